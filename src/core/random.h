@@ -1,0 +1,19 @@
+/* random.h  random numbers that belong to an item, not to a rank or thread
+ *
+ * Every random draw is seeded by the run's seed and the identity of what it is for (the transcript's name, the start,
+ * the number of the replicate), so that the same item sees the same numbers wherever and whenever it is worked on.
+ * The generator is GSL's mt19937 (gsl_rng); this module only makes its seeds.
+ */
+#ifndef MG_CORE_RANDOM_H
+#define MG_CORE_RANDOM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* mg_hash_bytes()  64-bit FNV-1a hash of n bytes, continued from `hash` (0 to begin) */
+uint64_t mg_hash_bytes(uint64_t hash, const void *bytes, size_t n);
+
+/* mg_mix()  a well-mixed 64-bit number from two (splitmix64 finaliser); mg_mix(a, b) != mg_mix(b, a) in general */
+uint64_t mg_mix(uint64_t a, uint64_t b);
+
+#endif

@@ -1,0 +1,53 @@
+/* architecture.h  what a state dict does not hold: the layers and what goes in and out, as a small text
+ *
+ * A state dict is numbers with names. The architecture text says what they are, in PyTorch's words: a few header lines
+ * "key value", then the output of print(model), as it is:
+ *
+ *     window    203                  bases the network takes                          (required)
+ *     anchor    60                   offset of the candidate codon's first base       (required)
+ *     bases     AGCT                 order of the input channels                      (default ACGT)
+ *     head      softmax              softmax | sigmoid | none: what follows the logits (default: sigmoid for one output, else softmax)
+ *     classes   no_TIS TIS           names of the outputs                             (default 0 1 ...)
+ *     target    TIS                  the output that is explained                     (default: the last)
+ *     flatten   channels-first       channels-first (PyTorch) | positions-first (Keras) (default channels-first)
+ *     note      any text             how it was made; any number of lines
+ *     layers
+ *     TISRover(
+ *       (features): Sequential(
+ *         (0): Conv2d(1, 32, kernel_size=(7, 4), stride=(1, 1))
+ *         ...
+ *
+ * '#' begins a comment line. Modules known: Conv1d, Conv2d (k x 4 on one channel first, then k x 1; or 4 x k, then
+ * 1 x k), Linear, BatchNorm1d/2d, ReLU, MaxPool1d/2d, AvgPool1d/2d, AdaptiveAvgPool1d/2d and AdaptiveMaxPool1d/2d (where
+ * the output length divides the input's), Flatten, Dropout (any), Identity, Softmax/LogSoftmax/Sigmoid as the very last
+ * layer, Sequential and any container. A Linear after a layer with positions flattens first. Everything else is refused
+ * by name.
+ */
+#ifndef MG_NETWORK_ARCHITECTURE_H
+#define MG_NETWORK_ARCHITECTURE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/core/status.h"
+#include "src/network/network.h"
+#include "src/network/tensor.h"
+
+/* mg_architecture_builtin()  the text of a built-in architecture ("tisrover+"), NULL when there is none of that name */
+const char *mg_architecture_builtin(const char *name);
+/* mg_architecture_names()  the built-in names, separated by ", " */
+const char *mg_architecture_names(void);
+
+/* mg_network_build()  architecture text + tensors -> network
+ *
+ * Purpose:  Parse the text, infer every layer's shape, take each layer's tensors by name ("features.0.weight"), check
+ *           their shapes and that every number is finite, bring the input channels into A, C, G, T order, fold batch
+ *           normalisation into the linear layer right before it (in double; else it becomes an MG_AFFINE layer).
+ * Args:     origin - what to call the text in messages ("tisrover+", "my.arch")
+ * Returns:  MG_OK and *ret for mg_network_destroy(), or MG_EINPUT: the sentence names the layer or tensor, what was
+ *           expected and what was found. A tensor that no layer takes is an error too (num_batches_tracked excepted).
+ */
+mg_status mg_network_build(const char *text, const char *origin, const mg_tensors *tensors, mg_network **ret,
+                           mg_error *err);
+
+#endif

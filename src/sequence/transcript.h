@@ -1,0 +1,26 @@
+/* transcript.h  the transcripts of a run, in the order of the input, and the starts annotated in them */
+#ifndef MG_SEQUENCE_TRANSCRIPT_H
+#define MG_SEQUENCE_TRANSCRIPT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/core/status.h"
+#include "src/sequence/alphabet.h"
+
+typedef struct {
+    char *name;      /* owned; unique in its transcriptome; at most 255 bytes */
+    mg_base *base;   /* owned; length codes, 5' to 3' */
+    int64_t length;  /* nt */
+    size_t n_starts;
+    int64_t *start;  /* owned; n_starts annotated starts, 0-based position of the first base, ascending, distinct */
+} mg_transcript;
+
+typedef struct {
+    size_t n_transcripts;
+    mg_transcript *transcript; /* owned, n_transcripts of them */
+} mg_transcriptome;
+
+void mg_transcriptome_destroy(mg_transcriptome *transcriptome); /* frees what it holds, not the struct; NULL is fine */
+
+#endif
