@@ -1,0 +1,89 @@
+/* method.h  an attribution method: what it is called, what can be chosen, and how it explains one window
+ *
+ * A method is one file with one mg_method_type; the table in method.c lists them. Adding the eighth touches that file and
+ * that table. A method sees a network, a window and a workspace and fills arrays; it knows of no file, rank or thread.
+ *
+ * Every method fills a(i), the contribution of the base that is present. Methods that are of the form "multiplier times
+ * difference from a reference" fill m(i,b) and so define c(i,b), the hypothetical contribution of base b (design.md 3).
+ */
+#ifndef MG_ATTRIBUTION_METHOD_H
+#define MG_ATTRIBUTION_METHOD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/core/status.h"
+#include "src/network/network.h"
+#include "src/network/pass.h"
+#include "src/sequence/alphabet.h"
+
+enum { MG_METHOD_NAME = 64, MG_METHOD_LABEL = 96, MG_METHOD_SPEC = 256, MG_METHOD_MAX_OPTIONS = 8 };
+
+typedef struct {
+    const char *name;   /* "steps" */
+    const char *preset; /* "50" */
+    const char *words;  /* the words allowed, "zero|uniform|shuffle"; NULL: a number within [min, max] */
+    double min, max;
+    bool integer;
+    const char *help;   /* one line */
+} mg_method_option;
+
+struct mg_method;
+
+/* One window as methods see it. */
+typedef struct {
+    const mg_base *base;  /* (L) codes */
+    const double *x;      /* (L, 4) one-hot rows, A C G T; unknown bases are rows of zeros */
+    double score;         /* F(x) */
+    uint64_t seed;        /* of this window: run seed and bases, for shuffled references */
+} mg_view;
+
+/* What a method says about one window. */
+typedef struct {
+    double *contribution; /* (L) OUT a */
+    double *hypothetical; /* (L, 4) OUT c; untouched by a method without (type->hypothetical false) */
+    double claimed_sum;   /* OUT what a should sum to; NaN when the method claims no sum */
+} mg_explanation;
+
+typedef struct {
+    const char *name;     /* "integrated_gradients" */
+    const char *formula;  /* one line */
+    const char *source;   /* the paper */
+    bool hypothetical;    /* fills c */
+    const mg_method_option *option; /* ends with a NULL name; may be NULL */
+    /* Compose the label for people from the chosen options. */
+    void (*label)(const struct mg_method *method, char label[MG_METHOD_LABEL]);
+    /* Make the read-only state shared by all threads (NULL: none needed) and give it back. */
+    mg_status (*prepare)(const struct mg_method *method, const mg_engine *engine, void **ret, mg_error *err);
+    void (*release)(void *state);
+    /* Bytes of scratch a thread needs beside the pass; NULL: none. */
+    size_t (*scratch)(const struct mg_method *method, const mg_engine *engine);
+    /* Explain one window. The pass holds the window's forward pass on entry; it may be left with any other. */
+    void (*explain)(const struct mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
+                    mg_explanation *explanation);
+} mg_method_type;
+
+/* A method with its options chosen, ready to explain. */
+typedef struct mg_method {
+    const mg_method_type *type;
+    char name[MG_METHOD_NAME];   /* unique in a study; names datasets */
+    char label[MG_METHOD_LABEL]; /* for people */
+    char spec[MG_METHOD_SPEC];   /* "name:option=value,..." with every option written out */
+    double number[MG_METHOD_MAX_OPTIONS];    /* value of option k when it is a number */
+    int word[MG_METHOD_MAX_OPTIONS];         /* index of the chosen word of option k */
+    void *state;                 /* made by type->prepare */
+} mg_method;
+
+/* mg_method_types()  all methods, in the order they are listed; NULL-terminated array */
+const mg_method_type *const *mg_method_types(void);
+
+/* mg_method_parse()  "name:option=value,option=value" -> method (without state)
+ * Returns: MG_OK, or MG_EUSAGE: unknown method (lists the known), unknown option (lists its options), value out of range. */
+mg_status mg_method_parse(const char *spec, mg_method *ret, mg_error *err);
+
+/* mg_method_prepare()  make the state for an engine; mg_method_release() gives it back */
+mg_status mg_method_prepare(mg_method *method, const mg_engine *engine, mg_error *err);
+void mg_method_release(mg_method *method);
+
+#endif

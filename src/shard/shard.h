@@ -1,0 +1,58 @@
+/* shard.h  the unit of work that travels: a run of consecutive windows, and the slots for what is found about them
+ *
+ * The plan depends on the input alone: shard k holds windows k * size .. (k + 1) * size - 1 of the candidate list. Item i
+ * of a shard writes slot i of the result and nothing else, so neither rank nor thread shows in the numbers.
+ */
+#ifndef MG_SHARD_SHARD_H
+#define MG_SHARD_SHARD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/agreement/metric.h"
+#include "src/core/status.h"
+#include "src/sequence/alphabet.h"
+#include "src/sequence/window.h"
+
+enum { MG_SHARD_SIZE = 64 }; /* windows, default: some 100 ms of work, and 13 KB of sequence to send */
+
+typedef struct {
+    int64_t id;          /* 0.. number of shards - 1 */
+    int64_t first;       /* index of its first window in the candidate list */
+    int64_t n;           /* windows */
+    int64_t length;      /* L */
+    mg_window *window;   /* owned, n */
+    mg_base *base;       /* owned, (n, L) codes */
+} mg_shard;
+
+/* mg_shard_count()  shards of `size` windows that n_windows make (the last may be shorter); 0 for none */
+int64_t mg_shard_count(int64_t n_windows, int64_t size);
+
+/* mg_shard_create()  room for n windows of L bases; destroy frees what it holds, not the struct */
+mg_status mg_shard_create(int64_t n, int64_t length, mg_shard *ret, mg_error *err);
+void mg_shard_destroy(mg_shard *shard);
+
+/* What is kept for each window (`--store`). */
+typedef enum {
+    MG_STORE_SUMMARY,      /* score, probability, agreement */
+    MG_STORE_CONTRIBUTION, /* ... and effect and contribution */
+    MG_STORE_HYPOTHETICAL  /* ... and hypothetical contribution */
+} mg_store;
+
+typedef struct {
+    int64_t n;           /* windows */
+    int64_t length;      /* L */
+    size_t n_methods;
+    mg_store store;
+    float *score;        /* (n) F, score units */
+    float *probability;  /* (n) of the target class */
+    float *effect;       /* (n, L, 4) D, A C G T, score units; NULL with MG_STORE_SUMMARY */
+    float *contribution; /* (n_methods, n, L) a; NULL with MG_STORE_SUMMARY */
+    float *hypothetical; /* (n_methods, n, L, 4) c, NaN for a method without; NULL unless MG_STORE_HYPOTHETICAL */
+    float *agreement;    /* (n_methods, MG_N_METRICS, n) */
+} mg_result;
+
+mg_status mg_result_create(int64_t n, int64_t length, size_t n_methods, mg_store store, mg_result *ret, mg_error *err);
+void mg_result_destroy(mg_result *result); /* frees what it holds, not the struct */
+
+#endif

@@ -1,0 +1,53 @@
+/* study.h  everything that is done with one window: score, methods, mutation scan, agreement
+ *
+ * A study is what all windows share (network, methods, choices), read only after it is made; a worker is what one thread
+ * needs to work on windows, made once and used for all of them.
+ */
+#ifndef MG_SHARD_STUDY_H
+#define MG_SHARD_STUDY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/attribution/method.h"
+#include "src/core/status.h"
+#include "src/network/network.h"
+#include "src/shard/shard.h"
+
+typedef struct mg_study mg_study;
+typedef struct mg_worker mg_worker;
+
+/* mg_study_create()
+ *
+ * Args:     network  - as read from the model file; copied, so the caller keeps his
+ *           score    - what is explained
+ *           spec     - n_specs method specifications, "lrp" or "lrp:rule=gamma,gamma=0.25"; n_specs 0: the default seven
+ *           seed     - of the run; shuffled references are seeded by it and the window's bases
+ * Returns:  MG_OK, MG_EUSAGE for an unknown method or option (the sentence lists the known ones), MG_EINPUT when the
+ *           score cannot be formed for this network, MG_EMEM.
+ */
+mg_status mg_study_create(const mg_network *network, mg_score score, size_t n_specs, const char *const *spec,
+                          uint64_t seed, mg_study **ret, mg_error *err);
+void mg_study_destroy(mg_study *study);
+
+size_t mg_study_n_methods(const mg_study *study);
+/* mg_study_method()  the m-th method: its unique name for datasets ("lrp", "lrp_2" when given again), its label for people
+ * ("LRP (gamma 0.05)"), its specification with all options written out (for provenance) */
+const mg_method *mg_study_method(const mg_study *study, size_t m);
+/* mg_study_score_name()  "log-odds", "logit" or "probability": the unit of scores and effects */
+const char *mg_study_score_name(const mg_study *study);
+/* mg_study_n_blind()  positions of a window with no path to the output */
+int64_t mg_study_n_blind(const mg_study *study);
+/* mg_study_instruction_set()  "avx512", "avx2" or "portable": the kernels in use */
+const char *mg_study_instruction_set(void);
+
+mg_status mg_worker_create(const mg_study *study, mg_worker **ret, mg_error *err);
+void mg_worker_destroy(mg_worker *worker);
+size_t mg_worker_bytes(const mg_study *study); /* memory of one worker, for the plan */
+
+/* mg_worker_window()  work on window i of a shard and fill slot i of the result
+ * Not collective; safe from several threads, each with its own worker. Allocates nothing.
+ * Returns: MG_OK, or MG_EINPUT when the score is not finite (names the window by its index). */
+mg_status mg_worker_window(mg_worker *worker, const mg_shard *shard, int64_t i, mg_result *result, mg_error *err);
+
+#endif
