@@ -22,10 +22,10 @@ typedef enum {
 
 typedef struct {
     mg_candidate_kind kind;
-    bool annotated;     /* an annotation was given, so a codon that is not in it is no annotated start */
-    bool skip_edges;    /* leave out windows that run over an end of the transcript (default: pad them) */
-    bool unknown_is_a;  /* --unknown A */
-    int64_t length;     /* L */
+    bool annotated;    /* an annotation was given, so a codon that is not in it is no annotated start */
+    bool skip_edges;   /* leave out windows that run over an end of the transcript (default: pad them) */
+    bool unknown_is_a; /* --unknown A */
+    int64_t length;    /* L */
     int64_t anchor;
 } mg_candidate_options;
 
@@ -33,11 +33,11 @@ typedef struct {
     size_t n_windows;
     mg_window *window; /* owned */
     /* what was dropped or special is said, never hidden: */
-    int64_t n_annotated;       /* windows with label 1 */
-    int64_t n_not_atg;         /* annotated starts whose codon is not ATG: no candidates unless listed */
-    int64_t n_padded;          /* windows with padded positions */
-    int64_t n_with_unknown;    /* windows with unknown bases inside the transcript */
-    int64_t n_skipped;         /* candidates left out because of skip_edges */
+    int64_t n_annotated;    /* windows with label 1 */
+    int64_t n_not_atg;      /* annotated starts whose codon is not ATG: no candidates unless listed */
+    int64_t n_padded;       /* windows with padded positions */
+    int64_t n_with_unknown; /* windows with unknown bases inside the transcript */
+    int64_t n_skipped;      /* candidates left out because of skip_edges */
 } mg_candidates;
 
 /* mg_candidates_find()  list the candidate windows

@@ -2,6 +2,7 @@
 #ifndef MG_SEQUENCE_TRANSCRIPT_H
 #define MG_SEQUENCE_TRANSCRIPT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -9,11 +10,11 @@
 #include "src/sequence/alphabet.h"
 
 typedef struct {
-    char *name;      /* owned; unique in its transcriptome; at most 255 bytes */
-    mg_base *base;   /* owned; length codes, 5' to 3' */
-    int64_t length;  /* nt */
+    char *name;     /* owned; unique in its transcriptome; at most 255 bytes */
+    mg_base *base;  /* owned; length codes, 5' to 3' */
+    int64_t length; /* nt */
     size_t n_starts;
-    int64_t *start;  /* owned; n_starts annotated starts, 0-based position of the first base, ascending, distinct */
+    int64_t *start; /* owned; n_starts annotated starts, 0-based position of the first base, ascending, distinct */
 } mg_transcript;
 
 typedef struct {
@@ -21,6 +22,17 @@ typedef struct {
     mg_transcript *transcript; /* owned, n_transcripts of them */
 } mg_transcriptome;
 
+enum { MG_NAME_LENGTH = 255 }; /* bytes of a transcript's name, without its ending zero */
+
 void mg_transcriptome_destroy(mg_transcriptome *transcriptome); /* frees what it holds, not the struct; NULL is fine */
+
+/* mg_transcript_has_start()  is position `start` one of the annotated starts? */
+bool mg_transcript_has_start(const mg_transcript *transcript, int64_t start);
+
+/* mg_transcript_codon_is_atg()  does an ATG begin at position `start`? (false where the codon is not inside) */
+bool mg_transcript_codon_is_atg(const mg_transcript *transcript, int64_t start);
+
+/* mg_starts_normalise()  sort n positions and drop repeats, in place; returns how many are left */
+size_t mg_starts_normalise(int64_t *start, size_t n);
 
 #endif
