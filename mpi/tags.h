@@ -1,0 +1,10 @@
+/* tags.h  the one list of message tags */
+#ifndef MG_MPI_TAGS_H
+#define MG_MPI_TAGS_H
+
+enum {
+    MG_TAG_ASK = 1, /* worker -> rank 0: give me a shard, or I have finished */
+    MG_TAG_SHARD    /* rank 0 -> worker: a packed shard; an empty message says that there are no more */
+};
+
+#endif
