@@ -1,0 +1,175 @@
+/* main.c  the one doorway: finds the command, starts MPI where it needs it, tells the error, ends the process */
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_version.h>
+#include <hdf5.h>
+#include <htslib/hts.h>
+#include <jansson.h>
+#include <mpi.h>
+#include <zip.h>
+
+#include "src/commands.h"
+#include "src/core/spelling.h"
+#include "src/core/version.h"
+
+typedef struct {
+    const char *name, *purpose;
+    mg_command_run *run;
+    bool mpi; /* needs MPI; the others start without it, so they work on any login node */
+} command;
+
+static const command commands[] = {
+    {"scan", "attributions, all mutations and their agreement for every candidate start", mg_cmd_scan, true},
+    {"report", "tables of a finished run: which method agrees with the mutations?", mg_cmd_report, true},
+    {"windows", "list the windows that a scan would look at", mg_cmd_windows, false},
+    {"methods", "list the attribution methods with their options and sources", mg_cmd_methods, false},
+    {"convert", "turn a model file into another format", mg_cmd_convert, false},
+    {"info", "say what a file is and what it holds", mg_cmd_info, false},
+    {"bench", "measure the speed of this machine", mg_cmd_bench, false},
+};
+enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_help(FILE *out) {
+    fputs("mutagree: which attribution method tells the truth about a genomic network? Mutate every base and see.\n\n"
+          "Usage: mutagree COMMAND [options]\n\nCommands:\n",
+          out);
+    for (int i = 0; i < N_COMMANDS; i++)
+        fprintf(out, "  %-10s%s%s\n", commands[i].name, commands[i].purpose, commands[i].mpi ? " *" : "");
+    fputs("\n  * runs on many processes under mpirun or srun, and on one without\n\n"
+          "'mutagree COMMAND --help' or 'mutagree help COMMAND' shows a command's options, 'mutagree --version' what "
+          "this\n"
+          "program was built from. Exit status: 0 done, 1 failed, 2 the command line is wrong.\n\n"
+          "Example:\n  mpirun -n 4 mutagree scan --transcripts transcripts.fa.gz --annotation genes.gtf.gz --out "
+          "run.h5\n",
+          out);
+}
+
+static void print_version(void) {
+    char mpi[MPI_MAX_LIBRARY_VERSION_STRING] = "";
+    int mpi_length = 0;
+    unsigned hdf5[3] = {0};
+    MPI_Get_library_version(mpi, &mpi_length);
+    H5get_libversion(&hdf5[0], &hdf5[1], &hdf5[2]);
+    printf("mutagree %s (revision %s)\n", mg_version(), mg_revision());
+    printf("compiler  %s, OpenMP %d, %s\n", mg_compiler(), _OPENMP, mg_build_flags());
+    printf("MPI       %.*s\n", (int)strcspn(mpi, ",\n"), mpi);
+    printf("HDF5      %u.%u.%u\n", hdf5[0], hdf5[1], hdf5[2]);
+    printf("GSL       %s\n", gsl_version);
+    printf("htslib    %s\n", hts_version());
+    printf("jansson   %s\n", jansson_version_str());
+    printf("libzip    %s\n", zip_libzip_version());
+    puts("Licence GPL-3.0-or-later: free to use, change and share; no warranty.");
+}
+
+static const command *find_command(const char *name) {
+    for (int i = 0; i < N_COMMANDS; i++)
+        if (strcmp(commands[i].name, name) == 0) return &commands[i];
+    return NULL;
+}
+
+static mg_status unknown_command(const char *name, mg_error *err) {
+    const char *nearest = NULL;
+    for (int i = 0; i < N_COMMANDS; i++)
+        mg_spelling_nearest(name, commands[i].name, &nearest);
+    if (nearest == NULL) return mg_fail(err, MG_EUSAGE, "there is no command '%s'", name);
+    return mg_fail(err, MG_EUSAGE, "there is no command '%s'; did you mean '%s'?", name, nearest);
+}
+
+/* Sentences may quote the user's files: control characters in them must not reach the terminal. */
+static void print_sentence(const char *text) {
+    for (; *text != '\0'; text++)
+        fputc((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text, stderr);
+}
+
+static void print_error(const mg_error *err, const char *command_name) {
+    fputs("mutagree: ", stderr);
+    print_sentence(err->text);
+    fputc('\n', stderr);
+    if (err->status == MG_EUSAGE)
+        fprintf(stderr, "'mutagree%s%s --help' shows what there is.\n", command_name != NULL ? " " : "",
+                command_name != NULL ? command_name : "");
+    if (err->status == MG_EBUG)
+        fprintf(stderr, "This is a mistake in mutagree %s (%s) at %s:%d; please report it with the command line.\n",
+                mg_version(), mg_revision(), err->file, err->line);
+}
+
+/* What was written to stdout may still fail when it is flushed, or closed (a network file system says only then that
+ * the disk is full): close a second descriptor, because MPI still needs the first one to stay taken. */
+static mg_status flush_output(mg_error *err) {
+    bool failed = ferror(stdout) != 0;
+    if (fflush(stdout) != 0) failed = true;
+    int second = dup(STDOUT_FILENO); /* fails when stdout was closed from the start: fine if nothing was written */
+    if (second >= 0 && close(second) != 0) failed = true;
+    if (failed) return mg_fail(err, MG_EIO, "cannot write standard output: %s", strerror(errno));
+    return MG_OK;
+}
+
+/* What is left to do and say when a command has returned. */
+static mg_status finish(mg_status status, const command *found, bool speaker, mg_error *err) {
+    if (status == MG_OK) status = flush_output(err);
+    if (status != MG_OK && speaker) print_error(err, found != NULL ? found->name : NULL);
+    return status;
+}
+
+static mg_status run_with_mpi(const command *found, int argc, char **argv, mg_error *err) {
+    int provided = MPI_THREAD_SINGLE, rank = 0;
+    MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    mg_status status;
+    if (provided < MPI_THREAD_FUNNELED) /* the same answer on every rank */
+        status = mg_fail(err, MG_EINPUT, "this MPI library was built without threads (MPI_THREAD_FUNNELED is needed)");
+    else
+        status = found->run(argc, argv, err);
+    /* Speak before the end: mpirun may kill rank 0 as soon as another rank has left with a failure. */
+    status = finish(status, found, rank == 0, err);
+    MPI_Finalize();
+    return status;
+}
+
+static mg_status run(const command *found, int argc, char **argv) {
+    mg_error err = {0};
+    if (found->mpi) return run_with_mpi(found, argc, argv, &err);
+    return finish(found->run(argc, argv, &err), found, true, &err);
+}
+
+static mg_status run_by_name(int argc, char **argv) {
+    const command *found = find_command(argv[0]);
+    if (found != NULL) return run(found, argc, argv);
+    mg_error err = {0};
+    return finish(unknown_command(argv[0], &err), NULL, true, &err);
+}
+
+static bool either(const char *word, const char *one, const char *other) {
+    return strcmp(word, one) == 0 || strcmp(word, other) == 0;
+}
+
+int main(int argc, char **argv) {
+    /* A reader that has seen enough (| head) ends us quietly, even where our parent ignores the signal. */
+    signal(SIGPIPE, SIG_DFL);
+    gsl_set_error_handler_off();           /* GSL reports by status, as all else does */
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* HDF5 too: no call stacks on the user's terminal */
+
+    mg_error err = {0};
+    if (argc < 2) {
+        print_help(stderr);
+        return mg_exit_status(MG_EUSAGE);
+    }
+    bool asks_help = strcmp(argv[1], "help") == 0 || either(argv[1], "--help", "-h");
+    if (asks_help && argc > 2) { /* "help COMMAND" is "COMMAND --help" */
+        char option[] = "--help", *words[] = {argv[2], option, NULL};
+        return mg_exit_status(run_by_name(2, words));
+    }
+    if (!asks_help && !either(argv[1], "--version", "-V")) return mg_exit_status(run_by_name(argc - 1, argv + 1));
+    if (asks_help)
+        print_help(stdout);
+    else
+        print_version();
+    return mg_exit_status(finish(MG_OK, NULL, true, &err));
+}
