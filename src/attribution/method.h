@@ -1,7 +1,8 @@
 /* method.h  an attribution method: what it is called, what can be chosen, and how it explains one window
  *
- * A method is one file with one mg_method_type; the table in method.c lists them. Adding the eighth touches that file and
- * that table. A method sees a network, a window and a workspace and fills arrays; it knows of no file, rank or thread.
+ * A method is one file with one mg_method_type; the table in method.c lists them. Adding the eighth touches that file
+ * and that table. A method sees a network, a window and a workspace and fills arrays; it knows of no file, rank or
+ * thread.
  *
  * Every method fills a(i), the contribution of the base that is present. Methods that are of the form "multiplier times
  * difference from a reference" fill m(i,b) and so define c(i,b), the hypothetical contribution of base b (design.md 3).
@@ -26,31 +27,32 @@ typedef struct {
     const char *words;  /* the words allowed, "zero|uniform|shuffle"; NULL: a number within [min, max] */
     double min, max;
     bool integer;
-    const char *help;   /* one line */
+    const char *help; /* one line */
 } mg_method_option;
 
 struct mg_method;
 
 /* One window as methods see it. */
 typedef struct {
-    const mg_base *base;  /* (L) codes */
-    const double *x;      /* (L, 4) one-hot rows, A C G T; unknown bases are rows of zeros */
-    double score;         /* F(x) */
-    uint64_t seed;        /* of this window: run seed and bases, for shuffled references */
+    const mg_base *base; /* (L) codes */
+    const double *x;     /* (L, 4) one-hot rows, A C G T; unknown bases are rows of zeros */
+    double f;            /* the network's output F for x */
+    bool probability;    /* explain the logistic of F instead of F (--score probability) */
+    uint64_t seed;       /* of this window: run seed and bases, for shuffled references */
 } mg_view;
 
 /* What a method says about one window. */
 typedef struct {
     double *contribution; /* (L) OUT a */
-    double *hypothetical; /* (L, 4) OUT c; untouched by a method without (type->hypothetical false) */
+    double *hypothetical; /* (L, 4) OUT c; means nothing for a method without (type->hypothetical false) */
     double claimed_sum;   /* OUT what a should sum to; NaN when the method claims no sum */
 } mg_explanation;
 
 typedef struct {
-    const char *name;     /* "integrated_gradients" */
-    const char *formula;  /* one line */
-    const char *source;   /* the paper */
-    bool hypothetical;    /* fills c */
+    const char *name;               /* "integrated_gradients" */
+    const char *formula;            /* one line */
+    const char *source;             /* the paper */
+    bool hypothetical;              /* fills c */
     const mg_method_option *option; /* ends with a NULL name; may be NULL */
     /* Compose the label for people from the chosen options. */
     void (*label)(const struct mg_method *method, char label[MG_METHOD_LABEL]);
@@ -67,19 +69,20 @@ typedef struct {
 /* A method with its options chosen, ready to explain. */
 typedef struct mg_method {
     const mg_method_type *type;
-    char name[MG_METHOD_NAME];   /* unique in a study; names datasets */
-    char label[MG_METHOD_LABEL]; /* for people */
-    char spec[MG_METHOD_SPEC];   /* "name:option=value,..." with every option written out */
-    double number[MG_METHOD_MAX_OPTIONS];    /* value of option k when it is a number */
-    int word[MG_METHOD_MAX_OPTIONS];         /* index of the chosen word of option k */
-    void *state;                 /* made by type->prepare */
+    char name[MG_METHOD_NAME];            /* unique in a study; names datasets */
+    char label[MG_METHOD_LABEL];          /* for people */
+    char spec[MG_METHOD_SPEC];            /* "name:option=value,..." with every option written out */
+    double number[MG_METHOD_MAX_OPTIONS]; /* value of option k when it is a number */
+    int word[MG_METHOD_MAX_OPTIONS];      /* index of the chosen word of option k */
+    void *state;                          /* made by type->prepare */
 } mg_method;
 
 /* mg_method_types()  all methods, in the order they are listed; NULL-terminated array */
 const mg_method_type *const *mg_method_types(void);
 
 /* mg_method_parse()  "name:option=value,option=value" -> method (without state)
- * Returns: MG_OK, or MG_EUSAGE: unknown method (lists the known), unknown option (lists its options), value out of range. */
+ * Returns: MG_OK, or MG_EUSAGE: unknown method (lists the known), unknown option (lists its options), value out of
+ * range. */
 mg_status mg_method_parse(const char *spec, mg_method *ret, mg_error *err);
 
 /* mg_method_prepare()  make the state for an engine; mg_method_release() gives it back */

@@ -1,7 +1,7 @@
 /* shard.h  the unit of work that travels: a run of consecutive windows, and the slots for what is found about them
  *
- * The plan depends on the input alone: shard k holds windows k * size .. (k + 1) * size - 1 of the candidate list. Item i
- * of a shard writes slot i of the result and nothing else, so neither rank nor thread shows in the numbers.
+ * The plan depends on the input alone: shard k holds windows k * size .. (k + 1) * size - 1 of the candidate list. Item
+ * i of a shard writes slot i of the result and nothing else, so neither rank nor thread shows in the numbers.
  */
 #ifndef MG_SHARD_SHARD_H
 #define MG_SHARD_SHARD_H
@@ -17,12 +17,12 @@
 enum { MG_SHARD_SIZE = 64 }; /* windows, default: some 100 ms of work, and 13 KB of sequence to send */
 
 typedef struct {
-    int64_t id;          /* 0.. number of shards - 1 */
-    int64_t first;       /* index of its first window in the candidate list */
-    int64_t n;           /* windows */
-    int64_t length;      /* L */
-    mg_window *window;   /* owned, n */
-    mg_base *base;       /* owned, (n, L) codes */
+    int64_t id;        /* 0.. number of shards - 1 */
+    int64_t first;     /* index of its first window in the candidate list */
+    int64_t n;         /* windows */
+    int64_t length;    /* L */
+    mg_window *window; /* owned, n */
+    mg_base *base;     /* owned, (n, L) codes */
 } mg_shard;
 
 /* mg_shard_count()  shards of `size` windows that n_windows make (the last may be shorter); 0 for none */
@@ -40,8 +40,8 @@ typedef enum {
 } mg_store;
 
 typedef struct {
-    int64_t n;           /* windows */
-    int64_t length;      /* L */
+    int64_t n;      /* windows */
+    int64_t length; /* L */
     size_t n_methods;
     mg_store store;
     float *score;        /* (n) F, score units */

@@ -1,0 +1,48 @@
+/* explain.c  from multipliers to contributions */
+#include "src/attribution/explain.h"
+
+#include <math.h>
+#include <string.h>
+
+void mg_explain_clear(int64_t length, mg_explanation *explanation) {
+    memset(explanation->contribution, 0, (size_t)length * sizeof *explanation->contribution);
+    memset(explanation->hypothetical, 0, (size_t)length * 4 * sizeof *explanation->hypothetical);
+}
+
+void mg_explain_add(const mg_view *view, int64_t length, const double *multiplier, const double *reference,
+                    double weight, mg_explanation *explanation) {
+    static const double zero[4] = {0};
+    for (int64_t i = 0; i < length; i++) {
+        const double *m = multiplier + i * 4, *x = view->x + i * 4;
+        const double *r = reference != NULL ? reference + i * 4 : zero;
+        double baseline = r[0] * m[0] + r[1] * m[1] + r[2] * m[2] + r[3] * m[3];
+        double present = x[0] * m[0] + x[1] * m[1] + x[2] * m[2] + x[3] * m[3];
+        explanation->contribution[i] += weight * (present - baseline);
+        for (int b = 0; b < 4; b++)
+            explanation->hypothetical[i * 4 + b] += weight * (m[b] - baseline);
+    }
+}
+
+void mg_explain_by_rule(const mg_rule *rule, mg_pass *pass, const mg_view *view, void *scratch,
+                        mg_explanation *explanation) {
+    int64_t length = mg_engine_network(mg_pass_engine(pass))->length;
+    mg_pass_backward(pass, rule, scratch);
+    mg_explain_clear(length, explanation);
+    mg_explain_add(view, length, scratch, NULL, mg_score_slope(view->probability, view->f), explanation);
+}
+
+size_t mg_explain_scratch(const mg_method *method, const mg_engine *engine) {
+    (void)method;
+    return (size_t)mg_engine_network(engine)->length * 4 * sizeof(double);
+}
+
+double mg_score_of(bool probability, double f) {
+    if (!probability) return f;
+    return f >= 0.0 ? 1.0 / (1.0 + exp(-f)) : exp(f) / (1.0 + exp(f));
+}
+
+double mg_score_slope(bool probability, double f) {
+    if (!probability) return 1.0;
+    double p = mg_score_of(true, f);
+    return p * (1.0 - p);
+}

@@ -1,0 +1,29 @@
+/* explain.h  the arithmetic that methods share: from multipliers to contributions, and what F is turned into */
+#ifndef MG_ATTRIBUTION_EXPLAIN_H
+#define MG_ATTRIBUTION_EXPLAIN_H
+
+#include "src/attribution/method.h"
+
+/* mg_explain_clear()  zero contribution and hypothetical (when the caller wants it) before adding to them */
+void mg_explain_clear(int64_t length, mg_explanation *explanation);
+
+/* mg_explain_add()  add `weight` times what a multiplier says about an input seen from a reference
+ *
+ * Purpose:  a(i) += weight * sum over k of (x(i,k) - r(i,k)) m(i,k);  c(i,b) the same with e_b in place of x(i,.)
+ * Args:     multiplier - (L, 4) m;  reference - (L, 4) r, or NULL for zero */
+void mg_explain_add(const mg_view *view, int64_t length, const double *multiplier, const double *reference,
+                    double weight, mg_explanation *explanation);
+
+/* mg_explain_by_rule()  what a method that is one backward pass under a rule says: m(i,b) and m(i, x_i), zero
+ * reference. The pass holds the window's forward pass; scratch has mg_explain_scratch() bytes, room for one (L, 4)
+ * array. */
+void mg_explain_by_rule(const mg_rule *rule, mg_pass *pass, const mg_view *view, void *scratch,
+                        mg_explanation *explanation);
+size_t mg_explain_scratch(const mg_method *method, const mg_engine *engine);
+
+/* mg_score_of()  the score that is explained, from the network's output F: F itself, or the logistic of F when
+ * --score probability; mg_score_slope(): its derivative by F */
+double mg_score_of(bool probability, double f);
+double mg_score_slope(bool probability, double f);
+
+#endif

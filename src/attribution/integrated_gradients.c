@@ -1,0 +1,123 @@
+/* integrated_gradients.c  the gradient averaged along the straight path from a reference to the window
+ *
+ * Formula:   g(i,b) = integral over t in [0, 1] of dF/dx(i,b) at r + t (x - r)
+ *            c(i,b) = sum over k of (e_b - r(i,.))_k g(i,k),  a(i) = c(i, x_i);  mean over references
+ *            By the fundamental theorem of calculus the a(i) sum to F(x) - F(r).
+ * Settings:  steps: nodes of the Gauss-Legendre rule (GSL). The gradient jumps wherever a ReLU or a max pooling
+ * switches along the path, so the rule does not converge fast: 50 steps miss completeness by up to 0.3 on TISRover+.
+ *            reference: zero rows, uniform 0.25, or `references` dinucleotide shuffles.
+ * Source:    Sundararajan, Taly, Yan, ICML 2017, arXiv:1703.01365, equation 1 and section 5.
+ * Test:      tests/test_attribution.c, against Captum and an independent float64 implementation, and completeness.
+ */
+#include <gsl/gsl_integration.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/attribution/explain.h"
+#include "src/attribution/methods.h"
+#include "src/attribution/reference.h"
+#include "src/core/memory.h"
+
+enum { STEPS, REFERENCE, REFERENCES };
+
+static const mg_method_option options[] = {
+    {"steps", "50", NULL, 1, 100000, true, "nodes of the Gauss-Legendre rule"},
+    {"reference", "zero", MG_REFERENCE_WORDS, 0, 0, false, "where the path begins"},
+    {"references", "10", NULL, 1, 1000, true, "how many shuffles, with reference=shuffle"},
+    {0}};
+
+typedef struct {
+    int64_t n;
+    double *node, *weight; /* on [0, 1] */
+} rule;
+
+static void label(const mg_method *method, char text[MG_METHOD_LABEL]) {
+    static const char *const words[] = {"", ", uniform reference", ", shuffled references"};
+    snprintf(text, MG_METHOD_LABEL, "integrated gradients (%g steps%s)", method->number[STEPS],
+             words[method->word[REFERENCE]]);
+}
+
+static void release(void *state) {
+    rule *r = state;
+    free(r->node);
+    free(r->weight);
+    free(r);
+}
+
+static mg_status prepare(const mg_method *method, const mg_engine *engine, void **ret, mg_error *err) {
+    (void)engine;
+    rule *r = NULL;
+    mg_status status = mg_alloc(&r, 1, sizeof *r, err);
+    if (status != MG_OK) return status;
+    size_t n = (size_t)method->number[STEPS];
+    gsl_integration_glfixed_table *table = gsl_integration_glfixed_table_alloc(n);
+    r->n = (int64_t)n;
+    status = mg_alloc(&r->node, n, sizeof *r->node, err);
+    if (status == MG_OK) status = mg_alloc(&r->weight, n, sizeof *r->weight, err);
+    if (status == MG_OK && table == NULL) status = mg_fail(err, MG_EMEM, "no memory for %zu integration nodes", n);
+    for (size_t i = 0; i < n && status == MG_OK; i++)
+        if (gsl_integration_glfixed_point(0.0, 1.0, i, &r->node[i], &r->weight[i], table) != 0)
+            status = mg_fail(err, MG_EBUG, "GSL gave no Gauss-Legendre node %zu of %zu", i, n);
+    gsl_integration_glfixed_table_free(table);
+    if (status != MG_OK) {
+        release(r);
+        return status;
+    }
+    *ret = r;
+    return MG_OK;
+}
+
+/* Four (L, 4) arrays, and 2 L codes for shuffling. */
+static size_t scratch_bytes(const mg_method *method, const mg_engine *engine) {
+    (void)method;
+    size_t length = (size_t)mg_engine_network(engine)->length;
+    return 4 * length * 4 * sizeof(double) + 2 * length * sizeof(mg_base);
+}
+
+/* Mean gradient of the score along the path. */
+static void integrate(const rule *r, mg_pass *pass, const mg_view *view, int64_t n, const double *reference,
+                      double *point, double *gradient, double *mean) {
+    memset(mean, 0, (size_t)n * sizeof *mean);
+    for (int64_t k = 0; k < r->n; k++) {
+        for (int64_t i = 0; i < n; i++)
+            point[i] = reference[i] + r->node[k] * (view->x[i] - reference[i]);
+        double f = mg_pass_forward(pass, point);
+        mg_pass_backward(pass, &mg_rule_gradient, gradient);
+        double weight = r->weight[k] * mg_score_slope(view->probability, f);
+        for (int64_t i = 0; i < n; i++)
+            mean[i] += weight * gradient[i];
+    }
+}
+
+static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
+                    mg_explanation *explanation) {
+    int64_t length = mg_engine_network(mg_pass_engine(pass))->length, n = length * 4;
+    double *reference = scratch, *point = reference + n, *gradient = point + n, *mean = gradient + n;
+    mg_base *shuffled = (mg_base *)(mean + n);
+    mg_reference_kind kind = (mg_reference_kind)method->word[REFERENCE];
+    int64_t n_references = kind == MG_REFERENCE_SHUFFLE ? (int64_t)method->number[REFERENCES] : 1;
+    double weight = 1.0 / (double)n_references, sum = 0.0;
+    mg_explain_clear(length, explanation);
+    for (int64_t k = 0; k < n_references; k++) {
+        mg_reference_fill(kind, view, length, k, shuffled, reference);
+        integrate(method->state, pass, view, n, reference, point, gradient, mean);
+        mg_explain_add(view, length, mean, reference, weight, explanation);
+        sum += weight * mg_score_of(view->probability, mg_pass_forward(pass, reference));
+    }
+    explanation->claimed_sum = mg_score_of(view->probability, view->f) - sum;
+}
+
+const mg_method_type mg_integrated_gradients = {
+    .name = "integrated_gradients",
+    .formula = "c(i,b) = sum_k (e_b - r)_k mean over the path r..x of dF/dx(i,k)",
+    .source = "Sundararajan et al. 2017, arXiv:1703.01365",
+    .hypothetical = true,
+    .option = options,
+    .label = label,
+    .prepare = prepare,
+    .release = release,
+    .scratch = scratch_bytes,
+    .explain = explain,
+};

@@ -1,0 +1,157 @@
+/* method.c  the table of methods, and specifications such as "integrated_gradients:steps=100,reference=uniform" */
+#include "src/attribution/method.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/attribution/methods.h"
+
+static const mg_method_type *const types[] = {&mg_saliency,
+                                              &mg_input_x_gradient,
+                                              &mg_guided_backpropagation,
+                                              &mg_deconvolution,
+                                              &mg_integrated_gradients,
+                                              &mg_deeplift,
+                                              &mg_lrp,
+                                              NULL};
+
+const mg_method_type *const *mg_method_types(void) {
+    return types;
+}
+
+/* --- words ---------------------------------------------------------------------------------------------------------
+ */
+
+/* Index of a word in "one|two|three", -1 when it is not there. */
+static int find_word(const char *words, const char *word, size_t n) {
+    for (int index = 0; *words != '\0'; index++) {
+        size_t length = strcspn(words, "|");
+        if (length == n && strncmp(words, word, n) == 0) return index;
+        words += length + (words[length] == '|');
+    }
+    return -1;
+}
+
+static const char *word_at(const char *words, int index, int *n) {
+    for (; index > 0; index--)
+        words += strcspn(words, "|") + 1;
+    *n = (int)strcspn(words, "|");
+    return words;
+}
+
+static const mg_method_type *find_type(const char *name, size_t n) {
+    for (size_t i = 0; types[i] != NULL; i++)
+        if (strlen(types[i]->name) == n && strncmp(types[i]->name, name, n) == 0) return types[i];
+    return NULL;
+}
+
+/* --- messages ------------------------------------------------------------------------------------------------------
+ */
+
+static mg_status unknown_method(const char *name, size_t n, mg_error *err) {
+    char known[512] = "";
+    for (size_t i = 0, at = 0; types[i] != NULL && at < sizeof known; i++)
+        at += (size_t)snprintf(known + at, sizeof known - at, "%s%s", i > 0 ? ", " : "", types[i]->name);
+    return mg_fail(err, MG_EUSAGE, "unknown method '%.*s'; known are %s ('mutagree methods' tells more)", (int)n, name,
+                   known);
+}
+
+static mg_status unknown_option(const mg_method_type *type, const char *name, size_t n, mg_error *err) {
+    char known[512] = "";
+    size_t at = 0;
+    for (const mg_method_option *o = type->option; o != NULL && o->name != NULL && at < sizeof known; o++)
+        at += (size_t)snprintf(known + at, sizeof known - at, "%s%s", at > 0 ? ", " : "", o->name);
+    return mg_fail(err, MG_EUSAGE, "method %s has no option '%.*s'; it has %s", type->name, (int)n, name,
+                   at > 0 ? known : "none");
+}
+
+/* --- parsing -------------------------------------------------------------------------------------------------------
+ */
+
+static mg_status set_option(mg_method *method, size_t k, const char *value, size_t n, mg_error *err) {
+    const mg_method_option *option = &method->type->option[k];
+    if (option->words != NULL) {
+        method->word[k] = find_word(option->words, value, n);
+        if (method->word[k] >= 0) return MG_OK;
+        return mg_fail(err, MG_EUSAGE, "method %s: %s=%.*s is none of %s", method->type->name, option->name, (int)n,
+                       value, option->words);
+    }
+    char text[64] = "", *end;
+    if (n < sizeof text) memcpy(text, value, n);
+    double number = strtod(text, &end);
+    if (end == text || *end != '\0' || !isfinite(number) || (option->integer && number != floor(number)))
+        return mg_fail(err, MG_EUSAGE, "method %s: %s=%.*s is no %s", method->type->name, option->name, (int)n, value,
+                       option->integer ? "whole number" : "number");
+    if (number < option->min || number > option->max)
+        return mg_fail(err, MG_EUSAGE, "method %s: %s=%.*s lies outside %g to %g", method->type->name, option->name,
+                       (int)n, value, option->min, option->max);
+    method->number[k] = number;
+    return MG_OK;
+}
+
+static mg_status set_presets(mg_method *method, mg_error *err) {
+    const mg_method_option *option = method->type->option;
+    mg_status status = MG_OK;
+    for (size_t k = 0; option != NULL && option[k].name != NULL && status == MG_OK; k++)
+        status = set_option(method, k, option[k].preset, strlen(option[k].preset), err);
+    return status;
+}
+
+static mg_status parse_option(mg_method *method, const char *text, size_t n, mg_error *err) {
+    const mg_method_option *option = method->type->option;
+    const char *equals = memchr(text, '=', n);
+    if (equals == NULL)
+        return mg_fail(err, MG_EUSAGE, "method %s: '%.*s' is no option=value", method->type->name, (int)n, text);
+    size_t name_n = (size_t)(equals - text);
+    for (size_t k = 0; option != NULL && option[k].name != NULL; k++)
+        if (strlen(option[k].name) == name_n && strncmp(option[k].name, text, name_n) == 0)
+            return set_option(method, k, equals + 1, n - name_n - 1, err);
+    return unknown_option(method->type, text, name_n, err);
+}
+
+/* The specification with every option written out, which provenance keeps. */
+static void write_spec(mg_method *method) {
+    const mg_method_option *option = method->type->option;
+    size_t at = (size_t)snprintf(method->spec, sizeof method->spec, "%s", method->type->name);
+    for (size_t k = 0; option != NULL && option[k].name != NULL && at < sizeof method->spec; k++) {
+        char separator = k == 0 ? ':' : ',';
+        int n = 0;
+        const char *word = option[k].words != NULL ? word_at(option[k].words, method->word[k], &n) : "";
+        at += option[k].words != NULL ? (size_t)snprintf(method->spec + at, sizeof method->spec - at, "%c%s=%.*s",
+                                                         separator, option[k].name, n, word)
+                                      : (size_t)snprintf(method->spec + at, sizeof method->spec - at, "%c%s=%.9g",
+                                                         separator, option[k].name, method->number[k]);
+    }
+}
+
+mg_status mg_method_parse(const char *spec, mg_method *ret, mg_error *err) {
+    *ret = (mg_method){0};
+    size_t n = strcspn(spec, ":");
+    ret->type = find_type(spec, n);
+    if (ret->type == NULL) return unknown_method(spec, n, err);
+    snprintf(ret->name, sizeof ret->name, "%s", ret->type->name);
+    mg_status status = set_presets(ret, err);
+    const char *text = spec + n;
+    while (status == MG_OK && *text != '\0') {
+        text++;
+        n = strcspn(text, ",");
+        status = parse_option(ret, text, n, err);
+        text += n;
+    }
+    if (status != MG_OK) return status;
+    write_spec(ret);
+    ret->type->label(ret, ret->label);
+    return MG_OK;
+}
+
+mg_status mg_method_prepare(mg_method *method, const mg_engine *engine, mg_error *err) {
+    return method->type->prepare != NULL ? method->type->prepare(method, engine, &method->state, err) : MG_OK;
+}
+
+void mg_method_release(mg_method *method) {
+    if (method->type != NULL && method->type->release != NULL && method->state != NULL)
+        method->type->release(method->state);
+    method->state = NULL;
+}

@@ -1,0 +1,10 @@
+/* methods.h  the methods there are; each is defined in the file of its name */
+#ifndef MG_ATTRIBUTION_METHODS_H
+#define MG_ATTRIBUTION_METHODS_H
+
+#include "src/attribution/method.h"
+
+extern const mg_method_type mg_saliency, mg_input_x_gradient, mg_guided_backpropagation, mg_deconvolution,
+    mg_integrated_gradients, mg_deeplift, mg_lrp;
+
+#endif

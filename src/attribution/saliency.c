@@ -1,0 +1,41 @@
+/* saliency.c  how strongly the score reacts to any base of a position
+ *
+ * Formula:   a(i) = max over b of |dF/dx(i,b)|
+ * Settings:  none. It has no sign and says nothing about bases that are not there, so it has no hypothetical
+ * contribution and claims no sum. Source:    Simonyan, Vedaldi, Zisserman, arXiv:1312.6034 (2013), section 3. Test:
+ * tests/test_attribution.c, against Captum's Saliency.
+ */
+#include <math.h>
+#include <stdio.h>
+
+#include "src/attribution/explain.h"
+#include "src/attribution/methods.h"
+
+static void label(const mg_method *method, char text[MG_METHOD_LABEL]) {
+    (void)method;
+    snprintf(text, MG_METHOD_LABEL, "saliency");
+}
+
+static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
+                    mg_explanation *explanation) {
+    (void)method;
+    double *gradient = scratch, slope = mg_score_slope(view->probability, view->f);
+    mg_pass_backward(pass, &mg_rule_gradient, gradient);
+    int64_t length = mg_engine_network(mg_pass_engine(pass))->length;
+    for (int64_t i = 0; i < length; i++) {
+        double largest = 0.0;
+        for (int b = 0; b < 4; b++)
+            largest = fmax(largest, fabs(gradient[i * 4 + b]));
+        explanation->contribution[i] = slope * largest;
+    }
+    explanation->claimed_sum = NAN;
+}
+
+const mg_method_type mg_saliency = {
+    .name = "saliency",
+    .formula = "a(i) = max_b |dF/dx(i,b)|",
+    .source = "Simonyan et al. 2013, arXiv:1312.6034",
+    .label = label,
+    .scratch = mg_explain_scratch,
+    .explain = explain,
+};

@@ -1,0 +1,63 @@
+/* engine.h  what engines and passes are made of; for the files of src/network/ and the mutation scan only */
+#ifndef MG_NETWORK_ENGINE_H
+#define MG_NETWORK_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/network/kernels/kernels.h"
+#include "src/network/network.h"
+#include "src/network/pass.h"
+
+/* A linear or affine layer as an operator: with its own weights, or with their positive parts. */
+typedef struct {
+    const mg_layer *layer;     /* geometry */
+    const double *weight;      /* layout of layer->weight */
+    double *owned;             /* weight when it is the operator's own, else NULL */
+    mg_rows forward, backward; /* MG_SINGLE only */
+} mg_operator;
+
+struct mg_engine {
+    const mg_network *network;
+    mg_precision precision;
+    const mg_kernels *kernels;
+    int64_t *stride;       /* (n_layers + 1) numbers from one position to the next at the input of layer l */
+    int64_t *size;         /* (n_layers + 1) numbers in that activation: length * stride */
+    bool *nonnegative;     /* (n_layers) the input of layer l is never negative */
+    mg_operator *operator; /* (n_layers) unused for layers without weights */
+    int64_t max_size, max_list;
+};
+
+struct mg_parts {
+    const mg_engine *engine;
+    mg_operator *positive; /* (n_layers) */
+};
+
+enum { MG_SET_WINDOW = 0, MG_SET_REFERENCE = 1, MG_N_SETS = 2, MG_N_BUFFERS = 6 };
+
+struct mg_pass {
+    const mg_engine *engine;
+    void **activation[MG_N_SETS]; /* (n_layers + 1) arrays of float or double */
+    int32_t **winner[MG_N_SETS];  /* (n_layers) of max pools: which of the window's positions won */
+    void *buffer[MG_N_BUFFERS];   /* max_size numbers each: multipliers coming and going, and LRP's shares */
+    mg_list list;                 /* MG_SINGLE only */
+};
+
+/* The input positions of output t of a pool or convolution that exist: first, and how many, dilation apart. */
+static inline int64_t mg_layer_first(const mg_layer *layer, int64_t t, int64_t *n) {
+    int64_t first = t * layer->stride - layer->pad;
+    int64_t skipped = first < 0 ? (-first + layer->dilation - 1) / layer->dilation : 0;
+    first += skipped * layer->dilation;
+    int64_t room = (layer->in_length - first + layer->dilation - 1) / layer->dilation;
+    *n = layer->kernel - skipped < room ? layer->kernel - skipped : room;
+    return first;
+}
+
+/* The walk itself, once a precision: pass_walk.h compiled by pass_single.c and pass_double.c */
+double mg_walk_forward_single(mg_pass *pass, int set, const double *x);
+double mg_walk_forward_double(mg_pass *pass, int set, const double *x);
+void mg_walk_backward_single(mg_pass *pass, const mg_rule *rule, double *multiplier);
+void mg_walk_backward_double(mg_pass *pass, const mg_rule *rule, double *multiplier);
+
+#endif

@@ -1,0 +1,57 @@
+/* kernels.h  the inner loops, compiled once for each instruction set and chosen when the program starts
+ *
+ * One operation carries the whole project: "rows". Every linear layer, forward or backward, dense input or a mutant's
+ * few changed values, is a sum of weight rows: out[t, :] += value * W[tap, channel, :] over the nonzero inputs that
+ * reach output position t. Zeros are never multiplied; after ReLU most activations are zero, so this beats a dense
+ * product. Vectors run over outputs, so each output sees its additions in the same order whatever the vector width: the
+ * results have the same bits on every instruction set with FMA.
+ */
+#ifndef MG_NETWORK_KERNELS_H
+#define MG_NETWORK_KERNELS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { MG_LANES = 16 }; /* channels are padded to a multiple of this many floats; the padding holds zeros */
+enum { MG_BLOCK = 32 }; /* outputs worked on together; a last block may be MG_LANES wide */
+
+/* The nonzero values of consecutive positions, compacted: position p has entries begin[p] .. begin[p + 1] - 1. */
+typedef struct {
+    int32_t *begin;   /* n_positions + 1 */
+    int32_t *channel; /* of each entry; room for MG_LANES more than needed, because stores are whole vectors */
+    float *value;
+} mg_list;
+
+/* A linear operator in row form. Output t takes tap k from input position (t * step + k * dilation - pad) / divide,
+ * when that is a whole number within the input. Forward: step = stride, divide = 1. Backward: step = 1, divide =
+ * stride, taps reversed. */
+typedef struct {
+    int64_t taps, dilation, pad, step, divide;
+    int64_t in_length, in_channels, in_stride; /* stride: floats from one position to the next */
+    int64_t out_length, out_channels, out_stride;
+    int64_t n_blocks; /* ceil(out_stride / MG_BLOCK) */
+    float *weight;    /* owned: block after block, each (taps, in_channels, width) */
+    float *bias;      /* owned: (out_stride), zeros in a backward operator */
+} mg_rows;
+
+typedef struct {
+    const char *name;
+    /* compact()  the nonzero values of n positions of x ((n, stride), `channels` of them used) */
+    void (*compact)(const float *x, int64_t n, int64_t stride, int64_t channels, mg_list *list);
+    /* rows()  outputs t_begin .. t_end - 1 of one block
+     * list holds positions p_begin .. p_end - 1, the others are zero; bias is added when with_bias
+     * out: (t_end - t_begin, out_stride), the block's columns are written */
+    void (*rows)(const mg_rows *op, int64_t block, const mg_list *list, int64_t p_begin, int64_t p_end, int64_t t_begin,
+                 int64_t t_end, bool with_bias, float *out);
+    /* relu()  out = max(in, 0), n a multiple of MG_LANES */
+    void (*relu)(const float *in, int64_t n, float *out);
+    /* max_pool_window()  maximum over `n` positions (stride apart by `step` floats), the first of equals, and which it
+     * was (0 .. n - 1) for `width` channels, a multiple of MG_LANES */
+    void (*max_pool_window)(const float *in, int64_t n, int64_t step, int64_t width, float *out, int32_t *winner);
+} mg_kernels;
+
+/* mg_kernels_pick()  the best set this machine runs; the environment variable MUTAGREE_ISA=portable|avx2|avx512 takes a
+ * lesser one. NULL when that names one that is unknown or that this machine lacks. */
+const mg_kernels *mg_kernels_pick(void);
+
+#endif

@@ -1,0 +1,296 @@
+/* pass_walk.h  the walk through the layers, forward and backward, for one type of number
+ *
+ * Included by pass_single.c and pass_double.c, each of which defines
+ *     real            float or double
+ *     WALK(name)      the name with the precision's ending
+ * and the static functions linear_forward(), linear_backward(), relu_forward(), pool_window() that do the heavy work.
+ * Everything else stands here once, so the fast path and the reference path cannot drift apart in what they mean.
+ *
+ * Shapes: activation l is the input of layer l, (length, stride[l]); values beyond the layer's channels are zero.
+ */
+
+/* --- forward -------------------------------------------------------------------------------------------------------
+ */
+
+static void affine_forward(const mg_operator *operator, int64_t stride, const real *in, bool with_bias, real *out) {
+    const mg_layer *layer = operator->layer;
+    for (int64_t t = 0; t < layer->out_length; t++)
+        for (int64_t c = 0; c < layer->out_channels; c++)
+            out[t * stride + c] =
+                (real) operator->weight[c] * in[t * stride + c] +(with_bias ? (real)layer->bias[c] : (real)0);
+}
+
+static void operator_forward(mg_pass *pass, size_t l, const mg_operator *operator, const real * in, bool with_bias,
+                             real *out) {
+    if (operator->layer->kind == MG_LINEAR)
+        linear_forward(pass, operator, in, with_bias, out);
+    else
+        affine_forward(operator, pass->engine->stride[l], in, with_bias, out);
+}
+
+static void average_forward(const mg_layer *layer, int64_t stride, const real *in, real *out) {
+    for (int64_t t = 0; t < layer->out_length; t++) {
+        int64_t n, first = mg_layer_first(layer, t, &n);
+        for (int64_t c = 0; c < stride; c++) {
+            real sum = 0;
+            for (int64_t j = 0; j < n; j++)
+                sum += in[(first + j * layer->dilation) * stride + c];
+            out[t * stride + c] = sum / (real)layer->divisor[t];
+        }
+    }
+}
+
+static void max_forward(const mg_pass *pass, const mg_layer *layer, int64_t stride, const real *in, real *out,
+                        int32_t *winner) {
+    for (int64_t t = 0; t < layer->out_length; t++) {
+        int64_t n, first = mg_layer_first(layer, t, &n);
+        pool_window(pass, in + first * stride, n, layer->dilation * stride, stride, out + t * stride,
+                    winner + t * stride);
+    }
+}
+
+double WALK(mg_walk_forward)(mg_pass *pass, int set, const double *x) {
+    const mg_engine *engine = pass->engine;
+    real **activation = (real **)pass->activation[set];
+    for (int64_t p = 0; p < engine->network->length; p++)
+        for (int64_t b = 0; b < 4; b++)
+            activation[0][p * engine->stride[0] + b] = (real)x[p * 4 + b];
+    for (size_t l = 0; l < engine->network->n_layers; l++) {
+        const mg_layer *layer = &engine->network->layer[l];
+        const real *in = activation[l];
+        real *out = activation[l + 1];
+        switch (layer->kind) {
+        case MG_LINEAR:
+        case MG_AFFINE:
+            operator_forward(pass, l, &engine->operator[l], in, true, out);
+            break;
+        case MG_RELU:
+            relu_forward(pass, in, engine->size[l], out);
+            break;
+        case MG_MAX_POOL:
+            max_forward(pass, layer, engine->stride[l], in, out, pass->winner[set][l]);
+            break;
+        case MG_AVERAGE_POOL:
+            average_forward(layer, engine->stride[l], in, out);
+            break;
+        }
+    }
+    return (double)activation[engine->network->n_layers][0];
+}
+
+/* --- backward: ReLU and pools --------------------------------------------------------------------------------------
+ */
+
+static void relu_backward(const mg_pass *pass, size_t l, mg_relu_rule rule, real *m) {
+    const real *z = pass->activation[MG_SET_WINDOW][l], *a = pass->activation[MG_SET_WINDOW][l + 1];
+    const real *z0 = pass->activation[MG_SET_REFERENCE][l], *a0 = pass->activation[MG_SET_REFERENCE][l + 1];
+    int64_t n = pass->engine->size[l];
+    switch (rule) {
+    case MG_RELU_GRADIENT:
+        for (int64_t i = 0; i < n; i++)
+            m[i] = z[i] > 0 ? m[i] : 0;
+        break;
+    case MG_RELU_GUIDED:
+        for (int64_t i = 0; i < n; i++)
+            m[i] = z[i] > 0 && m[i] > 0 ? m[i] : 0;
+        break;
+    case MG_RELU_DECONVOLUTION:
+        for (int64_t i = 0; i < n; i++)
+            m[i] = m[i] > 0 ? m[i] : 0;
+        break;
+    case MG_RELU_RESCALE: /* the quotient lies in [0, 1] whatever the rounding; it is the gradient where nothing changed
+                           */
+        for (int64_t i = 0; i < n; i++) {
+            if (m[i] == 0) continue;
+            if (z[i] != z0[i])
+                m[i] *= (a[i] - a0[i]) / (z[i] - z0[i]);
+            else if (!(z[i] > 0))
+                m[i] = 0;
+        }
+        break;
+    }
+}
+
+static void max_backward_winner(const mg_pass *pass, size_t l, const real *m, real *m_in) {
+    const mg_layer *layer = &pass->engine->network->layer[l];
+    const int32_t *winner = pass->winner[MG_SET_WINDOW][l];
+    int64_t stride = pass->engine->stride[l];
+    memset(m_in, 0, (size_t)pass->engine->size[l] * sizeof *m_in);
+    for (int64_t t = 0; t < layer->out_length; t++) {
+        int64_t n, first = mg_layer_first(layer, t, &n);
+        for (int64_t c = 0; c < layer->out_channels; c++) {
+            int64_t o = t * stride + c;
+            if (m[o] != 0) m_in[(first + winner[o] * layer->dilation) * stride + c] += m[o];
+        }
+    }
+}
+
+/* Cross-maximum rule (Shrikumar et al. 2017, as in the authors' code): with X and X0 the window's maxima in the input
+ * and in the reference, and M = max(X, X0), the input's winner is credited M - X0 and the reference's winner X - M,
+ * together X - X0, each divided by what its own position changed; so contributions add up for any reference. */
+static void max_backward_cross(const mg_pass *pass, size_t l, const real *m, real *m_in) {
+    const mg_layer *layer = &pass->engine->network->layer[l];
+    const real *in = pass->activation[MG_SET_WINDOW][l], *in0 = pass->activation[MG_SET_REFERENCE][l];
+    const real *out = pass->activation[MG_SET_WINDOW][l + 1], *out0 = pass->activation[MG_SET_REFERENCE][l + 1];
+    const int32_t *winner = pass->winner[MG_SET_WINDOW][l], *winner0 = pass->winner[MG_SET_REFERENCE][l];
+    int64_t stride = pass->engine->stride[l];
+    memset(m_in, 0, (size_t)pass->engine->size[l] * sizeof *m_in);
+    for (int64_t t = 0; t < layer->out_length; t++) {
+        int64_t n, first = mg_layer_first(layer, t, &n);
+        for (int64_t c = 0; c < layer->out_channels; c++) {
+            int64_t o = t * stride + c;
+            int64_t i = (first + winner[o] * layer->dilation) * stride + c;
+            int64_t i0 = (first + winner0[o] * layer->dilation) * stride + c;
+            if (out[o] > out0[o]) m_in[i] += m[o] * (out[o] - out0[o]) / (in[i] - in0[i]);
+            if (out[o] < out0[o]) m_in[i0] += m[o] * (out[o] - out0[o]) / (in[i0] - in0[i0]);
+        }
+    }
+}
+
+static void average_backward(const mg_layer *layer, int64_t stride, int64_t size, const real *m, real *m_in) {
+    memset(m_in, 0, (size_t)size * sizeof *m_in);
+    for (int64_t t = 0; t < layer->out_length; t++) {
+        int64_t n, first = mg_layer_first(layer, t, &n);
+        for (int64_t j = 0; j < n; j++)
+            for (int64_t c = 0; c < stride; c++)
+                m_in[(first + j * layer->dilation) * stride + c] += m[t * stride + c] / (real)layer->divisor[t];
+    }
+}
+
+/* --- backward: linear layers ---------------------------------------------------------------------------------------
+ */
+
+static void operator_backward(mg_pass *pass, size_t l, const mg_operator *operator, const real * m, real *m_in) {
+    if (operator->layer->kind == MG_LINEAR)
+        linear_backward(pass, operator, m, m_in);
+    else {
+        int64_t stride = pass->engine->stride[l];
+        for (int64_t t = 0; t < operator->layer->out_length; t++)
+            for (int64_t c = 0; c < operator->layer->out_channels; c++)
+                m_in[t * stride + c] = (real) operator->weight[c] * m[t * stride + c];
+    }
+}
+
+static real stabilised(real z, real epsilon) {
+    return z + (z >= 0 ? epsilon : -epsilon);
+}
+
+/* LRP's share of one output: with relevance R = z m, each positive contribution w a > 0 gets u w a, each negative one v
+ * w a. zp and zn are the sums of the positive and of the negative contributions, bias included as the rule wants it. */
+static void lrp_share(const mg_linear_rule *rule, real z, real zp, real bias, real m, real *u, real *v) {
+    real relevance = z * m, gamma = (real)rule->gamma, epsilon = (real)rule->epsilon, alpha = (real)rule->alpha;
+    *u = *v = 0;
+    if (relevance == 0) return;
+    if (rule->kind == MG_LINEAR_GAMMA) {
+        bool lifts_positive = rule->plain_bias || z > 0;
+        real lifted = rule->plain_bias ? zp : z > 0 ? zp + (bias > 0 ? bias : 0) : z - zp - (bias > 0 ? bias : 0);
+        real share = relevance / stabilised(z + gamma * lifted, epsilon);
+        *u = share * (lifts_positive ? 1 + gamma : 1);
+        *v = share * (lifts_positive ? 1 : 1 + gamma);
+        return;
+    }
+    real positive = zp + (rule->plain_bias || bias > 0 ? bias : 0);
+    *u = alpha * relevance / stabilised(positive, epsilon);
+    if (alpha != 1) *v = (1 - alpha) * relevance / stabilised(z - positive, epsilon);
+}
+
+/* Sums of positive contributions: P a for inputs that are never negative, else P a+ + N a- with N = W - P. */
+static void positive_sums(mg_pass *pass, size_t l, const mg_operator *positive, bool split, real *zp) {
+    const real *a = pass->activation[MG_SET_WINDOW][l];
+    if (!split) {
+        operator_forward(pass, l, positive, a, false, zp);
+        return;
+    }
+    const mg_engine *engine = pass->engine;
+    real *part = pass->buffer[4], *sum = pass->buffer[5];
+    int64_t n_in = engine->size[l], n_out = engine->size[l + 1];
+    for (int64_t i = 0; i < n_in; i++)
+        part[i] = a[i] < 0 ? a[i] : 0;
+    operator_forward(pass, l, &engine->operator[l], part, false, zp);
+    operator_forward(pass, l, positive, part, false, sum);
+    for (int64_t o = 0; o < n_out; o++)
+        zp[o] -= sum[o];
+    for (int64_t i = 0; i < n_in; i++)
+        part[i] = a[i] > 0 ? a[i] : 0;
+    operator_forward(pass, l, positive, part, false, sum);
+    for (int64_t o = 0; o < n_out; o++)
+        zp[o] += sum[o];
+}
+
+/* m_in = P^T u + N^T v for a >= 0, N^T u + P^T v for a < 0; written with W = P + N, so that two products do. */
+static void lrp_backward(mg_pass *pass, size_t l, const mg_linear_rule *rule, const mg_parts *parts, const real *m,
+                         real *m_in) {
+    const mg_engine *engine = pass->engine;
+    const mg_operator *whole = &engine->operator[l], *positive = &parts->positive[l];
+    const mg_layer *layer = whole->layer;
+    const real *a = pass->activation[MG_SET_WINDOW][l], *z = pass->activation[MG_SET_WINDOW][l + 1];
+    bool split = !rule->plain_bias && !engine->nonnegative[l];
+    real *u = pass->buffer[2], *v = pass->buffer[3], *product = pass->buffer[4];
+    int64_t stride = engine->stride[l + 1], n_out = engine->size[l + 1], n_in = engine->size[l];
+    positive_sums(pass, l, positive, split, u);
+    for (int64_t t = 0; t < layer->out_length; t++)
+        for (int64_t c = 0; c < layer->out_channels; c++) {
+            int64_t o = t * stride + c;
+            lrp_share(rule, z[o], u[o], (real)layer->bias[c], m[o], &u[o], &v[o]);
+        }
+    for (int64_t o = 0; o < n_out; o++)
+        u[o] -= v[o];
+    operator_backward(pass, l, whole, v, m_in);
+    operator_backward(pass, l, positive, u, product);
+    if (!split) {
+        for (int64_t i = 0; i < n_in; i++)
+            m_in[i] += product[i];
+        return;
+    }
+    for (int64_t o = 0; o < n_out; o++)
+        v[o] += u[o];
+    real *other = pass->buffer[5];
+    operator_backward(pass, l, whole, v, other);
+    for (int64_t i = 0; i < n_in; i++)
+        m_in[i] = a[i] < 0 ? other[i] - product[i] : m_in[i] + product[i];
+}
+
+static void weights_backward(mg_pass *pass, size_t l, const mg_rule *rule, const real *m, real *m_in) {
+    const mg_operator *operator= & pass->engine->operator[l];
+    const mg_linear_rule *linear = operator->layer->dense ? &rule->dense : & rule->convolution;
+    if (linear->kind == MG_LINEAR_GRADIENT) {
+        operator_backward(pass, l, operator, m, m_in);
+    } else if (linear->kind == MG_LINEAR_EPSILON) {
+        const real *z = pass->activation[MG_SET_WINDOW][l + 1];
+        real *share = pass->buffer[2];
+        for (int64_t o = 0; o < pass->engine->size[l + 1]; o++)
+            share[o] = z[o] * m[o] / stabilised(z[o], (real)linear->epsilon);
+        operator_backward(pass, l, operator, share, m_in);
+    } else {
+        lrp_backward(pass, l, linear, rule->parts, m, m_in);
+    }
+}
+
+void WALK(mg_walk_backward)(mg_pass *pass, const mg_rule *rule, double *multiplier) {
+    const mg_engine *engine = pass->engine;
+    size_t n_layers = engine->network->n_layers;
+    real *m = pass->buffer[0], *m_in = pass->buffer[1];
+    memset(m, 0, (size_t)engine->size[n_layers] * sizeof *m);
+    m[0] = 1;
+    for (size_t l = n_layers; l-- > 0;) {
+        const mg_layer *layer = &engine->network->layer[l];
+        if (layer->kind == MG_RELU) {
+            relu_backward(pass, l, rule->relu, m);
+            continue;
+        }
+        if (layer->kind == MG_MAX_POOL && rule->pool == MG_POOL_WINNER)
+            max_backward_winner(pass, l, m, m_in);
+        else if (layer->kind == MG_MAX_POOL)
+            max_backward_cross(pass, l, m, m_in);
+        else if (layer->kind == MG_AVERAGE_POOL)
+            average_backward(layer, engine->stride[l], engine->size[l], m, m_in);
+        else
+            weights_backward(pass, l, rule, m, m_in);
+        real *swap = m;
+        m = m_in;
+        m_in = swap;
+    }
+    for (int64_t p = 0; p < engine->network->length; p++)
+        for (int64_t b = 0; b < 4; b++)
+            multiplier[p * 4 + b] = (double)m[p * engine->stride[0] + b];
+}
