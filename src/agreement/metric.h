@@ -16,23 +16,30 @@
 #include "src/sequence/alphabet.h"
 
 typedef enum {
-    MG_PEARSON,               /* of a and e */
-    MG_SPEARMAN,              /* of a and e, mid-ranks */
-    MG_KENDALL,               /* tau-b of a and e, O(n log n) */
-    MG_COSINE,                /* of a and e */
-    MG_SPEARMAN_MAGNITUDE,    /* of |a| and |e| */
-    MG_SIGN_AGREEMENT,        /* share of positions with a != 0 and e != 0 where the signs agree */
-    MG_JACCARD_5,             /* overlap of the 5 largest a and the 5 largest e; ties: the lower position first */
+    MG_PEARSON,            /* of a and e */
+    MG_SPEARMAN,           /* of a and e, mid-ranks */
+    MG_KENDALL,            /* tau-b of a and e, O(n log n) */
+    MG_COSINE,             /* of a and e */
+    MG_SPEARMAN_MAGNITUDE, /* of |a| and |e| */
+    MG_SIGN_AGREEMENT,     /* share of positions with a != 0 and e != 0 where the signs agree */
+    MG_JACCARD_5,          /* overlap of the 5 largest a and the 5 largest e; ties: the lower position first */
     MG_JACCARD_10,
     MG_JACCARD_20,
-    MG_PEAK_DISTANCE,         /* nt between argmax a and argmax e */
-    MG_FLIP_AUROC,            /* area under ROC of a for 'some mutation here flips the call' (sign of F + D != sign of F) */
-    MG_SUBSTITUTION_PEARSON,  /* of d and D over all substitutions */
+    MG_PEAK_DISTANCE, /* nt between argmax a and argmax e */
+    MG_FLIP_AUROC,    /* area under ROC of a for 'some mutation here flips the call' (sign of F + D != sign of F) */
+    MG_SUBSTITUTION_PEARSON, /* of d and D over all substitutions */
     MG_SUBSTITUTION_SPEARMAN,
-    MG_COMPLETENESS_ERROR,    /* sum of a over ALL positions minus what it should sum to; NaN if the method claims no sum */
+    MG_COMPLETENESS_ERROR, /* sum of a over ALL positions minus what it should sum to; NaN if the method claims no sum
+                            */
     /* the same two over the positions of one region, seen from the candidate codon: */
-    MG_PEARSON_UPSTREAM, MG_PEARSON_CODON_1, MG_PEARSON_CODON_2, MG_PEARSON_CODON_3,
-    MG_SPEARMAN_UPSTREAM, MG_SPEARMAN_CODON_1, MG_SPEARMAN_CODON_2, MG_SPEARMAN_CODON_3,
+    MG_PEARSON_UPSTREAM,
+    MG_PEARSON_CODON_1,
+    MG_PEARSON_CODON_2,
+    MG_PEARSON_CODON_3,
+    MG_SPEARMAN_UPSTREAM,
+    MG_SPEARMAN_CODON_1,
+    MG_SPEARMAN_CODON_2,
+    MG_SPEARMAN_CODON_3,
     MG_N_METRICS
 } mg_metric;
 

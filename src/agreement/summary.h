@@ -25,23 +25,24 @@ extern const char *const mg_group_names[MG_N_GROUPS]; /* "all", "annotated", "ca
 
 typedef struct {
     int32_t method, metric, group;
-    int64_t n;           /* windows in the group with a defined value */
-    int64_t n_undefined; /* windows in the group whose value is NaN */
+    int64_t n;             /* windows in the group with a defined value */
+    int64_t n_undefined;   /* windows in the group whose value is NaN */
     int64_t n_transcripts; /* distinct transcripts among the n */
-    double mean, sd;     /* sd with n - 1; NaN when not defined */
-    double low, high;    /* 95% percentile interval of the mean, bootstrap over transcripts; NaN with fewer than 2 transcripts */
+    double mean, sd;       /* sd with n - 1; NaN when not defined */
+    double low,
+        high; /* 95% percentile interval of the mean, bootstrap over transcripts; NaN with fewer than 2 transcripts */
     double median, q25, q75;
-    double mean_rank;    /* 1 is best, mid-ranks, over windows where every method (that is defined anywhere) is defined */
+    double mean_rank; /* 1 is best, mid-ranks, over windows where every method (that is defined anywhere) is defined */
 } mg_summary_row;
 
 typedef struct {
     int32_t method, other, metric, group;
-    int64_t n;         /* windows where both are defined */
-    int64_t n_wins;    /* of them, where method is better than other */
+    int64_t n;      /* windows where both are defined */
+    int64_t n_wins; /* of them, where method is better than other */
     int64_t n_ties;
     double mean_difference; /* method - other */
-    double p;          /* Wilcoxon signed-rank over transcript means, two-sided; NaN with fewer than 5 transcripts that differ */
-    double p_holm;     /* Holm-corrected over the pairs of the same metric and group */
+    double p; /* Wilcoxon signed-rank over transcript means, two-sided; NaN with fewer than 5 transcripts that differ */
+    double p_holm; /* Holm-corrected over the pairs of the same metric and group */
 } mg_summary_pair;
 
 typedef struct {
@@ -51,7 +52,7 @@ typedef struct {
     const int64_t *transcript; /* (n_windows), ascending: windows of a transcript stand together */
     mg_metric metric;
     uint64_t seed;
-    int64_t n_bootstrap;       /* replicates; 0: no interval */
+    int64_t n_bootstrap; /* replicates; 0: no interval */
 } mg_summary_input;
 
 /* mg_summary_n_pairs()  n_methods * (n_methods - 1) / 2 */

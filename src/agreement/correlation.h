@@ -1,0 +1,32 @@
+/* correlation.h  how two rows of numbers go together
+ *
+ * All in double and in one fixed order of additions, so the same input gives the same bits everywhere. NaN means not
+ * defined. No function allocates.
+ */
+#ifndef MG_AGREEMENT_CORRELATION_H
+#define MG_AGREEMENT_CORRELATION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* mg_pearson()  product-moment correlation, in [-1, 1]
+ *
+ * NaN with fewer than 3 pairs or when a row is constant: a spread below 1e-13 of the mean is rounding of a constant,
+ * no signal. Of mid-ranks this is Spearman's rho with the tie correction.
+ */
+double mg_pearson(const double *x, const double *y, size_t n);
+
+/* mg_cosine()  sum xy / sqrt(sum x^2 sum y^2), in [-1, 1]; NaN with fewer than 3 pairs or when a row is all zero */
+double mg_cosine(const double *x, const double *y, size_t n);
+
+/* mg_kendall()  tau-b in O(n log n), as Knight's algorithm but with the discordant pairs counted bit by bit
+ *
+ * Args:     x_first, y_first - (n) for each index, the place in its row's order where its run of ties begins
+ *           y_order          - (n) indices, order of y
+ *           work             - (2 n) scratch
+ * Returns:  tau-b, in [-1, 1]; NaN with fewer than 3 pairs or when a row is constant.
+ * Source:   Knight 1966, J. Am. Stat. Assoc. 61:436; test: tests/test_agreement.c against the O(n^2) definition
+ */
+double mg_kendall(const uint32_t *x_first, const uint32_t *y_first, const uint32_t *y_order, size_t n, uint32_t *work);
+
+#endif

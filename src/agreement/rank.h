@@ -1,0 +1,31 @@
+/* rank.h  order and mid-ranks of a row of numbers
+ *
+ * Everything that ranks (Spearman, Kendall, top k, area under ROC, Wilcoxon, quantiles) stands on one order: the
+ * largest number first, and among equal numbers the one with the lower index first. -0 and +0 are equal.
+ */
+#ifndef MG_AGREEMENT_RANK_H
+#define MG_AGREEMENT_RANK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/core/status.h"
+
+/* Room to sort in, so that the hot path allocates nothing. One a thread. */
+typedef struct mg_sorter mg_sorter;
+
+/* mg_sorter_create()  room to sort up to n_max numbers; MG_OK, MG_EMEM, or MG_EINPUT when n_max needs 32 bits or more
+ */
+mg_status mg_sorter_create(size_t n_max, mg_sorter **ret, mg_error *err);
+void mg_sorter_destroy(mg_sorter *sorter);
+
+/* mg_sort_descending()  order[0] is the index of the largest value, ties by the lower index; values must be no NaN */
+void mg_sort_descending(mg_sorter *sorter, const double *value, size_t n, uint32_t *order);
+
+/* mg_tie_end()  the run of equal values in `order` that begins at k ends before the place returned */
+size_t mg_tie_end(const double *value, const uint32_t *order, size_t k, size_t n);
+
+/* mg_mid_ranks()  rank[i] of value i, 1 for the largest; equal values share the mean of their ranks */
+void mg_mid_ranks(const double *value, const uint32_t *order, size_t n, double *rank);
+
+#endif
