@@ -13,9 +13,17 @@ RANKS   ?= 2
 SEARCH  ?=
 
 # --- libraries ------------------------------------------------------------------------------------------------------
-PACKAGES   := hdf5-openmpi gsl htslib jansson libzip libmd
+# Debian calls its parallel HDF5 hdf5-openmpi; Spack, conda and others have one hdf5.pc, and it must be the parallel one.
+HDF5       := $(firstword $(foreach p,hdf5-openmpi hdf5,$(shell pkg-config --exists $(p) 2>/dev/null && echo $(p))) hdf5-openmpi)
+PACKAGES   := $(HDF5) gsl htslib jansson libzip libmd
+MISSING    := $(strip $(foreach p,$(PACKAGES),$(shell pkg-config --exists $(p) 2>/dev/null || echo $(p))))
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
+# A compiler that is no MPI wrapper (make CC=clang) is told what mpicc would add.
+ifeq ($(findstring mpi,$(notdir $(firstword $(CC)))),)
+PKG_CFLAGS += $(shell mpicc --showme:compile 2>/dev/null)
+PKG_LIBS   += $(shell mpicc --showme:link 2>/dev/null)
+endif
 WARNINGS   := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
 # No contraction outside the kernels and no fast-math anywhere: NaN checks stay, and bits do not depend on the compiler's mood.
 CFLAGS     += -std=c11 -D_GNU_SOURCE $(WARNINGS) $(OPT) -fopenmp -ffp-contract=off -fno-math-errno $(SANITIZE)
@@ -31,7 +39,7 @@ IO       := $(sort $(wildcard io/*.c))
 MPI      := $(sort $(wildcard mpi/*.c))
 TESTS    := $(sort $(wildcard tests/test_*.c))
 MPITESTS := $(sort $(wildcard tests/mpi_*.c))
-HEADERS  := $(sort $(wildcard src/*/*.h src/*.h io/*.h mpi/*.h tests/*.h))
+HEADERS  := $(sort $(wildcard src/*/*.h src/*/*/*.h src/*.h io/*.h mpi/*.h tests/*.h tests/*/*.h))
 
 # Kernels are compiled once for each instruction set and chosen when the program starts.
 KERNELS  := $(sort $(wildcard src/*/kernels/*.c))
@@ -49,20 +57,29 @@ PROGRAM_OBJECTS := $(COMMANDS:%.c=$(BUILD)/%.o)
 LIBRARY := $(BUILD)/libmutagree.a
 PROGRAM := $(BUILD)/mutagree
 TEST_PROGRAMS := $(TESTS:%.c=$(BUILD)/%) $(MPITESTS:%.c=$(BUILD)/%)
+MANUAL := $(BUILD)/man/mutagree.1 $(patsubst src/cmd_%.c,$(BUILD)/man/mutagree-%.1,$(wildcard src/cmd_*.c))
+ALL_C  := $(COMMANDS) $(SCIENCE) $(KERNELS) $(IO) $(MPI) $(sort $(wildcard tests/*.c tests/*/*.c))
+ifneq ($(findstring address,$(SANITIZE)),)
+SANITIZER_OBJECTS := $(BUILD)/tests/nodlclose.o
+endif
 
-.PHONY: all check check-mpi check-san demo bench format tidy layers docs info install configure clean help deps \
-        test-programs FORCE
+.PHONY: all libraries objects test-programs check check-mpi check-san demo bench format format-check tidy layers docs \
+        info install uninstall clean help deps FORCE
 .DELETE_ON_ERROR:
+.SECONDARY:
 
 all: $(PROGRAM) ## build the program
 
+libraries:
+	@test -z '$(MISSING)' || { echo 'missing: $(MISSING)  (make deps installs what is missing)' >&2; false; }
+
 # --- rules ----------------------------------------------------------------------------------------------------------
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c | libraries
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 define KERNEL_RULE
-$(BUILD)/%.$(1).o: %.c
+$(BUILD)/%.$(1).o: %.c | libraries
 	@mkdir -p $$(@D)
 	$$(CC) $$(CPPFLAGS) $$(CFLAGS) -ffp-contract=fast $$(ISA_$(1)) -DMG_ISA=$(1) -c -o $$@ $$<
 endef
@@ -80,12 +97,120 @@ $(LIBRARY): $(LIBRARY_OBJECTS)
 	rm -f $@
 	$(AR) rcs $@ $(LIBRARY_OBJECTS)
 
-$(PROGRAM): $(PROGRAM_OBJECTS) $(LIBRARY)
-	$(CC) $(CFLAGS) -o $@ $(PROGRAM_OBJECTS) $(LIBRARY) $(LDLIBS)
+$(PROGRAM): $(PROGRAM_OBJECTS) $(LIBRARY) $(SANITIZER_OBJECTS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(PROGRAM_OBJECTS) $(SANITIZER_OBJECTS) $(LIBRARY) $(LDLIBS)
 
-$(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIBRARY)
-	$(CC) $(CFLAGS) -o $@ $< $(LIBRARY) $(LDLIBS) -lcmocka
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIBRARY) $(SANITIZER_OBJECTS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(SANITIZER_OBJECTS) $(LIBRARY) $(LDLIBS) -lcmocka
 
 test-programs: $(TEST_PROGRAMS)
 
+objects: $(PROGRAM_OBJECTS) $(LIBRARY_OBJECTS) ## compile everything, link nothing (for a second compiler's warnings)
+
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# --- what is missing ------------------------------------------------------------------------------------------------
+deps: ## install what is missing (Debian, Ubuntu), or say what to install
+	@environment/install.sh
+
+# Targets that begin with deps read this file anew afterwards, because it asks pkg-config when it is read. They use all
+# cores unless told otherwise (make -j).
+AGAIN = @$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
+
+# --- tests ----------------------------------------------------------------------------------------------------------
+check: deps ## build and run all tests; SEARCH=word picks some
+	$(AGAIN) all test-programs
+	@BUILD=$(BUILD) SEARCH=$(SEARCH) tests/run
+
+check-mpi: deps ## only the tests for several ranks
+	$(AGAIN) $(MPITESTS:%.c=$(BUILD)/%)
+	@BUILD=$(BUILD) SEARCH=$(SEARCH) tests/run $(MPITESTS:%.c=$(BUILD)/%)
+
+SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+check-san: deps ## unit tests under the address, leak and undefined-behaviour sanitizers
+	$(AGAIN) BUILD=$(BUILD)/san OPT='-O1 -g' SANITIZE='$(SANITIZERS)' $(TESTS:%.c=$(BUILD)/san/%)
+	@ASAN_OPTIONS=allocator_may_return_null=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
+	    LSAN_OPTIONS=suppressions=tests/lsan.supp:print_suppressions=0 \
+	    BUILD=$(BUILD)/san SEARCH=$(SEARCH) tests/run $(TESTS:%.c=$(BUILD)/san/%)
+
+# An include that points back makes a module untestable alone: src <- io <- mpi <- commands.
+COMMAND_HEADERS := src/(commands|cmd_)
+layers: ## fail when an include points back
+	@status=0; forbid() { what=$$1; shift; \
+	    grep -nE "^ *# *include *[<\"]($$what)" /dev/null "$$@" && { echo "  must not include: $$what"; status=1; }; }; \
+	forbid 'mpi\.h|hdf5|io/|mpi/|$(COMMAND_HEADERS)' $(wildcard src/*/*.[ch] src/*/*/*.[ch]); \
+	forbid 'mpi\.h|mpi/|$(COMMAND_HEADERS)' $(wildcard io/*.[ch] io/*/*.[ch]); \
+	forbid '$(COMMAND_HEADERS)' $(wildcard mpi/*.[ch]); \
+	exit $$status
+
+# --- the main job on example data -----------------------------------------------------------------------------------
+demo: deps ## run the main job on the example data, on RANKS ranks
+	$(AGAIN) all
+	@mkdir -p demo
+	@. environment/env.sh; OMP_NUM_THREADS=1 mpirun -n $(RANKS) $(PROGRAM) scan \
+	    --transcripts share/example/transcripts.fa.gz --annotation share/example/annotation.gtf.gz --out demo/run.h5 --force
+	@echo; echo 'The run is in demo/run.h5; look at it again with:  $(PROGRAM) report demo/run.h5'
+	@echo 'What the numbers mean: docs/user-guide.md. Your own data on a cluster: jobs/README.md.'
+
+bench: deps ## measure the speed of this machine; JSON=file keeps the numbers
+	$(AGAIN) all
+	@. environment/env.sh; $(PROGRAM) bench $(if $(JSON),--json $(JSON))
+
+# --- care of the source ---------------------------------------------------------------------------------------------
+format: ## lay out all source by .clang-format
+	clang-format -i $(ALL_C) $(HEADERS)
+
+format-check:
+	clang-format --dry-run -Werror $(ALL_C) $(HEADERS)
+
+tidy: ## look for mistakes with clang-tidy (.clang-tidy); FILES=... for some files
+	@clang-tidy --quiet $(or $(FILES),$(COMMANDS) $(SCIENCE) $(IO) $(MPI)) -- -std=c11 -D_GNU_SOURCE -I. $(PKG_CFLAGS) \
+	    $(shell mpicc --showme:compile 2>/dev/null) -fopenmp -DMG_VERSION='""' -DMG_REVISION='""' -DMG_CFLAGS='""' \
+	    -DMG_DATADIR='""'
+
+# --- documents ------------------------------------------------------------------------------------------------------
+docs: $(MANUAL) docs/file-format.md ## make docs/file-format.md and the manual pages from the program
+
+docs/file-format.md: $(PROGRAM)
+	$(PROGRAM) info --schema >$@.part
+	mv $@.part $@
+
+$(BUILD)/man/%.1: $(PROGRAM) docs/man.sh
+	@mkdir -p $(@D)
+	docs/man.sh $(PROGRAM) $* >$@
+
+info: ## what this Makefile found
+	@echo 'compiler   $(CC): $(shell $(CC) --version 2>/dev/null | head -n 1)'
+	@echo 'MPI        $(shell mpicc --showme:version 2>/dev/null || echo missing)'
+	@$(foreach p,$(PACKAGES),printf '%-10s %s\n' '$(p)' "$$(pkg-config --modversion $(p) 2>/dev/null || echo missing)";)
+	@echo 'cmocka     $(shell pkg-config --modversion cmocka 2>/dev/null || echo missing) (tests only)'
+	@echo 'kernels    $(ISAS)'
+	@echo 'flags      $(OPT) $(SANITIZE)'
+	@echo 'version    $(VERSION) $(REVISION)'
+	@echo 'prefix     $(DESTDIR)$(PREFIX)'
+
+# --- install --------------------------------------------------------------------------------------------------------
+SHARED := $(shell find share docs jobs environment -type f 2>/dev/null)
+PLACES  = bin/mutagree share/mutagree share/doc/mutagree $(MANUAL:$(BUILD)/man/%=share/man/man1/%)
+
+install: $(PROGRAM) $(MANUAL) ## install to DESTDIR/PREFIX
+	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/mutagree
+	for f in $(patsubst share/%,%,$(filter share/%,$(SHARED))); do \
+	    install -D -m 644 share/$$f $(DESTDIR)$(PREFIX)/share/mutagree/$$f || exit 1; done
+	for f in $(filter jobs/%,$(SHARED)); do \
+	    install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/mutagree/$$f || exit 1; done
+	for f in $(patsubst docs/%,%,$(filter docs/%.md,$(SHARED))); do \
+	    install -D -m 644 docs/$$f $(DESTDIR)$(PREFIX)/share/doc/mutagree/$$f || exit 1; done
+	install -m 644 LICENSE CHANGELOG.md $(wildcard README.md) $(DESTDIR)$(PREFIX)/share/doc/mutagree
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(MANUAL) $(DESTDIR)$(PREFIX)/share/man/man1
+
+uninstall: ## take away what install put there
+	rm -rf $(PLACES:%=$(DESTDIR)$(PREFIX)/%)
+
+clean: ## remove what was built, and the demo's results
+	rm -rf $(BUILD) demo
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
+	@echo 'Variables: CC OPT SANITIZE BUILD PREFIX DESTDIR RANKS SEARCH (see the first lines of the Makefile)'
