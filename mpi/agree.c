@@ -1,6 +1,7 @@
 /* agree.c  MINLOC finds the lowest failing rank, a broadcast carries its sentence */
 #include "mpi/agree.h"
 
+#include <stdio.h>
 #include <string.h>
 
 typedef struct {
@@ -28,6 +29,24 @@ static void put_rank_before(MPI_Comm comm, int teller, mg_error *err) {
     mg_fail_prefix(err, "rank %d on node %s: ", teller, node);
 }
 
+/* The sentence as the failing rank tells it. Another rank knows no source file and line: they go into the sentence. */
+static message tell(mg_status status, const mg_error *err, int rank) {
+    message said = {.status = (int)status};
+    if (status == MG_EBUG && rank != 0)
+        snprintf(said.text, sizeof said.text, "%.*s (noticed at %s:%d)", MG_ERROR_TEXT / 2, err->text, err->file,
+                 err->line);
+    else if (status != MG_OK)
+        memcpy(said.text, err->text, sizeof said.text);
+    return said;
+}
+
+static void hear(const message *said, mg_error *err) {
+    err->status = (mg_status)said->status;
+    err->file = __FILE__;
+    err->line = __LINE__;
+    memcpy(err->text, said->text, sizeof err->text);
+}
+
 mg_status mg_agree(MPI_Comm comm, mg_status status, mg_error *err) {
     int rank, size;
     MPI_Comm_rank(comm, &rank);
@@ -38,18 +57,12 @@ mg_status mg_agree(MPI_Comm comm, mg_status status, mg_error *err) {
     MPI_Allreduce(&mine, &lowest, 1, MPI_2INT, MPI_MINLOC, comm);
     if (lowest.fine) return MG_OK;
 
-    message said = {.status = (int)status};
-    if (status != MG_OK) memcpy(said.text, err->text, sizeof said.text);
+    message said = tell(status, err, rank);
     MPI_Bcast(&said.status, 1, MPI_INT, lowest.rank, comm);
     MPI_Bcast(said.text, MG_ERROR_TEXT, MPI_CHAR, lowest.rank, comm);
 
     int all = met_by_all(comm, status, err, &said);
-    if (rank != lowest.rank) {
-        err->file = NULL;
-        err->line = 0;
-    }
-    err->status = (mg_status)said.status;
-    memcpy(err->text, said.text, sizeof err->text);
+    if (rank != 0 || lowest.rank != 0) hear(&said, err); /* rank 0 keeps what it noticed itself */
     if (size > 1 && !all && is_about_a_machine(err->status)) put_rank_before(comm, lowest.rank, err);
     return err->status;
 }

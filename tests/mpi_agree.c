@@ -44,13 +44,23 @@ static void test_same_everywhere(mg_harness *h) {
     mg_harness_case(h, "an error that all ranks share needs no rank");
 }
 
+static void test_broken_promise(mg_harness *h) {
+    mg_error err = {0};
+    int last = h->size - 1;
+    mg_status mine = h->rank == last ? mg_fail_at(&err, "src/some.c", 12, MG_EBUG, "a promise was broken") : MG_OK;
+    CHECK(h, mg_agree(MPI_COMM_WORLD, mine, &err) == MG_EBUG);
+    CHECK(h, err.file != NULL && err.line > 0);
+    if (last > 0) CHECK(h, strstr(err.text, "a promise was broken (noticed at src/some.c:12)") != NULL);
+    mg_harness_case(h, "a broken promise says where");
+}
+
 static void test_long_sentence(mg_harness *h) {
     mg_error err = {0};
     char words[MG_ERROR_TEXT + 100];
     memset(words, 'x', sizeof words - 1);
     words[sizeof words - 1] = '\0';
-    mg_status mine = h->rank == h->size - 1 ? mg_fail(&err, MG_EBUG, "%s", words) : MG_OK;
-    CHECK(h, mg_agree(MPI_COMM_WORLD, mine, &err) == MG_EBUG);
+    mg_status mine = h->rank == h->size - 1 ? mg_fail(&err, MG_EIO, "%s", words) : MG_OK;
+    CHECK(h, mg_agree(MPI_COMM_WORLD, mine, &err) == MG_EIO);
     CHECK(h, strlen(err.text) == MG_ERROR_TEXT - 1);
     mg_harness_case(h, "a sentence longer than there is room for");
 }
@@ -60,6 +70,7 @@ int main(int argc, char **argv) {
     test_all_fine(&h);
     test_lowest_rank_speaks(&h);
     test_same_everywhere(&h);
+    test_broken_promise(&h);
     test_long_sentence(&h);
     return mg_harness_end(&h);
 }
