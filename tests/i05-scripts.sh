@@ -1,0 +1,19 @@
+#!/bin/bash
+# i05  every script is free of what shellcheck finds; the example data are what their README says
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+scripts=(.ci/run docs/man.sh environment/*.sh jobs/*.sh jobs/*.sbatch tests/run tests/*.sh)
+for script in "${scripts[@]}"; do
+    if command -v shellcheck >/dev/null; then
+        check "shellcheck $script" shellcheck "$script"
+    else
+        check "bash -n $script" bash -n "$script"
+    fi
+done
+
+check_output "14 example transcripts" '^14$' bash -c "gzip -dc share/example/transcripts.fa.gz | grep -c '^>'"
+check_output "28,564 nt" '^28564$' bash -c "gzip -dc share/example/transcripts.fa.gz | grep -v '^>' | tr -d '\n' | wc -c"
+check "packed without a time stamp" \
+    bash -c "cmp -n 4 -i 4 share/example/transcripts.fa.gz /dev/zero"
+finish
