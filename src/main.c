@@ -36,7 +36,8 @@ static const command commands[] = {
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
-static void print_help(FILE *out) {
+static void print_help(FILE *out)
+{
     fputs("mutagree: which attribution method tells the truth about a genomic network? Mutate every base and see.\n\n"
           "Usage: mutagree COMMAND [options]\n\nCommands:\n",
           out);
@@ -51,7 +52,8 @@ static void print_help(FILE *out) {
           out);
 }
 
-static void print_version(void) {
+static void print_version(void)
+{
     char mpi[MPI_MAX_LIBRARY_VERSION_STRING] = "";
     int mpi_length = 0;
     unsigned hdf5[3] = {0};
@@ -68,13 +70,15 @@ static void print_version(void) {
     puts("Licence GPL-3.0-or-later: free to use, change and share; no warranty.");
 }
 
-static const command *find_command(const char *name) {
+static const command *find_command(const char *name)
+{
     for (int i = 0; i < N_COMMANDS; i++)
         if (strcmp(commands[i].name, name) == 0) return &commands[i];
     return NULL;
 }
 
-static mg_status unknown_command(const char *name, mg_error *err) {
+static mg_status unknown_command(const char *name, mg_error *err)
+{
     const char *nearest = NULL;
     for (int i = 0; i < N_COMMANDS; i++)
         mg_spelling_nearest(name, commands[i].name, &nearest);
@@ -83,12 +87,14 @@ static mg_status unknown_command(const char *name, mg_error *err) {
 }
 
 /* Sentences may quote the user's files: control characters in them must not reach the terminal. */
-static void print_sentence(const char *text) {
+static void print_sentence(const char *text)
+{
     for (; *text != '\0'; text++)
         fputc((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text, stderr);
 }
 
-static void print_error(const mg_error *err, const char *command_name) {
+static void print_error(const mg_error *err, const char *command_name)
+{
     fputs("mutagree: ", stderr);
     print_sentence(err->text);
     fputc('\n', stderr);
@@ -102,7 +108,8 @@ static void print_error(const mg_error *err, const char *command_name) {
 
 /* What was written to stdout may still fail when it is flushed, or closed (a network file system says only then that
  * the disk is full): close a second descriptor, because MPI still needs the first one to stay taken. */
-static mg_status flush_output(mg_error *err) {
+static mg_status flush_output(mg_error *err)
+{
     bool failed = ferror(stdout) != 0;
     if (fflush(stdout) != 0) failed = true;
     int second = dup(STDOUT_FILENO); /* fails when stdout was closed from the start: fine if nothing was written */
@@ -112,13 +119,15 @@ static mg_status flush_output(mg_error *err) {
 }
 
 /* What is left to do and say when a command has returned. */
-static mg_status finish(mg_status status, const command *found, bool speaker, mg_error *err) {
+static mg_status finish(mg_status status, const command *found, bool speaker, mg_error *err)
+{
     if (status == MG_OK) status = flush_output(err);
     if (status != MG_OK && speaker) print_error(err, found != NULL ? found->name : NULL);
     return status;
 }
 
-static mg_status run_with_mpi(const command *found, int argc, char **argv, mg_error *err) {
+static mg_status run_with_mpi(const command *found, int argc, char **argv, mg_error *err)
+{
     int provided = MPI_THREAD_SINGLE, rank = 0;
     MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
@@ -133,24 +142,28 @@ static mg_status run_with_mpi(const command *found, int argc, char **argv, mg_er
     return status;
 }
 
-static mg_status run(const command *found, int argc, char **argv) {
+static mg_status run(const command *found, int argc, char **argv)
+{
     mg_error err = {0};
     if (found->mpi) return run_with_mpi(found, argc, argv, &err);
     return finish(found->run(argc, argv, &err), found, true, &err);
 }
 
-static mg_status run_by_name(int argc, char **argv) {
+static mg_status run_by_name(int argc, char **argv)
+{
     const command *found = find_command(argv[0]);
     if (found != NULL) return run(found, argc, argv);
     mg_error err = {0};
     return finish(unknown_command(argv[0], &err), NULL, true, &err);
 }
 
-static bool either(const char *word, const char *one, const char *other) {
+static bool either(const char *word, const char *one, const char *other)
+{
     return strcmp(word, one) == 0 || strcmp(word, other) == 0;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     /* A reader that has seen enough (| head) ends us quietly, even where our parent ignores the signal. */
     signal(SIGPIPE, SIG_DFL);
     gsl_set_error_handler_off();           /* GSL reports by status, as all else does */

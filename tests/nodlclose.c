@@ -2,7 +2,8 @@
  * tests/lsan.supp can tell their leaks from ours */
 int dlclose(void *handle);
 
-int dlclose(void *handle) {
+int dlclose(void *handle)
+{
     (void)handle;
     return 0;
 }

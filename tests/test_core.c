@@ -46,7 +46,8 @@ static const mg_command_help command = {"try", "--out FILE [options] [WORD...]",
 enum { MAX_WORDS = 32 };
 
 /* Parse words that are separated by '|' (so that a word can hold spaces). */
-static mg_status parse(const char *line, values *v, bool *help, mg_text_list *positional, mg_error *err) {
+static mg_status parse(const char *line, values *v, bool *help, mg_text_list *positional, mg_error *err)
+{
     static char copy[512];
     char *argv[MAX_WORDS] = {"try"};
     int argc = 1;
@@ -58,7 +59,8 @@ static mg_status parse(const char *line, values *v, bool *help, mg_text_list *po
     return mg_options_parse(&command, argc, argv, v, help, positional, err);
 }
 
-static void presets_hold_without_options(void **state) {
+static void presets_hold_without_options(void **state)
+{
     (void)state;
     values v;
     bool help;
@@ -78,7 +80,8 @@ static void presets_hold_without_options(void **state) {
     assert_int_equal(v.methods.n, 0);
 }
 
-static void options_are_read_in_every_form(void **state) {
+static void options_are_read_in_every_form(void **state)
+{
     (void)state;
     values v;
     bool help;
@@ -103,7 +106,8 @@ static void options_are_read_in_every_form(void **state) {
     mg_options_free(&command, &v, &rest);
 }
 
-static void lists_replace_their_preset_and_then_grow(void **state) {
+static void lists_replace_their_preset_and_then_grow(void **state)
+{
     (void)state;
     values v;
     bool help;
@@ -118,7 +122,8 @@ static void lists_replace_their_preset_and_then_grow(void **state) {
     mg_options_free(&command, &v, NULL);
 }
 
-static void help_is_seen_before_any_mistake(void **state) {
+static void help_is_seen_before_any_mistake(void **state)
+{
     (void)state;
     values v;
     bool help;
@@ -132,7 +137,8 @@ static void help_is_seen_before_any_mistake(void **state) {
     mg_options_free(&command, &v, &rest);
 }
 
-static void mistakes_are_told_by_name(void **state) {
+static void mistakes_are_told_by_name(void **state)
+{
     (void)state;
     static const struct {
         const char *line, *text;
@@ -170,7 +176,8 @@ static void mistakes_are_told_by_name(void **state) {
     }
 }
 
-static void a_very_long_option_is_told_and_cut(void **state) {
+static void a_very_long_option_is_told_and_cut(void **state)
+{
     (void)state;
     char *word = malloc(100000);
     assert_non_null(word);
@@ -187,7 +194,8 @@ static void a_very_long_option_is_told_and_cut(void **state) {
     free(word);
 }
 
-static char *help_text(const mg_command_help *of) {
+static char *help_text(const mg_command_help *of)
+{
     char *text = NULL;
     size_t n = 0;
     FILE *out = open_memstream(&text, &n);
@@ -197,7 +205,8 @@ static char *help_text(const mg_command_help *of) {
     return text;
 }
 
-static void help_shows_groups_ranges_and_defaults(void **state) {
+static void help_shows_groups_ranges_and_defaults(void **state)
+{
     (void)state;
     char *text = help_text(&command);
     assert_non_null(strstr(text, "Usage: mutagree try --out FILE [options] [WORD...]\n"));
@@ -211,7 +220,8 @@ static void help_shows_groups_ranges_and_defaults(void **state) {
     free(text);
 }
 
-static void help_keeps_to_100_columns(void **state) {
+static void help_keeps_to_100_columns(void **state)
+{
     (void)state;
     static const mg_option wide[] = {
         {"an-option-with-a-name-that-is-long", MG_TEXT, 0, "and-a-default", "SOMETHING", 0, 0, "Input",
@@ -227,7 +237,8 @@ static void help_keeps_to_100_columns(void **state) {
     free(text);
 }
 
-static void description_can_be_given_again(void **state) {
+static void description_can_be_given_again(void **state)
+{
     (void)state;
     values v;
     bool help;
@@ -244,7 +255,8 @@ static void description_can_be_given_again(void **state) {
 
 /* --- spelling ----------------------------------------------------------------------------------------------------- */
 
-static void distances_count_slips(void **state) {
+static void distances_count_slips(void **state)
+{
     (void)state;
     assert_int_equal(mg_spelling_distance("", ""), 0);
     assert_int_equal(mg_spelling_distance("", "abc"), 3);
@@ -261,7 +273,8 @@ static void distances_count_slips(void **state) {
     assert_int_equal(mg_spelling_distance(word, "a"), -1);
 }
 
-static void only_a_slip_is_suggested(void **state) {
+static void only_a_slip_is_suggested(void **state)
+{
     (void)state;
     const char *nearest = NULL;
     mg_spelling_nearest("reprot", "info", &nearest);
@@ -273,7 +286,8 @@ static void only_a_slip_is_suggested(void **state) {
 
 /* --- log ---------------------------------------------------------------------------------------------------------- */
 
-static void counts_are_grouped_by_thousands(void **state) {
+static void counts_are_grouped_by_thousands(void **state)
+{
     (void)state;
     char text[MG_COUNT_TEXT];
     assert_string_equal(mg_format_count(text, 0), "0");
@@ -284,7 +298,8 @@ static void counts_are_grouped_by_thousands(void **state) {
 }
 
 /* Run `what` with stderr turned into a file, and give back what it said. */
-static char *said(void (*what)(void)) {
+static char *said(void (*what)(void))
+{
     FILE *catch = tmpfile();
     assert_non_null(catch);
     int old = dup(STDERR_FILENO);
@@ -304,19 +319,22 @@ static char *said(void (*what)(void)) {
     return text;
 }
 
-static void talk(void) {
+static void talk(void)
+{
     mg_note("a %s", "note");
     mg_warn("%d worries", 2);
 }
 
-static void notes_and_warnings_are_lines_on_stderr(void **state) {
+static void notes_and_warnings_are_lines_on_stderr(void **state)
+{
     (void)state;
     char *text = said(talk);
     assert_string_equal(text, "a note\nmutagree: warning: 2 worries\n");
     free(text);
 }
 
-static void work_aloud(void) {
+static void work_aloud(void)
+{
     mg_progress progress;
     mg_progress_start(&progress, "windows", 1200, false);
     progress.n_before = 200;
@@ -325,14 +343,16 @@ static void work_aloud(void) {
     mg_progress_finish(&progress);
 }
 
-static void work_quietly(void) {
+static void work_quietly(void)
+{
     mg_progress progress;
     mg_progress_start(&progress, "windows", 10, true);
     mg_progress_update(&progress, 10);
     mg_progress_finish(&progress);
 }
 
-static void a_log_gets_few_lines_of_progress(void **state) {
+static void a_log_gets_few_lines_of_progress(void **state)
+{
     (void)state;
     char *text = said(work_aloud);
     assert_non_null(strstr(text, "  1,200/1,200 windows  "));
@@ -347,7 +367,8 @@ static void a_log_gets_few_lines_of_progress(void **state) {
 
 /* --- memory, status, random --------------------------------------------------------------------------------------- */
 
-static void allocation_refuses_impossible_sizes(void **state) {
+static void allocation_refuses_impossible_sizes(void **state)
+{
     (void)state;
     mg_error err = {0};
     int *block = NULL;
@@ -361,7 +382,8 @@ static void allocation_refuses_impossible_sizes(void **state) {
     assert_int_equal(n_room, 0);
 }
 
-static void grown_blocks_keep_their_items_and_are_zero_behind(void **state) {
+static void grown_blocks_keep_their_items_and_are_zero_behind(void **state)
+{
     (void)state;
     mg_error err;
     int *block = NULL;
@@ -381,7 +403,8 @@ static void grown_blocks_keep_their_items_and_are_zero_behind(void **state) {
     free(block);
 }
 
-static void errors_carry_one_sentence(void **state) {
+static void errors_carry_one_sentence(void **state)
+{
     (void)state;
     mg_error err = {0};
     assert_int_equal(mg_fail(&err, MG_EINPUT, "line %d", 7), MG_EINPUT);
@@ -394,7 +417,8 @@ static void errors_carry_one_sentence(void **state) {
     assert_int_equal(mg_exit_status(MG_EBUG), 1);
 }
 
-static void hashes_have_their_published_values(void **state) {
+static void hashes_have_their_published_values(void **state)
+{
     (void)state;
     assert_true(mg_hash_bytes(0, "", 0) == 0xcbf29ce484222325u); /* FNV-1a test vectors of its authors */
     assert_true(mg_hash_bytes(0, "a", 1) == 0xaf63dc4c8601ec8cu);
@@ -404,14 +428,16 @@ static void hashes_have_their_published_values(void **state) {
     assert_true(mg_mix(0, 0) != 0);
 }
 
-static void the_build_knows_what_it_is(void **state) {
+static void the_build_knows_what_it_is(void **state)
+{
     (void)state;
     assert_true(strlen(mg_version()) > 0);
     assert_true(strlen(mg_revision()) > 0);
     assert_true(strlen(mg_compiler()) > 0);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(presets_hold_without_options),
         cmocka_unit_test(options_are_read_in_every_form),

@@ -20,41 +20,47 @@ static const char full_bar[] = "========================", empty_bar[] = "      
 _Static_assert(sizeof full_bar == BAR_WIDTH + 1 && sizeof empty_bar == sizeof full_bar, "a bar of BAR_WIDTH columns");
 static const double redraw_seconds = 0.1, log_seconds = 60;
 
-static bool stderr_is_terminal(void) {
+static bool stderr_is_terminal(void)
+{
     const char *term = getenv("TERM");
     return isatty(STDERR_FILENO) && term != NULL && strcmp(term, "dumb") != 0;
 }
 
 /* One write for the whole line, so that lines of several processes do not mix. A progress bar that stands on the
  * terminal's last line is wiped first. */
-static void say(const char *before, const char *format, va_list args) {
+static void say(const char *before, const char *format, va_list args)
+{
     char *text = NULL;
     if (vasprintf(&text, format, args) < 0) return;
     fprintf(stderr, "%s%s%s\n", stderr_is_terminal() ? "\r\033[K" : "", before, text);
     free(text);
 }
 
-void mg_note(const char *format, ...) {
+void mg_note(const char *format, ...)
+{
     va_list args;
     va_start(args, format);
     say("", format, args);
     va_end(args);
 }
 
-void mg_warn(const char *format, ...) {
+void mg_warn(const char *format, ...)
+{
     va_list args;
     va_start(args, format);
     say("mutagree: warning: ", format, args);
     va_end(args);
 }
 
-double mg_clock(void) {
+double mg_clock(void)
+{
     struct timespec now = {0};
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-char *mg_format_count(char text[MG_COUNT_TEXT], int64_t n) {
+char *mg_format_count(char text[MG_COUNT_TEXT], int64_t n)
+{
     char digits[MG_COUNT_TEXT];
     uint64_t size = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
     int n_digits = snprintf(digits, sizeof digits, "%llu", (unsigned long long)size);
@@ -68,7 +74,8 @@ char *mg_format_count(char text[MG_COUNT_TEXT], int64_t n) {
     return text;
 }
 
-static void format_seconds(char *text, size_t size, double seconds) {
+static void format_seconds(char *text, size_t size, double seconds)
+{
     if (!(seconds >= 0 && seconds < 1e9)) {
         snprintf(text, size, "?");
         return;
@@ -78,7 +85,8 @@ static void format_seconds(char *text, size_t size, double seconds) {
 }
 
 /* "517/517 windows  742/s  0:00:00 left"; at the end the time taken instead. */
-static void format_words(const mg_progress *progress, double now, bool finished, char text[DRAW_TEXT]) {
+static void format_words(const mg_progress *progress, double now, bool finished, char text[DRAW_TEXT])
+{
     char done[MG_COUNT_TEXT], total[MG_COUNT_TEXT], duration[32];
     double elapsed = now - progress->started;
     double rate = elapsed > 0 ? (double)(progress->n_done - progress->n_before) / elapsed : 0;
@@ -89,13 +97,15 @@ static void format_words(const mg_progress *progress, double now, bool finished,
              finished ? "taken" : "left");
 }
 
-static int terminal_columns(void) {
+static int terminal_columns(void)
+{
     struct winsize size = {0};
     if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
     return size.ws_col;
 }
 
-static void draw_bar(const mg_progress *progress, const char *words) {
+static void draw_bar(const mg_progress *progress, const char *words)
+{
     int columns = terminal_columns() - 1;
     int width = columns - 5 - (int)strlen(words);
     if (width > BAR_WIDTH) width = BAR_WIDTH;
@@ -108,7 +118,8 @@ static void draw_bar(const mg_progress *progress, const char *words) {
     fprintf(stderr, "\r\033[K  [%.*s%.*s] %s", filled, full_bar, width - filled, empty_bar, words);
 }
 
-static void log_line(const char *words) {
+static void log_line(const char *words)
+{
     char stamp[32] = "";
     time_t now = time(NULL);
     struct tm local;
@@ -116,7 +127,8 @@ static void log_line(const char *words) {
     fprintf(stderr, "  %s  %s\n", stamp, words);
 }
 
-static void show(mg_progress *progress, double now, bool finished) {
+static void show(mg_progress *progress, double now, bool finished)
+{
     char words[DRAW_TEXT];
     format_words(progress, now, finished, words);
     if (progress->terminal)
@@ -126,12 +138,14 @@ static void show(mg_progress *progress, double now, bool finished) {
     progress->shown = now;
 }
 
-void mg_progress_start(mg_progress *progress, const char *unit, int64_t n_total, bool quiet) {
+void mg_progress_start(mg_progress *progress, const char *unit, int64_t n_total, bool quiet)
+{
     *progress = (mg_progress){.unit = unit, .n_total = n_total, .quiet = quiet, .terminal = stderr_is_terminal()};
     progress->started = progress->shown = mg_clock();
 }
 
-void mg_progress_update(mg_progress *progress, int64_t n_done) {
+void mg_progress_update(mg_progress *progress, int64_t n_done)
+{
     progress->n_done = n_done;
     if (progress->quiet) return;
     double now = mg_clock();
@@ -139,7 +153,8 @@ void mg_progress_update(mg_progress *progress, int64_t n_done) {
     show(progress, now, false);
 }
 
-void mg_progress_finish(mg_progress *progress) {
+void mg_progress_finish(mg_progress *progress)
+{
     if (progress->quiet) return;
     show(progress, mg_clock(), true);
     if (progress->terminal) fputc('\n', stderr);

@@ -23,11 +23,13 @@ typedef struct {
     bool only_positional;     /* after "--" */
 } reading;
 
-static void *slot(const mg_option *option, void *values) {
+static void *slot(const mg_option *option, void *values)
+{
     return (char *)values + option->offset;
 }
 
-static mg_status append(mg_text_list *list, const char *text, size_t n, mg_error *err) {
+static mg_status append(mg_text_list *list, const char *text, size_t n, mg_error *err)
+{
     char *word = NULL;
     mg_status status = mg_alloc(&word, n + 1, 1, err);
     if (status != MG_OK) return status;
@@ -42,7 +44,8 @@ static mg_status append(mg_text_list *list, const char *text, size_t n, mg_error
     return MG_OK;
 }
 
-static mg_status append_words(mg_text_list *list, const char *text, mg_error *err) {
+static mg_status append_words(mg_text_list *list, const char *text, mg_error *err)
+{
     static const char space[] = " \t\n";
     mg_status status = MG_OK;
     for (text += strspn(text, space); *text != '\0' && status == MG_OK; text += strspn(text, space)) {
@@ -53,26 +56,30 @@ static mg_status append_words(mg_text_list *list, const char *text, mg_error *er
     return status;
 }
 
-static void free_list(mg_text_list *list) {
+static void free_list(mg_text_list *list)
+{
     for (size_t i = 0; i < list->n; i++)
         free(list->text[i]);
     free(list->text);
     *list = (mg_text_list){0};
 }
 
-static bool outside(const mg_option *option, double value) {
+static bool outside(const mg_option *option, double value)
+{
     if (option->min == 0 && option->max == 0) return false;
     return value < option->min || value > option->max;
 }
 
-static mg_status out_of_range(const mg_option *option, const char *text, mg_error *err) {
+static mg_status out_of_range(const mg_option *option, const char *text, mg_error *err)
+{
     if (option->min == 0 && option->max == 0)
         return mg_fail(err, MG_EUSAGE, "--%s: %s is too large a number", option->name, text);
     return mg_fail(err, MG_EUSAGE, "--%s: %s is not between %.12g and %.12g", option->name, text, option->min,
                    option->max);
 }
 
-static mg_status set_integer(const mg_option *option, int64_t *value, const char *text, mg_error *err) {
+static mg_status set_integer(const mg_option *option, int64_t *value, const char *text, mg_error *err)
+{
     char *end;
     errno = 0;
     long long number = strtoll(text, &end, 10);
@@ -83,7 +90,8 @@ static mg_status set_integer(const mg_option *option, int64_t *value, const char
     return MG_OK;
 }
 
-static mg_status set_real(const mg_option *option, double *value, const char *text, mg_error *err) {
+static mg_status set_real(const mg_option *option, double *value, const char *text, mg_error *err)
+{
     char *end;
     double number = strtod(text, &end);
     if (end == text || *end != '\0' || !isfinite(number))
@@ -93,7 +101,8 @@ static mg_status set_real(const mg_option *option, double *value, const char *te
     return MG_OK;
 }
 
-static mg_status set_choice(const mg_option *option, const char **value, const char *text, mg_error *err) {
+static mg_status set_choice(const mg_option *option, const char **value, const char *text, mg_error *err)
+{
     size_t n_text = strlen(text);
     for (const char *word = option->value; *word != '\0';) {
         size_t n = strcspn(word, "|");
@@ -106,7 +115,8 @@ static mg_status set_choice(const mg_option *option, const char **value, const c
     return mg_fail(err, MG_EUSAGE, "--%s: '%s' is none of %s", option->name, text, option->value);
 }
 
-static mg_status set_value(const mg_option *option, void *values, const char *text, mg_error *err) {
+static mg_status set_value(const mg_option *option, void *values, const char *text, mg_error *err)
+{
     void *value = slot(option, values);
     switch (option->type) {
     case MG_FLAG:
@@ -127,7 +137,8 @@ static mg_status set_value(const mg_option *option, void *values, const char *te
     return mg_fail(err, MG_EBUG, "--%s has an unknown type", option->name);
 }
 
-static mg_status set_presets(const mg_command_help *command, void *values, mg_error *err) {
+static mg_status set_presets(const mg_command_help *command, void *values, mg_error *err)
+{
     for (const mg_option *option = command->option; option->name != NULL; option++) {
         mg_status status = option->preset != NULL ? set_value(option, values, option->preset, err) : MG_OK;
         if (status != MG_OK) return status;
@@ -135,7 +146,8 @@ static mg_status set_presets(const mg_command_help *command, void *values, mg_er
     return MG_OK;
 }
 
-static mg_status unknown_option(const mg_command_help *command, const char *name, mg_error *err) {
+static mg_status unknown_option(const mg_command_help *command, const char *name, mg_error *err)
+{
     const char *nearest = NULL;
     for (const mg_option *option = command->option; option->name != NULL; option++)
         mg_spelling_nearest(name, option->name, &nearest);
@@ -144,7 +156,8 @@ static mg_status unknown_option(const mg_command_help *command, const char *name
 }
 
 /* The option whose name is `name`, or the only one whose name begins so. */
-static mg_status find_option(const mg_command_help *command, const char *name, const mg_option **ret, mg_error *err) {
+static mg_status find_option(const mg_command_help *command, const char *name, const mg_option **ret, mg_error *err)
+{
     const mg_option *found = NULL, *second = NULL;
     size_t n = strlen(name);
     for (const mg_option *option = command->option; option->name != NULL; option++) {
@@ -165,7 +178,8 @@ static mg_status find_option(const mg_command_help *command, const char *name, c
 }
 
 /* The value of an option: what stands after '=', or the next word unless that is an option itself. */
-static mg_status read_value(reading *in, const mg_option *option, const char *after_equals, mg_error *err) {
+static mg_status read_value(reading *in, const mg_option *option, const char *after_equals, mg_error *err)
+{
     const char *text = after_equals;
     if (option->type == MG_FLAG && text != NULL)
         return mg_fail(err, MG_EUSAGE, "--%s takes no value (was given '%s')", option->name, text);
@@ -181,7 +195,8 @@ static mg_status read_value(reading *in, const mg_option *option, const char *af
     return set_value(option, in->values, text, err);
 }
 
-static mg_status read_option(reading *in, const char *word, mg_error *err) {
+static mg_status read_option(reading *in, const char *word, mg_error *err)
+{
     char *name = NULL;
     mg_status status = mg_copy_text(&name, word + 2, err);
     if (status != MG_OK) return status;
@@ -194,7 +209,8 @@ static mg_status read_option(reading *in, const char *word, mg_error *err) {
     return status;
 }
 
-static mg_status read_word(reading *in, mg_error *err) {
+static mg_status read_word(reading *in, mg_error *err)
+{
     const char *word = in->argv[in->next++];
     if (!in->only_positional && strcmp(word, "--") == 0) {
         in->only_positional = true;
@@ -210,14 +226,16 @@ static mg_status read_word(reading *in, mg_error *err) {
     return append(in->positional, word, strlen(word), err);
 }
 
-static bool asks_for_help(int argc, char **argv) {
+static bool asks_for_help(int argc, char **argv)
+{
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) return true;
     return false;
 }
 
 mg_status mg_options_parse(const mg_command_help *command, int argc, char **argv, void *values, bool *ret_help,
-                           mg_text_list *positional, mg_error *err) {
+                           mg_text_list *positional, mg_error *err)
+{
     reading in = {command, argc, 1, argv, values, positional, NULL, false};
     if (positional != NULL) *positional = (mg_text_list){0};
     *ret_help = asks_for_help(argc, argv);
@@ -234,7 +252,8 @@ mg_status mg_options_parse(const mg_command_help *command, int argc, char **argv
     return status;
 }
 
-void mg_options_free(const mg_command_help *command, void *values, mg_text_list *positional) {
+void mg_options_free(const mg_command_help *command, void *values, mg_text_list *positional)
+{
     for (const mg_option *option = command->option; option->name != NULL; option++)
         if (option->type == MG_TEXTS) free_list(slot(option, values));
     if (positional != NULL) free_list(positional);

@@ -11,7 +11,8 @@ enum {
 };
 
 /* Print words from column `column` on, continued at column `indent` on further lines. */
-static void print_wrapped(FILE *out, const char *text, int indent, int column) {
+static void print_wrapped(FILE *out, const char *text, int indent, int column)
+{
     while (*text != '\0') {
         int n = (int)strcspn(text, " ");
         if (column > indent && column + 1 + n > PAGE_WIDTH) {
@@ -27,13 +28,15 @@ static void print_wrapped(FILE *out, const char *text, int indent, int column) {
     fputc('\n', out);
 }
 
-static void format_left(const mg_option *option, char text[OPTION_TEXT]) {
+static void format_left(const mg_option *option, char text[OPTION_TEXT])
+{
     bool flag = option->type == MG_FLAG;
     snprintf(text, OPTION_TEXT, "  --%s%s%s", option->name, flag ? "" : " ", flag ? "" : option->value);
 }
 
 /* What to expect of the value: "(1 to 4096) [default: 8]"; empty when there is nothing to say. */
-static void format_limits(const mg_option *option, char text[OPTION_TEXT]) {
+static void format_limits(const mg_option *option, char text[OPTION_TEXT])
+{
     bool number = option->type == MG_INTEGER || option->type == MG_REAL;
     char range[OPTION_TEXT / 2] = "", preset[OPTION_TEXT / 2] = "";
     if (number && (option->min != 0 || option->max != 0))
@@ -42,7 +45,8 @@ static void format_limits(const mg_option *option, char text[OPTION_TEXT]) {
     snprintf(text, OPTION_TEXT, "%s%s", range, preset);
 }
 
-static int left_width(const mg_command_help *command) {
+static int left_width(const mg_command_help *command)
+{
     int width = (int)strlen("  --help");
     for (const mg_option *option = command->option; option->name != NULL; option++) {
         char left[OPTION_TEXT];
@@ -53,7 +57,8 @@ static int left_width(const mg_command_help *command) {
     return width + 2;
 }
 
-static void print_row(FILE *out, const char *left, const char *help, const char *limits, int indent) {
+static void print_row(FILE *out, const char *left, const char *help, const char *limits, int indent)
+{
     char text[4 * OPTION_TEXT];
     snprintf(text, sizeof text, "%s%s", help, limits);
     fputs(left, out);
@@ -66,7 +71,8 @@ static void print_row(FILE *out, const char *left, const char *help, const char 
     print_wrapped(out, text, indent, indent);
 }
 
-static void print_group(FILE *out, const mg_command_help *command, const char *group, int indent) {
+static void print_group(FILE *out, const mg_command_help *command, const char *group, int indent)
+{
     fprintf(out, "\n%s:\n", group);
     for (const mg_option *option = command->option; option->name != NULL; option++) {
         if (strcmp(option->group, group) != 0) continue;
@@ -77,13 +83,15 @@ static void print_group(FILE *out, const mg_command_help *command, const char *g
     }
 }
 
-static bool group_seen_before(const mg_command_help *command, const mg_option *option) {
+static bool group_seen_before(const mg_command_help *command, const mg_option *option)
+{
     for (const mg_option *earlier = command->option; earlier < option; earlier++)
         if (strcmp(earlier->group, option->group) == 0) return true;
     return false;
 }
 
-void mg_options_help(FILE *out, const mg_command_help *command) {
+void mg_options_help(FILE *out, const mg_command_help *command)
+{
     int indent = left_width(command);
     int column = fprintf(out, "Usage: mutagree %s ", command->name);
     print_wrapped(out, command->synopsis, column, column);
@@ -96,7 +104,8 @@ void mg_options_help(FILE *out, const mg_command_help *command) {
     if (command->notes != NULL) fprintf(out, "\n%s\n", command->notes);
 }
 
-static void describe_list(FILE *out, const mg_option *option, const mg_text_list *list) {
+static void describe_list(FILE *out, const mg_option *option, const mg_text_list *list)
+{
     if (list->n == 0) return;
     fprintf(out, "--%s", option->name);
     for (size_t i = 0; i < list->n; i++)
@@ -104,7 +113,8 @@ static void describe_list(FILE *out, const mg_option *option, const mg_text_list
     fputc('\n', out);
 }
 
-static void describe_real(FILE *out, const mg_option *option, double value) {
+static void describe_real(FILE *out, const mg_option *option, double value)
+{
     char text[64];
     snprintf(text, sizeof text, "%.15g", value);
     if (strtod(text, NULL) != value)
@@ -112,7 +122,8 @@ static void describe_real(FILE *out, const mg_option *option, double value) {
     fprintf(out, "--%s %s\n", option->name, text);
 }
 
-static void describe(FILE *out, const mg_option *option, const void *value) {
+static void describe(FILE *out, const mg_option *option, const void *value)
+{
     const char *text = NULL;
     switch (option->type) {
     case MG_FLAG:
@@ -135,7 +146,8 @@ static void describe(FILE *out, const mg_option *option, const void *value) {
     }
 }
 
-mg_status mg_options_describe(const mg_command_help *command, const void *values, char **ret, mg_error *err) {
+mg_status mg_options_describe(const mg_command_help *command, const void *values, char **ret, mg_error *err)
+{
     char *text = NULL;
     size_t n = 0;
     FILE *out = open_memstream(&text, &n);

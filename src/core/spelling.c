@@ -7,15 +7,18 @@
 #include <ctype.h>
 #include <string.h>
 
-static int smaller(int a, int b) {
+static int smaller(int a, int b)
+{
     return a < b ? a : b;
 }
 
-static int same_letter(char a, char b) {
+static int same_letter(char a, char b)
+{
     return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
-int mg_spelling_distance(const char *word, const char *other) {
+int mg_spelling_distance(const char *word, const char *other)
+{
     size_t n = strlen(word), m = strlen(other);
     if (n > MG_SPELLING_LENGTH || m > MG_SPELLING_LENGTH) return -1;
     int row[3][MG_SPELLING_LENGTH + 1] = {{0}}; /* row i of the table lies in row[i % 3] */
@@ -34,7 +37,8 @@ int mg_spelling_distance(const char *word, const char *other) {
     return row[n % 3][m];
 }
 
-void mg_spelling_nearest(const char *word, const char *known, const char **ret_nearest) {
+void mg_spelling_nearest(const char *word, const char *known, const char **ret_nearest)
+{
     int distance = mg_spelling_distance(word, known);
     size_t n = strlen(word), m = strlen(known);
     if (distance < 0 || 3 * (size_t)distance > (n > m ? n : m)) return;
