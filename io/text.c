@@ -33,7 +33,8 @@ struct mg_text {
     bool again;
 };
 
-static mg_status open_descriptor(const char *path, int *ret, mg_error *err) {
+static mg_status open_descriptor(const char *path, int *ret, mg_error *err)
+{
     struct stat about;
     bool standard_input = strcmp(path, "-") == 0;
     *ret = standard_input ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
@@ -46,7 +47,8 @@ static mg_status open_descriptor(const char *path, int *ret, mg_error *err) {
 }
 
 /* Not hopen(), which would take "s3:..." and the like for addresses. */
-static mg_status open_bgzf(const char *path, BGZF **ret, mg_error *err) {
+static mg_status open_bgzf(const char *path, BGZF **ret, mg_error *err)
+{
     int descriptor = -1;
     mg_status status = open_descriptor(path, &descriptor, err);
     if (status != MG_OK) return status;
@@ -66,7 +68,8 @@ static mg_status open_bgzf(const char *path, BGZF **ret, mg_error *err) {
     return MG_OK;
 }
 
-mg_status mg_text_open(const char *path, mg_text **ret, mg_error *err) {
+mg_status mg_text_open(const char *path, mg_text **ret, mg_error *err)
+{
     mg_text *text = NULL;
     mg_status status = mg_alloc(&text, 1, sizeof *text, err);
     if (status != MG_OK) return status;
@@ -79,7 +82,8 @@ mg_status mg_text_open(const char *path, mg_text **ret, mg_error *err) {
     return status;
 }
 
-void mg_text_close(mg_text *text) {
+void mg_text_close(mg_text *text)
+{
     if (text == NULL) return;
     /* Closing a file that was only read cannot lose anything; its errors were seen by the reads. */
     if (bgzf_close(text->file) < 0) errno = 0;
@@ -88,14 +92,16 @@ void mg_text_close(mg_text *text) {
 }
 
 /* At the end of the data: was it the end of the file that was written? */
-static mg_status check_end(const mg_text *text, mg_error *err) {
+static mg_status check_end(const mg_text *text, mg_error *err)
+{
     if (bgzf_compression(text->file) != bgzf || text->file->last_block_eof) return MG_OK;
     return mg_fail(err, MG_EINPUT,
                    "%s is cut short after line %" PRId64 ": the end marker of bgzip is missing; copy or make it again",
                    text->path, text->number);
 }
 
-static mg_status damaged(const mg_text *text, int reason, mg_error *err) {
+static mg_status damaged(const mg_text *text, int reason, mg_error *err)
+{
     if (reason == ENOMEM)
         return mg_fail(err, MG_EMEM, "%s line %" PRId64 ": no memory for a line this long", text->path,
                        text->number + 1);
@@ -103,7 +109,8 @@ static mg_status damaged(const mg_text *text, int reason, mg_error *err) {
                    text->path, text->number, reason != 0 ? ": " : "", reason != 0 ? strerror(reason) : "");
 }
 
-mg_status mg_text_line(mg_text *text, char **ret_line, size_t *ret_length, mg_error *err) {
+mg_status mg_text_line(mg_text *text, char **ret_line, size_t *ret_length, mg_error *err)
+{
     if (!text->again) {
         errno = 0;
         int got = bgzf_getline(text->file, '\n', &text->line);
@@ -123,19 +130,23 @@ mg_status mg_text_line(mg_text *text, char **ret_line, size_t *ret_length, mg_er
     return MG_OK;
 }
 
-void mg_text_again(mg_text *text) {
+void mg_text_again(mg_text *text)
+{
     text->again = true;
 }
 
-const char *mg_text_path(const mg_text *text) {
+const char *mg_text_path(const mg_text *text)
+{
     return text->path;
 }
 
-int64_t mg_text_line_number(const mg_text *text) {
+int64_t mg_text_line_number(const mg_text *text)
+{
     return text->number;
 }
 
-mg_status mg_text_fail(const mg_text *text, mg_error *err, const char *format, ...) {
+mg_status mg_text_fail(const mg_text *text, mg_error *err, const char *format, ...)
+{
     char sentence[MG_ERROR_TEXT];
     va_list args;
     va_start(args, format);
@@ -144,7 +155,8 @@ mg_status mg_text_fail(const mg_text *text, mg_error *err, const char *format, .
     return mg_fail(err, MG_EINPUT, "%s line %" PRId64 ": %s", text->path, text->number, sentence);
 }
 
-static mg_status refuse_letter(const mg_text *text, char letter, mg_error *err) {
+static mg_status refuse_letter(const mg_text *text, char letter, mg_error *err)
+{
     if (mg_base_from_letter(letter) == MG_UNKNOWN)
         return mg_text_fail(text, err, "the letter '%c' stands for no base; is this a protein sequence?", letter);
     if (letter > ' ' && letter < 127)
@@ -153,7 +165,8 @@ static mg_status refuse_letter(const mg_text *text, char letter, mg_error *err) 
                         (unsigned)(unsigned char)letter);
 }
 
-mg_status mg_text_bases(const mg_text *text, const char *letter, size_t n, mg_base *base, mg_error *err) {
+mg_status mg_text_bases(const mg_text *text, const char *letter, size_t n, mg_base *base, mg_error *err)
+{
     for (size_t i = 0; i < n; i++) {
         base[i] = mg_base_from_letter(letter[i]);
         if (base[i] < MG_N_BASES) continue;
@@ -164,7 +177,8 @@ mg_status mg_text_bases(const mg_text *text, const char *letter, size_t n, mg_ba
     return MG_OK;
 }
 
-bool mg_path_has_ending(const char *path, const char *ending) {
+bool mg_path_has_ending(const char *path, const char *ending)
+{
     static const char *const compressed[] = {".gz", ".bgz", ".bgzf"};
     size_t length = strlen(path), n = strlen(ending);
     for (size_t i = 0; i < sizeof compressed / sizeof *compressed; i++) {

@@ -1,0 +1,276 @@
+/* annotation.c  entries of an annotation, and their place on the transcripts that were given */
+#include "io/annotation.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/annotation_format.h"
+#include "src/core/log.h"
+#include "src/core/memory.h"
+
+static const mg_annotation_format *const formats[] = {&mg_annotation_bed, &mg_annotation_gtf};
+enum { N_FORMATS = sizeof formats / sizeof *formats };
+
+/* --- entries --- */
+
+void mg_annotation_destroy(mg_annotation *annotation)
+{
+    if (annotation == NULL) return;
+    for (size_t i = 0; i < annotation->n_entries; i++) {
+        free(annotation->entry[i].id);
+        free(annotation->entry[i].start);
+    }
+    for (size_t i = 0; i < annotation->n_chromosomes; i++)
+        free(annotation->chromosome[i]);
+    free(annotation->entry);
+    free(annotation->exon);
+    free(annotation->chromosome);
+    mg_names_destroy(&annotation->entry_names);
+    mg_names_destroy(&annotation->chromosome_names);
+    *annotation = (mg_annotation){0};
+}
+
+mg_status mg_annotation_entry(mg_annotation *annotation, const char *path, int64_t line, const char *id, size_t n_id,
+                              size_t *ret, mg_error *err)
+{
+    const mg_name *known = mg_names_find(&annotation->entry_names, id, n_id);
+    if (known != NULL) {
+        *ret = known->value;
+        return MG_OK;
+    }
+    if (n_id > MG_NAME_LENGTH)
+        return mg_fail(err, MG_EINPUT, "%s line %" PRId64 ": a name of %zu bytes; at most %d are allowed", path, line,
+                       n_id, MG_NAME_LENGTH);
+    size_t n = annotation->n_entries;
+    mg_status status = mg_grow(&annotation->entry, &annotation->n_entry_room, n + 1, sizeof *annotation->entry, err);
+    char *copy = NULL;
+    if (status == MG_OK) status = mg_alloc(&copy, n_id + 1, 1, err);
+    if (status != MG_OK) return status;
+    memcpy(copy, id, n_id);
+    annotation->entry[n] = (mg_entry){.id = copy, .version = -1, .line = line, .length = -1};
+    annotation->n_entries = n + 1;
+    *ret = n;
+    return mg_names_add(&annotation->entry_names, copy, n_id, n, err);
+}
+
+mg_status mg_annotation_add_start(mg_entry *entry, mg_annotated_start start, mg_error *err)
+{
+    mg_status status = mg_grow(&entry->start, &entry->n_room, entry->n_starts + 1, sizeof *entry->start, err);
+    if (status == MG_OK) entry->start[entry->n_starts++] = start;
+    return status;
+}
+
+/* --- reading --- */
+
+bool mg_annotation_number(const char *text, size_t n, int64_t *ret)
+{
+    if (n == 0 || n > 15) return false;
+    *ret = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (text[i] < '0' || text[i] > '9') return false;
+        *ret = 10 * *ret + (text[i] - '0');
+    }
+    return true;
+}
+
+bool mg_annotation_is_comment(const char *line)
+{
+    line += strspn(line, " \t");
+    return *line == '\0' || *line == '#' || strncmp(line, "track ", 6) == 0 || strncmp(line, "browser ", 8) == 0;
+}
+
+static const mg_annotation_format *format_of_path(const char *path)
+{
+    for (size_t f = 0; f < N_FORMATS; f++)
+        for (const char *const *ending = formats[f]->ending; *ending != NULL; ending++)
+            if (mg_path_has_ending(path, *ending)) return formats[f];
+    return NULL;
+}
+
+/* The format of a file whose ending tells none, by its first record; that record will be read again. */
+static mg_status format_of_text(mg_text *text, const mg_annotation_format **ret, mg_error *err)
+{
+    char *line;
+    mg_status status;
+    do
+        status = mg_text_line(text, &line, NULL, err);
+    while (status == MG_OK && line != NULL && mg_annotation_is_comment(line));
+    if (status != MG_OK) return status;
+    if (line == NULL) return mg_fail(err, MG_EINPUT, "%s is empty: it holds no annotation", mg_text_path(text));
+    mg_text_again(text);
+    for (size_t f = 0; f < N_FORMATS; f++)
+        if (formats[f]->is_record(line)) {
+            *ret = formats[f];
+            return MG_OK;
+        }
+    return mg_text_fail(text, err, "a record of no known kind; an annotation is BED, GTF or GFF3");
+}
+
+mg_status mg_annotation_read(const char *path, mg_annotation *ret, mg_error *err)
+{
+    mg_text *text = NULL;
+    *ret = (mg_annotation){0};
+    const mg_annotation_format *format = format_of_path(path);
+    mg_status status = mg_text_open(path, &text, err);
+    if (status == MG_OK && format == NULL) status = format_of_text(text, &format, err);
+    if (status == MG_OK) status = format->read(text, ret, err);
+    if (status == MG_OK && ret->n_entries == 0)
+        status = mg_fail(err, MG_EINPUT, "%s holds no %s record that names a transcript; is this an annotation?",
+                         mg_text_path(text), format->name);
+    mg_text_close(text);
+    if (status != MG_OK) mg_annotation_destroy(ret);
+    return status;
+}
+
+/* --- placing --- */
+
+/* Bytes of a name without a version ".N" at its end; all of them when there is none. */
+static size_t length_without_version(const char *name)
+{
+    size_t length = strlen(name), n = length;
+    while (n > 0 && name[n - 1] >= '0' && name[n - 1] <= '9')
+        n--;
+    return n > 1 && n < length && name[n - 1] == '.' ? n - 1 : length;
+}
+
+/* Names of the transcripts that were given, whole and without version. */
+typedef struct {
+    mg_names whole;
+    mg_names bare; /* of names with a version; the value is SIZE_MAX when several transcripts share the bare name */
+} transcript_names;
+
+static mg_status index_transcripts(const mg_transcriptome *transcriptome, transcript_names *ret, mg_error *err)
+{
+    mg_status status = MG_OK;
+    for (size_t i = 0; i < transcriptome->n_transcripts && status == MG_OK; i++) {
+        const char *name = transcriptome->transcript[i].name;
+        size_t n = strlen(name), n_bare = length_without_version(name);
+        status = mg_names_add(&ret->whole, name, n, i, err);
+        if (status != MG_OK || n_bare == n) continue;
+        mg_name *same = mg_names_find(&ret->bare, name, n_bare);
+        if (same != NULL)
+            same->value = SIZE_MAX;
+        else
+            status = mg_names_add(&ret->bare, name, n_bare, i, err);
+    }
+    return status;
+}
+
+/* The transcript of an entry, SIZE_MAX for none. A version that differs means another sequence, so it is no match. */
+static size_t find_transcript(const transcript_names *names, const mg_entry *entry)
+{
+    size_t n = strlen(entry->id), n_bare = length_without_version(entry->id);
+    const mg_name *found = mg_names_find(&names->whole, entry->id, n);
+    if (found == NULL && entry->version >= 0) {
+        char versioned[MG_NAME_LENGTH + 32];
+        int n_versioned = snprintf(versioned, sizeof versioned, "%s.%" PRId64, entry->id, entry->version);
+        found = mg_names_find(&names->whole, versioned, (size_t)n_versioned);
+    } else if (found == NULL) {
+        found = mg_names_find(&names->bare, entry->id, n);
+    }
+    if (found == NULL && n_bare < n) found = mg_names_find(&names->whole, entry->id, n_bare);
+    return found != NULL ? found->value : SIZE_MAX;
+}
+
+static mg_status check_fit(const mg_annotation *annotation, const mg_entry *entry, const mg_transcript *transcript,
+                           const char *path, mg_error *err)
+{
+    char is[MG_COUNT_TEXT], should[MG_COUNT_TEXT];
+    mg_format_count(is, transcript->length);
+    if (entry->length >= 0 && entry->length != transcript->length)
+        return mg_fail(err, MG_EINPUT,
+                       "%s line %" PRId64 ": transcript %s has %s nt but its exons have %s nt together; is this the "
+                       "annotation of these sequences?",
+                       path, entry->line, transcript->name, is, mg_format_count(should, entry->length));
+    for (size_t i = 0; i < entry->n_starts; i++) {
+        const mg_annotated_start *start = &entry->start[i];
+        int64_t end = start->end < start->position + 3 ? start->position + 3 : start->end;
+        if (end > transcript->length)
+            return mg_fail(err, MG_EINPUT,
+                           "%s line %" PRId64
+                           ": transcript %s ends at %s but its %s ends at %s; is this the annotation "
+                           "of these sequences?",
+                           path, start->line, transcript->name, is, annotation->what, mg_format_count(should, end));
+    }
+    return MG_OK;
+}
+
+static mg_status add_to_list(mg_start_list *list, const mg_entry *entry, mg_error *err)
+{
+    if (entry->n_starts == 0) return MG_OK;
+    size_t n_room = list->n;
+    mg_status status = mg_grow(&list->start, &n_room, list->n + entry->n_starts, sizeof *list->start, err);
+    if (status != MG_OK) return status;
+    for (size_t i = 0; i < entry->n_starts; i++)
+        list->start[list->n++] = entry->start[i].position;
+    list->n = mg_starts_normalise(list->start, list->n);
+    return MG_OK;
+}
+
+static mg_status place_entry(const mg_annotation *annotation, const mg_entry *entry, const char *path,
+                             const mg_transcriptome *transcriptome, const transcript_names *names, mg_start_list *list,
+                             mg_annotation_counts *counts, mg_error *err)
+{
+    counts->n_scattered += entry->state == MG_ENTRY_SCATTERED;
+    counts->n_without_exons += entry->state == MG_ENTRY_WITHOUT_EXONS;
+    size_t index = find_transcript(names, entry);
+    if (index == SIZE_MAX) {
+        counts->n_absent++;
+        counts->n_starts_absent += (int64_t)entry->n_starts;
+        return MG_OK;
+    }
+    counts->n_incomplete += entry->state == MG_ENTRY_INCOMPLETE;
+    mg_status status = check_fit(annotation, entry, &transcriptome->transcript[index], path, err);
+    if (status == MG_OK) status = add_to_list(&list[index], entry, err);
+    return status;
+}
+
+static mg_status none_given(const mg_annotation *annotation, const char *path, const mg_transcriptome *transcriptome,
+                            const char *sequences, mg_error *err)
+{
+    char n[MG_COUNT_TEXT];
+    return mg_fail(err, MG_EINPUT,
+                   "%s: none of its %s transcripts is in %s; the annotation names for example '%s', the sequences '%s'",
+                   path, mg_format_count(n, (int64_t)annotation->n_entries), sequences, annotation->entry[0].id,
+                   transcriptome->transcript[0].name);
+}
+
+mg_status mg_annotation_place(const mg_annotation *annotation, const char *path, const mg_transcriptome *transcriptome,
+                              const char *sequences, mg_start_list **ret_list, mg_annotation_counts *ret_counts,
+                              mg_error *err)
+{
+    transcript_names names = {{0}, {0}};
+    mg_annotation_counts counts = {.n_entries = (int64_t)annotation->n_entries,
+                                   .n_without_id = annotation->n_without_id};
+    size_t n = transcriptome->n_transcripts;
+    mg_start_list *list = NULL;
+    mg_status status = mg_alloc(&list, n, sizeof *list, err);
+    if (status == MG_OK) status = index_transcripts(transcriptome, &names, err);
+    for (size_t i = 0; i < annotation->n_entries && status == MG_OK; i++)
+        status = place_entry(annotation, &annotation->entry[i], path, transcriptome, &names, list, &counts, err);
+    if (status == MG_OK && n > 0 && counts.n_absent > 0 && counts.n_absent == counts.n_entries)
+        status = none_given(annotation, path, transcriptome, sequences, err);
+    for (size_t i = 0; i < n && status == MG_OK; i++) {
+        counts.n_starts += (int64_t)list[i].n;
+        counts.n_with_start += list[i].n > 0;
+    }
+    mg_names_destroy(&names.whole);
+    mg_names_destroy(&names.bare);
+    if (status != MG_OK) {
+        mg_start_lists_destroy(list, n);
+        return status;
+    }
+    *ret_list = list;
+    *ret_counts = counts;
+    return MG_OK;
+}
+
+void mg_start_lists_destroy(mg_start_list *list, size_t n)
+{
+    if (list == NULL) return;
+    for (size_t i = 0; i < n; i++)
+        free(list[i].start);
+    free(list);
+}

@@ -1,0 +1,198 @@
+/* input.c  reading the input of a run, in the order: sequences, annotation, candidates */
+#include "io/input.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "io/fasta.h"
+#include "io/genome.h"
+#include "io/window_text.h"
+#include "src/core/memory.h"
+
+/* --- options --- */
+
+static bool is_word(const char *text, const char *word)
+{
+    return text != NULL && strcasecmp(text, word) == 0;
+}
+
+static mg_candidate_kind kind_of(const mg_input_options *options)
+{
+    if (options->windows != NULL) return MG_CANDIDATES_LISTED;
+    if (options->candidates == NULL || is_word(options->candidates, "atg")) return MG_CANDIDATES_ATG;
+    return is_word(options->candidates, "annotated") ? MG_CANDIDATES_ANNOTATED : MG_CANDIDATES_LISTED;
+}
+
+static const char *sequences_path(const mg_input_options *o)
+{
+    if (o->transcripts != NULL) return o->transcripts;
+    return o->genome != NULL ? o->genome : o->windows;
+}
+
+static mg_status check_windows(const mg_input_options *o, mg_error *err)
+{
+    if (o->annotation != NULL)
+        return mg_fail(err, MG_EUSAGE,
+                       "--windows takes no --annotation; a file name ending in .pos or .neg tells the labels");
+    if (o->candidates != NULL && !is_word(o->candidates, "atg"))
+        return mg_fail(err, MG_EUSAGE, "--windows takes no --candidates; each window is one");
+    return MG_OK;
+}
+
+static mg_status check_candidates(const char *path, mg_error *err)
+{
+    if (strcmp(path, "-") == 0 || access(path, F_OK) == 0) return MG_OK;
+    return mg_fail(err, MG_EUSAGE, "--candidates %s: give 'atg', 'annotated' or a BED file; there is no such file",
+                   path);
+}
+
+static mg_status check_options(const mg_input_options *o, mg_error *err)
+{
+    const char *const path[] = {o->transcripts, o->genome, o->windows, o->annotation, o->candidates};
+    int n_standard_input = 0, n_sequences = (o->transcripts != NULL) + (o->genome != NULL) + (o->windows != NULL);
+    for (size_t i = 0; i < sizeof path / sizeof *path; i++)
+        n_standard_input += path[i] != NULL && strcmp(path[i], "-") == 0;
+    if (n_sequences != 1)
+        return mg_fail(err, MG_EUSAGE, "give one of --transcripts, --genome and --windows%s",
+                       n_sequences > 1 ? ", not several" : "");
+    if (n_standard_input > 1) return mg_fail(err, MG_EUSAGE, "only one file can be read from standard input");
+    if (o->windows != NULL) return check_windows(o, err);
+    if (o->genome != NULL && o->annotation == NULL)
+        return mg_fail(err, MG_EUSAGE,
+                       "--genome needs the exons of its transcripts: give a GTF or GFF3 with --annotation");
+    return kind_of(o) == MG_CANDIDATES_LISTED ? check_candidates(o->candidates, err) : MG_OK;
+}
+
+/* --- sequences and starts --- */
+
+/* Put the annotation's starts into the transcripts. */
+static mg_status label_transcripts(mg_input *input, const mg_annotation *annotation, const char *path,
+                                   const char *sequences, mg_error *err)
+{
+    mg_start_list *list = NULL;
+    mg_transcriptome *transcriptome = &input->transcriptome;
+    mg_status status = mg_annotation_place(annotation, path, transcriptome, sequences, &list, &input->annotation, err);
+    if (status != MG_OK) return status;
+    for (size_t i = 0; i < transcriptome->n_transcripts; i++) {
+        transcriptome->transcript[i].start = list[i].start;
+        transcriptome->transcript[i].n_starts = list[i].n;
+    }
+    free(list); /* the starts in it belong to the transcripts now */
+    input->annotated = true;
+    return MG_OK;
+}
+
+static mg_status read_transcripts(const mg_input_options *options, mg_input *input, mg_error *err)
+{
+    mg_annotation headers = {0}, file = {0};
+    mg_status status = mg_fasta_read_transcripts(options->transcripts, &input->transcriptome, &headers, err);
+    if (status == MG_OK && options->annotation != NULL) {
+        status = mg_annotation_read(options->annotation, &file, err);
+        if (status == MG_OK) status = label_transcripts(input, &file, options->annotation, options->transcripts, err);
+    } else if (status == MG_OK && headers.n_entries > 0) {
+        status = label_transcripts(input, &headers, options->transcripts, options->transcripts, err);
+    }
+    mg_annotation_destroy(&headers);
+    mg_annotation_destroy(&file);
+    return status;
+}
+
+static mg_status read_genome(const mg_input_options *options, mg_input *input, mg_error *err)
+{
+    mg_annotation annotation = {0};
+    mg_status status = mg_annotation_read(options->annotation, &annotation, err);
+    if (status == MG_OK)
+        status = mg_genome_splice(options->genome, &annotation, options->annotation, &input->transcriptome,
+                                  &input->n_chromosome_missing, err);
+    if (status == MG_OK) status = label_transcripts(input, &annotation, options->annotation, options->genome, err);
+    mg_annotation_destroy(&annotation);
+    return status;
+}
+
+static mg_status read_sequences(const mg_input_options *options, int64_t length, int64_t anchor, mg_input *input,
+                                mg_error *err)
+{
+    mg_status status;
+    input->ready_windows = options->windows != NULL;
+    if (input->ready_windows)
+        status = mg_window_text_read(options->windows, length, anchor, &input->transcriptome, &input->annotated, err);
+    else if (options->genome != NULL)
+        status = read_genome(options, input, err);
+    else
+        status = read_transcripts(options, input, err);
+    for (size_t i = 0; i < input->transcriptome.n_transcripts && status == MG_OK; i++) {
+        const mg_transcript *transcript = &input->transcriptome.transcript[i];
+        input->n_bases += transcript->length;
+        for (int64_t at = 0; at < transcript->length; at++)
+            input->n_unknown += transcript->base[at] >= MG_N_BASES;
+    }
+    return status;
+}
+
+/* --- candidates --- */
+
+/* The starts listed in a BED file, or the anchor of each ready window. The lists of windows share one start, which the
+ * caller owns. */
+static mg_status list_starts(const mg_input_options *options, int64_t *anchor, mg_input *input, mg_start_list **ret,
+                             mg_error *err)
+{
+    const mg_transcriptome *transcriptome = &input->transcriptome;
+    mg_status status;
+    if (!input->ready_windows) {
+        mg_annotation bed = {0};
+        status = mg_annotation_read(options->candidates, &bed, err);
+        if (status == MG_OK)
+            status = mg_annotation_place(&bed, options->candidates, transcriptome, sequences_path(options), ret,
+                                         &input->listed, err);
+        mg_annotation_destroy(&bed);
+        return status;
+    }
+    status = mg_alloc(ret, transcriptome->n_transcripts, sizeof **ret, err);
+    for (size_t i = 0; i < transcriptome->n_transcripts && status == MG_OK; i++)
+        (*ret)[i] = (mg_start_list){1, anchor};
+    return status;
+}
+
+static mg_status find_candidates(const mg_input_options *options, int64_t length, int64_t anchor, mg_input *input,
+                                 mg_error *err)
+{
+    mg_candidate_options how = {.kind = kind_of(options),
+                                .annotated = input->annotated,
+                                .skip_edges = is_word(options->edges, "skip"),
+                                .unknown_is_a = is_word(options->unknown, "A"),
+                                .length = length,
+                                .anchor = anchor};
+    mg_start_list *listed = NULL;
+    mg_status status = MG_OK;
+    input->kind = how.kind;
+    if (how.kind == MG_CANDIDATES_ANNOTATED && !input->annotated)
+        return mg_fail(err, MG_EUSAGE, "--candidates annotated needs --annotation; the headers of %s tell no CDS:a-b",
+                       sequences_path(options));
+    if (how.kind == MG_CANDIDATES_LISTED) status = list_starts(options, &anchor, input, &listed, err);
+    if (status == MG_OK) status = mg_candidates_find(&input->transcriptome, &how, listed, &input->candidates, err);
+    if (input->ready_windows)
+        free(listed);
+    else
+        mg_start_lists_destroy(listed, input->transcriptome.n_transcripts);
+    return status;
+}
+
+mg_status mg_input_read(const mg_input_options *options, int64_t length, int64_t anchor, mg_input *ret, mg_error *err)
+{
+    *ret = (mg_input){0};
+    mg_status status = check_options(options, err);
+    if (status == MG_OK) status = read_sequences(options, length, anchor, ret, err);
+    if (status == MG_OK) status = find_candidates(options, length, anchor, ret, err);
+    if (status != MG_OK) mg_input_destroy(ret);
+    return status;
+}
+
+void mg_input_destroy(mg_input *input)
+{
+    if (input == NULL) return;
+    mg_transcriptome_destroy(&input->transcriptome);
+    mg_candidates_destroy(&input->candidates);
+    *input = (mg_input){0};
+}
