@@ -10,18 +10,21 @@ typedef struct {
 } message;
 
 /* Everybody who hears the sentence says whether it is his own, word for word. */
-static int met_by_all(MPI_Comm comm, mg_status status, const mg_error *err, const message *said) {
+static int met_by_all(MPI_Comm comm, mg_status status, const mg_error *err, const message *said)
+{
     int same = (int)status == said->status && strcmp(err->text, said->text) == 0, all = 0;
     MPI_Allreduce(&same, &all, 1, MPI_INT, MPI_LAND, comm);
     return all;
 }
 
-static int is_about_a_machine(mg_status status) {
+static int is_about_a_machine(mg_status status)
+{
     return status == MG_EIO || status == MG_EMEM || status == MG_EBUG;
 }
 
 /* The failing rank's node, broadcast by it: names are told where the failure was, not where it is heard. */
-static void put_rank_before(MPI_Comm comm, int teller, mg_error *err) {
+static void put_rank_before(MPI_Comm comm, int teller, mg_error *err)
+{
     char node[MPI_MAX_PROCESSOR_NAME] = "";
     int n = 0;
     MPI_Get_processor_name(node, &n);
@@ -30,7 +33,8 @@ static void put_rank_before(MPI_Comm comm, int teller, mg_error *err) {
 }
 
 /* The sentence as the failing rank tells it. Another rank knows no source file and line: they go into the sentence. */
-static message tell(mg_status status, const mg_error *err, int rank) {
+static message tell(mg_status status, const mg_error *err, int rank)
+{
     message said = {.status = (int)status};
     if (status == MG_EBUG && rank != 0)
         snprintf(said.text, sizeof said.text, "%.*s (noticed at %s:%d)", MG_ERROR_TEXT / 2, err->text, err->file,
@@ -40,14 +44,16 @@ static message tell(mg_status status, const mg_error *err, int rank) {
     return said;
 }
 
-static void hear(const message *said, mg_error *err) {
+static void hear(const message *said, mg_error *err)
+{
     err->status = (mg_status)said->status;
     err->file = __FILE__;
     err->line = __LINE__;
     memcpy(err->text, said->text, sizeof err->text);
 }
 
-mg_status mg_agree(MPI_Comm comm, mg_status status, mg_error *err) {
+mg_status mg_agree(MPI_Comm comm, mg_status status, mg_error *err)
+{
     int rank, size;
     MPI_Comm_rank(comm, &rank);
     MPI_Comm_size(comm, &size);

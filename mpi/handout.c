@@ -19,7 +19,8 @@ typedef struct {
 
 enum { N_HEAD = 4 }; /* id, first, n, length */
 
-static MPI_Datatype window_type(void) {
+static MPI_Datatype window_type(void)
+{
     int n[] = {1, 1, 1, 1, 1};
     MPI_Aint at[] = {offsetof(mg_window, transcript), offsetof(mg_window, start), offsetof(mg_window, label),
                      offsetof(mg_window, n_padded), offsetof(mg_window, n_unknown)};
@@ -32,7 +33,8 @@ static MPI_Datatype window_type(void) {
     return window;
 }
 
-static mg_status shard_type_create(MPI_Comm comm, const mg_handout_plan *plan, shard_type *ret, mg_error *err) {
+static mg_status shard_type_create(MPI_Comm comm, const mg_handout_plan *plan, shard_type *ret, mg_error *err)
+{
     if (plan->shard_size > INT_MAX / 2 / (plan->length + (int64_t)sizeof(mg_window)))
         return mg_fail(
             err, MG_EUSAGE,
@@ -47,7 +49,8 @@ static mg_status shard_type_create(MPI_Comm comm, const mg_handout_plan *plan, s
     return MG_OK;
 }
 
-static int pack(MPI_Comm comm, const shard_type *type, const mg_shard *shard, char *buffer) {
+static int pack(MPI_Comm comm, const shard_type *type, const mg_shard *shard, char *buffer)
+{
     int64_t head[N_HEAD] = {shard->id, shard->first, shard->n, shard->length};
     int at = 0;
     MPI_Pack(head, N_HEAD, MPI_INT64_T, buffer, type->n_bytes, &at, comm);
@@ -56,7 +59,8 @@ static int pack(MPI_Comm comm, const shard_type *type, const mg_shard *shard, ch
     return at;
 }
 
-static mg_status unpack(MPI_Comm comm, const shard_type *type, const char *buffer, mg_shard *ret, mg_error *err) {
+static mg_status unpack(MPI_Comm comm, const shard_type *type, const char *buffer, mg_shard *ret, mg_error *err)
+{
     int64_t head[N_HEAD];
     int at = 0;
     MPI_Unpack(buffer, type->n_bytes, &at, head, N_HEAD, MPI_INT64_T, comm);
@@ -96,22 +100,26 @@ typedef struct {
     mg_error *err;
 } giver;
 
-static bool has_more(const giver *g) {
+static bool has_more(const giver *g)
+{
     return !g->stop && g->next < g->plan->n_shards;
 }
 
-static void fail(giver *g, mg_status status) {
+static void fail(giver *g, mg_status status)
+{
     g->status = status;
     g->stop = true;
 }
 
-static void tell_progress(giver *g, int64_t n_windows) {
+static void tell_progress(giver *g, int64_t n_windows)
+{
     g->n_done += n_windows;
     if (g->calls->progress != NULL) g->calls->progress(g->calls->context, g->n_done);
 }
 
 /* A shard for `rank`, or the empty message. The answer before this one has arrived: the rank has asked again. */
-static void give(giver *g, int rank) {
+static void give(giver *g, int rank)
+{
     char *buffer = g->buffer == NULL ? NULL : g->buffer + (size_t)rank * (size_t)g->type->n_bytes;
     int n_bytes = 0;
     if (has_more(g)) {
@@ -130,7 +138,8 @@ static void give(giver *g, int rank) {
         MPI_Send(NULL, 0, MPI_PACKED, rank, MG_TAG_SHARD, g->comm);
 }
 
-static void answer(giver *g, int rank) {
+static void answer(giver *g, int rank)
+{
     request said;
     MPI_Recv(&said, N_REQUEST, MPI_INT64_T, rank, MG_TAG_ASK, g->comm, MPI_STATUS_IGNORE);
     if (said.failed) g->stop = true;
@@ -142,7 +151,8 @@ static void answer(giver *g, int rank) {
 }
 
 /* The tick of rank 0: answer all who have asked, wait for nobody. */
-static void answer_waiting(void *context) {
+static void answer_waiting(void *context)
+{
     giver *g = context;
     for (int waiting = 1; waiting;) {
         MPI_Status probe;
@@ -151,7 +161,8 @@ static void answer_waiting(void *context) {
     }
 }
 
-static mg_status work_on_own(giver *g) {
+static mg_status work_on_own(giver *g)
+{
     mg_shard shard = {0};
     mg_tick tick = {answer_waiting, g};
     mg_status status = g->calls->make(g->calls->context, g->next++, &shard, g->err);
@@ -161,7 +172,8 @@ static mg_status work_on_own(giver *g) {
     return status;
 }
 
-static void giver_run(giver *g) {
+static void giver_run(giver *g)
+{
     while (has_more(g)) {
         answer_waiting(g);
         if (!has_more(g)) break;
@@ -176,7 +188,8 @@ static void giver_run(giver *g) {
 }
 
 static mg_status give_out(MPI_Comm comm, const mg_handout_plan *plan, const mg_handout_calls *calls,
-                          const shard_type *type, mg_error *err) {
+                          const shard_type *type, mg_error *err)
+{
     int size;
     MPI_Comm_size(comm, &size);
     giver g = {.comm = comm, .plan = plan, .calls = calls, .type = type, .n_workers = size - 1, .err = err};
@@ -201,17 +214,20 @@ typedef struct {
     MPI_Request coming; /* the next shard */
 } taker;
 
-static void say(const taker *t, request what) {
+static void say(const taker *t, request what)
+{
     MPI_Send(&what, N_REQUEST, MPI_INT64_T, 0, MG_TAG_ASK, t->comm);
 }
 
-static void ask(taker *t, int64_t n_done) {
+static void ask(taker *t, int64_t n_done)
+{
     MPI_Irecv(t->buffer, t->type->n_bytes, MPI_PACKED, 0, MG_TAG_SHARD, t->comm, &t->coming);
     say(t, (request){.n_done = n_done});
 }
 
 /* The tick of a worker: let the message that is coming make its way. */
-static void look_at_message(void *context) {
+static void look_at_message(void *context)
+{
     taker *t = context;
     int arrived;
     MPI_Request_get_status(t->coming, &arrived, MPI_STATUS_IGNORE);
@@ -219,7 +235,8 @@ static void look_at_message(void *context) {
 
 /* Wait for the shard asked for; *ret_more is false when there was none. With a failed status it is only received, so
  * that no message is left behind. */
-static mg_status take(taker *t, mg_status status, mg_shard *ret, bool *ret_more, mg_error *err) {
+static mg_status take(taker *t, mg_status status, mg_shard *ret, bool *ret_more, mg_error *err)
+{
     MPI_Status probe;
     int n_bytes;
     MPI_Wait(&t->coming, &probe);
@@ -229,7 +246,8 @@ static mg_status take(taker *t, mg_status status, mg_shard *ret, bool *ret_more,
     return status;
 }
 
-static mg_status taker_run(taker *t, const mg_handout_calls *calls, int64_t *n_done, mg_error *err) {
+static mg_status taker_run(taker *t, const mg_handout_calls *calls, int64_t *n_done, mg_error *err)
+{
     mg_shard shard = {0};
     mg_tick tick = {look_at_message, t};
     bool more = false;
@@ -247,7 +265,8 @@ static mg_status taker_run(taker *t, const mg_handout_calls *calls, int64_t *n_d
     return status;
 }
 
-static mg_status take_and_work(MPI_Comm comm, const mg_handout_calls *calls, const shard_type *type, mg_error *err) {
+static mg_status take_and_work(MPI_Comm comm, const mg_handout_calls *calls, const shard_type *type, mg_error *err)
+{
     taker t = {.comm = comm, .type = type, .coming = MPI_REQUEST_NULL};
     int64_t n_done = 0;
     mg_status status = mg_alloc(&t.buffer, (size_t)type->n_bytes, 1, err);
@@ -259,7 +278,8 @@ static mg_status take_and_work(MPI_Comm comm, const mg_handout_calls *calls, con
 
 /* ----------------------------------------------------------------------------------------------------------------- */
 
-mg_status mg_handout(MPI_Comm comm, const mg_handout_plan *plan, const mg_handout_calls *calls, mg_error *err) {
+mg_status mg_handout(MPI_Comm comm, const mg_handout_plan *plan, const mg_handout_calls *calls, mg_error *err)
+{
     int rank;
     MPI_Comm_rank(comm, &rank);
     shard_type type;

@@ -4,7 +4,8 @@
 #include "mpi/agree.h"
 #include "tests/mpi_harness.h"
 
-static void test_all_fine(mg_harness *h) {
+static void test_all_fine(mg_harness *h)
+{
     mg_error err = {0};
     CHECK(h, mg_agree(MPI_COMM_WORLD, MG_OK, &err) == MG_OK);
     CHECK(h, err.text[0] == '\0');
@@ -12,7 +13,8 @@ static void test_all_fine(mg_harness *h) {
 }
 
 /* Ranks `first`, first + step, ... fail, each with its own words; the lowest one's are heard. */
-static void fail_some(mg_harness *h, int first, int step, mg_status status, const char *expected_before) {
+static void fail_some(mg_harness *h, int first, int step, mg_status status, const char *expected_before)
+{
     mg_error err = {0};
     mg_status mine = MG_OK;
     if (h->rank >= first && (h->rank - first) % step == 0) mine = mg_fail(&err, status, "trouble of rank %d", h->rank);
@@ -24,7 +26,8 @@ static void fail_some(mg_harness *h, int first, int step, mg_status status, cons
     CHECK(h, err.status == status);
 }
 
-static void test_lowest_rank_speaks(mg_harness *h) {
+static void test_lowest_rank_speaks(mg_harness *h)
+{
     int last = h->size - 1;
     char before[64];
     snprintf(before, sizeof before, "rank %d on node ", last);
@@ -36,7 +39,8 @@ static void test_lowest_rank_speaks(mg_harness *h) {
     mg_harness_case(h, "an error of the input needs no rank");
 }
 
-static void test_same_everywhere(mg_harness *h) {
+static void test_same_everywhere(mg_harness *h)
+{
     mg_error err = {0};
     mg_status mine = mg_fail(&err, MG_EIO, "the same words");
     CHECK(h, mg_agree(MPI_COMM_WORLD, mine, &err) == MG_EIO);
@@ -44,7 +48,8 @@ static void test_same_everywhere(mg_harness *h) {
     mg_harness_case(h, "an error that all ranks share needs no rank");
 }
 
-static void test_broken_promise(mg_harness *h) {
+static void test_broken_promise(mg_harness *h)
+{
     mg_error err = {0};
     int last = h->size - 1;
     mg_status mine = h->rank == last ? mg_fail_at(&err, "src/some.c", 12, MG_EBUG, "a promise was broken") : MG_OK;
@@ -54,7 +59,8 @@ static void test_broken_promise(mg_harness *h) {
     mg_harness_case(h, "a broken promise says where");
 }
 
-static void test_long_sentence(mg_harness *h) {
+static void test_long_sentence(mg_harness *h)
+{
     mg_error err = {0};
     char words[MG_ERROR_TEXT + 100];
     memset(words, 'x', sizeof words - 1);
@@ -65,7 +71,8 @@ static void test_long_sentence(mg_harness *h) {
     mg_harness_case(h, "a sentence longer than there is room for");
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     mg_harness h = mg_harness_begin(&argc, &argv);
     test_all_fine(&h);
     test_lowest_rank_speaks(&h);

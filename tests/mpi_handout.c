@@ -20,15 +20,18 @@ typedef struct {
     int n_ticks;
 } fixture;
 
-static fixture fixture_of(mg_harness *h, int64_t n_windows) {
+static fixture fixture_of(mg_harness *h, int64_t n_windows)
+{
     return (fixture){.h = h, .n_windows = n_windows, .fail_from = -1, .fail_step = 1, .fail_make = -1, .slow_rank = -1};
 }
 
-static mg_base base_of(int64_t window, int64_t position) {
+static mg_base base_of(int64_t window, int64_t position)
+{
     return (mg_base)((window * 7 + position * 3) % 5);
 }
 
-static mg_status make(void *context, int64_t k, mg_shard *ret, mg_error *err) {
+static mg_status make(void *context, int64_t k, mg_shard *ret, mg_error *err)
+{
     fixture *f = context;
     if (k == f->fail_make) return mg_fail(err, MG_EMEM, "shard %lld is not to be made", (long long)k);
     CHECK(f->h, f->h->rank == 0 && k == f->n_made);
@@ -47,7 +50,8 @@ static mg_status make(void *context, int64_t k, mg_shard *ret, mg_error *err) {
     return MG_OK;
 }
 
-static void check_shard(fixture *f, const mg_shard *shard) {
+static void check_shard(fixture *f, const mg_shard *shard)
+{
     CHECK(f->h, shard->first == shard->id * SHARD_SIZE && shard->length == LENGTH);
     for (int64_t i = 0; i < shard->n; i++) {
         int64_t w = shard->first + i;
@@ -59,7 +63,8 @@ static void check_shard(fixture *f, const mg_shard *shard) {
     }
 }
 
-static mg_status work(void *context, const mg_shard *shard, const mg_tick *tick, mg_error *err) {
+static mg_status work(void *context, const mg_shard *shard, const mg_tick *tick, mg_error *err)
+{
     fixture *f = context;
     int rank = f->h->rank;
     check_shard(f, shard);
@@ -74,19 +79,22 @@ static mg_status work(void *context, const mg_shard *shard, const mg_tick *tick,
     return MG_OK;
 }
 
-static void progress(void *context, int64_t n_windows) {
+static void progress(void *context, int64_t n_windows)
+{
     fixture *f = context;
     CHECK(f->h, f->h->rank == 0 && n_windows > f->n_progress && n_windows <= f->n_windows);
     f->n_progress = n_windows;
 }
 
-static mg_status run(fixture *f, mg_error *err) {
+static mg_status run(fixture *f, mg_error *err)
+{
     mg_handout_plan plan = {mg_shard_count(f->n_windows, SHARD_SIZE), SHARD_SIZE, LENGTH};
     mg_handout_calls calls = {f, make, work, progress};
     return mg_handout(MPI_COMM_WORLD, &plan, &calls, err);
 }
 
-static void check_each_once(fixture *f) {
+static void check_each_once(fixture *f)
+{
     int total[MAX_SHARDS];
     MPI_Allreduce(f->worked, total, MAX_SHARDS, MPI_INT, MPI_SUM, MPI_COMM_WORLD);
     int64_t n_shards = mg_shard_count(f->n_windows, SHARD_SIZE);
@@ -94,7 +102,8 @@ static void check_each_once(fixture *f) {
         CHECK(f->h, total[k] == (k < n_shards));
 }
 
-static void test_complete(mg_harness *h, int64_t n_windows, int slow_rank, const char *name) {
+static void test_complete(mg_harness *h, int64_t n_windows, int slow_rank, const char *name)
+{
     mg_error err = {0};
     fixture f = fixture_of(h, n_windows);
     f.slow_rank = slow_rank;
@@ -105,7 +114,8 @@ static void test_complete(mg_harness *h, int64_t n_windows, int slow_rank, const
 }
 
 /* A failing rank may get no shard when the others are quick, so the others are slowed down. */
-static void test_failure(mg_harness *h, int from, int step, const char *name) {
+static void test_failure(mg_harness *h, int from, int step, const char *name)
+{
     mg_error err = {0};
     fixture f = fixture_of(h, MAX_SHARDS * SHARD_SIZE);
     f.fail_from = from;
@@ -122,7 +132,8 @@ static void test_failure(mg_harness *h, int from, int step, const char *name) {
     mg_harness_case(h, name);
 }
 
-static void test_failure_to_make(mg_harness *h, int64_t k) {
+static void test_failure_to_make(mg_harness *h, int64_t k)
+{
     mg_error err = {0};
     fixture f = fixture_of(h, 40);
     f.fail_make = k;
@@ -131,7 +142,8 @@ static void test_failure_to_make(mg_harness *h, int64_t k) {
     mg_harness_case(h, "rank 0 cannot make a shard");
 }
 
-static void test_too_large(mg_harness *h) {
+static void test_too_large(mg_harness *h)
+{
     mg_error err = {0};
     mg_handout_plan plan = {1, 10000000, 1000};
     fixture f = fixture_of(h, 1);
@@ -141,7 +153,8 @@ static void test_too_large(mg_harness *h) {
     mg_harness_case(h, "a shard too large for a message is refused");
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     mg_harness h = mg_harness_begin(&argc, &argv);
     test_complete(&h, 0, -1, "no shard at all");
     test_complete(&h, 3, -1, "one shard, more ranks than shards");

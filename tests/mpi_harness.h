@@ -12,7 +12,8 @@ typedef struct {
     int n_failed; /* checks of this case that failed on this rank */
 } mg_harness;
 
-static inline mg_harness mg_harness_begin(int *argc, char ***argv) {
+static inline mg_harness mg_harness_begin(int *argc, char ***argv)
+{
     mg_harness h = {0};
     int provided;
     MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided);
@@ -21,7 +22,8 @@ static inline mg_harness mg_harness_begin(int *argc, char ***argv) {
     return h;
 }
 
-static inline void mg_harness_check(mg_harness *h, bool fine, const char *what, const char *file, int line) {
+static inline void mg_harness_check(mg_harness *h, bool fine, const char *what, const char *file, int line)
+{
     if (fine) return;
     h->n_failed++;
     printf("# rank %d of %d, %s line %d: not so: %s\n", h->rank, h->size, file, line, what);
@@ -30,7 +32,8 @@ static inline void mg_harness_check(mg_harness *h, bool fine, const char *what, 
 #define CHECK(h, condition) mg_harness_check((h), (condition), #condition, __FILE__, __LINE__)
 
 /* End of a case: collective, so a rank that hangs is seen here, by the timeout around mpirun. */
-static inline void mg_harness_case(mg_harness *h, const char *name) {
+static inline void mg_harness_case(mg_harness *h, const char *name)
+{
     int n_failed = 0;
     MPI_Allreduce(&h->n_failed, &n_failed, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD);
     h->n_cases++;
@@ -40,7 +43,8 @@ static inline void mg_harness_case(mg_harness *h, const char *name) {
     fflush(stdout);
 }
 
-static inline int mg_harness_end(mg_harness *h) {
+static inline int mg_harness_end(mg_harness *h)
+{
     if (h->rank == 0) printf("1..%d\n", h->n_cases);
     fflush(stdout);
     MPI_Finalize();

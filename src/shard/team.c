@@ -18,7 +18,8 @@ typedef struct {
     mg_error *err;
 } first_failure;
 
-static void note_failure(first_failure *first, int64_t item, mg_status status, const mg_error *err) {
+static void note_failure(first_failure *first, int64_t item, mg_status status, const mg_error *err)
+{
 #pragma omp critical(mg_team_failure)
     if (item < first->item) {
         first->status = status;
@@ -28,14 +29,16 @@ static void note_failure(first_failure *first, int64_t item, mg_status status, c
     }
 }
 
-static int64_t lowest_failure(const first_failure *first) {
+static int64_t lowest_failure(const first_failure *first)
+{
     int64_t item;
 #pragma omp atomic read
     item = first->item;
     return item;
 }
 
-mg_status mg_team_create(const mg_study *study, int n_threads, mg_team **ret, mg_error *err) {
+mg_status mg_team_create(const mg_study *study, int n_threads, mg_team **ret, mg_error *err)
+{
     first_failure first = {.item = INT64_MAX, .status = MG_OK, .err = err};
     mg_team *team = NULL;
     mg_status status = mg_alloc(&team, 1, sizeof *team, err);
@@ -59,7 +62,8 @@ cleanup:
     return MG_OK;
 }
 
-void mg_team_destroy(mg_team *team) {
+void mg_team_destroy(mg_team *team)
+{
     if (team == NULL) return;
     for (int t = 0; team->worker != NULL && t < team->n_threads; t++)
         mg_worker_destroy(team->worker[t]);
@@ -67,7 +71,8 @@ void mg_team_destroy(mg_team *team) {
     free(team);
 }
 
-mg_status mg_team_work(mg_team *team, const mg_shard *shard, mg_result *result, const mg_tick *tick, mg_error *err) {
+mg_status mg_team_work(mg_team *team, const mg_shard *shard, mg_result *result, const mg_tick *tick, mg_error *err)
+{
     first_failure first = {.item = INT64_MAX, .status = MG_OK, .err = err};
 #pragma omp parallel for schedule(dynamic, 1) num_threads(team->n_threads)
     for (int64_t i = 0; i < shard->n; i++) {

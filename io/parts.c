@@ -1,0 +1,201 @@
+/* parts.c  the folder of finished shards */
+#include "io/parts.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/core/memory.h"
+
+static const char plan_name[] = "plan.json", temporary[] = ".tmp";
+
+/* --- files --------------------------------------------------------------------------------------------------------*/
+
+static mg_status join(const char *folder, const char *name, const char *after, char **ret, mg_error *err)
+{
+    if (asprintf(ret, "%s/%s%s", folder, name, after) >= 0) return MG_OK;
+    *ret = NULL;
+    return mg_fail(err, MG_EMEM, "out of memory");
+}
+
+/* Not every file system can sync a folder (EINVAL): then there is nothing more to be done. */
+static mg_status sync_path(const char *path, int flags, mg_error *err)
+{
+    int file = open(path, flags | O_CLOEXEC);
+    if (file < 0) return mg_fail(err, MG_EIO, "cannot open %s: %s", path, strerror(errno));
+    mg_status status = MG_OK;
+    if (fsync(file) != 0 && errno != EINVAL)
+        status = mg_fail(err, MG_EIO, "cannot write %s: %s", path, strerror(errno));
+    close(file);
+    return status;
+}
+
+static mg_status sync_folder_of(const char *path, mg_error *err)
+{
+    char *copy = NULL;
+    mg_status status = mg_copy_text(&copy, path, err);
+    if (status == MG_OK) status = sync_path(dirname(copy), O_RDONLY | O_DIRECTORY, err);
+    free(copy);
+    return status;
+}
+
+mg_status mg_sync_rename(const char *from, const char *to, mg_error *err)
+{
+    mg_status status = sync_path(from, O_WRONLY, err);
+    if (status == MG_OK && rename(from, to) != 0)
+        status = mg_fail(err, MG_EIO, "cannot rename %s to %s: %s", from, to, strerror(errno));
+    return status == MG_OK ? sync_folder_of(to, err) : status;
+}
+
+static bool write_all(int file, const char *bytes, size_t n)
+{
+    while (n > 0) {
+        ssize_t written = write(file, bytes, n);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return false;
+        bytes += written;
+        n -= (size_t)written;
+    }
+    return true;
+}
+
+/* The sentence is about `path`, the name that the file was to get. */
+static mg_status write_file(const char *temporary_path, const char *path, const void *bytes, size_t n, mg_error *err)
+{
+    int file = open(temporary_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (file < 0) return mg_fail(err, MG_EIO, "cannot create %s: %s", path, strerror(errno));
+    mg_status status = MG_OK;
+    if (!write_all(file, bytes, n)) status = mg_fail(err, MG_EIO, "cannot write %s: %s", path, strerror(errno));
+    if (close(file) != 0 && status == MG_OK)
+        status = mg_fail(err, MG_EIO, "cannot write %s: %s", path, strerror(errno));
+    return status;
+}
+
+mg_status mg_parts_write(const char *folder, const char *name, const void *bytes, size_t n, mg_error *err)
+{
+    char *path = NULL, *temporary_path = NULL;
+    mg_status status = join(folder, name, "", &path, err);
+    if (status == MG_OK) status = join(folder, name, temporary, &temporary_path, err);
+    if (status == MG_OK) status = write_file(temporary_path, path, bytes, n, err);
+    if (status == MG_OK) status = mg_sync_rename(temporary_path, path, err);
+    if (status != MG_OK && temporary_path != NULL) unlink(temporary_path);
+    free(temporary_path);
+    free(path);
+    return status;
+}
+
+/* --- the folder ---------------------------------------------------------------------------------------------------*/
+
+mg_status mg_parts_folder(const char *out, char **ret, mg_error *err)
+{
+    if (asprintf(ret, "%s.parts", out) >= 0) return MG_OK;
+    *ret = NULL;
+    return mg_fail(err, MG_EMEM, "out of memory");
+}
+
+void mg_parts_shard_name(int64_t id, char name[MG_PARTS_NAME])
+{
+    snprintf(name, MG_PARTS_NAME, "shard-%08lld.h5", (long long)id);
+}
+
+static bool is_dot(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* plan.json, shard-<digits>.h5, and both with .tmp after them */
+static bool is_ours(const char *name)
+{
+    static const char shard[] = "shard-", h5[] = ".h5";
+    size_t n = strlen(name), n_temporary = sizeof temporary - 1;
+    if (n > n_temporary && strcmp(name + n - n_temporary, temporary) == 0) n -= n_temporary;
+    if (n == sizeof plan_name - 1 && strncmp(name, plan_name, n) == 0) return true;
+    if (strncmp(name, shard, sizeof shard - 1) != 0) return false;
+    const char *digits = name + sizeof shard - 1;
+    size_t n_digits = strspn(digits, "0123456789");
+    return n_digits > 0 && n == sizeof shard - 1 + n_digits + sizeof h5 - 1 &&
+           strncmp(digits + n_digits, h5, sizeof h5 - 1) == 0;
+}
+
+/* Visit the names in the folder: the first that is not ours is an error; with `remove` the others are removed. */
+static mg_status walk(const char *folder, DIR *dir, bool remove, mg_error *err)
+{
+    errno = 0;
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL; errno = 0) {
+        const char *name = entry->d_name;
+        if (is_dot(name)) continue;
+        if (!is_ours(name))
+            return mg_fail(
+                err, MG_EINPUT,
+                "%s/%s was not made by mutagree; that folder is needed for work in progress: move it away or "
+                "choose another --out",
+                folder, name);
+        if (remove && unlinkat(dirfd(dir), name, 0) != 0)
+            return mg_fail(err, MG_EIO, "cannot remove %s/%s: %s", folder, name, strerror(errno));
+    }
+    if (errno != 0) return mg_fail(err, MG_EIO, "cannot read folder %s: %s", folder, strerror(errno));
+    return MG_OK;
+}
+
+/* MG_OK and *ret NULL when there is no such folder. */
+static mg_status open_folder(const char *folder, DIR **ret, mg_error *err)
+{
+    *ret = opendir(folder);
+    if (*ret != NULL || errno == ENOENT) return MG_OK;
+    if (errno == ENOTDIR)
+        return mg_fail(err, MG_EINPUT, "%s is in the way: it is needed as a folder for work in progress", folder);
+    return mg_fail(err, MG_EIO, "cannot open folder %s: %s", folder, strerror(errno));
+}
+
+static mg_status check_or_empty(const char *folder, bool remove, mg_error *err)
+{
+    DIR *dir = NULL;
+    mg_status status = open_folder(folder, &dir, err);
+    if (status != MG_OK || dir == NULL) return status;
+    status = walk(folder, dir, remove, err);
+    closedir(dir);
+    return status;
+}
+
+mg_status mg_parts_check(const char *folder, mg_error *err)
+{
+    return check_or_empty(folder, false, err);
+}
+
+mg_status mg_parts_begin(const char *folder, const char *plan, mg_error *err)
+{
+    mg_status status = check_or_empty(folder, true, err);
+    if (status != MG_OK) return status;
+    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+        return mg_fail(err, MG_EIO, "cannot create folder %s: %s", folder, strerror(errno));
+    return mg_parts_write(folder, plan_name, plan, strlen(plan), err);
+}
+
+mg_status mg_parts_is_seen(const char *folder, mg_error *err)
+{
+    char *path = NULL;
+    mg_status status = join(folder, plan_name, "", &path, err);
+    if (status == MG_OK && access(path, R_OK | W_OK) != 0)
+        status =
+            mg_fail(err, MG_EIO,
+                    "cannot see %s, which rank 0 has written: %s; --out must be on a file system that all nodes share",
+                    path, strerror(errno));
+    free(path);
+    return status;
+}
+
+mg_status mg_parts_remove(const char *folder, mg_error *err)
+{
+    mg_status status = check_or_empty(folder, false, err);
+    if (status == MG_OK) status = check_or_empty(folder, true, err);
+    if (status == MG_OK && rmdir(folder) != 0 && errno != ENOENT)
+        status = mg_fail(err, MG_EIO, "cannot remove folder %s: %s", folder, strerror(errno));
+    return status;
+}

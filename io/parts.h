@@ -1,0 +1,43 @@
+/* parts.h  OUT.parts, the folder in which a run keeps its finished shards until OUT is written
+ *
+ * The folder holds plan.json, which says whose it is, and one file a finished shard. A file gets its name only when all
+ * of it is on the disk: it is written under a temporary name, synced, renamed, and the folder is synced.
+ */
+#ifndef MG_IO_PARTS_H
+#define MG_IO_PARTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/core/status.h"
+
+enum { MG_PARTS_NAME = 32 };
+
+/* mg_parts_folder()  "run.h5" -> "run.h5.parts", for the caller to free() */
+mg_status mg_parts_folder(const char *out, char **ret, mg_error *err);
+
+/* mg_parts_check()  may a run use this folder? Yes when it is not there, empty, or the rest of another run of ours.
+ * Not collective. Returns: MG_OK, or MG_EINPUT naming what is in the way. */
+mg_status mg_parts_check(const char *folder, mg_error *err);
+
+/* mg_parts_begin()  an empty folder with its plan; what an earlier run left there is removed. Not collective.
+ * Args: plan - the text of plan.json */
+mg_status mg_parts_begin(const char *folder, const char *plan, mg_error *err);
+
+/* mg_parts_is_seen()  whether this rank sees the folder that rank 0 made. Not collective.
+ * Returns: MG_OK, or MG_EIO: the file system is not shared by all nodes. */
+mg_status mg_parts_is_seen(const char *folder, mg_error *err);
+
+/* mg_parts_shard_name()  "shard-00000012.h5" */
+void mg_parts_shard_name(int64_t id, char name[MG_PARTS_NAME]);
+
+/* mg_parts_write()  a whole file of n bytes, safe against a crash at any moment. Not collective. */
+mg_status mg_parts_write(const char *folder, const char *name, const void *bytes, size_t n, mg_error *err);
+
+/* mg_parts_remove()  remove plan, shards and folder; files of others make it fail. Not collective. */
+mg_status mg_parts_remove(const char *folder, mg_error *err);
+
+/* mg_sync_rename()  sync `from`, give it the name `to`, sync the folder. Not collective. */
+mg_status mg_sync_rename(const char *from, const char *to, mg_error *err);
+
+#endif
