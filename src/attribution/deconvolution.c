@@ -11,13 +11,15 @@
 #include "src/attribution/explain.h"
 #include "src/attribution/methods.h"
 
-static void label(const mg_method *method, char text[MG_METHOD_LABEL]) {
+static void label(const mg_method *method, char text[MG_METHOD_LABEL])
+{
     (void)method;
     snprintf(text, MG_METHOD_LABEL, "deconvolution");
 }
 
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
-                    mg_explanation *explanation) {
+                    mg_explanation *explanation)
+{
     (void)method;
     static const mg_rule deconvolution = {.relu = MG_RELU_DECONVOLUTION};
     mg_explain_by_rule(&deconvolution, pass, view, scratch, explanation);

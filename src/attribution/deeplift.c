@@ -22,26 +22,30 @@ static const mg_method_option options[] = {
     {"references", "10", NULL, 1, 1000, true, "how many shuffles, with reference=shuffle"},
     {0}};
 
-static void label(const mg_method *method, char text[MG_METHOD_LABEL]) {
+static void label(const mg_method *method, char text[MG_METHOD_LABEL])
+{
     static const char *const words[] = {"", ", uniform reference", ", shuffled references"};
     snprintf(text, MG_METHOD_LABEL, "DeepLIFT (rescale%s)", words[method->word[REFERENCE]]);
 }
 
 /* Two (L, 4) arrays, and 2 L codes for shuffling. */
-static size_t scratch_bytes(const mg_method *method, const mg_engine *engine) {
+static size_t scratch_bytes(const mg_method *method, const mg_engine *engine)
+{
     (void)method;
     size_t length = (size_t)mg_engine_network(engine)->length;
     return 2 * length * 4 * sizeof(double) + 2 * length * sizeof(mg_base);
 }
 
 /* The last step of the chain when a probability is explained: the rescale rule for the logistic function. */
-static double output_multiplier(bool probability, double f, double f0) {
+static double output_multiplier(bool probability, double f, double f0)
+{
     if (!probability || f == f0) return mg_score_slope(probability, f);
     return (mg_score_of(true, f) - mg_score_of(true, f0)) / (f - f0);
 }
 
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
-                    mg_explanation *explanation) {
+                    mg_explanation *explanation)
+{
     static const mg_rule rescale = {.relu = MG_RELU_RESCALE, .pool = MG_POOL_CROSS};
     int64_t length = mg_engine_network(mg_pass_engine(pass))->length;
     double *reference = scratch, *multiplier = reference + length * 4;

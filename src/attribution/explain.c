@@ -4,13 +4,15 @@
 #include <math.h>
 #include <string.h>
 
-void mg_explain_clear(int64_t length, mg_explanation *explanation) {
+void mg_explain_clear(int64_t length, mg_explanation *explanation)
+{
     memset(explanation->contribution, 0, (size_t)length * sizeof *explanation->contribution);
     memset(explanation->hypothetical, 0, (size_t)length * 4 * sizeof *explanation->hypothetical);
 }
 
 void mg_explain_add(const mg_view *view, int64_t length, const double *multiplier, const double *reference,
-                    double weight, mg_explanation *explanation) {
+                    double weight, mg_explanation *explanation)
+{
     static const double zero[4] = {0};
     for (int64_t i = 0; i < length; i++) {
         const double *m = multiplier + i * 4, *x = view->x + i * 4;
@@ -24,24 +26,28 @@ void mg_explain_add(const mg_view *view, int64_t length, const double *multiplie
 }
 
 void mg_explain_by_rule(const mg_rule *rule, mg_pass *pass, const mg_view *view, void *scratch,
-                        mg_explanation *explanation) {
+                        mg_explanation *explanation)
+{
     int64_t length = mg_engine_network(mg_pass_engine(pass))->length;
     mg_pass_backward(pass, rule, scratch);
     mg_explain_clear(length, explanation);
     mg_explain_add(view, length, scratch, NULL, mg_score_slope(view->probability, view->f), explanation);
 }
 
-size_t mg_explain_scratch(const mg_method *method, const mg_engine *engine) {
+size_t mg_explain_scratch(const mg_method *method, const mg_engine *engine)
+{
     (void)method;
     return (size_t)mg_engine_network(engine)->length * 4 * sizeof(double);
 }
 
-double mg_score_of(bool probability, double f) {
+double mg_score_of(bool probability, double f)
+{
     if (!probability) return f;
     return f >= 0.0 ? 1.0 / (1.0 + exp(-f)) : exp(f) / (1.0 + exp(f));
 }
 
-double mg_score_slope(bool probability, double f) {
+double mg_score_slope(bool probability, double f)
+{
     if (!probability) return 1.0;
     double p = mg_score_of(true, f);
     return p * (1.0 - p);

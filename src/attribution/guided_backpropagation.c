@@ -11,13 +11,15 @@
 #include "src/attribution/explain.h"
 #include "src/attribution/methods.h"
 
-static void label(const mg_method *method, char text[MG_METHOD_LABEL]) {
+static void label(const mg_method *method, char text[MG_METHOD_LABEL])
+{
     (void)method;
     snprintf(text, MG_METHOD_LABEL, "guided backpropagation");
 }
 
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
-                    mg_explanation *explanation) {
+                    mg_explanation *explanation)
+{
     (void)method;
     static const mg_rule guided = {.relu = MG_RELU_GUIDED};
     mg_explain_by_rule(&guided, pass, view, scratch, explanation);

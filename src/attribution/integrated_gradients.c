@@ -33,20 +33,23 @@ typedef struct {
     double *node, *weight; /* on [0, 1] */
 } rule;
 
-static void label(const mg_method *method, char text[MG_METHOD_LABEL]) {
+static void label(const mg_method *method, char text[MG_METHOD_LABEL])
+{
     static const char *const words[] = {"", ", uniform reference", ", shuffled references"};
     snprintf(text, MG_METHOD_LABEL, "integrated gradients (%g steps%s)", method->number[STEPS],
              words[method->word[REFERENCE]]);
 }
 
-static void release(void *state) {
+static void release(void *state)
+{
     rule *r = state;
     free(r->node);
     free(r->weight);
     free(r);
 }
 
-static mg_status prepare(const mg_method *method, const mg_engine *engine, void **ret, mg_error *err) {
+static mg_status prepare(const mg_method *method, const mg_engine *engine, void **ret, mg_error *err)
+{
     (void)engine;
     rule *r = NULL;
     mg_status status = mg_alloc(&r, 1, sizeof *r, err);
@@ -70,7 +73,8 @@ static mg_status prepare(const mg_method *method, const mg_engine *engine, void 
 }
 
 /* Four (L, 4) arrays, and 2 L codes for shuffling. */
-static size_t scratch_bytes(const mg_method *method, const mg_engine *engine) {
+static size_t scratch_bytes(const mg_method *method, const mg_engine *engine)
+{
     (void)method;
     size_t length = (size_t)mg_engine_network(engine)->length;
     return 4 * length * 4 * sizeof(double) + 2 * length * sizeof(mg_base);
@@ -78,7 +82,8 @@ static size_t scratch_bytes(const mg_method *method, const mg_engine *engine) {
 
 /* Mean gradient of the score along the path. */
 static void integrate(const rule *r, mg_pass *pass, const mg_view *view, int64_t n, const double *reference,
-                      double *point, double *gradient, double *mean) {
+                      double *point, double *gradient, double *mean)
+{
     memset(mean, 0, (size_t)n * sizeof *mean);
     for (int64_t k = 0; k < r->n; k++) {
         for (int64_t i = 0; i < n; i++)
@@ -92,7 +97,8 @@ static void integrate(const rule *r, mg_pass *pass, const mg_view *view, int64_t
 }
 
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
-                    mg_explanation *explanation) {
+                    mg_explanation *explanation)
+{
     int64_t length = mg_engine_network(mg_pass_engine(pass))->length, n = length * 4;
     double *reference = scratch, *point = reference + n, *gradient = point + n, *mean = gradient + n;
     mg_base *shuffled = (mg_base *)(mean + n);
@@ -114,6 +120,7 @@ const mg_method_type mg_integrated_gradients = {
     .formula = "c(i,b) = sum_k (e_b - r)_k mean over the path r..x of dF/dx(i,k)",
     .source = "Sundararajan et al. 2017, arXiv:1703.01365",
     .hypothetical = true,
+    .overwrites_pass = true,
     .option = options,
     .label = label,
     .prepare = prepare,

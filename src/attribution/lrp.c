@@ -39,7 +39,8 @@ typedef struct {
     mg_rule rule;
 } lrp_state;
 
-static void label(const mg_method *method, char text[MG_METHOD_LABEL]) {
+static void label(const mg_method *method, char text[MG_METHOD_LABEL])
+{
     double gamma = method->number[GAMMA], alpha = method->number[ALPHA];
     switch (method->word[RULE]) {
     case GAMMA_RULE:
@@ -66,7 +67,8 @@ static void label(const mg_method *method, char text[MG_METHOD_LABEL]) {
 }
 
 /* The rule of a layer of one kind under the chosen rule or composite. */
-static mg_linear_rule layer_rule(const mg_method *method, bool dense) {
+static mg_linear_rule layer_rule(const mg_method *method, bool dense)
+{
     mg_linear_rule rule = {.kind = MG_LINEAR_EPSILON,
                            .epsilon = method->number[EPSILON],
                            .gamma = method->number[GAMMA],
@@ -81,7 +83,8 @@ static mg_linear_rule layer_rule(const mg_method *method, bool dense) {
     return rule;
 }
 
-static mg_status prepare(const mg_method *method, const mg_engine *engine, void **ret, mg_error *err) {
+static mg_status prepare(const mg_method *method, const mg_engine *engine, void **ret, mg_error *err)
+{
     lrp_state *state = NULL;
     mg_status status = mg_alloc(&state, 1, sizeof *state, err);
     if (status != MG_OK) return status;
@@ -99,13 +102,15 @@ static mg_status prepare(const mg_method *method, const mg_engine *engine, void 
     return MG_OK;
 }
 
-static void release(void *state) {
+static void release(void *state)
+{
     mg_parts_destroy(((lrp_state *)state)->parts);
     free(state);
 }
 
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
-                    mg_explanation *explanation) {
+                    mg_explanation *explanation)
+{
     const lrp_state *state = method->state;
     mg_explain_by_rule(&state->rule, pass, view, scratch, explanation);
     explanation->claimed_sum = mg_score_slope(view->probability, view->f) * view->f;

@@ -17,7 +17,8 @@ static const mg_method_type *const types[] = {&mg_saliency,
                                               &mg_lrp,
                                               NULL};
 
-const mg_method_type *const *mg_method_types(void) {
+const mg_method_type *const *mg_method_types(void)
+{
     return types;
 }
 
@@ -25,7 +26,8 @@ const mg_method_type *const *mg_method_types(void) {
  */
 
 /* Index of a word in "one|two|three", -1 when it is not there. */
-static int find_word(const char *words, const char *word, size_t n) {
+static int find_word(const char *words, const char *word, size_t n)
+{
     for (int index = 0; *words != '\0'; index++) {
         size_t length = strcspn(words, "|");
         if (length == n && strncmp(words, word, n) == 0) return index;
@@ -34,14 +36,16 @@ static int find_word(const char *words, const char *word, size_t n) {
     return -1;
 }
 
-static const char *word_at(const char *words, int index, int *n) {
+static const char *word_at(const char *words, int index, int *n)
+{
     for (; index > 0; index--)
         words += strcspn(words, "|") + 1;
     *n = (int)strcspn(words, "|");
     return words;
 }
 
-static const mg_method_type *find_type(const char *name, size_t n) {
+static const mg_method_type *find_type(const char *name, size_t n)
+{
     for (size_t i = 0; types[i] != NULL; i++)
         if (strlen(types[i]->name) == n && strncmp(types[i]->name, name, n) == 0) return types[i];
     return NULL;
@@ -50,7 +54,8 @@ static const mg_method_type *find_type(const char *name, size_t n) {
 /* --- messages ------------------------------------------------------------------------------------------------------
  */
 
-static mg_status unknown_method(const char *name, size_t n, mg_error *err) {
+static mg_status unknown_method(const char *name, size_t n, mg_error *err)
+{
     char known[512] = "";
     for (size_t i = 0, at = 0; types[i] != NULL && at < sizeof known; i++)
         at += (size_t)snprintf(known + at, sizeof known - at, "%s%s", i > 0 ? ", " : "", types[i]->name);
@@ -58,7 +63,8 @@ static mg_status unknown_method(const char *name, size_t n, mg_error *err) {
                    known);
 }
 
-static mg_status unknown_option(const mg_method_type *type, const char *name, size_t n, mg_error *err) {
+static mg_status unknown_option(const mg_method_type *type, const char *name, size_t n, mg_error *err)
+{
     char known[512] = "";
     size_t at = 0;
     for (const mg_method_option *o = type->option; o != NULL && o->name != NULL && at < sizeof known; o++)
@@ -70,7 +76,8 @@ static mg_status unknown_option(const mg_method_type *type, const char *name, si
 /* --- parsing -------------------------------------------------------------------------------------------------------
  */
 
-static mg_status set_option(mg_method *method, size_t k, const char *value, size_t n, mg_error *err) {
+static mg_status set_option(mg_method *method, size_t k, const char *value, size_t n, mg_error *err)
+{
     const mg_method_option *option = &method->type->option[k];
     if (option->words != NULL) {
         method->word[k] = find_word(option->words, value, n);
@@ -91,7 +98,8 @@ static mg_status set_option(mg_method *method, size_t k, const char *value, size
     return MG_OK;
 }
 
-static mg_status set_presets(mg_method *method, mg_error *err) {
+static mg_status set_presets(mg_method *method, mg_error *err)
+{
     const mg_method_option *option = method->type->option;
     mg_status status = MG_OK;
     for (size_t k = 0; option != NULL && option[k].name != NULL && status == MG_OK; k++)
@@ -99,7 +107,8 @@ static mg_status set_presets(mg_method *method, mg_error *err) {
     return status;
 }
 
-static mg_status parse_option(mg_method *method, const char *text, size_t n, mg_error *err) {
+static mg_status parse_option(mg_method *method, const char *text, size_t n, mg_error *err)
+{
     const mg_method_option *option = method->type->option;
     const char *equals = memchr(text, '=', n);
     if (equals == NULL)
@@ -112,7 +121,8 @@ static mg_status parse_option(mg_method *method, const char *text, size_t n, mg_
 }
 
 /* The specification with every option written out, which provenance keeps. */
-static void write_spec(mg_method *method) {
+static void write_spec(mg_method *method)
+{
     const mg_method_option *option = method->type->option;
     size_t at = (size_t)snprintf(method->spec, sizeof method->spec, "%s", method->type->name);
     for (size_t k = 0; option != NULL && option[k].name != NULL && at < sizeof method->spec; k++) {
@@ -126,7 +136,8 @@ static void write_spec(mg_method *method) {
     }
 }
 
-mg_status mg_method_parse(const char *spec, mg_method *ret, mg_error *err) {
+mg_status mg_method_parse(const char *spec, mg_method *ret, mg_error *err)
+{
     *ret = (mg_method){0};
     size_t n = strcspn(spec, ":");
     ret->type = find_type(spec, n);
@@ -146,11 +157,13 @@ mg_status mg_method_parse(const char *spec, mg_method *ret, mg_error *err) {
     return MG_OK;
 }
 
-mg_status mg_method_prepare(mg_method *method, const mg_engine *engine, mg_error *err) {
+mg_status mg_method_prepare(mg_method *method, const mg_engine *engine, mg_error *err)
+{
     return method->type->prepare != NULL ? method->type->prepare(method, engine, &method->state, err) : MG_OK;
 }
 
-void mg_method_release(mg_method *method) {
+void mg_method_release(mg_method *method)
+{
     if (method->type != NULL && method->type->release != NULL && method->state != NULL)
         method->type->release(method->state);
     method->state = NULL;

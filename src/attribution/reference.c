@@ -17,7 +17,8 @@ typedef struct {
     uint64_t seed, count;
 } draws;
 
-static int64_t draw_below(draws *d, int64_t n) {
+static int64_t draw_below(draws *d, int64_t n)
+{
     uint64_t bound = (uint64_t)n, limit = UINT64_MAX - UINT64_MAX % bound, number;
     do
         number = mg_mix(d->seed, d->count++);
@@ -26,7 +27,8 @@ static int64_t draw_below(draws *d, int64_t n) {
 }
 
 /* Do the last edges lead from every base that occurs to the final one? */
-static bool last_edges_connect(const mg_base *last, const int64_t *degree, mg_base final) {
+static bool last_edges_connect(const mg_base *last, const int64_t *degree, mg_base final)
+{
     for (mg_base b = 0; b < 4; b++) {
         mg_base at = b;
         if (degree[b] == 0) continue;
@@ -38,7 +40,8 @@ static bool last_edges_connect(const mg_base *last, const int64_t *degree, mg_ba
 }
 
 /* Put each base's outgoing edges (targets) in random order, one that leads on to the final base last. */
-static void order_edges(draws *d, mg_base *edge, const int64_t *first, const int64_t *degree, mg_base final) {
+static void order_edges(draws *d, mg_base *edge, const int64_t *first, const int64_t *degree, mg_base final)
+{
     mg_base last[4] = {0};
     int64_t chosen[4] = {0};
     do {
@@ -65,7 +68,8 @@ static void order_edges(draws *d, mg_base *edge, const int64_t *first, const int
     }
 }
 
-void mg_shuffle_dinucleotides(uint64_t seed, int64_t n, mg_base *base, mg_base *scratch) {
+void mg_shuffle_dinucleotides(uint64_t seed, int64_t n, mg_base *base, mg_base *scratch)
+{
     if (n < 4) return;
     draws d = {.seed = seed};
     int64_t degree[4] = {0}, first[4] = {0}, used[4] = {0};
@@ -81,7 +85,8 @@ void mg_shuffle_dinucleotides(uint64_t seed, int64_t n, mg_base *base, mg_base *
         base[i + 1] = scratch[first[base[i]] + used[base[i]]++];
 }
 
-static void fill_shuffle(const mg_view *view, int64_t length, int64_t k, mg_base *scratch, double *reference) {
+static void fill_shuffle(const mg_view *view, int64_t length, int64_t k, mg_base *scratch, double *reference)
+{
     mg_base *known = scratch, *edges = scratch + length;
     int64_t n = 0;
     for (int64_t i = 0; i < length; i++)
@@ -93,7 +98,8 @@ static void fill_shuffle(const mg_view *view, int64_t length, int64_t k, mg_base
 }
 
 void mg_reference_fill(mg_reference_kind kind, const mg_view *view, int64_t length, int64_t k, mg_base *shuffled,
-                       double *reference) {
+                       double *reference)
+{
     memset(reference, 0, (size_t)length * 4 * sizeof *reference);
     if (kind == MG_REFERENCE_SHUFFLE) fill_shuffle(view, length, k, shuffled, reference);
     if (kind == MG_REFERENCE_UNIFORM)

@@ -11,13 +11,15 @@
 #include "src/attribution/explain.h"
 #include "src/attribution/methods.h"
 
-static void label(const mg_method *method, char text[MG_METHOD_LABEL]) {
+static void label(const mg_method *method, char text[MG_METHOD_LABEL])
+{
     (void)method;
     snprintf(text, MG_METHOD_LABEL, "saliency");
 }
 
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
-                    mg_explanation *explanation) {
+                    mg_explanation *explanation)
+{
     (void)method;
     double *gradient = scratch, slope = mg_score_slope(view->probability, view->f);
     mg_pass_backward(pass, &mg_rule_gradient, gradient);

@@ -5,11 +5,13 @@
 
 #include "src/core/memory.h"
 
-int64_t mg_shard_count(int64_t n_windows, int64_t size) {
+int64_t mg_shard_count(int64_t n_windows, int64_t size)
+{
     return n_windows / size + (n_windows % size != 0);
 }
 
-mg_status mg_shard_create(int64_t n, int64_t length, mg_shard *ret, mg_error *err) {
+mg_status mg_shard_create(int64_t n, int64_t length, mg_shard *ret, mg_error *err)
+{
     *ret = (mg_shard){.n = n, .length = length};
     mg_status status = mg_alloc(&ret->window, (size_t)n, sizeof *ret->window, err);
     if (status == MG_OK) status = mg_alloc(&ret->base, (size_t)(n * length), sizeof *ret->base, err);
@@ -17,14 +19,16 @@ mg_status mg_shard_create(int64_t n, int64_t length, mg_shard *ret, mg_error *er
     return status;
 }
 
-void mg_shard_destroy(mg_shard *shard) {
+void mg_shard_destroy(mg_shard *shard)
+{
     if (shard == NULL) return;
     free(shard->window);
     free(shard->base);
     *shard = (mg_shard){0};
 }
 
-mg_status mg_result_create(int64_t n, int64_t length, size_t n_methods, mg_store store, mg_result *ret, mg_error *err) {
+mg_status mg_result_create(int64_t n, int64_t length, size_t n_methods, mg_store store, mg_result *ret, mg_error *err)
+{
     *ret = (mg_result){.n = n, .length = length, .n_methods = n_methods, .store = store};
     size_t windows = (size_t)n, positions = windows * (size_t)length;
     mg_status status = mg_alloc(&ret->score, windows, sizeof(float), err);
@@ -40,7 +44,8 @@ mg_status mg_result_create(int64_t n, int64_t length, size_t n_methods, mg_store
     return status;
 }
 
-void mg_result_destroy(mg_result *result) {
+void mg_result_destroy(mg_result *result)
+{
     if (result == NULL) return;
     free(result->score);
     free(result->probability);

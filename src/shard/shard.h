@@ -44,9 +44,9 @@ typedef struct {
     int64_t length; /* L */
     size_t n_methods;
     mg_store store;
-    float *score;        /* (n) F, score units */
+    float *score;        /* (n) F: log-odds, or the logit with --score logit */
     float *probability;  /* (n) of the target class */
-    float *effect;       /* (n, L, 4) D, A C G T, score units; NULL with MG_STORE_SUMMARY */
+    float *effect;       /* (n, L, 4) D, A C G T, units of F; NULL with MG_STORE_SUMMARY */
     float *contribution; /* (n_methods, n, L) a; NULL with MG_STORE_SUMMARY */
     float *hypothetical; /* (n_methods, n, L, 4) c, NaN for a method without; NULL unless MG_STORE_HYPOTHETICAL */
     float *agreement;    /* (n_methods, MG_N_METRICS, n) */

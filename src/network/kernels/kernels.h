@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "src/network/kernels/delta.h"
+
 enum { MG_LANES = 16 }; /* channels are padded to a multiple of this many floats; the padding holds zeros */
 enum { MG_BLOCK = 32 }; /* outputs worked on together; a last block may be MG_LANES wide */
 
@@ -48,6 +50,7 @@ typedef struct {
     /* max_pool_window()  maximum over `n` positions (stride apart by `step` floats), the first of equals, and which it
      * was (0 .. n - 1) for `width` channels, a multiple of MG_LANES */
     void (*max_pool_window)(const float *in, int64_t n, int64_t step, int64_t width, float *out, int32_t *winner);
+    const mg_delta_kernels *delta; /* for the mutation scan */
 } mg_kernels;
 
 /* mg_kernels_pick()  the best set this machine runs; the environment variable MUTAGREE_ISA=portable|avx2|avx512 takes a

@@ -13,36 +13,14 @@
 #include <stddef.h>
 #include <string.h>
 
-#if defined(__AVX2__)
-#    include <immintrin.h>
-#endif
-
-#define MG_GLUE_(a, b) a##b
-#define MG_GLUE(a, b)  MG_GLUE_(a, b)
-
-#if defined(__AVX512F__)
-enum { WIDTH = 16 };
-#elif defined(__AVX__)
-enum { WIDTH = 8 };
-#else
-enum { WIDTH = 4 };
-#endif
-
-typedef float vec __attribute__((vector_size(WIDTH * sizeof(float)), aligned(4), may_alias));
-
-static inline vec load(const float *p) {
-    return *(const vec *)p;
-}
-
-static inline void store(float *p, vec v) {
-    *(vec *)p = v;
-}
+#include "src/network/kernels/vector.h"
 
 /* --- compaction ----------------------------------------------------------------------------------------------------
  */
 
 #if defined(__AVX512F__)
-static inline int32_t compact_lanes(const float *x, int32_t channel, int32_t *channels, float *values) {
+static inline int32_t compact_lanes(const float *x, int32_t channel, int32_t *channels, float *values)
+{
     __m512 v = _mm512_loadu_ps(x);
     __mmask16 mask = _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ);
     __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
@@ -53,7 +31,8 @@ static inline int32_t compact_lanes(const float *x, int32_t channel, int32_t *ch
 }
 #elif defined(__AVX2__)
 /* Eight lanes: the mask's bits are spread to bytes, which pick the lane numbers that stay. */
-static inline int32_t compact_eight(const float *x, int32_t channel, int32_t *channels, float *values) {
+static inline int32_t compact_eight(const float *x, int32_t channel, int32_t *channels, float *values)
+{
     __m256 v = _mm256_loadu_ps(x);
     unsigned mask = (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_NEQ_UQ));
     uint64_t bytes = _pdep_u64(mask, 0x0101010101010101u) * 0xffu;
@@ -64,12 +43,14 @@ static inline int32_t compact_eight(const float *x, int32_t channel, int32_t *ch
     return (int32_t)__builtin_popcount(mask);
 }
 
-static inline int32_t compact_lanes(const float *x, int32_t channel, int32_t *channels, float *values) {
+static inline int32_t compact_lanes(const float *x, int32_t channel, int32_t *channels, float *values)
+{
     int32_t n = compact_eight(x, channel, channels, values);
     return n + compact_eight(x + 8, channel + 8, channels + n, values + n);
 }
 #else
-static inline int32_t compact_lanes(const float *x, int32_t channel, int32_t *channels, float *values) {
+static inline int32_t compact_lanes(const float *x, int32_t channel, int32_t *channels, float *values)
+{
     int32_t n = 0;
     for (int32_t c = 0; c < MG_LANES; c++) {
         channels[n] = channel + c;
@@ -80,7 +61,8 @@ static inline int32_t compact_lanes(const float *x, int32_t channel, int32_t *ch
 }
 #endif
 
-static void compact(const float *x, int64_t n_positions, int64_t stride, int64_t channels, mg_list *list) {
+static void compact(const float *x, int64_t n_positions, int64_t stride, int64_t channels, mg_list *list)
+{
     int32_t n = 0;
     list->begin[0] = 0;
     for (int64_t p = 0; p < n_positions; p++) {
@@ -98,7 +80,8 @@ enum { VECTORS = MG_BLOCK / WIDTH, HALF_VECTORS = MG_LANES / WIDTH };
 /* Add the entries of one tap to a block's sums: entry j goes to even or odd by j. */
 #define ADD_ENTRIES(N_VECTORS)                                                                                         \
     static inline __attribute__((always_inline)) void MG_GLUE(add_entries_, N_VECTORS)(                                \
-        const float *weight, const int32_t *channel, const float *value, int32_t n, vec *even, vec *odd) {             \
+        const float *weight, const int32_t *channel, const float *value, int32_t n, vec *even, vec *odd)               \
+    {                                                                                                                  \
         int32_t j = 0;                                                                                                 \
         for (; j + 1 < n; j += 2) {                                                                                    \
             const float *w0 = weight + (ptrdiff_t)channel[j] * (N_VECTORS * WIDTH);                                    \
@@ -119,7 +102,8 @@ enum { VECTORS = MG_BLOCK / WIDTH, HALF_VECTORS = MG_LANES / WIDTH };
 
 /* The taps of output t that fall on listed positions: k_begin .. k_end - 1, for operators with divide 1. */
 static inline void tap_range(const mg_rows *op, int64_t t, int64_t p_begin, int64_t p_end, int64_t *k_begin,
-                             int64_t *k_end) {
+                             int64_t *k_end)
+{
     int64_t first = t * op->step - op->pad; /* input position of tap 0 */
     int64_t lo = p_begin - first, hi = p_end - 1 - first;
     if (op->dilation == 1) {
@@ -135,7 +119,8 @@ static inline void tap_range(const mg_rows *op, int64_t t, int64_t p_begin, int6
 #define ROWS(N_VECTORS)                                                                                                \
     static void MG_GLUE(rows_, N_VECTORS)(const mg_rows *op, const float *weight, const float *bias,                   \
                                           const mg_list *list, int64_t p_begin, int64_t p_end, int64_t t_begin,        \
-                                          int64_t t_end, float *out) {                                                 \
+                                          int64_t t_end, float *out)                                                   \
+    {                                                                                                                  \
         const int64_t tap_floats = op->in_channels * (N_VECTORS * WIDTH);                                              \
         for (int64_t t = t_begin; t < t_end; t++, out += op->out_stride) {                                             \
             vec even[N_VECTORS], odd[N_VECTORS];                                                                       \
@@ -180,7 +165,8 @@ ROWS(N_HALF)
 _Static_assert(N_FULL == VECTORS && N_HALF == HALF_VECTORS, "vectors a block");
 
 static void rows(const mg_rows *op, int64_t block, const mg_list *list, int64_t p_begin, int64_t p_end, int64_t t_begin,
-                 int64_t t_end, bool with_bias, float *out) {
+                 int64_t t_end, bool with_bias, float *out)
+{
     int64_t first = block * MG_BLOCK;
     const float *weight = op->weight + op->taps * op->in_channels * first;
     const float *bias = with_bias ? op->bias + first : NULL;
@@ -193,13 +179,15 @@ static void rows(const mg_rows *op, int64_t block, const mg_list *list, int64_t 
 /* --- elementwise ---------------------------------------------------------------------------------------------------
  */
 
-static void relu(const float *in, int64_t n, float *out) {
+static void relu(const float *in, int64_t n, float *out)
+{
     for (int64_t i = 0; i < n; i++)
         out[i] = in[i] > 0.0f ? in[i] : 0.0f;
 }
 
 static void max_pool_window(const float *in, int64_t n, int64_t step, int64_t width, float *restrict out,
-                            int32_t *restrict winner) {
+                            int32_t *restrict winner)
+{
     for (int64_t c = 0; c < width; c += MG_LANES) {
         float best[MG_LANES];
         int32_t which[MG_LANES] = {0};
@@ -220,6 +208,7 @@ static void max_pool_window(const float *in, int64_t n, int64_t step, int64_t wi
 #define MG_NAME_(isa) #isa
 #define MG_NAME(isa)  MG_NAME_(isa)
 
+extern const mg_delta_kernels MG_GLUE(mg_delta_kernels_, MG_ISA);
 extern const mg_kernels MG_GLUE(mg_kernels_, MG_ISA);
 const mg_kernels MG_GLUE(mg_kernels_, MG_ISA) = {
     .name = MG_NAME(MG_ISA),
@@ -227,4 +216,5 @@ const mg_kernels MG_GLUE(mg_kernels_, MG_ISA) = {
     .rows = rows,
     .relu = relu,
     .max_pool_window = max_pool_window,
+    .delta = &MG_GLUE(mg_delta_kernels_, MG_ISA),
 };

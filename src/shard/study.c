@@ -1,0 +1,297 @@
+/* study.c  one window from bases to agreement: forward, mutation scan, each method, each metric */
+#include "src/shard/study.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/agreement/metric.h"
+#include "src/attribution/explain.h"
+#include "src/core/memory.h"
+#include "src/core/random.h"
+#include "src/mutation/reach.h"
+#include "src/mutation/scan.h"
+#include "src/network/kernels/kernels.h"
+#include "src/network/pass.h"
+
+struct mg_study {
+    mg_score score;
+    uint64_t seed;
+    mg_network *network; /* all outputs */
+    mg_network *folded;  /* one output: F */
+    mg_engine *engine;   /* of folded */
+    mg_engine *outputs;  /* of network; only where F alone does not give the probability */
+    mg_reach reach;
+    size_t n_methods;
+    mg_method *method;
+};
+
+struct mg_worker {
+    const mg_study *study;
+    mg_pass *pass, *outputs;
+    mg_scan *scan;
+    mg_truth *truth;
+    void *scratch;             /* for methods */
+    double *x;                 /* (L, 4) */
+    double *contribution;      /* (L) */
+    double *hypothetical;      /* (L, 4) */
+    float *effect;             /* (L, 4) */
+    float *probability_effect; /* (L, 4) effect on the probability */
+    float *a, *c;              /* (L), (L, 4): what is stored and compared */
+};
+
+/* --- study ---------------------------------------------------------------------------------------------------------
+ */
+
+static const char *const default_specs[] = {
+    "saliency", "input_x_gradient", "guided_backpropagation", "deconvolution", "integrated_gradients", "deeplift",
+    "lrp"};
+
+/* A method given again gets a number, because its name names datasets. */
+static void make_unique(mg_study *study, size_t m)
+{
+    int copies = 1;
+    for (size_t k = 0; k < m; k++)
+        copies += study->method[k].type == study->method[m].type;
+    if (copies > 1)
+        snprintf(study->method[m].name, sizeof study->method[m].name, "%.50s_%d", study->method[m].type->name, copies);
+}
+
+static mg_status create_methods(mg_study *study, size_t n_specs, const char *const *spec, mg_error *err)
+{
+    if (n_specs == 0) {
+        n_specs = sizeof default_specs / sizeof default_specs[0];
+        spec = default_specs;
+    }
+    mg_status status = mg_alloc(&study->method, n_specs, sizeof *study->method, err);
+    for (size_t m = 0; m < n_specs && status == MG_OK; m++) {
+        status = mg_method_parse(spec[m], &study->method[m], err);
+        if (status != MG_OK) break;
+        study->n_methods++;
+        make_unique(study, m);
+        status = mg_method_prepare(&study->method[m], study->engine, err);
+    }
+    return status;
+}
+
+mg_status mg_study_create(const mg_network *network, mg_score score, size_t n_specs, const char *const *spec,
+                          uint64_t seed, mg_study **ret, mg_error *err)
+{
+    mg_study *study = NULL;
+    mg_status status = mg_alloc(&study, 1, sizeof *study, err);
+    if (status != MG_OK) return status;
+    study->score = score;
+    study->seed = seed;
+    status = mg_network_copy(network, &study->network, err);
+    if (status == MG_OK) status = mg_network_fold_score(network, score, &study->folded, err);
+    if (status == MG_OK) status = mg_engine_create(study->folded, MG_SINGLE, &study->engine, err);
+    if (status == MG_OK && score == MG_SCORE_LOGIT && network->head == MG_HEAD_SOFTMAX)
+        status = mg_engine_create(study->network, MG_SINGLE, &study->outputs, err);
+    if (status == MG_OK) status = mg_reach_create(study->folded, &study->reach, err);
+    if (status == MG_OK) status = create_methods(study, n_specs, spec, err);
+    if (status != MG_OK) {
+        mg_study_destroy(study);
+        return status;
+    }
+    *ret = study;
+    return MG_OK;
+}
+
+void mg_study_destroy(mg_study *study)
+{
+    if (study == NULL) return;
+    for (size_t m = 0; m < study->n_methods; m++)
+        mg_method_release(&study->method[m]);
+    free(study->method);
+    mg_reach_destroy(&study->reach);
+    mg_engine_destroy(study->engine);
+    mg_engine_destroy(study->outputs);
+    mg_network_destroy(study->folded);
+    mg_network_destroy(study->network);
+    free(study);
+}
+
+size_t mg_study_n_methods(const mg_study *study)
+{
+    return study->n_methods;
+}
+
+const mg_method *mg_study_method(const mg_study *study, size_t m)
+{
+    return &study->method[m];
+}
+
+const char *mg_study_score_name(const mg_study *study)
+{
+    static const char *const names[] = {"log-odds", "logit", "probability"};
+    return names[study->score];
+}
+
+int64_t mg_study_n_blind(const mg_study *study)
+{
+    return study->reach.n_blind;
+}
+
+const char *mg_study_instruction_set(void)
+{
+    const mg_kernels *kernels = mg_kernels_pick();
+    return kernels != NULL ? kernels->name : "unknown";
+}
+
+/* --- worker --------------------------------------------------------------------------------------------------------
+ */
+
+static size_t scratch_bytes(const mg_study *study)
+{
+    size_t largest = 1;
+    for (size_t m = 0; m < study->n_methods; m++) {
+        const mg_method *method = &study->method[m];
+        size_t bytes = method->type->scratch != NULL ? method->type->scratch(method, study->engine) : 0;
+        if (bytes > largest) largest = bytes;
+    }
+    return largest;
+}
+
+mg_status mg_worker_create(const mg_study *study, mg_worker **ret, mg_error *err)
+{
+    mg_worker *worker = NULL;
+    size_t length = (size_t)study->folded->length;
+    mg_status status = mg_alloc(&worker, 1, sizeof *worker, err);
+    if (status != MG_OK) return status;
+    worker->study = study;
+    status = mg_pass_create(study->engine, &worker->pass, err);
+    if (status == MG_OK && study->outputs != NULL) status = mg_pass_create(study->outputs, &worker->outputs, err);
+    if (status == MG_OK) status = mg_scan_create(study->engine, &study->reach, &worker->scan, err);
+    if (status == MG_OK) status = mg_truth_create(study->folded->length, study->folded->anchor, &worker->truth, err);
+    if (status == MG_OK) status = mg_alloc_aligned(&worker->scratch, scratch_bytes(study), 1, err);
+    if (status == MG_OK) status = mg_alloc(&worker->x, length * 4, sizeof(double), err);
+    if (status == MG_OK) status = mg_alloc(&worker->contribution, length, sizeof(double), err);
+    if (status == MG_OK) status = mg_alloc(&worker->hypothetical, length * 4, sizeof(double), err);
+    if (status == MG_OK) status = mg_alloc(&worker->effect, length * 4, sizeof(float), err);
+    if (status == MG_OK) status = mg_alloc(&worker->probability_effect, length * 4, sizeof(float), err);
+    if (status == MG_OK) status = mg_alloc(&worker->a, length, sizeof(float), err);
+    if (status == MG_OK) status = mg_alloc(&worker->c, length * 4, sizeof(float), err);
+    if (status != MG_OK) {
+        mg_worker_destroy(worker);
+        return status;
+    }
+    *ret = worker;
+    return MG_OK;
+}
+
+void mg_worker_destroy(mg_worker *worker)
+{
+    if (worker == NULL) return;
+    mg_pass_destroy(worker->pass);
+    mg_pass_destroy(worker->outputs);
+    mg_scan_destroy(worker->scan);
+    mg_truth_destroy(worker->truth);
+    free(worker->scratch);
+    free(worker->x);
+    free(worker->contribution);
+    free(worker->hypothetical);
+    free(worker->effect);
+    free(worker->probability_effect);
+    free(worker->a);
+    free(worker->c);
+    free(worker);
+}
+
+size_t mg_worker_bytes(const mg_study *study)
+{
+    return sizeof(mg_worker) + mg_pass_bytes(study->engine) +
+           (study->outputs != NULL ? mg_pass_bytes(study->outputs) : 0) + mg_scan_bytes(study->engine, &study->reach) +
+           scratch_bytes(study) + (size_t)study->folded->length * (9 * sizeof(double) + 13 * sizeof(float));
+}
+
+/* --- one window ----------------------------------------------------------------------------------------------------
+ */
+
+static void one_hot(const mg_base *base, int64_t length, double *x)
+{
+    memset(x, 0, (size_t)length * 4 * sizeof *x);
+    for (int64_t i = 0; i < length; i++)
+        if (base[i] < MG_N_BASES) x[i * 4 + base[i]] = 1.0;
+}
+
+/* Probability of the target class. */
+static double probability_of(mg_worker *worker, double f)
+{
+    if (worker->outputs == NULL) return mg_score_of(true, f);
+    const mg_network *network = worker->study->network;
+    mg_pass_forward(worker->outputs, worker->x);
+    double target = mg_pass_output(worker->outputs, network->target), sum = 0.0;
+    for (size_t k = 0; k < network->n_outputs; k++)
+        sum += exp(mg_pass_output(worker->outputs, k) - target);
+    return 1.0 / sum;
+}
+
+/* Effects on the probability follow from those on the log-odds; what is stored stays log-odds. */
+static const float *effect_on_score(mg_worker *worker, double f)
+{
+    if (worker->study->score != MG_SCORE_PROBABILITY) return worker->effect;
+    double p = mg_score_of(true, f);
+    for (int64_t i = 0; i < worker->study->folded->length * 4; i++)
+        worker->probability_effect[i] = (float)(mg_score_of(true, f + (double)worker->effect[i]) - p);
+    return worker->probability_effect;
+}
+
+/* Run method m and leave what it says, as float32, in worker->a and worker->c. Returns the sum it claims. */
+static double explain(mg_worker *worker, const mg_method *method, const mg_view *view)
+{
+    int64_t length = worker->study->folded->length;
+    mg_explanation e = {.contribution = worker->contribution, .hypothetical = worker->hypothetical, .claimed_sum = NAN};
+    method->type->explain(method, worker->pass, view, worker->scratch, &e);
+    if (method->type->overwrites_pass) mg_pass_forward(worker->pass, worker->x);
+    for (int64_t i = 0; i < length; i++)
+        worker->a[i] = (float)e.contribution[i];
+    for (int64_t i = 0; i < length * 4; i++)
+        worker->c[i] = method->type->hypothetical ? (float)e.hypothetical[i] : NAN;
+    return e.claimed_sum;
+}
+
+static void keep(const mg_worker *worker, size_t m, int64_t i, const float *metric, mg_result *result)
+{
+    size_t length = (size_t)result->length, slot = m * (size_t)result->n + (size_t)i;
+    for (size_t k = 0; k < MG_N_METRICS; k++)
+        result->agreement[(m * MG_N_METRICS + k) * (size_t)result->n + (size_t)i] = metric[k];
+    if (result->contribution != NULL) memcpy(result->contribution + slot * length, worker->a, length * sizeof(float));
+    if (result->hypothetical != NULL)
+        memcpy(result->hypothetical + slot * length * 4, worker->c, length * 4 * sizeof(float));
+}
+
+mg_status mg_worker_window(mg_worker *worker, const mg_shard *shard, int64_t i, mg_result *result, mg_error *err)
+{
+    const mg_study *study = worker->study;
+    int64_t length = study->folded->length;
+    const mg_base *base = shard->base + i * length;
+    one_hot(base, length, worker->x);
+    double f = mg_pass_forward(worker->pass, worker->x);
+    if (!isfinite(f))
+        return mg_fail(err, MG_EINPUT,
+                       "window %lld: the network's score is not finite; its weights are too large for "
+                       "float32",
+                       (long long)(shard->first + i));
+    mg_view view = {.base = base,
+                    .x = worker->x,
+                    .f = f,
+                    .probability = study->score == MG_SCORE_PROBABILITY,
+                    .seed = mg_mix(study->seed, mg_hash_bytes(0, base, (size_t)length))};
+    mg_scan_window(worker->scan, worker->pass, base, worker->effect);
+    result->score[i] = (float)f;
+    result->probability[i] = (float)probability_of(worker, f);
+    if (result->effect != NULL)
+        memcpy(result->effect + i * length * 4, worker->effect, (size_t)length * 4 * sizeof(float));
+    /* A call flips where F changes sign; for a probability that is where it crosses one half. */
+    double called = view.probability ? mg_score_of(true, f) - 0.5 : f;
+    mg_truth_set(worker->truth, base, study->reach.blind, effect_on_score(worker, f), called);
+    for (size_t m = 0; m < study->n_methods; m++) {
+        float metric[MG_N_METRICS];
+        double claimed = explain(worker, &study->method[m], &view);
+        mg_truth_compare(worker->truth, worker->a, study->method[m].type->hypothetical ? worker->c : NULL, claimed,
+                         metric);
+        keep(worker, m, i, metric, result);
+    }
+    return MG_OK;
+}
