@@ -26,7 +26,8 @@ typedef struct {
     uint64_t seed;
 } sample;
 
-static void destroy_drawers(drawer *drawers, int n) {
+static void destroy_drawers(drawer *drawers, int n)
+{
     for (int k = 0; drawers != NULL && k < n; k++) {
         if (drawers[k].rng != NULL) gsl_rng_free(drawers[k].rng);
         free(drawers[k].n_drawn);
@@ -35,7 +36,8 @@ static void destroy_drawers(drawer *drawers, int n) {
     free(drawers);
 }
 
-static mg_status create_drawers(int n, const sample *from, drawer **ret, mg_error *err) {
+static mg_status create_drawers(int n, const sample *from, drawer **ret, mg_error *err)
+{
     mg_status status = mg_alloc(ret, (size_t)n, sizeof **ret, err);
     for (int k = 0; k < n && status == MG_OK; k++) {
         drawer *d = *ret + k;
@@ -49,7 +51,8 @@ static mg_status create_drawers(int n, const sample *from, drawer **ret, mg_erro
 
 /* The means of replicate r. mt19937 takes 32 bits of a seed, so of mg_mix()'s 64 the lower ones are given; that two
  * replicates draw alike has a chance of one in four billion, and would do a percentile no harm. */
-static void replicate(drawer *d, const sample *from, int64_t r, double *mean) {
+static void replicate(drawer *d, const sample *from, int64_t r, double *mean)
+{
     size_t n = from->n_transcripts, n_methods = from->n_methods;
     gsl_rng_set(d->rng, (unsigned long)(mg_mix(from->seed, (uint64_t)r) & UINT32_MAX));
     memset(d->n_drawn, 0, n * sizeof *d->n_drawn);
@@ -68,7 +71,8 @@ static void replicate(drawer *d, const sample *from, int64_t r, double *mean) {
 
 /* Percentiles of method m over the replicates that have a mean. */
 static void find_interval(const double *mean, size_t n_replicates, size_t n_methods, size_t m, double *sorted,
-                          double *low, double *high) {
+                          double *low, double *high)
+{
     size_t n = 0;
     for (size_t r = 0; r < n_replicates; r++)
         if (!isnan(mean[r * n_methods + m])) sorted[n++] = mean[r * n_methods + m];
@@ -79,7 +83,8 @@ static void find_interval(const double *mean, size_t n_replicates, size_t n_meth
 }
 
 mg_status mg_bootstrap_means(const double *total, size_t n_transcripts, size_t n_methods, uint64_t seed,
-                             int64_t n_replicates, double *low, double *high, mg_error *err) {
+                             int64_t n_replicates, double *low, double *high, mg_error *err)
+{
     for (size_t m = 0; m < n_methods; m++)
         low[m] = high[m] = NAN;
     if (n_replicates < 1 || n_transcripts < 2 || n_methods == 0) return MG_OK;

@@ -12,11 +12,13 @@
 
 enum { LANES = 4 };
 
-static double add_lanes(const double lane[LANES]) {
+static double add_lanes(const double lane[LANES])
+{
     return (lane[0] + lane[1]) + (lane[2] + lane[3]);
 }
 
-static double sum(const double *x, size_t n) {
+static double sum(const double *x, size_t n)
+{
     double lane[LANES] = {0};
     size_t i = 0;
     for (; i + LANES <= n; i += LANES)
@@ -32,7 +34,8 @@ typedef struct {
     double xx, yy, xy;
 } products;
 
-static products sum_products(const double *x, double x0, const double *y, double y0, size_t n) {
+static products sum_products(const double *x, double x0, const double *y, double y0, size_t n)
+{
     double xx[LANES] = {0}, yy[LANES] = {0}, xy[LANES] = {0};
     size_t i = 0;
     for (; i + LANES <= n; i += LANES)
@@ -51,17 +54,20 @@ static products sum_products(const double *x, double x0, const double *y, double
     return (products){add_lanes(xx), add_lanes(yy), add_lanes(xy)};
 }
 
-static double clamp(double r) {
+static double clamp(double r)
+{
     if (r > 1) return 1;
     return r < -1 ? -1 : r;
 }
 
-static int is_constant(double squares, double mean, size_t n) {
+static int is_constant(double squares, double mean, size_t n)
+{
     double rounding = 1e-13 * mean;
     return !(squares > (double)n * rounding * rounding);
 }
 
-double mg_pearson(const double *x, const double *y, size_t n) {
+double mg_pearson(const double *x, const double *y, size_t n)
+{
     if (n < 3) return NAN;
     double x_mean = sum(x, n) / (double)n, y_mean = sum(y, n) / (double)n;
     products s = sum_products(x, x_mean, y, y_mean, n);
@@ -69,7 +75,8 @@ double mg_pearson(const double *x, const double *y, size_t n) {
     return clamp(s.xy / (sqrt(s.xx) * sqrt(s.yy)));
 }
 
-double mg_cosine(const double *x, const double *y, size_t n) {
+double mg_cosine(const double *x, const double *y, size_t n)
+{
     if (n < 3) return NAN;
     products s = sum_products(x, 0, y, 0, n);
     if (!(s.xx > 0 && s.yy > 0)) return NAN;
@@ -81,7 +88,8 @@ double mg_cosine(const double *x, const double *y, size_t n) {
  * Two numbers differ first at one bit, counted from the top. So for each bit: among the numbers that agree in all
  * higher bits, a 0 stands the wrong way round to each 1 before it. No branch depends on the data and nothing is moved,
  * which is why this is three times as fast as counting in a merge sort. */
-static int64_t count_inversions(const uint32_t *row, size_t n, uint32_t *n_ones) {
+static int64_t count_inversions(const uint32_t *row, size_t n, uint32_t *n_ones)
+{
     int64_t n_inversions = 0;
     for (int bit = 31; bit >= 0; bit--) {
         if ((n - 1) >> bit == 0) continue;
@@ -96,7 +104,8 @@ static int64_t count_inversions(const uint32_t *row, size_t n, uint32_t *n_ones)
 }
 
 /* pairs tied in a row: each member of a run of ties adds one to the count at the run's first place */
-static int64_t count_tied_pairs(const uint32_t *first, size_t n, uint32_t *count) {
+static int64_t count_tied_pairs(const uint32_t *first, size_t n, uint32_t *count)
+{
     memset(count, 0, n * sizeof *count);
     int64_t n_tied = 0;
     for (size_t i = 0; i < n; i++)
@@ -107,7 +116,8 @@ static int64_t count_tied_pairs(const uint32_t *first, size_t n, uint32_t *count
 /* Put y into the order of x and, within a tie of x, of y itself: drop the items, in y's order, into x's runs.
  * Leaves in count[] the length of each run of x at its first place. */
 static void order_by_both(const uint32_t *x_first, const uint32_t *y_first, const uint32_t *y_order, size_t n,
-                          uint32_t *row, uint32_t *count) {
+                          uint32_t *row, uint32_t *count)
+{
     memset(count, 0, n * sizeof *count);
     for (size_t k = 0; k < n; k++) {
         uint32_t i = y_order[k], run = x_first[i];
@@ -116,7 +126,8 @@ static void order_by_both(const uint32_t *x_first, const uint32_t *y_first, cons
 }
 
 /* pairs tied in x and in y stand next to each other after order_by_both() */
-static int64_t count_pairs_tied_in_both(const uint32_t *row, const uint32_t *count, size_t n) {
+static int64_t count_pairs_tied_in_both(const uint32_t *row, const uint32_t *count, size_t n)
+{
     int64_t n_tied = 0;
     for (size_t begin = 0; begin < n; begin += count[begin]) {
         int64_t run = 0;
@@ -128,7 +139,8 @@ static int64_t count_pairs_tied_in_both(const uint32_t *row, const uint32_t *cou
     return n_tied;
 }
 
-double mg_kendall(const uint32_t *x_first, const uint32_t *y_first, const uint32_t *y_order, size_t n, uint32_t *work) {
+double mg_kendall(const uint32_t *x_first, const uint32_t *y_first, const uint32_t *y_order, size_t n, uint32_t *work)
+{
     if (n < 3) return NAN;
     uint32_t *row = work, *count = work + n;
     int64_t all = (int64_t)n * ((int64_t)n - 1) / 2;

@@ -22,7 +22,9 @@ enum { UPSTREAM, CODON_1, CODON_2, CODON_3, N_REGIONS, CODON = N_REGIONS };
 enum { N_OTHER_BASES = MG_N_BASES - 1 };
 
 #define REGION_METRICS(NAME, WORDS, REGION, PLACE)                                                                     \
-    { NAME, REGION, NAME "_" REGION, "1", WORDS " of contribution and mean effect, " PLACE, 1 }
+    {                                                                                                                  \
+        NAME, REGION, NAME "_" REGION, "1", WORDS " of contribution and mean effect, " PLACE, 1                        \
+    }
 
 const mg_metric_info mg_metrics[MG_N_METRICS] = {
     [MG_PEARSON] = {"pearson", "all", "pearson", "1", "Pearson correlation of contribution and mean effect", 1},
@@ -94,7 +96,8 @@ struct mg_truth {
     uint32_t *order, *work;           /* (3 L) scratch */
 };
 
-static mg_status create_side(side *s, size_t n, mg_error *err) {
+static mg_status create_side(side *s, size_t n, mg_error *err)
+{
     double **row[] = {&s->value, &s->rank, &s->magnitude_rank, &s->region_value, &s->region_rank};
     for (size_t k = 0; k < sizeof row / sizeof *row; k++) {
         mg_status status = mg_alloc(row[k], n, sizeof(double), err);
@@ -104,7 +107,8 @@ static mg_status create_side(side *s, size_t n, mg_error *err) {
     return status == MG_OK ? mg_alloc(&s->first, n, sizeof *s->first, err) : status;
 }
 
-static void destroy_side(side *s) {
+static void destroy_side(side *s)
+{
     free(s->value);
     free(s->order);
     free(s->first);
@@ -114,12 +118,14 @@ static void destroy_side(side *s) {
     free(s->region_rank);
 }
 
-static mg_status create_substitutions(substitutions *s, size_t n, mg_error *err) {
+static mg_status create_substitutions(substitutions *s, size_t n, mg_error *err)
+{
     mg_status status = mg_alloc(&s->value, n, sizeof *s->value, err);
     return status == MG_OK ? mg_alloc(&s->rank, n, sizeof *s->rank, err) : status;
 }
 
-static mg_status create_arrays(mg_truth *truth, mg_error *err) {
+static mg_status create_arrays(mg_truth *truth, mg_error *err)
+{
     size_t n = (size_t)truth->length, n_substitutions = N_OTHER_BASES * n;
     mg_status status;
     if ((status = mg_alloc(&truth->position, n, sizeof *truth->position, err)) != MG_OK) return status;
@@ -136,7 +142,8 @@ static mg_status create_arrays(mg_truth *truth, mg_error *err) {
     return mg_sorter_create(n_substitutions, &truth->sorter, err);
 }
 
-mg_status mg_truth_create(int64_t length, int64_t anchor, mg_truth **ret, mg_error *err) {
+mg_status mg_truth_create(int64_t length, int64_t anchor, mg_truth **ret, mg_error *err)
+{
     if (length < 1 || anchor < 0 || anchor >= length || length > UINT32_MAX / N_OTHER_BASES)
         return mg_fail(err, MG_EINPUT, "a window of %lld nt with its codon at offset %lld cannot be compared",
                        (long long)length, (long long)anchor);
@@ -153,7 +160,8 @@ mg_status mg_truth_create(int64_t length, int64_t anchor, mg_truth **ret, mg_err
     return status;
 }
 
-void mg_truth_destroy(mg_truth *truth) {
+void mg_truth_destroy(mg_truth *truth)
+{
     if (truth == NULL) return;
     free(truth->position);
     free(truth->base);
@@ -175,12 +183,14 @@ void mg_truth_destroy(mg_truth *truth) {
 /* --- preparing ------------------------------------------------------------------------------------------------------
  */
 
-static int region_of(int64_t offset, int64_t anchor) {
+static int region_of(int64_t offset, int64_t anchor)
+{
     if (offset < anchor) return UPSTREAM;
     return offset < anchor + 3 ? CODON : CODON_1 + (int)((offset - anchor) % 3);
 }
 
-static void find_informative(mg_truth *truth, const mg_base *base, const bool *blind) {
+static void find_informative(mg_truth *truth, const mg_base *base, const bool *blind)
+{
     size_t count[N_REGIONS] = {0};
     truth->n = 0;
     for (int64_t p = 0; p < truth->length; p++) {
@@ -198,14 +208,16 @@ static void find_informative(mg_truth *truth, const mg_base *base, const bool *b
         truth->slot[i] += truth->begin[truth->region[i]];
 }
 
-static bool all_finite(const double *value, size_t n) {
+static bool all_finite(const double *value, size_t n)
+{
     for (size_t i = 0; i < n; i++)
         if (!isfinite(value[i])) return false;
     return true;
 }
 
 /* |value| falls and then rises along `order`, so its ranks come from merging the two ends, without another sort. */
-static void rank_magnitudes(side *s, size_t n, uint32_t *order) {
+static void rank_magnitudes(side *s, size_t n, uint32_t *order)
+{
     size_t left = 0, right = n - 1;
     for (size_t k = 0; k < n; k++) {
         uint32_t a = s->order[left], b = s->order[right];
@@ -226,7 +238,8 @@ static void rank_magnitudes(side *s, size_t n, uint32_t *order) {
 }
 
 /* The order of a region is the order of all with the others left out. */
-static void rank_regions(const mg_truth *truth, side *s, uint32_t *order) {
+static void rank_regions(const mg_truth *truth, side *s, uint32_t *order)
+{
     size_t fill[N_REGIONS] = {0};
     for (size_t i = 0; i < truth->n; i++)
         s->region_value[truth->slot[i]] = s->value[i];
@@ -243,7 +256,8 @@ static void rank_regions(const mg_truth *truth, side *s, uint32_t *order) {
     }
 }
 
-static void prepare_side(mg_truth *truth, side *s) {
+static void prepare_side(mg_truth *truth, side *s)
+{
     size_t n = truth->n;
     s->finite = all_finite(s->value, n);
     if (!s->finite || n == 0) return;
@@ -260,7 +274,8 @@ static void prepare_side(mg_truth *truth, side *s) {
     rank_regions(truth, s, truth->order);
 }
 
-static void prepare_substitutions(mg_truth *truth, substitutions *s) {
+static void prepare_substitutions(mg_truth *truth, substitutions *s)
+{
     size_t n = N_OTHER_BASES * truth->n;
     s->finite = all_finite(s->value, n);
     if (!s->finite) return;
@@ -268,7 +283,8 @@ static void prepare_substitutions(mg_truth *truth, substitutions *s) {
     mg_mid_ranks(s->value, truth->order, n, s->rank);
 }
 
-void mg_truth_set(mg_truth *truth, const mg_base *base, const bool *blind, const float *effect, double score) {
+void mg_truth_set(mg_truth *truth, const mg_base *base, const bool *blind, const float *effect, double score)
+{
     find_informative(truth, base, blind);
     truth->n_flips = 0;
     size_t k = 0;
@@ -293,7 +309,8 @@ void mg_truth_set(mg_truth *truth, const mg_base *base, const bool *blind, const
 /* --- comparing ------------------------------------------------------------------------------------------------------
  */
 
-static double sign_agreement(const double *a, const double *e, size_t n) {
+static double sign_agreement(const double *a, const double *e, size_t n)
+{
     size_t n_signed = 0, n_agree = 0;
     for (size_t i = 0; i < n; i++) {
         int a_sign = (a[i] > 0) - (a[i] < 0), e_sign = (e[i] > 0) - (e[i] < 0);
@@ -304,7 +321,8 @@ static double sign_agreement(const double *a, const double *e, size_t n) {
 }
 
 /* Undefined unless k positions are a choice: among n <= k every method is right. */
-static double jaccard(const uint32_t *a_order, const uint32_t *e_order, size_t n, size_t k) {
+static double jaccard(const uint32_t *a_order, const uint32_t *e_order, size_t n, size_t k)
+{
     if (n <= k) return NAN;
     size_t n_common = 0;
     for (size_t i = 0; i < k; i++)
@@ -314,7 +332,8 @@ static double jaccard(const uint32_t *a_order, const uint32_t *e_order, size_t n
 }
 
 /* Mann and Whitney: the share of (flipping, not flipping) pairs where the flipping position has the larger a. */
-static double flip_auroc(const mg_truth *truth) {
+static double flip_auroc(const mg_truth *truth)
+{
     size_t n_other = truth->n - truth->n_flips;
     if (truth->n_flips == 0 || n_other == 0) return NAN;
     double rank_sum = 0, n_flips = (double)truth->n_flips; /* ranks count from the largest */
@@ -323,7 +342,8 @@ static double flip_auroc(const mg_truth *truth) {
     return 1 - (rank_sum - n_flips * (n_flips + 1) / 2) / (n_flips * (double)n_other);
 }
 
-static void compare_regions(const mg_truth *truth, double *metric) {
+static void compare_regions(const mg_truth *truth, double *metric)
+{
     const side *e = &truth->effect, *a = &truth->claim;
     for (int r = 0; r < N_REGIONS; r++) {
         size_t begin = truth->begin[r], n = truth->begin[r + 1] - begin;
@@ -332,7 +352,8 @@ static void compare_regions(const mg_truth *truth, double *metric) {
     }
 }
 
-static void compare_positions(mg_truth *truth, double *metric) {
+static void compare_positions(mg_truth *truth, double *metric)
+{
     const side *e = &truth->effect, *a = &truth->claim;
     size_t n = truth->n;
     metric[MG_PEARSON] = mg_pearson(a->value, e->value, n);
@@ -350,7 +371,8 @@ static void compare_positions(mg_truth *truth, double *metric) {
     metric[MG_PEAK_DISTANCE] = fabs((double)truth->position[a->order[0]] - (double)truth->position[e->order[0]]);
 }
 
-static void compare_substitutions(mg_truth *truth, const float *hypothetical, double *metric) {
+static void compare_substitutions(mg_truth *truth, const float *hypothetical, double *metric)
+{
     substitutions *predicted = &truth->predicted;
     size_t k = 0;
     for (size_t i = 0; i < truth->n; i++) {
@@ -365,7 +387,8 @@ static void compare_substitutions(mg_truth *truth, const float *hypothetical, do
     metric[MG_SUBSTITUTION_SPEARMAN] = mg_pearson(predicted->rank, truth->mutated.rank, k);
 }
 
-static double completeness_error(const mg_truth *truth, const float *contribution, double claimed_sum) {
+static double completeness_error(const mg_truth *truth, const float *contribution, double claimed_sum)
+{
     double sum = 0;
     for (int64_t p = 0; p < truth->length; p++)
         sum += contribution[p];
@@ -373,7 +396,8 @@ static double completeness_error(const mg_truth *truth, const float *contributio
 }
 
 void mg_truth_compare(mg_truth *truth, const float *contribution, const float *hypothetical, double claimed_sum,
-                      float *metric) {
+                      float *metric)
+{
     double exact[MG_N_METRICS];
     for (int m = 0; m < MG_N_METRICS; m++)
         exact[m] = NAN;

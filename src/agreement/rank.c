@@ -24,7 +24,8 @@ struct mg_sorter {
     uint32_t count[DIGITS][RADIX];
 };
 
-mg_status mg_sorter_create(size_t n_max, mg_sorter **ret, mg_error *err) {
+mg_status mg_sorter_create(size_t n_max, mg_sorter **ret, mg_error *err)
+{
     if (n_max >= UINT32_MAX) return mg_fail(err, MG_EINPUT, "%zu numbers are too many to rank at once", n_max);
     mg_sorter *sorter = NULL;
     mg_status status = mg_alloc(&sorter, 1, sizeof *sorter, err);
@@ -38,14 +39,16 @@ cleanup:
     return status;
 }
 
-void mg_sorter_destroy(mg_sorter *sorter) {
+void mg_sorter_destroy(mg_sorter *sorter)
+{
     if (sorter == NULL) return;
     free(sorter->here);
     free(sorter->there);
     free(sorter);
 }
 
-static uint64_t descending_key(double value) {
+static uint64_t descending_key(double value)
+{
     uint64_t bits;
     value += 0.0; /* -0 becomes +0 */
     memcpy(&bits, &value, sizeof bits);
@@ -53,11 +56,13 @@ static uint64_t descending_key(double value) {
     return bits ^ (flip_if_positive & ~((uint64_t)1 << 63));
 }
 
-static unsigned digit(uint64_t item, int place) {
+static unsigned digit(uint64_t item, int place)
+{
     return (unsigned)(item >> (WORD + 8 * place)) & (RADIX - 1);
 }
 
-static void scatter(mg_sorter *sorter, size_t n, int place) {
+static void scatter(mg_sorter *sorter, size_t n, int place)
+{
     const uint32_t *count = sorter->count[place];
     if (count[digit(sorter->here[0], place)] == n) return; /* one digit for all: nothing to do */
     uint32_t next[RADIX];
@@ -74,7 +79,8 @@ static void scatter(mg_sorter *sorter, size_t n, int place) {
 }
 
 /* Stable sort of the items `here` by the digits from `lowest` up. */
-static void sort_items(mg_sorter *sorter, size_t n, int lowest) {
+static void sort_items(mg_sorter *sorter, size_t n, int lowest)
+{
     memset(sorter->count, 0, sizeof sorter->count);
     for (size_t k = 0; k < n; k++)
         for (int place = lowest; place < DIGITS; place++)
@@ -83,12 +89,14 @@ static void sort_items(mg_sorter *sorter, size_t n, int lowest) {
         scatter(sorter, n, place);
 }
 
-static bool goes_before(const double *value, uint64_t a, uint64_t b) {
+static bool goes_before(const double *value, uint64_t a, uint64_t b)
+{
     if (a >> WORD != b >> WORD) return a < b;
     return value[(uint32_t)a] > value[(uint32_t)b];
 }
 
-static void insertion_sort(const double *value, uint64_t *item, size_t n) {
+static void insertion_sort(const double *value, uint64_t *item, size_t n)
+{
     for (size_t k = 1; k < n; k++) {
         uint64_t moving = item[k];
         size_t j = k;
@@ -98,7 +106,8 @@ static void insertion_sort(const double *value, uint64_t *item, size_t n) {
     }
 }
 
-void mg_sort_descending(mg_sorter *sorter, const double *value, size_t n, uint32_t *order) {
+void mg_sort_descending(mg_sorter *sorter, const double *value, size_t n, uint32_t *order)
+{
     if (n == 0) return;
     uint64_t upper = ~(uint64_t)0 << WORD;
     if (n < SHORT_ROW) {
@@ -120,7 +129,8 @@ void mg_sort_descending(mg_sorter *sorter, const double *value, size_t n, uint32
         order[k] = (uint32_t)sorter->here[k];
 }
 
-size_t mg_tie_end(const double *value, const uint32_t *order, size_t k, size_t n) {
+size_t mg_tie_end(const double *value, const uint32_t *order, size_t k, size_t n)
+{
     double tied = value[order[k]];
     do
         k++;
@@ -128,7 +138,8 @@ size_t mg_tie_end(const double *value, const uint32_t *order, size_t k, size_t n
     return k;
 }
 
-void mg_mid_ranks(const double *value, const uint32_t *order, size_t n, double *rank) {
+void mg_mid_ranks(const double *value, const uint32_t *order, size_t n, double *rank)
+{
     for (size_t k = 0; k < n;) {
         size_t end = mg_tie_end(value, order, k, n);
         double middle = 0.5 * (double)(k + 1 + end);

@@ -35,18 +35,21 @@ typedef struct {
     mg_sorter *sorter;
 } aggregator;
 
-size_t mg_summary_n_pairs(size_t n_methods) {
+size_t mg_summary_n_pairs(size_t n_methods)
+{
     return n_methods > 0 ? n_methods * (n_methods - 1) / 2 : 0;
 }
 
-static size_t count_transcripts(const mg_summary_input *in) {
+static size_t count_transcripts(const mg_summary_input *in)
+{
     size_t n = in->n_windows > 0;
     for (size_t w = 1; w < in->n_windows; w++)
         n += in->transcript[w] != in->transcript[w - 1];
     return n;
 }
 
-static mg_status create_work(aggregator *work, const mg_summary_input *in, mg_error *err) {
+static mg_status create_work(aggregator *work, const mg_summary_input *in, mg_error *err)
+{
     size_t n = in->n_windows, n_methods = in->n_methods, n_pairs = mg_summary_n_pairs(n_methods);
     mg_status status;
     work->in = in;
@@ -63,7 +66,8 @@ static mg_status create_work(aggregator *work, const mg_summary_input *in, mg_er
     return mg_alloc(&work->total, count_transcripts(in), 2 * n_methods * sizeof *work->total, err);
 }
 
-static void destroy_work(aggregator *work) {
+static void destroy_work(aggregator *work)
+{
     mg_sorter_destroy(work->sorter);
     free(work->window);
     free(work->order);
@@ -80,18 +84,21 @@ static void destroy_work(aggregator *work) {
 /* --- each method ----------------------------------------------------------------------------------------------------
  */
 
-static const float *values_of(const mg_summary_input *in, size_t method) {
+static const float *values_of(const mg_summary_input *in, size_t method)
+{
     return in->value + method * in->n_windows;
 }
 
-static void select_group(aggregator *work, int group) {
+static void select_group(aggregator *work, int group)
+{
     work->n = 0;
     for (size_t w = 0; w < work->in->n_windows; w++)
         if (work->in->group[w] >> group & 1) work->window[work->n++] = (uint32_t)w;
 }
 
 /* Sums and counts of every method in every transcript; transcripts without any value take no part. */
-static void total_transcripts(aggregator *work) {
+static void total_transcripts(aggregator *work)
+{
     const mg_summary_input *in = work->in;
     size_t n_methods = in->n_methods;
     work->n_transcripts = 0;
@@ -112,7 +119,8 @@ static void total_transcripts(aggregator *work) {
     }
 }
 
-static double mean_of_method(const aggregator *work, size_t m, mg_summary_row *row) {
+static double mean_of_method(const aggregator *work, size_t m, mg_summary_row *row)
+{
     double sum = 0;
     size_t n_methods = work->in->n_methods;
     for (size_t t = 0; t < work->n_transcripts; t++) {
@@ -125,7 +133,8 @@ static double mean_of_method(const aggregator *work, size_t m, mg_summary_row *r
 }
 
 /* Spread and quantiles of method m: x gets its values, y the same in ascending order. */
-static void describe_values(aggregator *work, size_t m, mg_summary_row *row) {
+static void describe_values(aggregator *work, size_t m, mg_summary_row *row)
+{
     const float *value = values_of(work->in, m);
     double *x = work->x, *y = work->y, squares = 0;
     size_t n = 0;
@@ -144,7 +153,8 @@ static void describe_values(aggregator *work, size_t m, mg_summary_row *row) {
     row->q75 = gsl_stats_quantile_from_sorted_data(y, 1, n, 0.75);
 }
 
-static mg_status summarise_methods(aggregator *work, int group, mg_summary_row *row, mg_error *err) {
+static mg_status summarise_methods(aggregator *work, int group, mg_summary_row *row, mg_error *err)
+{
     const mg_summary_input *in = work->in;
     total_transcripts(work);
     mg_status status = mg_bootstrap_means(work->total, work->n_transcripts, in->n_methods, in->seed, in->n_bootstrap,
@@ -166,12 +176,14 @@ static mg_status summarise_methods(aggregator *work, int group, mg_summary_row *
  */
 
 /* A number that is larger for the better method: the value, or less its magnitude where small is good. */
-static double merit(const mg_summary_input *in, double value) {
+static double merit(const mg_summary_input *in, double value)
+{
     return mg_metrics[in->metric].better > 0 ? value : -fabs(value);
 }
 
 /* Merits of the methods that have a value anywhere in the group, at window w; false if one has none here. */
-static bool gather_merits(const mg_summary_input *in, const mg_summary_row *row, size_t w, double *merits) {
+static bool gather_merits(const mg_summary_input *in, const mg_summary_row *row, size_t w, double *merits)
+{
     for (size_t m = 0; m < in->n_methods; m++) {
         float value = values_of(in, m)[w];
         merits[m] = NAN;
@@ -184,7 +196,8 @@ static bool gather_merits(const mg_summary_input *in, const mg_summary_row *row,
 
 /* Mid-ranks among methods, averaged over windows. Comparing all with all is quick for a handful of methods, and a
  * method without merit (NaN) compares as neither better nor equal. */
-static void rank_methods(aggregator *work, mg_summary_row *row) {
+static void rank_methods(aggregator *work, mg_summary_row *row)
+{
     size_t n_methods = work->in->n_methods, n_ranked = 0;
     double *merits = work->low, *rank_sum = work->high; /* their intervals are in the rows by now */
     memset(rank_sum, 0, n_methods * sizeof *rank_sum);
@@ -205,7 +218,8 @@ static void rank_methods(aggregator *work, mg_summary_row *row) {
 }
 
 /* Counts of pair->method against pair->other, and x[] = mean difference of merit of each transcript; how many. */
-static size_t compare_pair(aggregator *work, mg_summary_pair *pair) {
+static size_t compare_pair(aggregator *work, mg_summary_pair *pair)
+{
     const mg_summary_input *in = work->in;
     const float *mine = values_of(in, (size_t)pair->method), *others = values_of(in, (size_t)pair->other);
     size_t n_transcripts = 0;
@@ -231,7 +245,8 @@ static size_t compare_pair(aggregator *work, mg_summary_pair *pair) {
     return n_transcripts;
 }
 
-static void compare_pairs(aggregator *work, int group, mg_summary_pair *pair) {
+static void compare_pairs(aggregator *work, int group, mg_summary_pair *pair)
+{
     const mg_summary_input *in = work->in;
     size_t n_pairs = 0;
     for (size_t m = 0; m < in->n_methods; m++)
@@ -248,7 +263,8 @@ static void compare_pairs(aggregator *work, int group, mg_summary_pair *pair) {
     }
 }
 
-mg_status mg_summarise(const mg_summary_input *input, mg_summary_row *row, mg_summary_pair *pair, mg_error *err) {
+mg_status mg_summarise(const mg_summary_input *input, mg_summary_row *row, mg_summary_pair *pair, mg_error *err)
+{
     size_t n_pairs = mg_summary_n_pairs(input->n_methods);
     aggregator work = {0};
     mg_status status = create_work(&work, input, err);

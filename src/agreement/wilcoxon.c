@@ -7,7 +7,8 @@
 
 /* P(W <= w) for n untied differences: of the 2^n choices of ranks, the share whose sum is at most w. The counts stay
  * below 2^25 and are exact in double. */
-static double exact_at_most(double w, size_t n) {
+static double exact_at_most(double w, size_t n)
+{
     double n_choices[MG_WILCOXON_EXACT_MAX * (MG_WILCOXON_EXACT_MAX + 1) / 2 + 1] = {1};
     size_t top = 0;
     for (size_t rank = 1; rank <= n; rank++) {
@@ -21,27 +22,31 @@ static double exact_at_most(double w, size_t n) {
     return ldexp(at_most, -(int)n);
 }
 
-static double exact_p(double w, size_t n) {
+static double exact_p(double w, size_t n)
+{
     double top = 0.5 * (double)n * (double)(n + 1);
     double smaller = fmin(w, top - w); /* the distribution is symmetric */
     return fmin(1, 2 * exact_at_most(smaller, n));
 }
 
-static double normal_p(double w, double n, double ties) {
+static double normal_p(double w, double n, double ties)
+{
     double distance = fabs(w - n * (n + 1) / 4);
     double variance = n * (n + 1) * (2 * n + 1) / 24 - ties / 48;
     double z = fmax(0, distance - 0.5) / sqrt(variance);
     return fmin(1, 2 * gsl_cdf_ugaussian_Q(z));
 }
 
-static size_t drop_zeros(double *difference, size_t n) {
+static size_t drop_zeros(double *difference, size_t n)
+{
     size_t n_left = 0;
     for (size_t k = 0; k < n; k++)
         if (difference[k] != 0) difference[n_left++] = difference[k];
     return n_left;
 }
 
-double mg_wilcoxon(double *difference, size_t n, mg_sorter *sorter, double *magnitude, uint32_t *order) {
+double mg_wilcoxon(double *difference, size_t n, mg_sorter *sorter, double *magnitude, uint32_t *order)
+{
     n = drop_zeros(difference, n);
     if (n < MG_WILCOXON_MIN) return NAN;
     for (size_t k = 0; k < n; k++)
@@ -59,14 +64,16 @@ double mg_wilcoxon(double *difference, size_t n, mg_sorter *sorter, double *magn
 }
 
 /* The place of p[i] among all, ties by index; quadratic in all, but there are only as many p as pairs of methods. */
-static size_t place_of(const double *p, size_t n, size_t i) {
+static size_t place_of(const double *p, size_t n, size_t i)
+{
     size_t place = 0;
     for (size_t j = 0; j < n; j++)
         place += p[j] < p[i] || (p[j] == p[i] && j < i);
     return place;
 }
 
-void mg_holm(const double *p, size_t n, double *corrected, uint32_t *order) {
+void mg_holm(const double *p, size_t n, double *corrected, uint32_t *order)
+{
     size_t n_tests = 0;
     for (size_t i = 0; i < n; i++) {
         corrected[i] = NAN;
