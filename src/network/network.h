@@ -29,28 +29,28 @@ typedef enum {
 
 typedef struct {
     mg_layer_kind kind;
-    char name[MG_LAYER_NAME];          /* as in the file: "features.0" */
-    bool dense;                        /* MG_LINEAR made from a fully connected layer (LRP composites tell them apart) */
-    int64_t kernel, stride, dilation;  /* MG_LINEAR and pools; 1 otherwise */
-    int64_t pad;                       /* positions of padding on the left; those on the right follow from out_length */
+    char name[MG_LAYER_NAME];         /* as in the file: "features.0" */
+    bool dense;                       /* MG_LINEAR made from a fully connected layer (LRP composites tell them apart) */
+    int64_t kernel, stride, dilation; /* MG_LINEAR and pools; 1 otherwise */
+    int64_t pad;                      /* positions of padding on the left; those on the right follow from out_length */
     int64_t in_length, in_channels;
     int64_t out_length, out_channels;
-    double *weight;                    /* owned: MG_LINEAR (out_channels, in_channels, kernel); MG_AFFINE (channels) */
-    double *bias;                      /* owned: MG_LINEAR, MG_AFFINE (out_channels) */
-    double *divisor;                   /* owned: MG_AVERAGE_POOL (out_length) */
+    double *weight;  /* owned: MG_LINEAR (out_channels, in_channels, kernel); MG_AFFINE (channels) */
+    double *bias;    /* owned: MG_LINEAR, MG_AFFINE (out_channels) */
+    double *divisor; /* owned: MG_AVERAGE_POOL (out_length) */
 } mg_layer;
 
 typedef enum { MG_HEAD_NONE, MG_HEAD_SOFTMAX, MG_HEAD_SIGMOID } mg_head;
 
 typedef struct {
-    int64_t length;    /* L, bases */
-    int64_t anchor;    /* offset of the candidate codon's first base */
+    int64_t length; /* L, bases */
+    int64_t anchor; /* offset of the candidate codon's first base */
     size_t n_layers;
-    mg_layer *layer;   /* owned; the last one is MG_LINEAR with out_length 1: the logits */
-    size_t n_outputs;  /* logits */
-    mg_head head;      /* what turns logits into probabilities; applied outside the layer table */
+    mg_layer *layer;                   /* owned; the last one is MG_LINEAR with out_length 1: the logits */
+    size_t n_outputs;                  /* logits */
+    mg_head head;                      /* what turns logits into probabilities; applied outside the layer table */
     char (*class_name)[MG_CLASS_NAME]; /* owned, n_outputs names */
-    size_t target;     /* the output that is explained */
+    size_t target;                     /* the output that is explained */
 } mg_network;
 
 void mg_network_destroy(mg_network *network); /* NULL is fine; copes with half-built ones */
@@ -65,8 +65,8 @@ typedef enum { MG_SCORE_LOG_ODDS, MG_SCORE_LOGIT, MG_SCORE_PROBABILITY } mg_scor
  * Purpose:  Log-odds: the difference of the last layer's rows and biases, target minus other, for two softmax outputs;
  *           the target's logit for a sigmoid head. Logit: the target's row. Probability: as log-odds; the logistic
  *           function is applied by whoever reads F (mg_score_link).
- * Returns:  MG_OK and *ret, or MG_EINPUT: log-odds and probability of a softmax over more than two classes are no linear function of the
- *           logits (the sentence says to use --score logit).
+ * Returns:  MG_OK and *ret, or MG_EINPUT: log-odds and probability of a softmax over more than two classes are no
+ * linear function of the logits (the sentence says to use --score logit).
  */
 mg_status mg_network_fold_score(const mg_network *network, mg_score score, mg_network **ret, mg_error *err);
 

@@ -1,0 +1,34 @@
+/* whole_file.h  files that are read or written in one piece, and the SHA-256 that tells two of them apart
+ *
+ * Not collective. Models are read whole into memory before anything is believed about them: the bytes whose checksum goes
+ * into the provenance are then the very bytes that were parsed, and every reader is a function of bytes.
+ */
+#ifndef MG_IO_WHOLE_FILE_H
+#define MG_IO_WHOLE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "src/core/status.h"
+
+enum { MG_SHA256_TEXT = 65 }; /* 64 hexadecimal digits and the ending zero */
+
+/* mg_whole_file_read()  all bytes of a regular file
+ *
+ * Args:     n_most - largest size accepted, bytes
+ * Returns:  MG_OK and *ret (n_ret bytes and one zero behind them) for the caller to free(); MG_EINPUT when there is no
+ *           such file, it is no regular file, empty or larger than n_most; MG_EIO when reading fails.
+ */
+mg_status mg_whole_file_read(const char *path, size_t n_most, unsigned char **ret, size_t *n_ret, mg_error *err);
+
+/* mg_whole_file_write()  a new file with n bytes: written as PATH.part, synced, renamed
+ *
+ * Args:     force - replace a file that is there
+ * Returns:  MG_OK; MG_EINPUT when the file is there and force is not given; MG_EIO with the system's reason. On failure
+ *           neither PATH (as it was) nor PATH.part is left changed.
+ */
+mg_status mg_whole_file_write(const char *path, const void *bytes, size_t n, bool force, mg_error *err);
+
+void mg_sha256(const void *bytes, size_t n, char text[MG_SHA256_TEXT]);
+
+#endif
