@@ -159,7 +159,7 @@ static mg_status refuse_letter(const mg_text *text, char letter, mg_error *err)
 {
     if (mg_base_from_letter(letter) == MG_UNKNOWN)
         return mg_text_fail(text, err, "the letter '%c' stands for no base; is this a protein sequence?", letter);
-    if (letter > ' ' && letter < 127)
+    if (letter >= ' ' && letter < 127)
         return mg_text_fail(text, err, "'%c' is no letter of a sequence; only letters may stand there", letter);
     return mg_text_fail(text, err, "byte 0x%02x is no letter of a sequence; is this a text file?",
                         (unsigned)(unsigned char)letter);
