@@ -11,7 +11,8 @@
 
 #include "src/core/memory.h"
 
-static int64_t round_up(int64_t n, int64_t unit) {
+static int64_t round_up(int64_t n, int64_t unit)
+{
     return (n + unit - 1) / unit * unit;
 }
 
@@ -19,14 +20,16 @@ static int64_t round_up(int64_t n, int64_t unit) {
  */
 
 /* Place of weight (tap, in, out) in a packed operator. */
-static float *packed_weight(const mg_rows *op, int64_t tap, int64_t in, int64_t out) {
+static float *packed_weight(const mg_rows *op, int64_t tap, int64_t in, int64_t out)
+{
     int64_t block = out / MG_BLOCK, left = op->out_stride - block * MG_BLOCK;
     int64_t width = left < MG_BLOCK ? left : MG_BLOCK;
     return op->weight + op->taps * op->in_channels * block * MG_BLOCK + (tap * op->in_channels + in) * width +
            (out - block * MG_BLOCK);
 }
 
-static mg_status allocate_rows(mg_rows *op, mg_error *err) {
+static mg_status allocate_rows(mg_rows *op, mg_error *err)
+{
     op->n_blocks = (op->out_stride + MG_BLOCK - 1) / MG_BLOCK;
     mg_status status =
         mg_alloc_aligned(&op->weight, (size_t)(op->taps * op->in_channels * op->out_stride), sizeof(float), err);
@@ -35,7 +38,8 @@ static mg_status allocate_rows(mg_rows *op, mg_error *err) {
 }
 
 static mg_status pack_forward(const mg_layer *layer, const double *weight, int64_t in_stride, int64_t out_stride,
-                              mg_rows *op, mg_error *err) {
+                              mg_rows *op, mg_error *err)
+{
     *op = (mg_rows){.taps = layer->kernel,
                     .dilation = layer->dilation,
                     .pad = layer->pad,
@@ -59,7 +63,8 @@ static mg_status pack_forward(const mg_layer *layer, const double *weight, int64
 }
 
 static mg_status pack_backward(const mg_layer *layer, const double *weight, int64_t in_stride, int64_t out_stride,
-                               mg_rows *op, mg_error *err) {
+                               mg_rows *op, mg_error *err)
+{
     *op = (mg_rows){.taps = layer->kernel,
                     .dilation = layer->dilation,
                     .pad = (layer->kernel - 1) * layer->dilation - layer->pad,
@@ -81,7 +86,8 @@ static mg_status pack_backward(const mg_layer *layer, const double *weight, int6
     return MG_OK;
 }
 
-static void operator_free(mg_operator *operator) {
+static void operator_free(mg_operator *operator)
+{
     free(operator->owned);
     free(operator->forward.weight);
     free(operator->forward.bias);
@@ -89,12 +95,13 @@ static void operator_free(mg_operator *operator) {
     free(operator->backward.bias);
 }
 
-static bool has_weights(const mg_layer *layer) {
+static bool has_weights(const mg_layer *layer)
+{
     return layer->kind == MG_LINEAR || layer->kind == MG_AFFINE;
 }
 
-static mg_status operator_fill(const mg_engine *engine, size_t l, const double *weight, mg_operator *ret,
-                               mg_error *err) {
+static mg_status operator_fill(const mg_engine *engine, size_t l, const double *weight, mg_operator *ret, mg_error *err)
+{
     const mg_layer *layer = &engine->network->layer[l];
     ret->layer = layer;
     ret->weight = weight;
@@ -109,7 +116,8 @@ static mg_status operator_fill(const mg_engine *engine, size_t l, const double *
  */
 
 /* Which activations can be negative decides how LRP has to treat signs: the input is one-hot, ReLU cuts, pools keep. */
-static void find_nonnegative(mg_engine *engine) {
+static void find_nonnegative(mg_engine *engine)
+{
     bool nonnegative = true;
     for (size_t l = 0; l < engine->network->n_layers; l++) {
         engine->nonnegative[l] = nonnegative;
@@ -119,7 +127,8 @@ static void find_nonnegative(mg_engine *engine) {
     }
 }
 
-static void measure(mg_engine *engine) {
+static void measure(mg_engine *engine)
+{
     const mg_network *network = engine->network;
     int64_t unit = engine->precision == MG_SINGLE ? MG_LANES : 1;
     for (size_t l = 0; l <= network->n_layers; l++) {
@@ -132,7 +141,8 @@ static void measure(mg_engine *engine) {
     }
 }
 
-mg_status mg_engine_create(const mg_network *network, mg_precision precision, mg_engine **ret, mg_error *err) {
+mg_status mg_engine_create(const mg_network *network, mg_precision precision, mg_engine **ret, mg_error *err)
+{
     mg_engine *engine = NULL;
     size_t n = network->n_layers;
     mg_status status = mg_alloc(&engine, 1, sizeof *engine, err);
@@ -166,7 +176,8 @@ cleanup:
     return MG_OK;
 }
 
-void mg_engine_destroy(mg_engine *engine) {
+void mg_engine_destroy(mg_engine *engine)
+{
     if (engine == NULL) return;
     for (size_t l = 0; engine->operator!= NULL && l<engine->network->n_layers; l++)
         operator_free(&engine->operator[l]);
@@ -177,14 +188,16 @@ void mg_engine_destroy(mg_engine *engine) {
     free(engine);
 }
 
-const mg_network *mg_engine_network(const mg_engine *engine) {
+const mg_network *mg_engine_network(const mg_engine *engine)
+{
     return engine->network;
 }
 
 /* --- parts ---------------------------------------------------------------------------------------------------------
  */
 
-mg_status mg_parts_create(const mg_engine *engine, mg_parts **ret, mg_error *err) {
+mg_status mg_parts_create(const mg_engine *engine, mg_parts **ret, mg_error *err)
+{
     mg_parts *parts = NULL;
     mg_status status = mg_alloc(&parts, 1, sizeof *parts, err);
     if (status != MG_OK) return status;
@@ -210,7 +223,8 @@ mg_status mg_parts_create(const mg_engine *engine, mg_parts **ret, mg_error *err
     return MG_OK;
 }
 
-void mg_parts_destroy(mg_parts *parts) {
+void mg_parts_destroy(mg_parts *parts)
+{
     if (parts == NULL) return;
     for (size_t l = 0; parts->positive != NULL && l < parts->engine->network->n_layers; l++)
         operator_free(&parts->positive[l]);

@@ -45,7 +45,8 @@ struct mg_pass {
 };
 
 /* The input positions of output t of a pool or convolution that exist: first, and how many, dilation apart. */
-static inline int64_t mg_layer_first(const mg_layer *layer, int64_t t, int64_t *n) {
+static inline int64_t mg_layer_first(const mg_layer *layer, int64_t t, int64_t *n)
+{
     int64_t first = t * layer->stride - layer->pad;
     int64_t skipped = first < 0 ? (-first + layer->dilation - 1) / layer->dilation : 0;
     first += skipped * layer->dilation;

@@ -8,11 +8,13 @@
 
 const mg_rule mg_rule_gradient = {.relu = MG_RELU_GRADIENT, .pool = MG_POOL_WINNER};
 
-static size_t number_size(const mg_engine *engine) {
+static size_t number_size(const mg_engine *engine)
+{
     return engine->precision == MG_SINGLE ? sizeof(float) : sizeof(double);
 }
 
-static mg_status create_set(mg_pass *pass, int set, mg_error *err) {
+static mg_status create_set(mg_pass *pass, int set, mg_error *err)
+{
     const mg_engine *engine = pass->engine;
     size_t n = engine->network->n_layers;
     mg_status status = mg_alloc(&pass->activation[set], n + 1, sizeof(void *), err);
@@ -26,11 +28,13 @@ static mg_status create_set(mg_pass *pass, int set, mg_error *err) {
 }
 
 /* Entries a compaction may write: all values, and one vector of room for its last store. */
-static size_t list_room(const mg_engine *engine) {
+static size_t list_room(const mg_engine *engine)
+{
     return (size_t)engine->max_size + MG_LANES;
 }
 
-mg_status mg_pass_create(const mg_engine *engine, mg_pass **ret, mg_error *err) {
+mg_status mg_pass_create(const mg_engine *engine, mg_pass **ret, mg_error *err)
+{
     mg_pass *pass = NULL;
     mg_status status = mg_alloc(&pass, 1, sizeof *pass, err);
     if (status != MG_OK) return status;
@@ -50,7 +54,8 @@ mg_status mg_pass_create(const mg_engine *engine, mg_pass **ret, mg_error *err) 
     return MG_OK;
 }
 
-void mg_pass_destroy(mg_pass *pass) {
+void mg_pass_destroy(mg_pass *pass)
+{
     if (pass == NULL) return;
     for (int set = 0; set < MG_N_SETS; set++) {
         for (size_t l = 0; pass->activation[set] != NULL && l <= pass->engine->network->n_layers; l++)
@@ -68,7 +73,8 @@ void mg_pass_destroy(mg_pass *pass) {
     free(pass);
 }
 
-size_t mg_pass_bytes(const mg_engine *engine) {
+size_t mg_pass_bytes(const mg_engine *engine)
+{
     size_t numbers = (size_t)engine->max_size * MG_N_BUFFERS, winners = 0;
     for (size_t l = 0; l <= engine->network->n_layers; l++)
         numbers += MG_N_SETS * (size_t)engine->size[l];
@@ -78,29 +84,35 @@ size_t mg_pass_bytes(const mg_engine *engine) {
            list_room(engine) * (sizeof(int32_t) + sizeof(float));
 }
 
-const mg_engine *mg_pass_engine(const mg_pass *pass) {
+const mg_engine *mg_pass_engine(const mg_pass *pass)
+{
     return pass->engine;
 }
 
-static double forward(mg_pass *pass, int set, const double *x) {
+static double forward(mg_pass *pass, int set, const double *x)
+{
     return pass->engine->precision == MG_SINGLE ? mg_walk_forward_single(pass, set, x)
                                                 : mg_walk_forward_double(pass, set, x);
 }
 
-double mg_pass_forward(mg_pass *pass, const double *x) {
+double mg_pass_forward(mg_pass *pass, const double *x)
+{
     return forward(pass, MG_SET_WINDOW, x);
 }
 
-double mg_pass_forward_reference(mg_pass *pass, const double *reference) {
+double mg_pass_forward_reference(mg_pass *pass, const double *reference)
+{
     return forward(pass, MG_SET_REFERENCE, reference);
 }
 
-double mg_pass_output(const mg_pass *pass, size_t k) {
+double mg_pass_output(const mg_pass *pass, size_t k)
+{
     const void *output = pass->activation[MG_SET_WINDOW][pass->engine->network->n_layers];
     return pass->engine->precision == MG_SINGLE ? (double)((const float *)output)[k] : ((const double *)output)[k];
 }
 
-void mg_pass_backward(mg_pass *pass, const mg_rule *rule, double *multiplier) {
+void mg_pass_backward(mg_pass *pass, const mg_rule *rule, double *multiplier)
+{
     if (pass->engine->precision == MG_SINGLE)
         mg_walk_backward_single(pass, rule, multiplier);
     else

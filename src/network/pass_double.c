@@ -7,7 +7,8 @@ typedef double real;
 #define WALK(name) name##_double
 
 static void linear_forward(const mg_pass *pass, const mg_operator *operator, const double * in, bool with_bias,
-                           double *out) {
+                           double *out)
+{
     (void)pass;
     const mg_layer *layer = operator->layer;
     for (int64_t t = 0; t < layer->out_length; t++)
@@ -24,7 +25,8 @@ static void linear_forward(const mg_pass *pass, const mg_operator *operator, con
         }
 }
 
-static void linear_backward(const mg_pass *pass, const mg_operator *operator, const double * m, double *m_in) {
+static void linear_backward(const mg_pass *pass, const mg_operator *operator, const double * m, double *m_in)
+{
     (void)pass;
     const mg_layer *layer = operator->layer;
     memset(m_in, 0, (size_t)(layer->in_length * layer->in_channels) * sizeof *m_in);
@@ -42,14 +44,16 @@ static void linear_backward(const mg_pass *pass, const mg_operator *operator, co
         }
 }
 
-static void relu_forward(const mg_pass *pass, const double *in, int64_t n, double *out) {
+static void relu_forward(const mg_pass *pass, const double *in, int64_t n, double *out)
+{
     (void)pass;
     for (int64_t i = 0; i < n; i++)
         out[i] = in[i] > 0.0 ? in[i] : 0.0;
 }
 
 static void pool_window(const mg_pass *pass, const double *in, int64_t n, int64_t step, int64_t width, double *out,
-                        int32_t *winner) {
+                        int32_t *winner)
+{
     (void)pass;
     for (int64_t c = 0; c < width; c++) {
         out[c] = in[c];

@@ -6,27 +6,32 @@
 typedef float real;
 #define WALK(name) name##_single
 
-static void apply_rows(mg_pass *pass, const mg_rows *op, const float *in, bool with_bias, float *out) {
+static void apply_rows(mg_pass *pass, const mg_rows *op, const float *in, bool with_bias, float *out)
+{
     const mg_kernels *kernels = pass->engine->kernels;
     kernels->compact(in, op->in_length, op->in_stride, op->in_channels, &pass->list);
     for (int64_t block = 0; block < op->n_blocks; block++)
         kernels->rows(op, block, &pass->list, 0, op->in_length, 0, op->out_length, with_bias, out);
 }
 
-static void linear_forward(mg_pass *pass, const mg_operator *operator, const float * in, bool with_bias, float *out) {
+static void linear_forward(mg_pass *pass, const mg_operator *operator, const float * in, bool with_bias, float *out)
+{
     apply_rows(pass, &operator->forward, in, with_bias, out);
 }
 
-static void linear_backward(mg_pass *pass, const mg_operator *operator, const float * m, float *m_in) {
+static void linear_backward(mg_pass *pass, const mg_operator *operator, const float * m, float *m_in)
+{
     apply_rows(pass, &operator->backward, m, false, m_in);
 }
 
-static void relu_forward(const mg_pass *pass, const float *in, int64_t n, float *out) {
+static void relu_forward(const mg_pass *pass, const float *in, int64_t n, float *out)
+{
     pass->engine->kernels->relu(in, n, out);
 }
 
 static void pool_window(const mg_pass *pass, const float *in, int64_t n, int64_t step, int64_t width, float *out,
-                        int32_t *winner) {
+                        int32_t *winner)
+{
     pass->engine->kernels->max_pool_window(in, n, step, width, out, winner);
 }
 

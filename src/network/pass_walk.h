@@ -12,7 +12,8 @@
 /* --- forward -------------------------------------------------------------------------------------------------------
  */
 
-static void affine_forward(const mg_operator *operator, int64_t stride, const real *in, bool with_bias, real *out) {
+static void affine_forward(const mg_operator *operator, int64_t stride, const real *in, bool with_bias, real *out)
+{
     const mg_layer *layer = operator->layer;
     for (int64_t t = 0; t < layer->out_length; t++)
         for (int64_t c = 0; c < layer->out_channels; c++)
@@ -21,14 +22,16 @@ static void affine_forward(const mg_operator *operator, int64_t stride, const re
 }
 
 static void operator_forward(mg_pass *pass, size_t l, const mg_operator *operator, const real * in, bool with_bias,
-                             real *out) {
+                             real *out)
+{
     if (operator->layer->kind == MG_LINEAR)
         linear_forward(pass, operator, in, with_bias, out);
     else
         affine_forward(operator, pass->engine->stride[l], in, with_bias, out);
 }
 
-static void average_forward(const mg_layer *layer, int64_t stride, const real *in, real *out) {
+static void average_forward(const mg_layer *layer, int64_t stride, const real *in, real *out)
+{
     for (int64_t t = 0; t < layer->out_length; t++) {
         int64_t n, first = mg_layer_first(layer, t, &n);
         for (int64_t c = 0; c < stride; c++) {
@@ -41,7 +44,8 @@ static void average_forward(const mg_layer *layer, int64_t stride, const real *i
 }
 
 static void max_forward(const mg_pass *pass, const mg_layer *layer, int64_t stride, const real *in, real *out,
-                        int32_t *winner) {
+                        int32_t *winner)
+{
     for (int64_t t = 0; t < layer->out_length; t++) {
         int64_t n, first = mg_layer_first(layer, t, &n);
         pool_window(pass, in + first * stride, n, layer->dilation * stride, stride, out + t * stride,
@@ -49,7 +53,8 @@ static void max_forward(const mg_pass *pass, const mg_layer *layer, int64_t stri
     }
 }
 
-double WALK(mg_walk_forward)(mg_pass *pass, int set, const double *x) {
+double WALK(mg_walk_forward)(mg_pass *pass, int set, const double *x)
+{
     const mg_engine *engine = pass->engine;
     real **activation = (real **)pass->activation[set];
     for (int64_t p = 0; p < engine->network->length; p++)
@@ -81,7 +86,8 @@ double WALK(mg_walk_forward)(mg_pass *pass, int set, const double *x) {
 /* --- backward: ReLU and pools --------------------------------------------------------------------------------------
  */
 
-static void relu_backward(const mg_pass *pass, size_t l, mg_relu_rule rule, real *m) {
+static void relu_backward(const mg_pass *pass, size_t l, mg_relu_rule rule, real *m)
+{
     const real *z = pass->activation[MG_SET_WINDOW][l], *a = pass->activation[MG_SET_WINDOW][l + 1];
     const real *z0 = pass->activation[MG_SET_REFERENCE][l], *a0 = pass->activation[MG_SET_REFERENCE][l + 1];
     int64_t n = pass->engine->size[l];
@@ -111,7 +117,8 @@ static void relu_backward(const mg_pass *pass, size_t l, mg_relu_rule rule, real
     }
 }
 
-static void max_backward_winner(const mg_pass *pass, size_t l, const real *m, real *m_in) {
+static void max_backward_winner(const mg_pass *pass, size_t l, const real *m, real *m_in)
+{
     const mg_layer *layer = &pass->engine->network->layer[l];
     const int32_t *winner = pass->winner[MG_SET_WINDOW][l];
     int64_t stride = pass->engine->stride[l];
@@ -127,8 +134,11 @@ static void max_backward_winner(const mg_pass *pass, size_t l, const real *m, re
 
 /* Cross-maximum rule (Shrikumar et al. 2017, as in the authors' code): with X and X0 the window's maxima in the input
  * and in the reference, and M = max(X, X0), the input's winner is credited M - X0 and the reference's winner X - M,
- * together X - X0, each divided by what its own position changed; so contributions add up for any reference. */
-static void max_backward_cross(const mg_pass *pass, size_t l, const real *m, real *m_in) {
+ * together X - X0, each divided by what its own position changed; so contributions add up for any reference. Where the
+ * input's winner did not change its multiplier is the gradient, as at ReLU: it adds nothing to a, but hypothetical
+ * contributions need it. */
+static void max_backward_cross(const mg_pass *pass, size_t l, const real *m, real *m_in)
+{
     const mg_layer *layer = &pass->engine->network->layer[l];
     const real *in = pass->activation[MG_SET_WINDOW][l], *in0 = pass->activation[MG_SET_REFERENCE][l];
     const real *out = pass->activation[MG_SET_WINDOW][l + 1], *out0 = pass->activation[MG_SET_REFERENCE][l + 1];
@@ -141,13 +151,15 @@ static void max_backward_cross(const mg_pass *pass, size_t l, const real *m, rea
             int64_t o = t * stride + c;
             int64_t i = (first + winner[o] * layer->dilation) * stride + c;
             int64_t i0 = (first + winner0[o] * layer->dilation) * stride + c;
+            if (in[i] == in0[i]) m_in[i] += m[o];
             if (out[o] > out0[o]) m_in[i] += m[o] * (out[o] - out0[o]) / (in[i] - in0[i]);
             if (out[o] < out0[o]) m_in[i0] += m[o] * (out[o] - out0[o]) / (in[i0] - in0[i0]);
         }
     }
 }
 
-static void average_backward(const mg_layer *layer, int64_t stride, int64_t size, const real *m, real *m_in) {
+static void average_backward(const mg_layer *layer, int64_t stride, int64_t size, const real *m, real *m_in)
+{
     memset(m_in, 0, (size_t)size * sizeof *m_in);
     for (int64_t t = 0; t < layer->out_length; t++) {
         int64_t n, first = mg_layer_first(layer, t, &n);
@@ -160,7 +172,8 @@ static void average_backward(const mg_layer *layer, int64_t stride, int64_t size
 /* --- backward: linear layers ---------------------------------------------------------------------------------------
  */
 
-static void operator_backward(mg_pass *pass, size_t l, const mg_operator *operator, const real * m, real *m_in) {
+static void operator_backward(mg_pass *pass, size_t l, const mg_operator *operator, const real * m, real *m_in)
+{
     if (operator->layer->kind == MG_LINEAR)
         linear_backward(pass, operator, m, m_in);
     else {
@@ -171,13 +184,15 @@ static void operator_backward(mg_pass *pass, size_t l, const mg_operator *operat
     }
 }
 
-static real stabilised(real z, real epsilon) {
+static real stabilised(real z, real epsilon)
+{
     return z + (z >= 0 ? epsilon : -epsilon);
 }
 
 /* LRP's share of one output: with relevance R = z m, each positive contribution w a > 0 gets u w a, each negative one v
  * w a. zp and zn are the sums of the positive and of the negative contributions, bias included as the rule wants it. */
-static void lrp_share(const mg_linear_rule *rule, real z, real zp, real bias, real m, real *u, real *v) {
+static void lrp_share(const mg_linear_rule *rule, real z, real zp, real bias, real m, real *u, real *v)
+{
     real relevance = z * m, gamma = (real)rule->gamma, epsilon = (real)rule->epsilon, alpha = (real)rule->alpha;
     *u = *v = 0;
     if (relevance == 0) return;
@@ -195,7 +210,8 @@ static void lrp_share(const mg_linear_rule *rule, real z, real zp, real bias, re
 }
 
 /* Sums of positive contributions: P a for inputs that are never negative, else P a+ + N a- with N = W - P. */
-static void positive_sums(mg_pass *pass, size_t l, const mg_operator *positive, bool split, real *zp) {
+static void positive_sums(mg_pass *pass, size_t l, const mg_operator *positive, bool split, real *zp)
+{
     const real *a = pass->activation[MG_SET_WINDOW][l];
     if (!split) {
         operator_forward(pass, l, positive, a, false, zp);
@@ -219,7 +235,8 @@ static void positive_sums(mg_pass *pass, size_t l, const mg_operator *positive, 
 
 /* m_in = P^T u + N^T v for a >= 0, N^T u + P^T v for a < 0; written with W = P + N, so that two products do. */
 static void lrp_backward(mg_pass *pass, size_t l, const mg_linear_rule *rule, const mg_parts *parts, const real *m,
-                         real *m_in) {
+                         real *m_in)
+{
     const mg_engine *engine = pass->engine;
     const mg_operator *whole = &engine->operator[l], *positive = &parts->positive[l];
     const mg_layer *layer = whole->layer;
@@ -250,7 +267,8 @@ static void lrp_backward(mg_pass *pass, size_t l, const mg_linear_rule *rule, co
         m_in[i] = a[i] < 0 ? other[i] - product[i] : m_in[i] + product[i];
 }
 
-static void weights_backward(mg_pass *pass, size_t l, const mg_rule *rule, const real *m, real *m_in) {
+static void weights_backward(mg_pass *pass, size_t l, const mg_rule *rule, const real *m, real *m_in)
+{
     const mg_operator *operator= & pass->engine->operator[l];
     const mg_linear_rule *linear = operator->layer->dense ? &rule->dense : & rule->convolution;
     if (linear->kind == MG_LINEAR_GRADIENT) {
@@ -266,7 +284,8 @@ static void weights_backward(mg_pass *pass, size_t l, const mg_rule *rule, const
     }
 }
 
-void WALK(mg_walk_backward)(mg_pass *pass, const mg_rule *rule, double *multiplier) {
+void WALK(mg_walk_backward)(mg_pass *pass, const mg_rule *rule, double *multiplier)
+{
     const mg_engine *engine = pass->engine;
     size_t n_layers = engine->network->n_layers;
     real *m = pass->buffer[0], *m_in = pass->buffer[1];

@@ -8,17 +8,20 @@ extern const mg_kernels mg_kernels_portable;
 #if defined(__x86_64__)
 extern const mg_kernels mg_kernels_avx2, mg_kernels_avx512;
 
-static bool has_avx2(void) {
+static bool has_avx2(void)
+{
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
 }
 
-static bool has_avx512(void) {
+static bool has_avx512(void)
+{
     return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
            __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
 }
 #endif
 
-const mg_kernels *mg_kernels_pick(void) {
+const mg_kernels *mg_kernels_pick(void)
+{
     const char *wish = getenv("MUTAGREE_ISA");
 #if defined(__x86_64__)
     const struct {
