@@ -1,0 +1,69 @@
+/* run_h5.h  the result file run.h5: laid out by one rank, filled by all, read by anybody
+ *
+ * One rank lays the file out: groups, empty datasets with their units and descriptions, provenance, and all that is
+ * small (transcripts, methods, summary). Then all ranks fill the datasets of the windows together (mpi/merge.h). Which
+ * datasets there are stands in io/fields.h.
+ */
+#ifndef MG_IO_RUN_H5_H
+#define MG_IO_RUN_H5_H
+
+#include <hdf5.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "io/fields.h"
+#include "io/provenance.h"
+#include "src/agreement/summary.h"
+#include "src/attribution/method.h"
+#include "src/core/status.h"
+#include "src/sequence/transcript.h"
+
+enum { MG_RUN_VERSION = 1, MG_METHOD_SOURCE = 256 };
+
+/* A method as a run knows it. */
+typedef struct {
+    char name[MG_METHOD_NAME], label[MG_METHOD_LABEL], spec[MG_METHOD_SPEC], source[MG_METHOD_SOURCE];
+} mg_run_method;
+
+/* A run without what is known of its single windows; all pointers belong to the caller. */
+typedef struct {
+    mg_run_shape shape;
+    int64_t anchor;   /* offset of the candidate codon in a window */
+    int64_t compress; /* 0: not; 1..9: deflate, the larger the slower */
+    const mg_transcriptome *transcriptome;
+    const mg_run_method *method; /* shape.n_methods */
+    const mg_summary_row *row;   /* shape.n_rows: (metrics, groups, methods) */
+    const mg_summary_pair *pair; /* shape.n_pairs: (metrics, groups, pairs of methods) */
+    const mg_provenance *provenance;
+} mg_run;
+
+/* mg_run_block_rows()  windows that are written at once: a power of two, a multiple of the rows of every chunk, and
+ * some 64 MB of data at most. Depends on the shape alone, so that the file does too. */
+int64_t mg_run_block_rows(const mg_run_shape *shape);
+
+/* mg_run_lay_out()  create `path` with all but the windows. Not collective.
+ * Returns: MG_OK, or MG_EIO ... with the file in an unknown state, for the caller to remove. */
+mg_status mg_run_lay_out(const char *path, const mg_run *run, mg_error *err);
+
+/* What a report needs of a run; owned, for mg_run_summary_destroy(). */
+typedef struct {
+    size_t n_methods;
+    mg_run_method *method;
+    size_t n_rows, n_pairs;
+    mg_summary_row *row;
+    mg_summary_pair *pair;
+    char *score_name;
+    char *version, *command_line, *inputs, *network; /* from /provenance */
+    int64_t n_windows, n_transcripts;
+} mg_run_summary;
+
+/* mg_run_read_summary()  methods and aggregates of a finished run. Not collective.
+ * Returns: MG_OK, or MG_EINPUT: not a run, another version, or damaged; the sentence names the file. */
+mg_status mg_run_read_summary(const char *path, mg_run_summary *ret, mg_error *err);
+void mg_run_summary_destroy(mg_run_summary *summary); /* frees what it holds, not the struct */
+
+/* mg_run_n_rows(), mg_run_n_pairs()  of a run with n_methods: all metrics and groups */
+int64_t mg_run_n_rows(int64_t n_methods);
+int64_t mg_run_n_pairs(int64_t n_methods);
+
+#endif

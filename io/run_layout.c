@@ -1,0 +1,304 @@
+/* run_layout.c  create run.h5 with all but what is known of single windows */
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/field_h5.h"
+#include "io/h5.h"
+#include "io/run_columns.h"
+#include "io/run_h5.h"
+#include "src/core/memory.h"
+
+enum { BLOCK_BYTES = 64 << 20, MIN_BLOCK_ROWS = 64, MAX_BLOCK_ROWS = 8192, CHUNK_BYTES = 256 << 10, DESCRIPTION = 512 };
+
+int64_t mg_run_n_rows(int64_t n_methods)
+{
+    return MG_N_METRICS * MG_N_GROUPS * n_methods;
+}
+
+int64_t mg_run_n_pairs(int64_t n_methods)
+{
+    return MG_N_METRICS * MG_N_GROUPS * (int64_t)mg_summary_n_pairs((size_t)n_methods);
+}
+
+int64_t mg_run_block_rows(const mg_run_shape *shape)
+{
+    int64_t rows = MIN_BLOCK_ROWS, bytes = mg_run_window_bytes(shape);
+    while (rows < MAX_BLOCK_ROWS && 2 * rows * bytes <= BLOCK_BYTES)
+        rows *= 2;
+    return rows;
+}
+
+/* Rows of a chunk: a power of two that divides the block, so that no two ranks ever write to one chunk; all rows when
+ * there are fewer, because a chunk may not be larger than its dataset. */
+static int64_t chunk_rows(mg_field_id id, const mg_run_shape *shape)
+{
+    int64_t rows = 1, most = mg_run_block_rows(shape), bytes = (int64_t)mg_field_row_bytes(id, shape);
+    while (2 * rows <= most && 2 * rows * bytes <= CHUNK_BYTES)
+        rows *= 2;
+    return rows < shape->n_windows ? rows : shape->n_windows;
+}
+
+/* --- datasets -----------------------------------------------------------------------------------------------------*/
+
+/* How a dataset is stored. Fill values are never written: every item gets its own value. */
+static mg_status storage(const mg_run *run, mg_field_id id, int n_dims, const hsize_t *dim, hid_t *ret, mg_error *err)
+{
+    hid_t list = H5Pcreate(H5P_DATASET_CREATE);
+    int fine = list >= 0 && H5Pset_obj_track_times(list, 0) >= 0 && H5Pset_fill_time(list, H5D_FILL_TIME_NEVER) >= 0;
+    if (fine && id < MG_N_WINDOW_FIELDS && run->compress > 0 && dim[0] > 0) {
+        hsize_t chunk[MG_FIELD_MAX_DIMS];
+        memcpy(chunk, dim, (size_t)n_dims * sizeof *chunk);
+        chunk[0] = (hsize_t)chunk_rows(id, &run->shape);
+        fine = H5Pset_chunk(list, n_dims, chunk) >= 0 && H5Pset_shuffle(list) >= 0 &&
+               H5Pset_deflate(list, (unsigned)run->compress) >= 0;
+    }
+    if (!fine) {
+        mg_h5_close_list(list);
+        return mg_h5_fail(err, MG_EMEM, "cannot make a property list");
+    }
+    *ret = list;
+    return MG_OK;
+}
+
+static mg_status describe(hid_t set, const mg_run *run, mg_field_id id, mg_metric metric, mg_error *err)
+{
+    char description[DESCRIPTION];
+    mg_field_description(id, metric, description, sizeof description);
+    mg_status status = mg_h5_write_text(set, "units", mg_field_unit(id, &run->shape, metric), err);
+    return status == MG_OK ? mg_h5_write_text(set, "description", description, err) : status;
+}
+
+/* Create one dataset; `values` NULL leaves it to be filled. n_text: bytes of each text. */
+static mg_status create_set(hid_t file, const mg_run *run, mg_field_id id, const char *path, mg_metric metric,
+                            size_t n_text, const void *values, mg_error *err)
+{
+    int64_t size[MG_FIELD_MAX_DIMS];
+    hsize_t dim[MG_FIELD_MAX_DIMS];
+    int n_dims = mg_field_dims(id, &run->shape, -1, size);
+    for (int d = 0; d < n_dims; d++)
+        dim[d] = (hsize_t)size[d];
+    mg_field_types types = {-1, -1};
+    hid_t list = -1, space = -1, set = -1;
+    mg_status status = storage(run, id, n_dims, dim, &list, err);
+    if (status == MG_OK) status = mg_field_open_types(id, n_text, &types, err);
+    if (status != MG_OK) goto cleanup;
+    space = H5Screate_simple(n_dims, dim, NULL);
+    set = H5Dcreate2(file, path, types.in_file, space, H5P_DEFAULT, list, H5P_DEFAULT);
+    if (set < 0) {
+        status = mg_h5_fail(err, MG_EIO, "cannot create dataset %s", path);
+        goto cleanup;
+    }
+    if (values != NULL && H5Dwrite(set, types.in_memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
+        status = mg_h5_fail(err, MG_EIO, "cannot write dataset %s", path);
+    if (status == MG_OK) status = describe(set, run, id, metric, err);
+cleanup:
+    mg_h5_close_dataset(set);
+    mg_h5_close_space(space);
+    mg_field_close_types(&types);
+    mg_h5_close_list(list);
+    return status;
+}
+
+static mg_status create_window_sets(hid_t file, const mg_run *run, mg_field_id id, mg_error *err)
+{
+    int64_t n = mg_field_n_sets(id, &run->shape), n_metrics = mg_field_has_metrics(id) ? MG_N_METRICS : 1;
+    mg_status status = MG_OK;
+    for (int64_t s = 0; s < n && status == MG_OK; s++) {
+        char path[MG_FIELD_PATH];
+        mg_metric metric = (mg_metric)(s % n_metrics);
+        const char *method = mg_field_has_methods(id) ? run->method[s / n_metrics].name : "";
+        mg_field_path(id, method, metric, path);
+        status = create_set(file, run, id, path, metric, (size_t)run->shape.length, NULL, err);
+    }
+    return status;
+}
+
+/* --- what is small is written at once -----------------------------------------------------------------------------*/
+
+/* The text of item i of a text field. */
+typedef const char *text_of(const mg_run *run, const mg_column *column, int64_t i);
+
+static const char *transcript_name(const mg_run *run, const mg_column *column, int64_t i)
+{
+    (void)column;
+    return run->transcriptome->transcript[i].name;
+}
+
+/* The column's offset finds the text in the method. */
+static const char *method_text(const mg_run *run, const mg_column *column, int64_t i)
+{
+    return (const char *)&run->method[i] + column->offset;
+}
+
+static const char *index_name(const mg_run *run, const mg_column *column, const char *row)
+{
+    int32_t index;
+    memcpy(&index, row + column->offset, sizeof index);
+    const char *name = mg_column_name(column->kind, index, (size_t)run->shape.n_methods, run->method);
+    return name != NULL ? name : "";
+}
+
+static const char *row_name(const mg_run *run, const mg_column *column, int64_t i)
+{
+    return index_name(run, column, (const char *)&run->row[i]);
+}
+
+static const char *pair_name(const mg_run *run, const mg_column *column, int64_t i)
+{
+    return index_name(run, column, (const char *)&run->pair[i]);
+}
+
+/* Texts of one dataset all have the length of the longest. */
+static mg_status write_texts(hid_t file, const mg_run *run, const mg_column *column, int64_t n, text_of *text,
+                             mg_error *err)
+{
+    size_t longest = 1;
+    for (int64_t i = 0; i < n; i++) {
+        size_t length = strlen(text(run, column, i));
+        if (length > longest) longest = length;
+    }
+    char *values = NULL;
+    mg_status status = mg_alloc(&values, (size_t)n, longest, err);
+    if (status != MG_OK) return status;
+    for (int64_t i = 0; i < n; i++) {
+        const char *words = text(run, column, i);
+        memcpy(values + (size_t)i * longest, words, strlen(words));
+    }
+    status = create_set(file, run, column->field, mg_fields[column->field].path, 0, longest, values, err);
+    free(values);
+    return status;
+}
+
+static mg_status write_transcripts(hid_t file, const mg_run *run, mg_error *err)
+{
+    int64_t n = run->shape.n_transcripts, *length = NULL;
+    mg_column name = {MG_TRANSCRIPT_NAME, MG_COLUMN_NUMBER, 0};
+    mg_status status = write_texts(file, run, &name, n, transcript_name, err);
+    if (status == MG_OK) status = mg_alloc(&length, (size_t)n, sizeof *length, err);
+    if (status != MG_OK) return status;
+    for (int64_t i = 0; i < n; i++)
+        length[i] = run->transcriptome->transcript[i].length;
+    status = create_set(file, run, MG_TRANSCRIPT_LENGTH, mg_fields[MG_TRANSCRIPT_LENGTH].path, 0, 0, length, err);
+    free(length);
+    return status;
+}
+
+static mg_status write_methods(hid_t file, const mg_run *run, mg_error *err)
+{
+    static const mg_column column[] = {{MG_METHOD_FIELD_NAME, MG_COLUMN_METHOD, offsetof(mg_run_method, name)},
+                                       {MG_METHOD_FIELD_LABEL, MG_COLUMN_METHOD, offsetof(mg_run_method, label)},
+                                       {MG_METHOD_FIELD_SPEC, MG_COLUMN_METHOD, offsetof(mg_run_method, spec)},
+                                       {MG_METHOD_FIELD_SOURCE, MG_COLUMN_METHOD, offsetof(mg_run_method, source)}};
+    mg_status status = MG_OK;
+    for (size_t c = 0; c < sizeof column / sizeof *column && status == MG_OK; c++)
+        status = write_texts(file, run, &column[c], run->shape.n_methods, method_text, err);
+    return status;
+}
+
+static mg_status write_numbers(hid_t file, const mg_run *run, const mg_column *column, int64_t n, size_t row_bytes,
+                               const void *rows, mg_error *err)
+{
+    uint64_t *values = NULL;
+    mg_status status = mg_alloc(&values, (size_t)n, sizeof *values, err);
+    if (status != MG_OK) return status;
+    for (int64_t i = 0; i < n; i++)
+        memcpy(&values[i], (const char *)rows + (size_t)i * row_bytes + column->offset, sizeof *values);
+    status = create_set(file, run, column->field, mg_fields[column->field].path, 0, 0, values, err);
+    free(values);
+    return status;
+}
+
+static mg_status write_table(hid_t file, const mg_run *run, const mg_column_table *table, int64_t n, const void *rows,
+                             text_of *text, mg_error *err)
+{
+    mg_status status = MG_OK;
+    for (size_t c = 0; c < table->n_columns && status == MG_OK; c++) {
+        const mg_column *column = &table->column[c];
+        if (column->kind == MG_COLUMN_NUMBER)
+            status = write_numbers(file, run, column, n, table->row_bytes, rows, err);
+        else
+            status = write_texts(file, run, column, n, text, err);
+    }
+    return status;
+}
+
+/* --- groups and the whole -----------------------------------------------------------------------------------------*/
+
+static mg_status create_method_groups(hid_t file, const mg_run *run, const char *parent, mg_error *err)
+{
+    mg_status status = MG_OK;
+    for (int64_t m = 0; m < run->shape.n_methods && status == MG_OK; m++) {
+        char path[MG_FIELD_PATH];
+        hid_t group = -1;
+        snprintf(path, sizeof path, "%s/%s", parent, run->method[m].name);
+        status = mg_h5_create_group(file, path, &group, err);
+        if (status == MG_OK) status = mg_h5_write_text(group, "label", run->method[m].label, err);
+        if (status == MG_OK) status = mg_h5_write_text(group, "spec", run->method[m].spec, err);
+        if (status == MG_OK) status = mg_h5_write_text(group, "source", run->method[m].source, err);
+        mg_h5_close_group(group);
+    }
+    return status;
+}
+
+static mg_status create_group(hid_t file, const char *path, mg_error *err)
+{
+    hid_t group = -1;
+    mg_status status = mg_h5_create_group(file, path, &group, err);
+    mg_h5_close_group(group);
+    return status;
+}
+
+static mg_status create_groups(hid_t file, const mg_run *run, mg_error *err)
+{
+    static const char *const always[] = {"/transcripts", "/windows",           "/methods",      "/agreement",
+                                         "/summary",     "/summary/aggregate", "/summary/pairs"};
+    mg_status status = MG_OK;
+    for (size_t g = 0; g < sizeof always / sizeof *always && status == MG_OK; g++)
+        status = create_group(file, always[g], err);
+    if (status == MG_OK) status = create_method_groups(file, run, "/agreement", err);
+    if (status != MG_OK || run->shape.store < MG_STORE_CONTRIBUTION) return status;
+    status = create_group(file, "/mutation", err);
+    if (status == MG_OK) status = create_group(file, "/attribution", err);
+    return status == MG_OK ? create_method_groups(file, run, "/attribution", err) : status;
+}
+
+static mg_status write_facts(hid_t file, const mg_run *run, mg_error *err)
+{
+    hid_t group = -1;
+    mg_status status = mg_h5_write_text(file, "format", "mutagree-run", err);
+    if (status == MG_OK) status = mg_h5_write_integer(file, "version", MG_RUN_VERSION, err);
+    if (status == MG_OK) status = mg_h5_write_integer(file, "window_length", run->shape.length, err);
+    if (status == MG_OK) status = mg_h5_write_integer(file, "anchor", run->anchor, err);
+    if (status == MG_OK) status = mg_h5_write_text(file, "score", run->shape.score_name, err);
+    if (status == MG_OK) status = mg_h5_create_group(file, "/provenance", &group, err);
+    if (status == MG_OK) status = mg_provenance_write(run->provenance, group, err);
+    mg_h5_close_group(group);
+    return status;
+}
+
+static mg_status write_all(hid_t file, const mg_run *run, mg_error *err)
+{
+    mg_status status = write_facts(file, run, err);
+    if (status == MG_OK) status = create_groups(file, run, err);
+    if (status == MG_OK) status = write_transcripts(file, run, err);
+    if (status == MG_OK) status = write_methods(file, run, err);
+    for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS && status == MG_OK; id++)
+        if (mg_field_is_kept(id, &run->shape)) status = create_window_sets(file, run, id, err);
+    if (status == MG_OK) status = write_table(file, run, &mg_row_columns, run->shape.n_rows, run->row, row_name, err);
+    if (status == MG_OK)
+        status = write_table(file, run, &mg_pair_columns, run->shape.n_pairs, run->pair, pair_name, err);
+    return status;
+}
+
+mg_status mg_run_lay_out(const char *path, const mg_run *run, mg_error *err)
+{
+    hid_t file = -1;
+    mg_status status = mg_h5_create_file(path, &file, err);
+    if (status != MG_OK) return status;
+    status = write_all(file, run, err);
+    mg_error close_error = {0};
+    mg_status closed = mg_h5_close_file(file, &close_error);
+    if (status == MG_OK && closed != MG_OK) status = mg_fail(err, closed, "%s", close_error.text);
+    if (status != MG_OK) mg_fail_prefix(err, "%s: ", path);
+    return status;
+}

@@ -1,0 +1,229 @@
+/* run_read.c  methods and aggregates out of run.h5, with every dataset checked before it is believed */
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/field_h5.h"
+#include "io/h5.h"
+#include "io/run_columns.h"
+#include "io/run_h5.h"
+#include "src/core/memory.h"
+
+enum { MAX_METHODS = 1000, MAX_TEXT = 4096 };
+
+/* --- whole columns ------------------------------------------------------------------------------------------------*/
+
+/* A dataset of n texts; *ret (n, *ret_width) with an ending zero each, for the caller to free(). */
+static mg_status read_texts(hid_t file, mg_field_id id, int64_t n, char **ret, size_t *ret_width, mg_error *err)
+{
+    hid_t set = -1;
+    size_t n_text = 0;
+    mg_field_types types = {-1, -1};
+    const char *path = mg_fields[id].path;
+    char *texts = NULL;
+    mg_status status = mg_field_open_set(file, id, path, 1, &n, &set, &n_text, err);
+    if (status == MG_OK && n_text > MAX_TEXT)
+        status = mg_fail(err, MG_EINPUT, "texts of dataset %s are too long", path);
+    /* Reading into one byte more than the longest leaves an ending zero. */
+    if (status == MG_OK) status = mg_field_open_types(id, n_text + 1, &types, err);
+    if (status == MG_OK) status = mg_alloc(&texts, (size_t)n, n_text + 1, err);
+    if (status == MG_OK && H5Dread(set, types.in_memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts) < 0)
+        status = mg_h5_fail(err, MG_EINPUT, "cannot read dataset %s", path);
+    for (int64_t i = 0; status == MG_OK && i < n; i++)
+        texts[(size_t)(i + 1) * (n_text + 1) - 1] = '\0';
+    mg_field_close_types(&types);
+    mg_h5_close_dataset(set);
+    if (status != MG_OK) {
+        free(texts);
+        return status;
+    }
+    *ret = texts;
+    *ret_width = n_text + 1;
+    return MG_OK;
+}
+
+static mg_status read_numbers(hid_t file, mg_field_id id, int64_t n, uint64_t *values, mg_error *err)
+{
+    hid_t set = -1;
+    mg_field_types types = {-1, -1};
+    const char *path = mg_fields[id].path;
+    mg_status status = mg_field_open_set(file, id, path, 1, &n, &set, NULL, err);
+    if (status == MG_OK) status = mg_field_open_types(id, 0, &types, err);
+    if (status == MG_OK && H5Dread(set, types.in_memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
+        status = mg_h5_fail(err, MG_EINPUT, "cannot read dataset %s", path);
+    mg_field_close_types(&types);
+    mg_h5_close_dataset(set);
+    return status;
+}
+
+/* --- methods ------------------------------------------------------------------------------------------------------*/
+
+static mg_status read_extent(hid_t file, const char *path, int64_t *ret, mg_error *err)
+{
+    hsize_t dim[H5S_MAX_RANK] = {0};
+    hid_t set = H5Dopen2(file, path, H5P_DEFAULT);
+    if (set < 0) return mg_fail(err, MG_EINPUT, "there is no dataset %s", path);
+    hid_t space = H5Dget_space(set);
+    int n_dims = space < 0 ? -1 : H5Sget_simple_extent_dims(space, dim, NULL);
+    mg_h5_close_space(space);
+    mg_h5_close_dataset(set);
+    if (n_dims != 1 || dim[0] > INT64_MAX)
+        return mg_fail(err, MG_EINPUT, "dataset %s has not the shape it should have", path);
+    *ret = (int64_t)dim[0];
+    return MG_OK;
+}
+
+static mg_status read_method_texts(hid_t file, mg_field_id id, size_t offset, size_t room, mg_run_summary *ret,
+                                   mg_error *err)
+{
+    char *texts = NULL;
+    size_t width = 0;
+    mg_status status = read_texts(file, id, (int64_t)ret->n_methods, &texts, &width, err);
+    for (size_t m = 0; status == MG_OK && m < ret->n_methods; m++)
+        snprintf((char *)&ret->method[m] + offset, room, "%s", texts + m * width);
+    free(texts);
+    return status;
+}
+
+static mg_status read_methods(hid_t file, mg_run_summary *ret, mg_error *err)
+{
+    int64_t n = 0;
+    mg_status status = read_extent(file, mg_fields[MG_METHOD_FIELD_NAME].path, &n, err);
+    if (status == MG_OK && (n < 1 || n > MAX_METHODS))
+        status = mg_fail(err, MG_EINPUT, "%lld methods are not to be believed", (long long)n);
+    if (status == MG_OK) status = mg_alloc(&ret->method, (size_t)n, sizeof *ret->method, err);
+    if (status != MG_OK) return status;
+    ret->n_methods = (size_t)n;
+    status = read_method_texts(file, MG_METHOD_FIELD_NAME, offsetof(mg_run_method, name), MG_METHOD_NAME, ret, err);
+    if (status == MG_OK)
+        status =
+            read_method_texts(file, MG_METHOD_FIELD_LABEL, offsetof(mg_run_method, label), MG_METHOD_LABEL, ret, err);
+    if (status == MG_OK)
+        status = read_method_texts(file, MG_METHOD_FIELD_SPEC, offsetof(mg_run_method, spec), MG_METHOD_SPEC, ret, err);
+    if (status == MG_OK)
+        status = read_method_texts(file, MG_METHOD_FIELD_SOURCE, offsetof(mg_run_method, source), MG_METHOD_SOURCE, ret,
+                                   err);
+    return status;
+}
+
+/* --- aggregates ---------------------------------------------------------------------------------------------------*/
+
+static mg_status read_number_column(hid_t file, const mg_column *column, size_t row_bytes, size_t n, void *rows,
+                                    mg_error *err)
+{
+    uint64_t *values = NULL;
+    mg_status status = mg_alloc(&values, n, sizeof *values, err);
+    if (status == MG_OK) status = read_numbers(file, column->field, (int64_t)n, values, err);
+    for (size_t i = 0; status == MG_OK && i < n; i++)
+        memcpy((char *)rows + i * row_bytes + column->offset, &values[i], sizeof *values);
+    free(values);
+    return status;
+}
+
+static mg_status read_name_column(hid_t file, const mg_column *column, size_t row_bytes, size_t n,
+                                  const mg_run_summary *run, void *rows, mg_error *err)
+{
+    char *names = NULL;
+    size_t width = 0;
+    mg_status status = read_texts(file, column->field, (int64_t)n, &names, &width, err);
+    for (size_t i = 0; status == MG_OK && i < n; i++) {
+        const char *name = names + i * width;
+        if (!mg_column_put_name(column, name, run->n_methods, run->method, (char *)rows + i * row_bytes))
+            status = mg_fail(err, MG_EINPUT, "'%.64s' in dataset %s is not known to this version", name,
+                             mg_fields[column->field].path);
+    }
+    free(names);
+    return status;
+}
+
+static mg_status read_table(hid_t file, const mg_column_table *table, size_t n, const mg_run_summary *run, void *rows,
+                            mg_error *err)
+{
+    mg_status status = MG_OK;
+    for (size_t c = 0; c < table->n_columns && status == MG_OK; c++) {
+        const mg_column *column = &table->column[c];
+        if (column->kind == MG_COLUMN_NUMBER)
+            status = read_number_column(file, column, table->row_bytes, n, rows, err);
+        else
+            status = read_name_column(file, column, table->row_bytes, n, run, rows, err);
+    }
+    return status;
+}
+
+static mg_status read_aggregates(hid_t file, mg_run_summary *ret, mg_error *err)
+{
+    ret->n_rows = (size_t)mg_run_n_rows((int64_t)ret->n_methods);
+    ret->n_pairs = (size_t)mg_run_n_pairs((int64_t)ret->n_methods);
+    mg_status status = mg_alloc(&ret->row, ret->n_rows, sizeof *ret->row, err);
+    if (status == MG_OK) status = mg_alloc(&ret->pair, ret->n_pairs, sizeof *ret->pair, err);
+    if (status == MG_OK) status = read_table(file, &mg_row_columns, ret->n_rows, ret, ret->row, err);
+    return status == MG_OK ? read_table(file, &mg_pair_columns, ret->n_pairs, ret, ret->pair, err) : status;
+}
+
+/* --- the whole ----------------------------------------------------------------------------------------------------*/
+
+static mg_status check_format(hid_t file, mg_error *err)
+{
+    char *format = NULL;
+    int64_t version = 0;
+    mg_error ignored;
+    int ours = mg_h5_read_text(file, "format", &format, &ignored) == MG_OK && strcmp(format, "mutagree-run") == 0;
+    free(format);
+    if (!ours) return mg_fail(err, MG_EINPUT, "not a run of mutagree scan; a report is made of its --out file");
+    mg_status status = mg_h5_read_integer(file, "version", &version, err);
+    if (status == MG_OK && version != MG_RUN_VERSION)
+        status = mg_fail(err, MG_EINPUT, "written in version %lld of the format; this program reads version %d",
+                         (long long)version, MG_RUN_VERSION);
+    return status;
+}
+
+static mg_status read_provenance(hid_t file, mg_run_summary *ret, mg_error *err)
+{
+    hid_t group = -1;
+    mg_status status = mg_h5_open_group(file, "/provenance", &group, err);
+    if (status == MG_OK) status = mg_h5_read_text(group, "version", &ret->version, err);
+    if (status == MG_OK) status = mg_h5_read_text(group, "command_line", &ret->command_line, err);
+    if (status == MG_OK) status = mg_h5_read_text(group, "inputs", &ret->inputs, err);
+    if (status == MG_OK) status = mg_h5_read_text(group, "network", &ret->network, err);
+    mg_h5_close_group(group);
+    return status;
+}
+
+static mg_status read_all(hid_t file, mg_run_summary *ret, mg_error *err)
+{
+    mg_status status = check_format(file, err);
+    if (status == MG_OK) status = mg_h5_read_text(file, "score", &ret->score_name, err);
+    if (status == MG_OK) status = read_provenance(file, ret, err);
+    if (status == MG_OK) status = read_extent(file, mg_fields[MG_WINDOW_START].path, &ret->n_windows, err);
+    if (status == MG_OK) status = read_extent(file, mg_fields[MG_TRANSCRIPT_LENGTH].path, &ret->n_transcripts, err);
+    if (status == MG_OK) status = read_methods(file, ret, err);
+    return status == MG_OK ? read_aggregates(file, ret, err) : status;
+}
+
+mg_status mg_run_read_summary(const char *path, mg_run_summary *ret, mg_error *err)
+{
+    hid_t file = -1;
+    *ret = (mg_run_summary){0};
+    mg_status status = mg_h5_open_file(path, &file, err);
+    if (status != MG_OK) return status;
+    status = read_all(file, ret, err);
+    if (status != MG_OK) {
+        mg_fail_prefix(err, "%s: ", path);
+        mg_run_summary_destroy(ret);
+    }
+    H5Fclose(file);
+    return status;
+}
+
+void mg_run_summary_destroy(mg_run_summary *summary)
+{
+    if (summary == NULL) return;
+    free(summary->method);
+    free(summary->row);
+    free(summary->pair);
+    free(summary->score_name);
+    free(summary->version);
+    free(summary->command_line);
+    free(summary->inputs);
+    free(summary->network);
+    *summary = (mg_run_summary){0};
+}
