@@ -67,13 +67,20 @@ static mg_status check_options(const mg_input_options *o, mg_error *err)
 
 /* --- sequences and starts --- */
 
+/* A path as messages name it. */
+static const char *shown(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
 /* Put the annotation's starts into the transcripts. */
 static mg_status label_transcripts(mg_input *input, const mg_annotation *annotation, const char *path,
                                    const char *sequences, mg_error *err)
 {
     mg_start_list *list = NULL;
     mg_transcriptome *transcriptome = &input->transcriptome;
-    mg_status status = mg_annotation_place(annotation, path, transcriptome, sequences, &list, &input->annotation, err);
+    mg_status status =
+        mg_annotation_place(annotation, shown(path), transcriptome, shown(sequences), &list, &input->annotation, err);
     if (status != MG_OK) return status;
     for (size_t i = 0; i < transcriptome->n_transcripts; i++) {
         transcriptome->transcript[i].start = list[i].start;
@@ -104,7 +111,7 @@ static mg_status read_genome(const mg_input_options *options, mg_input *input, m
     mg_annotation annotation = {0};
     mg_status status = mg_annotation_read(options->annotation, &annotation, err);
     if (status == MG_OK)
-        status = mg_genome_splice(options->genome, &annotation, options->annotation, &input->transcriptome,
+        status = mg_genome_splice(options->genome, &annotation, shown(options->annotation), &input->transcriptome,
                                   &input->n_chromosome_missing, err);
     if (status == MG_OK) status = label_transcripts(input, &annotation, options->annotation, options->genome, err);
     mg_annotation_destroy(&annotation);
@@ -144,8 +151,8 @@ static mg_status list_starts(const mg_input_options *options, int64_t *anchor, m
         mg_annotation bed = {0};
         status = mg_annotation_read(options->candidates, &bed, err);
         if (status == MG_OK)
-            status = mg_annotation_place(&bed, options->candidates, transcriptome, sequences_path(options), ret,
-                                         &input->listed, err);
+            status = mg_annotation_place(&bed, shown(options->candidates), transcriptome,
+                                         shown(sequences_path(options)), ret, &input->listed, err);
         mg_annotation_destroy(&bed);
         return status;
     }
@@ -169,7 +176,7 @@ static mg_status find_candidates(const mg_input_options *options, int64_t length
     input->kind = how.kind;
     if (how.kind == MG_CANDIDATES_ANNOTATED && !input->annotated)
         return mg_fail(err, MG_EUSAGE, "--candidates annotated needs --annotation; the headers of %s tell no CDS:a-b",
-                       sequences_path(options));
+                       shown(sequences_path(options)));
     if (how.kind == MG_CANDIDATES_LISTED) status = list_starts(options, &anchor, input, &listed, err);
     if (status == MG_OK) status = mg_candidates_find(&input->transcriptome, &how, listed, &input->candidates, err);
     if (input->ready_windows)

@@ -1,7 +1,8 @@
 /* alphabet.c  letters to base codes and back */
 #include "src/sequence/alphabet.h"
 
-mg_base mg_base_from_letter(char letter) {
+mg_base mg_base_from_letter(char letter)
+{
     switch (letter) {
     case 'A':
     case 'a':
@@ -24,10 +25,12 @@ mg_base mg_base_from_letter(char letter) {
     }
 }
 
-char mg_letter_from_base(mg_base base) {
+char mg_letter_from_base(mg_base base)
+{
     return base < MG_N_BASES ? "ACGT"[base] : 'N';
 }
 
-mg_base mg_base_complement(mg_base base) {
+mg_base mg_base_complement(mg_base base)
+{
     return base < MG_N_BASES ? (mg_base)(MG_T - base) : MG_UNKNOWN;
 }

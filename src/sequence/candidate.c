@@ -13,8 +13,8 @@ typedef struct {
     mg_base *base; /* length codes of the window at hand */
 } search;
 
-static mg_status add_candidate(search *s, const mg_transcript *transcript, int64_t index, int64_t start,
-                               mg_error *err) {
+static mg_status add_candidate(search *s, const mg_transcript *transcript, int64_t index, int64_t start, mg_error *err)
+{
     const mg_candidate_options *o = s->options;
     mg_candidates *found = s->found;
     mg_window window = {.transcript = index, .start = start, .label = -1};
@@ -34,7 +34,8 @@ static mg_status add_candidate(search *s, const mg_transcript *transcript, int64
 
 /* The candidates of one transcript among n given starts; all of them, or those that are ATG. */
 static mg_status add_listed(search *s, const mg_transcript *transcript, int64_t index, size_t n, const int64_t *start,
-                            bool any_codon, mg_error *err) {
+                            bool any_codon, mg_error *err)
+{
     mg_status status = MG_OK;
     for (size_t i = 0; i < n && status == MG_OK; i++)
         if (any_codon || mg_transcript_codon_is_atg(transcript, start[i]))
@@ -42,7 +43,8 @@ static mg_status add_listed(search *s, const mg_transcript *transcript, int64_t 
     return status;
 }
 
-static mg_status add_every_atg(search *s, const mg_transcript *transcript, int64_t index, mg_error *err) {
+static mg_status add_every_atg(search *s, const mg_transcript *transcript, int64_t index, mg_error *err)
+{
     mg_status status = MG_OK;
     for (int64_t at = 0; at + 3 <= transcript->length && status == MG_OK; at++)
         if (mg_transcript_codon_is_atg(transcript, at)) status = add_candidate(s, transcript, index, at, err);
@@ -50,7 +52,8 @@ static mg_status add_every_atg(search *s, const mg_transcript *transcript, int64
 }
 
 static mg_status search_transcript(search *s, const mg_transcript *transcript, int64_t index,
-                                   const mg_start_list *listed, mg_error *err) {
+                                   const mg_start_list *listed, mg_error *err)
+{
     for (size_t i = 0; i < transcript->n_starts; i++)
         s->found->n_not_atg += !mg_transcript_codon_is_atg(transcript, transcript->start[i]);
     switch (s->options->kind) {
@@ -65,7 +68,8 @@ static mg_status search_transcript(search *s, const mg_transcript *transcript, i
 }
 
 mg_status mg_candidates_find(const mg_transcriptome *transcriptome, const mg_candidate_options *options,
-                             const mg_start_list *listed, mg_candidates *ret, mg_error *err) {
+                             const mg_start_list *listed, mg_candidates *ret, mg_error *err)
+{
     *ret = (mg_candidates){0};
     search s = {.options = options, .found = ret};
     mg_status status = mg_alloc(&s.base, (size_t)options->length, sizeof *s.base, err);
@@ -76,7 +80,8 @@ mg_status mg_candidates_find(const mg_transcriptome *transcriptome, const mg_can
     return status;
 }
 
-void mg_candidates_destroy(mg_candidates *candidates) {
+void mg_candidates_destroy(mg_candidates *candidates)
+{
     if (candidates == NULL) return;
     free(candidates->window);
     *candidates = (mg_candidates){0};

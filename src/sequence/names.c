@@ -8,20 +8,23 @@
 #include "src/core/random.h"
 
 /* The slot that holds the name, or the free one where it would go. */
-static mg_name *slot_of(mg_name *slot, size_t n_slots, const char *text, size_t length) {
+static mg_name *slot_of(mg_name *slot, size_t n_slots, const char *text, size_t length)
+{
     size_t at = (size_t)mg_mix(mg_hash_bytes(0, text, length), length) & (n_slots - 1);
     while (slot[at].text != NULL && (slot[at].length != length || memcmp(slot[at].text, text, length) != 0))
         at = (at + 1) & (n_slots - 1);
     return &slot[at];
 }
 
-mg_name *mg_names_find(const mg_names *names, const char *text, size_t length) {
+mg_name *mg_names_find(const mg_names *names, const char *text, size_t length)
+{
     if (names->n == 0) return NULL;
     mg_name *found = slot_of(names->slot, names->n_slots, text, length);
     return found->text != NULL ? found : NULL;
 }
 
-static mg_status make_room(mg_names *names, mg_error *err) {
+static mg_status make_room(mg_names *names, mg_error *err)
+{
     if (2 * (names->n + 1) < names->n_slots) return MG_OK;
     size_t n_slots = names->n_slots > 0 ? 2 * names->n_slots : 64;
     mg_name *slot;
@@ -37,7 +40,8 @@ static mg_status make_room(mg_names *names, mg_error *err) {
     return MG_OK;
 }
 
-mg_status mg_names_add(mg_names *names, const char *text, size_t length, size_t value, mg_error *err) {
+mg_status mg_names_add(mg_names *names, const char *text, size_t length, size_t value, mg_error *err)
+{
     mg_status status = make_room(names, err);
     if (status != MG_OK) return status;
     *slot_of(names->slot, names->n_slots, text, length) = (mg_name){text, length, value};
@@ -45,7 +49,8 @@ mg_status mg_names_add(mg_names *names, const char *text, size_t length, size_t 
     return MG_OK;
 }
 
-void mg_names_destroy(mg_names *names) {
+void mg_names_destroy(mg_names *names)
+{
     free(names->slot);
     *names = (mg_names){0};
 }

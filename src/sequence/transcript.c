@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 
-void mg_transcriptome_destroy(mg_transcriptome *transcriptome) {
+void mg_transcriptome_destroy(mg_transcriptome *transcriptome)
+{
     if (transcriptome == NULL) return;
     for (size_t i = 0; i < transcriptome->n_transcripts; i++) {
         free(transcriptome->transcript[i].name);
@@ -14,23 +15,27 @@ void mg_transcriptome_destroy(mg_transcriptome *transcriptome) {
     *transcriptome = (mg_transcriptome){0};
 }
 
-static int compare_positions(const void *a, const void *b) {
+static int compare_positions(const void *a, const void *b)
+{
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
     return (x > y) - (x < y);
 }
 
-bool mg_transcript_has_start(const mg_transcript *transcript, int64_t start) {
+bool mg_transcript_has_start(const mg_transcript *transcript, int64_t start)
+{
     return transcript->n_starts > 0 &&
            bsearch(&start, transcript->start, transcript->n_starts, sizeof start, compare_positions) != NULL;
 }
 
-bool mg_transcript_codon_is_atg(const mg_transcript *transcript, int64_t start) {
+bool mg_transcript_codon_is_atg(const mg_transcript *transcript, int64_t start)
+{
     if (start < 0 || start > transcript->length - 3) return false;
     const mg_base *codon = transcript->base + start;
     return codon[0] == MG_A && codon[1] == MG_T && codon[2] == MG_G;
 }
 
-size_t mg_starts_normalise(int64_t *start, size_t n) {
+size_t mg_starts_normalise(int64_t *start, size_t n)
+{
     if (n == 0) return 0;
     qsort(start, n, sizeof *start, compare_positions);
     size_t n_kept = 1;

@@ -2,7 +2,8 @@
 #include "src/sequence/window.h"
 
 void mg_window_cut(const mg_transcript *transcript, int64_t start, int64_t length, int64_t anchor, int unknown_is_a,
-                   mg_base *base, mg_window *window) {
+                   mg_base *base, mg_window *window)
+{
     window->n_padded = 0;
     window->n_unknown = 0;
     for (int64_t p = 0; p < length; p++) {
@@ -19,6 +20,7 @@ void mg_window_cut(const mg_transcript *transcript, int64_t start, int64_t lengt
     }
 }
 
-int64_t mg_window_position(int64_t offset, int64_t anchor) {
+int64_t mg_window_position(int64_t offset, int64_t anchor)
+{
     return offset >= anchor ? offset - anchor + 1 : offset - anchor;
 }
