@@ -10,8 +10,7 @@
 #include "src/core/log.h"
 #include "src/core/memory.h"
 
-static const mg_annotation_format *const formats[] = {&mg_annotation_bed, &mg_annotation_gtf};
-enum { N_FORMATS = sizeof formats / sizeof *formats };
+static const mg_annotation_format *const formats[] = {&mg_annotation_bed, &mg_annotation_gtf, NULL};
 
 /* --- entries --- */
 
@@ -83,7 +82,7 @@ bool mg_annotation_is_comment(const char *line)
 
 static const mg_annotation_format *format_of_path(const char *path)
 {
-    for (size_t f = 0; f < N_FORMATS; f++)
+    for (size_t f = 0; formats[f] != NULL; f++)
         for (const char *const *ending = formats[f]->ending; *ending != NULL; ending++)
             if (mg_path_has_ending(path, *ending)) return formats[f];
     return NULL;
@@ -100,7 +99,7 @@ static mg_status format_of_text(mg_text *text, const mg_annotation_format **ret,
     if (status != MG_OK) return status;
     if (line == NULL) return mg_fail(err, MG_EINPUT, "%s is empty: it holds no annotation", mg_text_path(text));
     mg_text_again(text);
-    for (size_t f = 0; f < N_FORMATS; f++)
+    for (size_t f = 0; formats[f] != NULL; f++)
         if (formats[f]->is_record(line)) {
             *ret = formats[f];
             return MG_OK;

@@ -203,7 +203,7 @@ static mg_status add_record(builder *b, const field *column, mg_piece_kind kind,
                       .begin = first - 1,
                       .end = last,
                       .line = mg_text_line_number(b->text)};
-    char strand = column[STRAND].n == 1 ? column[STRAND].text[0] : '.';
+    char strand = *(column[STRAND].n == 1 ? column[STRAND].text : ".");
     if (said.parent.n == 0)
         return status != MG_OK ? status : add_piece(b, owners, &said, chromosome, strand, piece, err);
     while (status == MG_OK && next_item(&owners, &id))

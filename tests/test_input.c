@@ -242,6 +242,29 @@ static void test_refused(void **state)
            "'chrA' has no sequence", NULL);
 }
 
+/* A damaged annotation of a whole genome ends in a status, never in a crash; so does a damaged genome. */
+static void test_damaged(void **state)
+{
+    (void)state;
+    content gtf = read_content("tests/data/small.gtf"), genome = read_content("tests/data/small.genome.fa");
+    char *bytes = malloc(gtf.n + genome.n);
+    uint64_t k = 1;
+    int n_read = 0;
+    for (int i = 0; i < 600; i++) {
+        mg_input input;
+        mg_error err = {0};
+        mg_input_options options = {.genome = "tests/data/small.genome.fa", .annotation = "tests/data/small.gtf"};
+        size_t n = damage(i % 2 == 0 ? gtf : genome, bytes, &k);
+        *(i % 2 == 0 ? &options.annotation : &options.genome) = write_file("damaged", "wu", bytes, n);
+        n_read += mg_input_read(&options, LENGTH, ANCHOR, &input, &err) == MG_OK;
+        mg_input_destroy(&input);
+    }
+    assert_in_range(n_read, 50, 550);
+    free(bytes);
+    free(gtf.byte);
+    free(genome.byte);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,7 +272,7 @@ int main(void)
         cmocka_unit_test(test_report),       cmocka_unit_test(test_headers),
         cmocka_unit_test(test_listed),       cmocka_unit_test(test_edges_and_unknown),
         cmocka_unit_test(test_windows),      cmocka_unit_test(test_usage),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_refused),      cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests_name("input", tests, make_folder, remove_folder);
 }

@@ -27,7 +27,7 @@ mg_base mg_base_from_letter(char letter)
 
 char mg_letter_from_base(mg_base base)
 {
-    return base < MG_N_BASES ? "ACGT"[base] : 'N';
+    return "ACGTN"[base < MG_N_BASES ? base : MG_UNKNOWN];
 }
 
 mg_base mg_base_complement(mg_base base)
