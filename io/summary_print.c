@@ -114,8 +114,9 @@ static void print_method(FILE *out, const mg_summary_table *table, const mg_summ
         print_number(out, 0, metric, row->high);
         putc(']', out);
     }
-    if (row->n_undefined > 0) fprintf(out, "  %" PRId64 " not defined", row->n_undefined);
-    fputs(best ? "  best\n" : "\n", out);
+    if (best) fputs("  best", out);
+    if (row->n_undefined > 0) fprintf(out, "  (%" PRId64 " not defined)", row->n_undefined);
+    putc('\n', out);
 }
 
 static void print_rivals(FILE *out, const mg_summary_table *table, mg_metric metric, mg_group group, size_t first,
