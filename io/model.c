@@ -35,13 +35,16 @@ const char *mg_model_format_name(mg_model_format format)
     return name[format];
 }
 
-static mg_status read_tensors(const unsigned char *bytes, size_t n, const char *path, mg_model *model,
-                              char **ret_architecture, mg_error *err)
+static mg_status read_tensors(const unsigned char *bytes, size_t n, mg_model *model, char **ret_architecture,
+                              mg_error *err)
 {
     switch (model->format) {
-    case MG_FORMAT_HDF5: return mg_model_h5_read(bytes, n, path, &model->tensors, ret_architecture, err);
-    case MG_FORMAT_SAFETENSORS: return mg_safetensors_read(bytes, n, &model->tensors, ret_architecture, err);
-    case MG_FORMAT_TORCH: return mg_torch_read(bytes, n, &model->tensors, err);
+    case MG_FORMAT_HDF5:
+        return mg_model_h5_read(bytes, n, &model->tensors, ret_architecture, err);
+    case MG_FORMAT_SAFETENSORS:
+        return mg_safetensors_read(bytes, n, &model->tensors, ret_architecture, err);
+    case MG_FORMAT_TORCH:
+        return mg_torch_read(bytes, n, &model->tensors, err);
     case MG_FORMAT_TORCH_OLD:
         return mg_fail(err, MG_EINPUT,
                        "it is a pickle in the format of PyTorch before 1.6, which is not read; load it in PyTorch and "
@@ -167,7 +170,7 @@ mg_status mg_model_read(const char *path, const char *arch, mg_model *ret, mg_er
     if (status != MG_OK) goto cleanup;
     mg_sha256(bytes, n, model.sha256);
     model.format = mg_model_format_of(bytes, n);
-    status = read_tensors(bytes, n, found, &model, &model.architecture, err);
+    status = read_tensors(bytes, n, &model, &model.architecture, err);
     if (status != MG_OK) {
         mg_fail_prefix(err, "%s: ", found);
         goto cleanup;

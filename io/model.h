@@ -38,10 +38,9 @@ const char *mg_model_format_name(mg_model_format format);
  *
  * Args:     path - a file; or, when there is no such file and the name has no '/', a model that comes with mutagree
  *                  ("tis-human"), looked for in $MUTAGREE_SHARE/models, beside the program and in the data directory
- *           arch - name of a built-in architecture or path of an architecture text; it goes before the text in the model
- *                  file. NULL: that text, or NAME.arch beside a file NAME.xyz
- *           ret  - OUT, for mg_model_destroy()
- * Returns:  MG_OK, MG_EINPUT with a sentence that names the file and what is wrong in it, MG_EIO or MG_EMEM
+ *           arch - name of a built-in architecture or path of an architecture text; it goes before the text in the
+ * model file. NULL: that text, or NAME.arch beside a file NAME.xyz ret  - OUT, for mg_model_destroy() Returns:  MG_OK,
+ * MG_EINPUT with a sentence that names the file and what is wrong in it, MG_EIO or MG_EMEM
  */
 mg_status mg_model_read(const char *path, const char *arch, mg_model *ret, mg_error *err);
 void mg_model_destroy(mg_model *model); /* frees what it holds, not the struct; NULL is fine */

@@ -14,6 +14,9 @@ enum { VERSION = 1, IMAGE_STEP = 1 << 20, SWELL = 64 };
 
 static const char format_name[] = "mutagree-model";
 
+/* An image in memory needs a name that no file on disk can have. */
+static const char no_file[] = "/dev/null/model.h5";
+
 /* A file access list for a file that lives in memory alone. */
 static mg_status memory_access(hid_t *ret, mg_error *err)
 {
@@ -29,7 +32,7 @@ static mg_status memory_access(hid_t *ret, mg_error *err)
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
-static mg_status open_image(const unsigned char *bytes, size_t n, const char *path, hid_t *ret, mg_error *err)
+static mg_status open_image(const unsigned char *bytes, size_t n, hid_t *ret, mg_error *err)
 {
     hid_t list = -1;
     mg_status status = memory_access(&list, err);
@@ -38,7 +41,7 @@ static mg_status open_image(const unsigned char *bytes, size_t n, const char *pa
     /* HDF5 asks for a pointer it may write through, but copies the bytes. */
     void *image = NULL;
     memcpy(&image, &bytes, sizeof image);
-    if (H5Pset_file_image(list, image, n) >= 0) file = H5Fopen(path, H5F_ACC_RDONLY, list);
+    if (H5Pset_file_image(list, image, n) >= 0) file = H5Fopen(no_file, H5F_ACC_RDONLY, list);
     if (file < 0) status = mg_h5_fail(err, MG_EINPUT, "its HDF5 structure cannot be read; is the file truncated?");
     mg_h5_close_list(list);
     if (status == MG_OK) *ret = file;
@@ -105,7 +108,8 @@ static mg_status read_dataset(walk *in, const char *path, hid_t dataset)
     bool skip = false;
     mg_tensor *tensor = NULL;
     if ((size_t)snprintf(name, sizeof name, "%s", path) >= sizeof name)
-        return mg_fail(in->err, MG_EINPUT, "the name of one of its datasets has more than %d bytes", MG_TENSOR_NAME - 1);
+        return mg_fail(in->err, MG_EINPUT, "the name of one of its datasets has more than %d bytes",
+                       MG_TENSOR_NAME - 1);
     for (char *at = name; *at != '\0'; at++) {
         if (*at == '/') *at = '.';
     }
@@ -157,12 +161,12 @@ static mg_status read_own_header(hid_t file, char **ret_architecture, mg_error *
     return mg_h5_read_text(file, "architecture", ret_architecture, err);
 }
 
-mg_status mg_model_h5_read(const unsigned char *bytes, size_t n, const char *path, mg_tensors *tensors,
-                           char **ret_architecture, mg_error *err)
+mg_status mg_model_h5_read(const unsigned char *bytes, size_t n, mg_tensors *tensors, char **ret_architecture,
+                           mg_error *err)
 {
     hid_t file = -1;
     *ret_architecture = NULL;
-    mg_status status = open_image(bytes, n, path, &file, err);
+    mg_status status = open_image(bytes, n, &file, err);
     if (status != MG_OK) return status;
     if (has_text(file, "format", "mutagree-run")) {
         status = mg_fail(err, MG_EINPUT, "it is the result of a run, not a model");
@@ -180,7 +184,8 @@ mg_status mg_model_h5_read(const unsigned char *bytes, size_t n, const char *pat
 static mg_status write_tensor(hid_t group, const mg_tensor *tensor, mg_error *err)
 {
     hsize_t size[MG_MAX_DIMS];
-    for (int d = 0; d < tensor->n_dims; d++) size[d] = (hsize_t)tensor->dim[d];
+    for (int d = 0; d < tensor->n_dims; d++)
+        size[d] = (hsize_t)tensor->dim[d];
     hid_t space = H5Screate_simple(tensor->n_dims, size, NULL), list = H5Pcreate(H5P_DATASET_CREATE), dataset = -1;
     /* Without time stamps the same model is the same bytes. */
     if (space >= 0 && list >= 0 && H5Pset_obj_track_times(list, 0) >= 0)
@@ -204,7 +209,8 @@ static mg_status write_contents(hid_t file, const mg_tensors *tensors, const cha
     if (status == MG_OK) status = mg_h5_write_integer(file, "version", VERSION, err);
     if (status == MG_OK) status = mg_h5_write_text(file, "architecture", architecture, err);
     if (status == MG_OK) status = mg_h5_create_group(file, "weights", &group, err);
-    for (size_t i = 0; status == MG_OK && i < tensors->n; i++) status = write_tensor(group, &tensors->tensor[i], err);
+    for (size_t i = 0; status == MG_OK && i < tensors->n; i++)
+        status = write_tensor(group, &tensors->tensor[i], err);
     mg_h5_close_group(group);
     return status;
 }
@@ -233,7 +239,7 @@ mg_status mg_model_h5_pack(const mg_tensors *tensors, const char *architecture, 
     unsigned char *bytes = NULL;
     mg_status status = memory_access(&list, err);
     if (status != MG_OK) return status;
-    file = H5Fcreate("model.h5", H5F_ACC_TRUNC, H5P_DEFAULT, list);
+    file = H5Fcreate(no_file, H5F_ACC_TRUNC, H5P_DEFAULT, list);
     mg_h5_close_list(list);
     if (file < 0) return mg_h5_fail(err, MG_EMEM, "cannot make an HDF5 file in memory");
     status = write_contents(file, tensors, architecture, err);

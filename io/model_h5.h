@@ -3,9 +3,9 @@
  * Own:      attributes of / : format "mutagree-model", version 1, architecture (the text of src/network/architecture.h,
  *           notes included); datasets /weights/NAME, float32, in PyTorch's names and shapes, each with units and
  *           description.
- * Foreign:  every dataset of floating-point numbers, below /weights when there is such a group, is a tensor; its name is
- *           its path with '.' for '/'. The architecture comes from elsewhere.
- * Not collective; files are images in memory, so they need no MPI and no second look at the disk.
+ * Foreign:  every dataset of floating-point numbers, below /weights when there is such a group, is a tensor; its name
+ * is its path with '.' for '/'. The architecture comes from elsewhere. Not collective; files are images in memory, so
+ * they need no MPI and no second look at the disk.
  */
 #ifndef MG_IO_MODEL_H5_H
 #define MG_IO_MODEL_H5_H
@@ -17,17 +17,17 @@
 
 /* mg_model_h5_read()  tensors and, from an own file, the architecture
  *
- * Args:     bytes, n         - the file;  path - its name, for messages of the HDF5 library only
+ * Args:     bytes, n         - the file
  *           tensors          - empty; filled (also partly, on failure: the caller destroys it)
  *           ret_architecture - OUT, for the caller to free(); NULL for a foreign file
- * Returns:  MG_OK, MG_EMEM, or MG_EINPUT for a damaged file, a run of mutagree, an unknown version, a dataset that keeps
- *           its numbers outside the file or claims far more than the file can hold. The sentence does not name the file.
+ * Returns:  MG_OK, MG_EMEM, or MG_EINPUT for a damaged file, a run of mutagree, an unknown version, a dataset that
+ * keeps its numbers outside the file or claims far more than the file can hold. The sentence does not name the file.
  */
-mg_status mg_model_h5_read(const unsigned char *bytes, size_t n, const char *path, mg_tensors *tensors,
-                           char **ret_architecture, mg_error *err);
+mg_status mg_model_h5_read(const unsigned char *bytes, size_t n, mg_tensors *tensors, char **ret_architecture,
+                           mg_error *err);
 
-/* mg_model_h5_pack()  the bytes of an own file; the same tensors and text give the same bytes. *ret is for the caller to
- * free() */
+/* mg_model_h5_pack()  the bytes of an own file; the same tensors and text give the same bytes. *ret is for the caller
+ * to free() */
 mg_status mg_model_h5_pack(const mg_tensors *tensors, const char *architecture, unsigned char **ret, size_t *n_ret,
                            mg_error *err);
 

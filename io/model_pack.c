@@ -1,7 +1,7 @@
 /* model_pack.c  a model as one block of bytes
  *
- * Magic number, format, checksum, path and architecture, then the tensors: name, number of dimensions, sizes, numbers. All
- * counts are 64 bits wide in the machine's own byte order. Texts carry their length. Unpacking believes nothing.
+ * Magic number, format, checksum, path and architecture, then the tensors: name, number of dimensions, sizes, numbers.
+ * All counts are 64 bits wide in the machine's own byte order. Texts carry their length. Unpacking believes nothing.
  */
 #include "io/model.h"
 
@@ -147,7 +147,8 @@ static mg_status get_model(reader *in, mg_model *model, mg_error *err)
     status = get_text(in, &model->path, err);
     if (status == MG_OK) status = get_text(in, &model->architecture, err);
     if (status == MG_OK) status = get_number(in, MG_MAX_TENSORS, &number, err);
-    for (uint64_t i = 0; status == MG_OK && i < number; i++) status = get_tensor(in, &model->tensors, err);
+    for (uint64_t i = 0; status == MG_OK && i < number; i++)
+        status = get_tensor(in, &model->tensors, err);
     if (status == MG_OK && in->n != 0) status = damaged(err);
     return status;
 }

@@ -37,9 +37,17 @@ float mg_number_read(mg_number_type type, const unsigned char *bytes, size_t i)
     double wide;
     bytes += i * mg_number_size(type);
     switch (type) {
-    case MG_FLOAT16: memcpy(&half, bytes, sizeof half); return from_half(half);
-    case MG_BFLOAT16: memcpy(&half, bytes, sizeof half); return from_bfloat(half);
-    case MG_FLOAT64: memcpy(&wide, bytes, sizeof wide); return (float)wide;
-    default: memcpy(&single, bytes, sizeof single); return single;
+    case MG_FLOAT16:
+        memcpy(&half, bytes, sizeof half);
+        return from_half(half);
+    case MG_BFLOAT16:
+        memcpy(&half, bytes, sizeof half);
+        return from_bfloat(half);
+    case MG_FLOAT64:
+        memcpy(&wide, bytes, sizeof wide);
+        return (float)wide;
+    default:
+        memcpy(&single, bytes, sizeof single);
+        return single;
     }
 }

@@ -1,7 +1,7 @@
 /* number.h  the number types that model files use, read into float
  *
- * Sources: IEEE 754-2008 binary16, binary32, binary64; bfloat16 is the upper half of a binary32. All little-endian, as the
- * formats say.
+ * Sources: IEEE 754-2008 binary16, binary32, binary64; bfloat16 is the upper half of a binary32. All little-endian, as
+ * the formats say.
  */
 #ifndef MG_IO_NUMBER_H
 #define MG_IO_NUMBER_H

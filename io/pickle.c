@@ -11,14 +11,14 @@ enum { MAX_BYTES = 1 << 22, NO_MEMO = 0 }; /* a state dict takes some 130 bytes 
 
 typedef struct {
     const unsigned char *bytes;
-    size_t n, at;      /* length of the input; the next byte */
-    size_t at_opcode;  /* where the opcode at work stands */
+    size_t n, at;     /* length of the input; the next byte */
+    size_t at_opcode; /* where the opcode at work stands */
     mg_pickle *out;
-    uint32_t *stack;   /* owned: indices of values */
+    uint32_t *stack; /* owned: indices of values */
     size_t n_stack, stack_room;
-    size_t *mark;      /* owned: heights of the stack */
+    size_t *mark; /* owned: heights of the stack */
     size_t n_marks, mark_room;
-    uint32_t *memo;    /* owned: index of value + 1, NO_MEMO when empty */
+    uint32_t *memo;           /* owned: index of value + 1, NO_MEMO when empty */
     size_t n_memo, memo_room; /* one behind the largest place in use */
     bool stopped;
 } machine;
@@ -45,7 +45,8 @@ static mg_status take_number(machine *m, size_t n, uint64_t *ret, mg_error *err)
     mg_status status = take(m, n, &byte, err);
     if (status != MG_OK) return status;
     *ret = 0;
-    for (size_t i = n; i > 0; i--) *ret = *ret << 8 | byte[i - 1];
+    for (size_t i = n; i > 0; i--)
+        *ret = *ret << 8 | byte[i - 1];
     return MG_OK;
 }
 
@@ -262,7 +263,8 @@ static bool same(words w, const char *text)
 static char *printable(words w, char text[64])
 {
     size_t n = w.n < 60 ? w.n : 60;
-    for (size_t i = 0; i < n; i++) text[i] = w.text[i] >= ' ' && w.text[i] <= '~' ? w.text[i] : '?';
+    for (size_t i = 0; i < n; i++)
+        text[i] = w.text[i] >= ' ' && w.text[i] <= '~' ? w.text[i] : '?';
     text[n] = '\0';
     return text;
 }
@@ -362,8 +364,10 @@ static mg_status do_build(machine *m, unsigned char opcode, mg_error *err)
     mg_status status = need(m, 2, err);
     if (status != MG_OK) return status;
     if (peek(m, 1)->kind != MG_PICKLE_DICT || peek(m, 0)->kind != MG_PICKLE_DICT)
-        return mg_fail(err, MG_EINPUT, "refuses to set an object's state (pickle BUILD at byte %zu); a state dict holds "
-                       "tensors only", m->at_opcode);
+        return mg_fail(err, MG_EINPUT,
+                       "refuses to set an object's state (pickle BUILD at byte %zu); a state dict holds "
+                       "tensors only",
+                       m->at_opcode);
     m->n_stack--;
     return MG_OK;
 }
@@ -402,13 +406,13 @@ static const struct {
     unsigned char opcode;
     mg_status (*run)(machine *m, unsigned char opcode, mg_error *err);
 } opcodes[] = {
-    {'(', do_mark},     {')', do_empty},   {']', do_empty},   {'}', do_empty},    {'.', do_stop},
-    {'0', do_pop},      {'G', do_real},    {'J', do_integer}, {'K', do_integer},  {'M', do_integer},
-    {0x8a, do_integer}, {'N', do_none},    {'Q', do_storage}, {'R', do_reduce},   {'X', do_text},
-    {0x8c, do_text},    {0x8d, do_text},   {'a', do_fill},    {'e', do_fill},     {'s', do_fill},
-    {'u', do_fill},     {'b', do_build},   {'c', do_global},  {'i', do_global},   {0x93, do_stack_global},
-    {'h', do_get},      {'j', do_get},     {'q', do_put},     {'r', do_put},      {0x94, do_put},
-    {'t', do_tuple},    {0x85, do_tuple},  {0x86, do_tuple},  {0x87, do_tuple},   {0x80, do_protocol},
+    {'(', do_mark},     {')', do_empty},    {']', do_empty},   {'}', do_empty},   {'.', do_stop},
+    {'0', do_pop},      {'G', do_real},     {'J', do_integer}, {'K', do_integer}, {'M', do_integer},
+    {0x8a, do_integer}, {'N', do_none},     {'Q', do_storage}, {'R', do_reduce},  {'X', do_text},
+    {0x8c, do_text},    {0x8d, do_text},    {'a', do_fill},    {'e', do_fill},    {'s', do_fill},
+    {'u', do_fill},     {'b', do_build},    {'c', do_global},  {'i', do_global},  {0x93, do_stack_global},
+    {'h', do_get},      {'j', do_get},      {'q', do_put},     {'r', do_put},     {0x94, do_put},
+    {'t', do_tuple},    {0x85, do_tuple},   {0x86, do_tuple},  {0x87, do_tuple},  {0x80, do_protocol},
     {0x88, do_boolean}, {0x89, do_boolean}, {0x95, do_frame},
 };
 
@@ -416,14 +420,20 @@ static const struct {
 static const char *opcode_name(unsigned char opcode)
 {
     switch (opcode) {
-    case 'o': return "OBJ";
-    case 0x81: return "NEWOBJ";
-    case 0x92: return "NEWOBJ_EX";
+    case 'o':
+        return "OBJ";
+    case 0x81:
+        return "NEWOBJ";
+    case 0x92:
+        return "NEWOBJ_EX";
     case 0x82:
     case 0x83:
-    case 0x84: return "EXT";
-    case 'P': return "PERSID";
-    default: return "opcode";
+    case 0x84:
+        return "EXT";
+    case 'P':
+        return "PERSID";
+    default:
+        return "opcode";
     }
 }
 
@@ -445,9 +455,9 @@ mg_status mg_pickle_read(const unsigned char *bytes, size_t n, mg_pickle *ret, m
     mg_pickle out = {0};
     machine m = {.bytes = bytes, .n = n, .out = &out};
     mg_status status = MG_OK;
-    if (n > MAX_BYTES)
-        return mg_fail(err, MG_EINPUT, "its pickle has %zu bytes; at most %d are read", n, MAX_BYTES);
-    while (status == MG_OK && !m.stopped) status = step(&m, err);
+    if (n > MAX_BYTES) return mg_fail(err, MG_EINPUT, "its pickle has %zu bytes; at most %d are read", n, MAX_BYTES);
+    while (status == MG_OK && !m.stopped)
+        status = step(&m, err);
     free(m.stack);
     free(m.mark);
     free(m.memo);
@@ -462,7 +472,8 @@ mg_status mg_pickle_read(const unsigned char *bytes, size_t n, mg_pickle *ret, m
 void mg_pickle_destroy(mg_pickle *pickle)
 {
     if (pickle == NULL) return;
-    for (size_t i = 0; i < pickle->n; i++) free(pickle->value[i].item);
+    for (size_t i = 0; i < pickle->n; i++)
+        free(pickle->value[i].item);
     free(pickle->value);
     *pickle = (mg_pickle){0};
 }

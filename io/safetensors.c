@@ -28,7 +28,8 @@ static mg_status parse_header(const unsigned char *bytes, size_t n, json_t **ret
 {
     uint64_t n_header = 0;
     if (n < LENGTH_BYTES) return mg_fail(err, MG_EINPUT, "%zu bytes are no safetensors file; is it truncated?", n);
-    for (int i = LENGTH_BYTES - 1; i >= 0; i--) n_header = n_header << 8 | bytes[i];
+    for (int i = LENGTH_BYTES - 1; i >= 0; i--)
+        n_header = n_header << 8 | bytes[i];
     if (n_header > n - LENGTH_BYTES)
         return mg_fail(err, MG_EINPUT,
                        "its safetensors header claims %llu bytes, but the file ends after %zu; is it truncated?",
@@ -93,8 +94,10 @@ static mg_status read_span(const char *name, const json_t *entry, source *from, 
     if (json_array_size(offsets) != 2 || !json_is_integer(begin) || !json_is_integer(end) || low < 0 || high < low)
         return mg_fail(err, MG_EINPUT, "its tensor %.80s has no data_offsets [begin, end]", name);
     if ((unsigned long long)high > from->n_data)
-        return mg_fail(err, MG_EINPUT, "its tensor %.80s lies at bytes %lld to %lld, but the data end at %zu; is the "
-                       "file truncated?", name, (long long)low, (long long)high, from->n_data);
+        return mg_fail(err, MG_EINPUT,
+                       "its tensor %.80s lies at bytes %lld to %lld, but the data end at %zu; is the "
+                       "file truncated?",
+                       name, (long long)low, (long long)high, from->n_data);
     mg_status status = mg_grow(&from->spans, &from->n_room, from->n_spans + 1, sizeof *from->spans, err);
     if (status != MG_OK) return status;
     *ret = from->spans[from->n_spans++] = (span){(size_t)low, (size_t)high};
@@ -161,7 +164,8 @@ mg_status mg_safetensors_read(const unsigned char *bytes, size_t n, mg_tensors *
     *ret_architecture = NULL;
     mg_status status = parse_header(bytes, n, &header, &from, err);
     if (status != MG_OK) return status;
-    json_object_foreach(header, name, entry) {
+    json_object_foreach(header, name, entry)
+    {
         if (strcmp(name, "__metadata__") == 0) continue;
         status = read_tensor(name, entry, &from, tensors, err);
         if (status != MG_OK) goto cleanup;
@@ -182,7 +186,8 @@ cleanup:
 static json_t *describe(const mg_tensor *tensor, size_t begin)
 {
     json_t *shape = json_array();
-    for (int d = 0; d < tensor->n_dims; d++) json_array_append_new(shape, json_integer(tensor->dim[d]));
+    for (int d = 0; d < tensor->n_dims; d++)
+        json_array_append_new(shape, json_integer(tensor->dim[d]));
     return json_pack("{s:s, s:o, s:[I, I]}", "dtype", "F32", "shape", shape, "data_offsets", (json_int_t)begin,
                      (json_int_t)(begin + tensor->n * sizeof(float)));
 }
@@ -206,17 +211,18 @@ mg_status mg_safetensors_pack(const mg_tensors *tensors, const char *architectur
                               mg_error *err)
 {
     char *header = header_text(tensors, architecture);
-    if (header == NULL)
-        return mg_fail(err, MG_EINPUT, "names or architecture are no UTF-8 text, as safetensors wants");
+    if (header == NULL) return mg_fail(err, MG_EINPUT, "names or architecture are no UTF-8 text, as safetensors wants");
     size_t n_text = strlen(header);
     size_t n_header = (n_text + 7) / 8 * 8; /* spaces up to a multiple of 8 keep the numbers aligned */
     size_t n = LENGTH_BYTES + n_header;
-    for (size_t i = 0; i < tensors->n; i++) n += tensors->tensor[i].n * sizeof(float);
+    for (size_t i = 0; i < tensors->n; i++)
+        n += tensors->tensor[i].n * sizeof(float);
     unsigned char *bytes = NULL;
     mg_status status = mg_alloc(&bytes, n, 1, err);
     if (status == MG_OK) {
         unsigned char *at = bytes;
-        for (int i = 0; i < LENGTH_BYTES; i++) *at++ = (unsigned char)(n_header >> 8 * i);
+        for (int i = 0; i < LENGTH_BYTES; i++)
+            *at++ = (unsigned char)(n_header >> 8 * i);
         memcpy(at, header, n_text);
         memset(at + n_text, ' ', n_header - n_text);
         at += n_header;

@@ -19,7 +19,7 @@ typedef struct {
     size_t n_numbers; /* in tensors so far; tensors may share a storage, but not without end */
     int n_prefix;     /* "NAME" of "NAME/data.pkl" */
     char prefix[ENTRY_NAME];
-    zip_int64_t last; /* the storage at hand, -1: none */
+    zip_int64_t last;       /* the storage at hand, -1: none */
     unsigned char *storage; /* owned: its bytes */
     size_t n_storage;
 } archive;
@@ -118,7 +118,7 @@ static mg_status check_byte_order(archive *in, mg_error *err)
 
 typedef struct {
     mg_number_type type;
-    bool skip;                /* integers */
+    bool skip; /* integers */
     const mg_pickle_value *key;
     int n_dims;
     int64_t offset, dim[MG_MAX_DIMS], stride[MG_MAX_DIMS];
@@ -145,12 +145,23 @@ static bool read_storage_words(const mg_pickle *pickle, const mg_pickle_value *s
     if (tag == NULL || type == NULL || words->key == NULL || !mg_pickle_is_text(tag, "storage")) return false;
     if (type->kind != MG_PICKLE_GLOBAL || words->key->kind != MG_PICKLE_TEXT) return false;
     switch (type->global) {
-    case MG_GLOBAL_FLOAT_STORAGE: words->type = MG_FLOAT32; return true;
-    case MG_GLOBAL_DOUBLE_STORAGE: words->type = MG_FLOAT64; return true;
-    case MG_GLOBAL_HALF_STORAGE: words->type = MG_FLOAT16; return true;
-    case MG_GLOBAL_BFLOAT16_STORAGE: words->type = MG_BFLOAT16; return true;
-    case MG_GLOBAL_LONG_STORAGE: words->skip = true; return true;
-    default: return false;
+    case MG_GLOBAL_FLOAT_STORAGE:
+        words->type = MG_FLOAT32;
+        return true;
+    case MG_GLOBAL_DOUBLE_STORAGE:
+        words->type = MG_FLOAT64;
+        return true;
+    case MG_GLOBAL_HALF_STORAGE:
+        words->type = MG_FLOAT16;
+        return true;
+    case MG_GLOBAL_BFLOAT16_STORAGE:
+        words->type = MG_BFLOAT16;
+        return true;
+    case MG_GLOBAL_LONG_STORAGE:
+        words->skip = true;
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -207,9 +218,11 @@ static void gather(const tensor_words *words, const unsigned char *storage, mg_t
     int64_t index[MG_MAX_DIMS] = {0};
     for (size_t i = 0; i < tensor->n; i++) {
         int64_t at = words->offset;
-        for (int d = 0; d < words->n_dims; d++) at += index[d] * words->stride[d];
+        for (int d = 0; d < words->n_dims; d++)
+            at += index[d] * words->stride[d];
         tensor->data[i] = mg_number_read(words->type, storage, (size_t)at);
-        for (int d = words->n_dims - 1; d >= 0 && ++index[d] == words->dim[d]; d--) index[d] = 0;
+        for (int d = words->n_dims - 1; d >= 0 && ++index[d] == words->dim[d]; d--)
+            index[d] = 0;
     }
 }
 
@@ -220,12 +233,15 @@ static mg_status read_tensor(archive *in, const mg_pickle *pickle, const mg_pick
     tensor_words words = {0};
     mg_tensor *tensor = NULL;
     if (key->n >= sizeof name || memchr(key->text, '\0', key->n) != NULL)
-        return mg_fail(err, MG_EINPUT, "the name of a tensor has more than %d bytes or a zero in it", MG_TENSOR_NAME - 1);
+        return mg_fail(err, MG_EINPUT, "the name of a tensor has more than %d bytes or a zero in it",
+                       MG_TENSOR_NAME - 1);
     memcpy(name, key->text, key->n);
     name[key->n] = '\0';
     if (!read_tensor_words(pickle, value, &words))
-        return mg_fail(err, MG_EINPUT, "its tensor number %zu is described in a way that is not known (at most %d "
-                       "dimensions, dense, of float, double, half or bfloat16)", tensors->n + 1, MG_MAX_DIMS);
+        return mg_fail(err, MG_EINPUT,
+                       "its tensor number %zu is described in a way that is not known (at most %d "
+                       "dimensions, dense, of float, double, half or bfloat16)",
+                       tensors->n + 1, MG_MAX_DIMS);
     if (words.skip) return MG_OK;
     mg_status status = load_storage(in, name, &words, err);
     if (status != MG_OK) return status;
@@ -236,7 +252,8 @@ static mg_status read_tensor(archive *in, const mg_pickle *pickle, const mg_pick
     if (status != MG_OK) return status;
     in->n_numbers += tensor->n;
     if (in->n_numbers > in->n_file)
-        return mg_fail(err, MG_EINPUT, "its tensors share their storages too often: more numbers than the file has bytes");
+        return mg_fail(err, MG_EINPUT,
+                       "its tensors share their storages too often: more numbers than the file has bytes");
     gather(&words, in->storage, tensor);
     return MG_OK;
 }
@@ -286,7 +303,8 @@ static mg_status read_state_dict(archive *in, const mg_pickle *pickle, mg_tensor
         if (status != MG_OK) return status;
     }
     if (tensors->n == 0)
-        return mg_fail(err, MG_EINPUT, "it holds no tensors, neither by itself nor below the keys state_dict, "
+        return mg_fail(err, MG_EINPUT,
+                       "it holds no tensors, neither by itself nor below the keys state_dict, "
                        "model_state_dict or model; save model.state_dict()");
     drop_prefix(tensors, "module.");
     return MG_OK;

@@ -25,8 +25,8 @@ static mg_status open_for_reading(const char *path, size_t n_most, int *ret, siz
     } else if (info.st_size == 0) {
         status = mg_fail(err, MG_EINPUT, "%s is empty", path);
     } else if ((size_t)info.st_size > n_most) {
-        status = mg_fail(err, MG_EINPUT, "%s has %lld bytes; at most %zu are read", path, (long long)info.st_size,
-                         n_most);
+        status =
+            mg_fail(err, MG_EINPUT, "%s has %lld bytes; at most %zu are read", path, (long long)info.st_size, n_most);
     }
     if (status != MG_OK) {
         close(fd);
@@ -79,8 +79,7 @@ static mg_status write_all(const char *path, const unsigned char *bytes, size_t 
     }
     if (status == MG_OK && fsync(fd) != 0)
         status = mg_fail(err, MG_EIO, "cannot write %s to disk: %s", path, strerror(errno));
-    if (close(fd) != 0 && status == MG_OK)
-        status = mg_fail(err, MG_EIO, "cannot close %s: %s", path, strerror(errno));
+    if (close(fd) != 0 && status == MG_OK) status = mg_fail(err, MG_EIO, "cannot close %s: %s", path, strerror(errno));
     return status;
 }
 

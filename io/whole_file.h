@@ -1,7 +1,7 @@
 /* whole_file.h  files that are read or written in one piece, and the SHA-256 that tells two of them apart
  *
- * Not collective. Models are read whole into memory before anything is believed about them: the bytes whose checksum goes
- * into the provenance are then the very bytes that were parsed, and every reader is a function of bytes.
+ * Not collective. Models are read whole into memory before anything is believed about them: the bytes whose checksum
+ * goes into the provenance are then the very bytes that were parsed, and every reader is a function of bytes.
  */
 #ifndef MG_IO_WHOLE_FILE_H
 #define MG_IO_WHOLE_FILE_H

@@ -40,11 +40,13 @@ static const char tisrover_plus[] = "window  203\n"
                                     "  )\n"
                                     ")\n";
 
-const char *mg_architecture_builtin(const char *name) {
+const char *mg_architecture_builtin(const char *name)
+{
     return strcmp(name, "tisrover+") == 0 ? tisrover_plus : NULL;
 }
 
-const char *mg_architecture_names(void) {
+const char *mg_architecture_names(void)
+{
     return "tisrover+";
 }
 
@@ -56,12 +58,14 @@ typedef struct {
     char *value;
 } header_line;
 
-static mg_status bad_line(const header_line *in, const char *wanted, mg_error *err) {
+static mg_status bad_line(const header_line *in, const char *wanted, mg_error *err)
+{
     return mg_fail(err, MG_EINPUT, "%s line %d: %s is '%.60s', expected %s", in->origin, in->line, in->key, in->value,
                    wanted);
 }
 
-static mg_status read_length(const header_line *in, int64_t low, int64_t *value, const char *wanted, mg_error *err) {
+static mg_status read_length(const header_line *in, int64_t low, int64_t *value, const char *wanted, mg_error *err)
+{
     char *end = NULL;
     errno = 0;
     long long v = strtoll(in->value, &end, 10);
@@ -70,15 +74,18 @@ static mg_status read_length(const header_line *in, int64_t low, int64_t *value,
     return MG_OK;
 }
 
-static mg_status read_window(const header_line *in, mg_architecture *out, mg_error *err) {
+static mg_status read_window(const header_line *in, mg_architecture *out, mg_error *err)
+{
     return read_length(in, 3, &out->length, "a number of bases from 3 to 1048576", err);
 }
 
-static mg_status read_anchor(const header_line *in, mg_architecture *out, mg_error *err) {
+static mg_status read_anchor(const header_line *in, mg_architecture *out, mg_error *err)
+{
     return read_length(in, 0, &out->anchor, "the 0-based offset of the codon in the window", err);
 }
 
-static mg_status read_bases(const header_line *in, mg_architecture *out, mg_error *err) {
+static mg_status read_bases(const header_line *in, mg_architecture *out, mg_error *err)
+{
     static const char letters[] = "ACGT";
     const char *wanted = "the four letters A, C, G, T in the order of the network's input channels";
     int64_t channel[4] = {-1, -1, -1, -1};
@@ -92,7 +99,8 @@ static mg_status read_bases(const header_line *in, mg_architecture *out, mg_erro
     return MG_OK;
 }
 
-static mg_status read_head(const header_line *in, mg_architecture *out, mg_error *err) {
+static mg_status read_head(const header_line *in, mg_architecture *out, mg_error *err)
+{
     out->head_given = true;
     if (strcmp(in->value, "softmax") == 0) {
         out->head = MG_HEAD_SOFTMAX;
@@ -106,7 +114,8 @@ static mg_status read_head(const header_line *in, mg_architecture *out, mg_error
     return MG_OK;
 }
 
-static mg_status read_classes(const header_line *in, mg_architecture *out, mg_error *err) {
+static mg_status read_classes(const header_line *in, mg_architecture *out, mg_error *err)
+{
     size_t n_room = 0;
     char *rest = NULL;
     for (char *word = strtok_r(in->value, " \t", &rest); word != NULL; word = strtok_r(NULL, " \t", &rest)) {
@@ -120,19 +129,22 @@ static mg_status read_classes(const header_line *in, mg_architecture *out, mg_er
     return MG_OK;
 }
 
-static mg_status read_target(const header_line *in, mg_architecture *out, mg_error *err) {
+static mg_status read_target(const header_line *in, mg_architecture *out, mg_error *err)
+{
     if (strlen(in->value) >= sizeof out->target) return bad_line(in, "the name of a class", err);
     memcpy(out->target, in->value, strlen(in->value) + 1);
     return MG_OK;
 }
 
-static mg_status read_flatten(const header_line *in, mg_architecture *out, mg_error *err) {
+static mg_status read_flatten(const header_line *in, mg_architecture *out, mg_error *err)
+{
     out->positions_first = strcmp(in->value, "positions-first") == 0;
     if (out->positions_first || strcmp(in->value, "channels-first") == 0) return MG_OK;
     return bad_line(in, "channels-first or positions-first", err);
 }
 
-static mg_status read_note(const header_line *in, mg_architecture *out, mg_error *err) {
+static mg_status read_note(const header_line *in, mg_architecture *out, mg_error *err)
+{
     size_t n_old = strlen(out->notes), n_new = strlen(in->value);
     char *notes = NULL;
     mg_status status = mg_alloc(&notes, n_old + n_new + 2, 1, err);
@@ -160,7 +172,8 @@ static const header_key keys[] = {
 enum { N_KEYS = sizeof keys / sizeof *keys };
 
 /* Cut spaces off both ends; returns where the rest begins. */
-static char *trim(char *text) {
+static char *trim(char *text)
+{
     while (isspace((unsigned char)*text))
         text++;
     size_t n = strlen(text);
@@ -171,7 +184,8 @@ static char *trim(char *text) {
 
 /* One line "key value" (already trimmed) into out; seen[k] tells which keys stood before. */
 static mg_status read_header_line(char *text, const char *origin, int line, bool seen[N_KEYS], mg_architecture *out,
-                                  mg_error *err) {
+                                  mg_error *err)
+{
     size_t n = strcspn(text, " \t");
     header_line in = {.origin = origin, .line = line, .key = text, .value = text + n};
     if (*in.value != '\0') *in.value++ = '\0';
@@ -192,7 +206,8 @@ static mg_status read_header_line(char *text, const char *origin, int line, bool
 
 /* The header lines up to 'layers'; *ret_layers and *ret_line tell where the text of the layers begins. */
 static mg_status read_header(char *copy, const char *origin, mg_architecture *out, char **ret_layers, int *ret_line,
-                             mg_error *err) {
+                             mg_error *err)
+{
     bool seen[N_KEYS] = {false};
     int line = 0;
     for (char *at = copy; at != NULL;) {
@@ -219,7 +234,8 @@ static mg_status read_header(char *copy, const char *origin, mg_architecture *ou
 }
 
 /* A comment line among the layers becomes spaces, so that line numbers stay. */
-static void blank_comments(char *text) {
+static void blank_comments(char *text)
+{
     for (char *at = text; at != NULL; at = strchr(at, '\n')) {
         at += strspn(at, " \t\r\n");
         if (*at == '#') memset(at, ' ', strcspn(at, "\n"));
@@ -228,7 +244,8 @@ static void blank_comments(char *text) {
 }
 
 /* Words of the text reach messages and files, so control bytes other than tabs and line ends are refused. */
-static mg_status check_text(const char *text, const char *origin, mg_error *err) {
+static mg_status check_text(const char *text, const char *origin, mg_error *err)
+{
     size_t n = strlen(text);
     if (n > MG_MAX_ARCHITECTURE)
         return mg_fail(err, MG_EINPUT, "%s: an architecture text has at most %d bytes, this one has %zu", origin,
@@ -243,14 +260,16 @@ static mg_status check_text(const char *text, const char *origin, mg_error *err)
     return MG_OK;
 }
 
-static mg_status check_header(const mg_architecture *architecture, const char *origin, mg_error *err) {
+static mg_status check_header(const mg_architecture *architecture, const char *origin, mg_error *err)
+{
     if (architecture->anchor + 3 > architecture->length)
         return mg_fail(err, MG_EINPUT, "%s: the codon at anchor %lld does not fit into a window of %lld bases", origin,
                        (long long)architecture->anchor, (long long)architecture->length);
     return MG_OK;
 }
 
-mg_status mg_architecture_parse(const char *text, const char *origin, mg_architecture *ret, mg_error *err) {
+mg_status mg_architecture_parse(const char *text, const char *origin, mg_architecture *ret, mg_error *err)
+{
     mg_architecture out = {.base_channel = {0, 1, 2, 3}};
     char *copy = NULL, *layers = NULL;
     int line = 0;
@@ -276,7 +295,8 @@ cleanup:
     return status;
 }
 
-void mg_architecture_destroy(mg_architecture *architecture) {
+void mg_architecture_destroy(mg_architecture *architecture)
+{
     if (architecture == NULL) return;
     free(architecture->class_name);
     free(architecture->notes);
@@ -285,7 +305,8 @@ void mg_architecture_destroy(mg_architecture *architecture) {
 }
 
 /* Where the line 'layers' begins, or NULL. */
-static const char *find_layers_line(const char *text) {
+static const char *find_layers_line(const char *text)
+{
     for (const char *at = text; at != NULL; at = strchr(at, '\n')) {
         if (*at == '\n') at++;
         const char *word = at + strspn(at, " \t");
@@ -294,7 +315,8 @@ static const char *find_layers_line(const char *text) {
     return NULL;
 }
 
-mg_status mg_architecture_add_note(const char *text, const char *note, char **ret, mg_error *err) {
+mg_status mg_architecture_add_note(const char *text, const char *note, char **ret, mg_error *err)
+{
     const char *layers = find_layers_line(text);
     if (layers == NULL) return mg_fail(err, MG_EINPUT, "the architecture text has no line 'layers'");
     size_t n_lines = 1;

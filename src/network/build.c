@@ -14,7 +14,8 @@ enum { MAX_OUTPUTS = 1024 };
 /* --- what the kinds of modules share ------------------------------------------------------------------------------ */
 
 mg_status mg_builder_layer(mg_builder *builder, const mg_module *module, mg_layer_kind kind, int64_t out_length,
-                           int64_t out_channels, mg_layer **ret, mg_error *err) {
+                           int64_t out_channels, mg_layer **ret, mg_error *err)
+{
     mg_network *network = builder->network;
     builder->n_activations += out_length * out_channels;
     if (builder->n_activations > MG_MAX_NUMBERS)
@@ -44,7 +45,8 @@ mg_status mg_builder_layer(mg_builder *builder, const mg_module *module, mg_laye
 }
 
 mg_status mg_builder_axes(mg_builder *builder, const mg_module *module, int64_t across, const int64_t kernel[2],
-                          mg_error *err) {
+                          mg_error *err)
+{
     if (builder->along < 0) {
         if (kernel[1] == across && (kernel[0] != across || across != 1)) builder->along = 0;
         if (kernel[0] == across && kernel[1] != across) builder->along = 1;
@@ -59,7 +61,8 @@ mg_status mg_builder_axes(mg_builder *builder, const mg_module *module, int64_t 
                    (long long)across);
 }
 
-mg_status mg_builder_too_short(const mg_builder *builder, const mg_module *module, int64_t needs, mg_error *err) {
+mg_status mg_builder_too_short(const mg_builder *builder, const mg_module *module, int64_t needs, mg_error *err)
+{
     return mg_fail(
         err, MG_EINPUT,
         "%s %s needs %lld positions and gets %lld: a window of %lld bases is too short for this network (%s)",
@@ -69,12 +72,14 @@ mg_status mg_builder_too_short(const mg_builder *builder, const mg_module *modul
 
 /* --- modules without weights -------------------------------------------------------------------------------------- */
 
-static mg_status build_relu(mg_builder *builder, const mg_module *module, mg_error *err) {
+static mg_status build_relu(mg_builder *builder, const mg_module *module, mg_error *err)
+{
     mg_layer *layer = NULL;
     return mg_builder_layer(builder, module, MG_RELU, builder->length, builder->channels, &layer, err);
 }
 
-static mg_status build_flatten(mg_builder *builder, const mg_module *module, mg_error *err) {
+static mg_status build_flatten(mg_builder *builder, const mg_module *module, mg_error *err)
+{
     int64_t start = 1, end = -1;
     mg_status status = mg_module_integers(module, "start_dim", -4, 1, 1, &start, err);
     if (status == MG_OK) status = mg_module_integers(module, "end_dim", -4, -1, 1, &end, err);
@@ -85,7 +90,8 @@ static mg_status build_flatten(mg_builder *builder, const mg_module *module, mg_
     return MG_OK;
 }
 
-static mg_status build_head(mg_builder *builder, const mg_module *module, mg_error *err) {
+static mg_status build_head(mg_builder *builder, const mg_module *module, mg_error *err)
+{
     const char *dim = mg_module_given(module, "dim");
     if (dim != NULL && strcmp(dim, "1") != 0 && strcmp(dim, "-1") != 0 && strcmp(dim, "None") != 0)
         return mg_fail(err, MG_EINPUT, "%s %s: the classes are dim 1, not %s", module->name, module->text, dim);
@@ -93,7 +99,8 @@ static mg_status build_head(mg_builder *builder, const mg_module *module, mg_err
     return MG_OK;
 }
 
-static mg_status build_module(mg_builder *builder, const mg_module *module, mg_error *err) {
+static mg_status build_module(mg_builder *builder, const mg_module *module, mg_error *err)
+{
     if (module->kind == MG_MODULE_NOTHING) return MG_OK;
     if (builder->last != NULL)
         return mg_fail(err, MG_EINPUT,
@@ -121,7 +128,8 @@ static mg_status build_module(mg_builder *builder, const mg_module *module, mg_e
 
 /* --- the end: logits, head, classes ------------------------------------------------------------------------------- */
 
-static mg_status check_logits(const mg_builder *builder, mg_error *err) {
+static mg_status check_logits(const mg_builder *builder, mg_error *err)
+{
     const mg_network *network = builder->network;
     const mg_layer *last = network->n_layers > 0 ? &network->layer[network->n_layers - 1] : NULL;
     if (last == NULL || last->kind != MG_LINEAR || last->out_length != 1)
@@ -134,7 +142,8 @@ static mg_status check_logits(const mg_builder *builder, mg_error *err) {
     return MG_OK;
 }
 
-static mg_status set_head(const mg_builder *builder, mg_error *err) {
+static mg_status set_head(const mg_builder *builder, mg_error *err)
+{
     const mg_architecture *text = builder->architecture;
     mg_network *network = builder->network;
     network->n_outputs = (size_t)builder->channels;
@@ -151,7 +160,8 @@ static mg_status set_head(const mg_builder *builder, mg_error *err) {
     return MG_OK;
 }
 
-static mg_status set_classes(const mg_builder *builder, mg_error *err) {
+static mg_status set_classes(const mg_builder *builder, mg_error *err)
+{
     const mg_architecture *text = builder->architecture;
     mg_network *network = builder->network;
     if (text->n_classes > 0 && text->n_classes != network->n_outputs)
@@ -174,7 +184,8 @@ static mg_status set_classes(const mg_builder *builder, mg_error *err) {
 }
 
 /* Folding batch normalisation can blow a weight up; the kernels work in float. */
-static mg_status check_range(const mg_network *network, mg_error *err) {
+static mg_status check_range(const mg_network *network, mg_error *err)
+{
     for (size_t i = 0; i < network->n_layers; i++) {
         const mg_layer *layer = &network->layer[i];
         if (layer->weight == NULL) continue;
@@ -193,7 +204,8 @@ static mg_status check_range(const mg_network *network, mg_error *err) {
 }
 
 /* A tensor that nothing uses means that text and weights belong to different networks. */
-static mg_status check_all_taken(const mg_builder *builder, mg_error *err) {
+static mg_status check_all_taken(const mg_builder *builder, mg_error *err)
+{
     static const char counter[] = "num_batches_tracked"; /* of batch normalisation; plays no part in its output */
     for (size_t i = 0; i < builder->tensors->n; i++) {
         const mg_tensor *tensor = &builder->tensors->tensor[i];
@@ -209,7 +221,8 @@ static mg_status check_all_taken(const mg_builder *builder, mg_error *err) {
 
 /* --- the walk ----------------------------------------------------------------------------------------------------- */
 
-static mg_status start(mg_builder *builder, mg_error *err) {
+static mg_status start(mg_builder *builder, mg_error *err)
+{
     mg_status status = mg_alloc(&builder->network, 1, sizeof *builder->network, err);
     if (status == MG_OK) status = mg_alloc(&builder->taken, builder->tensors->n, sizeof *builder->taken, err);
     if (status != MG_OK) return status;
@@ -222,7 +235,8 @@ static mg_status start(mg_builder *builder, mg_error *err) {
     return MG_OK;
 }
 
-static mg_status build(mg_builder *builder, const char *origin, mg_error *err) {
+static mg_status build(mg_builder *builder, const char *origin, mg_error *err)
+{
     mg_status status = start(builder, err);
     if (status != MG_OK) return status;
     const mg_modules *modules = &builder->architecture->modules;
@@ -240,7 +254,8 @@ static mg_status build(mg_builder *builder, const char *origin, mg_error *err) {
 }
 
 mg_status mg_network_build(const char *text, const char *origin, const mg_tensors *tensors, mg_network **ret,
-                           mg_error *err) {
+                           mg_error *err)
+{
     mg_error unseen = {0};
     if (err == NULL) err = &unseen; /* sentences are put together in pieces */
     mg_architecture architecture = {0};

@@ -19,7 +19,8 @@ typedef struct {
 
 /* --- tensors ------------------------------------------------------------------------------------------------------ */
 
-static void index_text(const mg_tensor *tensor, size_t i, char text[MG_SHAPE_TEXT]) {
+static void index_text(const mg_tensor *tensor, size_t i, char text[MG_SHAPE_TEXT])
+{
     int64_t index[MG_MAX_DIMS];
     int64_t rest = (int64_t)i;
     for (int d = tensor->n_dims - 1; d >= 0; d--) {
@@ -32,7 +33,8 @@ static void index_text(const mg_tensor *tensor, size_t i, char text[MG_SHAPE_TEX
         n += (size_t)snprintf(text + n, MG_SHAPE_TEXT - n, d > 0 ? ", %lld" : "%lld", (long long)index[d]);
 }
 
-static mg_status check_finite(const mg_tensor *tensor, mg_error *err) {
+static mg_status check_finite(const mg_tensor *tensor, mg_error *err)
+{
     for (size_t i = 0; i < tensor->n; i++) {
         if (isfinite(tensor->data[i])) continue;
         char at[MG_SHAPE_TEXT];
@@ -43,7 +45,8 @@ static mg_status check_finite(const mg_tensor *tensor, mg_error *err) {
     return MG_OK;
 }
 
-static bool same_shape(const mg_tensor *tensor, int n_dims, const int64_t *dim) {
+static bool same_shape(const mg_tensor *tensor, int n_dims, const int64_t *dim)
+{
     if (tensor->n_dims != n_dims) return false;
     for (int d = 0; d < n_dims; d++) {
         if (tensor->dim[d] != dim[d]) return false;
@@ -53,7 +56,8 @@ static bool same_shape(const mg_tensor *tensor, int n_dims, const int64_t *dim) 
 
 /* The module's tensor of that name, in the shape it has to have, all numbers finite. */
 static mg_status take_tensor(mg_builder *builder, const mg_module *module, const char *what, int n_dims,
-                             const int64_t *dim, const float **ret, mg_error *err) {
+                             const int64_t *dim, const float **ret, mg_error *err)
+{
     char name[MG_LAYER_NAME + 32], found[MG_SHAPE_TEXT], needed[MG_SHAPE_TEXT];
     snprintf(name, sizeof name, "%s%s%s", module->name, module->name[0] != '\0' ? "." : "", what);
     const mg_tensor *tensor = mg_tensors_find(builder->tensors, name);
@@ -75,11 +79,13 @@ static mg_status take_tensor(mg_builder *builder, const mg_module *module, const
 
 /* --- linear layers ------------------------------------------------------------------------------------------------ */
 
-static int64_t file_channel(const mg_builder *builder, int64_t c) {
+static int64_t file_channel(const mg_builder *builder, int64_t c)
+{
     return builder->input ? builder->architecture->base_channel[c] : c;
 }
 
-static void fill_weight(const mg_builder *builder, const linear_shape *shape, const float *from, double *weight) {
+static void fill_weight(const mg_builder *builder, const linear_shape *shape, const float *from, double *weight)
+{
     for (int64_t o = 0; o < shape->out; o++) {
         const float *row = from + o * shape->in * shape->kernel;
         for (int64_t c = 0; c < shape->in; c++) {
@@ -91,7 +97,8 @@ static void fill_weight(const mg_builder *builder, const linear_shape *shape, co
 }
 
 static mg_status add_linear(mg_builder *builder, const mg_module *module, const linear_shape *shape, int64_t out_length,
-                            const float *weight, mg_error *err) {
+                            const float *weight, mg_error *err)
+{
     bool has_bias = true;
     const float *bias = NULL;
     mg_status status = mg_module_boolean(module, "bias", true, &has_bias, err);
@@ -123,7 +130,8 @@ typedef struct {
     bool same;
 } convolution;
 
-static mg_status read_convolution(const mg_module *module, convolution *conv, mg_error *err) {
+static mg_status read_convolution(const mg_module *module, convolution *conv, mg_error *err)
+{
     int n = conv->n_axes;
     const char *padding = mg_module_given(module, "padding"), *mode = mg_module_given(module, "padding_mode");
     int64_t groups = 1;
@@ -147,7 +155,8 @@ static mg_status read_convolution(const mg_module *module, convolution *conv, mg
 
 /* The axis across the window has to vanish in the first convolution (its kernel spans the bases) and stay away. */
 static mg_status check_across(mg_builder *builder, const mg_module *module, const convolution *conv, int64_t span,
-                              mg_error *err) {
+                              mg_error *err)
+{
     mg_status status = mg_builder_axes(builder, module, span, conv->kernel, err);
     if (status != MG_OK) return status;
     int across = builder->along == 1 ? 0 : 1;
@@ -159,7 +168,8 @@ static mg_status check_across(mg_builder *builder, const mg_module *module, cons
 
 /* Along the window: the shape of the MG_LINEAR layer; `span` bases lie on the other axis (1: they are channels). */
 static mg_status shape_convolution(const mg_builder *builder, const mg_module *module, const convolution *conv,
-                                   int64_t span, linear_shape *shape, mg_error *err) {
+                                   int64_t span, linear_shape *shape, mg_error *err)
+{
     int along = builder->along == 1 && conv->n_axes == 2 ? 1 : 0;
     *shape = (linear_shape){.in = builder->channels,
                             .out = conv->out,
@@ -183,7 +193,8 @@ static mg_status shape_convolution(const mg_builder *builder, const mg_module *m
     return MG_OK;
 }
 
-mg_status mg_build_convolution(mg_builder *builder, const mg_module *module, mg_error *err) {
+mg_status mg_build_convolution(mg_builder *builder, const mg_module *module, mg_error *err)
+{
     convolution conv = {.n_axes = module->n_axes};
     linear_shape shape;
     mg_status status = read_convolution(module, &conv, err);
@@ -211,7 +222,8 @@ mg_status mg_build_convolution(mg_builder *builder, const mg_module *module, mg_
 
 /* --- fully connected ---------------------------------------------------------------------------------------------- */
 
-mg_status mg_build_dense(mg_builder *builder, const mg_module *module, mg_error *err) {
+mg_status mg_build_dense(mg_builder *builder, const mg_module *module, mg_error *err)
+{
     int64_t in = 0, out = 0;
     mg_status status = mg_module_integers(module, "in_features", 1, 0, 1, &in, err);
     if (status == MG_OK) status = mg_module_integers(module, "out_features", 1, 0, 1, &out, err);
@@ -247,7 +259,8 @@ typedef struct {
     double eps;
 } normalisation;
 
-static mg_status read_normalisation(mg_builder *builder, const mg_module *module, normalisation *norm, mg_error *err) {
+static mg_status read_normalisation(mg_builder *builder, const mg_module *module, normalisation *norm, mg_error *err)
+{
     bool affine = true, tracked = true;
     int64_t n = 0;
     mg_status status = mg_module_integers(module, "num_features", 1, 0, 1, &n, err);
@@ -276,7 +289,8 @@ static mg_status read_normalisation(mg_builder *builder, const mg_module *module
 }
 
 static mg_status scale_and_shift(const mg_module *module, const normalisation *norm, int64_t c, double *scale,
-                                 double *shift, mg_error *err) {
+                                 double *shift, mg_error *err)
+{
     double variance = (double)norm->variance[c] + norm->eps;
     if (!(variance > 0))
         return mg_fail(err, MG_EINPUT, "%s.running_var[%lld] + eps is %g; a variance is positive", module->name,
@@ -286,7 +300,8 @@ static mg_status scale_and_shift(const mg_module *module, const normalisation *n
     return MG_OK;
 }
 
-static mg_status fold(const mg_module *module, const normalisation *norm, mg_layer *layer, mg_error *err) {
+static mg_status fold(const mg_module *module, const normalisation *norm, mg_layer *layer, mg_error *err)
+{
     int64_t n = layer->in_channels * layer->kernel;
     for (int64_t o = 0; o < layer->out_channels; o++) {
         double scale, shift;
@@ -299,7 +314,8 @@ static mg_status fold(const mg_module *module, const normalisation *norm, mg_lay
     return MG_OK;
 }
 
-static mg_status add_affine(mg_builder *builder, const mg_module *module, const normalisation *norm, mg_error *err) {
+static mg_status add_affine(mg_builder *builder, const mg_module *module, const normalisation *norm, mg_error *err)
+{
     mg_layer *layer = NULL;
     size_t n = (size_t)builder->channels;
     mg_status status = mg_builder_layer(builder, module, MG_AFFINE, builder->length, builder->channels, &layer, err);
@@ -312,7 +328,8 @@ static mg_status add_affine(mg_builder *builder, const mg_module *module, const 
     return status;
 }
 
-mg_status mg_build_batch_norm(mg_builder *builder, const mg_module *module, mg_error *err) {
+mg_status mg_build_batch_norm(mg_builder *builder, const mg_module *module, mg_error *err)
+{
     normalisation norm = {0};
     mg_status status = read_normalisation(builder, module, &norm, err);
     if (status != MG_OK) return status;

@@ -18,7 +18,8 @@ typedef struct {
     bool ceiling, count_padding;
 } pool;
 
-static mg_status refuse_indices(const mg_module *module, mg_error *err) {
+static mg_status refuse_indices(const mg_module *module, mg_error *err)
+{
     bool indices = false;
     mg_status status = mg_module_boolean(module, "return_indices", false, &indices, err);
     if (status != MG_OK) return status;
@@ -28,7 +29,8 @@ static mg_status refuse_indices(const mg_module *module, mg_error *err) {
     return MG_OK;
 }
 
-static mg_status read_words(const mg_module *module, pool_words *words, mg_error *err) {
+static mg_status read_words(const mg_module *module, pool_words *words, mg_error *err)
+{
     int n = module->n_axes;
     const char *stride = mg_module_given(module, "stride");
     *words = (pool_words){.dilation = {1, 1}, .count_padding = true};
@@ -43,7 +45,8 @@ static mg_status read_words(const mg_module *module, pool_words *words, mg_error
     return status;
 }
 
-static mg_status shape_pool(mg_builder *builder, const mg_module *module, pool *ret, mg_error *err) {
+static mg_status shape_pool(mg_builder *builder, const mg_module *module, pool *ret, mg_error *err)
+{
     pool_words words;
     mg_status status = read_words(module, &words, err);
     if (status == MG_OK && module->n_axes == 2) status = mg_builder_axes(builder, module, 1, words.kernel, err);
@@ -64,7 +67,8 @@ static mg_status shape_pool(mg_builder *builder, const mg_module *module, pool *
     return MG_OK;
 }
 
-static mg_status shape_adaptive(mg_builder *builder, const mg_module *module, pool *ret, mg_error *err) {
+static mg_status shape_adaptive(mg_builder *builder, const mg_module *module, pool *ret, mg_error *err)
+{
     int64_t size[2] = {1, 1};
     mg_status status = mg_module_integers(module, "output_size", 1, 0, module->n_axes, size, err);
     if (status == MG_OK && module->n_axes == 2) status = mg_builder_axes(builder, module, 1, size, err);
@@ -84,7 +88,8 @@ static mg_status shape_adaptive(mg_builder *builder, const mg_module *module, po
 }
 
 static mg_status pooled_length(const mg_builder *builder, const mg_module *module, const pool *shape, int64_t *ret,
-                               mg_error *err) {
+                               mg_error *err)
+{
     int64_t reach = shape->dilation * (shape->kernel - 1) + 1;
     int64_t rest = builder->length + 2 * shape->pad - reach + (shape->ceiling ? shape->stride - 1 : 0);
     if (rest < 0) return mg_builder_too_short(builder, module, reach - 2 * shape->pad, err);
@@ -95,7 +100,8 @@ static mg_status pooled_length(const mg_builder *builder, const mg_module *modul
 }
 
 /* A dilated window may step over the whole input; there is nothing to take the largest of then. */
-static mg_status check_windows(const mg_module *module, const mg_layer *layer, mg_error *err) {
+static mg_status check_windows(const mg_module *module, const mg_layer *layer, mg_error *err)
+{
     for (int64_t t = 0; t < layer->out_length; t++) {
         int64_t first = t * layer->stride - layer->pad;
         if (first < 0) first += (-first + layer->dilation - 1) / layer->dilation * layer->dilation;
@@ -107,11 +113,13 @@ static mg_status check_windows(const mg_module *module, const mg_layer *layer, m
     return MG_OK;
 }
 
-static int64_t clamp(int64_t value, int64_t low, int64_t high) {
+static int64_t clamp(int64_t value, int64_t low, int64_t high)
+{
     return value < low ? low : value > high ? high : value;
 }
 
-static mg_status fill_divisor(const pool *shape, mg_layer *layer, mg_error *err) {
+static mg_status fill_divisor(const pool *shape, mg_layer *layer, mg_error *err)
+{
     mg_status status = mg_alloc(&layer->divisor, (size_t)layer->out_length, sizeof(double), err);
     if (status != MG_OK) return status;
     int64_t low = shape->count_padding ? -shape->pad : 0;
@@ -123,7 +131,8 @@ static mg_status fill_divisor(const pool *shape, mg_layer *layer, mg_error *err)
     return MG_OK;
 }
 
-mg_status mg_build_pool(mg_builder *builder, const mg_module *module, mg_error *err) {
+mg_status mg_build_pool(mg_builder *builder, const mg_module *module, mg_error *err)
+{
     bool max = module->kind == MG_MODULE_MAX_POOL || module->kind == MG_MODULE_ADAPTIVE_MAX_POOL;
     bool adaptive = module->kind == MG_MODULE_ADAPTIVE_MAX_POOL || module->kind == MG_MODULE_ADAPTIVE_AVERAGE_POOL;
     pool shape = {0};

@@ -1,4 +1,8 @@
-/* module.c  a small recursive parser of print(model), bounded in depth, count and length of words */
+/* module.c  a small recursive parser of print(model), bounded in count and length of words
+ *
+ * Each container adds at least two characters to the names of its layers, which are shorter than MG_LAYER_NAME, so
+ * containers cannot nest deeper than half of that.
+ */
 #include "src/network/module.h"
 
 #include <ctype.h>
@@ -10,7 +14,7 @@
 
 #include "src/core/memory.h"
 
-enum { MAX_DEPTH = 32, MAX_MODULES = 4096, MAX_INTEGER = 1 << 24 };
+enum { MAX_MODULES = 4096, MAX_INTEGER = 1 << 24 };
 
 typedef struct {
     const char *word;
@@ -67,21 +71,24 @@ typedef struct {
     mg_modules *modules;
 } reader;
 
-static const kind_row *find_kind(const char *word) {
+static const kind_row *find_kind(const char *word)
+{
     for (size_t i = 0; i < N_KINDS; i++) {
         if (strcmp(kinds[i].word, word) == 0) return &kinds[i];
     }
     return NULL;
 }
 
-static bool is_not_sequential(const char *word) {
+static bool is_not_sequential(const char *word)
+{
     for (size_t i = 0; i < sizeof not_sequential / sizeof *not_sequential; i++) {
         if (strcmp(not_sequential[i], word) == 0) return true;
     }
     return false;
 }
 
-static mg_status refuse_kind(const reader *in, const char *word, mg_error *err) {
+static mg_status refuse_kind(const reader *in, const char *word, mg_error *err)
+{
     char known[512] = "";
     size_t n = 0;
     for (size_t i = 0; i < N_KINDS && n < sizeof known; i++)
@@ -91,13 +98,15 @@ static mg_status refuse_kind(const reader *in, const char *word, mg_error *err) 
                    in->origin, in->line, in->path, in->n_path > 0 ? " " : "", word, known);
 }
 
-static void skip_space(reader *in) {
+static void skip_space(reader *in)
+{
     for (; isspace((unsigned char)*in->at); in->at++) {
         if (*in->at == '\n') in->line++;
     }
 }
 
-static mg_status expected(const reader *in, const char *what, mg_error *err) {
+static mg_status expected(const reader *in, const char *what, mg_error *err)
+{
     if (*in->at == '\0')
         return mg_fail(err, MG_EINPUT, "%s line %d: the text of the layers ends where %s is expected", in->origin,
                        in->line, what);
@@ -106,12 +115,14 @@ static mg_status expected(const reader *in, const char *what, mg_error *err) {
                    in->at);
 }
 
-static bool is_word_byte(char c) {
+static bool is_word_byte(char c)
+{
     return isalnum((unsigned char)c) || c == '_' || c == '.';
 }
 
 /* A word of letters, digits, '_' and '.' into `word`; its length, or 0 when there is none or it is too long. */
-static size_t read_word(reader *in, char word[MG_ARGUMENT_TEXT]) {
+static size_t read_word(reader *in, char word[MG_ARGUMENT_TEXT])
+{
     size_t n = 0;
     while (is_word_byte(in->at[n]))
         n++;
@@ -123,13 +134,15 @@ static size_t read_word(reader *in, char word[MG_ARGUMENT_TEXT]) {
 }
 
 /* Does "(name):" stand here? A tuple given as first argument has no colon behind it. */
-static bool at_child(const reader *in) {
+static bool at_child(const reader *in)
+{
     if (*in->at != '(') return false;
     size_t n = strcspn(in->at + 1, "()\n,");
     return in->at[1 + n] == ')' && in->at[2 + n] == ':';
 }
 
-static mg_status add_module(reader *in, const kind_row *row, mg_module **ret, mg_error *err) {
+static mg_status add_module(reader *in, const kind_row *row, mg_module **ret, mg_error *err)
+{
     mg_modules *list = in->modules;
     if (list->n >= MAX_MODULES)
         return mg_fail(err, MG_EINPUT, "%s line %d: more than %d layers", in->origin, in->line, MAX_MODULES);
@@ -147,7 +160,8 @@ static mg_status add_module(reader *in, const kind_row *row, mg_module **ret, mg
     return MG_OK;
 }
 
-static int find_argument(const kind_row *row, const char *name) {
+static int find_argument(const kind_row *row, const char *name)
+{
     for (int i = 0; i < MG_MODULE_ARGUMENTS && row->argument[i] != NULL; i++) {
         if (strcmp(row->argument[i], name) == 0) return i;
     }
@@ -155,7 +169,8 @@ static int find_argument(const kind_row *row, const char *name) {
 }
 
 /* How far the argument at hand reaches: to a comma or bracket that is not inside brackets or quotes. */
-static size_t argument_length(const char *at) {
+static size_t argument_length(const char *at)
+{
     int depth = 0;
     char quote = '\0';
     size_t n = 0;
@@ -174,7 +189,8 @@ static size_t argument_length(const char *at) {
 }
 
 /* "name=value" or a value alone, which is the argument at `position`; quotes around the value are dropped */
-static mg_status read_argument(reader *in, const kind_row *row, mg_module *module, int position, mg_error *err) {
+static mg_status read_argument(reader *in, const kind_row *row, mg_module *module, int position, mg_error *err)
+{
     char name[MG_ARGUMENT_TEXT];
     size_t n_name = strspn(in->at, "abcdefghijklmnopqrstuvwxyz_");
     int index = position;
@@ -206,7 +222,8 @@ static mg_status read_argument(reader *in, const kind_row *row, mg_module *modul
     return MG_OK;
 }
 
-static mg_status read_arguments(reader *in, const kind_row *row, mg_module *module, mg_error *err) {
+static mg_status read_arguments(reader *in, const kind_row *row, mg_module *module, mg_error *err)
+{
     bool any = row->argument[0] != NULL && row->argument[0][0] == '*';
     for (int position = 0; *in->at != ')'; position++) {
         mg_status status = MG_OK;
@@ -228,7 +245,8 @@ static mg_status read_arguments(reader *in, const kind_row *row, mg_module *modu
     return MG_OK;
 }
 
-static mg_status read_leaf(reader *in, const kind_row *row, mg_error *err) {
+static mg_status read_leaf(reader *in, const kind_row *row, mg_error *err)
+{
     mg_module *module = NULL;
     mg_status status = add_module(in, row, &module, err);
     if (status != MG_OK) return status;
@@ -241,10 +259,11 @@ static mg_status read_leaf(reader *in, const kind_row *row, mg_error *err) {
     return MG_OK;
 }
 
-static mg_status read_module(reader *in, int depth, mg_error *err);
+static mg_status read_module(reader *in, mg_error *err);
 
 /* "(name): Module" again and again until the container's ')' */
-static mg_status read_children(reader *in, int depth, mg_error *err) {
+static mg_status read_children(reader *in, mg_error *err)
+{
     size_t n_path = in->n_path;
     while (at_child(in)) {
         size_t n = strcspn(in->at + 1, ")");
@@ -258,7 +277,7 @@ static mg_status read_children(reader *in, int depth, mg_error *err) {
         in->path[in->n_path] = '\0';
         in->at += n + 3;
         skip_space(in);
-        mg_status status = read_module(in, depth + 1, err);
+        mg_status status = read_module(in, err);
         if (status != MG_OK) return status;
         in->n_path = n_path;
         in->path[n_path] = '\0';
@@ -269,28 +288,28 @@ static mg_status read_children(reader *in, int depth, mg_error *err) {
     return MG_OK;
 }
 
-static mg_status read_module(reader *in, int depth, mg_error *err) {
+static mg_status read_module(reader *in, mg_error *err)
+{
     char word[MG_ARGUMENT_TEXT];
-    if (depth > MAX_DEPTH)
-        return mg_fail(err, MG_EINPUT, "%s line %d: containers nested deeper than %d", in->origin, in->line, MAX_DEPTH);
     if (isdigit((unsigned char)*in->at))
         return expected(in, "a layer (repeated layers 'n x Layer(...)' have to be written out one by one)", err);
     if (read_word(in, word) == 0) return expected(in, "the name of a layer", err);
     if (*in->at != '(') return expected(in, "'(' after the layer's name", err);
     in->at++;
     skip_space(in);
-    if (at_child(in)) return is_not_sequential(word) ? refuse_kind(in, word, err) : read_children(in, depth, err);
+    if (at_child(in)) return is_not_sequential(word) ? refuse_kind(in, word, err) : read_children(in, err);
     const kind_row *row = find_kind(word);
     if (row != NULL) return read_leaf(in, row, err);
     if (strcmp(word, "Sequential") != 0) return refuse_kind(in, word, err);
-    return read_children(in, depth, err);
+    return read_children(in, err);
 }
 
-mg_status mg_modules_parse(const char *text, const char *origin, int first_line, mg_modules *ret, mg_error *err) {
+mg_status mg_modules_parse(const char *text, const char *origin, int first_line, mg_modules *ret, mg_error *err)
+{
     mg_modules modules = {0};
     reader in = {.at = text, .origin = origin, .line = first_line, .modules = &modules};
     skip_space(&in);
-    mg_status status = read_module(&in, 0, err);
+    mg_status status = read_module(&in, err);
     skip_space(&in);
     if (status == MG_OK && *in.at != '\0') status = expected(&in, "the end of the layers", err);
     if (status != MG_OK) {
@@ -301,13 +320,15 @@ mg_status mg_modules_parse(const char *text, const char *origin, int first_line,
     return MG_OK;
 }
 
-void mg_modules_destroy(mg_modules *modules) {
+void mg_modules_destroy(mg_modules *modules)
+{
     if (modules == NULL) return;
     free(modules->module);
     *modules = (mg_modules){0};
 }
 
-const char *mg_module_given(const mg_module *module, const char *name) {
+const char *mg_module_given(const mg_module *module, const char *name)
+{
     for (size_t i = 0; i < N_KINDS; i++) {
         if (kinds[i].kind != module->kind) continue;
         int index = find_argument(&kinds[i], name);
@@ -317,12 +338,14 @@ const char *mg_module_given(const mg_module *module, const char *name) {
 }
 
 static mg_status bad_value(const mg_module *module, const char *name, const char *text, const char *wanted,
-                           mg_error *err) {
+                           mg_error *err)
+{
     return mg_fail(err, MG_EINPUT, "%s %s: %s is '%s', expected %s", module->name, module->text, name, text, wanted);
 }
 
 /* One integer at *at, which moves behind it and the spaces that follow. */
-static bool read_integer(const char **at, int64_t low, int64_t *value) {
+static bool read_integer(const char **at, int64_t low, int64_t *value)
+{
     char *end = NULL;
     errno = 0;
     long long v = strtoll(*at, &end, 10);
@@ -333,7 +356,8 @@ static bool read_integer(const char **at, int64_t low, int64_t *value) {
 }
 
 mg_status mg_module_integers(const mg_module *module, const char *name, int64_t low, int64_t preset, int n,
-                             int64_t *value, mg_error *err) {
+                             int64_t *value, mg_error *err)
+{
     const char *text = mg_module_given(module, name);
     if (text == NULL && preset < low)
         return mg_fail(err, MG_EINPUT, "%s %s: its %s is missing", module->name, module->text, name);
@@ -360,7 +384,8 @@ mg_status mg_module_integers(const mg_module *module, const char *name, int64_t 
     return bad_value(module, name, text, wanted, err);
 }
 
-mg_status mg_module_real(const mg_module *module, const char *name, double preset, double *value, mg_error *err) {
+mg_status mg_module_real(const mg_module *module, const char *name, double preset, double *value, mg_error *err)
+{
     const char *text = mg_module_given(module, name);
     *value = preset;
     if (text == NULL) return MG_OK;
@@ -370,7 +395,8 @@ mg_status mg_module_real(const mg_module *module, const char *name, double prese
     return bad_value(module, name, text, "a number that is not negative", err);
 }
 
-mg_status mg_module_boolean(const mg_module *module, const char *name, bool preset, bool *value, mg_error *err) {
+mg_status mg_module_boolean(const mg_module *module, const char *name, bool preset, bool *value, mg_error *err)
+{
     const char *text = mg_module_given(module, name);
     *value = preset;
     if (text == NULL) return MG_OK;

@@ -54,7 +54,7 @@ typedef struct {
  *
  * Args:     text   - ends with zero; origin - what to call it in messages; first_line - line number of its first line
  * Returns:  MG_OK and *ret for mg_modules_destroy(), or MG_EINPUT: a layer of a kind, or with an argument, that is not
- *           known (named), brackets that do not match, nesting deeper than 32, more than 4096 layers.
+ *           known (named), brackets that do not match, names longer than 63 bytes, more than 4096 layers.
  */
 mg_status mg_modules_parse(const char *text, const char *origin, int first_line, mg_modules *ret, mg_error *err);
 void mg_modules_destroy(mg_modules *modules); /* frees what it holds, not the struct; NULL is fine */

@@ -6,16 +6,19 @@
 
 #include "src/core/memory.h"
 
-static size_t weights_of(const mg_layer *layer) {
+static size_t weights_of(const mg_layer *layer)
+{
     if (layer->kind == MG_LINEAR) return (size_t)(layer->out_channels * layer->in_channels * layer->kernel);
     return layer->kind == MG_AFFINE ? (size_t)layer->out_channels : 0;
 }
 
-static size_t biases_of(const mg_layer *layer) {
+static size_t biases_of(const mg_layer *layer)
+{
     return layer->kind == MG_LINEAR || layer->kind == MG_AFFINE ? (size_t)layer->out_channels : 0;
 }
 
-void mg_network_destroy(mg_network *network) {
+void mg_network_destroy(mg_network *network)
+{
     if (network == NULL) return;
     for (size_t i = 0; i < network->n_layers; i++) {
         free(network->layer[i].weight);
@@ -27,7 +30,8 @@ void mg_network_destroy(mg_network *network) {
     free(network);
 }
 
-static mg_status copy_numbers(const double *from, size_t n, double **ret, mg_error *err) {
+static mg_status copy_numbers(const double *from, size_t n, double **ret, mg_error *err)
+{
     *ret = NULL;
     if (from == NULL) return MG_OK;
     mg_status status = mg_alloc(ret, n, sizeof **ret, err);
@@ -35,7 +39,8 @@ static mg_status copy_numbers(const double *from, size_t n, double **ret, mg_err
     return status;
 }
 
-static mg_status copy_layer(const mg_layer *from, mg_layer *to, mg_error *err) {
+static mg_status copy_layer(const mg_layer *from, mg_layer *to, mg_error *err)
+{
     *to = *from;
     to->weight = to->bias = to->divisor = NULL;
     mg_status status = copy_numbers(from->weight, weights_of(from), &to->weight, err);
@@ -44,7 +49,8 @@ static mg_status copy_layer(const mg_layer *from, mg_layer *to, mg_error *err) {
     return status;
 }
 
-mg_status mg_network_copy(const mg_network *network, mg_network **ret, mg_error *err) {
+mg_status mg_network_copy(const mg_network *network, mg_network **ret, mg_error *err)
+{
     mg_network *copy = NULL;
     mg_status status = mg_alloc(&copy, 1, sizeof *copy, err);
     if (status != MG_OK) return status;
@@ -69,7 +75,8 @@ cleanup:
 }
 
 /* Is the score the target's own row (true), or the difference of the two rows (false)? */
-static mg_status choose_rows(const mg_network *network, mg_score score, bool *ret_alone, mg_error *err) {
+static mg_status choose_rows(const mg_network *network, mg_score score, bool *ret_alone, mg_error *err)
+{
     *ret_alone = score == MG_SCORE_LOGIT || network->head == MG_HEAD_SIGMOID;
     if (*ret_alone) return MG_OK;
     const char *name = score == MG_SCORE_LOG_ODDS ? "log-odds" : "probability";
@@ -83,7 +90,8 @@ static mg_status choose_rows(const mg_network *network, mg_score score, bool *re
     return MG_OK;
 }
 
-mg_status mg_network_fold_score(const mg_network *network, mg_score score, mg_network **ret, mg_error *err) {
+mg_status mg_network_fold_score(const mg_network *network, mg_score score, mg_network **ret, mg_error *err)
+{
     bool alone = false;
     mg_network *folded = NULL;
     mg_status status = choose_rows(network, score, &alone, err);
@@ -113,14 +121,16 @@ mg_status mg_network_fold_score(const mg_network *network, mg_score score, mg_ne
     return MG_OK;
 }
 
-int64_t mg_network_n_weights(const mg_network *network) {
+int64_t mg_network_n_weights(const mg_network *network)
+{
     size_t n = 0;
     for (size_t i = 0; i < network->n_layers; i++)
         n += weights_of(&network->layer[i]) + biases_of(&network->layer[i]);
     return (int64_t)n;
 }
 
-int64_t mg_network_n_macs(const mg_network *network) {
+int64_t mg_network_n_macs(const mg_network *network)
+{
     int64_t n = 0;
     for (size_t i = 0; i < network->n_layers; i++)
         n += network->layer[i].out_length * (int64_t)weights_of(&network->layer[i]);

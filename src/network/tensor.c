@@ -8,7 +8,8 @@
 #include "src/core/memory.h"
 
 /* A name ends up in messages and as a link in HDF5 files, so it is plain: no control bytes, no slash, not too long. */
-static mg_status check_name(const char *name, mg_error *err) {
+static mg_status check_name(const char *name, mg_error *err)
+{
     size_t n = strlen(name);
     if (n == 0 || n >= MG_TENSOR_NAME)
         return mg_fail(err, MG_EINPUT, "a tensor's name has %zu bytes; 1 to %d are allowed", n, MG_TENSOR_NAME - 1);
@@ -22,7 +23,8 @@ static mg_status check_name(const char *name, mg_error *err) {
     return MG_OK;
 }
 
-static mg_status count_numbers(const char *name, int n_dims, const int64_t *dim, size_t *ret, mg_error *err) {
+static mg_status count_numbers(const char *name, int n_dims, const int64_t *dim, size_t *ret, mg_error *err)
+{
     if (n_dims < 0 || n_dims > MG_MAX_DIMS)
         return mg_fail(err, MG_EINPUT, "%s has %d dimensions; at most %d are known", name, n_dims, MG_MAX_DIMS);
     int64_t n = 1;
@@ -37,7 +39,8 @@ static mg_status count_numbers(const char *name, int n_dims, const int64_t *dim,
 }
 
 mg_status mg_tensors_add(mg_tensors *tensors, const char *name, int n_dims, const int64_t *dim, mg_tensor **ret,
-                         mg_error *err) {
+                         mg_error *err)
+{
     size_t n = 0;
     mg_status status = check_name(name, err);
     if (status == MG_OK) status = count_numbers(name, n_dims, dim, &n, err);
@@ -62,14 +65,16 @@ mg_status mg_tensors_add(mg_tensors *tensors, const char *name, int n_dims, cons
     return MG_OK;
 }
 
-const mg_tensor *mg_tensors_find(const mg_tensors *tensors, const char *name) {
+const mg_tensor *mg_tensors_find(const mg_tensors *tensors, const char *name)
+{
     for (size_t i = 0; i < tensors->n; i++) {
         if (strcmp(tensors->tensor[i].name, name) == 0) return &tensors->tensor[i];
     }
     return NULL;
 }
 
-void mg_tensors_destroy(mg_tensors *tensors) {
+void mg_tensors_destroy(mg_tensors *tensors)
+{
     if (tensors == NULL) return;
     for (size_t i = 0; i < tensors->n; i++) {
         free(tensors->tensor[i].name);
@@ -79,7 +84,8 @@ void mg_tensors_destroy(mg_tensors *tensors) {
     *tensors = (mg_tensors){0};
 }
 
-char *mg_shape_text(int n_dims, const int64_t *dim, char text[MG_SHAPE_TEXT]) {
+char *mg_shape_text(int n_dims, const int64_t *dim, char text[MG_SHAPE_TEXT])
+{
     snprintf(text, MG_SHAPE_TEXT, "one number");
     size_t n = 0;
     for (int d = 0; d < n_dims && n < MG_SHAPE_TEXT; d++) {
