@@ -126,39 +126,30 @@ static bool name_beside(const char *path, char beside[PATH_TEXT])
     return n_all > 0 && n_all < PATH_TEXT && access(beside, F_OK) == 0;
 }
 
-/* The text, and what to call it in messages. *inout_text comes in as what the model file held (or NULL). */
-static mg_status find_architecture(const char *path, const char *arch, char **inout_text, char origin[PATH_TEXT],
+/* A copy of the text that counts for this model, and what to call it in messages. */
+static mg_status find_architecture(const mg_model *model, const char *arch, char **ret, char origin[PATH_TEXT],
                                    mg_error *err)
 {
-    char *found = NULL;
-    mg_status status = MG_OK;
     if (arch != NULL) {
         snprintf(origin, PATH_TEXT, "%s", arch);
-        status = find_named(arch, &found, err);
-    } else if (*inout_text != NULL) {
-        snprintf(origin, PATH_TEXT, "%.*s (its architecture)", PATH_TEXT - 32, path);
-        return MG_OK;
-    } else if (name_beside(path, origin)) {
-        status = read_text(origin, &found, err);
-    } else {
-        return mg_fail(err, MG_EINPUT,
-                       "%s holds weights only: give --arch %s, or --arch FILE with a few lines and the output of "
-                       "print(model); 'mutagree convert --help' shows one",
-                       path, mg_architecture_names());
+        return find_named(arch, ret, err);
     }
-    if (status != MG_OK) return status;
-    free(*inout_text);
-    *inout_text = found;
-    return MG_OK;
+    if (model->architecture != NULL) {
+        snprintf(origin, PATH_TEXT, "%.*s (its architecture)", PATH_TEXT - 32, model->path);
+        return mg_copy_text(ret, model->architecture, err);
+    }
+    if (name_beside(model->path, origin)) return read_text(origin, ret, err);
+    return mg_fail(err, MG_EINPUT,
+                   "%s holds weights only: give --arch %s, or --arch FILE with a few lines and the output of "
+                   "print(model); 'mutagree convert --help' shows one",
+                   model->path, mg_architecture_names());
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
-mg_status mg_model_read(const char *path, const char *arch, mg_model *ret, mg_error *err)
+mg_status mg_model_open(const char *path, mg_model *ret, mg_error *err)
 {
-    char found[PATH_TEXT], origin[PATH_TEXT];
-    mg_error unseen = {0};
-    if (err == NULL) err = &unseen; /* sentences are put together in pieces */
+    char found[PATH_TEXT];
     mg_model model = {0};
     unsigned char *bytes = NULL;
     size_t n = 0;
@@ -171,16 +162,38 @@ mg_status mg_model_read(const char *path, const char *arch, mg_model *ret, mg_er
     mg_sha256(bytes, n, model.sha256);
     model.format = mg_model_format_of(bytes, n);
     status = read_tensors(bytes, n, &model, &model.architecture, err);
-    if (status != MG_OK) {
-        mg_fail_prefix(err, "%s: ", found);
-        goto cleanup;
-    }
-    status = find_architecture(found, arch, &model.architecture, origin, err);
-    if (status != MG_OK) goto cleanup;
-    status = mg_network_build(model.architecture, origin, &model.tensors, &model.network, err);
-    if (status != MG_OK && (arch != NULL || strstr(origin, found) == NULL)) mg_fail_prefix(err, "%s with ", found);
+    if (status != MG_OK && err != NULL) mg_fail_prefix(err, "%s: ", found);
 cleanup:
     free(bytes);
+    if (status == MG_OK) {
+        *ret = model;
+    } else {
+        mg_model_destroy(&model);
+    }
+    return status;
+}
+
+mg_status mg_model_build(mg_model *model, const char *arch, mg_error *err)
+{
+    char origin[PATH_TEXT], *text = NULL;
+    mg_status status = find_architecture(model, arch, &text, origin, err);
+    if (status == MG_OK) status = mg_network_build(text, origin, &model->tensors, &model->network, err);
+    if (status != MG_OK) {
+        bool own = strncmp(origin, model->path, strlen(model->path)) == 0;
+        if (text != NULL && !own && err != NULL) mg_fail_prefix(err, "%s with ", model->path);
+        free(text);
+        return status;
+    }
+    free(model->architecture);
+    model->architecture = text;
+    return MG_OK;
+}
+
+mg_status mg_model_read(const char *path, const char *arch, mg_model *ret, mg_error *err)
+{
+    mg_model model = {0};
+    mg_status status = mg_model_open(path, &model, err);
+    if (status == MG_OK) status = mg_model_build(&model, arch, err);
     if (status == MG_OK) {
         *ret = model;
     } else {

@@ -43,6 +43,11 @@ const char *mg_model_format_name(mg_model_format format);
  * MG_EINPUT with a sentence that names the file and what is wrong in it, MG_EIO or MG_EMEM
  */
 mg_status mg_model_read(const char *path, const char *arch, mg_model *ret, mg_error *err);
+
+/* The two halves of mg_model_read(). After mg_model_open() there are tensors but no network, and an architecture only
+ * when the file itself holds one; mg_model_build() adds both, or leaves the model as it was. */
+mg_status mg_model_open(const char *path, mg_model *ret, mg_error *err);
+mg_status mg_model_build(mg_model *model, const char *arch, mg_error *err);
 void mg_model_destroy(mg_model *model); /* frees what it holds, not the struct; NULL is fine */
 
 /* mg_model_add_note()  put a line (or more) of text into the architecture: how the model was made */
