@@ -29,7 +29,8 @@ struct mg_scan {
     mg_list list[TILE]; /* parts of the three arrays below */
     int32_t *begin, *channel;
     float *value;
-    mutant *mutant; /* (3 L) */
+    mutant *mutant;       /* (3 L) */
+    float *output_weight; /* (stride of the last layer's input) its weights, when that input is one position */
 };
 
 /* --- workspace -----------------------------------------------------------------------------------------------------
@@ -43,6 +44,17 @@ static void measure(const mg_engine *engine, const mg_reach *reach, int64_t *roo
         if (reach->widest[l] * engine->stride[l] > *room) *room = reach->widest[l] * engine->stride[l];
         if (reach->widest[l] > *positions) *positions = reach->widest[l];
     }
+}
+
+static mg_status copy_output_weights(mg_scan *scan, mg_error *err)
+{
+    const mg_network *network = scan->engine->network;
+    const mg_layer *last = &network->layer[network->n_layers - 1];
+    size_t n = (size_t)scan->engine->stride[network->n_layers - 1];
+    mg_status status = mg_alloc_aligned(&scan->output_weight, n, sizeof(float), err);
+    for (int64_t c = 0; status == MG_OK && last->in_length == 1 && c < last->in_channels; c++)
+        scan->output_weight[c] = (float)last->weight[c];
+    return status;
 }
 
 mg_status mg_scan_create(const mg_engine *engine, const mg_reach *reach, mg_scan **ret, mg_error *err)
@@ -61,6 +73,7 @@ mg_status mg_scan_create(const mg_engine *engine, const mg_reach *reach, mg_scan
     if (status == MG_OK)
         status = mg_alloc_aligned(&scan->channel, (size_t)(TILE * scan->list_room), sizeof(int32_t), err);
     if (status == MG_OK) status = mg_alloc_aligned(&scan->value, (size_t)(TILE * scan->list_room), sizeof(float), err);
+    if (status == MG_OK) status = copy_output_weights(scan, err);
     if (status == MG_OK) status = mg_alloc(&scan->mutant, (size_t)reach->length * 3, sizeof *scan->mutant, err);
     if (status != MG_OK) {
         mg_scan_destroy(scan);
@@ -83,6 +96,7 @@ void mg_scan_destroy(mg_scan *scan)
     free(scan->channel);
     free(scan->value);
     free(scan->mutant);
+    free(scan->output_weight);
     free(scan);
 }
 
@@ -108,34 +122,55 @@ static mg_difference difference(const mg_scan *scan, const mg_pass *pass, size_t
                            .end = scan->reach->end[at]};
 }
 
-static void linear_tile(mg_scan *scan, const mg_pass *pass, size_t l, const mutant *mutants, int n)
+/* Bring the tile's differences into lists, unless the pooling before has already done so. */
+static void compact_tile(mg_scan *scan, const mg_pass *pass, size_t l, const mutant *mutants, int n)
 {
-    const mg_kernels *kernels = scan->engine->kernels;
-    const mg_rows *op = &scan->engine->operator[l].forward;
     for (int m = 0; m < n; m++) {
         mg_difference d = difference(scan, pass, l, &mutants[m], NULL);
-        kernels->compact(scan->delta[0] + m * scan->room, d.end - d.begin, d.stride, op->in_channels, &scan->list[m]);
+        scan->engine->kernels->compact(scan->delta[0] + m * scan->room, d.end - d.begin, d.stride,
+                                       scan->engine->network->layer[l].in_channels, &scan->list[m]);
     }
-    for (int64_t block = 0; block < op->n_blocks; block++)
+}
+
+static void linear_tile(mg_scan *scan, size_t l, const mutant *mutants, int n)
+{
+    const mg_rows *op = &scan->engine->operator[l].forward;
+    const int64_t *reach_begin = scan->reach->begin + l * (size_t)scan->reach->length;
+    const int64_t *reach_end = scan->reach->end + l * (size_t)scan->reach->length;
+    const int64_t *next_begin = reach_begin + scan->reach->length, *next_end = reach_end + scan->reach->length;
+    for (int64_t group = 0; group < op->n_groups; group++)
         for (int m = 0; m < n; m++) {
-            mg_difference in = difference(scan, pass, l, &mutants[m], NULL);
-            mg_difference out = difference(scan, pass, l + 1, &mutants[m], NULL);
-            kernels->rows(op, block, &scan->list[m], in.begin, in.end, out.begin, out.end, false,
-                          scan->delta[1] + m * scan->room);
+            int64_t i = mutants[m].position;
+            scan->engine->kernels->rows(op, group, &scan->list[m], reach_begin[i], reach_end[i], next_begin[i],
+                                        next_end[i], false, scan->delta[1] + m * scan->room);
         }
 }
 
-static void max_mutant(const mg_scan *scan, const mg_pass *pass, size_t l, bool with_relu, const mutant *m,
-                       const float *delta, float *out)
+/* Layer l is a max pooling, or a ReLU before one. */
+static void max_tile(mg_scan *scan, const mg_pass *pass, size_t l, bool with_relu, bool to_lists, const mutant *mutants,
+                     int n)
 {
-    size_t pool = l + with_relu;
-    const mg_layer *layer = &scan->engine->network->layer[pool];
-    mg_difference in = difference(scan, pass, l, m, delta);
-    mg_difference to = difference(scan, pass, pool + 1, m, NULL);
-    for (int64_t t = to.begin; t < to.end; t++) {
-        int64_t count, first = mg_layer_first(layer, t, &count);
-        scan->engine->kernels->delta->max_window(&in, first, count, layer->dilation, with_relu, to.base + t * to.stride,
-                                                 out + (t - to.begin) * to.stride);
+    const mg_layer *layer = &scan->engine->network->layer[l + with_relu];
+    mg_pooling pooling = {.kernel = layer->kernel,
+                          .step = layer->stride,
+                          .dilation = layer->dilation,
+                          .pad = layer->pad,
+                          .in_length = layer->in_length};
+    for (int m = 0; m < n; m++) {
+        mg_difference in = difference(scan, pass, l, &mutants[m], scan->delta[0] + m * scan->room);
+        mg_difference to = difference(scan, pass, l + with_relu + 1, &mutants[m], NULL);
+        scan->engine->kernels->delta->max_pool(&in, &pooling, with_relu, to.base, to.begin, to.end,
+                                               scan->delta[1] + m * scan->room, to_lists ? &scan->list[m] : NULL);
+    }
+}
+
+/* The end of the network when it is ReLU and a dense layer with one output: difference of F at once. */
+static void relu_dot_tile(mg_scan *scan, const mg_pass *pass, size_t l, const mutant *mutants, int n)
+{
+    for (int m = 0; m < n; m++) {
+        mg_difference in = difference(scan, pass, l, &mutants[m], scan->delta[0] + m * scan->room);
+        scan->delta[1][m * scan->room] =
+            in.end > in.begin ? scan->engine->kernels->delta->relu_dot(&in, scan->output_weight) : 0.0f;
     }
 }
 
@@ -170,29 +205,49 @@ static void affine_mutant(const mg_scan *scan, const mg_pass *pass, size_t l, co
                 c < layer->out_channels ? (float)layer->weight[c] * delta[p * in.stride + c] : 0.0f;
 }
 
-/* Take the tile through layer l, and through the max pooling behind it when l is a ReLU; returns the next layer. */
-static size_t layer_tile(mg_scan *scan, const mg_pass *pass, size_t l, const mutant *mutants, int n)
+/* One layer that is neither linear nor a max pooling. */
+static void plain_tile(mg_scan *scan, const mg_pass *pass, size_t l, const mutant *mutants, int n)
 {
-    const mg_layer *layer = &scan->engine->network->layer[l];
-    bool relu = layer->kind == MG_RELU, pooled = relu && layer[1].kind == MG_MAX_POOL;
-    if (layer->kind == MG_LINEAR) linear_tile(scan, pass, l, mutants, n);
-    for (int m = 0; m < n && layer->kind != MG_LINEAR; m++) {
+    mg_layer_kind kind = scan->engine->network->layer[l].kind;
+    for (int m = 0; m < n; m++) {
         const float *delta = scan->delta[0] + m * scan->room;
         float *out = scan->delta[1] + m * scan->room;
         mg_difference in = difference(scan, pass, l, &mutants[m], delta);
-        if (pooled || layer->kind == MG_MAX_POOL)
-            max_mutant(scan, pass, l, pooled, &mutants[m], delta, out);
-        else if (relu)
+        if (kind == MG_RELU)
             scan->engine->kernels->delta->relu(&in, out);
-        else if (layer->kind == MG_AVERAGE_POOL)
+        else if (kind == MG_AVERAGE_POOL)
             average_mutant(scan, pass, l, &mutants[m], delta, out);
         else
             affine_mutant(scan, pass, l, &mutants[m], delta, out);
     }
+}
+
+/* Take the tile through layer l, and through those behind it that are done in the same step; returns the next layer.
+ * in_lists tells, before and after, whether the differences stand in the lists. */
+static size_t layer_tile(mg_scan *scan, const mg_pass *pass, size_t l, const mutant *mutants, int n, bool *in_lists)
+{
+    const mg_layer *layer = &scan->engine->network->layer[l];
+    size_t n_layers = scan->engine->network->n_layers, next = l + 1;
+    bool relu = layer->kind == MG_RELU;
+    bool to_lists = false;
+    if (layer->kind == MG_LINEAR) {
+        if (!*in_lists) compact_tile(scan, pass, l, mutants, n);
+        linear_tile(scan, l, mutants, n);
+    } else if (layer->kind == MG_MAX_POOL || (relu && layer[1].kind == MG_MAX_POOL)) {
+        next += relu;
+        to_lists = scan->engine->network->layer[next].kind == MG_LINEAR;
+        max_tile(scan, pass, l, relu, to_lists, mutants, n);
+    } else if (relu && l + 2 == n_layers && layer->out_length == 1) {
+        next = n_layers;
+        relu_dot_tile(scan, pass, l, mutants, n);
+    } else {
+        plain_tile(scan, pass, l, mutants, n);
+    }
+    *in_lists = to_lists;
     float *swap = scan->delta[0];
     scan->delta[0] = scan->delta[1];
     scan->delta[1] = swap;
-    return l + 1 + pooled;
+    return next;
 }
 
 /* --- window --------------------------------------------------------------------------------------------------------
@@ -209,17 +264,32 @@ static int list_mutants(mg_scan *scan, const mg_base *base)
     return n;
 }
 
+/* The mutant's difference from the window's one-hot row, as a list. */
+static void begin_mutant(const mutant *m, mg_list *list)
+{
+    bool ascending = m->from < m->to;
+    list->begin[0] = 0;
+    list->begin[1] = 2;
+    list->channel[!ascending] = m->from;
+    list->value[!ascending] = -1.0f;
+    list->channel[ascending] = m->to;
+    list->value[ascending] = 1.0f;
+}
+
 static void scan_tile(mg_scan *scan, const mg_pass *pass, const mutant *mutants, int n, float *effect)
 {
     const mg_network *network = scan->engine->network;
+    bool in_lists = network->layer[0].kind == MG_LINEAR;
     for (int m = 0; m < n; m++) {
         float *delta = scan->delta[0] + m * scan->room;
+        if (in_lists) begin_mutant(&mutants[m], &scan->list[m]);
+        if (in_lists) continue;
         memset(delta, 0, (size_t)scan->engine->stride[0] * sizeof *delta);
         delta[mutants[m].from] = -1.0f;
         delta[mutants[m].to] = 1.0f;
     }
     for (size_t l = 0; l < network->n_layers;)
-        l = layer_tile(scan, pass, l, mutants, n);
+        l = layer_tile(scan, pass, l, mutants, n, &in_lists);
     for (int m = 0; m < n; m++) {
         mg_difference d = difference(scan, pass, network->n_layers, &mutants[m], NULL);
         effect[mutants[m].position * 4 + mutants[m].to] = d.end > d.begin ? scan->delta[0][m * scan->room] : 0.0f;

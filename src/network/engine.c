@@ -31,6 +31,7 @@ static float *packed_weight(const mg_rows *op, int64_t tap, int64_t in, int64_t 
 static mg_status allocate_rows(mg_rows *op, mg_error *err)
 {
     op->n_blocks = (op->out_stride + MG_BLOCK - 1) / MG_BLOCK;
+    op->n_groups = op->out_length > 1 ? op->n_blocks : (op->n_blocks + MG_DENSE_BLOCKS - 1) / MG_DENSE_BLOCKS;
     mg_status status =
         mg_alloc_aligned(&op->weight, (size_t)(op->taps * op->in_channels * op->out_stride), sizeof(float), err);
     if (status == MG_OK) status = mg_alloc_aligned(&op->bias, (size_t)op->out_stride, sizeof(float), err);

@@ -10,8 +10,8 @@ static void apply_rows(mg_pass *pass, const mg_rows *op, const float *in, bool w
 {
     const mg_kernels *kernels = pass->engine->kernels;
     kernels->compact(in, op->in_length, op->in_stride, op->in_channels, &pass->list);
-    for (int64_t block = 0; block < op->n_blocks; block++)
-        kernels->rows(op, block, &pass->list, 0, op->in_length, 0, op->out_length, with_bias, out);
+    for (int64_t group = 0; group < op->n_groups; group++)
+        kernels->rows(op, group, &pass->list, 0, op->in_length, 0, op->out_length, with_bias, out);
 }
 
 static void linear_forward(mg_pass *pass, const mg_operator *operator, const float * in, bool with_bias, float *out)

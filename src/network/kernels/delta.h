@@ -9,6 +9,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The nonzero values of consecutive positions, compacted: position p has entries begin[p] .. begin[p + 1] - 1. */
+typedef struct {
+    int32_t *begin;   /* n_positions + 1 */
+    int32_t *channel; /* of each entry; room for MG_LANES more than needed, because stores are whole vectors */
+    float *value;
+} mg_list;
+
 /* One window's activation and a mutant's difference from it. */
 typedef struct {
     const float *base;  /* (length, stride) */
@@ -16,13 +23,21 @@ typedef struct {
     int64_t stride, begin, end;
 } mg_difference;
 
+/* A max pooling: output t takes `kernel` positions from t * step - pad, `dilation` apart, those that exist. */
+typedef struct {
+    int64_t kernel, step, dilation, pad, in_length;
+} mg_pooling;
+
 typedef struct {
     /* relu()  out = max(base + delta, 0) - max(base, 0) at the same positions */
     void (*relu)(const mg_difference *in, float *out);
-    /* max_window()  maximum over n positions from `first`, dilation apart, of base + delta, then max(., 0) when
-     * with_relu, minus `pooled`, the window's own value; `width` channels */
-    void (*max_window)(const mg_difference *in, int64_t first, int64_t n, int64_t dilation, bool with_relu,
-                       const float *pooled, float *out);
+    /* relu_dot()  the same at one position, times `weight` ((stride), zeros beyond the channels), summed up: 16 sums
+     * over every sixteenth channel, then halves added to halves */
+    float (*relu_dot)(const mg_difference *in, const float *weight);
+    /* max_pool()  with_relu: max(., 0) first; outputs t_begin .. t_end - 1 minus `pooled`, the window's own (length,
+     * stride): dense to out, or compacted to list when that is not NULL */
+    void (*max_pool)(const mg_difference *in, const mg_pooling *pooling, bool with_relu, const float *pooled,
+                     int64_t t_begin, int64_t t_end, float *out, mg_list *list);
 } mg_delta_kernels;
 
 #endif

@@ -14,15 +14,9 @@
 
 #include "src/network/kernels/delta.h"
 
-enum { MG_LANES = 16 }; /* channels are padded to a multiple of this many floats; the padding holds zeros */
-enum { MG_BLOCK = 32 }; /* outputs worked on together; a last block may be MG_LANES wide */
-
-/* The nonzero values of consecutive positions, compacted: position p has entries begin[p] .. begin[p + 1] - 1. */
-typedef struct {
-    int32_t *begin;   /* n_positions + 1 */
-    int32_t *channel; /* of each entry; room for MG_LANES more than needed, because stores are whole vectors */
-    float *value;
-} mg_list;
+enum { MG_LANES = 16 };       /* channels are padded to a multiple of this many floats; the padding holds zeros */
+enum { MG_BLOCK = 32 };       /* outputs whose weights lie together; a last block may be MG_LANES wide */
+enum { MG_DENSE_BLOCKS = 4 }; /* blocks of a dense layer that make a group; elsewhere a group is one block */
 
 /* A linear operator in row form. Output t takes tap k from input position (t * step + k * dilation - pad) / divide,
  * when that is a whole number within the input. Forward: step = stride, divide = 1. Backward: step = 1, divide =
@@ -32,6 +26,7 @@ typedef struct {
     int64_t in_length, in_channels, in_stride; /* stride: floats from one position to the next */
     int64_t out_length, out_channels, out_stride;
     int64_t n_blocks; /* ceil(out_stride / MG_BLOCK) */
+    int64_t n_groups; /* of blocks, see MG_DENSE_BLOCKS */
     float *weight;    /* owned: block after block, each (taps, in_channels, width) */
     float *bias;      /* owned: (out_stride), zeros in a backward operator */
 } mg_rows;
@@ -40,10 +35,10 @@ typedef struct {
     const char *name;
     /* compact()  the nonzero values of n positions of x ((n, stride), `channels` of them used) */
     void (*compact)(const float *x, int64_t n, int64_t stride, int64_t channels, mg_list *list);
-    /* rows()  outputs t_begin .. t_end - 1 of one block
+    /* rows()  outputs t_begin .. t_end - 1 of one group of blocks
      * list holds positions p_begin .. p_end - 1, the others are zero; bias is added when with_bias
-     * out: (t_end - t_begin, out_stride), the block's columns are written */
-    void (*rows)(const mg_rows *op, int64_t block, const mg_list *list, int64_t p_begin, int64_t p_end, int64_t t_begin,
+     * out: (t_end - t_begin, out_stride), the group's columns are written */
+    void (*rows)(const mg_rows *op, int64_t group, const mg_list *list, int64_t p_begin, int64_t p_end, int64_t t_begin,
                  int64_t t_end, bool with_bias, float *out);
     /* relu()  out = max(in, 0), n a multiple of MG_LANES */
     void (*relu)(const float *in, int64_t n, float *out);

@@ -47,4 +47,41 @@ static inline vec positive(vec a)
     return larger(a, (vec){0});
 }
 
+/* compress()  the nonzero values of a vector and their channels, first one `channel`; whole vectors are stored, n count
+ */
+#if defined(__AVX512F__)
+static inline int32_t compress(vec x, int32_t channel, int32_t *channels, float *values)
+{
+    __mmask16 mask = _mm512_cmp_ps_mask((__m512)x, _mm512_setzero_ps(), _CMP_NEQ_UQ);
+    __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    __m512i index = _mm512_add_epi32(lane, _mm512_set1_epi32(channel));
+    _mm512_storeu_si512(channels, _mm512_maskz_compress_epi32(mask, index));
+    _mm512_storeu_ps(values, _mm512_maskz_compress_ps(mask, (__m512)x));
+    return (int32_t)__builtin_popcount(mask);
+}
+#elif defined(__AVX2__)
+/* The mask's bits are spread to bytes, which pick the lane numbers that stay. */
+static inline int32_t compress(vec x, int32_t channel, int32_t *channels, float *values)
+{
+    unsigned mask = (unsigned)_mm256_movemask_ps(_mm256_cmp_ps((__m256)x, _mm256_setzero_ps(), _CMP_NEQ_UQ));
+    uint64_t bytes = _pdep_u64(mask, 0x0101010101010101u) * 0xffu;
+    uint64_t lanes = _pext_u64(0x0706050403020100u, bytes);
+    __m256i pick = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)lanes));
+    _mm256_storeu_si256((__m256i *)(void *)channels, _mm256_add_epi32(pick, _mm256_set1_epi32(channel)));
+    _mm256_storeu_ps(values, _mm256_permutevar8x32_ps((__m256)x, pick));
+    return (int32_t)__builtin_popcount(mask);
+}
+#else
+static inline int32_t compress(vec x, int32_t channel, int32_t *channels, float *values)
+{
+    int32_t n = 0;
+    for (int32_t c = 0; c < WIDTH; c++) {
+        channels[n] = channel + c;
+        values[n] = x[c];
+        n += x[c] != 0.0f;
+    }
+    return n;
+}
+#endif
+
 #endif
