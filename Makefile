@@ -128,10 +128,10 @@ check-mpi: deps ## only the tests for several ranks
 
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 check-san: deps ## unit tests under the address, leak and undefined-behaviour sanitizers
-	$(AGAIN) BUILD=$(BUILD)/san OPT='-O1 -g' SANITIZE='$(SANITIZERS)' $(TESTS:%.c=$(BUILD)/san/%)
+	$(AGAIN) BUILD=$(BUILD)/san OPT='-O2 -g' SANITIZE='$(SANITIZERS)' $(TESTS:%.c=$(BUILD)/san/%)
 	@ASAN_OPTIONS=allocator_may_return_null=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
 	    LSAN_OPTIONS=suppressions=tests/lsan.supp:print_suppressions=0 \
-	    BUILD=$(BUILD)/san SEARCH=$(SEARCH) tests/run $(TESTS:%.c=$(BUILD)/san/%)
+	    TEST_TIMEOUT=900 BUILD=$(BUILD)/san SEARCH=$(SEARCH) tests/run $(TESTS:%.c=$(BUILD)/san/%)
 
 # An include that points back makes a module untestable alone: src <- io <- mpi <- commands.
 COMMAND_HEADERS := src/(commands|cmd_)
