@@ -274,6 +274,13 @@ static void test_correlation_undefined(void **state)
     assert_true(isnan(mg_pearson(third, x, 4)));
     assert_true(isnan(mg_cosine(x, zero, 4)));
     assert_true(fabs(mg_cosine(third, third, 4) - 1) < 1e-15);
+
+    double rounded[190], ramp[190]; /* constant, but 190 of them divided by 190 is another number */
+    for (int k = 0; k < 190; k++) {
+        rounded[k] = 1e6 + 0.1;
+        ramp[k] = k;
+    }
+    assert_true(isnan(mg_pearson(rounded, ramp, 190)));
 }
 
 /* --- laws of a window ------------------------------------------------------------------------------------------------

@@ -331,6 +331,21 @@ static void test_groups(void **state)
     assert_true(isnan(s.row[MG_GROUP_ALL].low)); /* no replicates asked for */
 }
 
+/* One transcript is no sample of transcripts, even where other methods have more. */
+static void test_method_with_one_transcript(void **state)
+{
+    (void)state;
+    static sample s;
+    fill(&s, 2, 40);
+    for (size_t w = 0; w < 40; w++) {
+        s.value[w] = (float)w;
+        s.value[40 + w] = s.transcript[w] == s.transcript[20] ? (float)w : NAN;
+    }
+    summarise(&s);
+    assert_true(s.row[0].low < s.row[0].mean);
+    assert_true(s.row[1].n_transcripts == 1 && isnan(s.row[1].low) && isnan(s.row[1].high));
+}
+
 /* The interval is about as wide as theory says: independent transcripts of one window, normal limit. */
 static void test_interval_width(void **state)
 {
@@ -390,6 +405,7 @@ int main(void)
         cmocka_unit_test(test_constant_values),
         cmocka_unit_test(test_nothing_to_summarise),
         cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_method_with_one_transcript),
         cmocka_unit_test(test_interval_width),
         cmocka_unit_test(test_interval_knows_transcripts),
         cmocka_unit_test(test_seed_matters),

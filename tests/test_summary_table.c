@@ -225,6 +225,19 @@ static void test_ranking_without_a_winner(void **state)
     assert_non_null(strstr(text, "of 12 transcripts: too few for a claim"));
 }
 
+/* A test that says that the first is the worse one does not make it best. */
+static void test_ranking_against_the_test(void **state)
+{
+    (void)state;
+    mg_summary_pair *last = &mg_summary_pairs(&table, MG_SPEARMAN, MG_GROUP_ALL)[N_PAIRS - 1];
+    assert_true(last->method == 5 && last->other == 6);
+    last->mean_difference = 0.1;
+    const char *text = ranking(&table, MG_SPEARMAN, MG_GROUP_ALL);
+    assert_null(strstr(text, "  best"));
+    assert_non_null(strstr(text, "cannot be told from\n  DeepLIFT (rescale)\n"));
+    fill();
+}
+
 static void test_ranking_where_smaller_is_better(void **state)
 {
     (void)state;
@@ -286,6 +299,7 @@ int main(void)
         cmocka_unit_test(test_files_are_whole_or_not_there),
         cmocka_unit_test(test_ranking_with_a_winner),
         cmocka_unit_test(test_ranking_without_a_winner),
+        cmocka_unit_test(test_ranking_against_the_test),
         cmocka_unit_test(test_ranking_where_smaller_is_better),
         cmocka_unit_test(test_ranking_of_nothing),
         cmocka_unit_test(test_metrics),

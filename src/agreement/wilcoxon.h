@@ -8,7 +8,7 @@
 #include "src/agreement/rank.h"
 
 enum {
-    MG_WILCOXON_MIN = 5,       /* fewer differences than this cannot reach p < 0.05 and give NaN */
+    MG_WILCOXON_MIN = 5,       /* fewer differences than this cannot reach p < 0.1, and give NaN */
     MG_WILCOXON_EXACT_MAX = 25 /* up to here, and without ties, the exact distribution; above, the normal one */
 };
 
