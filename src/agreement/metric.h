@@ -63,7 +63,8 @@ void mg_truth_destroy(mg_truth *truth);
 /* mg_truth_set()  take in a window's mutation effects: e, its ranks, its largest positions, which positions flip
  *
  * Args:     base   - (L) codes;  blind - (L) true where no path leads to the output
- *           effect - (L, 4) D, A C G T, score units;  score - F of the window as it is
+ *           effect - (L, 4) D, A C G T, score units;  score - F of the window as it is;
+ *           the call is F > 0, so a score with another boundary comes with that boundary taken off
  */
 void mg_truth_set(mg_truth *truth, const mg_base *base, const bool *blind, const float *effect, double score);
 
