@@ -202,6 +202,27 @@ static mg_status write_tensor(hid_t group, const mg_tensor *tensor, mg_error *er
     return status;
 }
 
+static int compare_names(const void *a, const void *b)
+{
+    const mg_tensor *const *x = a, *const *y = b;
+    return strcmp((*x)->name, (*y)->name);
+}
+
+/* In the order of their names, in which they are read too: so a file read and written again stays the same. */
+static mg_status write_tensors(hid_t group, const mg_tensors *tensors, mg_error *err)
+{
+    const mg_tensor **sorted = NULL;
+    mg_status status = mg_alloc(&sorted, tensors->n, sizeof *sorted, err);
+    if (status != MG_OK) return status;
+    for (size_t i = 0; i < tensors->n; i++)
+        sorted[i] = &tensors->tensor[i];
+    qsort(sorted, tensors->n, sizeof *sorted, compare_names);
+    for (size_t i = 0; status == MG_OK && i < tensors->n; i++)
+        status = write_tensor(group, sorted[i], err);
+    free(sorted);
+    return status;
+}
+
 static mg_status write_contents(hid_t file, const mg_tensors *tensors, const char *architecture, mg_error *err)
 {
     hid_t group = -1;
@@ -209,8 +230,7 @@ static mg_status write_contents(hid_t file, const mg_tensors *tensors, const cha
     if (status == MG_OK) status = mg_h5_write_integer(file, "version", VERSION, err);
     if (status == MG_OK) status = mg_h5_write_text(file, "architecture", architecture, err);
     if (status == MG_OK) status = mg_h5_create_group(file, "weights", &group, err);
-    for (size_t i = 0; status == MG_OK && i < tensors->n; i++)
-        status = write_tensor(group, &tensors->tensor[i], err);
+    if (status == MG_OK) status = write_tensors(group, tensors, err);
     mg_h5_close_group(group);
     return status;
 }

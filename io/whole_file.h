@@ -9,9 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "io/sha256.h"
 #include "src/core/status.h"
-
-enum { MG_SHA256_TEXT = 65 }; /* 64 hexadecimal digits and the ending zero */
 
 /* mg_whole_file_read()  all bytes of a regular file
  *
@@ -29,6 +28,7 @@ mg_status mg_whole_file_read(const char *path, size_t n_most, unsigned char **re
  */
 mg_status mg_whole_file_write(const char *path, const void *bytes, size_t n, bool force, mg_error *err);
 
+/* mg_sha256()  SHA-256 of n bytes in memory, in hexadecimal (of a file: io/sha256.h) */
 void mg_sha256(const void *bytes, size_t n, char text[MG_SHA256_TEXT]);
 
 #endif

@@ -304,7 +304,7 @@ static mg_status fold(const mg_module *module, const normalisation *norm, mg_lay
 {
     int64_t n = layer->in_channels * layer->kernel;
     for (int64_t o = 0; o < layer->out_channels; o++) {
-        double scale, shift;
+        double scale = 0, shift = 0;
         mg_status status = scale_and_shift(module, norm, o, &scale, &shift, err);
         if (status != MG_OK) return status;
         for (int64_t i = 0; i < n; i++)

@@ -121,18 +121,28 @@ mg_status mg_network_fold_score(const mg_network *network, mg_score score, mg_ne
     return MG_OK;
 }
 
+int64_t mg_layer_n_weights(const mg_layer *layer)
+{
+    return (int64_t)(weights_of(layer) + biases_of(layer));
+}
+
+int64_t mg_layer_n_macs(const mg_layer *layer)
+{
+    return layer->out_length * (int64_t)weights_of(layer);
+}
+
 int64_t mg_network_n_weights(const mg_network *network)
 {
-    size_t n = 0;
+    int64_t n = 0;
     for (size_t i = 0; i < network->n_layers; i++)
-        n += weights_of(&network->layer[i]) + biases_of(&network->layer[i]);
-    return (int64_t)n;
+        n += mg_layer_n_weights(&network->layer[i]);
+    return n;
 }
 
 int64_t mg_network_n_macs(const mg_network *network)
 {
     int64_t n = 0;
     for (size_t i = 0; i < network->n_layers; i++)
-        n += network->layer[i].out_length * (int64_t)weights_of(&network->layer[i]);
+        n += mg_layer_n_macs(&network->layer[i]);
     return n;
 }

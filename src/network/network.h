@@ -70,7 +70,9 @@ typedef enum { MG_SCORE_LOG_ODDS, MG_SCORE_LOGIT, MG_SCORE_PROBABILITY } mg_scor
  */
 mg_status mg_network_fold_score(const mg_network *network, mg_score score, mg_network **ret, mg_error *err);
 
-/* mg_network_count()  numbers in weights and biases; multiply-accumulates of one dense forward pass */
+/* Numbers in weights and biases; multiply-accumulates of one dense forward pass; of a layer and of all layers */
+int64_t mg_layer_n_weights(const mg_layer *layer);
+int64_t mg_layer_n_macs(const mg_layer *layer);
 int64_t mg_network_n_weights(const mg_network *network);
 int64_t mg_network_n_macs(const mg_network *network);
 
