@@ -80,27 +80,38 @@ static size_t scratch_bytes(const mg_method *method, const mg_engine *engine)
     return 4 * length * 4 * sizeof(double) + 2 * length * sizeof(mg_base);
 }
 
-/* Mean gradient of the score along the path. */
-static void integrate(const rule *r, mg_pass *pass, const mg_view *view, int64_t n, const double *reference,
-                      double *point, double *gradient, double *mean)
+/* Mean gradient of the probability along the path: each step is weighted by the slope of the logistic function there.
+ */
+static void integrate_probability(const rule *r, mg_pass *pass, const mg_view *view, int64_t n, const double *reference,
+                                  double *scratch, double *mean)
 {
+    double *point = scratch, *gradient = scratch + n;
     memset(mean, 0, (size_t)n * sizeof *mean);
     for (int64_t k = 0; k < r->n; k++) {
         for (int64_t i = 0; i < n; i++)
             point[i] = reference[i] + r->node[k] * (view->x[i] - reference[i]);
         double f = mg_pass_forward(pass, point);
         mg_pass_backward(pass, &mg_rule_gradient, gradient);
-        double weight = r->weight[k] * mg_score_slope(view->probability, f);
+        double weight = r->weight[k] * mg_score_slope(true, f);
         for (int64_t i = 0; i < n; i++)
             mean[i] += weight * gradient[i];
     }
+}
+
+static void integrate(const rule *r, mg_pass *pass, const mg_view *view, int64_t n, const double *reference,
+                      double *scratch, double *mean)
+{
+    if (view->probability)
+        integrate_probability(r, pass, view, n, reference, scratch, mean);
+    else
+        mg_pass_mean_gradient(pass, view->x, reference, r->n, r->node, r->weight, scratch, mean);
 }
 
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation)
 {
     int64_t length = mg_engine_network(mg_pass_engine(pass))->length, n = length * 4;
-    double *reference = scratch, *point = reference + n, *gradient = point + n, *mean = gradient + n;
+    double *reference = scratch, *room = reference + n, *mean = room + 2 * n;
     mg_base *shuffled = (mg_base *)(mean + n);
     mg_reference_kind kind = (mg_reference_kind)method->word[REFERENCE];
     int64_t n_references = kind == MG_REFERENCE_SHUFFLE ? (int64_t)method->number[REFERENCES] : 1;
@@ -108,7 +119,7 @@ static void explain(const mg_method *method, mg_pass *pass, const mg_view *view,
     mg_explain_clear(length, explanation);
     for (int64_t k = 0; k < n_references; k++) {
         mg_reference_fill(kind, view, length, k, shuffled, reference);
-        integrate(method->state, pass, view, n, reference, point, gradient, mean);
+        integrate(method->state, pass, view, n, reference, room, mean);
         mg_explain_add(view, length, mean, reference, weight, explanation);
         sum += weight * mg_score_of(view->probability, mg_pass_forward(pass, reference));
     }

@@ -42,6 +42,7 @@ struct mg_pass {
     int32_t **winner[MG_N_SETS];  /* (n_layers) of max pools: which of the window's positions won */
     void *buffer[MG_N_BUFFERS];   /* max_size numbers each: multipliers coming and going, and LRP's shares */
     mg_list list;                 /* MG_SINGLE only */
+    struct mg_path *path;         /* for mean gradients; NULL where the network does not suit */
 };
 
 /* The input positions of output t of a pool or convolution that exist: first, and how many, dilation apart. */
@@ -55,10 +56,20 @@ static inline int64_t mg_layer_first(const mg_layer *layer, int64_t t, int64_t *
     return first;
 }
 
-/* The walk itself, once a precision: pass_walk.h compiled by pass_single.c and pass_double.c */
-double mg_walk_forward_single(mg_pass *pass, int set, const double *x);
-double mg_walk_forward_double(mg_pass *pass, int set, const double *x);
-void mg_walk_backward_single(mg_pass *pass, const mg_rule *rule, double *multiplier);
-void mg_walk_backward_double(mg_pass *pass, const mg_rule *rule, double *multiplier);
+/* The walk itself, once a precision: pass_walk.h compiled by pass_single.c and pass_double.c.
+ *   up          forward through layers from .. to - 1; activation[from] is there; the first value of activation[to] is
+ * returned input       put an input (L, 4) into activation[0] seed        the multiplier of the output, 1 for the
+ * first, in buffer[0] down        backward through layers from - 1 .. to; multiplier is buffer[0] or buffer[1], what is
+ * returned the one or the other, at the input of layer `to` multiplier  the multiplier at the input as doubles (L, 4)
+ */
+#define MG_WALK(precision)                                                                                             \
+    double mg_walk_up_##precision(mg_pass *pass, int set, size_t from, size_t to);                                     \
+    void mg_walk_input_##precision(mg_pass *pass, int set, const double *x);                                           \
+    void *mg_walk_seed_##precision(mg_pass *pass);                                                                     \
+    void *mg_walk_down_##precision(mg_pass *pass, const mg_rule *rule, void *multiplier, size_t from, size_t to);      \
+    void mg_walk_multiplier_##precision(const mg_pass *pass, const void *m, double *multiplier);
+MG_WALK(single)
+MG_WALK(double)
+#undef MG_WALK
 
 #endif

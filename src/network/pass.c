@@ -2,9 +2,11 @@
 #include "src/network/pass.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/core/memory.h"
 #include "src/network/engine.h"
+#include "src/network/path.h"
 
 const mg_rule mg_rule_gradient = {.relu = MG_RELU_GRADIENT, .pool = MG_POOL_WINNER};
 
@@ -46,6 +48,7 @@ mg_status mg_pass_create(const mg_engine *engine, mg_pass **ret, mg_error *err)
     if (status == MG_OK) status = mg_alloc(&pass->list.begin, (size_t)engine->max_list, sizeof(int32_t), err);
     if (status == MG_OK) status = mg_alloc_aligned(&pass->list.channel, list_room(engine), sizeof(int32_t), err);
     if (status == MG_OK) status = mg_alloc_aligned(&pass->list.value, list_room(engine), sizeof(float), err);
+    if (status == MG_OK && mg_path_suits(engine)) status = mg_path_create(engine, &pass->path, err);
     if (status != MG_OK) {
         mg_pass_destroy(pass);
         return status;
@@ -67,6 +70,7 @@ void mg_pass_destroy(mg_pass *pass)
     }
     for (int i = 0; i < MG_N_BUFFERS; i++)
         free(pass->buffer[i]);
+    mg_path_destroy(pass->path);
     free(pass->list.begin);
     free(pass->list.channel);
     free(pass->list.value);
@@ -80,8 +84,8 @@ size_t mg_pass_bytes(const mg_engine *engine)
         numbers += MG_N_SETS * (size_t)engine->size[l];
     for (size_t l = 0; l < engine->network->n_layers; l++)
         if (engine->network->layer[l].kind == MG_MAX_POOL) winners += MG_N_SETS * (size_t)engine->size[l + 1];
-    return numbers * number_size(engine) + winners * sizeof(int32_t) +
-           list_room(engine) * (sizeof(int32_t) + sizeof(float));
+    return (mg_path_suits(engine) ? mg_path_bytes(engine) : 0) + numbers * number_size(engine) +
+           winners * sizeof(int32_t) + list_room(engine) * (sizeof(int32_t) + sizeof(float));
 }
 
 const mg_engine *mg_pass_engine(const mg_pass *pass)
@@ -91,8 +95,13 @@ const mg_engine *mg_pass_engine(const mg_pass *pass)
 
 static double forward(mg_pass *pass, int set, const double *x)
 {
-    return pass->engine->precision == MG_SINGLE ? mg_walk_forward_single(pass, set, x)
-                                                : mg_walk_forward_double(pass, set, x);
+    size_t n_layers = pass->engine->network->n_layers;
+    if (pass->engine->precision == MG_SINGLE) {
+        mg_walk_input_single(pass, set, x);
+        return mg_walk_up_single(pass, set, 0, n_layers);
+    }
+    mg_walk_input_double(pass, set, x);
+    return mg_walk_up_double(pass, set, 0, n_layers);
 }
 
 double mg_pass_forward(mg_pass *pass, const double *x)
@@ -113,8 +122,36 @@ double mg_pass_output(const mg_pass *pass, size_t k)
 
 void mg_pass_backward(mg_pass *pass, const mg_rule *rule, double *multiplier)
 {
+    size_t n_layers = pass->engine->network->n_layers;
     if (pass->engine->precision == MG_SINGLE)
-        mg_walk_backward_single(pass, rule, multiplier);
+        mg_walk_multiplier_single(pass, mg_walk_down_single(pass, rule, mg_walk_seed_single(pass), n_layers, 0),
+                                  multiplier);
     else
-        mg_walk_backward_double(pass, rule, multiplier);
+        mg_walk_multiplier_double(pass, mg_walk_down_double(pass, rule, mg_walk_seed_double(pass), n_layers, 0),
+                                  multiplier);
+}
+
+void mg_pass_mean_gradient(mg_pass *pass, const double *x, const double *reference, int64_t n, const double *node,
+                           const double *weight, double *scratch, double *mean)
+{
+    if (pass->path != NULL)
+        mg_path_mean_gradient(pass->path, pass, x, reference, n, node, weight, mean);
+    else
+        mg_pass_mean_gradient_ref(pass, x, reference, n, node, weight, scratch, mean);
+}
+
+void mg_pass_mean_gradient_ref(mg_pass *pass, const double *x, const double *reference, int64_t n, const double *node,
+                               const double *weight, double *scratch, double *mean)
+{
+    int64_t size = pass->engine->network->length * 4;
+    double *point = scratch, *gradient = scratch + size;
+    memset(mean, 0, (size_t)size * sizeof *mean);
+    for (int64_t k = 0; k < n; k++) {
+        for (int64_t i = 0; i < size; i++)
+            point[i] = reference[i] + node[k] * (x[i] - reference[i]);
+        mg_pass_forward(pass, point);
+        mg_pass_backward(pass, &mg_rule_gradient, gradient);
+        for (int64_t i = 0; i < size; i++)
+            mean[i] += weight[k] * gradient[i];
+    }
 }

@@ -90,4 +90,15 @@ extern const mg_rule mg_rule_gradient;
  * Args:     multiplier - OUT (L, 4) */
 void mg_pass_backward(mg_pass *pass, const mg_rule *rule, double *multiplier);
 
+/* mg_pass_mean_gradient()  sum over k of weight[k] dF/dx at reference + node[k] (x - reference)
+ *
+ * Purpose:  Quadrature of the gradient along a straight path. MG_SINGLE shares between steps what does not change
+ *           (src/network/path.h) where the network's layers allow; mg_pass_mean_gradient_ref() is the plain way, a
+ * forward and a backward pass a node. Both overwrite the pass. Args:     node - n of them, ascending;  x, reference -
+ * (L, 4);  scratch - (2, L, 4);  mean - OUT (L, 4) */
+void mg_pass_mean_gradient(mg_pass *pass, const double *x, const double *reference, int64_t n, const double *node,
+                           const double *weight, double *scratch, double *mean);
+void mg_pass_mean_gradient_ref(mg_pass *pass, const double *x, const double *reference, int64_t n, const double *node,
+                               const double *weight, double *scratch, double *mean);
+
 #endif

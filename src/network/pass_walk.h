@@ -53,14 +53,11 @@ static void max_forward(const mg_pass *pass, const mg_layer *layer, int64_t stri
     }
 }
 
-double WALK(mg_walk_forward)(mg_pass *pass, int set, const double *x)
+double WALK(mg_walk_up)(mg_pass *pass, int set, size_t from, size_t to)
 {
     const mg_engine *engine = pass->engine;
     real **activation = (real **)pass->activation[set];
-    for (int64_t p = 0; p < engine->network->length; p++)
-        for (int64_t b = 0; b < 4; b++)
-            activation[0][p * engine->stride[0] + b] = (real)x[p * 4 + b];
-    for (size_t l = 0; l < engine->network->n_layers; l++) {
+    for (size_t l = from; l < to; l++) {
         const mg_layer *layer = &engine->network->layer[l];
         const real *in = activation[l];
         real *out = activation[l + 1];
@@ -80,7 +77,16 @@ double WALK(mg_walk_forward)(mg_pass *pass, int set, const double *x)
             break;
         }
     }
-    return (double)activation[engine->network->n_layers][0];
+    return (double)activation[to][0];
+}
+
+void WALK(mg_walk_input)(mg_pass *pass, int set, const double *x)
+{
+    const mg_engine *engine = pass->engine;
+    real *input = pass->activation[set][0];
+    for (int64_t p = 0; p < engine->network->length; p++)
+        for (int64_t b = 0; b < 4; b++)
+            input[p * engine->stride[0] + b] = (real)x[p * 4 + b];
 }
 
 /* --- backward: ReLU and pools --------------------------------------------------------------------------------------
@@ -284,14 +290,11 @@ static void weights_backward(mg_pass *pass, size_t l, const mg_rule *rule, const
     }
 }
 
-void WALK(mg_walk_backward)(mg_pass *pass, const mg_rule *rule, double *multiplier)
+void *WALK(mg_walk_down)(mg_pass *pass, const mg_rule *rule, void *multiplier, size_t from, size_t to)
 {
     const mg_engine *engine = pass->engine;
-    size_t n_layers = engine->network->n_layers;
-    real *m = pass->buffer[0], *m_in = pass->buffer[1];
-    memset(m, 0, (size_t)engine->size[n_layers] * sizeof *m);
-    m[0] = 1;
-    for (size_t l = n_layers; l-- > 0;) {
+    real *m = multiplier, *m_in = m == pass->buffer[0] ? pass->buffer[1] : pass->buffer[0];
+    for (size_t l = from; l-- > to;) {
         const mg_layer *layer = &engine->network->layer[l];
         if (layer->kind == MG_RELU) {
             relu_backward(pass, l, rule->relu, m);
@@ -309,7 +312,22 @@ void WALK(mg_walk_backward)(mg_pass *pass, const mg_rule *rule, double *multipli
         m = m_in;
         m_in = swap;
     }
+    return m;
+}
+
+void *WALK(mg_walk_seed)(mg_pass *pass)
+{
+    size_t n_layers = pass->engine->network->n_layers;
+    real *m = pass->buffer[0];
+    memset(m, 0, (size_t)pass->engine->size[n_layers] * sizeof *m);
+    m[0] = 1;
+    return m;
+}
+
+void WALK(mg_walk_multiplier)(const mg_pass *pass, const void *m, double *multiplier)
+{
+    const mg_engine *engine = pass->engine;
     for (int64_t p = 0; p < engine->network->length; p++)
         for (int64_t b = 0; b < 4; b++)
-            multiplier[p * 4 + b] = (double)m[p * engine->stride[0] + b];
+            multiplier[p * 4 + b] = (double)((const real *)m)[p * engine->stride[0] + b];
 }

@@ -28,18 +28,12 @@ static float relu_dot(const mg_difference *in, const float *weight)
     enum { PARTS = MG_LANES / WIDTH };
     const float *base = in->base + in->begin * in->stride;
     vec sum[PARTS] = {0};
-    float lane[MG_LANES];
     for (int64_t c = 0; c < in->stride; c += MG_LANES)
         for (int v = 0; v < PARTS; v++) {
             int64_t at = c + v * WIDTH;
             sum[v] += relu_difference(base + at, in->delta + at) * load(weight + at);
         }
-    for (int v = 0; v < PARTS; v++)
-        store(lane + v * WIDTH, sum[v]);
-    for (int half = MG_LANES / 2; half > 0; half /= 2)
-        for (int i = 0; i < half; i++)
-            lane[i] += lane[i + half];
-    return lane[0];
+    return add_lanes(sum);
 }
 
 /* What the mutant's maximum over n positions from `first` is, for WIDTH channels from c. */
@@ -62,11 +56,7 @@ static void max_pool(const mg_difference *in, const mg_pooling *pooling, bool wi
     int32_t n_entries = 0;
     if (list != NULL) list->begin[0] = 0;
     for (int64_t t = t_begin; t < t_end; t++) {
-        int64_t first = t * pooling->step - pooling->pad, n = pooling->kernel;
-        for (; first < 0; first += pooling->dilation)
-            n--;
-        while (first + (n - 1) * pooling->dilation >= pooling->in_length)
-            n--;
+        int64_t first, n = mg_pooling_first(pooling, t, &first);
         const float *own = pooled + t * in->stride;
         for (int64_t c = 0; c < in->stride; c += WIDTH) {
             vec difference = maximum(in, first, n, pooling->dilation, c, floor) - load(own + c);

@@ -28,6 +28,18 @@ typedef struct {
     int64_t kernel, step, dilation, pad, in_length;
 } mg_pooling;
 
+/* The first position that output t takes, and how many. */
+static inline int64_t mg_pooling_first(const mg_pooling *pooling, int64_t t, int64_t *first)
+{
+    int64_t n = pooling->kernel;
+    *first = t * pooling->step - pooling->pad;
+    for (; *first < 0; *first += pooling->dilation)
+        n--;
+    while (*first + (n - 1) * pooling->dilation >= pooling->in_length)
+        n--;
+    return n;
+}
+
 typedef struct {
     /* relu()  out = max(base + delta, 0) - max(base, 0) at the same positions */
     void (*relu)(const mg_difference *in, float *out);

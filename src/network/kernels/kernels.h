@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "src/network/kernels/delta.h"
+#include "src/network/kernels/gate.h"
 
 enum { MG_LANES = 16 };       /* channels are padded to a multiple of this many floats; the padding holds zeros */
 enum { MG_BLOCK = 32 };       /* outputs whose weights lie together; a last block may be MG_LANES wide */
@@ -21,7 +22,7 @@ enum { MG_DENSE_BLOCKS = 4 }; /* blocks of a dense layer that make a group; else
 /* A linear operator in row form. Output t takes tap k from input position (t * step + k * dilation - pad) / divide,
  * when that is a whole number within the input. Forward: step = stride, divide = 1. Backward: step = 1, divide =
  * stride, taps reversed. */
-typedef struct {
+typedef struct mg_rows {
     int64_t taps, dilation, pad, step, divide;
     int64_t in_length, in_channels, in_stride; /* stride: floats from one position to the next */
     int64_t out_length, out_channels, out_stride;
@@ -46,6 +47,7 @@ typedef struct {
      * was (0 .. n - 1) for `width` channels, a multiple of MG_LANES */
     void (*max_pool_window)(const float *in, int64_t n, int64_t step, int64_t width, float *out, int32_t *winner);
     const mg_delta_kernels *delta; /* for the mutation scan */
+    const mg_gate_kernels *gate;   /* for integrated gradients */
 } mg_kernels;
 
 /* mg_kernels_pick()  the best set this machine runs; the environment variable MUTAGREE_ISA=portable|avx2|avx512 takes a

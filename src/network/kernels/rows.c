@@ -367,6 +367,7 @@ static void max_pool_window(const float *in, int64_t n, int64_t step, int64_t wi
 #define MG_NAME(isa)  MG_NAME_(isa)
 
 extern const mg_delta_kernels MG_GLUE(mg_delta_kernels_, MG_ISA);
+extern const mg_gate_kernels MG_GLUE(mg_gate_kernels_, MG_ISA);
 extern const mg_kernels MG_GLUE(mg_kernels_, MG_ISA);
 const mg_kernels MG_GLUE(mg_kernels_, MG_ISA) = {
     .name = MG_NAME(MG_ISA),
@@ -375,4 +376,5 @@ const mg_kernels MG_GLUE(mg_kernels_, MG_ISA) = {
     .relu = relu,
     .max_pool_window = max_pool_window,
     .delta = &MG_GLUE(mg_delta_kernels_, MG_ISA),
+    .gate = &MG_GLUE(mg_gate_kernels_, MG_ISA),
 };

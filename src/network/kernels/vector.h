@@ -84,4 +84,16 @@ static inline int32_t compress(vec x, int32_t channel, int32_t *channels, float 
 }
 #endif
 
+/* add_lanes()  sum of MG_LANES lanes that stand in several vectors: halves are added to halves, whatever the width */
+static inline float add_lanes(const vec *part)
+{
+    float lane[MG_LANES];
+    for (int v = 0; v < MG_LANES / WIDTH; v++)
+        store(lane + v * WIDTH, part[v]);
+    for (int half = MG_LANES / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++)
+            lane[i] += lane[i + half];
+    return lane[0];
+}
+
 #endif

@@ -1,0 +1,38 @@
+/* path.h  the mean gradient along a straight path between two inputs, without repeating what does not change
+ *
+ * Values before the first ReLU or max pooling (the gate) are lines in the path's parameter t, so the layers before it
+ * run twice, not once a step. Each output of the gate follows one of those lines, or zero, until it switches; so the
+ * next linear layer's values are a + t b, where a and b change only by the few outputs that switched since the last
+ * step. Backward the same: multipliers of the next layer's values are summed over steps, and handed down once at the
+ * end, and at each switch for the output that switched. Layers above run as usual at each step. The nodes and weights
+ * are the caller's; what is summed is exactly what a full pass at each node gives, up to float32 rounding
+ * (tests/test_path.c).
+ */
+#ifndef MG_NETWORK_PATH_H
+#define MG_NETWORK_PATH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/core/status.h"
+#include "src/network/pass.h"
+
+typedef struct mg_path mg_path;
+
+/* mg_path_suits()  can this engine's network be walked so? It takes MG_SINGLE, and linear layers, then a gate, then a
+ * linear layer. */
+bool mg_path_suits(const mg_engine *engine);
+
+/* mg_path_create()  one thread's workspace, for an engine that suits; mg_path_destroy(NULL) is fine */
+mg_status mg_path_create(const mg_engine *engine, mg_path **ret, mg_error *err);
+void mg_path_destroy(mg_path *path);
+size_t mg_path_bytes(const mg_engine *engine);
+
+/* mg_path_mean_gradient()  sum over k of weight[k] dF/dx at reference + node[k] (x - reference)
+ * Args:     pass - of the same engine; its forward pass is overwritten
+ *           node - n of them, ascending;  x, reference - (L, 4);  mean - OUT (L, 4) */
+void mg_path_mean_gradient(mg_path *path, mg_pass *pass, const double *x, const double *reference, int64_t n,
+                           const double *node, const double *weight, double *mean);
+
+#endif
