@@ -143,6 +143,13 @@ static mg_status read_flatten(const header_line *in, mg_architecture *out, mg_er
     return bad_line(in, "channels-first or positions-first", err);
 }
 
+static mg_status read_rows(const header_line *in, mg_architecture *out, mg_error *err)
+{
+    out->along = strcmp(in->value, "positions") == 0 ? 0 : 1;
+    if (out->along == 0 || strcmp(in->value, "bases") == 0) return MG_OK;
+    return bad_line(in, "positions or bases", err);
+}
+
 static mg_status read_note(const header_line *in, mg_architecture *out, mg_error *err)
 {
     size_t n_old = strlen(out->notes), n_new = strlen(in->value);
@@ -167,7 +174,8 @@ static const header_key keys[] = {
     {"window", false, true, read_window},    {"anchor", false, true, read_anchor},
     {"bases", false, false, read_bases},     {"head", false, false, read_head},
     {"classes", false, false, read_classes}, {"target", false, false, read_target},
-    {"flatten", false, false, read_flatten}, {"note", true, false, read_note},
+    {"flatten", false, false, read_flatten}, {"rows", false, false, read_rows},
+    {"note", true, false, read_note},
 };
 enum { N_KEYS = sizeof keys / sizeof *keys };
 
@@ -200,7 +208,7 @@ static mg_status read_header_line(char *text, const char *origin, int line, bool
     }
     return mg_fail(err, MG_EINPUT,
                    "%s line %d: '%.40s' is no header line; expected window, anchor, bases, head, classes, target, "
-                   "flatten or note with its value, then 'layers' and the output of print(model)",
+                   "flatten, rows or note with its value, then 'layers' and the output of print(model)",
                    origin, line, in.key);
 }
 
@@ -270,7 +278,7 @@ static mg_status check_header(const mg_architecture *architecture, const char *o
 
 mg_status mg_architecture_parse(const char *text, const char *origin, mg_architecture *ret, mg_error *err)
 {
-    mg_architecture out = {.base_channel = {0, 1, 2, 3}};
+    mg_architecture out = {.base_channel = {0, 1, 2, 3}, .along = -1};
     char *copy = NULL, *layers = NULL;
     int line = 0;
     mg_status status = check_text(text, origin, err);

@@ -10,6 +10,8 @@
  *     classes   no_TIS TIS           names of the outputs                             (default 0 1 ...)
  *     target    TIS                  the output that is explained                     (default: the last)
  *     flatten   channels-first       channels-first (PyTorch) | positions-first (Keras) (default channels-first)
+ *     rows      positions            positions (L x 4) | bases (4 x L): how Conv2d sees a window; needed only where no
+ *                                    kernel tells
  *     note      any text             how it was made; any number of lines
  *     layers
  *     TISRover(
@@ -51,6 +53,7 @@ typedef struct {
     bool head_given;
     mg_head head;                      /* only when head_given */
     bool positions_first;              /* order in which Flatten writes: position by position */
+    int along;                         /* axis of two-dimensional modules along the window: 0, 1, or -1 not given */
     size_t n_classes;                  /* 0: no names given */
     char (*class_name)[MG_CLASS_NAME]; /* owned */
     char target[MG_CLASS_NAME];        /* "": the last */

@@ -44,23 +44,6 @@ mg_status mg_builder_layer(mg_builder *builder, const mg_module *module, mg_laye
     return MG_OK;
 }
 
-mg_status mg_builder_axes(mg_builder *builder, const mg_module *module, int64_t across, const int64_t kernel[2],
-                          mg_error *err)
-{
-    if (builder->along < 0) {
-        if (kernel[1] == across && (kernel[0] != across || across != 1)) builder->along = 0;
-        if (kernel[0] == across && kernel[1] != across) builder->along = 1;
-        if (kernel[0] == across && kernel[1] == across)
-            return MG_OK; /* both ways give the same; stays open for 1 x 1 */
-    }
-    if (builder->along >= 0 && kernel[1 - builder->along] == across) return MG_OK;
-    return mg_fail(err, MG_EINPUT,
-                   "%s %s: a kernel of %lld x %lld; mutagree explains networks along one axis, so kernels are k x %lld "
-                   "or %lld x k here, the same way round in all layers",
-                   module->name, module->text, (long long)kernel[0], (long long)kernel[1], (long long)across,
-                   (long long)across);
-}
-
 mg_status mg_builder_too_short(const mg_builder *builder, const mg_module *module, int64_t needs, mg_error *err)
 {
     return mg_fail(
@@ -230,7 +213,7 @@ static mg_status start(mg_builder *builder, mg_error *err)
     builder->network->anchor = builder->architecture->anchor;
     builder->channels = 4;
     builder->input = true;
-    builder->along = -1;
+    builder->along = mg_builder_find_axis(builder->architecture);
     snprintf(builder->way, sizeof builder->way, "%lld", (long long)builder->length);
     return MG_OK;
 }

@@ -154,12 +154,12 @@ static mg_status read_convolution(const mg_module *module, convolution *conv, mg
 }
 
 /* The axis across the window has to vanish in the first convolution (its kernel spans the bases) and stay away. */
-static mg_status check_across(mg_builder *builder, const mg_module *module, const convolution *conv, int64_t span,
-                              mg_error *err)
+static mg_status check_across(const mg_builder *builder, const mg_module *module, const convolution *conv, int64_t span,
+                              int *ret_along, mg_error *err)
 {
-    mg_status status = mg_builder_axes(builder, module, span, conv->kernel, err);
+    mg_status status = mg_builder_check_axis(builder, module, span, conv->kernel, ret_along, err);
     if (status != MG_OK) return status;
-    int across = builder->along == 1 ? 0 : 1;
+    int across = 1 - *ret_along;
     if (conv->pad[across] != 0 || (span > 1 && (conv->same || conv->dilation[across] != 1)))
         return mg_fail(err, MG_EINPUT, "%s %s: padding or dilation across the window cannot be explained by mutagree",
                        module->name, module->text);
@@ -168,9 +168,8 @@ static mg_status check_across(mg_builder *builder, const mg_module *module, cons
 
 /* Along the window: the shape of the MG_LINEAR layer; `span` bases lie on the other axis (1: they are channels). */
 static mg_status shape_convolution(const mg_builder *builder, const mg_module *module, const convolution *conv,
-                                   int64_t span, linear_shape *shape, mg_error *err)
+                                   int64_t span, int along, linear_shape *shape, mg_error *err)
 {
-    int along = builder->along == 1 && conv->n_axes == 2 ? 1 : 0;
     *shape = (linear_shape){.in = builder->channels,
                             .out = conv->out,
                             .kernel = conv->kernel[along],
@@ -197,6 +196,7 @@ mg_status mg_build_convolution(mg_builder *builder, const mg_module *module, mg_
 {
     convolution conv = {.n_axes = module->n_axes};
     linear_shape shape;
+    int along = 0;
     mg_status status = read_convolution(module, &conv, err);
     if (status != MG_OK) return status;
     if (builder->flat)
@@ -206,8 +206,8 @@ mg_status mg_build_convolution(mg_builder *builder, const mg_module *module, mg_
     if (conv.in * span != builder->channels)
         return mg_fail(err, MG_EINPUT, "%s %s takes %lld channels, but %lld arrive", module->name, module->text,
                        (long long)conv.in, (long long)builder->channels);
-    if (conv.n_axes == 2) status = check_across(builder, module, &conv, span, err);
-    if (status == MG_OK) status = shape_convolution(builder, module, &conv, span, &shape, err);
+    if (conv.n_axes == 2) status = check_across(builder, module, &conv, span, &along, err);
+    if (status == MG_OK) status = shape_convolution(builder, module, &conv, span, along, &shape, err);
     if (status != MG_OK) return status;
 
     int64_t reach = shape.dilation * (shape.kernel - 1) + 1;

@@ -45,13 +45,14 @@ static mg_status read_words(const mg_module *module, pool_words *words, mg_error
     return status;
 }
 
-static mg_status shape_pool(mg_builder *builder, const mg_module *module, pool *ret, mg_error *err)
+static mg_status shape_pool(const mg_builder *builder, const mg_module *module, pool *ret, mg_error *err)
 {
     pool_words words;
     mg_status status = read_words(module, &words, err);
-    if (status == MG_OK && module->n_axes == 2) status = mg_builder_axes(builder, module, 1, words.kernel, err);
+    int along = 0;
+    if (status == MG_OK && module->n_axes == 2)
+        status = mg_builder_check_axis(builder, module, 1, words.kernel, &along, err);
     if (status != MG_OK) return status;
-    int along = module->n_axes == 2 && builder->along == 1 ? 1 : 0;
     *ret = (pool){.kernel = words.kernel[along],
                   .stride = words.stride[along],
                   .dilation = words.dilation[along],
@@ -67,16 +68,17 @@ static mg_status shape_pool(mg_builder *builder, const mg_module *module, pool *
     return MG_OK;
 }
 
-static mg_status shape_adaptive(mg_builder *builder, const mg_module *module, pool *ret, mg_error *err)
+static mg_status shape_adaptive(const mg_builder *builder, const mg_module *module, pool *ret, mg_error *err)
 {
     int64_t size[2] = {1, 1};
     mg_status status = mg_module_integers(module, "output_size", 1, 0, module->n_axes, size, err);
-    if (status == MG_OK && module->n_axes == 2) status = mg_builder_axes(builder, module, 1, size, err);
+    int along = 0;
+    if (status == MG_OK && module->n_axes == 2) status = mg_builder_check_axis(builder, module, 1, size, &along, err);
     if (status != MG_OK) return status;
     if (module->n_axes == 2 && builder->input)
         return mg_fail(err, MG_EINPUT, "%s %s before the first convolution would pool the bases", module->name,
                        module->text);
-    int64_t out = size[module->n_axes == 2 && builder->along == 1 ? 1 : 0];
+    int64_t out = size[along];
     if (builder->length % out != 0)
         return mg_fail(err, MG_EINPUT,
                        "%s %s: %lld positions do not divide into %lld windows of equal length; only such adaptive "

@@ -32,13 +32,18 @@ typedef struct {
 mg_status mg_builder_layer(mg_builder *builder, const mg_module *module, mg_layer_kind kind, int64_t out_length,
                            int64_t out_channels, mg_layer **ret, mg_error *err);
 
-/* mg_builder_axes()  which axis of a two-dimensional module runs along the window, learned from its kernel
+/* mg_builder_find_axis()  the axis along the window: what the text says, else the first module that tells; 0, 1, or -1
+ * when nothing tells. Called once, before the walk. */
+int mg_builder_find_axis(const mg_architecture *architecture);
+
+/* mg_builder_check_axis()  the axis of a two-dimensional module along the window, with its kernel held to it
  *
  * Args:     across - positions that the kernel has to span on the other axis (4 bases or 1);  kernel - its two sizes
- * Returns:  MG_OK and builder->along set (0 when both fit and nothing was known), or MG_EINPUT.
+ * Returns:  MG_OK and *ret 0 or 1, or MG_EINPUT: it spans something else, or nothing tells the axes of a 4 x 4 kernel
+ *           apart.
  */
-mg_status mg_builder_axes(mg_builder *builder, const mg_module *module, int64_t across, const int64_t kernel[2],
-                          mg_error *err);
+mg_status mg_builder_check_axis(const mg_builder *builder, const mg_module *module, int64_t across,
+                                const int64_t kernel[2], int *ret, mg_error *err);
 
 /* mg_builder_too_short()  the error that the window is used up: `needs` positions wanted, fewer are there */
 mg_status mg_builder_too_short(const mg_builder *builder, const mg_module *module, int64_t needs, mg_error *err);

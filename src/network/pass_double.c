@@ -66,4 +66,20 @@ static void pool_window(const mg_pass *pass, const double *in, int64_t n, int64_
     }
 }
 
+static void relu_gradient(const mg_pass *pass, const double *z, int64_t n, double *m)
+{
+    (void)pass;
+    for (int64_t i = 0; i < n; i++)
+        m[i] = z[i] > 0.0 ? m[i] : 0.0;
+}
+
+static void pool_gradient(const mg_pass *pass, const int32_t *winner, const double *m, int64_t n, int64_t step,
+                          int64_t width, double *m_in)
+{
+    (void)pass;
+    (void)n;
+    for (int64_t c = 0; c < width; c++)
+        m_in[winner[c] * step + c] += m[c];
+}
+
 #include "src/network/pass_walk.h"

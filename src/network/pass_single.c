@@ -26,13 +26,24 @@ static void linear_backward(mg_pass *pass, const mg_operator *operator, const fl
 
 static void relu_forward(const mg_pass *pass, const float *in, int64_t n, float *out)
 {
-    pass->engine->kernels->relu(in, n, out);
+    pass->engine->kernels->layer->relu(in, n, out);
 }
 
 static void pool_window(const mg_pass *pass, const float *in, int64_t n, int64_t step, int64_t width, float *out,
                         int32_t *winner)
 {
-    pass->engine->kernels->max_pool_window(in, n, step, width, out, winner);
+    pass->engine->kernels->layer->max_pool_window(in, n, step, width, out, winner);
+}
+
+static void relu_gradient(const mg_pass *pass, const float *z, int64_t n, float *m)
+{
+    pass->engine->kernels->layer->relu_gradient(z, n, m);
+}
+
+static void pool_gradient(const mg_pass *pass, const int32_t *winner, const float *m, int64_t n, int64_t step,
+                          int64_t width, float *m_in)
+{
+    pass->engine->kernels->layer->max_pool_gradient(winner, m, n, step, width, m_in);
 }
 
 #include "src/network/pass_walk.h"

@@ -3,7 +3,8 @@
  * Included by pass_single.c and pass_double.c, each of which defines
  *     real            float or double
  *     WALK(name)      the name with the precision's ending
- * and the static functions linear_forward(), linear_backward(), relu_forward(), pool_window() that do the heavy work.
+ * and the static functions linear_forward(), linear_backward(), relu_forward(), relu_gradient(), pool_window() and
+ * pool_gradient() that do the heavy work.
  * Everything else stands here once, so the fast path and the reference path cannot drift apart in what they mean.
  *
  * Shapes: activation l is the input of layer l, (length, stride[l]); values beyond the layer's channels are zero.
@@ -99,8 +100,7 @@ static void relu_backward(const mg_pass *pass, size_t l, mg_relu_rule rule, real
     int64_t n = pass->engine->size[l];
     switch (rule) {
     case MG_RELU_GRADIENT:
-        for (int64_t i = 0; i < n; i++)
-            m[i] = z[i] > 0 ? m[i] : 0;
+        relu_gradient(pass, z, n, m);
         break;
     case MG_RELU_GUIDED:
         for (int64_t i = 0; i < n; i++)
@@ -131,10 +131,8 @@ static void max_backward_winner(const mg_pass *pass, size_t l, const real *m, re
     memset(m_in, 0, (size_t)pass->engine->size[l] * sizeof *m_in);
     for (int64_t t = 0; t < layer->out_length; t++) {
         int64_t n, first = mg_layer_first(layer, t, &n);
-        for (int64_t c = 0; c < layer->out_channels; c++) {
-            int64_t o = t * stride + c;
-            if (m[o] != 0) m_in[(first + winner[o] * layer->dilation) * stride + c] += m[o];
-        }
+        pool_gradient(pass, winner + t * stride, m + t * stride, n, layer->dilation * stride, stride,
+                      m_in + first * stride);
     }
 }
 

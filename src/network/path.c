@@ -230,12 +230,11 @@ static void step(mg_path *path, mg_pass *pass, double t, double weight)
     size_t above = path->linear + 1, n_layers = path->engine->network->n_layers;
     int64_t n = path->engine->size[above];
     float *z = pass->activation[MG_SET_WINDOW][above];
-    for (int64_t i = 0; i < n; i++)
-        z[i] = path->a[i] + (float)t * path->b[i];
+    const mg_layer_kernels *kernels = path->engine->kernels->layer;
+    kernels->line(path->a, path->b, (float)t, n, z);
     mg_walk_up_single(pass, MG_SET_WINDOW, above, n_layers);
     const float *m = mg_walk_down_single(pass, &mg_rule_gradient, mg_walk_seed_single(pass), n_layers, above);
-    for (int64_t i = 0; i < n; i++)
-        path->carried[i] += (float)weight * m[i];
+    kernels->line(path->carried, m, (float)weight, n, path->carried);
 }
 
 /* Pay what is still owed, and go down from the gate's input to the network's. */

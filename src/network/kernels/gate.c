@@ -4,8 +4,6 @@
 #include "src/network/kernels/kernels.h"
 #include "src/network/kernels/vector.h"
 
-typedef int32_t ivec __attribute__((vector_size(WIDTH * sizeof(int32_t)), aligned(4), may_alias));
-
 static void states(const float *start, const float *slope, float t, int64_t stride, const mg_pooling *pooling,
                    bool with_relu, int64_t n_outputs, const int32_t *before, int32_t *now, mg_list *changed)
 {

@@ -14,6 +14,7 @@
 
 #include "src/network/kernels/delta.h"
 #include "src/network/kernels/gate.h"
+#include "src/network/kernels/layer.h"
 
 enum { MG_LANES = 16 };       /* channels are padded to a multiple of this many floats; the padding holds zeros */
 enum { MG_BLOCK = 32 };       /* outputs whose weights lie together; a last block may be MG_LANES wide */
@@ -41,11 +42,7 @@ typedef struct {
      * out: (t_end - t_begin, out_stride), the group's columns are written */
     void (*rows)(const mg_rows *op, int64_t group, const mg_list *list, int64_t p_begin, int64_t p_end, int64_t t_begin,
                  int64_t t_end, bool with_bias, float *out);
-    /* relu()  out = max(in, 0), n a multiple of MG_LANES */
-    void (*relu)(const float *in, int64_t n, float *out);
-    /* max_pool_window()  maximum over `n` positions (stride apart by `step` floats), the first of equals, and which it
-     * was (0 .. n - 1) for `width` channels, a multiple of MG_LANES */
-    void (*max_pool_window)(const float *in, int64_t n, int64_t step, int64_t width, float *out, int32_t *winner);
+    const mg_layer_kernels *layer; /* ReLU and pooling */
     const mg_delta_kernels *delta; /* for the mutation scan */
     const mg_gate_kernels *gate;   /* for integrated gradients */
 } mg_kernels;

@@ -334,47 +334,21 @@ static void rows(const mg_rows *op, int64_t group, const mg_list *list, int64_t 
         dense_rows(op, group, list, p_begin, p_end, out);
 }
 
-/* --- elementwise ---------------------------------------------------------------------------------------------------
+/* --- the set --------------------------------------------------------------------------------------------------------
  */
-
-static void relu(const float *in, int64_t n, float *out)
-{
-    for (int64_t i = 0; i < n; i++)
-        out[i] = in[i] > 0.0f ? in[i] : 0.0f;
-}
-
-static void max_pool_window(const float *in, int64_t n, int64_t step, int64_t width, float *restrict out,
-                            int32_t *restrict winner)
-{
-    for (int64_t c = 0; c < width; c += MG_LANES) {
-        float best[MG_LANES];
-        int32_t which[MG_LANES] = {0};
-        memcpy(best, in + c, sizeof best);
-        for (int64_t j = 1; j < n; j++) {
-            const float *x = in + j * step + c;
-            for (int v = 0; v < MG_LANES; v++) {
-                bool larger = x[v] > best[v];
-                best[v] = larger ? x[v] : best[v];
-                which[v] = larger ? (int32_t)j : which[v];
-            }
-        }
-        memcpy(out + c, best, sizeof best);
-        memcpy(winner + c, which, sizeof which);
-    }
-}
 
 #define MG_NAME_(isa) #isa
 #define MG_NAME(isa)  MG_NAME_(isa)
 
 extern const mg_delta_kernels MG_GLUE(mg_delta_kernels_, MG_ISA);
+extern const mg_layer_kernels MG_GLUE(mg_layer_kernels_, MG_ISA);
 extern const mg_gate_kernels MG_GLUE(mg_gate_kernels_, MG_ISA);
 extern const mg_kernels MG_GLUE(mg_kernels_, MG_ISA);
 const mg_kernels MG_GLUE(mg_kernels_, MG_ISA) = {
     .name = MG_NAME(MG_ISA),
     .compact = compact,
     .rows = rows,
-    .relu = relu,
-    .max_pool_window = max_pool_window,
+    .layer = &MG_GLUE(mg_layer_kernels_, MG_ISA),
     .delta = &MG_GLUE(mg_delta_kernels_, MG_ISA),
     .gate = &MG_GLUE(mg_gate_kernels_, MG_ISA),
 };

@@ -19,6 +19,8 @@ enum { WIDTH = 4 };
 
 typedef float vec __attribute__((vector_size(WIDTH * sizeof(float)), aligned(4), may_alias));
 
+typedef int32_t ivec __attribute__((vector_size(WIDTH * sizeof(int32_t)), aligned(4), may_alias));
+
 static inline vec load(const float *p)
 {
     return *(const vec *)p;
