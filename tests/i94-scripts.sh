@@ -1,5 +1,5 @@
 #!/bin/bash
-# i05  every script is free of what shellcheck finds; the example data are what their README says
+# i94  every script is free of what shellcheck finds; the example data are what their README says
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# i04  make install puts everything in place, and make uninstall takes it away
+# i93  make install puts everything in place, and make uninstall takes it away
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 

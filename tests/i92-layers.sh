@@ -1,5 +1,5 @@
 #!/bin/bash
-# i03  the arrows between the folders point one way, and the Makefile notices when one does not
+# i92  the arrows between the folders point one way, and the Makefile notices when one does not
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 

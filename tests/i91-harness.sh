@@ -1,5 +1,5 @@
 #!/bin/bash
-# i02  the harness itself: what does not really pass must be counted as failed
+# i91  the harness itself: what does not really pass must be counted as failed
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
