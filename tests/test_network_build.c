@@ -305,6 +305,38 @@ static void test_ways_to_write_a_convolution(void **state)
     }
 }
 
+/* A 4 x 4 kernel does not tell; a later layer, the padding or the line 'rows' does. */
+static void test_four_by_four(void **state)
+{
+    (void)state;
+    static const char *const conv = "Conv2d(1, 2, kernel_size=(4, 4))", *const dense = "Linear(10, 1, bias=False)";
+    static const char *const wide = "Conv2d(1, 2, kernel_size=(4, 4), dilation=(1, 2))";
+    for (int i = 0; i < 5; i++) {
+        mg_tensors tensors = {0};
+        char text[1024];
+        const char *rows = i == 0 ? "rows positions\n" : i == 1 ? "rows bases\n" : "";
+        const char *pool = i == 2   ? "MaxPool2d((2, 1), stride=1)"
+                           : i == 3 ? "MaxPool2d((1, 2), stride=1)"
+                                    : "MaxPool2d(1, stride=1)";
+        bool positions = i == 0 || i == 2;
+        add(&tensors, "0.weight", 4, 2, 1, 4, 4);
+        add(&tensors, "0.bias", 1, 2, 0, 0, 0);
+        add(&tensors, "2.weight", 2, 1, i < 2 ? 10 : i < 4 ? 8 : 4, 0, 0);
+        snprintf(text, sizeof text, "%s%s", rows,
+                 LAYERS(8, i == 4 ? wide : conv, pool,
+                        i < 2   ? dense
+                        : i < 4 ? "Linear(8, 1, bias=False)"
+                                : "Linear(4, 1, bias=False)"));
+        mg_network *network = build(text, &tensors);
+        float wanted = tensors.tensor[0].data[positions ? 2 * 4 + 1 : 1 * 4 + 2]; /* base C, tap 2 */
+        assert_true(network->layer[0].weight[1 * 4 + 2] == (double)wanted);
+        mg_network_destroy(network);
+        mg_tensors_destroy(&tensors);
+    }
+    REFUSE("does the window come as L x 4 or as 4 x L? Nothing in the layers tells", 8, conv, dense);
+    REFUSE("does the window come as L x 4 or as 4 x L?", 8, "MaxPool2d(1, stride=(1, 2))");
+}
+
 static mg_tensors batch_norm_tensors(void)
 {
     mg_tensors tensors = {0};
@@ -477,6 +509,7 @@ static void test_bad_headers(void **state)
     refuse_text("bases ACGG\n", "bases is 'ACGG', expected the four letters");
     refuse_text("bases ACG\n", "bases is 'ACG'");
     refuse_text("head tanh\n", "head is 'tanh', expected softmax, sigmoid or none");
+    refuse_text("rows columns\n", "rows is 'columns', expected positions or bases");
     refuse_text("flatten sideways\n", "flatten is 'sideways'");
     refuse_text("window 9\nanchor 2\nlayers\n", "the text of the layers ends where the name of a layer");
     refuse_text("window 9\nanchor 2\nlayers\nReLU()\nReLU()", "line 5: expected the end of the layers");
@@ -676,6 +709,7 @@ int main(void)
         cmocka_unit_test(test_tisrover),
         cmocka_unit_test(test_flatten_order),
         cmocka_unit_test(test_ways_to_write_a_convolution),
+        cmocka_unit_test(test_four_by_four),
         cmocka_unit_test(test_batch_norm_at_input),
         cmocka_unit_test(test_fold_score),
         cmocka_unit_test(test_fold_refuses),

@@ -2,7 +2,8 @@
  *
  * A window may come to a network as a picture of L x 4 or of 4 x L points with one channel, or as one row or one column
  * with four channels. The text does not say which, but its modules do: a kernel of 7 x 4 in the first convolution, of
- * 3 x 1 later, padding or stride on one axis only. The first that tells decides; all others are then held to it.
+ * 3 x 1 later, padding on one axis only. The first that tells decides; all others are then held to it. A stride tells
+ * nothing, because it does no harm on an axis with one position.
  */
 #include "src/network/builder.h"
 
@@ -24,7 +25,7 @@ static int axis_of(const mg_module *module, int64_t span)
     if (adaptive) return odd_axis(module, "output_size", 1, 1);
     int axis = odd_axis(module, "kernel_size", 1, span);
     if (axis < 0) axis = odd_axis(module, "padding", 0, 0);
-    if (axis < 0) axis = odd_axis(module, "stride", 1, 1);
+    if (axis < 0 && span > 1) axis = odd_axis(module, "dilation", 1, 1);
     return axis;
 }
 
@@ -46,7 +47,7 @@ int mg_builder_find_axis(const mg_architecture *architecture)
 }
 
 mg_status mg_builder_check_axis(const mg_builder *builder, const mg_module *module, int64_t across,
-                                const int64_t kernel[2], int *ret, mg_error *err)
+                                const int64_t kernel[2], const int64_t stride[2], int *ret, mg_error *err)
 {
     *ret = builder->along == 1 ? 1 : 0;
     if (kernel[1 - *ret] != across)
@@ -55,7 +56,7 @@ mg_status mg_builder_check_axis(const mg_builder *builder, const mg_module *modu
                        "k x %lld or %lld x k here, the same way round in all layers",
                        module->name, module->text, (long long)kernel[0], (long long)kernel[1], (long long)across,
                        (long long)across);
-    if (builder->along < 0 && across > 1)
+    if (builder->along < 0 && (across > 1 || stride[0] != stride[1]))
         return mg_fail(err, MG_EINPUT,
                        "%s %s: does the window come as L x 4 or as 4 x L? Nothing in the layers tells; give a line "
                        "'rows positions' or 'rows bases'",

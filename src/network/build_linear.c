@@ -157,7 +157,7 @@ static mg_status read_convolution(const mg_module *module, convolution *conv, mg
 static mg_status check_across(const mg_builder *builder, const mg_module *module, const convolution *conv, int64_t span,
                               int *ret_along, mg_error *err)
 {
-    mg_status status = mg_builder_check_axis(builder, module, span, conv->kernel, ret_along, err);
+    mg_status status = mg_builder_check_axis(builder, module, span, conv->kernel, conv->stride, ret_along, err);
     if (status != MG_OK) return status;
     int across = 1 - *ret_along;
     if (conv->pad[across] != 0 || (span > 1 && (conv->same || conv->dilation[across] != 1)))

@@ -51,7 +51,7 @@ static mg_status shape_pool(const mg_builder *builder, const mg_module *module, 
     mg_status status = read_words(module, &words, err);
     int along = 0;
     if (status == MG_OK && module->n_axes == 2)
-        status = mg_builder_check_axis(builder, module, 1, words.kernel, &along, err);
+        status = mg_builder_check_axis(builder, module, 1, words.kernel, words.stride, &along, err);
     if (status != MG_OK) return status;
     *ret = (pool){.kernel = words.kernel[along],
                   .stride = words.stride[along],
@@ -73,7 +73,8 @@ static mg_status shape_adaptive(const mg_builder *builder, const mg_module *modu
     int64_t size[2] = {1, 1};
     mg_status status = mg_module_integers(module, "output_size", 1, 0, module->n_axes, size, err);
     int along = 0;
-    if (status == MG_OK && module->n_axes == 2) status = mg_builder_check_axis(builder, module, 1, size, &along, err);
+    if (status == MG_OK && module->n_axes == 2)
+        status = mg_builder_check_axis(builder, module, 1, size, size, &along, err);
     if (status != MG_OK) return status;
     if (module->n_axes == 2 && builder->input)
         return mg_fail(err, MG_EINPUT, "%s %s before the first convolution would pool the bases", module->name,
