@@ -246,7 +246,12 @@ static const struct {
     {"torch", "DoubleStorage", MG_GLOBAL_DOUBLE_STORAGE},
     {"torch", "HalfStorage", MG_GLOBAL_HALF_STORAGE},
     {"torch", "BFloat16Storage", MG_GLOBAL_BFLOAT16_STORAGE},
-    {"torch", "LongStorage", MG_GLOBAL_LONG_STORAGE},
+    {"torch", "LongStorage", MG_GLOBAL_INTEGER_STORAGE},
+    {"torch", "IntStorage", MG_GLOBAL_INTEGER_STORAGE},
+    {"torch", "ShortStorage", MG_GLOBAL_INTEGER_STORAGE},
+    {"torch", "CharStorage", MG_GLOBAL_INTEGER_STORAGE},
+    {"torch", "ByteStorage", MG_GLOBAL_INTEGER_STORAGE},
+    {"torch", "BoolStorage", MG_GLOBAL_INTEGER_STORAGE},
 };
 
 typedef struct {

@@ -38,7 +38,7 @@ typedef enum {
     MG_GLOBAL_DOUBLE_STORAGE,
     MG_GLOBAL_HALF_STORAGE,
     MG_GLOBAL_BFLOAT16_STORAGE,
-    MG_GLOBAL_LONG_STORAGE
+    MG_GLOBAL_INTEGER_STORAGE /* of any width; bool too */
 } mg_pickle_global;
 
 typedef struct {

@@ -157,7 +157,7 @@ static bool read_storage_words(const mg_pickle *pickle, const mg_pickle_value *s
     case MG_GLOBAL_BFLOAT16_STORAGE:
         words->type = MG_BFLOAT16;
         return true;
-    case MG_GLOBAL_LONG_STORAGE:
+    case MG_GLOBAL_INTEGER_STORAGE:
         words->skip = true;
         return true;
     default:
