@@ -58,7 +58,7 @@ LIBRARY := $(BUILD)/libmutagree.a
 PROGRAM := $(BUILD)/mutagree
 TEST_PROGRAMS := $(TESTS:%.c=$(BUILD)/%) $(MPITESTS:%.c=$(BUILD)/%)
 MANUAL := $(BUILD)/man/mutagree.1 $(patsubst src/cmd_%.c,$(BUILD)/man/mutagree-%.1,$(wildcard src/cmd_*.c))
-ALL_C  := $(COMMANDS) $(SCIENCE) $(KERNELS) $(IO) $(MPI) $(sort $(wildcard tests/*.c tests/*/*.c))
+ALL_C  := $(COMMANDS) $(SCIENCE) $(KERNELS) $(IO) $(MPI) $(sort $(wildcard tests/*.c tests/*/*.c docs/*.c))
 ifneq ($(findstring address,$(SANITIZE)),)
 SANITIZER_OBJECTS := $(BUILD)/tests/nodlclose.o
 endif
@@ -119,7 +119,7 @@ AGAIN = @$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),
 
 # --- tests ----------------------------------------------------------------------------------------------------------
 check: deps ## build and run all tests; SEARCH=word picks some
-	$(AGAIN) all test-programs
+	$(AGAIN) all test-programs $(FILE_FORMAT)
 	@BUILD=$(BUILD) SEARCH=$(SEARCH) tests/run
 
 check-mpi: deps ## only the tests for several ranks
@@ -169,10 +169,14 @@ tidy: ## look for mistakes with clang-tidy (.clang-tidy); FILES=... for some fil
 	    -DMG_DATADIR='""'
 
 # --- documents ------------------------------------------------------------------------------------------------------
-docs: $(MANUAL) docs/file-format.md ## make docs/file-format.md and the manual pages from the program
+docs: $(MANUAL) docs/file-format.md ## make docs/file-format.md and the manual pages from the program's own tables
 
-docs/file-format.md: $(PROGRAM)
-	$(PROGRAM) info --schema >$@.part
+FILE_FORMAT := $(BUILD)/docs/file_format
+$(FILE_FORMAT): $(BUILD)/docs/file_format.o $(LIBRARY) $(SANITIZER_OBJECTS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(SANITIZER_OBJECTS) $(LIBRARY) $(LDLIBS)
+
+docs/file-format.md: $(FILE_FORMAT)
+	$(FILE_FORMAT) >$@.part
 	mv $@.part $@
 
 $(BUILD)/man/%.1: $(PROGRAM) docs/man.sh

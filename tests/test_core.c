@@ -229,7 +229,13 @@ static void help_keeps_to_100_columns(void **state)
          "then "
          "goes on for a while so that it has to be wrapped once more before it comes to its end"},
         {0}};
-    char *text = help_text(&(mg_command_help){"try", "--out FILE", "Tries.", NULL, wide});
+    char long_notes[] =
+        "Short line.\n\n  An indented line that is too long goes on and on over the end of the line, so that "
+        "it has to be wrapped.\nLast.";
+    char *text = help_text(&(mg_command_help){"try", "", "Tries.", long_notes, wide});
+    assert_non_null(strstr(text, "Usage: mutagree try\n"));
+    assert_non_null(strstr(text, "\nShort line.\n\n  An indented"));
+    assert_non_null(strstr(text, "\n  wrapped.\nLast.\n"));
     int n_lines = 0;
     for (char *rest = text, *line; (line = strsep(&rest, "\n")) != NULL; n_lines++)
         assert_true(strlen(line) <= 100);

@@ -10,11 +10,11 @@ enum {
     OPTION_TEXT = 256 /* bytes of "--name VALUE" and of "(range) [default]" */
 };
 
-/* Print words from column `column` on, continued at column `indent` on further lines. */
+/* Print the words of one line from column `column` on, continued at column `indent` on further lines. */
 static void print_wrapped(FILE *out, const char *text, int indent, int column)
 {
-    while (*text != '\0') {
-        int n = (int)strcspn(text, " ");
+    while (*text != '\0' && *text != '\n') {
+        int n = (int)strcspn(text, " \n");
         if (column > indent && column + 1 + n > PAGE_WIDTH) {
             fprintf(out, "\n%*s", indent, "");
             column = indent;
@@ -90,10 +90,27 @@ static bool group_seen_before(const mg_command_help *command, const mg_option *o
     return false;
 }
 
+/* Lines stay as the command wrote them, unless they are too long. */
+static void print_notes(FILE *out, const char *notes)
+{
+    fputc('\n', out);
+    while (*notes != '\0') {
+        int n = (int)strcspn(notes, "\n"), indent = (int)strspn(notes, " ");
+        if (n <= PAGE_WIDTH) {
+            fprintf(out, "%.*s\n", n, notes);
+        } else {
+            fprintf(out, "%*s", indent, "");
+            print_wrapped(out, notes + indent, indent, indent);
+        }
+        notes += n + (notes[n] == '\n');
+    }
+}
+
 void mg_options_help(FILE *out, const mg_command_help *command)
 {
     int indent = left_width(command);
-    int column = fprintf(out, "Usage: mutagree %s ", command->name);
+    bool bare = command->synopsis[0] == '\0';
+    int column = fprintf(out, "Usage: mutagree %s%s", command->name, bare ? "" : " ");
     print_wrapped(out, command->synopsis, column, column);
     fputc('\n', out);
     print_wrapped(out, command->purpose, 0, 0);
@@ -101,7 +118,7 @@ void mg_options_help(FILE *out, const mg_command_help *command)
         if (!group_seen_before(command, option)) print_group(out, command, option->group, indent);
     fputc('\n', out);
     print_row(out, "  --help", "show this text; defaults stand in [brackets]", "", indent);
-    if (command->notes != NULL) fprintf(out, "\n%s\n", command->notes);
+    if (command->notes != NULL) print_notes(out, command->notes);
 }
 
 static void describe_list(FILE *out, const mg_option *option, const mg_text_list *list)
