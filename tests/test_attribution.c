@@ -1,6 +1,7 @@
 /* test_attribution.c  the seven methods against Captum, tangermeme, zennit and an independent numpy implementation, on
  * the published network and on odd ones; and their laws: completeness, LRP-epsilon = input x gradient, shuffles keep
  * pairs */
+#include "tests/random_network.h"
 #include "tests/support.h"
 
 #include "src/attribution/explain.h"
@@ -338,6 +339,61 @@ static void odd_lrp_epsilon_is_input_x_gradient(const mg_network *network, const
     free(c);
 }
 
+/* The kernels against the reference path, on networks whose channels fill no vector and layers come in any order.
+ * Methods that divide by differences or sums can meet one that float32 cannot tell from 0, so the median over networks
+ * is what is bounded tightly, and every single one is bounded loosely. */
+static void check_random_networks(const char *spec)
+{
+    enum { NETWORKS = 60 };
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    int n_close = 0;
+    for (int k = 0; k < NETWORKS; k++) {
+        mg_network *network = random_network(rng);
+        size_t length = (size_t)network->length;
+        double *x = random_window(rng, network->length), *c = calloc(length * 4, sizeof *c);
+        double *a[2] = {calloc(length, sizeof(double)), calloc(length, sizeof(double))};
+        for (int precision = MG_SINGLE; precision <= MG_DOUBLE; precision++) {
+            machine m = start(network, (mg_precision)precision, spec);
+            double *other = random_window(rng, network->length); /* what a workspace remembers must not matter */
+            explain(&m, other, network->length, false, a[precision], c);
+            explain(&m, x, network->length, false, a[precision], c);
+            free(other);
+            stop(&m);
+        }
+        double d = deviation(a[MG_SINGLE], a[MG_DOUBLE], length);
+        if (!(d < 0.05)) fail_msg("%s: network %d deviates by %g of scale", spec, k, d);
+        n_close += d < 1e-4;
+        free(x);
+        free(c);
+        free(a[0]);
+        free(a[1]);
+        mg_network_destroy(network);
+    }
+    print_message("# %s: %d of %d random networks within 1e-4 of scale\n", spec, n_close, NETWORKS);
+    assert_true(n_close >= NETWORKS * 9 / 10);
+    gsl_rng_free(rng);
+}
+
+static void test_random_networks(void **state)
+{
+    (void)state;
+    static const char *const specs[] = {"saliency",
+                                        "input_x_gradient",
+                                        "guided_backpropagation",
+                                        "deconvolution",
+                                        "integrated_gradients:steps=7",
+                                        "deeplift",
+                                        "deeplift:reference=uniform",
+                                        "lrp",
+                                        "lrp:rule=epsilon",
+                                        "lrp:rule=z-plus",
+                                        "lrp:rule=alpha-beta",
+                                        "lrp:rule=composite-gamma,gamma=0.25",
+                                        "lrp:bias=captum"};
+    for (size_t k = 0; k < sizeof specs / sizeof specs[0]; k++)
+        check_random_networks(specs[k]);
+}
+
 static void test_odd_integrated_gradients(void **state)
 {
     (void)state;
@@ -421,6 +477,7 @@ int main(void)
         cmocka_unit_test(test_lrp),
         cmocka_unit_test(test_lrp_captum),
         cmocka_unit_test(test_odd_integrated_gradients),
+        cmocka_unit_test(test_random_networks),
         cmocka_unit_test(test_completeness),
         cmocka_unit_test(test_lrp_epsilon_is_input_x_gradient),
         cmocka_unit_test(test_shuffle),

@@ -134,7 +134,7 @@ static void compact_tile(mg_scan *scan, const mg_pass *pass, size_t l, const mut
 
 static void linear_tile(mg_scan *scan, size_t l, const mutant *mutants, int n)
 {
-    const mg_rows *op = &scan->engine->operator[l].forward;
+    const mg_rows *op = &scan->engine->map[l].forward;
     const int64_t *reach_begin = scan->reach->begin + l * (size_t)scan->reach->length;
     const int64_t *reach_end = scan->reach->end + l * (size_t)scan->reach->length;
     const int64_t *next_begin = reach_begin + scan->reach->length, *next_end = reach_end + scan->reach->length;

@@ -1,7 +1,7 @@
 /* engine.c  networks made ready: weights packed in rows for the kernels, and the room a pass needs
  *
  * The packing is where shapes meet vectors: channels are padded to MG_LANES with zero weights, outputs are cut into
- * blocks, and the backward operator is the forward one with taps reversed and channels exchanged, so one kernel serves
+ * blocks, and the backward map is the forward one with taps reversed and channels exchanged, so one kernel serves
  * both.
  */
 #include "src/network/engine.h"
@@ -19,7 +19,7 @@ static int64_t round_up(int64_t n, int64_t unit)
 /* --- packing -------------------------------------------------------------------------------------------------------
  */
 
-/* Place of weight (tap, in, out) in a packed operator. */
+/* Place of weight (tap, in, out) in a packed map. */
 static float *packed_weight(const mg_rows *op, int64_t tap, int64_t in, int64_t out)
 {
     int64_t block = out / MG_BLOCK, left = op->out_stride - block * MG_BLOCK;
@@ -87,13 +87,20 @@ static mg_status pack_backward(const mg_layer *layer, const double *weight, int6
     return MG_OK;
 }
 
-static void operator_free(mg_operator *operator)
+static void map_free(mg_map *map)
 {
-    free(operator->owned);
-    free(operator->forward.weight);
-    free(operator->forward.bias);
-    free(operator->backward.weight);
-    free(operator->backward.bias);
+    free(map->owned);
+    free(map->forward.weight);
+    free(map->forward.bias);
+    free(map->backward.weight);
+    free(map->backward.bias);
+}
+
+static void destroy_maps(mg_map *maps, size_t n)
+{
+    for (size_t l = 0; maps != NULL && l < n; l++)
+        map_free(&maps[l]);
+    free(maps);
 }
 
 static bool has_weights(const mg_layer *layer)
@@ -101,7 +108,7 @@ static bool has_weights(const mg_layer *layer)
     return layer->kind == MG_LINEAR || layer->kind == MG_AFFINE;
 }
 
-static mg_status operator_fill(const mg_engine *engine, size_t l, const double *weight, mg_operator *ret, mg_error *err)
+static mg_status map_fill(const mg_engine *engine, size_t l, const double *weight, mg_map *ret, mg_error *err)
 {
     const mg_layer *layer = &engine->network->layer[l];
     ret->layer = layer;
@@ -161,13 +168,13 @@ mg_status mg_engine_create(const mg_network *network, mg_precision precision, mg
     if ((status = mg_alloc(&engine->stride, n + 1, sizeof *engine->stride, err)) != MG_OK ||
         (status = mg_alloc(&engine->size, n + 1, sizeof *engine->size, err)) != MG_OK ||
         (status = mg_alloc(&engine->nonnegative, n, sizeof *engine->nonnegative, err)) != MG_OK ||
-        (status = mg_alloc(&engine->operator, n, sizeof *engine->operator, err)) != MG_OK)
+        (status = mg_alloc(&engine->map, n, sizeof *engine->map, err)) != MG_OK)
         goto cleanup;
     measure(engine);
     find_nonnegative(engine);
     for (size_t l = 0; l < n && status == MG_OK; l++)
         if (has_weights(&network->layer[l]))
-            status = operator_fill(engine, l, network->layer[l].weight, &engine->operator[l], err);
+            status = map_fill(engine, l, network->layer[l].weight, &engine->map[l], err);
 cleanup:
     if (status != MG_OK) {
         mg_engine_destroy(engine);
@@ -180,9 +187,7 @@ cleanup:
 void mg_engine_destroy(mg_engine *engine)
 {
     if (engine == NULL) return;
-    for (size_t l = 0; engine->operator!= NULL && l<engine->network->n_layers; l++)
-        operator_free(&engine->operator[l]);
-    free(engine->operator);
+    destroy_maps(engine->map, engine->network->n_layers);
     free(engine->nonnegative);
     free(engine->size);
     free(engine->stride);
@@ -197,25 +202,32 @@ const mg_network *mg_engine_network(const mg_engine *engine)
 /* --- parts ---------------------------------------------------------------------------------------------------------
  */
 
+/* The weights of one sign (+1 or -1) of every layer that has any. */
+static mg_status create_sign(const mg_engine *engine, double sign, mg_map **ret, mg_error *err)
+{
+    mg_status status = mg_alloc(ret, engine->network->n_layers, sizeof **ret, err);
+    for (size_t l = 0; l < engine->network->n_layers && status == MG_OK; l++) {
+        const mg_layer *layer = &engine->network->layer[l];
+        if (!has_weights(layer)) continue;
+        int64_t n = layer->out_channels * (layer->kind == MG_LINEAR ? layer->in_channels * layer->kernel : 1);
+        double *weight = NULL;
+        if ((status = mg_alloc(&weight, (size_t)n, sizeof *weight, err)) != MG_OK) break;
+        (*ret)[l].owned = weight;
+        for (int64_t i = 0; i < n; i++)
+            weight[i] = layer->weight[i] * sign > 0.0 ? layer->weight[i] : 0.0;
+        status = map_fill(engine, l, weight, &(*ret)[l], err);
+    }
+    return status;
+}
+
 mg_status mg_parts_create(const mg_engine *engine, mg_parts **ret, mg_error *err)
 {
     mg_parts *parts = NULL;
     mg_status status = mg_alloc(&parts, 1, sizeof *parts, err);
     if (status != MG_OK) return status;
     parts->engine = engine;
-    size_t n = engine->network->n_layers;
-    status = mg_alloc(&parts->positive, n, sizeof *parts->positive, err);
-    for (size_t l = 0; l < n && status == MG_OK; l++) {
-        const mg_layer *layer = &engine->network->layer[l];
-        if (!has_weights(layer)) continue;
-        int64_t n_weights = layer->out_channels * (layer->kind == MG_LINEAR ? layer->in_channels * layer->kernel : 1);
-        double *weight = NULL;
-        if ((status = mg_alloc(&weight, (size_t)n_weights, sizeof *weight, err)) != MG_OK) break;
-        parts->positive[l].owned = weight;
-        for (int64_t i = 0; i < n_weights; i++)
-            weight[i] = layer->weight[i] > 0.0 ? layer->weight[i] : 0.0;
-        status = operator_fill(engine, l, weight, &parts->positive[l], err);
-    }
+    status = create_sign(engine, 1.0, &parts->positive, err);
+    if (status == MG_OK) status = create_sign(engine, -1.0, &parts->negative, err);
     if (status != MG_OK) {
         mg_parts_destroy(parts);
         return status;
@@ -227,8 +239,7 @@ mg_status mg_parts_create(const mg_engine *engine, mg_parts **ret, mg_error *err
 void mg_parts_destroy(mg_parts *parts)
 {
     if (parts == NULL) return;
-    for (size_t l = 0; parts->positive != NULL && l < parts->engine->network->n_layers; l++)
-        operator_free(&parts->positive[l]);
-    free(parts->positive);
+    destroy_maps(parts->positive, parts->engine->network->n_layers);
+    destroy_maps(parts->negative, parts->engine->network->n_layers);
     free(parts);
 }

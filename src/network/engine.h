@@ -10,28 +10,28 @@
 #include "src/network/network.h"
 #include "src/network/pass.h"
 
-/* A linear or affine layer as an operator: with its own weights, or with their positive parts. */
+/* A linear or affine layer as an map: with its own weights, or with their positive parts. */
 typedef struct {
     const mg_layer *layer;     /* geometry */
     const double *weight;      /* layout of layer->weight */
-    double *owned;             /* weight when it is the operator's own, else NULL */
+    double *owned;             /* weight when it is the map's own, else NULL */
     mg_rows forward, backward; /* MG_SINGLE only */
-} mg_operator;
+} mg_map;
 
 struct mg_engine {
     const mg_network *network;
     mg_precision precision;
     const mg_kernels *kernels;
-    int64_t *stride;       /* (n_layers + 1) numbers from one position to the next at the input of layer l */
-    int64_t *size;         /* (n_layers + 1) numbers in that activation: length * stride */
-    bool *nonnegative;     /* (n_layers) the input of layer l is never negative */
-    mg_operator *operator; /* (n_layers) unused for layers without weights */
+    int64_t *stride;   /* (n_layers + 1) numbers from one position to the next at the input of layer l */
+    int64_t *size;     /* (n_layers + 1) numbers in that activation: length * stride */
+    bool *nonnegative; /* (n_layers) the input of layer l is never negative */
+    mg_map *map;       /* (n_layers) unused for layers without weights */
     int64_t max_size, max_list;
 };
 
 struct mg_parts {
     const mg_engine *engine;
-    mg_operator *positive; /* (n_layers) */
+    mg_map *positive, *negative; /* (n_layers) */
 };
 
 enum { MG_SET_WINDOW = 0, MG_SET_REFERENCE = 1, MG_N_SETS = 2, MG_N_BUFFERS = 6 };

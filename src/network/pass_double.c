@@ -6,11 +6,10 @@
 typedef double real;
 #define WALK(name) name##_double
 
-static void linear_forward(const mg_pass *pass, const mg_operator *operator, const double * in, bool with_bias,
-                           double *out)
+static void linear_forward(const mg_pass *pass, const mg_map *map, const double *in, bool with_bias, double *out)
 {
     (void)pass;
-    const mg_layer *layer = operator->layer;
+    const mg_layer *layer = map->layer;
     for (int64_t t = 0; t < layer->out_length; t++)
         for (int64_t o = 0; o < layer->out_channels; o++) {
             double sum = with_bias ? layer->bias[o] : 0.0;
@@ -18,17 +17,17 @@ static void linear_forward(const mg_pass *pass, const mg_operator *operator, con
                 int64_t p = t * layer->stride + k * layer->dilation - layer->pad;
                 if (p < 0 || p >= layer->in_length) continue;
                 for (int64_t c = 0; c < layer->in_channels; c++)
-                    sum += operator->weight[(o * layer->in_channels + c) * layer->kernel + k] *
-                           in[p * layer->in_channels + c];
+                    sum +=
+                        map->weight[(o * layer->in_channels + c) * layer->kernel + k] * in[p * layer->in_channels + c];
             }
             out[t * layer->out_channels + o] = sum;
         }
 }
 
-static void linear_backward(const mg_pass *pass, const mg_operator *operator, const double * m, double *m_in)
+static void linear_backward(const mg_pass *pass, const mg_map *map, const double *m, double *m_in)
 {
     (void)pass;
-    const mg_layer *layer = operator->layer;
+    const mg_layer *layer = map->layer;
     memset(m_in, 0, (size_t)(layer->in_length * layer->in_channels) * sizeof *m_in);
     for (int64_t t = 0; t < layer->out_length; t++)
         for (int64_t o = 0; o < layer->out_channels; o++) {
@@ -39,7 +38,7 @@ static void linear_backward(const mg_pass *pass, const mg_operator *operator, co
                 if (p < 0 || p >= layer->in_length) continue;
                 for (int64_t c = 0; c < layer->in_channels; c++)
                     m_in[p * layer->in_channels + c] +=
-                        share * operator->weight[(o * layer->in_channels + c) * layer->kernel + k];
+                        share * map->weight[(o * layer->in_channels + c) * layer->kernel + k];
             }
         }
 }

@@ -14,14 +14,14 @@ static void apply_rows(mg_pass *pass, const mg_rows *op, const float *in, bool w
         kernels->rows(op, group, &pass->list, 0, op->in_length, 0, op->out_length, with_bias, out);
 }
 
-static void linear_forward(mg_pass *pass, const mg_operator *operator, const float * in, bool with_bias, float *out)
+static void linear_forward(mg_pass *pass, const mg_map *map, const float *in, bool with_bias, float *out)
 {
-    apply_rows(pass, &operator->forward, in, with_bias, out);
+    apply_rows(pass, &map->forward, in, with_bias, out);
 }
 
-static void linear_backward(mg_pass *pass, const mg_operator *operator, const float * m, float *m_in)
+static void linear_backward(mg_pass *pass, const mg_map *map, const float *m, float *m_in)
 {
-    apply_rows(pass, &operator->backward, m, false, m_in);
+    apply_rows(pass, &map->backward, m, false, m_in);
 }
 
 static void relu_forward(const mg_pass *pass, const float *in, int64_t n, float *out)

@@ -13,22 +13,27 @@
 /* --- forward -------------------------------------------------------------------------------------------------------
  */
 
-static void affine_forward(const mg_operator *operator, int64_t stride, const real *in, bool with_bias, real *out)
+static void affine_forward(const mg_map *map, int64_t stride, const real *in, bool with_bias, real *out)
 {
-    const mg_layer *layer = operator->layer;
+    const mg_layer *layer = map->layer;
+    memset(out, 0, (size_t)(layer->out_length * stride) * sizeof *out);
     for (int64_t t = 0; t < layer->out_length; t++)
         for (int64_t c = 0; c < layer->out_channels; c++)
             out[t * stride + c] =
-                (real) operator->weight[c] * in[t * stride + c] +(with_bias ? (real)layer->bias[c] : (real)0);
+                (real)map->weight[c] * in[t * stride + c] + (with_bias ? (real)layer->bias[c] : (real)0);
 }
 
-static void operator_forward(mg_pass *pass, size_t l, const mg_operator *operator, const real * in, bool with_bias,
-                             real *out)
+static void affine_backward(const mg_map *map, int64_t stride, const real *m, real *m_in)
 {
-    if (operator->layer->kind == MG_LINEAR)
-        linear_forward(pass, operator, in, with_bias, out);
+    affine_forward(map, stride, m, false, m_in);
+}
+
+static void map_forward(mg_pass *pass, size_t l, const mg_map *map, const real *in, bool with_bias, real *out)
+{
+    if (map->layer->kind == MG_LINEAR)
+        linear_forward(pass, map, in, with_bias, out);
     else
-        affine_forward(operator, pass->engine->stride[l], in, with_bias, out);
+        affine_forward(map, pass->engine->stride[l], in, with_bias, out);
 }
 
 static void average_forward(const mg_layer *layer, int64_t stride, const real *in, real *out)
@@ -65,7 +70,7 @@ double WALK(mg_walk_up)(mg_pass *pass, int set, size_t from, size_t to)
         switch (layer->kind) {
         case MG_LINEAR:
         case MG_AFFINE:
-            operator_forward(pass, l, &engine->operator[l], in, true, out);
+            map_forward(pass, l, &engine->map[l], in, true, out);
             break;
         case MG_RELU:
             relu_forward(pass, in, engine->size[l], out);
@@ -176,16 +181,12 @@ static void average_backward(const mg_layer *layer, int64_t stride, int64_t size
 /* --- backward: linear layers ---------------------------------------------------------------------------------------
  */
 
-static void operator_backward(mg_pass *pass, size_t l, const mg_operator *operator, const real * m, real *m_in)
+static void map_backward(mg_pass *pass, size_t l, const mg_map *map, const real *m, real *m_in)
 {
-    if (operator->layer->kind == MG_LINEAR)
-        linear_backward(pass, operator, m, m_in);
-    else {
-        int64_t stride = pass->engine->stride[l];
-        for (int64_t t = 0; t < operator->layer->out_length; t++)
-            for (int64_t c = 0; c < operator->layer->out_channels; c++)
-                m_in[t * stride + c] = (real) operator->weight[c] * m[t * stride + c];
-    }
+    if (map->layer->kind == MG_LINEAR)
+        linear_backward(pass, map, m, m_in);
+    else
+        affine_backward(map, pass->engine->stride[l], m, m_in);
 }
 
 static real stabilised(real z, real epsilon)
@@ -194,95 +195,100 @@ static real stabilised(real z, real epsilon)
 }
 
 /* LRP's share of one output: with relevance R = z m, each positive contribution w a > 0 gets u w a, each negative one v
- * w a. zp and zn are the sums of the positive and of the negative contributions, bias included as the rule wants it. */
-static void lrp_share(const mg_linear_rule *rule, real z, real zp, real bias, real m, real *u, real *v)
+ * w a. On entry *u and *v are the sums of the positive and of the negative contributions, without bias. */
+static void lrp_share(const mg_linear_rule *rule, real z, real bias, real m, real *u, real *v)
 {
     real relevance = z * m, gamma = (real)rule->gamma, epsilon = (real)rule->epsilon, alpha = (real)rule->alpha;
+    real positive = *u + (rule->plain_bias || bias > 0 ? bias : 0), negative = *v + (bias < 0 ? bias : 0);
+    real sum = *u;
     *u = *v = 0;
     if (relevance == 0) return;
     if (rule->kind == MG_LINEAR_GAMMA) {
         bool lifts_positive = rule->plain_bias || z > 0;
-        real lifted = rule->plain_bias ? zp : z > 0 ? zp + (bias > 0 ? bias : 0) : z - zp - (bias > 0 ? bias : 0);
+        /* z - positive does not cancel where it is wanted, because z < 0 there. */
+        real lifted = rule->plain_bias ? sum : z > 0 ? positive : z - positive;
         real share = relevance / stabilised(z + gamma * lifted, epsilon);
         *u = share * (lifts_positive ? 1 + gamma : 1);
         *v = share * (lifts_positive ? 1 : 1 + gamma);
         return;
     }
-    real positive = zp + (rule->plain_bias || bias > 0 ? bias : 0);
     *u = alpha * relevance / stabilised(positive, epsilon);
-    if (alpha != 1) *v = (1 - alpha) * relevance / stabilised(z - positive, epsilon);
+    if (alpha != 1) *v = (1 - alpha) * relevance / stabilised(negative, epsilon);
 }
 
-/* Sums of positive contributions: P a for inputs that are never negative, else P a+ + N a- with N = W - P. */
-static void positive_sums(mg_pass *pass, size_t l, const mg_operator *positive, bool split, real *zp)
+/* Sums of contributions of one sign: `same` holds the weights of that sign and `opposite` the others; inputs that are
+ * never negative take `same` alone. */
+static void sums_of_sign(mg_pass *pass, size_t l, const mg_map *same, const mg_map *opposite, bool split, real *sums)
 {
     const real *a = pass->activation[MG_SET_WINDOW][l];
     if (!split) {
-        operator_forward(pass, l, positive, a, false, zp);
+        map_forward(pass, l, same, a, false, sums);
         return;
     }
-    const mg_engine *engine = pass->engine;
-    real *part = pass->buffer[4], *sum = pass->buffer[5];
-    int64_t n_in = engine->size[l], n_out = engine->size[l + 1];
-    for (int64_t i = 0; i < n_in; i++)
-        part[i] = a[i] < 0 ? a[i] : 0;
-    operator_forward(pass, l, &engine->operator[l], part, false, zp);
-    operator_forward(pass, l, positive, part, false, sum);
-    for (int64_t o = 0; o < n_out; o++)
-        zp[o] -= sum[o];
+    real *part = pass->buffer[4], *more = pass->buffer[5];
+    int64_t n_in = pass->engine->size[l], n_out = pass->engine->size[l + 1];
     for (int64_t i = 0; i < n_in; i++)
         part[i] = a[i] > 0 ? a[i] : 0;
-    operator_forward(pass, l, positive, part, false, sum);
+    map_forward(pass, l, same, part, false, sums);
+    for (int64_t i = 0; i < n_in; i++)
+        part[i] = a[i] < 0 ? a[i] : 0;
+    map_forward(pass, l, opposite, part, false, more);
     for (int64_t o = 0; o < n_out; o++)
-        zp[o] += sum[o];
+        sums[o] += more[o];
 }
 
-/* m_in = P^T u + N^T v for a >= 0, N^T u + P^T v for a < 0; written with W = P + N, so that two products do. */
+/* What outputs share, for every output of a layer: u and v, with zeros in the channels' padding, because kernels read
+ * whole vectors. */
+static void lrp_shares(mg_pass *pass, size_t l, const mg_linear_rule *rule, const mg_parts *parts, bool split,
+                       const real *m, real *u, real *v)
+{
+    const mg_layer *layer = &pass->engine->network->layer[l];
+    const mg_map *positive = &parts->positive[l], *negative = &parts->negative[l];
+    const real *z = pass->activation[MG_SET_WINDOW][l + 1];
+    int64_t stride = pass->engine->stride[l + 1];
+    sums_of_sign(pass, l, positive, negative, split, u);
+    if (rule->kind == MG_LINEAR_ALPHA_BETA && rule->alpha != 1) sums_of_sign(pass, l, negative, positive, split, v);
+    for (int64_t t = 0; t < layer->out_length; t++)
+        for (int64_t c = 0; c < stride; c++) {
+            int64_t o = t * stride + c;
+            lrp_share(rule, z[o], c < layer->out_channels ? (real)layer->bias[c] : 0, m[o], &u[o], &v[o]);
+        }
+}
+
+/* m_in = P^T u + N^T v for inputs a >= 0, N^T u + P^T v for a < 0, with P and N the positive and the negative weights.
+ */
 static void lrp_backward(mg_pass *pass, size_t l, const mg_linear_rule *rule, const mg_parts *parts, const real *m,
                          real *m_in)
 {
     const mg_engine *engine = pass->engine;
-    const mg_operator *whole = &engine->operator[l], *positive = &parts->positive[l];
-    const mg_layer *layer = whole->layer;
-    const real *a = pass->activation[MG_SET_WINDOW][l], *z = pass->activation[MG_SET_WINDOW][l + 1];
+    const mg_map *positive = &parts->positive[l], *negative = &parts->negative[l];
+    const real *a = pass->activation[MG_SET_WINDOW][l];
     bool split = !rule->plain_bias && !engine->nonnegative[l];
-    real *u = pass->buffer[2], *v = pass->buffer[3], *product = pass->buffer[4];
-    int64_t stride = engine->stride[l + 1], n_out = engine->size[l + 1], n_in = engine->size[l];
-    positive_sums(pass, l, positive, split, u);
-    for (int64_t t = 0; t < layer->out_length; t++)
-        for (int64_t c = 0; c < layer->out_channels; c++) {
-            int64_t o = t * stride + c;
-            lrp_share(rule, z[o], u[o], (real)layer->bias[c], m[o], &u[o], &v[o]);
-        }
-    for (int64_t o = 0; o < n_out; o++)
-        u[o] -= v[o];
-    operator_backward(pass, l, whole, v, m_in);
-    operator_backward(pass, l, positive, u, product);
-    if (!split) {
-        for (int64_t i = 0; i < n_in; i++)
-            m_in[i] += product[i];
-        return;
-    }
-    for (int64_t o = 0; o < n_out; o++)
-        v[o] += u[o];
-    real *other = pass->buffer[5];
-    operator_backward(pass, l, whole, v, other);
-    for (int64_t i = 0; i < n_in; i++)
-        m_in[i] = a[i] < 0 ? other[i] - product[i] : m_in[i] + product[i];
+    real *u = pass->buffer[2], *v = pass->buffer[3], *more = pass->buffer[4], *other = pass->buffer[5];
+    lrp_shares(pass, l, rule, parts, split, m, u, v);
+    map_backward(pass, l, positive, u, m_in);
+    map_backward(pass, l, negative, v, more);
+    for (int64_t i = 0; i < engine->size[l]; i++)
+        m_in[i] += more[i];
+    if (!split) return;
+    map_backward(pass, l, negative, u, more);
+    map_backward(pass, l, positive, v, other);
+    for (int64_t i = 0; i < engine->size[l]; i++)
+        m_in[i] = a[i] < 0 ? more[i] + other[i] : m_in[i];
 }
 
 static void weights_backward(mg_pass *pass, size_t l, const mg_rule *rule, const real *m, real *m_in)
 {
-    const mg_operator *operator= & pass->engine->operator[l];
-    const mg_linear_rule *linear = operator->layer->dense ? &rule->dense : & rule->convolution;
+    const mg_map *map = &pass->engine->map[l];
+    const mg_linear_rule *linear = map->layer->dense ? &rule->dense : &rule->convolution;
     if (linear->kind == MG_LINEAR_GRADIENT) {
-        operator_backward(pass, l, operator, m, m_in);
+        map_backward(pass, l, map, m, m_in);
     } else if (linear->kind == MG_LINEAR_EPSILON) {
         const real *z = pass->activation[MG_SET_WINDOW][l + 1];
         real *share = pass->buffer[2];
         for (int64_t o = 0; o < pass->engine->size[l + 1]; o++)
-            share[o] = z[o] * m[o] / stabilised(z[o], (real)linear->epsilon);
-        operator_backward(pass, l, operator, share, m_in);
+            share[o] = z[o] == 0 ? 0 : z[o] * m[o] / stabilised(z[o], (real)linear->epsilon);
+        map_backward(pass, l, map, share, m_in);
     } else {
         lrp_backward(pass, l, linear, rule->parts, m, m_in);
     }

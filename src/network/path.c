@@ -169,7 +169,7 @@ static void find_states(mg_path *path, double t)
 static void hand_on(mg_path *path, const float *value, bool with_bias, float *out)
 {
     const mg_engine *engine = path->engine;
-    const mg_rows *op = &engine->operator[path->linear].forward;
+    const mg_rows *op = &engine->map[path->linear].forward;
     int64_t stride = op->in_stride;
     for (int64_t o = 0; o < path->n_outputs; o++)
         for (int64_t c = 0; c < stride; c++) {
@@ -196,7 +196,7 @@ static void begin(mg_path *path, double t)
 static void switch_output(mg_path *path, int64_t o, int64_t channel)
 {
     const mg_gate_kernels *kernels = path->engine->kernels->gate;
-    const mg_rows *op = &path->engine->operator[path->linear].forward;
+    const mg_rows *op = &path->engine->map[path->linear].forward;
     int64_t at = o * op->in_stride + channel;
     int32_t before = path->state[0][at], now = path->state[1][at];
     float da = 0.0f, db = 0.0f, owed = kernels->dot(op, o, channel, path->carried);
@@ -217,7 +217,7 @@ static void switch_output(mg_path *path, int64_t o, int64_t channel)
 
 static void advance(mg_path *path, double t)
 {
-    int64_t channels = path->engine->operator[path->linear].forward.in_channels;
+    int64_t channels = path->engine->map[path->linear].forward.in_channels;
     find_states(path, t);
     for (int64_t o = 0; o < path->n_outputs; o++)
         for (int32_t j = path->list.begin[o]; j < path->list.begin[o + 1]; j++)
@@ -245,7 +245,7 @@ static void end(mg_path *path, mg_pass *pass, double *mean)
     memcpy(pass->buffer[0], path->carried, (size_t)engine->size[path->linear + 1] * sizeof(float));
     const float *owed = mg_walk_down_single(pass, &mg_rule_gradient, pass->buffer[0], path->linear + 1, path->linear);
     for (int64_t o = 0; o < path->n_outputs; o++)
-        for (int64_t c = 0; c < engine->operator[path->linear].forward.in_channels; c++) {
+        for (int64_t c = 0; c < engine->map[path->linear].forward.in_channels; c++) {
             int64_t at = o * stride + c;
             if (path->state[1][at] >= 0)
                 path->sum[followed(path, o, c, path->state[1][at])] += owed[at] - path->since[at];
