@@ -7,7 +7,7 @@
 
 #include "src/network/network.h"
 
-static double plain_value(const mg_layer *layer, const double *in, int64_t t, int64_t o)
+static inline double plain_value(const mg_layer *layer, const double *in, int64_t t, int64_t o)
 {
     if (layer->kind == MG_RELU) return in[t * layer->in_channels + o] > 0 ? in[t * layer->in_channels + o] : 0;
     if (layer->kind == MG_AFFINE) return layer->weight[o] * in[t * layer->in_channels + o] + layer->bias[o];
@@ -29,7 +29,7 @@ static double plain_value(const mg_layer *layer, const double *in, int64_t t, in
 }
 
 /* input (L, 4) in A, C, G, T -> the logits, for the caller to free() */
-static double *plain_forward(const mg_network *network, const double *input)
+static inline double *plain_forward(const mg_network *network, const double *input)
 {
     size_t n = (size_t)network->length * 4;
     double *now = malloc(n * sizeof *now);

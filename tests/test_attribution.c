@@ -1,6 +1,7 @@
 /* test_attribution.c  the seven methods against Captum, tangermeme, zennit and an independent numpy implementation, on
  * the published network and on odd ones; and their laws: completeness, LRP-epsilon = input x gradient, shuffles keep
  * pairs */
+#include "tests/plain_forward.h"
 #include "tests/random_network.h"
 #include "tests/support.h"
 
@@ -406,6 +407,117 @@ static void test_completeness(void **state)
     for_odd_nets(odd_completeness);
 }
 
+/* --- LRP by its definition -----------------------------------------------------------------------------------------
+ */
+
+/* Relevance handed to every input of one output of a linear or affine layer, contribution by contribution: those of the
+ * sign of z are weighted 1 + gamma. */
+static void share_output(const mg_layer *layer, const double *in, int64_t t, int64_t o, double z, double relevance,
+                         double gamma, double *in_relevance)
+{
+    double bias = layer->bias[o], favoured = bias * z > 0 ? bias : 0.0;
+    for (int pass = 0; pass < 2; pass++) {
+        double share = relevance / (z + gamma * favoured + (z >= 0 ? 1e-6 : -1e-6));
+        for (int64_t k = 0; k < layer->kernel; k++)
+            for (int64_t c = 0; c < layer->in_channels; c++) {
+                int64_t p = t * layer->stride + k * layer->dilation - layer->pad;
+                if (p < 0 || p >= layer->in_length || (layer->kind == MG_AFFINE && c != o)) continue;
+                double weight = layer->kind == MG_AFFINE
+                                    ? layer->weight[o]
+                                    : layer->weight[(o * layer->in_channels + c) * layer->kernel + k];
+                double contribution = weight * in[p * layer->in_channels + c];
+                if (pass == 0 && contribution * z > 0) favoured += contribution;
+                if (pass == 1)
+                    in_relevance[p * layer->in_channels + c] +=
+                        contribution * (contribution * z > 0 ? 1.0 + gamma : 1.0) * share;
+            }
+    }
+}
+
+static void share_pool(const mg_layer *layer, const double *in, int64_t t, int64_t c, double out, double relevance,
+                       double *in_relevance)
+{
+    for (int64_t k = 0; k < layer->kernel; k++) {
+        int64_t p = t * layer->stride + k * layer->dilation - layer->pad;
+        if (p < 0 || p >= layer->in_length) continue;
+        double a = in[p * layer->in_channels + c];
+        if (layer->kind == MG_AVERAGE_POOL && out != 0.0)
+            in_relevance[p * layer->in_channels + c] += relevance * a / layer->divisor[t] / out;
+        if (layer->kind != MG_MAX_POOL || a < out) continue;
+        in_relevance[p * layer->in_channels + c] += relevance; /* the first maximum takes it all */
+        return;
+    }
+}
+
+static double *lrp_down(const mg_layer *layer, const double *in, const double *out, const double *relevance,
+                        double gamma)
+{
+    double *down = calloc((size_t)(layer->in_length * layer->in_channels), sizeof *down);
+    for (int64_t t = 0; t < layer->out_length; t++)
+        for (int64_t o = 0; o < layer->out_channels; o++) {
+            int64_t at = t * layer->out_channels + o;
+            if (relevance[at] == 0.0) continue;
+            if (layer->kind == MG_RELU)
+                down[at] = relevance[at];
+            else if (layer->kind == MG_LINEAR || layer->kind == MG_AFFINE)
+                share_output(layer, in, t, o, out[at], relevance[at], gamma, down);
+            else
+                share_pool(layer, in, t, o, out[at], relevance[at], down);
+        }
+    return down;
+}
+
+/* Relevance of every input, (L, 4), for the caller to free. */
+static double *lrp_by_definition(const mg_network *network, const double *x, double gamma)
+{
+    double *activation[32], *relevance;
+    activation[0] = calloc((size_t)network->length * 4, sizeof(double));
+    memcpy(activation[0], x, (size_t)network->length * 4 * sizeof(double));
+    for (size_t l = 0; l < network->n_layers; l++) {
+        const mg_layer *layer = &network->layer[l];
+        activation[l + 1] = calloc((size_t)(layer->out_length * layer->out_channels), sizeof(double));
+        for (int64_t i = 0; i < layer->out_length * layer->out_channels; i++)
+            activation[l + 1][i] = plain_value(layer, activation[l], i / layer->out_channels, i % layer->out_channels);
+    }
+    relevance = calloc(1, sizeof *relevance);
+    relevance[0] = activation[network->n_layers][0];
+    for (size_t l = network->n_layers; l-- > 0;) {
+        double *down = lrp_down(&network->layer[l], activation[l], activation[l + 1], relevance, gamma);
+        free(relevance);
+        relevance = down;
+    }
+    for (size_t l = 0; l <= network->n_layers; l++)
+        free(activation[l]);
+    return relevance;
+}
+
+static void odd_lrp_by_definition(const mg_network *network, const array *x, const array *unused)
+{
+    (void)unused;
+    size_t length = (size_t)network->length;
+    double *a = calloc(length, sizeof *a), *c = calloc(length * 4, sizeof *c), *wanted = calloc(length, sizeof *wanted);
+    machine m = start(network, MG_DOUBLE, "lrp");
+    for (size_t i = 0; i < x->dim[0]; i++) {
+        double *relevance = lrp_by_definition(network, x->value + i * length * 4, 0.05);
+        for (size_t p = 0; p < length; p++)
+            wanted[p] = reduce(relevance + p * 4, ROW_SUM);
+        explain(&m, x->value + i * length * 4, network->length, false, a, c);
+        assert_true(deviation(a, wanted, length) < 1e-9);
+        free(relevance);
+    }
+    stop(&m);
+    free(a);
+    free(c);
+    free(wanted);
+}
+
+/* The default rule, on the odd networks: no library's composite uses gamma on every layer. */
+static void test_lrp_gamma_by_definition(void **state)
+{
+    (void)state;
+    for_odd_nets(odd_lrp_by_definition);
+}
+
 static void test_lrp_epsilon_is_input_x_gradient(void **state)
 {
     (void)state;
@@ -480,6 +592,7 @@ int main(void)
         cmocka_unit_test(test_random_networks),
         cmocka_unit_test(test_completeness),
         cmocka_unit_test(test_lrp_epsilon_is_input_x_gradient),
+        cmocka_unit_test(test_lrp_gamma_by_definition),
         cmocka_unit_test(test_shuffle),
         cmocka_unit_test(test_specifications),
     };
