@@ -1,6 +1,10 @@
 /* run_layout.c  create run.h5 with all but what is known of single windows */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "io/field_h5.h"
 #include "io/h5.h"
@@ -8,7 +12,15 @@
 #include "io/run_h5.h"
 #include "src/core/memory.h"
 
-enum { BLOCK_BYTES = 64 << 20, MIN_BLOCK_ROWS = 64, MAX_BLOCK_ROWS = 8192, CHUNK_BYTES = 256 << 10, DESCRIPTION = 512 };
+enum {
+    BLOCK_BYTES = 64 << 20,
+    MIN_BLOCK_ROWS = 64,
+    MAX_BLOCK_ROWS = 8192,
+    CHUNK_BYTES = 256 << 10,
+    BYTES_A_CHUNK = 256, /* what HDF5 notes about a chunk, and about a dataset: generous */
+    BYTES_A_SET = 8192,
+    DESCRIPTION = 512
+};
 
 int64_t mg_run_n_rows(int64_t n_methods)
 {
@@ -290,6 +302,51 @@ static mg_status write_all(hid_t file, const mg_run *run, mg_error *err)
     return status;
 }
 
+/* --- room on the disk ---------------------------------------------------------------------------------------------*/
+
+/* What the windows may add to the file at most: their bytes, and for each chunk and dataset what HDF5 notes about it.
+ * A chunk that deflate would make larger is stored as it is. */
+static int64_t most_bytes_to_come(const mg_run *run)
+{
+    const mg_run_shape *shape = &run->shape;
+    int64_t bytes = shape->n_windows * mg_run_window_bytes(shape);
+    for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS; id++) {
+        if (!mg_field_is_kept(id, shape) || shape->n_windows == 0) continue;
+        int64_t n_chunks = run->compress > 0 ? shape->n_windows / chunk_rows(id, shape) + 1 : 1;
+        bytes += mg_field_n_sets(id, shape) * (n_chunks * BYTES_A_CHUNK + BYTES_A_SET);
+    }
+    return bytes;
+}
+
+/* A file system that cannot reserve is asked whether it has the room now. */
+static mg_status look_for_room(const char *path, int file, int64_t bytes, mg_error *err)
+{
+    struct statvfs info;
+    if (fstatvfs(file, &info) != 0 || (double)info.f_bavail * (double)info.f_frsize >= (double)bytes) return MG_OK;
+    return mg_fail(err, MG_EIO, "cannot write %s: %s", path, strerror(ENOSPC));
+}
+
+/* Reserve the room now: HDF5 and MPI-IO crash or wait for ever when a disk is found full in the middle of a collective
+ * write (seen with HDF5 1.10.8 and Open MPI 4.1.4). What is not needed is given back when the file is closed. */
+static mg_status reserve(const char *path, int64_t more, mg_error *err)
+{
+    int file = open(path, O_WRONLY | O_CLOEXEC);
+    if (file < 0) return mg_fail(err, MG_EIO, "cannot open %s: %s", path, strerror(errno));
+    mg_status status = MG_OK;
+    off_t end = lseek(file, 0, SEEK_END);
+    if (end < 0) status = mg_fail(err, MG_EIO, "cannot read %s: %s", path, strerror(errno));
+    if (status == MG_OK && fallocate(file, 0, end, more) != 0) {
+        if (errno == EOPNOTSUPP || errno == ENOSYS)
+            status = look_for_room(path, file, more, err);
+        else
+            status = mg_fail(err, MG_EIO, "cannot write %s: %s (%lld MB are needed)", path, strerror(errno),
+                             (long long)((end + more) / 1000000 + 1));
+    }
+    if (close(file) != 0 && status == MG_OK)
+        status = mg_fail(err, MG_EIO, "cannot write %s: %s", path, strerror(errno));
+    return status;
+}
+
 mg_status mg_run_lay_out(const char *path, const mg_run *run, mg_error *err)
 {
     hid_t file = -1;
@@ -299,6 +356,6 @@ mg_status mg_run_lay_out(const char *path, const mg_run *run, mg_error *err)
     mg_error close_error = {0};
     mg_status closed = mg_h5_close_file(file, &close_error);
     if (status == MG_OK && closed != MG_OK) status = mg_fail(err, closed, "%s", close_error.text);
-    if (status != MG_OK) mg_fail_prefix(err, "%s: ", path);
-    return status;
+    if (status != MG_OK) return mg_fail_prefix(err, "%s: ", path);
+    return run->shape.n_windows > 0 ? reserve(path, most_bytes_to_come(run), err) : MG_OK;
 }

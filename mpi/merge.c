@@ -153,13 +153,26 @@ static mg_status make_room(merger *m, mg_error *err)
     return status == MG_OK ? mg_alloc(&m->shard, (size_t)shard_rows, largest, err) : status;
 }
 
+/* Open MPI guards a shared file pointer, which nobody here uses, by a semaphore named after the file. A run that was
+ * killed leaves it behind, and the next run on that node would wait for it for ever when it opens its file (Open MPI
+ * 4.1.4; open-mpi/ompi issue 11934). The component without a semaphore is asked for, unless the user has chosen one. */
+static void avoid_stale_semaphore(void)
+{
+    setenv("OMPI_MCA_sharedfp", "individual", 0);
+}
+
+/* The calls are collective, as filters need; below them each rank sends its own rows to the disk, which lie in one
+ * piece: there is nothing to gain from gathering them, and one rank's failure leaves no other waiting. */
 static mg_status open_file(merger *m, mg_error *err)
 {
+    avoid_stale_semaphore();
     hid_t list = H5Pcreate(H5P_FILE_ACCESS);
     m->transfer = H5Pcreate(H5P_DATASET_XFER);
     mg_status status = MG_OK;
     if (list < 0 || m->transfer < 0 || H5Pset_fapl_mpio(list, m->comm, MPI_INFO_NULL) < 0 ||
-        H5Pset_dxpl_mpio(m->transfer, H5FD_MPIO_COLLECTIVE) < 0 || (m->file = H5Fopen(m->path, H5F_ACC_RDWR, list)) < 0)
+        H5Pset_dxpl_mpio(m->transfer, H5FD_MPIO_COLLECTIVE) < 0 ||
+        H5Pset_dxpl_mpio_collective_opt(m->transfer, H5FD_MPIO_INDIVIDUAL_IO) < 0 ||
+        (m->file = H5Fopen(m->path, H5F_ACC_RDWR, list)) < 0)
         status = mg_h5_fail(err, MG_EIO, "cannot open %s on all ranks", m->path);
     mg_h5_close_list(list);
     return mg_agree(m->comm, status, err);
