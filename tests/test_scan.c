@@ -3,6 +3,7 @@
 #include "tests/random_network.h"
 #include "tests/support.h"
 
+#include "src/mutation/naive.h"
 #include "src/mutation/reach.h"
 #include "src/mutation/scan.h"
 #include "src/network/kernels/kernels.h"
@@ -157,6 +158,13 @@ static void check_random(gsl_rng *rng)
     scale = fmax(scale, fabs(mg_pass_forward(pass, x)));
     machine m = start(network);
     scan(&m, x, network->length);
+    mg_naive *naive = NULL;
+    float *dense = calloc((size_t)network->length * 4, sizeof *dense);
+    assert_int_equal(mg_naive_create(m.engine, &naive, NULL), MG_OK);
+    mg_naive_window(naive, base, dense);
+    assert_true(largest_difference(dense, expected, x, network->length) < TOLERANCE * scale);
+    mg_naive_destroy(naive);
+    free(dense);
     double difference = largest_difference(m.effect, expected, x, network->length);
     if (!(difference < TOLERANCE * scale))
         fail_msg("a network of %zu layers, length %ld: difference %g", network->n_layers, (long)network->length,

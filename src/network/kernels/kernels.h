@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "src/network/kernels/delta.h"
+#include "src/network/kernels/dense.h"
 #include "src/network/kernels/gate.h"
 #include "src/network/kernels/layer.h"
 
@@ -45,6 +46,7 @@ typedef struct {
     const mg_layer_kernels *layer; /* ReLU and pooling */
     const mg_delta_kernels *delta; /* for the mutation scan */
     const mg_gate_kernels *gate;   /* for integrated gradients */
+    const mg_dense_kernels *dense; /* what the others are compared with */
 } mg_kernels;
 
 /* mg_kernels_pick()  the best set this machine runs; the environment variable MUTAGREE_ISA=portable|avx2|avx512 takes a

@@ -49,13 +49,6 @@ enum { MAX_UNITS = 1 };
 #endif
 enum { FULL = MG_BLOCK / WIDTH, HALF = MG_LANES / WIDTH, MAX_VECTORS = FULL, MAX_TAPS = 8 };
 
-/* Without full unrolling the sums would go through the stack. */
-#if defined(__clang__)
-#    define UNROLL _Pragma("unroll")
-#else
-#    define UNROLL _Pragma("GCC unroll 8")
-#endif
-
 /* Add the entries of one input position to n_units units of n_vectors vectors. Always inlined with constant n_units and
  * n_vectors, so that the sums stay in registers. */
 static inline __attribute__((always_inline)) void add_entries(const unit *units, const int32_t *channel,
@@ -342,6 +335,7 @@ static void rows(const mg_rows *op, int64_t group, const mg_list *list, int64_t 
 
 extern const mg_delta_kernels MG_GLUE(mg_delta_kernels_, MG_ISA);
 extern const mg_layer_kernels MG_GLUE(mg_layer_kernels_, MG_ISA);
+extern const mg_dense_kernels MG_GLUE(mg_dense_kernels_, MG_ISA);
 extern const mg_gate_kernels MG_GLUE(mg_gate_kernels_, MG_ISA);
 extern const mg_kernels MG_GLUE(mg_kernels_, MG_ISA);
 const mg_kernels MG_GLUE(mg_kernels_, MG_ISA) = {
@@ -351,4 +345,5 @@ const mg_kernels MG_GLUE(mg_kernels_, MG_ISA) = {
     .layer = &MG_GLUE(mg_layer_kernels_, MG_ISA),
     .delta = &MG_GLUE(mg_delta_kernels_, MG_ISA),
     .gate = &MG_GLUE(mg_gate_kernels_, MG_ISA),
+    .dense = &MG_GLUE(mg_dense_kernels_, MG_ISA),
 };

@@ -6,6 +6,24 @@
 #    include <immintrin.h>
 #endif
 
+/* Loops over registers must be unrolled in full, or the registers would go through the stack. */
+#if defined(__clang__)
+#    define UNROLL _Pragma("unroll")
+#else
+#    define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+/* Make the compiler believe that a vector has changed. */
+#if defined(__AVX512F__)
+#    define TOUCH(v) __asm__ volatile("" : "+v"(v))
+#elif defined(__x86_64__)
+#    define TOUCH(v) __asm__ volatile("" : "+x"(v))
+#elif defined(__aarch64__)
+#    define TOUCH(v) __asm__ volatile("" : "+w"(v))
+#else
+#    define TOUCH(v) __asm__ volatile("" : "+m"(v))
+#endif
+
 #define MG_GLUE_(a, b) a##b
 #define MG_GLUE(a, b)  MG_GLUE_(a, b)
 
