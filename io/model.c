@@ -230,19 +230,30 @@ static bool ends_in(const char *path, const char *ending)
     return n > n_ending && strcmp(path + n - n_ending, ending) == 0;
 }
 
-mg_status mg_model_write(const char *path, const mg_model *model, bool force, mg_error *err)
+static mg_status write_safetensors(const char *path, const mg_model *model, bool force, mg_error *err)
 {
     unsigned char *bytes = NULL;
     size_t n = 0;
-    mg_status status = MG_OK;
-    if (ends_in(path, ".h5") || ends_in(path, ".hdf5")) {
-        status = mg_model_h5_pack(&model->tensors, model->architecture, &bytes, &n, err);
-    } else if (ends_in(path, ".safetensors")) {
-        status = mg_safetensors_pack(&model->tensors, model->architecture, &bytes, &n, err);
-    } else {
-        return mg_fail(err, MG_EUSAGE, "%s: models are written as .h5 or .safetensors; the ending chooses", path);
-    }
+    mg_status status = mg_safetensors_pack(&model->tensors, model->architecture, &bytes, &n, err);
     if (status == MG_OK) status = mg_whole_file_write(path, bytes, n, force, err);
     free(bytes);
     return status;
+}
+
+static mg_status write_h5(const char *path, const mg_model *model, bool force, mg_error *err)
+{
+    char *part = NULL;
+    mg_status status = mg_whole_file_begin(path, force, &part, err);
+    if (status != MG_OK) return status;
+    status = mg_model_h5_write(part, &model->tensors, model->architecture, err);
+    status = mg_whole_file_end(path, part, status, err);
+    free(part);
+    return status;
+}
+
+mg_status mg_model_write(const char *path, const mg_model *model, bool force, mg_error *err)
+{
+    if (ends_in(path, ".h5") || ends_in(path, ".hdf5")) return write_h5(path, model, force, err);
+    if (ends_in(path, ".safetensors")) return write_safetensors(path, model, force, err);
+    return mg_fail(err, MG_EUSAGE, "%s: models are written as .h5 or .safetensors; the ending chooses", path);
 }

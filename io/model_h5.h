@@ -1,11 +1,10 @@
 /* model_h5.h  mutagree's own model file, and foreign HDF5 files that hold tensors
  *
  * Own:      attributes of / : format "mutagree-model", version 1, architecture (the text of src/network/architecture.h,
- *           notes included); datasets /weights/NAME, float32, in PyTorch's names and shapes, each with units and
- *           description.
- * Foreign:  every dataset of floating-point numbers, below /weights when there is such a group, is a tensor; its name
- * is its path with '.' for '/'. The architecture comes from elsewhere. Not collective; files are images in memory, so
- * they need no MPI and no second look at the disk.
+ *           notes included), texts of fixed length; datasets /weights/NAME, float32, in PyTorch's names and shapes,
+ * each with units and description. Foreign:  every dataset of floating-point numbers, below /weights when there is such
+ * a group, is a tensor; its name is its path with '.' for '/'. The architecture comes from elsewhere. Not collective.
+ * What is read is an image in memory, so it needs no MPI and no second look at the disk.
  */
 #ifndef MG_IO_MODEL_H5_H
 #define MG_IO_MODEL_H5_H
@@ -26,9 +25,7 @@
 mg_status mg_model_h5_read(const unsigned char *bytes, size_t n, mg_tensors *tensors, char **ret_architecture,
                            mg_error *err);
 
-/* mg_model_h5_pack()  the bytes of an own file; the same tensors and text give the same bytes. *ret is for the caller
- * to free() */
-mg_status mg_model_h5_pack(const mg_tensors *tensors, const char *architecture, unsigned char **ret, size_t *n_ret,
-                           mg_error *err);
+/* mg_model_h5_write()  an own file; the same tensors and text give the same bytes. On failure the caller removes it. */
+mg_status mg_model_h5_write(const char *path, const mg_tensors *tensors, const char *architecture, mg_error *err);
 
 #endif

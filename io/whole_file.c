@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,25 +78,46 @@ static mg_status write_all(const char *path, const unsigned char *bytes, size_t 
             n -= (size_t)n_now;
         }
     }
-    if (status == MG_OK && fsync(fd) != 0)
-        status = mg_fail(err, MG_EIO, "cannot write %s to disk: %s", path, strerror(errno));
     if (close(fd) != 0 && status == MG_OK) status = mg_fail(err, MG_EIO, "cannot close %s: %s", path, strerror(errno));
+    return status;
+}
+
+static mg_status sync_file(const char *path, mg_error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool synced = fd >= 0 && fsync(fd) == 0;
+    mg_status status = synced ? MG_OK : mg_fail(err, MG_EIO, "cannot write %s to the disk: %s", path, strerror(errno));
+    if (fd >= 0) close(fd);
+    return status;
+}
+
+mg_status mg_whole_file_begin(const char *path, bool force, char **ret_part, mg_error *err)
+{
+    char *part = NULL;
+    if (!force && access(path, F_OK) == 0)
+        return mg_fail(err, MG_EINPUT, "%s is there already; give --force to replace it", path);
+    mg_status status = mg_alloc(&part, strlen(path) + sizeof ".part", 1, err);
+    if (status != MG_OK) return status;
+    sprintf(part, "%s.part", path);
+    *ret_part = part;
+    return MG_OK;
+}
+
+mg_status mg_whole_file_end(const char *path, const char *part, mg_status status, mg_error *err)
+{
+    if (status == MG_OK) status = sync_file(part, err);
+    if (status == MG_OK && rename(part, path) != 0)
+        status = mg_fail(err, MG_EIO, "cannot rename %s to %s: %s", part, path, strerror(errno));
+    if (status != MG_OK) unlink(part);
     return status;
 }
 
 mg_status mg_whole_file_write(const char *path, const void *bytes, size_t n, bool force, mg_error *err)
 {
     char *part = NULL;
-    mg_status status = MG_OK;
-    if (!force && access(path, F_OK) == 0)
-        return mg_fail(err, MG_EINPUT, "%s is there already; give --force to replace it", path);
-    status = mg_alloc(&part, strlen(path) + sizeof ".part", 1, err);
+    mg_status status = mg_whole_file_begin(path, force, &part, err);
     if (status != MG_OK) return status;
-    sprintf(part, "%s.part", path);
-    status = write_all(part, bytes, n, err);
-    if (status == MG_OK && rename(part, path) != 0)
-        status = mg_fail(err, MG_EIO, "cannot rename %s to %s: %s", part, path, strerror(errno));
-    if (status != MG_OK) unlink(part);
+    status = mg_whole_file_end(path, part, write_all(part, bytes, n, err), err);
     free(part);
     return status;
 }

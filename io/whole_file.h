@@ -20,12 +20,16 @@
  */
 mg_status mg_whole_file_read(const char *path, size_t n_most, unsigned char **ret, size_t *n_ret, mg_error *err);
 
-/* mg_whole_file_write()  a new file with n bytes: written as PATH.part, synced, renamed
- *
- * Args:     force - replace a file that is there
- * Returns:  MG_OK; MG_EINPUT when the file is there and force is not given; MG_EIO with the system's reason. On failure
- *           neither PATH (as it was) nor PATH.part is left changed.
- */
+/* mg_whole_file_begin()  where to write a new file: PATH.part, for the caller to free()
+ * Args:    force - a file PATH that is there may be replaced
+ * Returns: MG_OK, or MG_EINPUT when it is there and force is not given. */
+mg_status mg_whole_file_begin(const char *path, bool force, char **ret_part, mg_error *err);
+
+/* mg_whole_file_end()  `status` MG_OK: sync PATH.part and rename it to PATH; else, or when that fails, remove it
+ * Returns: status, or MG_EIO with the system's reason */
+mg_status mg_whole_file_end(const char *path, const char *part, mg_status status, mg_error *err);
+
+/* mg_whole_file_write()  a new file with n bytes, by way of PATH.part: PATH is there whole, or as it was */
 mg_status mg_whole_file_write(const char *path, const void *bytes, size_t n, bool force, mg_error *err);
 
 /* mg_sha256()  SHA-256 of n bytes in memory, in hexadecimal (of a file: io/sha256.h) */
