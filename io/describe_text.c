@@ -1,6 +1,7 @@
 /* describe_text.c  sequences, annotations and lists of windows, plain or compressed: told by their first line */
 #include <ctype.h>
 #include <htslib/bgzf.h>
+#include <htslib/hts_log.h>
 #include <htslib/kstring.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -46,6 +47,7 @@ static mg_status count_file(const char *path, counts *found, const char **ret_pa
 {
     static const char *const packing[] = {"none", "gzip", "bgzip"};
     kstring_t line = KS_INITIALIZE;
+    hts_set_log_level(HTS_LOG_OFF); /* what goes wrong is said once, by us */
     BGZF *file = bgzf_open(path, "r");
     if (file == NULL) return mg_fail(err, MG_EINPUT, "cannot open %s", path);
     int n;
