@@ -36,7 +36,7 @@ static const mg_command_help help = {
              "    target  TIS             the output to explain [the last]\n"
              "    flatten channels-first  or positions-first, as Keras does [channels-first]\n"
              "    rows    positions       or bases: Conv2d sees L x 4 or 4 x L [as its kernels tell]\n"
-        "    note    any text\n"
+             "    note    any text\n"
              "    layers\n"
              "    Sequential(\n"
              "      (0): Conv1d(4, 32, kernel_size=(7,), stride=(1,))\n"

@@ -65,6 +65,14 @@ static const char *layers(int length, const char *const *line)
 }
 #define LAYERS(length, ...) layers(length, (const char *const[]){__VA_ARGS__, NULL})
 
+/* The text with one more header line before it. */
+static const char *with(const char *header, const char *text)
+{
+    static char all[9000];
+    snprintf(all, sizeof all, "%s\n%s", header, text);
+    return all;
+}
+
 /* The layers must be refused before or without any tensor. */
 #define REFUSE(wanted, length, ...)                                                                                    \
     do {                                                                                                               \
@@ -263,9 +271,7 @@ static void test_flatten_order(void **state)
             for (int t = 0; t < 5; t++)
                 moved.tensor[0].data[o * 20 + t * 4 + c] = tensors.tensor[0].data[o * 20 + c * 5 + t];
     const char *text = LAYERS(5, "Linear(20, 3)");
-    char other[512];
-    snprintf(other, sizeof other, "flatten positions-first\n%s", text);
-    mg_network *a = build(text, &tensors), *b = build(other, &moved);
+    mg_network *a = build(text, &tensors), *b = build(with("flatten positions-first", text), &moved);
     assert_memory_equal(a->layer[0].weight, b->layer[0].weight, 60 * sizeof(double));
     assert_int_equal(a->layer[0].kernel, 5);
     mg_network_destroy(a);
@@ -313,8 +319,8 @@ static void test_four_by_four(void **state)
     static const char *const wide = "Conv2d(1, 2, kernel_size=(4, 4), dilation=(1, 2))";
     for (int i = 0; i < 5; i++) {
         mg_tensors tensors = {0};
-        char text[1024];
-        const char *rows = i == 0 ? "rows positions\n" : i == 1 ? "rows bases\n" : "";
+        const char *rows = i == 0 ? "rows positions" : i == 1 ? "rows bases" : "";
+        const char *last = i < 2 ? dense : i < 4 ? "Linear(8, 1, bias=False)" : "Linear(4, 1, bias=False)";
         const char *pool = i == 2   ? "MaxPool2d((2, 1), stride=1)"
                            : i == 3 ? "MaxPool2d((1, 2), stride=1)"
                                     : "MaxPool2d(1, stride=1)";
@@ -322,12 +328,7 @@ static void test_four_by_four(void **state)
         add(&tensors, "0.weight", 4, 2, 1, 4, 4);
         add(&tensors, "0.bias", 1, 2, 0, 0, 0);
         add(&tensors, "2.weight", 2, 1, i < 2 ? 10 : i < 4 ? 8 : 4, 0, 0);
-        snprintf(text, sizeof text, "%s%s", rows,
-                 LAYERS(8, i == 4 ? wide : conv, pool,
-                        i < 2   ? dense
-                        : i < 4 ? "Linear(8, 1, bias=False)"
-                                : "Linear(4, 1, bias=False)"));
-        mg_network *network = build(text, &tensors);
+        mg_network *network = build(with(rows, LAYERS(8, i == 4 ? wide : conv, pool, last)), &tensors);
         float wanted = tensors.tensor[0].data[positions ? 2 * 4 + 1 : 1 * 4 + 2]; /* base C, tap 2 */
         assert_true(network->layer[0].weight[1 * 4 + 2] == (double)wanted);
         mg_network_destroy(network);
@@ -355,9 +356,8 @@ static void test_batch_norm_at_input(void **state)
 {
     (void)state;
     mg_tensors tensors = batch_norm_tensors();
-    char text[512];
-    snprintf(text, sizeof text, "bases TGCA\n%s", LAYERS(3, "BatchNorm1d(4, eps=0.25)", "Linear(12, 2)"));
-    mg_network *network = build(text, &tensors);
+    const char *text = LAYERS(3, "BatchNorm1d(4, eps=0.25)", "Linear(12, 2)");
+    mg_network *network = build(with("bases TGCA", text), &tensors);
     assert_int_equal(network->layer[0].kind, MG_AFFINE);
     for (int c = 0; c < 4; c++) {
         double v = (double)tensors.tensor[3].data[3 - c], scale = v / sqrt(v + 0.25);
@@ -525,17 +525,15 @@ static void test_bad_heads(void **state)
     (void)state;
     static const struct {
         const char *header, *last, *wanted;
-    } row[] = {{"classes a b c\n", "Identity()", "'classes' names 3 classes, but the network has 2 outputs"},
-               {"target x\n", "Identity()", "the target 'x' is none of the classes"},
-               {"head sigmoid\n", "Softmax(dim=1)", "'head' contradicts the last layer, 1 Softmax"},
+    } row[] = {{"classes a b c", "Identity()", "'classes' names 3 classes, but the network has 2 outputs"},
+               {"target x", "Identity()", "the target 'x' is none of the classes"},
+               {"head sigmoid", "Softmax(dim=1)", "'head' contradicts the last layer, 1 Softmax"},
                {"", "ReLU()", "ends with 1, which gives 1 positions x 2 channels"}};
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         mg_tensors tensors = {0};
-        char text[512];
         add(&tensors, "0.weight", 2, 2, 12, 0, 0);
         add(&tensors, "0.bias", 1, 2, 0, 0, 0);
-        snprintf(text, sizeof text, "%s%s", row[i].header, LAYERS(3, "Linear(12, 2)", row[i].last));
-        refuse(text, &tensors, row[i].wanted);
+        refuse(with(row[i].header, LAYERS(3, "Linear(12, 2)", row[i].last)), &tensors, row[i].wanted);
     }
     mg_tensors tensors = {0};
     add(&tensors, "0.weight", 2, 1, 12, 0, 0);
