@@ -11,7 +11,7 @@ for library in MPI HDF5 GSL htslib jansson libzip; do
 done
 for command in $commands; do
     check_output "help lists $command" "^  $command " "$MUTAGREE" help
-    check_output "$command --help shows its options" "^Usage: mutagree $command " "$MUTAGREE" "$command" --help
+    check_output "$command --help shows its options" "^Usage: mutagree $command( |$)" "$MUTAGREE" "$command" --help
     check "help $command is the same text" cmp <("$MUTAGREE" "$command" --help 2>&1) <("$MUTAGREE" help "$command" 2>&1)
     check "its lines have at most 100 columns" awk 'length > 100 { exit 1 }' <("$MUTAGREE" "$command" --help)
     expect_failure 2 "^mutagree: $command has no option --no-such-thing" "$command refuses an unknown option" \
