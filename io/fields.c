@@ -18,15 +18,15 @@ const mg_field mg_fields[MG_N_FIELDS] = {
         "1 annotated start, 0 not annotated as a start, -1 no annotation was given", MG_STORE_SUMMARY},
     [MG_WINDOW_SEQUENCE] = {"/windows/sequence", MG_FIELD_TEXT, {N}, "base",
         "the L bases of the window, A C G T, and N for unknown and padded ones", MG_STORE_SUMMARY},
-    [MG_WINDOW_SCORE] = {"/windows/score", MG_FIELD_FLOAT32, {N}, "score",
-        "F, the score of the window as it is", MG_STORE_SUMMARY},
+    [MG_WINDOW_SCORE] = {"/windows/score", MG_FIELD_FLOAT32, {N}, "F",
+        "F, the score of the window as it is; log-odds where the probability is explained", MG_STORE_SUMMARY},
     [MG_WINDOW_PROBABILITY] = {"/windows/probability", MG_FIELD_FLOAT32, {N}, "1",
         "probability that the network gives to its target class", MG_STORE_SUMMARY},
     [MG_WINDOW_PADDED] = {"/windows/padded", MG_FIELD_INT32, {N}, "nt",
         "positions of the window that lie outside the transcript", MG_STORE_SUMMARY},
     [MG_WINDOW_UNKNOWN] = {"/windows/unknown", MG_FIELD_INT32, {N}, "nt",
         "positions inside the transcript whose base is unknown", MG_STORE_SUMMARY},
-    [MG_MUTATION_EFFECT] = {"/mutation/effect", MG_FIELD_FLOAT32, {N, L, MG_DIM_BASES}, "score",
+    [MG_MUTATION_EFFECT] = {"/mutation/effect", MG_FIELD_FLOAT32, {N, L, MG_DIM_BASES}, "F",
         "D(i,b) = F with base b at position i minus F as it is; 0 for the base that is there and at unknown positions",
         MG_STORE_CONTRIBUTION},
     [MG_ATTRIBUTION_CONTRIBUTION] = {"/attribution/<method>/contribution", MG_FIELD_FLOAT32, {N, L}, "score",
@@ -227,7 +227,8 @@ const char *mg_field_unit(mg_field_id id, const mg_run_shape *shape, mg_metric m
 {
     const char *unit = mg_fields[id].unit;
     if (strcmp(unit, "as the metric") == 0 && mg_field_has_metrics(id)) unit = mg_metrics[metric].unit;
-    return strcmp(unit, "score") == 0 ? shape->score_name : unit;
+    if (strcmp(unit, "F") == 0 && strcmp(shape->score_name, "probability") == 0) return "log-odds";
+    return strcmp(unit, "score") == 0 || strcmp(unit, "F") == 0 ? shape->score_name : unit;
 }
 
 void mg_field_description(mg_field_id id, mg_metric metric, char *text, size_t n_text)

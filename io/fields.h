@@ -92,7 +92,8 @@ typedef struct {
     const char *path; /* "/attribution/<method>/contribution" */
     mg_field_type type;
     mg_field_dim dim[MG_FIELD_MAX_DIMS]; /* ends with MG_DIM_NONE; the L of a sequence is the length of its texts */
-    const char *unit;                    /* "score": the run's score; "as the metric": its own */
+    const char *unit;                    /* "score": the run's; "F": the same, but log-odds for a probability;
+                                          * "as the metric": its own */
     const char *description;             /* one sentence; of /agreement, the metric's own comes after it */
     mg_store from;                       /* kept with this choice of --store and those after it */
 } mg_field;

@@ -13,6 +13,7 @@
 
 #include "io/fields.h"
 #include "io/provenance.h"
+#include "io/summary.h"
 #include "src/agreement/summary.h"
 #include "src/attribution/method.h"
 #include "src/core/status.h"
@@ -25,6 +26,23 @@ typedef struct {
     char name[MG_METHOD_NAME], label[MG_METHOD_LABEL], spec[MG_METHOD_SPEC], source[MG_METHOD_SOURCE];
 } mg_run_method;
 
+/* What the aggregates are of: the head of summary.tsv and summary.json, attributes of /summary. Nothing here depends on
+ * the machine, the ranks or the time. */
+typedef enum {
+    MG_FACT_PROGRAM,
+    MG_FACT_MODEL,
+    MG_FACT_NETWORK,
+    MG_FACT_SCORE,
+    MG_FACT_INPUTS,
+    MG_FACT_TRANSCRIPTS,
+    MG_FACT_WINDOWS,
+    MG_FACT_SEED,
+    MG_FACT_BOOTSTRAP,
+    MG_N_FACTS
+} mg_fact;
+
+extern const char *const mg_fact_keys[MG_N_FACTS];
+
 /* A run without what is known of its single windows; all pointers belong to the caller. */
 typedef struct {
     mg_run_shape shape;
@@ -32,6 +50,7 @@ typedef struct {
     int64_t compress; /* 0: not; 1..9: deflate, the larger the slower */
     const mg_transcriptome *transcriptome;
     const mg_run_method *method; /* shape.n_methods */
+    const char *const *fact;     /* (MG_N_FACTS) */
     const mg_summary_row *row;   /* shape.n_rows: (metrics, groups, methods) */
     const mg_summary_pair *pair; /* shape.n_pairs: (metrics, groups, pairs of methods) */
     const mg_provenance *provenance;
@@ -52,8 +71,7 @@ typedef struct {
     size_t n_rows, n_pairs;
     mg_summary_row *row;
     mg_summary_pair *pair;
-    char *score_name;
-    char *version, *command_line, *inputs, *network; /* from /provenance */
+    char *fact[MG_N_FACTS];
     int64_t n_windows, n_transcripts;
 } mg_run_summary;
 

@@ -22,6 +22,9 @@ enum {
     DESCRIPTION = 512
 };
 
+const char *const mg_fact_keys[MG_N_FACTS] = {"program",     "model",   "network", "score",    "inputs",
+                                              "transcripts", "windows", "seed",    "bootstrap"};
+
 int64_t mg_run_n_rows(int64_t n_methods)
 {
     return MG_N_METRICS * MG_N_GROUPS * n_methods;
@@ -260,6 +263,16 @@ static mg_status create_group(hid_t file, const char *path, mg_error *err)
     return status;
 }
 
+static mg_status write_facts_of_summary(hid_t file, const mg_run *run, mg_error *err)
+{
+    hid_t group = -1;
+    mg_status status = mg_h5_open_group(file, "/summary", &group, err);
+    for (mg_fact f = 0; f < MG_N_FACTS && status == MG_OK; f++)
+        status = mg_h5_write_text(group, mg_fact_keys[f], run->fact[f], err);
+    mg_h5_close_group(group);
+    return status;
+}
+
 static mg_status create_groups(hid_t file, const mg_run *run, mg_error *err)
 {
     static const char *const always[] = {"/transcripts", "/windows",           "/methods",      "/agreement",
@@ -292,6 +305,7 @@ static mg_status write_all(hid_t file, const mg_run *run, mg_error *err)
 {
     mg_status status = write_facts(file, run, err);
     if (status == MG_OK) status = create_groups(file, run, err);
+    if (status == MG_OK) status = write_facts_of_summary(file, run, err);
     if (status == MG_OK) status = write_transcripts(file, run, err);
     if (status == MG_OK) status = write_methods(file, run, err);
     for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS && status == MG_OK; id++)

@@ -176,14 +176,12 @@ static mg_status check_format(hid_t file, mg_error *err)
     return status;
 }
 
-static mg_status read_provenance(hid_t file, mg_run_summary *ret, mg_error *err)
+static mg_status read_facts(hid_t file, mg_run_summary *ret, mg_error *err)
 {
     hid_t group = -1;
-    mg_status status = mg_h5_open_group(file, "/provenance", &group, err);
-    if (status == MG_OK) status = mg_h5_read_text(group, "version", &ret->version, err);
-    if (status == MG_OK) status = mg_h5_read_text(group, "command_line", &ret->command_line, err);
-    if (status == MG_OK) status = mg_h5_read_text(group, "inputs", &ret->inputs, err);
-    if (status == MG_OK) status = mg_h5_read_text(group, "network", &ret->network, err);
+    mg_status status = mg_h5_open_group(file, "/summary", &group, err);
+    for (mg_fact f = 0; f < MG_N_FACTS && status == MG_OK; f++)
+        status = mg_h5_read_text(group, mg_fact_keys[f], &ret->fact[f], err);
     mg_h5_close_group(group);
     return status;
 }
@@ -191,8 +189,7 @@ static mg_status read_provenance(hid_t file, mg_run_summary *ret, mg_error *err)
 static mg_status read_all(hid_t file, mg_run_summary *ret, mg_error *err)
 {
     mg_status status = check_format(file, err);
-    if (status == MG_OK) status = mg_h5_read_text(file, "score", &ret->score_name, err);
-    if (status == MG_OK) status = read_provenance(file, ret, err);
+    if (status == MG_OK) status = read_facts(file, ret, err);
     if (status == MG_OK) status = read_extent(file, mg_fields[MG_WINDOW_START].path, &ret->n_windows, err);
     if (status == MG_OK) status = read_extent(file, mg_fields[MG_TRANSCRIPT_LENGTH].path, &ret->n_transcripts, err);
     if (status == MG_OK) status = read_methods(file, ret, err);
@@ -220,10 +217,7 @@ void mg_run_summary_destroy(mg_run_summary *summary)
     free(summary->method);
     free(summary->row);
     free(summary->pair);
-    free(summary->score_name);
-    free(summary->version);
-    free(summary->command_line);
-    free(summary->inputs);
-    free(summary->network);
+    for (mg_fact f = 0; f < MG_N_FACTS; f++)
+        free(summary->fact[f]);
     *summary = (mg_run_summary){0};
 }

@@ -89,9 +89,10 @@ static mg_status lay_out(fixture *f, mg_error *err)
         transcriptome.transcript[t] = (mg_transcript){.name = name + (t % 2), .length = 1000 + (int64_t)t};
     mg_status status = mg_provenance_set(&provenance.command_line, err, "mutagree scan --out '%s'", "run.h5");
     if (status == MG_OK) status = mg_provenance_set(&provenance.version, err, "0");
-    if (status == MG_OK) status = mg_provenance_set(&provenance.inputs, err, "a\nb");
-    if (status == MG_OK) status = mg_provenance_set(&provenance.network, err, "a network");
-    mg_run run = {.shape = f->store.shape,
+    static const char *const fact[MG_N_FACTS] = {"mutagree 0", "m.h5", "a network", "log-odds", "a; b",
+                                                 "1",          "2",    "3",         "1,000"};
+    mg_run run = {.fact = fact,
+                  .shape = f->store.shape,
                   .anchor = 3,
                   .compress = f->compress,
                   .transcriptome = &transcriptome,
@@ -216,7 +217,8 @@ static void check_summary(fixture *f)
     CHECK(f->h, (int64_t)found.n_rows == f->store.shape.n_rows);
     CHECK(f->h, memcmp(found.row, f->row, found.n_rows * sizeof *found.row) == 0);
     CHECK(f->h, memcmp(found.pair, f->pair, found.n_pairs * sizeof *found.pair) == 0);
-    CHECK(f->h, strcmp(found.command_line, "mutagree scan --out 'run.h5'") == 0);
+    CHECK(f->h, strcmp(found.fact[MG_FACT_INPUTS], "a; b") == 0);
+    CHECK(f->h, strcmp(found.fact[MG_FACT_BOOTSTRAP], "1,000") == 0);
     mg_run_summary_destroy(&found);
 }
 

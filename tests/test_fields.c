@@ -66,6 +66,9 @@ static void test_units_and_descriptions(void **state)
     char text[512];
     shape.score_name = "logit";
     assert_string_equal(mg_field_unit(MG_WINDOW_SCORE, &shape, 0), "logit");
+    shape.score_name = "probability"; /* F stays what it is */
+    assert_string_equal(mg_field_unit(MG_MUTATION_EFFECT, &shape, 0), "log-odds");
+    assert_string_equal(mg_field_unit(MG_ATTRIBUTION_CONTRIBUTION, &shape, 0), "probability");
     assert_string_equal(mg_field_unit(MG_AGREEMENT, &shape, MG_PEAK_DISTANCE), "nt");
     mg_field_description(MG_AGREEMENT, MG_PEAK_DISTANCE, text, sizeof text);
     assert_non_null(strstr(text, mg_metrics[MG_PEAK_DISTANCE].description));
