@@ -13,7 +13,7 @@
 #include "src/core/memory.h"
 #include "src/network/engine.h"
 
-enum { TILE = 96 }; /* mutants that share a block of weights while it is in L1 */
+enum { TILE = 48 }; /* mutants that share a block of weights while it is in L1 */
 
 typedef struct {
     int64_t position;

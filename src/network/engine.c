@@ -24,22 +24,23 @@ static float *packed_weight(const mg_rows *op, int64_t tap, int64_t in, int64_t 
 {
     int64_t block = out / MG_BLOCK, left = op->out_stride - block * MG_BLOCK;
     int64_t width = left < MG_BLOCK ? left : MG_BLOCK;
-    return op->weight + op->taps * op->in_channels * block * MG_BLOCK + (tap * op->in_channels + in) * width +
+    return op->weight + op->taps * op->in_channels * block * MG_BLOCK + (in * op->taps + tap) * width +
            (out - block * MG_BLOCK);
 }
 
-static mg_status allocate_rows(mg_rows *op, mg_error *err)
+static mg_status allocate_rows(const mg_kernels *kernels, mg_rows *op, mg_error *err)
 {
     op->n_blocks = (op->out_stride + MG_BLOCK - 1) / MG_BLOCK;
-    op->n_groups = op->out_length > 1 ? op->n_blocks : (op->n_blocks + MG_DENSE_BLOCKS - 1) / MG_DENSE_BLOCKS;
+    op->group_blocks = op->out_length > 1 ? kernels->convolution_blocks : MG_DENSE_BLOCKS;
+    op->n_groups = (op->n_blocks + op->group_blocks - 1) / op->group_blocks;
     mg_status status =
         mg_alloc_aligned(&op->weight, (size_t)(op->taps * op->in_channels * op->out_stride), sizeof(float), err);
     if (status == MG_OK) status = mg_alloc_aligned(&op->bias, (size_t)op->out_stride, sizeof(float), err);
     return status;
 }
 
-static mg_status pack_forward(const mg_layer *layer, const double *weight, int64_t in_stride, int64_t out_stride,
-                              mg_rows *op, mg_error *err)
+static mg_status pack_forward(const mg_kernels *kernels, const mg_layer *layer, const double *weight, int64_t in_stride,
+                              int64_t out_stride, mg_rows *op, mg_error *err)
 {
     *op = (mg_rows){.taps = layer->kernel,
                     .dilation = layer->dilation,
@@ -52,7 +53,7 @@ static mg_status pack_forward(const mg_layer *layer, const double *weight, int64
                     .out_length = layer->out_length,
                     .out_channels = layer->out_channels,
                     .out_stride = out_stride};
-    mg_status status = allocate_rows(op, err);
+    mg_status status = allocate_rows(kernels, op, err);
     if (status != MG_OK) return status;
     for (int64_t o = 0; o < layer->out_channels; o++) {
         op->bias[o] = (float)layer->bias[o];
@@ -63,8 +64,8 @@ static mg_status pack_forward(const mg_layer *layer, const double *weight, int64
     return MG_OK;
 }
 
-static mg_status pack_backward(const mg_layer *layer, const double *weight, int64_t in_stride, int64_t out_stride,
-                               mg_rows *op, mg_error *err)
+static mg_status pack_backward(const mg_kernels *kernels, const mg_layer *layer, const double *weight,
+                               int64_t in_stride, int64_t out_stride, mg_rows *op, mg_error *err)
 {
     *op = (mg_rows){.taps = layer->kernel,
                     .dilation = layer->dilation,
@@ -77,7 +78,7 @@ static mg_status pack_backward(const mg_layer *layer, const double *weight, int6
                     .out_length = layer->in_length,
                     .out_channels = layer->in_channels,
                     .out_stride = in_stride};
-    mg_status status = allocate_rows(op, err);
+    mg_status status = allocate_rows(kernels, op, err);
     if (status != MG_OK) return status;
     for (int64_t o = 0; o < layer->out_channels; o++)
         for (int64_t c = 0; c < layer->in_channels; c++)
@@ -114,9 +115,11 @@ static mg_status map_fill(const mg_engine *engine, size_t l, const double *weigh
     ret->layer = layer;
     ret->weight = weight;
     if (layer->kind != MG_LINEAR || engine->precision != MG_SINGLE) return MG_OK;
-    mg_status status = pack_forward(layer, weight, engine->stride[l], engine->stride[l + 1], &ret->forward, err);
+    mg_status status =
+        pack_forward(engine->kernels, layer, weight, engine->stride[l], engine->stride[l + 1], &ret->forward, err);
     if (status == MG_OK)
-        status = pack_backward(layer, weight, engine->stride[l], engine->stride[l + 1], &ret->backward, err);
+        status = pack_backward(engine->kernels, layer, weight, engine->stride[l], engine->stride[l + 1], &ret->backward,
+                               err);
     return status;
 }
 

@@ -27,7 +27,7 @@ static inline __attribute__((always_inline)) void block(const mg_rows *op, const
     }
     for (int64_t k = 0; k < op->taps; k++)
         for (int64_t c = 0; c < op->in_channels; c++) {
-            const float *row = weight + (k * op->in_channels + c) * (n_vectors * WIDTH);
+            const float *row = weight + (c * op->taps + k) * (n_vectors * WIDTH);
             const float *x = in + k * op->dilation * op->in_stride + c;
             UNROLL
             for (int r = 0; r < n_rows; r++) {

@@ -52,8 +52,7 @@ static inline bool next_reached(const mg_rows *op, int64_t p, int64_t channel, r
     }
     int64_t left = op->out_stride - r->block * MG_BLOCK;
     r->width = left < MG_BLOCK ? left : MG_BLOCK;
-    r->row =
-        op->weight + op->taps * op->in_channels * r->block * MG_BLOCK + (r->k * op->in_channels + channel) * r->width;
+    r->row = op->weight + op->taps * op->in_channels * r->block * MG_BLOCK + (channel * op->taps + r->k) * r->width;
     return true;
 }
 

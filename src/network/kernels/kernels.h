@@ -19,7 +19,7 @@
 
 enum { MG_LANES = 16 };       /* channels are padded to a multiple of this many floats; the padding holds zeros */
 enum { MG_BLOCK = 32 };       /* outputs whose weights lie together; a last block may be MG_LANES wide */
-enum { MG_DENSE_BLOCKS = 4 }; /* blocks of a dense layer that make a group; elsewhere a group is one block */
+enum { MG_DENSE_BLOCKS = 4 }; /* blocks of a dense layer that make a group */
 
 /* A linear operator in row form. Output t takes tap k from input position (t * step + k * dilation - pad) / divide,
  * when that is a whole number within the input. Forward: step = stride, divide = 1. Backward: step = 1, divide =
@@ -28,14 +28,15 @@ typedef struct mg_rows {
     int64_t taps, dilation, pad, step, divide;
     int64_t in_length, in_channels, in_stride; /* stride: floats from one position to the next */
     int64_t out_length, out_channels, out_stride;
-    int64_t n_blocks; /* ceil(out_stride / MG_BLOCK) */
-    int64_t n_groups; /* of blocks, see MG_DENSE_BLOCKS */
-    float *weight;    /* owned: block after block, each (taps, in_channels, width) */
-    float *bias;      /* owned: (out_stride), zeros in a backward operator */
+    int64_t n_blocks;               /* ceil(out_stride / MG_BLOCK) */
+    int64_t n_groups, group_blocks; /* blocks worked on in one call make a group */
+    float *weight;                  /* owned: block after block, each (in_channels, taps, width) */
+    float *bias;                    /* owned: (out_stride), zeros in a backward operator */
 } mg_rows;
 
 typedef struct {
     const char *name;
+    int64_t convolution_blocks; /* blocks of a convolution that make a group: their weights should fit L1 */
     /* compact()  the nonzero values of n positions of x ((n, stride), `channels` of them used) */
     void (*compact)(const float *x, int64_t n, int64_t stride, int64_t channels, mg_list *list);
     /* rows()  outputs t_begin .. t_end - 1 of one group of blocks
