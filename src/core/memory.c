@@ -7,8 +7,10 @@
 
 static mg_status no_memory(size_t n, size_t size, mg_error *err)
 {
-    return mg_fail(err, MG_EMEM, "out of memory: %zu items of %zu bytes were not to be had; use fewer threads a node, or "
-                   "more memory", n, size);
+    return mg_fail(err, MG_EMEM,
+                   "out of memory: %zu items of %zu bytes were not to be had; use fewer threads a node, or "
+                   "more memory",
+                   n, size);
 }
 
 /* Pointers are stored through memcpy because `ret` may be the address of a pointer to any type. */

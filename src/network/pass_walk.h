@@ -118,11 +118,8 @@ static void relu_backward(const mg_pass *pass, size_t l, mg_relu_rule rule, real
     case MG_RELU_RESCALE: /* the quotient lies in [0, 1] whatever the rounding; it is the gradient where nothing changed
                            */
         for (int64_t i = 0; i < n; i++) {
-            if (m[i] == 0) continue;
-            if (z[i] != z0[i])
-                m[i] *= (a[i] - a0[i]) / (z[i] - z0[i]);
-            else if (!(z[i] > 0))
-                m[i] = 0;
+            real change = z[i] - z0[i], quotient = (a[i] - a0[i]) / (change != 0 ? change : 1);
+            m[i] *= change != 0 ? quotient : z[i] > 0 ? 1 : 0;
         }
         break;
     }
