@@ -132,6 +132,12 @@ static mg_status fill(merger *m, mg_error *err)
 
 /* --- the file and what is needed to write to it -------------------------------------------------------------------*/
 
+int64_t mg_merge_bytes(const mg_shard_store *store)
+{
+    int64_t n = store->shape.n_windows, block = mg_run_block_rows(&store->shape);
+    return (smaller(block, n) + smaller(store->shard_size, n)) * mg_run_window_bytes(&store->shape);
+}
+
 static mg_status make_room(merger *m, mg_error *err)
 {
     const mg_run_shape *shape = &m->store->shape;

@@ -19,4 +19,7 @@
 mg_status mg_merge(MPI_Comm comm, const char *path, const mg_shard_store *store, const mg_run_method *method,
                    mg_error *err);
 
+/* mg_merge_bytes()  memory that it takes on a rank, for the plan */
+int64_t mg_merge_bytes(const mg_shard_store *store);
+
 #endif

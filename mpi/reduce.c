@@ -157,12 +157,20 @@ static int64_t count_local(const reducer *r)
 }
 
 /* Metrics that each rank takes in a round: all at once, when the columns are small enough. The same on all ranks. */
-static int64_t choose_held(const reducer *r)
+static int64_t choose_held(int64_t n, int64_t n_methods, int size)
 {
-    int64_t all = (MG_N_METRICS + r->size - 1) / r->size;
-    int64_t bytes = (int64_t)(r->n_methods * sizeof(float)) * r->n, held = bytes > 0 ? COLUMN_BYTES / bytes : all;
+    int64_t all = (MG_N_METRICS + size - 1) / size;
+    int64_t bytes = (int64_t)sizeof(float) * n_methods * n, held = bytes > 0 ? COLUMN_BYTES / bytes : all;
     if (held < 1) held = 1;
     return held < all ? held : all;
+}
+
+/* Columns of the round come twice, as slots and as what this rank brought; one more is on its way. */
+int64_t mg_reduce_bytes(const mg_shard_store *store, int size)
+{
+    int64_t n = store->shape.n_windows, n_methods = store->shape.n_methods;
+    int64_t column = (int64_t)sizeof(float) * n_methods * n;
+    return (2 * choose_held(n, n_methods, size) + 1) * column + n * (int64_t)(sizeof(int64_t) + 1);
 }
 
 static mg_status make_room(reducer *r, mg_error *err)
@@ -173,7 +181,7 @@ static mg_status make_room(reducer *r, mg_error *err)
         return mg_fail(err, MG_EINPUT, "%lld windows are more than one run can take; split the transcripts",
                        (long long)r->n);
     r->n_local = count_local(r);
-    r->n_held = choose_held(r);
+    r->n_held = choose_held(r->n, (int64_t)r->n_methods, r->size);
     mg_status status = mg_alloc(&r->transcript, n, sizeof *r->transcript, err);
     if (status == MG_OK) status = mg_alloc(&r->group, n, sizeof *r->group, err);
     if (status == MG_OK) status = mg_alloc(&r->column, (size_t)r->n_held * n_column, sizeof *r->column, err);

@@ -26,4 +26,7 @@
 mg_status mg_reduce(MPI_Comm comm, const mg_shard_store *store, uint64_t seed, int64_t n_bootstrap, mg_summary_row *row,
                     mg_summary_pair *pair, mg_error *err);
 
+/* mg_reduce_bytes()  memory that it takes on a rank of `size`, for the plan */
+int64_t mg_reduce_bytes(const mg_shard_store *store, int size);
+
 #endif

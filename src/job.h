@@ -1,0 +1,78 @@
+/* job.h  the main job: what `mutagree scan` holds while it runs, and its parts in the order in which they come
+ *
+ * Every rank has one mg_job and calls the same functions; what only rank 0 has is said at the member. Each function is
+ * collective over job->comm and returns the agreed status (mpi/agree.h).
+ */
+#ifndef MG_JOB_H
+#define MG_JOB_H
+
+#include <mpi.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "io/input.h"
+#include "io/model.h"
+#include "io/provenance.h"
+#include "io/run_h5.h"
+#include "io/shard_h5.h"
+#include "mpi/layout.h"
+#include "src/core/log.h"
+#include "src/core/options.h"
+#include "src/core/status.h"
+#include "src/shard/study.h"
+#include "src/shard/team.h"
+
+/* What the user asked for. */
+typedef struct {
+    const char *model, *arch;
+    mg_input_options input;
+    mg_text_list methods;
+    const char *score, *store;
+    const char *out;
+    int64_t threads, shard_size, seed, bootstrap, compress;
+    bool force, dry_run, quiet;
+} mg_job_options;
+
+typedef struct {
+    MPI_Comm comm;
+    int rank;
+    const mg_job_options *options;
+    double started;           /* mg_clock() */
+    mg_provenance provenance; /* rank 0 */
+    char *parts, *part;       /* OUT.parts and OUT.part; NULL in a dry run */
+    char *tsv, *json;         /* the summary's files beside OUT */
+    mg_layout layout;
+    mg_model model;
+    mg_study *study;
+    mg_input input;        /* rank 0 */
+    mg_shard_store shards; /* with the shape of the run */
+    char *specs;           /* the methods' specs, a line each */
+    mg_run_method *method; /* (n_methods) */
+    mg_team *team;
+    mg_progress progress; /* rank 0 */
+    mg_summary_row *row;  /* told on rank 0 */
+    mg_summary_pair *pair;
+} mg_job;
+
+/* job_setup.c */
+mg_status mg_job_begin(mg_job *job, int argc, char **argv, const mg_command_help *help, mg_error *err);
+mg_status mg_job_check_output(mg_job *job, mg_error *err); /* early, before any work */
+mg_status mg_job_read_model(mg_job *job, mg_error *err);   /* rank 0 reads, all get it; the study */
+mg_status mg_job_read_input(mg_job *job, mg_error *err);   /* rank 0 reads; all learn the shape of the run */
+void mg_job_end(mg_job *job);                              /* frees all that is held */
+
+/* job_plan.c: what will be done, and in a dry run what it would cost */
+void mg_job_print_plan(const mg_job *job);
+mg_status mg_job_dry_run(mg_job *job, mg_error *err);
+
+/* job_work.c: shards into OUT.parts, and from them the aggregates */
+mg_status mg_job_make_shard(const mg_job *job, int64_t k, mg_shard *ret, mg_error *err); /* rank 0 alone */
+mg_status mg_job_work(mg_job *job, mg_error *err);
+mg_status mg_job_summarise(mg_job *job, mg_error *err);
+
+/* job_finish.c: OUT, the summary's files, and what is printed at the end */
+mg_status mg_job_write(mg_job *job, mg_error *err);
+void mg_job_clear_away(const mg_job *job); /* after a failure: rank 0 removes OUT.part and OUT.parts; not collective */
+void mg_job_print_result(const mg_job *job);
+
+#endif

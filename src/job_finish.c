@@ -1,0 +1,164 @@
+/* job_finish.c  write OUT and the summary's files, clear OUT.parts away, and say what came out */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/parts.h"
+#include "io/run_table.h"
+#include "mpi/agree.h"
+#include "mpi/merge.h"
+#include "src/core/version.h"
+#include "src/job.h"
+
+/* --- facts and provenance, on rank 0 ------------------------------------------------------------------------------*/
+
+/* The files of the input, in the words of their options. */
+static mg_status list_inputs(const mg_job *job, char **field, mg_error *err)
+{
+    const mg_input_options *in = &job->options->input;
+    bool bed = job->input.kind == MG_CANDIDATES_LISTED;
+    const char *const role[] = {"transcripts", "genome", "windows", "annotation", "candidates"};
+    const char *const path[] = {in->transcripts, in->genome, in->windows, in->annotation, bed ? in->candidates : NULL};
+    mg_status status = MG_OK;
+    for (size_t i = 0; i < sizeof path / sizeof *path && status == MG_OK; i++)
+        if (path[i] != NULL) status = mg_provenance_add_file(field, role[i], path[i], err);
+    return status;
+}
+
+/* What mg_input_describe() tells, as text. */
+static mg_status describe_counts(const mg_job *job, char **field, mg_error *err)
+{
+    char *text = NULL;
+    size_t n = 0;
+    FILE *out = open_memstream(&text, &n);
+    if (out == NULL) return mg_fail(err, MG_EMEM, "out of memory");
+    mg_input_describe(out, &job->input);
+    mg_status status = fclose(out) == 0 ? MG_OK : mg_fail(err, MG_EMEM, "out of memory");
+    if (status == MG_OK) status = mg_provenance_set(field, err, "%.*s", (int)(n > 0 ? n - 1 : 0), text);
+    free(text);
+    return status;
+}
+
+static mg_status complete_provenance(mg_job *job, mg_error *err)
+{
+    mg_provenance *p = &job->provenance;
+    const mg_network *network = job->model.network;
+    p->ranks = job->layout.n_ranks;
+    p->threads = job->layout.n_threads_all;
+    mg_status status = mg_provenance_set(&p->model, err, "%s", job->model.path);
+    if (status == MG_OK) status = mg_provenance_set(&p->model_sha256, err, "%s", job->model.sha256);
+    if (status == MG_OK) status = mg_provenance_set(&p->architecture, err, "%s", job->model.architecture);
+    if (status == MG_OK)
+        status = mg_provenance_set(&p->network, err,
+                                   "%" PRId64 " nt, codon at %" PRId64 ", %zu layers, %" PRId64 " weights, %" PRId64
+                                   " positions without a path to the output",
+                                   network->length, network->anchor, network->n_layers, mg_network_n_weights(network),
+                                   mg_study_n_blind(job->study));
+    if (status == MG_OK) status = list_inputs(job, &p->inputs, err);
+    if (status == MG_OK) status = describe_counts(job, &p->counts, err);
+    if (status == MG_OK) status = mg_provenance_set(&p->instruction_set, err, "%s", mg_study_instruction_set());
+    if (status == MG_OK) status = mg_provenance_set(&p->hosts, err, "%s", job->layout.hosts);
+    return status == MG_OK ? mg_provenance_end(p, job->started, err) : status;
+}
+
+/* Lines of a text as one line. */
+static void join_lines(char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text == '\n') *text = ';';
+}
+
+static mg_status make_facts(const mg_job *job, char *fact[MG_N_FACTS], mg_error *err)
+{
+    const mg_run_shape *shape = &job->shards.shape;
+    const mg_provenance *p = &job->provenance;
+    const char *inputs = p->inputs != NULL ? p->inputs : "";
+    mg_status status = mg_provenance_set(&fact[MG_FACT_PROGRAM], err, "mutagree %s (%s)", mg_version(), mg_revision());
+    if (status == MG_OK)
+        status = mg_provenance_set(&fact[MG_FACT_MODEL], err, "%s %s", job->model.path, job->model.sha256);
+    if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_NETWORK], err, "%s", p->network);
+    if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_SCORE], err, "%s", shape->score_name);
+    if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_INPUTS], err, "%s", inputs);
+    if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_TRANSCRIPTS], err, "%" PRId64, shape->n_transcripts);
+    if (status == MG_OK)
+        status = mg_provenance_set(&fact[MG_FACT_WINDOWS], err, "%" PRId64 ", %" PRId64 " of them annotated starts",
+                                   shape->n_windows, job->input.candidates.n_annotated);
+    if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_SEED], err, "%" PRId64, job->options->seed);
+    if (status == MG_OK)
+        status = mg_provenance_set(&fact[MG_FACT_BOOTSTRAP], err, "%" PRId64 " replicates", job->options->bootstrap);
+    if (status == MG_OK) join_lines(fact[MG_FACT_INPUTS]);
+    return status;
+}
+
+/* --- files --------------------------------------------------------------------------------------------------------*/
+
+static mg_status lay_out(mg_job *job, char *const *fact, mg_error *err)
+{
+    mg_run run = {.shape = job->shards.shape,
+                  .anchor = job->model.network->anchor,
+                  .compress = job->options->compress,
+                  .transcriptome = &job->input.transcriptome,
+                  .method = job->method,
+                  .fact = (const char *const *)fact,
+                  .row = job->row,
+                  .pair = job->pair,
+                  .provenance = &job->provenance};
+    return mg_run_lay_out(job->part, &run, err);
+}
+
+static mg_status write_tables(const mg_job *job, char *const *fact, mg_error *err)
+{
+    mg_run_table table;
+    bool force = job->options->force;
+    mg_status status =
+        mg_run_table_begin((size_t)job->shards.shape.n_methods, job->method, fact, job->row, job->pair, &table, err);
+    if (status == MG_OK) status = mg_summary_write_tsv(job->tsv, &table.table, force, err);
+    if (status == MG_OK) status = mg_summary_write_json(job->json, &table.table, force, err);
+    if (status == MG_OK && !job->options->quiet)
+        mg_summary_print_ranking(stdout, &table.table, MG_SPEARMAN, mg_summary_choose_group(&table.table));
+    mg_run_table_end(&table);
+    return status;
+}
+
+/* The shards go first: their room is needed for the tables when the disk is nearly full. */
+static mg_status put_in_place(const mg_job *job, char *const *fact, mg_error *err)
+{
+    mg_status status = mg_sync_rename(job->part, job->options->out, err);
+    if (status == MG_OK) status = mg_parts_remove(job->parts, err);
+    return status == MG_OK ? write_tables(job, fact, err) : status;
+}
+
+mg_status mg_job_write(mg_job *job, mg_error *err)
+{
+    char *fact[MG_N_FACTS] = {0};
+    mg_status status = MG_OK;
+    if (job->rank == 0) {
+        status = complete_provenance(job, err);
+        if (status == MG_OK) status = make_facts(job, fact, err);
+        if (status == MG_OK) status = lay_out(job, fact, err);
+    }
+    status = mg_agree(job->comm, status, err);
+    if (status == MG_OK) status = mg_merge(job->comm, job->part, &job->shards, job->method, err);
+    if (status == MG_OK && job->rank == 0) status = put_in_place(job, fact, err);
+    status = mg_agree(job->comm, status, err);
+    for (mg_fact f = 0; f < MG_N_FACTS; f++)
+        free(fact[f]);
+    return status;
+}
+
+/* What is of no use any more after a failure. That it cannot be removed would be no news to the user. */
+void mg_job_clear_away(const mg_job *job)
+{
+    mg_error ignored;
+    if (job->rank != 0 || job->part == NULL) return;
+    unlink(job->part);
+    mg_parts_remove(job->parts, &ignored);
+}
+
+void mg_job_print_result(const mg_job *job)
+{
+    if (job->rank != 0 || job->options->quiet) return;
+    printf("wrote %s %s %s\n", job->options->out, job->tsv, job->json);
+}
