@@ -47,7 +47,7 @@ enum { MAX_UNITS = 3, CONVOLUTION_BLOCKS = 1 };
 #else
 enum { MAX_UNITS = 1, CONVOLUTION_BLOCKS = 1 };
 #endif
-enum { FULL = MG_BLOCK / WIDTH, HALF = MG_LANES / WIDTH, MAX_VECTORS = FULL, MAX_TAPS = 8 };
+enum { FULL = MG_BLOCK / WIDTH, HALF = MG_LANES / WIDTH, MAX_VECTORS = FULL, MAX_TAPS = 12 };
 
 /* Add the entries of one input position to n_units units of n_vectors vectors. Always inlined with constant n_units and
  * n_vectors, so that the sums stay in registers. */
@@ -256,22 +256,29 @@ ROLL(5, roll_full, 1, FULL)
 ROLL(6, roll_full, 1, FULL)
 ROLL(7, roll_full, 1, FULL)
 ROLL(8, roll_full, 1, FULL)
+ROLL(9, roll_full, 1, FULL)
+ROLL(10, roll_full, 1, FULL)
+ROLL(11, roll_full, 1, FULL)
+ROLL(12, roll_full, 1, FULL)
 ROLL(8, roll_half, 1, HALF)
 ROLL(1, roll_pair, 2, FULL)
 ROLL(2, roll_pair, 2, FULL)
 ROLL(3, roll_pair, 2, FULL)
 ROLL(4, roll_pair, 2, FULL)
 ROLL(5, roll_pair, 2, FULL)
+ROLL(6, roll_pair, 2, FULL)
+ROLL(7, roll_pair, 2, FULL)
 #endif
 
 /* The rolling kernel for so many taps and so wide an output, NULL where the sums would not fit the registers. */
 static roll_kernel *rolling(int64_t taps, int64_t width)
 {
 #if defined(__AVX512F__)
-    static roll_kernel *const pair[MAX_TAPS + 1] = {NULL,        roll_pair_1, roll_pair_2,
-                                                    roll_pair_3, roll_pair_4, roll_pair_5};
-    static roll_kernel *const full[MAX_TAPS + 1] = {NULL,        roll_full_1, roll_full_2, roll_full_3, roll_full_4,
-                                                    roll_full_5, roll_full_6, roll_full_7, roll_full_8};
+    static roll_kernel *const pair[MAX_TAPS + 1] = {NULL,        roll_pair_1, roll_pair_2, roll_pair_3,
+                                                    roll_pair_4, roll_pair_5, roll_pair_6, roll_pair_7};
+    static roll_kernel *const full[MAX_TAPS + 1] = {NULL,         roll_full_1,  roll_full_2, roll_full_3, roll_full_4,
+                                                    roll_full_5,  roll_full_6,  roll_full_7, roll_full_8, roll_full_9,
+                                                    roll_full_10, roll_full_11, roll_full_12};
     static roll_kernel *const half[MAX_TAPS + 1] = {NULL,        roll_half_1, roll_half_2, roll_half_3, roll_half_4,
                                                     roll_half_5, roll_half_6, roll_half_7, roll_half_8};
 #elif defined(__AVX__)
