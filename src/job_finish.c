@@ -18,7 +18,7 @@
 static mg_status list_inputs(const mg_job *job, char **field, mg_error *err)
 {
     const mg_input_options *in = &job->options->input;
-    bool bed = job->input.kind == MG_CANDIDATES_LISTED;
+    bool bed = job->input.kind == MG_CANDIDATES_LISTED && in->windows == NULL;
     const char *const role[] = {"transcripts", "genome", "windows", "annotation", "candidates"};
     const char *const path[] = {in->transcripts, in->genome, in->windows, in->annotation, bed ? in->candidates : NULL};
     mg_status status = MG_OK;
