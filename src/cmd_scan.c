@@ -20,7 +20,7 @@ static const mg_option table[] = {
     {"out", MG_TEXT, AT(out), NULL, "FILE", 0, 0, "Output", "result; a summary goes beside it"},
     {"store", MG_CHOICE, AT(store), "contribution", "summary|contribution|hypothetical", 0, 0, "Output",
      "what is kept of each window: agreement; + effects and contributions; + those of absent bases"},
-    {"compress", MG_INTEGER, AT(compress), "1", "N", 0, 9, "Output", "0: not at all, 9: smallest and slowest"},
+    {"compress", MG_INTEGER, AT(compress), "0", "N", 0, 9, "Output", "0: not at all, 1: fast, 9: smallest"},
     {"force", MG_FLAG, AT(force), NULL, NULL, 0, 0, "Output", "replace files that are there"},
     {"threads", MG_INTEGER, AT(threads), "0", "N", 0, 4096, "Speed",
      "of each rank; 0: OMP_NUM_THREADS, or all cores the rank may use"},

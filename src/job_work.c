@@ -90,8 +90,8 @@ static mg_status begin_parts(mg_job *job, mg_error *err)
 mg_status mg_job_work(mg_job *job, mg_error *err)
 {
     const mg_run_shape *shape = &job->shards.shape;
-    mg_handout_plan plan = {mg_shard_count(shape->n_windows, job->shards.shard_size), job->shards.shard_size,
-                            shape->length};
+    int64_t size = job->shards.shard_size, n = shape->n_windows;
+    mg_handout_plan plan = {mg_shard_count(n, size), size < n ? size : n, shape->length};
     mg_handout_calls calls = {job, make_shard, work_on_shard, show_progress};
     mg_status status = begin_parts(job, err);
     if (status == MG_OK) {
