@@ -11,6 +11,7 @@ OPT     ?= -O3 -g
 SANITIZE ?=
 RANKS   ?= 2
 SEARCH  ?=
+V       ?= # V=1 shows the commands
 
 # --- libraries ------------------------------------------------------------------------------------------------------
 # Debian calls its parallel HDF5 hdf5-openmpi; Spack, conda and others have one hdf5.pc, and it must be the parallel one.
@@ -73,15 +74,21 @@ all: $(PROGRAM) ## build the program
 libraries:
 	@test -z '$(MISSING)' || { echo 'missing: $(MISSING)  (make deps installs what is missing)' >&2; false; }
 
+# A short line a command, or with V=1 the command itself.
+Q   := $(if $(strip $(V)),,@)
+say  = $(if $(strip $(V)),,@printf '  %-5s %s\n' $(1) $(2))
+
 # --- rules ----------------------------------------------------------------------------------------------------------
 $(BUILD)/%.o: %.c | libraries
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 define KERNEL_RULE
 $(BUILD)/%.$(1).o: %.c | libraries
 	@mkdir -p $$(@D)
-	$$(CC) $$(CPPFLAGS) $$(CFLAGS) -ffp-contract=fast $$(ISA_$(1)) -DMG_ISA=$(1) -c -o $$@ $$<
+	$$(call say,CC,'$$< ($(1))')
+	$$(Q)$$(CC) $$(CPPFLAGS) $$(CFLAGS) -ffp-contract=fast $$(ISA_$(1)) -DMG_ISA=$(1) -c -o $$@ $$<
 endef
 $(foreach isa,$(ISAS),$(eval $(call KERNEL_RULE,$(isa))))
 
@@ -94,14 +101,16 @@ $(BUILD)/revision: FORCE
 	    echo '$(VERSION) $(REVISION) $(OPT) $(SANITIZE) $(PREFIX)' > $@
 
 $(LIBRARY): $(LIBRARY_OBJECTS)
-	rm -f $@
-	$(AR) rcs $@ $(LIBRARY_OBJECTS)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(LIBRARY_OBJECTS)
 
 $(PROGRAM): $(PROGRAM_OBJECTS) $(LIBRARY) $(SANITIZER_OBJECTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(PROGRAM_OBJECTS) $(SANITIZER_OBJECTS) $(LIBRARY) $(LDLIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(PROGRAM_OBJECTS) $(SANITIZER_OBJECTS) $(LIBRARY) $(LDLIBS)
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIBRARY) $(SANITIZER_OBJECTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(SANITIZER_OBJECTS) $(LIBRARY) $(LDLIBS) -lcmocka
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(SANITIZER_OBJECTS) $(LIBRARY) $(LDLIBS) -lcmocka
 
 test-programs: $(TEST_PROGRAMS)
 
@@ -127,9 +136,10 @@ check-mpi: deps ## only the tests for several ranks
 	@BUILD=$(BUILD) SEARCH=$(SEARCH) tests/run $(MPITESTS:%.c=$(BUILD)/%)
 
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+# (not detect_stack_use_after_return: gcc 12 then puts vectors of 64 bytes on unaligned addresses)
 check-san: deps ## unit tests under the address, leak and undefined-behaviour sanitizers
 	$(AGAIN) BUILD=$(BUILD)/san OPT='-O2 -g' SANITIZE='$(SANITIZERS)' $(TESTS:%.c=$(BUILD)/san/%)
-	@ASAN_OPTIONS=allocator_may_return_null=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
+	@ASAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 \
 	    LSAN_OPTIONS=suppressions=tests/lsan.supp:print_suppressions=0 \
 	    TEST_TIMEOUT=900 BUILD=$(BUILD)/san SEARCH=$(SEARCH) tests/run $(TESTS:%.c=$(BUILD)/san/%)
 
@@ -147,14 +157,15 @@ layers: ## fail when an include points back
 demo: deps ## run the main job on the example data, on RANKS ranks
 	$(AGAIN) all
 	@mkdir -p demo
-	@. environment/env.sh; OMP_NUM_THREADS=1 mpirun -n $(RANKS) $(PROGRAM) scan \
+	@$(PROGRAM) --version | awk '/^(MPI|HDF5|GSL|htslib) / { $$1 = $$1; sub(/^MPI /, ""); n = n (n ? ", " : "environment: ") $$0 } END { print n }'
+	@. environment/env.sh; export MUTAGREE_SHARE=share OMP_NUM_THREADS=1; mpirun -n $(RANKS) $(PROGRAM) scan \
 	    --transcripts share/example/transcripts.fa.gz --annotation share/example/annotation.gtf.gz --out demo/run.h5 --force
 	@echo; echo 'The run is in demo/run.h5; look at it again with:  $(PROGRAM) report demo/run.h5'
 	@echo 'What the numbers mean: docs/user-guide.md. Your own data on a cluster: jobs/README.md.'
 
 bench: deps ## measure the speed of this machine; JSON=file keeps the numbers
 	$(AGAIN) all
-	@. environment/env.sh; $(PROGRAM) bench $(if $(JSON),--json $(JSON))
+	@. environment/env.sh; MUTAGREE_SHARE=share $(PROGRAM) bench $(if $(JSON),--json $(JSON))
 
 # --- care of the source ---------------------------------------------------------------------------------------------
 format: ## lay out all source by .clang-format
@@ -173,7 +184,8 @@ docs: $(MANUAL) docs/file-format.md ## make docs/file-format.md and the manual p
 
 FILE_FORMAT := $(BUILD)/docs/file_format
 $(FILE_FORMAT): $(BUILD)/docs/file_format.o $(LIBRARY) $(SANITIZER_OBJECTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(SANITIZER_OBJECTS) $(LIBRARY) $(LDLIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(SANITIZER_OBJECTS) $(LIBRARY) $(LDLIBS)
 
 docs/file-format.md: $(FILE_FORMAT)
 	$(FILE_FORMAT) >$@.part

@@ -21,6 +21,7 @@ counted() { # NAME WANTED-LINE WANTED-STATUS SCRIPT
 counted "what passes is counted" "2 passed, 0 failed" 0 'echo ok 1 - a; echo ok 2; echo 1..2'
 counted "so is what fails" "1 passed, 1 failed" 1 'echo 1..2; echo ok 1; echo not ok 2; exit 1'
 counted "a skip is neither" "1 passed, 0 failed, 1 skipped" 0 'echo 1..2; echo ok 1; echo "ok 2 - b # SKIP no data"'
+counted "also in cmocka's words" "1 passed, 0 failed, 1 skipped" 0 'echo 1..2; echo ok 1 - a; echo "not ok 2 # SKIP b"'
 counted "nothing but skips is no success" "0 passed, 0 failed, 1 skipped" 1 'echo "1..0 # SKIP no data"'
 counted "silence is a failure" "0 passed, 1 failed" 1 'true'
 counted "a missing plan is a failure" "1 passed, 1 failed" 1 'echo ok 1'

@@ -1,5 +1,5 @@
 #!/bin/bash
-# i94  every script is free of what shellcheck finds; the example data are what their README says
+# i94  scripts are free of what shellcheck finds; documents and example data are what they claim
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
@@ -16,4 +16,6 @@ check_output "14 example transcripts" '^14$' bash -c "gzip -dc share/example/tra
 check_output "28,564 nt" '^28564$' bash -c "gzip -dc share/example/transcripts.fa.gz | grep -v '^>' | tr -d '\n' | wc -c"
 check "packed without a time stamp" \
     bash -c "cmp -n 4 -i 4 share/example/transcripts.fa.gz /dev/zero"
+check "docs/file-format.md is what the table of fields says (make docs)" \
+    bash -c "'$BUILD/docs/file_format' | cmp - docs/file-format.md"
 finish
