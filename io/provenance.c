@@ -49,8 +49,8 @@ const mg_provenance_item mg_provenance_items[] = {
     TEXT(instruction_set, "vector instructions in use on the first process"),
     TEXT(hosts, "where the processes ran, a line a node"),
     TEXT(started, "time of the start, UTC"),
-    TEXT(finished, "time when all windows were done, UTC"),
-    REAL(seconds, "time between the two, in seconds"),
+    TEXT(finished, "time when all was computed and this file was begun, UTC"),
+    REAL(seconds, "between the two"),
     {0}};
 
 /* --- texts --------------------------------------------------------------------------------------------------------*/

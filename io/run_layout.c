@@ -22,8 +22,8 @@ enum {
     DESCRIPTION = 512
 };
 
-const char *const mg_fact_keys[MG_N_FACTS] = {"program",     "model",   "network", "score",    "inputs",
-                                              "transcripts", "windows", "seed",    "bootstrap"};
+const char *const mg_fact_keys[MG_N_FACTS] = {"program", "model",       "network", "score", "inputs",
+                                              "choices", "transcripts", "windows", "seed",  "bootstrap"};
 
 int64_t mg_run_n_rows(int64_t n_methods)
 {

@@ -81,6 +81,10 @@ static mg_status make_facts(const mg_job *job, char *fact[MG_N_FACTS], mg_error 
     if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_NETWORK], err, "%s", p->network);
     if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_SCORE], err, "%s", shape->score_name);
     if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_INPUTS], err, "%s", inputs);
+    if (status == MG_OK)
+        status =
+            mg_provenance_set(&fact[MG_FACT_CHOICES], err, "candidates %s, edges %s, unknown %s",
+                              job->options->input.candidates, job->options->input.edges, job->options->input.unknown);
     if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_TRANSCRIPTS], err, "%" PRId64, shape->n_transcripts);
     if (status == MG_OK)
         status = mg_provenance_set(&fact[MG_FACT_WINDOWS], err, "%" PRId64 ", %" PRId64 " of them annotated starts",

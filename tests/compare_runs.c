@@ -45,7 +45,7 @@ static content read_attribute(hid_t object, const char *name)
         char *text;
         memcpy(&text, c.byte, sizeof text);
         free(c.byte);
-        c = (content){strlen(text), strdup(text)};
+        c = text == NULL ? (content){0, strdup("")} : (content){strlen(text), strdup(text)};
         H5free_memory(text);
     }
     H5Tclose(type);
