@@ -579,6 +579,25 @@ static void test_specifications(void **state)
     }
 }
 
+/* A whole bias belongs to neither sign, and Captum has no such rule. */
+static void test_lrp_refuses_captum_bias_with_two_signs(void **state)
+{
+    (void)state;
+    hid_t file = H5Fopen(ODD_NETS, H5F_ACC_RDONLY, H5P_DEFAULT);
+    mg_network *network = odd_net(file, "dense_only");
+    mg_engine *engine = NULL;
+    mg_method method;
+    mg_error err;
+    assert_int_equal(mg_engine_create(network, MG_DOUBLE, &engine, NULL), MG_OK);
+    assert_int_equal(mg_method_parse("lrp:rule=alpha-beta,bias=captum", &method, &err), MG_OK);
+    assert_int_equal(mg_method_prepare(&method, engine, &err), MG_EUSAGE);
+    assert_non_null(strstr(err.text, "bias=captum goes with alpha=1 alone"));
+    mg_method_release(&method);
+    mg_engine_destroy(engine);
+    mg_network_destroy(network);
+    H5Fclose(file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -595,6 +614,7 @@ int main(void)
         cmocka_unit_test(test_lrp_gamma_by_definition),
         cmocka_unit_test(test_shuffle),
         cmocka_unit_test(test_specifications),
+        cmocka_unit_test(test_lrp_refuses_captum_bias_with_two_signs),
     };
     return cmocka_run_group_tests_name("attribution", tests, NULL, NULL);
 }
