@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <gsl/gsl_version.h>
 #include <htslib/hts.h>
@@ -89,13 +90,28 @@ mg_status mg_provenance_add_line(char **field, mg_error *err, const char *format
     return MG_OK;
 }
 
-mg_status mg_provenance_add_file(char **field, const char *role, const char *path, mg_error *err)
+static const char *without_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
+}
+
+/* A pipe has been read by now, and has nothing more to say. */
+static mg_status sum_of(const char *path, char sum[MG_SHA256_TEXT], mg_error *err)
+{
+    struct stat info;
+    if (strcmp(path, "-") != 0 && stat(path, &info) == 0 && S_ISREG(info.st_mode))
+        return mg_sha256_file(path, sum, err);
+    snprintf(sum, MG_SHA256_TEXT, "(a pipe)");
+    return MG_OK;
+}
+
+mg_status mg_provenance_add_file(char **field, char **brief, const char *role, const char *path, mg_error *err)
 {
     char sum[MG_SHA256_TEXT] = "";
-    if (strcmp(path, "-") == 0) return mg_provenance_add_line(field, err, "%s - (standard input)", role);
-    mg_status status = mg_sha256_file(path, sum, err);
+    mg_status status = sum_of(path, sum, err);
     if (status == MG_OK) status = mg_provenance_add_line(field, err, "%s %s %s", role, path, sum);
-    return status;
+    return status == MG_OK ? mg_provenance_add_line(brief, err, "%s %s %s", role, without_folder(path), sum) : status;
 }
 
 /* --- what the program knows about itself --------------------------------------------------------------------------*/

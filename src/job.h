@@ -46,8 +46,12 @@ typedef struct {
     mg_study *study;
     mg_input input;        /* rank 0 */
     mg_shard_store shards; /* with the shape of the run */
+    char *brief_inputs;    /* rank 0: as provenance.inputs, without folders */
     char *specs;           /* the methods' specs, a line each */
     mg_run_method *method; /* (n_methods) */
+    int64_t *todo;         /* rank 0 (n_todo): shards that no interrupted run has finished */
+    int64_t n_todo;
+    int64_t n_done; /* rank 0: windows in the shards that are finished already */
     mg_team *team;
     mg_progress progress; /* rank 0 */
     mg_summary_row *row;  /* told on rank 0 */
@@ -72,7 +76,9 @@ mg_status mg_job_summarise(mg_job *job, mg_error *err);
 
 /* job_finish.c: OUT, the summary's files, and what is printed at the end */
 mg_status mg_job_write(mg_job *job, mg_error *err);
-void mg_job_clear_away(const mg_job *job); /* after a failure: rank 0 removes OUT.part and OUT.parts; not collective */
+
+/* mg_job_leave()  after a failure: OUT.part goes; finished shards stay, and the sentence says so. Not collective. */
+void mg_job_leave(const mg_job *job, mg_error *err);
 void mg_job_print_result(const mg_job *job);
 
 #endif

@@ -14,19 +14,6 @@
 
 /* --- facts and provenance, on rank 0 ------------------------------------------------------------------------------*/
 
-/* The files of the input, in the words of their options. */
-static mg_status list_inputs(const mg_job *job, char **field, mg_error *err)
-{
-    const mg_input_options *in = &job->options->input;
-    bool bed = job->input.kind == MG_CANDIDATES_LISTED && in->windows == NULL;
-    const char *const role[] = {"transcripts", "genome", "windows", "annotation", "candidates"};
-    const char *const path[] = {in->transcripts, in->genome, in->windows, in->annotation, bed ? in->candidates : NULL};
-    mg_status status = MG_OK;
-    for (size_t i = 0; i < sizeof path / sizeof *path && status == MG_OK; i++)
-        if (path[i] != NULL) status = mg_provenance_add_file(field, role[i], path[i], err);
-    return status;
-}
-
 /* What mg_input_describe() tells, as text. */
 static mg_status describe_counts(const mg_job *job, char **field, mg_error *err)
 {
@@ -56,7 +43,6 @@ static mg_status complete_provenance(mg_job *job, mg_error *err)
                                    " positions without a path to the output",
                                    network->length, network->anchor, network->n_layers, mg_network_n_weights(network),
                                    mg_study_n_blind(job->study));
-    if (status == MG_OK) status = list_inputs(job, &p->inputs, err);
     if (status == MG_OK) status = describe_counts(job, &p->counts, err);
     if (status == MG_OK) status = mg_provenance_set(&p->instruction_set, err, "%s", mg_study_instruction_set());
     if (status == MG_OK) status = mg_provenance_set(&p->hosts, err, "%s", job->layout.hosts);
@@ -74,13 +60,11 @@ static mg_status make_facts(const mg_job *job, char *fact[MG_N_FACTS], mg_error 
 {
     const mg_run_shape *shape = &job->shards.shape;
     const mg_provenance *p = &job->provenance;
-    const char *inputs = p->inputs != NULL ? p->inputs : "";
+    const char *slash = strrchr(job->model.path, '/'), *model = slash != NULL ? slash + 1 : job->model.path;
     mg_status status = mg_provenance_set(&fact[MG_FACT_PROGRAM], err, "mutagree %s (%s)", mg_version(), mg_revision());
-    if (status == MG_OK)
-        status = mg_provenance_set(&fact[MG_FACT_MODEL], err, "%s %s", job->model.path, job->model.sha256);
+    if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_MODEL], err, "%s %s", model, job->model.sha256);
     if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_NETWORK], err, "%s", p->network);
     if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_SCORE], err, "%s", shape->score_name);
-    if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_INPUTS], err, "%s", inputs);
     if (status == MG_OK)
         status =
             mg_provenance_set(&fact[MG_FACT_CHOICES], err, "candidates %s, edges %s, unknown %s",
@@ -92,6 +76,7 @@ static mg_status make_facts(const mg_job *job, char *fact[MG_N_FACTS], mg_error 
     if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_SEED], err, "%" PRId64, job->options->seed);
     if (status == MG_OK)
         status = mg_provenance_set(&fact[MG_FACT_BOOTSTRAP], err, "%" PRId64 " replicates", job->options->bootstrap);
+    if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_INPUTS], err, "%s", job->brief_inputs);
     if (status == MG_OK) join_lines(fact[MG_FACT_INPUTS]);
     return status;
 }
@@ -152,13 +137,25 @@ mg_status mg_job_write(mg_job *job, mg_error *err)
     return status;
 }
 
-/* What is of no use any more after a failure. That it cannot be removed would be no news to the user. */
-void mg_job_clear_away(const mg_job *job)
+void mg_job_leave(const mg_job *job, mg_error *err)
 {
-    mg_error ignored;
+    int64_t n = 0, n_shards = mg_shard_count(job->shards.shape.n_windows, job->shards.shard_size);
     if (job->rank != 0 || job->part == NULL) return;
     unlink(job->part);
-    mg_parts_remove(job->parts, &ignored);
+    for (int64_t k = 0; k < n_shards; k++) {
+        char name[MG_PARTS_NAME];
+        mg_parts_shard_name(k, name);
+        n += mg_parts_has(job->parts, name);
+    }
+    if (n == 0) {
+        mg_error ignored; /* that the folder cannot be removed would be no news to the user */
+        mg_parts_remove(job->parts, &ignored);
+        return;
+    }
+    size_t at = strlen(err->text);
+    snprintf(err->text + at, sizeof err->text - at,
+             "; %" PRId64 " of %" PRId64 " shards are safe in %s: run the same command to go on", n, n_shards,
+             job->parts);
 }
 
 void mg_job_print_result(const mg_job *job)

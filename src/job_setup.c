@@ -52,7 +52,9 @@ void mg_job_end(mg_job *job)
     free(job->part);
     free(job->tsv);
     free(job->json);
+    free(job->brief_inputs);
     free(job->specs);
+    free(job->todo);
     free(job->method);
     free(job->row);
     free(job->pair);
@@ -186,6 +188,20 @@ mg_status mg_job_read_model(mg_job *job, mg_error *err)
 
 /* --- input --------------------------------------------------------------------------------------------------------*/
 
+/* The files of the input, in the words of their options, with their sums as they were read. */
+static mg_status list_inputs(mg_job *job, mg_error *err)
+{
+    const mg_input_options *in = &job->options->input;
+    bool bed = job->input.kind == MG_CANDIDATES_LISTED && in->windows == NULL;
+    const char *const role[] = {"transcripts", "genome", "windows", "annotation", "candidates"};
+    const char *const path[] = {in->transcripts, in->genome, in->windows, in->annotation, bed ? in->candidates : NULL};
+    mg_status status = MG_OK;
+    for (size_t i = 0; i < sizeof path / sizeof *path && status == MG_OK; i++)
+        if (path[i] != NULL)
+            status = mg_provenance_add_file(&job->provenance.inputs, &job->brief_inputs, role[i], path[i], err);
+    return status;
+}
+
 mg_status mg_job_read_input(mg_job *job, mg_error *err)
 {
     const mg_network *network = job->model.network;
@@ -193,6 +209,7 @@ mg_status mg_job_read_input(mg_job *job, mg_error *err)
     int64_t n[2] = {0};
     if (job->rank == 0) {
         status = mg_input_read(&job->options->input, network->length, network->anchor, &job->input, err);
+        if (status == MG_OK) status = list_inputs(job, err);
         n[0] = (int64_t)job->input.candidates.n_windows;
         n[1] = (int64_t)job->input.transcriptome.n_transcripts;
     }
