@@ -64,14 +64,15 @@ typedef struct {
 /* mg_annotation_read()  read an annotation file
  *
  * Purpose:  The format is told by the file's ending (.bed, .gtf, .gff, .gff3, each with or without .gz), and by the
- * first record where the ending says nothing. Returns:  MG_OK and *ret filled (give back with mg_annotation_destroy()),
- * MG_EMEM, or MG_EINPUT naming file and line; a file without any usable record is an error.
+ *           first record where the ending says nothing.
+ * Returns:  MG_OK and *ret filled (give back with mg_annotation_destroy()), MG_EMEM, or MG_EINPUT naming file and line;
+ *           a file without any usable record is an error.
  */
 mg_status mg_annotation_read(const char *path, mg_annotation *ret, mg_error *err);
 
 /* mg_annotation_read_header()  add what the FASTA header of transcript `name` says: a word "CDS:a-b", 1-based
- * inclusive, between blanks or bars, as in GENCODE's files. No such word: nothing is added. Returns: MG_OK, MG_EMEM, or
- * MG_EINPUT when the range is none. */
+ * inclusive, between blanks or bars, as in GENCODE's files. No such word: nothing is added.
+ * Returns: MG_OK, MG_EMEM, or MG_EINPUT when the range is none. */
 mg_status mg_annotation_read_header(mg_annotation *inout, const char *path, int64_t line, const char *name,
                                     const char *header, mg_error *err);
 
@@ -93,11 +94,13 @@ typedef struct {
 /* mg_annotation_place()  the starts of the annotation on the transcripts that were given
  *
  * Purpose:  A transcript is found by the same name; else by "id.version" where the annotation tells a version apart;
- * else by the one name that differs only in a version ".N" that the other side does not have. Args:     path      - of
- * the annotation, for messages sequences - path of the transcripts, for messages ret_list  - OUT, one list of
- * ascending, distinct starts a transcript; give back with mg_start_lists_destroy() Returns:  MG_OK, MG_EMEM, or
- * MG_EINPUT: none of the annotation's transcripts was given, or one of them has another length than the annotation says
- * or a start past its end.
+ *           else by the one name that differs only in a version ".N" that the other side does not have.
+ * Args:     path      - of the annotation, for messages
+ *           sequences - path of the transcripts, for messages
+ *           ret_list  - OUT, one list of ascending, distinct starts a transcript; give back with
+ *                       mg_start_lists_destroy()
+ * Returns:  MG_OK, MG_EMEM, or MG_EINPUT: none of the annotation's transcripts was given, or one of them has another
+ *           length than the annotation says or a start past its end.
  */
 mg_status mg_annotation_place(const mg_annotation *annotation, const char *path, const mg_transcriptome *transcriptome,
                               const char *sequences, mg_start_list **ret_list, mg_annotation_counts *ret_counts,

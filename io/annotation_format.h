@@ -21,7 +21,8 @@ extern const mg_annotation_format mg_annotation_bed;
 extern const mg_annotation_format mg_annotation_gtf; /* GTF and GFF3 */
 
 /* mg_annotation_entry()  the index of the entry `id` (n_id bytes), added when it is not there yet; path and line say
- * where it is named. Returns: MG_OK, MG_EMEM, or MG_EINPUT when the id is too long for a name. */
+ * where it is named.
+ * Returns: MG_OK, MG_EMEM, or MG_EINPUT when the id is too long for a name. */
 mg_status mg_annotation_entry(mg_annotation *annotation, const char *path, int64_t line, const char *id, size_t n_id,
                               size_t *ret, mg_error *err);
 

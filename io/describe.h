@@ -14,8 +14,9 @@
 
 /* mg_describe()  look into a file of any kind
  *
- * Args:     path - the file, or the name of a model that comes with mutagree;  arch - as in mg_model_read(), may be
- * NULL Returns:  MG_OK and *ret for json_decref(); MG_EINPUT when it is not there, or is of a kind we know and damaged;
+ * Args:     path - the file, or the name of a model that comes with mutagree
+ *           arch - as in mg_model_read(), may be NULL
+ * Returns:  MG_OK and *ret for json_decref(); MG_EINPUT when it is not there, or is of a kind we know and damaged;
  *           MG_EIO, MG_EMEM. A file of no kind we know is no error: that is what is told.
  */
 mg_status mg_describe(const char *path, const char *arch, json_t **ret, mg_error *err);

@@ -12,10 +12,11 @@
  *
  * Purpose:  The genome is read once from its beginning to its end, and one chromosome at a time is held in memory.
  *           Transcripts on the reverse strand are reverse complements. Left out are entries without exons or on no
- * single strand, and those of chromosomes that the genome does not have. Args:     path       - of the genome
+ *           single strand, and those of chromosomes that the genome does not have.
+ * Args:     path            - of the genome
  *           annotation_path - for messages
- *           ret        - OUT, given back by the caller with mg_transcriptome_destroy(); no starts in it
- *           ret_n_missing - OUT, transcripts left out because their chromosome is missing
+ *           ret             - OUT, given back by the caller with mg_transcriptome_destroy(); no starts in it
+ *           ret_n_missing   - OUT, transcripts left out because their chromosome is missing
  * Returns:  MG_OK, MG_EMEM, or MG_EINPUT: no transcript of the annotation can be spliced from this genome, an exon past
  *           the end of its chromosome, or a fault of the FASTA file.
  */

@@ -10,7 +10,7 @@
 
 #include "src/core/memory.h"
 
-/* --- errors ------------------------------------------------------------------------------------------------------ */
+/* --- errors --- */
 
 enum { REASON_TEXT = 512 };
 
@@ -48,7 +48,7 @@ static void be_quiet(void)
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
 
-/* --- files and groups -------------------------------------------------------------------------------------------- */
+/* --- files and groups --- */
 
 mg_status mg_h5_create_file(const char *path, hid_t *ret, mg_error *err)
 {
@@ -126,7 +126,7 @@ void mg_h5_close_list(hid_t property_list)
     if (property_list >= 0) H5Pclose(property_list);
 }
 
-/* --- attributes -------------------------------------------------------------------------------------------------- */
+/* --- attributes --- */
 
 static mg_status write_attribute(hid_t object, const char *name, hid_t in_file, hid_t in_memory, const void *value,
                                  mg_error *err)

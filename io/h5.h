@@ -21,8 +21,8 @@ mg_status mg_h5_create_file(const char *path, hid_t *ret, mg_error *err); /* rep
 mg_status mg_h5_open_file(const char *path, hid_t *ret, mg_error *err);   /* to read; a sentence says what is wrong */
 mg_status mg_h5_create_group(hid_t parent, const char *name, hid_t *ret, mg_error *err);
 mg_status mg_h5_open_group(hid_t parent, const char *name, hid_t *ret, mg_error *err);
-/* mg_h5_close_file()  close; a write that fails only now is an error. MG_EBUG when other ids of the file are still open
- */
+/* mg_h5_close_file()  close; a write that fails only now is an error. MG_EBUG when other ids of the file are still
+ * open. */
 mg_status mg_h5_close_file(hid_t file, mg_error *err);
 void mg_h5_close_group(hid_t group);
 void mg_h5_close_dataset(hid_t dataset);
@@ -38,8 +38,8 @@ mg_status mg_h5_write_real(hid_t object, const char *name, double number, mg_err
 mg_status mg_h5_read_text(hid_t object, const char *name, char **ret, mg_error *err);
 mg_status mg_h5_read_integer(hid_t object, const char *name, int64_t *ret, mg_error *err);
 
-/* mg_h5_text_type()  a string of exactly n bytes, padded with zeros; n 0 counts as 1. Give back with mg_h5_close_type()
- */
+/* mg_h5_text_type()  a string of exactly n bytes, padded with zeros; n 0 counts as 1. Give back with
+ * mg_h5_close_type(). */
 mg_status mg_h5_text_type(size_t n, hid_t *ret, mg_error *err);
 
 #endif

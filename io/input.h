@@ -68,8 +68,8 @@ typedef struct {
 mg_status mg_input_read(const mg_input_options *options, int64_t length, int64_t anchor, mg_input *ret, mg_error *err);
 void mg_input_destroy(mg_input *input); /* frees what it holds, not the struct; NULL is fine */
 
-/* mg_input_describe()  the lines "transcripts" and "candidates" of a run's header, and a line for each thing left out
- */
+/* mg_input_describe()  the lines "transcripts" and "candidates" of a run's header, and a line for each thing left
+ * out */
 void mg_input_describe(FILE *out, const mg_input *input);
 
 #endif

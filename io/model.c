@@ -18,7 +18,7 @@
 
 enum { PATH_TEXT = 4096 };
 
-/* --- formats ------------------------------------------------------------------------------------------------------ */
+/* --- formats --- */
 
 mg_model_format mg_model_format_of(const unsigned char *bytes, size_t n)
 {
@@ -56,7 +56,7 @@ static mg_status read_tensors(const unsigned char *bytes, size_t n, mg_model *mo
     }
 }
 
-/* --- where the model is ------------------------------------------------------------------------------------------- */
+/* --- where the model is --- */
 
 static bool join(char path[PATH_TEXT], const char *folder, const char *below, const char *name)
 {
@@ -91,7 +91,7 @@ static mg_status find_model(const char *name, char path[PATH_TEXT], mg_error *er
                    name, share != NULL ? share : mg_data_directory());
 }
 
-/* --- what its layers are ------------------------------------------------------------------------------------------ */
+/* --- what its layers are --- */
 
 static mg_status read_text(const char *path, char **ret, mg_error *err)
 {
@@ -145,7 +145,7 @@ static mg_status find_architecture(const mg_model *model, const char *arch, char
                    model->path, mg_architecture_names());
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------------ */
+/* --- reading --- */
 
 mg_status mg_model_open(const char *path, mg_model *ret, mg_error *err)
 {
@@ -212,7 +212,7 @@ void mg_model_destroy(mg_model *model)
     *model = (mg_model){0};
 }
 
-/* --- writing ------------------------------------------------------------------------------------------------------ */
+/* --- writing --- */
 
 mg_status mg_model_add_note(mg_model *model, const char *note, mg_error *err)
 {

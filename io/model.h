@@ -39,8 +39,9 @@ const char *mg_model_format_name(mg_model_format format);
  * Args:     path - a file; or, when there is no such file and the name has no '/', a model that comes with mutagree
  *                  ("tis-human"), looked for in $MUTAGREE_SHARE/models, beside the program and in the data directory
  *           arch - name of a built-in architecture or path of an architecture text; it goes before the text in the
- * model file. NULL: that text, or NAME.arch beside a file NAME.xyz ret  - OUT, for mg_model_destroy() Returns:  MG_OK,
- * MG_EINPUT with a sentence that names the file and what is wrong in it, MG_EIO or MG_EMEM
+ *                  model file. NULL: that text, or NAME.arch beside a file NAME.xyz
+ *           ret  - OUT, for mg_model_destroy()
+ * Returns:  MG_OK, MG_EINPUT with a sentence that names the file and what is wrong in it, MG_EIO or MG_EMEM
  */
 mg_status mg_model_read(const char *path, const char *arch, mg_model *ret, mg_error *err);
 
@@ -58,8 +59,9 @@ mg_status mg_model_add_note(mg_model *model, const char *note, mg_error *err);
  * Returns: MG_OK, MG_EUSAGE for another ending, MG_EINPUT when the file is there, MG_EIO. */
 mg_status mg_model_write(const char *path, const mg_model *model, bool force, mg_error *err);
 
-/* mg_model_pack()  all of the model as one block of bytes for ranks of the same machine type; *ret is for the caller to
- * free().  mg_model_unpack()  the model again, network and all; MG_EINPUT when the block is damaged. */
+/* mg_model_pack()    all of the model as one block of bytes for ranks of the same machine type; *ret is for the caller
+ *                    to free()
+ * mg_model_unpack()  the model again, network and all; MG_EINPUT when the block is damaged */
 mg_status mg_model_pack(const mg_model *model, unsigned char **ret, size_t *n_ret, mg_error *err);
 mg_status mg_model_unpack(const unsigned char *bytes, size_t n, mg_model *ret, mg_error *err);
 

@@ -25,7 +25,7 @@ enum {
 
 static const char format_name[] = "mutagree-model";
 
-/* --- reading ------------------------------------------------------------------------------------------------------ */
+/* --- reading --- */
 
 static mg_status open_image(const unsigned char *bytes, size_t n, hid_t *ret, mg_error *err)
 {
@@ -201,7 +201,7 @@ mg_status mg_model_h5_read(const unsigned char *bytes, size_t n, mg_tensors *ten
     return status == MG_OK ? closed : status;
 }
 
-/* --- writing ------------------------------------------------------------------------------------------------------ */
+/* --- writing --- */
 
 static mg_status write_text(hid_t object, const char *name, const char *text, mg_error *err)
 {

@@ -2,9 +2,11 @@
  *
  * Own:      attributes of / : format "mutagree-model", version 1, architecture (the text of src/network/architecture.h,
  *           notes included), texts of fixed length; datasets /weights/NAME, float32, in PyTorch's names and shapes,
- * each with units and description. Foreign:  every dataset of floating-point numbers, below /weights when there is such
- * a group, is a tensor; its name is its path with '.' for '/'. The architecture comes from elsewhere. Not collective.
- * What is read is an image in memory, so it needs no MPI and no second look at the disk.
+ *           each with units and description.
+ * Foreign:  every dataset of floating-point numbers, below /weights when there is such a group, is a tensor; its name
+ *           is its path with '.' for '/'. The architecture comes from elsewhere.
+ *
+ * Not collective. What is read is an image in memory, so it needs no MPI and no second look at the disk.
  */
 #ifndef MG_IO_MODEL_H5_H
 #define MG_IO_MODEL_H5_H
@@ -20,7 +22,8 @@
  *           tensors          - empty; filled (also partly, on failure: the caller destroys it)
  *           ret_architecture - OUT, for the caller to free(); NULL for a foreign file
  * Returns:  MG_OK, MG_EMEM, or MG_EINPUT for a damaged file, a run of mutagree, an unknown version, a dataset that
- * keeps its numbers outside the file or claims far more than the file can hold. The sentence does not name the file.
+ *           keeps its numbers outside the file or claims far more than the file can hold. The sentence does not name
+ *           the file.
  */
 mg_status mg_model_h5_read(const unsigned char *bytes, size_t n, mg_tensors *tensors, char **ret_architecture,
                            mg_error *err);

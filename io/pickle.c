@@ -28,7 +28,7 @@ static mg_status broken(const machine *m, const char *why, mg_error *err)
     return mg_fail(err, MG_EINPUT, "its pickle is damaged at byte %zu: %s", m->at_opcode, why);
 }
 
-/* --- reading the input -------------------------------------------------------------------------------------------- */
+/* --- reading the input --- */
 
 static mg_status take(machine *m, size_t n, const unsigned char **ret, mg_error *err)
 {
@@ -50,7 +50,7 @@ static mg_status take_number(machine *m, size_t n, uint64_t *ret, mg_error *err)
     return MG_OK;
 }
 
-/* --- values and the stack ----------------------------------------------------------------------------------------- */
+/* --- values and the stack --- */
 
 static mg_status push(machine *m, uint32_t index, mg_error *err)
 {
@@ -106,7 +106,7 @@ static mg_status move_items(machine *m, size_t height, mg_pickle_value *containe
     return MG_OK;
 }
 
-/* --- opcodes that make values ------------------------------------------------------------------------------------- */
+/* --- opcodes that make values --- */
 
 static mg_status do_none(machine *m, unsigned char opcode, mg_error *err)
 {
@@ -151,7 +151,7 @@ static mg_status do_text(machine *m, unsigned char opcode, mg_error *err)
     return push_value(m, (mg_pickle_value){.kind = MG_PICKLE_TEXT, .text = (const char *)text, .n = (size_t)n}, err);
 }
 
-/* --- containers --------------------------------------------------------------------------------------------------- */
+/* --- containers --- */
 
 static mg_status do_empty(machine *m, unsigned char opcode, mg_error *err)
 {
@@ -208,7 +208,7 @@ static mg_status do_pop(machine *m, unsigned char opcode, mg_error *err)
     return status;
 }
 
-/* --- memo --------------------------------------------------------------------------------------------------------- */
+/* --- memo --- */
 
 static mg_status do_put(machine *m, unsigned char opcode, mg_error *err)
 {
@@ -233,7 +233,7 @@ static mg_status do_get(machine *m, unsigned char opcode, mg_error *err)
     return push(m, m->memo[place] - 1, err);
 }
 
-/* --- names, and what stands for calling them ---------------------------------------------------------------------- */
+/* --- names, and what stands for calling them --- */
 
 static const struct {
     const char *module, *name;
@@ -377,7 +377,7 @@ static mg_status do_build(machine *m, unsigned char opcode, mg_error *err)
     return MG_OK;
 }
 
-/* --- the machine -------------------------------------------------------------------------------------------------- */
+/* --- the machine --- */
 
 static mg_status do_protocol(machine *m, unsigned char opcode, mg_error *err)
 {

@@ -180,7 +180,7 @@ cleanup:
     return status;
 }
 
-/* --- writing ------------------------------------------------------------------------------------------------------ */
+/* --- writing --- */
 
 /* {"dtype": "F32", "shape": [...], "data_offsets": [begin, begin + bytes]}; NULL when memory runs out */
 static json_t *describe(const mg_tensor *tensor, size_t begin)

@@ -23,8 +23,7 @@ mg_summary_pair *mg_summary_pairs(const mg_summary_table *table, mg_metric metri
     return table->pair + ((size_t)metric * MG_N_GROUPS + (size_t)group) * mg_summary_n_pairs(table->n_methods);
 }
 
-/* --- tab-separated --------------------------------------------------------------------------------------------------
- */
+/* --- tab-separated --- */
 
 /* A text from outside (a file name) may not break the line or the column it stands in. */
 static void put_text(FILE *out, const char *text)
@@ -95,8 +94,7 @@ mg_status mg_summary_write_tsv(const char *path, const mg_summary_table *table, 
     return status;
 }
 
-/* --- JSON -----------------------------------------------------------------------------------------------------------
- */
+/* --- JSON --- */
 
 /* Every function here returns a new value, or NULL when memory is out; json_pack() and the _new functions take values
  * over and pass a NULL on. */

@@ -40,16 +40,21 @@ mg_summary_pair *mg_summary_pairs(const mg_summary_table *table, mg_metric metri
  *
  * Columns:  method metric group n undefined transcripts mean sd lo hi median q25 q75 mean_rank. The group is "all",
  *           "annotated" or "called"; for a metric over one region "annotated:upstream". Numbers have nine digits; what
- * is not defined is "nan". Returns:  MG_OK; MG_EINPUT when the file is there and force is not given; MG_EIO, MG_EMEM.
- * The file appears whole or not at all.
+ *           is not defined is "nan".
+ * Returns:  MG_OK; MG_EINPUT when the file is there and force is not given; MG_EIO, MG_EMEM. The file appears whole or
+ *           not at all.
  */
 mg_status mg_summary_write_tsv(const char *path, const mg_summary_table *table, bool force, mg_error *err);
 
 /* mg_summary_write_json()  the same rows, and every pair of methods with its paired test
  *
- * {"facts": {key: value}, "methods": [{name, label}], "metrics": [{metric, region, unit, better, description}],
- *  "rows": [{method, metric, region, group, n, ...}], "pairs": [{method, other, metric, region, group, n, wins, ties,
- *  mean_difference, p, p_holm}]}; what is not defined is null. Returns as above.
+ * Object:   {"facts": {key: value},
+ *            "methods": [{name, label}],
+ *            "metrics": [{metric, region, unit, better, description}],
+ *            "rows": [{method, metric, region, group, n, ...}],
+ *            "pairs": [{method, other, metric, region, group, n, wins, ties, mean_difference, p, p_holm}]};
+ *           what is not defined is null.
+ * Returns:  as mg_summary_write_tsv().
  */
 mg_status mg_summary_write_json(const char *path, const mg_summary_table *table, bool force, mg_error *err);
 

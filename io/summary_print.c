@@ -39,8 +39,7 @@ static void print_number(FILE *out, int width, mg_metric metric, double x)
         fprintf(out, "%*.2f", width, x);
 }
 
-/* --- ranking --------------------------------------------------------------------------------------------------------
- */
+/* --- ranking --- */
 
 static bool goes_before(const mg_summary_row *a, const mg_summary_row *b, int better)
 {
@@ -169,8 +168,7 @@ void mg_summary_print_ranking(FILE *out, const mg_summary_table *table, mg_metri
     print_size(out, row, n_methods);
 }
 
-/* --- every metric ---------------------------------------------------------------------------------------------------
- */
+/* --- every metric --- */
 
 /* "guided_backpropagation" as two lines, "guided" and "backpropagation": cut at the underscore that leaves the shorter
  * longest line; without one all of it stands in the lower line. */

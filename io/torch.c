@@ -24,7 +24,7 @@ typedef struct {
     size_t n_storage;
 } archive;
 
-/* --- entries of the zip ------------------------------------------------------------------------------------------- */
+/* --- entries of the zip --- */
 
 static mg_status open_archive(const unsigned char *bytes, size_t n, archive *in, mg_error *err)
 {
@@ -114,7 +114,7 @@ static mg_status check_byte_order(archive *in, mg_error *err)
     return status;
 }
 
-/* --- one tensor --------------------------------------------------------------------------------------------------- */
+/* --- one tensor --- */
 
 typedef struct {
     mg_number_type type;
@@ -258,7 +258,7 @@ static mg_status read_tensor(archive *in, const mg_pickle *pickle, const mg_pick
     return MG_OK;
 }
 
-/* --- the state dict ----------------------------------------------------------------------------------------------- */
+/* --- the state dict --- */
 
 static const mg_pickle_value *look_up(const mg_pickle *pickle, const mg_pickle_value *dict, const char *key)
 {

@@ -1,5 +1,5 @@
-/* window_text.h  ready windows, one a line, as in the .pos and .neg files of the literature on translation initiation
- */
+/* window_text.h  ready windows, one a line, as in the .pos and .neg files of the literature on translation
+ * initiation */
 #ifndef MG_IO_WINDOW_TEXT_H
 #define MG_IO_WINDOW_TEXT_H
 
@@ -15,8 +15,8 @@
  *           tells the labels: windows of a .pos file get a start at `anchor`, those of a .neg file none; of any other
  *           file nothing is known.
  * Args:     length, anchor - of the network's window
- *           ret         - OUT, given back by the caller with mg_transcriptome_destroy()
- *           ret_labelled - OUT, whether the labels are known
+ *           ret            - OUT, given back by the caller with mg_transcriptome_destroy()
+ *           ret_labelled   - OUT, whether the labels are known
  * Returns:  MG_OK, MG_EMEM, or MG_EINPUT naming file and line: a line that is not `length` letters, a name given twice,
  *           no line at all, file cut short.
  */
