@@ -57,8 +57,7 @@ static const mg_command_help help = {
         "Windows are random bases with ATG at the anchor, the same in every run. Compare ratios, not milliseconds.\n",
     .option = table};
 
-/* --- what is timed -------------------------------------------------------------------------------------------------
- */
+/* --- what is timed --- */
 
 typedef struct {
     mg_study *study;
@@ -121,8 +120,7 @@ static void run_everything(bench *b, int64_t i, const void *what)
     mg_worker_window(b->worker, &b->shard, i, &b->result, &err);
 }
 
-/* --- timing --------------------------------------------------------------------------------------------------------
- */
+/* --- timing --- */
 
 typedef struct {
     char name[MG_METHOD_LABEL];
@@ -208,8 +206,7 @@ static mg_status time_team(const bench *b, int n_threads, double *ret, mg_error 
     return status;
 }
 
-/* --- telling -------------------------------------------------------------------------------------------------------
- */
+/* --- telling --- */
 
 static mg_status write_json(const char *path, const bench *b, const row *rows, size_t n_rows, const json_t *scaling,
                             mg_error *err)
@@ -274,8 +271,7 @@ static mg_status scale(const bench *b, int most, json_t *scaling, mg_error *err)
     return MG_OK;
 }
 
-/* --- set-up --------------------------------------------------------------------------------------------------------
- */
+/* --- set-up --- */
 
 static void random_windows(bench *b, int64_t anchor)
 {

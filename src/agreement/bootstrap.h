@@ -17,9 +17,10 @@
  *
  * Purpose:  Replicate r draws with a generator seeded by (seed, r) alone and fills slot r, so the result has the same
  *           bits for any number of OpenMP threads. A replicate in which a method has no value does not count for it.
- * Args:     total - (n_transcripts, 2, n_methods) sums, then counts, of each method's values in each transcript
+ *           Memory: n_replicates x n_methods doubles, and 4 bytes a transcript and thread.
+ * Args:     total     - (n_transcripts, 2, n_methods) sums, then counts, of each method's values in each transcript
  *           low, high - OUT (n_methods), NaN when n_replicates is 0, or n_transcripts below 2
- * Returns:  MG_OK or MG_EMEM. Memory: n_replicates x n_methods doubles, and 4 bytes a transcript and thread.
+ * Returns:  MG_OK or MG_EMEM.
  */
 mg_status mg_bootstrap_means(const double *total, size_t n_transcripts, size_t n_methods, uint64_t seed,
                              int64_t n_replicates, double *low, double *high, mg_error *err);

@@ -25,7 +25,8 @@ double mg_cosine(const double *x, const double *y, size_t n);
  *           y_order          - (n) indices, order of y
  *           work             - (2 n) scratch
  * Returns:  tau-b, in [-1, 1]; NaN with fewer than 3 pairs or when a row is constant.
- * Source:   Knight 1966, J. Am. Stat. Assoc. 61:436; test: tests/test_agreement.c against the O(n^2) definition
+ * Source:   Knight 1966, J. Am. Stat. Assoc. 61:436.
+ * Test:     tests/test_agreement.c, against the O(n^2) definition
  */
 double mg_kendall(const uint32_t *x_first, const uint32_t *y_first, const uint32_t *y_order, size_t n, uint32_t *work);
 

@@ -180,8 +180,7 @@ void mg_truth_destroy(mg_truth *truth)
     free(truth);
 }
 
-/* --- preparing ------------------------------------------------------------------------------------------------------
- */
+/* --- preparing --- */
 
 static int region_of(int64_t offset, int64_t anchor)
 {
@@ -306,8 +305,7 @@ void mg_truth_set(mg_truth *truth, const mg_base *base, const bool *blind, const
     if (!isfinite(score)) truth->n_flips = 0;
 }
 
-/* --- comparing ------------------------------------------------------------------------------------------------------
- */
+/* --- comparing --- */
 
 static double sign_agreement(const double *a, const double *e, size_t n)
 {

@@ -29,8 +29,7 @@ typedef enum {
     MG_FLIP_AUROC,    /* area under ROC of a for 'some mutation here flips the call' (sign of F + D != sign of F) */
     MG_SUBSTITUTION_PEARSON, /* of d and D over all substitutions */
     MG_SUBSTITUTION_SPEARMAN,
-    MG_COMPLETENESS_ERROR, /* sum of a over ALL positions minus what it should sum to; NaN if the method claims no sum
-                            */
+    MG_COMPLETENESS_ERROR, /* sum of a over ALL positions minus what it should sum to; NaN if no sum is claimed */
     /* the same two over the positions of one region, seen from the candidate codon: */
     MG_PEARSON_UPSTREAM,
     MG_PEARSON_CODON_1,
@@ -62,15 +61,18 @@ void mg_truth_destroy(mg_truth *truth);
 
 /* mg_truth_set()  take in a window's mutation effects: e, its ranks, its largest positions, which positions flip
  *
- * Args:     base   - (L) codes;  blind - (L) true where no path leads to the output
- *           effect - (L, 4) D, A C G T, score units;  score - F of the window as it is;
- *           the call is F > 0, so a score with another boundary comes with that boundary taken off
+ * Args:     base   - (L) codes
+ *           blind  - (L) true where no path leads to the output
+ *           effect - (L, 4) D, A C G T, score units
+ *           score  - F of the window as it is; the call is F > 0, so a score with another boundary comes with that
+ *                    boundary taken off
  */
 void mg_truth_set(mg_truth *truth, const mg_base *base, const bool *blind, const float *effect, double score);
 
 /* mg_truth_compare()  all metrics of one method on the window of the last mg_truth_set()
  *
- * Args:     contribution - (L) a;  hypothetical - (L, 4) c, or NULL when the method has none
+ * Args:     contribution - (L) a
+ *           hypothetical - (L, 4) c, or NULL when the method has none
  *           claimed_sum  - what a should sum to, NaN when the method claims no sum
  *           metric       - OUT (MG_N_METRICS)
  */

@@ -14,8 +14,8 @@
 /* Room to sort in, so that the hot path allocates nothing. One a thread. */
 typedef struct mg_sorter mg_sorter;
 
-/* mg_sorter_create()  room to sort up to n_max numbers; MG_OK, MG_EMEM, or MG_EINPUT when n_max needs 32 bits or more
- */
+/* mg_sorter_create()  room to sort up to n_max numbers
+ * Returns: MG_OK, MG_EMEM, or MG_EINPUT when n_max needs 32 bits or more */
 mg_status mg_sorter_create(size_t n_max, mg_sorter **ret, mg_error *err);
 void mg_sorter_destroy(mg_sorter *sorter);
 

@@ -81,8 +81,7 @@ static void destroy_work(aggregator *work)
     free(work->total);
 }
 
-/* --- each method ----------------------------------------------------------------------------------------------------
- */
+/* --- each method --- */
 
 static const float *values_of(const mg_summary_input *in, size_t method)
 {
@@ -172,8 +171,7 @@ static mg_status summarise_methods(aggregator *work, int group, mg_summary_row *
     return MG_OK;
 }
 
-/* --- methods against each other -------------------------------------------------------------------------------------
- */
+/* --- methods against each other --- */
 
 /* A number that is larger for the better method: the value, or less its magnitude where small is good. */
 static double merit(const mg_summary_input *in, double value)

@@ -60,9 +60,11 @@ size_t mg_summary_n_pairs(size_t n_methods);
 
 /* mg_summarise()  aggregates of one metric
  *
- * Args:     row  - OUT (MG_N_GROUPS, n_methods);  pair - OUT (MG_N_GROUPS, mg_summary_n_pairs), method < other
- * Returns:  MG_OK or MG_EMEM. The bootstrap's replicate r draws transcripts with a generator seeded by (seed, r) alone,
- *           so every method, metric and group sees comparable draws.
+ * Purpose:  The bootstrap's replicate r draws transcripts with a generator seeded by (seed, r) alone, so every method,
+ *           metric and group sees comparable draws.
+ * Args:     row  - OUT (MG_N_GROUPS, n_methods)
+ *           pair - OUT (MG_N_GROUPS, mg_summary_n_pairs), method < other
+ * Returns:  MG_OK or MG_EMEM.
  */
 mg_status mg_summarise(const mg_summary_input *input, mg_summary_row *row, mg_summary_pair *pair, mg_error *err);
 

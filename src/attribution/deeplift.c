@@ -1,12 +1,15 @@
 /* deeplift.c  DeepLIFT: differences from a reference, carried back by multipliers
  *
  * Formula:   rescale rule at ReLU, m_z = m_a (a - a0) / (z - z0); cross-maximum rule at max pooling; linear layers as
- * in the gradient. c(i,b) = sum over k of (e_b - r(i,.))_k m(i,k),  a(i) = c(i, x_i);  mean over references. The a(i)
- * sum to F(x) - F(r) at rounding level, for references that vary along the window too (a max pool that is treated as in
- * the gradient loses that). Settings:  reference: zero rows, uniform 0.25, or `references` dinucleotide shuffles (then
- * it is DeepLIFT as DeepSHAP users run it). Source:    Shrikumar, Greenside, Kundaje, ICML 2017, arXiv:1704.02685,
- * sections 3.2 and 3.5.1. Test:      tests/test_attribution.c, against tangermeme's multipliers and hypothetical
- * contributions, and completeness.
+ *            in the gradient.
+ *            c(i,b) = sum over k of (e_b - r(i,.))_k m(i,k),  a(i) = c(i, x_i);  mean over references
+ *            The a(i) sum to F(x) - F(r) at rounding level, for references that vary along the window too (a max pool
+ *            that is treated as in the gradient loses that).
+ * Settings:  reference: zero rows, uniform 0.25, or `references` dinucleotide shuffles (then it is DeepLIFT as
+ *            DeepSHAP users run it).
+ * Source:    Shrikumar, Greenside, Kundaje, ICML 2017, arXiv:1704.02685, sections 3.2 and 3.5.1.
+ * Test:      tests/test_attribution.c, against tangermeme's multipliers and hypothetical contributions, and
+ *            completeness.
  */
 #include <math.h>
 #include <stdio.h>

@@ -10,7 +10,9 @@ void mg_explain_clear(int64_t length, mg_explanation *explanation);
 /* mg_explain_add()  add `weight` times what a multiplier says about an input seen from a reference
  *
  * Purpose:  a(i) += weight * sum over k of (x(i,k) - r(i,k)) m(i,k);  c(i,b) the same with e_b in place of x(i,.)
- * Args:     multiplier - (L, 4) m;  reference - (L, 4) r, or NULL for zero */
+ * Args:     multiplier - (L, 4) m
+ *           reference  - (L, 4) r, or NULL for zero
+ */
 void mg_explain_add(const mg_view *view, int64_t length, const double *multiplier, const double *reference,
                     double weight, mg_explanation *explanation);
 

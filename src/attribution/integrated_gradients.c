@@ -4,7 +4,8 @@
  *            c(i,b) = sum over k of (e_b - r(i,.))_k g(i,k),  a(i) = c(i, x_i);  mean over references
  *            By the fundamental theorem of calculus the a(i) sum to F(x) - F(r).
  * Settings:  steps: nodes of the Gauss-Legendre rule (GSL). The gradient jumps wherever a ReLU or a max pooling
- * switches along the path, so the rule does not converge fast: 50 steps miss completeness by up to 0.3 on TISRover+.
+ *            switches along the path, so the rule does not converge fast: 50 steps miss completeness by up to 0.3 on
+ *            TISRover+.
  *            reference: zero rows, uniform 0.25, or `references` dinucleotide shuffles.
  * Source:    Sundararajan, Taly, Yan, ICML 2017, arXiv:1703.01365, equation 1 and section 5.
  * Test:      tests/test_attribution.c, against Captum and an independent float64 implementation, and completeness.
@@ -80,8 +81,8 @@ static size_t scratch_bytes(const mg_method *method, const mg_engine *engine)
     return 4 * length * 4 * sizeof(double) + 2 * length * sizeof(mg_base);
 }
 
-/* Mean gradient of the probability along the path: each step is weighted by the slope of the logistic function there.
- */
+/* Mean gradient of the probability along the path: each step is weighted by the slope of the logistic function
+ * there. */
 static void integrate_probability(const rule *r, mg_pass *pass, const mg_view *view, int64_t n, const double *reference,
                                   double *scratch, double *mean)
 {

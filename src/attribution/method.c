@@ -22,8 +22,7 @@ const mg_method_type *const *mg_method_types(void)
     return types;
 }
 
-/* --- words ---------------------------------------------------------------------------------------------------------
- */
+/* --- words --- */
 
 /* Index of a word in "one|two|three", -1 when it is not there. */
 static int find_word(const char *words, const char *word, size_t n)
@@ -51,8 +50,7 @@ static const mg_method_type *find_type(const char *name, size_t n)
     return NULL;
 }
 
-/* --- messages ------------------------------------------------------------------------------------------------------
- */
+/* --- messages --- */
 
 static mg_status unknown_method(const char *name, size_t n, mg_error *err)
 {
@@ -73,8 +71,7 @@ static mg_status unknown_option(const mg_method_type *type, const char *name, si
                    at > 0 ? known : "none");
 }
 
-/* --- parsing -------------------------------------------------------------------------------------------------------
- */
+/* --- parsing --- */
 
 static mg_status set_option(mg_method *method, size_t k, const char *value, size_t n, mg_error *err)
 {

@@ -5,7 +5,7 @@
  *     typedef struct { const char *model; int64_t threads; bool force; mg_text_list methods; } scan_options;
  *     static const mg_option table[] = {
  *         {"model", MG_TEXT, offsetof(scan_options, model), "tis-human", "FILE", 0, 0, "Input", "network to explain"},
- *         {"threads", MG_INTEGER, offsetof(scan_options, threads), "0", "N", 0, 4096, "Speed", "threads a rank; 0: all"},
+ *         {"threads", MG_INTEGER, offsetof(scan_options, threads), "0", "N", 0, 4096, "Speed", "threads a rank"},
  *         {"force", MG_FLAG, offsetof(scan_options, force), NULL, NULL, 0, 0, "Output", "replace an existing file"},
  *         {0}};
  */
@@ -34,21 +34,21 @@ typedef struct {
 } mg_text_list;
 
 typedef struct {
-    const char *name;    /* without the dashes; NULL ends the table */
+    const char *name; /* without the dashes; NULL ends the table */
     mg_option_type type;
-    size_t offset;       /* offsetof the value in the command's struct */
-    const char *preset;  /* default as the user would write it; NULL: none */
-    const char *value;   /* what stands for the value in --help ("FILE", "N"), or the words of an MG_CHOICE */
-    double min, max;     /* range of numbers, both ends allowed; not looked at when both are 0 */
-    const char *group;   /* heading under which --help shows it */
-    const char *help;    /* one line; give the unit, the default is added by --help */
+    size_t offset;      /* offsetof the value in the command's struct */
+    const char *preset; /* default as the user would write it; NULL: none */
+    const char *value;  /* what stands for the value in --help ("FILE", "N"), or the words of an MG_CHOICE */
+    double min, max;    /* range of numbers, both ends allowed; not looked at when both are 0 */
+    const char *group;  /* heading under which --help shows it */
+    const char *help;   /* one line; give the unit, the default is added by --help */
 } mg_option;
 
 typedef struct {
-    const char *name;      /* "scan" */
-    const char *synopsis;  /* "--model FILE --transcripts FASTA --out FILE" */
-    const char *purpose;   /* one sentence */
-    const char *notes;     /* shown after the options: examples, files; may be NULL */
+    const char *name;        /* "scan" */
+    const char *synopsis;    /* "--model FILE --transcripts FASTA --out FILE" */
+    const char *purpose;     /* one sentence */
+    const char *notes;       /* shown after the options: examples, files; may be NULL */
     const mg_option *option; /* ends with a NULL name */
 } mg_command_help;
 
@@ -57,9 +57,9 @@ typedef struct {
  * Purpose:  Sets every value to its preset, then reads GNU long options (--name value, --name=value, unambiguous
  *           abbreviations) and collects the rest as positional arguments. An unknown option is MG_EUSAGE with the
  *           nearest name suggested; so are a missing value, a number that is none, and one outside its range.
- * Args:     values      - the command's struct, zeroed by the caller; texts point into argv or the table
- *           ret_help    - set when --help was given (then nothing else is checked)
- *           positional  - OUT, the words that are no options; NULL when the command takes none (then one is an error)
+ * Args:     values     - the command's struct, zeroed by the caller; texts point into argv or the table
+ *           ret_help   - set when --help was given (then nothing else is checked)
+ *           positional - OUT, the words that are no options; NULL when the command takes none (then one is an error)
  * Returns:  MG_OK, MG_EUSAGE, MG_EMEM. On failure call mg_options_free() all the same.
  */
 mg_status mg_options_parse(const mg_command_help *command, int argc, char **argv, void *values, bool *ret_help,

@@ -33,8 +33,7 @@ struct mg_scan {
     float *output_weight; /* (stride of the last layer's input) its weights, when that input is one position */
 };
 
-/* --- workspace -----------------------------------------------------------------------------------------------------
- */
+/* --- workspace --- */
 
 static void measure(const mg_engine *engine, const mg_reach *reach, int64_t *room, int64_t *positions)
 {
@@ -108,8 +107,7 @@ size_t mg_scan_bytes(const mg_engine *engine, const mg_reach *reach)
            (size_t)reach->length * 3 * sizeof(mutant);
 }
 
-/* --- one layer, one tile -------------------------------------------------------------------------------------------
- */
+/* --- one layer, one tile --- */
 
 /* Where mutant m's difference lives, at the input of layer l. */
 static mg_difference difference(const mg_scan *scan, const mg_pass *pass, size_t l, const mutant *m, const float *delta)
@@ -250,8 +248,7 @@ static size_t layer_tile(mg_scan *scan, const mg_pass *pass, size_t l, const mut
     return next;
 }
 
-/* --- window --------------------------------------------------------------------------------------------------------
- */
+/* --- window --- */
 
 static int list_mutants(mg_scan *scan, const mg_base *base)
 {

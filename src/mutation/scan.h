@@ -4,11 +4,13 @@
  *            positions; 0 at unknown positions, which are not mutated.
  * How:       by delta propagation. The window's own activations are known from its forward pass; a mutant differs from
  *            them only within its reach (reach.h), and there, after each ReLU, in a minority of values. Only those
- *            differences are passed on: next layer's difference = W times the nonzero differences. Mutants go through a
- * layer in tiles, so that a block of weights fetched into L1 serves all of them. Accuracy:  float32; differences are
- * added to float32 activations. Held to float64 brute force within 1e-4 of F by tests/test_scan.c. Source:    the idea
- * of passing on differences is that of fast ISM methods (Schreiber et al. 2020, Fiallos et al. 2022); sparse lists,
- * tiles and kernels are ours (docs/performance.md).
+ *            differences are passed on: next layer's difference = W times the nonzero differences. Mutants go through
+ *            a layer in tiles, so that a block of weights fetched into L1 serves all of them.
+ * Accuracy:  float32; differences are added to float32 activations.
+ * Source:    the idea of passing on differences is that of fastISM (Nair et al., Bioinformatics 38:2397, 2022) and Yuzu
+ *            (Schreiber et al., Bioinformatics 38:3557, 2022); sparse lists, tiles and kernels are ours
+ *            (docs/performance.md).
+ * Test:      tests/test_scan.c, against float64 brute force, within 1e-4 of F.
  */
 #ifndef MG_MUTATION_SCAN_H
 #define MG_MUTATION_SCAN_H
@@ -29,13 +31,19 @@ void mg_scan_destroy(mg_scan *scan);
 size_t mg_scan_bytes(const mg_engine *engine, const mg_reach *reach);
 
 /* mg_scan_window()  all effects of one window
+ *
  * Args:     pass   - holds the forward pass of this window
  *           base   - (L) codes
- *           effect - OUT (L, 4), A C G T, units of F */
+ *           effect - OUT (L, 4), A C G T, units of F
+ */
 void mg_scan_window(mg_scan *scan, const mg_pass *pass, const mg_base *base, float *effect);
 
 /* mg_scan_window_ref()  the same by one forward pass a mutant, on a pass of any precision (its activations are
- * overwritten) Args:     x - (L, 4) scratch;  effect - OUT (L, 4) */
+ *                       overwritten)
+ *
+ * Args:     x      - (L, 4) scratch
+ *           effect - OUT (L, 4)
+ */
 void mg_scan_window_ref(mg_pass *pass, const mg_base *base, double *x, double *effect);
 
 #endif

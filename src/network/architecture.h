@@ -3,16 +3,16 @@
  * A state dict is numbers with names. The architecture text says what they are, in PyTorch's words: a few header lines
  * "key value", then the output of print(model), as it is:
  *
- *     window    203                  bases the network takes                          (required)
- *     anchor    60                   offset of the candidate codon's first base       (required)
- *     bases     AGCT                 order of the input channels                      (default ACGT)
- *     head      softmax              softmax | sigmoid | none: follows the logits  (default sigmoid for one output)
- *     classes   no_TIS TIS           names of the outputs                             (default 0 1 ...)
- *     target    TIS                  the output that is explained                     (default: the last)
- *     flatten   channels-first       channels-first (PyTorch) | positions-first (Keras) (default channels-first)
- *     rows      positions            positions (L x 4) | bases (4 x L): how Conv2d sees a window; needed only where no
- *                                    kernel tells
- *     note      any text             how it was made; any number of lines
+ *     window    203              bases the network takes                               (required)
+ *     anchor    60               offset of the candidate codon's first base            (required)
+ *     bases     AGCT             order of the input channels                           (default ACGT)
+ *     head      softmax          softmax | sigmoid | none: what follows the logits     (default sigmoid for one output)
+ *     classes   no_TIS TIS       names of the outputs                                  (default 0 1 ...)
+ *     target    TIS              the output that is explained                          (default: the last)
+ *     flatten   channels-first   channels-first (PyTorch) | positions-first (Keras)    (default channels-first)
+ *     rows      positions        positions (L x 4) | bases (4 x L): how Conv2d sees a window; needed only where no
+ *                                kernel tells
+ *     note      any text         how it was made; any number of lines
  *     layers
  *     TISRover(
  *       (features): Sequential(

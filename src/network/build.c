@@ -11,7 +11,7 @@
 
 enum { MAX_OUTPUTS = 1024 };
 
-/* --- what the kinds of modules share ------------------------------------------------------------------------------ */
+/* --- what the kinds of modules share --- */
 
 mg_status mg_builder_layer(mg_builder *builder, const mg_module *module, mg_layer_kind kind, int64_t out_length,
                            int64_t out_channels, mg_layer **ret, mg_error *err)
@@ -53,7 +53,7 @@ mg_status mg_builder_too_short(const mg_builder *builder, const mg_module *modul
         (long long)builder->architecture->length, builder->way);
 }
 
-/* --- modules without weights -------------------------------------------------------------------------------------- */
+/* --- modules without weights --- */
 
 static mg_status build_relu(mg_builder *builder, const mg_module *module, mg_error *err)
 {
@@ -109,7 +109,7 @@ static mg_status build_module(mg_builder *builder, const mg_module *module, mg_e
     }
 }
 
-/* --- the end: logits, head, classes ------------------------------------------------------------------------------- */
+/* --- the end: logits, head, classes --- */
 
 static mg_status check_logits(const mg_builder *builder, mg_error *err)
 {
@@ -202,7 +202,7 @@ static mg_status check_all_taken(const mg_builder *builder, mg_error *err)
     return MG_OK;
 }
 
-/* --- the walk ----------------------------------------------------------------------------------------------------- */
+/* --- the walk --- */
 
 static mg_status start(mg_builder *builder, mg_error *err)
 {

@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-/* The axis on which the pair has something else than `neutral` while the other has just that; -1 when it does not tell.
- */
+/* The axis on which the pair has something else than `neutral` while the other has just that; -1 when it does not
+ * tell. */
 static int odd_axis(const mg_module *module, const char *name, int64_t low, int64_t neutral)
 {
     int64_t pair[2];

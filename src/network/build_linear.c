@@ -17,7 +17,7 @@ typedef struct {
     int64_t channel_step, kernel_step;
 } linear_shape;
 
-/* --- tensors ------------------------------------------------------------------------------------------------------ */
+/* --- tensors --- */
 
 static void index_text(const mg_tensor *tensor, size_t i, char text[MG_SHAPE_TEXT])
 {
@@ -77,7 +77,7 @@ static mg_status take_tensor(mg_builder *builder, const mg_module *module, const
     return MG_OK;
 }
 
-/* --- linear layers ------------------------------------------------------------------------------------------------ */
+/* --- linear layers --- */
 
 static int64_t file_channel(const mg_builder *builder, int64_t c)
 {
@@ -121,7 +121,7 @@ static mg_status add_linear(mg_builder *builder, const mg_module *module, const 
     return MG_OK;
 }
 
-/* --- convolution -------------------------------------------------------------------------------------------------- */
+/* --- convolution --- */
 
 typedef struct {
     int n_axes;
@@ -220,7 +220,7 @@ mg_status mg_build_convolution(mg_builder *builder, const mg_module *module, mg_
     return add_linear(builder, module, &shape, (room - reach) / shape.stride + 1, weight, err);
 }
 
-/* --- fully connected ---------------------------------------------------------------------------------------------- */
+/* --- fully connected --- */
 
 mg_status mg_build_dense(mg_builder *builder, const mg_module *module, mg_error *err)
 {
@@ -251,7 +251,7 @@ mg_status mg_build_dense(mg_builder *builder, const mg_module *module, mg_error 
     return MG_OK;
 }
 
-/* --- batch normalisation ------------------------------------------------------------------------------------------ */
+/* --- batch normalisation --- */
 
 /* What a trained batch normalisation does to file channel c: multiply by scale, add shift. */
 typedef struct {

@@ -38,8 +38,9 @@ int mg_builder_find_axis(const mg_architecture *architecture);
 
 /* mg_builder_check_axis()  the axis of a two-dimensional module along the window, with its kernel held to it
  *
- * Args:     across - positions that the kernel has to span on the other axis (4 bases or 1);  kernel, stride - its two
- * axes Returns:  MG_OK and *ret 0 or 1, or MG_EINPUT: it spans something else, or nothing tells the axes apart (a 4 x 4
+ * Args:     across         - positions that the kernel has to span on the other axis (4 bases or 1)
+ *           kernel, stride - its two axes
+ * Returns:  MG_OK and *ret 0 or 1, or MG_EINPUT: it spans something else, or nothing tells the axes apart (a 4 x 4
  *           kernel) where they matter.
  */
 mg_status mg_builder_check_axis(const mg_builder *builder, const mg_module *module, int64_t across,

@@ -16,8 +16,7 @@ static int64_t round_up(int64_t n, int64_t unit)
     return (n + unit - 1) / unit * unit;
 }
 
-/* --- packing -------------------------------------------------------------------------------------------------------
- */
+/* --- packing --- */
 
 /* Place of weight (tap, in, out) in a packed map. */
 static float *packed_weight(const mg_rows *op, int64_t tap, int64_t in, int64_t out)
@@ -123,8 +122,7 @@ static mg_status map_fill(const mg_engine *engine, size_t l, const double *weigh
     return status;
 }
 
-/* --- engine --------------------------------------------------------------------------------------------------------
- */
+/* --- engine --- */
 
 /* Which activations can be negative decides how LRP has to treat signs: the input is one-hot, ReLU cuts, pools keep. */
 static void find_nonnegative(mg_engine *engine)
@@ -202,8 +200,7 @@ const mg_network *mg_engine_network(const mg_engine *engine)
     return engine->network;
 }
 
-/* --- parts ---------------------------------------------------------------------------------------------------------
- */
+/* --- parts --- */
 
 /* The weights of one sign (+1 or -1) of every layer that has any. */
 static mg_status create_sign(const mg_engine *engine, double sign, mg_map **ret, mg_error *err)

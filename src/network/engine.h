@@ -57,10 +57,14 @@ static inline int64_t mg_layer_first(const mg_layer *layer, int64_t t, int64_t *
 }
 
 /* The walk itself, once a precision: pass_walk.h compiled by pass_single.c and pass_double.c.
+ *
  *   up          forward through layers from .. to - 1; activation[from] is there; the first value of activation[to] is
- * returned input       put an input (L, 4) into activation[0] seed        the multiplier of the output, 1 for the
- * first, in buffer[0] down        backward through layers from - 1 .. to; multiplier is buffer[0] or buffer[1], what is
- * returned the one or the other, at the input of layer `to` multiplier  the multiplier at the input as doubles (L, 4)
+ *               returned
+ *   input       put an input (L, 4) into activation[0]
+ *   seed        the multiplier of the output, 1 for the first, in buffer[0]
+ *   down        backward through layers from - 1 .. to; multiplier is buffer[0] or buffer[1], what is returned the one
+ *               or the other, at the input of layer `to`
+ *   multiplier  the multiplier at the input as doubles (L, 4)
  */
 #define MG_WALK(precision)                                                                                             \
     double mg_walk_up_##precision(mg_pass *pass, int set, size_t from, size_t to);                                     \

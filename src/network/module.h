@@ -52,7 +52,9 @@ typedef struct {
 
 /* mg_modules_parse()  take print(model) apart
  *
- * Args:     text   - ends with zero; origin - what to call it in messages; first_line - line number of its first line
+ * Args:     text       - ends with zero
+ *           origin     - what to call it in messages
+ *           first_line - line number of its first line
  * Returns:  MG_OK and *ret for mg_modules_destroy(), or MG_EINPUT: a layer of a kind, or with an argument, that is not
  *           known (named), brackets that do not match, names longer than 63 bytes, more than 4096 layers.
  */
@@ -64,8 +66,9 @@ const char *mg_module_given(const mg_module *module, const char *name);
 
 /* mg_module_integers()  an argument that is an integer or a tuple of n of them; one integer stands for all n
  *
- * Args:     low     - smallest value allowed (the largest is 2^24);  preset - value when not given; below low: required
- *           value   - OUT, n values
+ * Args:     low    - smallest value allowed (the largest is 2^24)
+ *           preset - value when not given; below low: required
+ *           value  - OUT, n values
  */
 mg_status mg_module_integers(const mg_module *module, const char *name, int64_t low, int64_t preset, int n,
                              int64_t *value, mg_error *err);

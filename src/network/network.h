@@ -66,7 +66,7 @@ typedef enum { MG_SCORE_LOG_ODDS, MG_SCORE_LOGIT, MG_SCORE_PROBABILITY } mg_scor
  *           the target's logit for a sigmoid head. Logit: the target's row. Probability: as log-odds; the logistic
  *           function is applied by whoever reads F (mg_score_link).
  * Returns:  MG_OK and *ret, or MG_EINPUT: log-odds and probability of a softmax over more than two classes are no
- * linear function of the logits (the sentence says to use --score logit).
+ *           linear function of the logits (the sentence says to use --score logit).
  */
 mg_status mg_network_fold_score(const mg_network *network, mg_score score, mg_network **ret, mg_error *err);
 

@@ -34,8 +34,10 @@ size_t mg_pass_bytes(const mg_engine *engine);
 const mg_engine *mg_pass_engine(const mg_pass *pass);
 
 /* mg_pass_forward()  F of an input; keeps all activations for the backward pass
+ *
  * Args:     x - (L, 4), A C G T; one-hot rows or any numbers
- * Returns:  the network's first output (the only one of a folded network) */
+ * Returns:  the network's first output (the only one of a folded network)
+ */
 double mg_pass_forward(mg_pass *pass, const double *x);
 
 /* mg_pass_output()  output k of the last forward pass */
@@ -69,7 +71,7 @@ typedef struct {
     double gamma;
     double alpha;
     bool plain_bias; /* Captum: the bias keeps its value and input signs are not told apart; else zennit: bias is split
-                        as weights are */
+                      * as weights are */
 } mg_linear_rule;
 
 /* The weights' positive and negative parts as operators of their own, which LRP needs; made once, shared by threads. */
@@ -87,15 +89,21 @@ typedef struct {
 extern const mg_rule mg_rule_gradient;
 
 /* mg_pass_backward()  multipliers of the input under a rule, starting from 1 at the first output
- * Args:     multiplier - OUT (L, 4) */
+ *
+ * Args:     multiplier - OUT (L, 4)
+ */
 void mg_pass_backward(mg_pass *pass, const mg_rule *rule, double *multiplier);
 
 /* mg_pass_mean_gradient()  sum over k of weight[k] dF/dx at reference + node[k] (x - reference)
  *
  * Purpose:  Quadrature of the gradient along a straight path. MG_SINGLE shares between steps what does not change
  *           (src/network/path.h) where the network's layers allow; mg_pass_mean_gradient_ref() is the plain way, a
- * forward and a backward pass a node. Both overwrite the pass. Args:     node - n of them, ascending;  x, reference -
- * (L, 4);  scratch - (2, L, 4);  mean - OUT (L, 4) */
+ *           forward and a backward pass a node. Both overwrite the pass.
+ * Args:     x, reference - (L, 4)
+ *           node         - n of them, ascending
+ *           scratch      - (2, L, 4)
+ *           mean         - OUT (L, 4)
+ */
 void mg_pass_mean_gradient(mg_pass *pass, const double *x, const double *reference, int64_t n, const double *node,
                            const double *weight, double *scratch, double *mean);
 void mg_pass_mean_gradient_ref(mg_pass *pass, const double *x, const double *reference, int64_t n, const double *node,

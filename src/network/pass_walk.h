@@ -10,8 +10,7 @@
  * Shapes: activation l is the input of layer l, (length, stride[l]); values beyond the layer's channels are zero.
  */
 
-/* --- forward -------------------------------------------------------------------------------------------------------
- */
+/* --- forward --- */
 
 static void affine_forward(const mg_map *map, int64_t stride, const real *in, bool with_bias, real *out)
 {
@@ -95,8 +94,7 @@ void WALK(mg_walk_input)(mg_pass *pass, int set, const double *x)
             input[p * engine->stride[0] + b] = (real)x[p * 4 + b];
 }
 
-/* --- backward: ReLU and pools --------------------------------------------------------------------------------------
- */
+/* --- backward: ReLU and pools --- */
 
 static void relu_backward(const mg_pass *pass, size_t l, mg_relu_rule rule, real *m)
 {
@@ -115,8 +113,7 @@ static void relu_backward(const mg_pass *pass, size_t l, mg_relu_rule rule, real
         for (int64_t i = 0; i < n; i++)
             m[i] = m[i] > 0 ? m[i] : 0;
         break;
-    case MG_RELU_RESCALE: /* the quotient lies in [0, 1] whatever the rounding; it is the gradient where nothing changed
-                           */
+    case MG_RELU_RESCALE: /* the quotient lies in [0, 1] whatever the rounding; the gradient where nothing changed */
         for (int64_t i = 0; i < n; i++) {
             real change = z[i] - z0[i], quotient = (a[i] - a0[i]) / (change != 0 ? change : 1);
             m[i] *= change != 0 ? quotient : z[i] > 0 ? 1 : 0;
@@ -175,8 +172,7 @@ static void average_backward(const mg_layer *layer, int64_t stride, int64_t size
     }
 }
 
-/* --- backward: linear layers ---------------------------------------------------------------------------------------
- */
+/* --- backward: linear layers --- */
 
 static void map_backward(mg_pass *pass, size_t l, const mg_map *map, const real *m, real *m_in)
 {
@@ -252,8 +248,8 @@ static void lrp_shares(mg_pass *pass, size_t l, const mg_linear_rule *rule, cons
         }
 }
 
-/* m_in = P^T u + N^T v for inputs a >= 0, N^T u + P^T v for a < 0, with P and N the positive and the negative weights.
- */
+/* m_in = P^T u + N^T v for inputs a >= 0, N^T u + P^T v for a < 0, with P and N the positive and the negative
+ * weights. */
 static void lrp_backward(mg_pass *pass, size_t l, const mg_linear_rule *rule, const mg_parts *parts, const real *m,
                          real *m_in)
 {

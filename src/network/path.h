@@ -30,8 +30,12 @@ void mg_path_destroy(mg_path *path);
 size_t mg_path_bytes(const mg_engine *engine);
 
 /* mg_path_mean_gradient()  sum over k of weight[k] dF/dx at reference + node[k] (x - reference)
- * Args:     pass - of the same engine; its forward pass is overwritten
- *           node - n of them, ascending;  x, reference - (L, 4);  mean - OUT (L, 4) */
+ *
+ * Args:     pass         - of the same engine; its forward pass is overwritten
+ *           x, reference - (L, 4)
+ *           node         - n of them, ascending
+ *           mean         - OUT (L, 4)
+ */
 void mg_path_mean_gradient(mg_path *path, mg_pass *pass, const double *x, const double *reference, int64_t n,
                            const double *node, const double *weight, double *mean);
 

@@ -41,8 +41,7 @@ struct mg_worker {
     float *a, *c;              /* (L), (L, 4): what is stored and compared */
 };
 
-/* --- study ---------------------------------------------------------------------------------------------------------
- */
+/* --- study --- */
 
 static const char *const default_specs[] = {
     "saliency", "input_x_gradient", "guided_backpropagation", "deconvolution", "integrated_gradients", "deeplift",
@@ -139,8 +138,7 @@ const char *mg_study_instruction_set(void)
     return kernels != NULL ? kernels->name : "unknown";
 }
 
-/* --- worker --------------------------------------------------------------------------------------------------------
- */
+/* --- worker --- */
 
 static size_t scratch_bytes(const mg_study *study)
 {
@@ -205,8 +203,7 @@ size_t mg_worker_bytes(const mg_study *study)
            scratch_bytes(study) + (size_t)study->folded->length * (9 * sizeof(double) + 13 * sizeof(float));
 }
 
-/* --- one window ----------------------------------------------------------------------------------------------------
- */
+/* --- one window --- */
 
 static void one_hot(const mg_base *base, int64_t length, double *x)
 {

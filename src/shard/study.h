@@ -17,14 +17,14 @@
 typedef struct mg_study mg_study;
 typedef struct mg_worker mg_worker;
 
-/* mg_study_create()
+/* mg_study_create()  what all windows share, from the network and the choices
  *
- * Args:     network  - as read from the model file; copied, so the caller keeps his
- *           score    - what is explained
- *           spec     - n_specs method specifications, "lrp" or "lrp:rule=gamma,gamma=0.25"; n_specs 0: the default
- * seven seed     - of the run; shuffled references are seeded by it and the window's bases Returns:  MG_OK, MG_EUSAGE
- * for an unknown method or option (the sentence lists the known ones), MG_EINPUT when the score cannot be formed for
- * this network, MG_EMEM.
+ * Args:     network - as read from the model file; copied, so the caller keeps his
+ *           score   - what is explained
+ *           spec    - n_specs method specifications, "lrp" or "lrp:rule=gamma,gamma=0.25"; n_specs 0: the default seven
+ *           seed    - of the run; shuffled references are seeded by it and the window's bases
+ * Returns:  MG_OK, MG_EUSAGE for an unknown method or option (the sentence lists the known ones), MG_EINPUT when the
+ *           score cannot be formed for this network, MG_EMEM.
  */
 mg_status mg_study_create(const mg_network *network, mg_score score, size_t n_specs, const char *const *spec,
                           uint64_t seed, mg_study **ret, mg_error *err);
@@ -32,8 +32,7 @@ void mg_study_destroy(mg_study *study);
 
 size_t mg_study_n_methods(const mg_study *study);
 /* mg_study_method()  the m-th method: its unique name for datasets ("lrp", "lrp_2" when given again), its label for
- * people
- * ("LRP (gamma 0.05)"), its specification with all options written out (for provenance) */
+ * people ("LRP (gamma 0.05)"), its specification with all options written out (for provenance) */
 const mg_method *mg_study_method(const mg_study *study, size_t m);
 /* mg_study_score_name()  "log-odds", "logit" or "probability": the unit of scores and effects */
 const char *mg_study_score_name(const mg_study *study);

@@ -44,10 +44,10 @@ typedef struct {
     /* relu()  out = max(base + delta, 0) - max(base, 0) at the same positions */
     void (*relu)(const mg_difference *in, float *out);
     /* relu_dot()  the same at one position, times `weight` ((stride), zeros beyond the channels), summed up: 16 sums
-     * over every sixteenth channel, then halves added to halves */
+     *             over every sixteenth channel, then halves added to halves */
     float (*relu_dot)(const mg_difference *in, const float *weight);
     /* max_pool()  with_relu: max(., 0) first; outputs t_begin .. t_end - 1 minus `pooled`, the window's own (length,
-     * stride): dense to out, or compacted to list when that is not NULL */
+     *             stride): dense to out, or compacted to list when that is not NULL */
     void (*max_pool)(const mg_difference *in, const mg_pooling *pooling, bool with_relu, const float *pooled,
                      int64_t t_begin, int64_t t_end, float *out, mg_list *list);
 } mg_delta_kernels;

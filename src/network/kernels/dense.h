@@ -11,11 +11,12 @@ struct mg_rows;
 
 typedef struct {
     /* product()  out row r = bias + sum over taps and channels of W times the input at `in` + r * in_step floats; the
-     * input is padded already, tap k stands k * dilation * in_stride further on; out rows are out_step floats apart */
+     *            input is padded already, tap k stands k * dilation * in_stride further on; out rows are out_step
+     *            floats apart */
     void (*product)(const struct mg_rows *op, const float *in, int64_t in_step, int64_t n_rows, float *out,
                     int64_t out_step);
-    /* peak()  do n * MG_PEAK_MACS fused multiply-adds on registers alone; returns a number that depends on all of them
-     */
+    /* peak()  do n * MG_PEAK_MACS fused multiply-adds on registers alone; returns a number that depends on all of
+     *         them */
     float (*peak)(int64_t n);
 } mg_dense_kernels;
 

@@ -22,8 +22,11 @@ enum { MG_BLOCK = 32 };       /* outputs whose weights lie together; a last bloc
 enum { MG_DENSE_BLOCKS = 4 }; /* blocks of a dense layer that make a group */
 
 /* A linear operator in row form. Output t takes tap k from input position (t * step + k * dilation - pad) / divide,
- * when that is a whole number within the input. Forward: step = stride, divide = 1. Backward: step = 1, divide =
- * stride, taps reversed. */
+ * when that is a whole number within the input.
+ *
+ *   forward   step = stride, divide = 1
+ *   backward  step = 1, divide = stride, taps reversed
+ */
 typedef struct mg_rows {
     int64_t taps, dilation, pad, step, divide;
     int64_t in_length, in_channels, in_stride; /* stride: floats from one position to the next */
@@ -40,8 +43,8 @@ typedef struct {
     /* compact()  the nonzero values of n positions of x ((n, stride), `channels` of them used) */
     void (*compact)(const float *x, int64_t n, int64_t stride, int64_t channels, mg_list *list);
     /* rows()  outputs t_begin .. t_end - 1 of one group of blocks
-     * list holds positions p_begin .. p_end - 1, the others are zero; bias is added when with_bias
-     * out: (t_end - t_begin, out_stride), the group's columns are written */
+     *         list: holds positions p_begin .. p_end - 1, the others are zero; bias is added when with_bias
+     *         out: (t_end - t_begin, out_stride), the group's columns are written */
     void (*rows)(const mg_rows *op, int64_t group, const mg_list *list, int64_t p_begin, int64_t p_end, int64_t t_begin,
                  int64_t t_end, bool with_bias, float *out);
     const mg_layer_kernels *layer; /* ReLU and pooling */

@@ -10,7 +10,7 @@ typedef struct {
     /* relu_gradient()  m = m where z > 0, else 0 */
     void (*relu_gradient)(const float *z, int64_t n, float *m);
     /* max_pool_window()  maximum over `n` positions (`step` floats apart), the first of equals, and which it was
-     * (0 .. n - 1) for `width` channels */
+     *                    (0 .. n - 1) for `width` channels */
     void (*max_pool_window)(const float *in, int64_t n, int64_t step, int64_t width, float *out, int32_t *winner);
     /* max_pool_gradient()  m_in at the winner += m, for the same window */
     void (*max_pool_gradient)(const int32_t *winner, const float *m, int64_t n, int64_t step, int64_t width,

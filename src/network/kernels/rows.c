@@ -15,8 +15,7 @@
 
 #include "src/network/kernels/vector.h"
 
-/* --- compaction -----------------------------------------------------------------------------------------------------
- */
+/* --- compaction --- */
 
 static void compact(const float *x, int64_t n_positions, int64_t stride, int64_t channels, mg_list *list)
 {
@@ -29,8 +28,7 @@ static void compact(const float *x, int64_t n_positions, int64_t stride, int64_t
     }
 }
 
-/* --- rows ----------------------------------------------------------------------------------------------------------
- */
+/* --- rows --- */
 
 /* A unit is one tap and one block of outputs: where its weights begin and where its sums stand. */
 typedef struct {
@@ -330,8 +328,8 @@ static void convolution_rows(const mg_rows *op, int64_t first, int64_t end, bool
     }
 }
 
-/* Several blocks of a single output, a dense layer: a position has one tap, so blocks are what is worked on together.
- */
+/* Several blocks of a single output, a dense layer: a position has one tap, so blocks are what is worked on
+ * together. */
 static void dense_rows(const mg_rows *op, int64_t first, int64_t end, const mg_list *list, int64_t p_begin,
                        int64_t p_end, float *out)
 {
@@ -368,8 +366,7 @@ static void rows(const mg_rows *op, int64_t group, const mg_list *list, int64_t 
     if (t_end > t_begin) dense_rows(op, first / MG_BLOCK, (end + MG_BLOCK - 1) / MG_BLOCK, list, p_begin, p_end, out);
 }
 
-/* --- the set --------------------------------------------------------------------------------------------------------
- */
+/* --- the set --- */
 
 #define MG_NAME_(isa) #isa
 #define MG_NAME(isa)  MG_NAME_(isa)

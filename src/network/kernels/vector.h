@@ -67,8 +67,8 @@ static inline vec positive(vec a)
     return larger(a, (vec){0});
 }
 
-/* compress()  the nonzero values of a vector and their channels, first one `channel`; whole vectors are stored, n count
- */
+/* compress()  the nonzero values of a vector and their channels, first one `channel`; whole vectors are stored, n
+ *             count */
 #if defined(__AVX512F__)
 static inline int32_t compress(vec x, int32_t channel, int32_t *channels, float *values)
 {
