@@ -35,8 +35,7 @@ static UNUSED void need_file(const char *path)
     skip();
 }
 
-/* --- arrays --------------------------------------------------------------------------------------------------------
- */
+/* --- arrays --- */
 
 typedef struct {
     int n_dims;
@@ -100,8 +99,7 @@ static UNUSED void codes_of(const double *x, int64_t length, uint8_t *base)
     }
 }
 
-/* --- networks ------------------------------------------------------------------------------------------------------
- */
+/* --- networks --- */
 
 static UNUSED herr_t add_tensor(hid_t group, const char *name, const H5L_info_t *info, void *tensors)
 {
@@ -153,8 +151,7 @@ static UNUSED mg_network *published_folded(mg_score score)
     return folded;
 }
 
-/* --- the odd nets --------------------------------------------------------------------------------------------------
- */
+/* --- the odd nets --- */
 
 static UNUSED const char *const odd_net_names[] = {"ceil_pool_padding",
                                                    "conv2d_input_pool4",

@@ -45,8 +45,7 @@ static bool close_to(double got, double wanted)
     return fabs(got - wanted) <= 1e-7 * fabs(wanted) + 1e-7;
 }
 
-/* --- against scipy --------------------------------------------------------------------------------------------------
- */
+/* --- against scipy --- */
 
 static void compare_oracle_window(mg_truth *truth, const oracle_window *w, float metric[MG_N_METRICS])
 {
@@ -104,8 +103,7 @@ static void test_windows_leave_no_trace(void **state)
     mg_truth_destroy(truth);
 }
 
-/* --- sorting and ranks ----------------------------------------------------------------------------------------------
- */
+/* --- sorting and ranks --- */
 
 static double tied(size_t k)
 {
@@ -180,8 +178,7 @@ static void test_too_many_to_sort(void **state)
     assert_null(sorter);
 }
 
-/* --- correlations ----------------------------------------------------------------------------------------------------
- */
+/* --- correlations --- */
 
 /* Two rows with their orders and first places of ties, as mg_kendall() wants them. */
 typedef struct {
@@ -283,8 +280,7 @@ static void test_correlation_undefined(void **state)
     assert_true(isnan(mg_pearson(rounded, ramp, 190)));
 }
 
-/* --- laws of a window ------------------------------------------------------------------------------------------------
- */
+/* --- laws of a window --- */
 
 enum { L = 101, ANCHOR = 40 };
 

@@ -7,8 +7,7 @@
 #include "io/annotation.h"
 #include "io/text.h"
 
-/* --- helpers -------------------------------------------------------------------------------------------------------
- */
+/* --- helpers --- */
 
 /* Tabs are tiresome in C strings: here '~' stands for one. */
 static const char *write_tabs(const char *name, const char *text)
@@ -57,8 +56,7 @@ static void refuse(const char *name, const char *text, const char *words)
     assert_null(a.entry);
 }
 
-/* --- BED and headers -----------------------------------------------------------------------------------------------
- */
+/* --- BED and headers --- */
 
 static void test_bed(void **state)
 {
@@ -107,8 +105,7 @@ static void test_header(void **state)
     assert_string_equal(header("t CDS:5..9"), "refused");
 }
 
-/* --- GTF and GFF3 --------------------------------------------------------------------------------------------------
- */
+/* --- GTF and GFF3 --- */
 
 static void test_small_genome(void **state)
 {
@@ -200,8 +197,7 @@ static void test_gtf_refused(void **state)
     free(gzip.byte);
 }
 
-/* --- placing -------------------------------------------------------------------------------------------------------
- */
+/* --- placing --- */
 
 /* A transcriptome of names, each of nine bases. */
 static mg_transcriptome named(const char *const *name, size_t n)
@@ -284,8 +280,7 @@ static void test_place_refused(void **state)
                  NULL);
 }
 
-/* --- anything at all -----------------------------------------------------------------------------------------------
- */
+/* --- anything at all --- */
 
 static void read_damaged(const char *source, const char *name)
 {

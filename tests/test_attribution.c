@@ -234,8 +234,7 @@ static void test_lrp_captum(void **state)
     H5Fclose(file);
 }
 
-/* --- odd networks and laws -----------------------------------------------------------------------------------------
- */
+/* --- odd networks and laws --- */
 
 typedef void odd_check(const mg_network *network, const array *x, const array *gradients);
 
@@ -407,8 +406,7 @@ static void test_completeness(void **state)
     for_odd_nets(odd_completeness);
 }
 
-/* --- LRP by its definition -----------------------------------------------------------------------------------------
- */
+/* --- LRP by its definition --- */
 
 /* Relevance handed to every input of one output of a linear or affine layer, contribution by contribution: those of the
  * sign of z are weighted 1 + gamma. */
@@ -524,8 +522,8 @@ static void test_lrp_epsilon_is_input_x_gradient(void **state)
     for_odd_nets(odd_lrp_epsilon_is_input_x_gradient);
 }
 
-/* Every pair of neighbours occurs as often after the shuffle as before, ends stay, and shuffles differ by seed alone.
- */
+/* Every pair of neighbours occurs as often after the shuffle as before, ends stay, and shuffles differ by seed
+ * alone. */
 static void test_shuffle(void **state)
 {
     (void)state;

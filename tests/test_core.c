@@ -18,7 +18,7 @@
 #include "src/core/status.h"
 #include "src/core/version.h"
 
-/* --- options ------------------------------------------------------------------------------------------------------ */
+/* --- options --- */
 
 typedef struct {
     bool force, quiet;
@@ -265,7 +265,7 @@ static void description_can_be_given_again(void **state)
     mg_options_free(&command, &v, NULL);
 }
 
-/* --- spelling ----------------------------------------------------------------------------------------------------- */
+/* --- spelling --- */
 
 static void distances_count_slips(void **state)
 {
@@ -296,7 +296,7 @@ static void only_a_slip_is_suggested(void **state)
     assert_string_equal(nearest, "report");
 }
 
-/* --- log ---------------------------------------------------------------------------------------------------------- */
+/* --- log --- */
 
 static void counts_are_grouped_by_thousands(void **state)
 {
@@ -377,7 +377,7 @@ static void a_log_gets_few_lines_of_progress(void **state)
     free(text);
 }
 
-/* --- memory, status, random --------------------------------------------------------------------------------------- */
+/* --- memory, status, random --- */
 
 static void allocation_refuses_impossible_sizes(void **state)
 {

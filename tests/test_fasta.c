@@ -52,8 +52,7 @@ static mg_status read_it(const char *path, mg_error *err)
     return status;
 }
 
-/* --- what is read --------------------------------------------------------------------------------------------------
- */
+/* --- what is read --- */
 
 static void test_plain_gzip_bgzip(void **state)
 {
@@ -113,8 +112,7 @@ static void test_chromosome_names(void **state)
     mg_fasta_close(NULL);
 }
 
-/* --- what is refused -----------------------------------------------------------------------------------------------
- */
+/* --- what is refused --- */
 
 static void refuse(const char *text, const char *words, const char *more)
 {
@@ -211,8 +209,7 @@ static void test_bgzip_cut_between_blocks(void **state)
     free(whole.byte);
 }
 
-/* --- ready windows -------------------------------------------------------------------------------------------------
- */
+/* --- ready windows --- */
 
 static mg_status read_windows(const char *name, const char *text, mg_transcriptome *ret, bool *labelled, mg_error *err)
 {
@@ -265,8 +262,7 @@ static void test_windows_refused(void **state)
     }
 }
 
-/* --- anything at all -----------------------------------------------------------------------------------------------
- */
+/* --- anything at all --- */
 
 /* Damaged files end in a status, never in a crash; run this under the sanitizers too. */
 static void read_damaged(content whole, const char *name, int times)

@@ -61,8 +61,7 @@ static void same_windows(const mg_input_options *options)
     mg_input_destroy(&input);
 }
 
-/* --- what is read --------------------------------------------------------------------------------------------------
- */
+/* --- what is read --- */
 
 static void test_same_windows(void **state)
 {
@@ -192,8 +191,7 @@ static void test_windows(void **state)
     mg_input_destroy(&input);
 }
 
-/* --- what is refused -----------------------------------------------------------------------------------------------
- */
+/* --- what is refused --- */
 
 static void refuse(mg_input_options options, mg_status status, const char *words, const char *more)
 {

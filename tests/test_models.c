@@ -43,7 +43,7 @@ const char *__lsan_default_suppressions(void)
     return "leak:libhdf5";
 }
 
-/* --- a folder for the files of one test --------------------------------------------------------------------------- */
+/* --- a folder for the files of one test --- */
 
 static char folder[512];
 
@@ -114,7 +114,7 @@ static void refuse(const char *path, const char *arch, const char *wanted)
     assert_int_equal(mg_model_read(path, arch, &model, NULL), MG_EINPUT);
 }
 
-/* --- one small network, its text and its tensors ------------------------------------------------------------------ */
+/* --- one small network, its text and its tensors --- */
 
 static const char *const small_text = "window 3\nanchor 0\nlayers\nNet(\n  (a): Linear(12, 2)\n)\n";
 
@@ -154,7 +154,7 @@ static void assert_same_tensors(const mg_tensors *a, const mg_tensors *b)
     }
 }
 
-/* --- reading what others wrote ------------------------------------------------------------------------------------ */
+/* --- reading what others wrote --- */
 
 static void one_hot(const char *window, double *x)
 {
@@ -250,7 +250,7 @@ static void test_model_that_comes_with_us(void **state)
     unsetenv("MUTAGREE_SHARE");
 }
 
-/* --- writing, and reading it back --------------------------------------------------------------------------------- */
+/* --- writing, and reading it back --- */
 
 static void test_round_trips(void **state)
 {
@@ -348,7 +348,7 @@ static void test_pack(void **state)
     mg_model_destroy(&model);
 }
 
-/* --- what a file needs beside its weights ------------------------------------------------------------------------- */
+/* --- what a file needs beside its weights --- */
 
 static void test_architecture_from_elsewhere(void **state)
 {
@@ -417,7 +417,7 @@ static void test_nan_in_a_file(void **state)
     mg_tensors_destroy(&model.tensors);
 }
 
-/* --- number types ------------------------------------------------------------------------------------------------- */
+/* --- number types --- */
 
 static float number(mg_number_type type, uint64_t bits)
 {
@@ -442,7 +442,7 @@ static void test_numbers(void **state)
     assert_true(number(MG_FLOAT64, 0x3ff8000000000000) == 1.5f);
 }
 
-/* --- safetensors -------------------------------------------------------------------------------------------------- */
+/* --- safetensors --- */
 
 /* A file with this header (its length as claimed, 0: the true one) and n_data bytes, each 1, behind it. */
 static void write_safetensors(const char *path, const char *header, uint64_t claimed, size_t n_data)
@@ -525,7 +525,7 @@ static void test_types_of_safetensors(void **state)
     free(bytes);
 }
 
-/* --- PyTorch: a pickle put together by hand ----------------------------------------------------------------------- */
+/* --- PyTorch: a pickle put together by hand --- */
 
 typedef struct {
     char bytes[1 << 16];
@@ -786,7 +786,7 @@ static void test_state_dict_attributes(void **state)
     mg_model_destroy(&model);
 }
 
-/* --- HDF5 --------------------------------------------------------------------------------------------------------- */
+/* --- HDF5 --- */
 
 /* A file with these attributes; format NULL: none. */
 static hid_t create_h5(const char *path, const char *format, int64_t version)
@@ -869,7 +869,7 @@ static void test_foreign_hdf5(void **state)
     mg_model_destroy(&model);
 }
 
-/* --- damage at random --------------------------------------------------------------------------------------------- */
+/* --- damage at random --- */
 
 /* Copies of a good file with one to six bytes changed, or cut off; whatever comes of it, nothing may crash. */
 static void damage(const char *what, const unsigned char *good, size_t n, size_t n_front, uint64_t n_copies,

@@ -22,7 +22,7 @@
 #include "src/network/architecture.h"
 #include "tests/plain_forward.h"
 
-/* --- helpers ------------------------------------------------------------------------------------------------------ */
+/* --- helpers --- */
 
 /* A tensor filled with numbers that differ: 0.01, 0.02, ... */
 static void add(mg_tensors *tensors, const char *name, int n_dims, int64_t a, int64_t b, int64_t c, int64_t d)
@@ -80,7 +80,7 @@ static const char *with(const char *header, const char *text)
         refuse(LAYERS(length, __VA_ARGS__), &none_, wanted);                                                           \
     } while (0)
 
-/* --- networks run by PyTorch -------------------------------------------------------------------------------------- */
+/* --- networks run by PyTorch --- */
 
 static herr_t add_dataset(hid_t group, const char *name, const H5L_info_t *info, void *context)
 {
@@ -186,7 +186,7 @@ static void test_odd_networks(void **state)
     print_message("# largest relative difference from PyTorch %.1e\n", worst);
 }
 
-/* --- shapes ------------------------------------------------------------------------------------------------------- */
+/* --- shapes --- */
 
 static const struct {
     const char *layer;
@@ -368,7 +368,7 @@ static void test_batch_norm_at_input(void **state)
     mg_tensors_destroy(&tensors);
 }
 
-/* --- copies and scores -------------------------------------------------------------------------------------------- */
+/* --- copies and scores --- */
 
 static void test_fold_score(void **state)
 {
@@ -419,7 +419,7 @@ static void test_fold_refuses(void **state)
     mg_tensors_destroy(&tensors);
 }
 
-/* --- what is refused ---------------------------------------------------------------------------------------------- */
+/* --- what is refused --- */
 
 static void test_refused_layers(void **state)
 {
@@ -565,7 +565,7 @@ static void test_depth_and_size(void **state)
     free(text);
 }
 
-/* --- tensors that do not fit -------------------------------------------------------------------------------------- */
+/* --- tensors that do not fit --- */
 
 static const char *const two_layers = "window 8\nanchor 2\nlayers\nNet(\n  (a): Conv2d(1, 2, kernel_size=(3, 4))\n"
                                       "  (b): Linear(in_features=12, out_features=2)\n)\n";
@@ -646,7 +646,7 @@ static void test_tensor_list(void **state)
     mg_tensors_destroy(NULL);
 }
 
-/* --- hostile texts ------------------------------------------------------------------------------------------------ */
+/* --- hostile texts --- */
 
 /* Damage a good text in one to four places; whatever comes of it, nothing may crash. */
 static void test_damaged_texts(void **state)

@@ -140,8 +140,7 @@ static void test_blind_positions(void **state)
     mg_network_destroy(folded);
 }
 
-/* --- random networks -----------------------------------------------------------------------------------------------
- */
+/* --- random networks --- */
 
 static void check_random(gsl_rng *rng)
 {

@@ -15,8 +15,7 @@
 #include "src/sequence/transcript.h"
 #include "src/sequence/window.h"
 
-/* --- alphabet ------------------------------------------------------------------------------------------------------
- */
+/* --- alphabet --- */
 
 static void test_letters(void **state)
 {
@@ -43,8 +42,7 @@ static void test_complement(void **state)
         assert_int_equal(mg_letter_from_base(mg_base_complement(mg_base_from_letter("ACGTN"[i]))), "TGCAN"[i]);
 }
 
-/* --- names ---------------------------------------------------------------------------------------------------------
- */
+/* --- names --- */
 
 static void test_names(void **state)
 {
@@ -66,8 +64,7 @@ static void test_names(void **state)
     mg_names_destroy(&names);
 }
 
-/* --- windows -------------------------------------------------------------------------------------------------------
- */
+/* --- windows --- */
 
 /* A transcript of a text; starts end with -1. */
 static void make_transcript(mg_transcript *t, const char *letters, const int64_t *start)
@@ -147,8 +144,7 @@ static void test_starts(void **state)
     assert_false(mg_transcript_has_start(&t, 4));
 }
 
-/* --- candidates ----------------------------------------------------------------------------------------------------
- */
+/* --- candidates --- */
 
 static const char *const sequences[] = {"ATGATGNNATG", "A", "CCCTGATG", "AT"};
 static const int64_t starts_0[] = {3, -1}, starts_2[] = {2, 5, -1}, none[] = {-1};

@@ -1,5 +1,5 @@
-/* test_summary.c  aggregates, bootstrap and paired tests against scipy and numpy (tests/oracle/agreement.py), and laws
- */
+/* test_summary.c  aggregates, bootstrap and paired tests against scipy and numpy (tests/oracle/agreement.py), and
+ * laws */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -84,8 +84,7 @@ static void fill(sample *s, size_t n_methods, size_t n_windows)
     }
 }
 
-/* --- against numpy and scipy -----------------------------------------------------------------------------------------
- */
+/* --- against numpy and scipy --- */
 
 static void check_row(const char *name, const mg_summary_row *row, const double *wanted)
 {
@@ -209,7 +208,7 @@ static void test_holm(void **state)
     mg_holm(p, 0, corrected, order);
 }
 
-/* --- laws --------------------------------------------------------------------------------------------------------- */
+/* --- laws --- */
 
 static void test_any_number_of_threads(void **state)
 {

@@ -64,8 +64,7 @@ static void fill(void)
         }
 }
 
-/* --- files -----------------------------------------------------------------------------------------------------------
- */
+/* --- files --- */
 
 static char folder[PATH];
 
@@ -178,8 +177,7 @@ static void test_files_are_whole_or_not_there(void **state)
     free(read_and_remove(path));
 }
 
-/* --- terminal
- * --------------------------------------------------------------------------------------------------------- */
+/* --- terminal --- */
 
 static char printed[20000];
 
