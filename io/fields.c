@@ -211,8 +211,8 @@ void mg_field_path(mg_field_id id, const char *method, mg_metric metric, char pa
     fill_in(mg_fields[id].path, method, mg_metrics[metric].dataset, path);
 }
 
-/* "/agreement/<method>/<metric>" -> "/agreement", "/attribution/<method>/contribution" -> "/attribution/contribution"
- */
+/* "/agreement/<method>/<metric>" -> "/agreement",
+ * "/attribution/<method>/contribution" -> "/attribution/contribution" */
 void mg_field_shard_path(mg_field_id id, char path[MG_FIELD_PATH])
 {
     char empty[MG_FIELD_PATH];

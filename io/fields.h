@@ -116,8 +116,8 @@ bool mg_field_has_metrics(mg_field_id id);
 int64_t mg_field_n_sets(mg_field_id id, const mg_run_shape *shape);
 /* mg_field_row_bytes()  bytes of one item along the first dimension; texts other than sequences: of one byte each */
 size_t mg_field_row_bytes(mg_field_id id, const mg_run_shape *shape);
-/* mg_field_dims()  the dataset's dims without the texts' own length; returns how many. `n` replaces the first when >= 0
- */
+/* mg_field_dims()  the dataset's dims without the texts' own length; returns how many. `n` replaces the first when
+ * >= 0. */
 int mg_field_dims(mg_field_id id, const mg_run_shape *shape, int64_t n, int64_t dim[MG_FIELD_MAX_DIMS]);
 /* mg_field_path()  the path in run.h5 of a method (name; ignored where the path has none) and metric */
 void mg_field_path(mg_field_id id, const char *method, mg_metric metric, char path[MG_FIELD_PATH]);

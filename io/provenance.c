@@ -54,7 +54,7 @@ const mg_provenance_item mg_provenance_items[] = {
     REAL(seconds, "between the two"),
     {0}};
 
-/* --- texts --------------------------------------------------------------------------------------------------------*/
+/* --- texts --- */
 
 static mg_status no_room(mg_error *err)
 {
@@ -114,7 +114,7 @@ mg_status mg_provenance_add_file(char **field, char **brief, const char *role, c
     return status == MG_OK ? mg_provenance_add_line(brief, err, "%s %s %s", role, without_folder(path), sum) : status;
 }
 
-/* --- what the program knows about itself --------------------------------------------------------------------------*/
+/* --- what the program knows about itself --- */
 
 static mg_status set_time(char **field, mg_error *err)
 {
@@ -194,7 +194,7 @@ mg_status mg_provenance_end(mg_provenance *provenance, double clock_at_start, mg
     return set_time(&provenance->finished, err);
 }
 
-/* --- as attributes ------------------------------------------------------------------------------------------------*/
+/* --- as attributes --- */
 
 static mg_status write_item(const mg_provenance_item *item, const void *value, hid_t group, mg_error *err)
 {

@@ -10,7 +10,7 @@
 
 enum { MAX_METHODS = 1000, MAX_TEXT = 4096 };
 
-/* --- whole columns ------------------------------------------------------------------------------------------------*/
+/* --- whole columns --- */
 
 /* A dataset of n texts; *ret (n, *ret_width) with an ending zero each, for the caller to free(). */
 static mg_status read_texts(hid_t file, mg_field_id id, int64_t n, char **ret, size_t *ret_width, mg_error *err)
@@ -55,7 +55,7 @@ static mg_status read_numbers(hid_t file, mg_field_id id, int64_t n, uint64_t *v
     return status;
 }
 
-/* --- methods ------------------------------------------------------------------------------------------------------*/
+/* --- methods --- */
 
 static mg_status read_extent(hid_t file, const char *path, int64_t *ret, mg_error *err)
 {
@@ -105,7 +105,7 @@ static mg_status read_methods(hid_t file, mg_run_summary *ret, mg_error *err)
     return status;
 }
 
-/* --- aggregates ---------------------------------------------------------------------------------------------------*/
+/* --- aggregates --- */
 
 static mg_status read_number_column(hid_t file, const mg_column *column, size_t row_bytes, size_t n, void *rows,
                                     mg_error *err)
@@ -159,7 +159,7 @@ static mg_status read_aggregates(hid_t file, mg_run_summary *ret, mg_error *err)
     return status == MG_OK ? read_table(file, &mg_pair_columns, ret->n_pairs, ret, ret->pair, err) : status;
 }
 
-/* --- the whole ----------------------------------------------------------------------------------------------------*/
+/* --- the whole --- */
 
 static mg_status check_format(hid_t file, mg_error *err)
 {

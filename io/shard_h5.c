@@ -21,7 +21,7 @@ static int shard_dims(mg_field_id id, const mg_run_shape *shape, int64_t n, int6
     return n_dims + mg_field_dims(id, shape, n, dim + n_dims);
 }
 
-/* --- write --------------------------------------------------------------------------------------------------------*/
+/* --- write --- */
 
 static void gather_letters(const mg_shard *shard, char *letter)
 {
@@ -33,8 +33,8 @@ static void gather_letters(const mg_shard *shard, char *letter)
     for (int64_t i = 0; i < shard->n; i++)                                                                             \
     ((type *)scratch)[i] = (type)shard->window[i].member
 
-/* The field's values for all windows: where the result has them, or collected in scratch (n x L, at least n x 8 bytes).
- */
+/* The field's values for all windows: where the result has them, or collected in scratch (n x L, at least n x 8
+ * bytes). */
 static const void *values_of(mg_field_id id, const mg_shard *shard, const mg_result *result, void *scratch)
 {
     switch (id) {
@@ -175,7 +175,7 @@ mg_status mg_shard_file_write(const mg_shard_store *store, const mg_shard *shard
     return status;
 }
 
-/* --- read ---------------------------------------------------------------------------------------------------------*/
+/* --- read --- */
 
 static mg_status check_integer(hid_t file, const char *name, int64_t expected, mg_error *err)
 {

@@ -31,7 +31,7 @@ static int64_t smaller(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* --- from the shard files -----------------------------------------------------------------------------------------*/
+/* --- from the shard files --- */
 
 /* Copy the windows that the shard and the block [first, end) share. */
 static void copy_rows(merger *m, mg_field_id id, const mg_shard_file *shard, int64_t first, int64_t end)
@@ -69,7 +69,7 @@ static mg_status read_block(merger *m, int64_t first, int64_t end, mg_error *err
     return status;
 }
 
-/* --- into run.h5 --------------------------------------------------------------------------------------------------*/
+/* --- into run.h5 --- */
 
 /* Rows [first, end) of one dataset; first == end: nothing, but the call is made all the same. */
 static mg_status write_rows(const merger *m, mg_field_id id, int64_t s, int64_t first, int64_t end, mg_error *err)
@@ -130,7 +130,7 @@ static mg_status fill(merger *m, mg_error *err)
     return status;
 }
 
-/* --- the file and what is needed to write to it -------------------------------------------------------------------*/
+/* --- the file and what is needed to write to it --- */
 
 int64_t mg_merge_bytes(const mg_shard_store *store)
 {

@@ -1,5 +1,5 @@
-/* job_plan.c  the head of a run: what it was given and what it will do; and the dry run, which also says what it costs
- */
+/* job_plan.c  the head of a run: what it was given and what it will do; and the dry run, which also says what it
+ * costs */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@
 enum { WARM_UP_WINDOWS = 256, AMOUNT = 32 };
 static const double warm_up_seconds = 1.0;
 
-/* --- words --------------------------------------------------------------------------------------------------------*/
+/* --- words --- */
 
 static char *format_bytes(char text[AMOUNT], int64_t bytes)
 {
@@ -60,7 +60,7 @@ static void print_ranks(FILE *out, const mg_layout *layout)
         fprintf(out, ", %" PRId64 " threads", threads);
 }
 
-/* --- counts -------------------------------------------------------------------------------------------------------*/
+/* --- counts --- */
 
 /* Three for each position whose base is known. */
 static int64_t count_mutants(const mg_job *job)
@@ -141,7 +141,7 @@ void mg_job_print_plan(const mg_job *job)
     warn(job);
 }
 
-/* --- dry run ------------------------------------------------------------------------------------------------------*/
+/* --- dry run --- */
 
 /* Windows from all over the list, on rank 0. */
 static mg_status pick_windows(const mg_job *job, mg_shard *ret, mg_error *err)
