@@ -28,7 +28,8 @@ mg_status mg_fasta_open(const char *path, mg_fasta_kind kind, mg_fasta **ret, mg
 
 /* mg_fasta_next()  the next record; ret->name is NULL at the end of the file
  * Returns: MG_OK, MG_EMEM, or MG_EINPUT naming file and line: no record at all, sequence before the first header,
- * header without name, a name for the second time, record without sequence, byte that is no letter, file cut short. */
+ *          header without name, a name for the second time, record without sequence, byte that is no letter, file cut
+ *          short. */
 mg_status mg_fasta_next(mg_fasta *fasta, mg_fasta_record *ret, mg_error *err);
 void mg_fasta_close(mg_fasta *fasta); /* NULL is fine */
 
