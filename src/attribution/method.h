@@ -84,7 +84,7 @@ const mg_method_type *const *mg_method_types(void);
 
 /* mg_method_parse()  "name:option=value,option=value" -> method (without state)
  * Returns: MG_OK, or MG_EUSAGE: unknown method (lists the known), unknown option (lists its options), value out of
- * range. */
+ *          range. */
 mg_status mg_method_parse(const char *spec, mg_method *ret, mg_error *err);
 
 /* mg_method_prepare()  make the state for an engine; mg_method_release() gives it back */
