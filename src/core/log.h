@@ -17,10 +17,10 @@ void mg_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A progress display: a bar with rate and time left that redraws itself when stderr is a terminal, else a line with a
  * time stamp at most once a minute. Nothing at all when quiet. */
 typedef struct {
-    const char *unit;    /* plural: "windows" */
+    const char *unit; /* plural: "windows" */
     int64_t n_total;
     int64_t n_done;
-    int64_t n_before;    /* of n_done: done before this run began, so not counted in the rate */
+    int64_t n_before; /* of n_done: done before this run began, so not counted in the rate */
     bool quiet, terminal;
     double started, shown; /* seconds of mg_clock() */
 } mg_progress;
