@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <jansson.h>
+
 #include "src/core/memory.h"
 
 static const char plan_name[] = "plan.json", temporary[] = ".tmp";
@@ -124,8 +126,17 @@ static bool is_ours(const char *name)
            strncmp(digits + n_digits, h5, sizeof h5 - 1) == 0;
 }
 
-/* Visit the names in the folder: the first that is not ours is an error; with `remove` the others are removed. */
-static mg_status walk(const char *folder, DIR *dir, bool remove, mg_error *err)
+static bool is_temporary(const char *name)
+{
+    size_t n = strlen(name), n_temporary = sizeof temporary - 1;
+    return n > n_temporary && strcmp(name + n - n_temporary, temporary) == 0;
+}
+
+/* What is done with the files of a folder that are ours. */
+typedef enum { KEEP_ALL, REMOVE_TEMPORARY, REMOVE_ALL } sweep;
+
+/* Visit the names in the folder: the first that is not ours is an error. */
+static mg_status walk(const char *folder, DIR *dir, sweep how, mg_error *err)
 {
     errno = 0;
     for (struct dirent *entry; (entry = readdir(dir)) != NULL; errno = 0) {
@@ -137,6 +148,7 @@ static mg_status walk(const char *folder, DIR *dir, bool remove, mg_error *err)
                 "%s/%s was not made by mutagree; that folder is needed for work in progress: move it away or "
                 "choose another --out",
                 folder, name);
+        bool remove = how == REMOVE_ALL || (how == REMOVE_TEMPORARY && is_temporary(name));
         if (remove && unlinkat(dirfd(dir), name, 0) != 0)
             return mg_fail(err, MG_EIO, "cannot remove %s/%s: %s", folder, name, strerror(errno));
     }
@@ -154,24 +166,87 @@ static mg_status open_folder(const char *folder, DIR **ret, mg_error *err)
     return mg_fail(err, MG_EIO, "cannot open folder %s: %s", folder, strerror(errno));
 }
 
-static mg_status check_or_empty(const char *folder, bool remove, mg_error *err)
+static mg_status check_or_empty(const char *folder, sweep how, mg_error *err)
 {
     DIR *dir = NULL;
     mg_status status = open_folder(folder, &dir, err);
     if (status != MG_OK || dir == NULL) return status;
-    status = walk(folder, dir, remove, err);
+    status = walk(folder, dir, how, err);
     closedir(dir);
     return status;
 }
 
 mg_status mg_parts_check(const char *folder, mg_error *err)
 {
-    return check_or_empty(folder, false, err);
+    return check_or_empty(folder, KEEP_ALL, err);
 }
 
-mg_status mg_parts_begin(const char *folder, const char *plan, mg_error *err)
+bool mg_parts_has(const char *folder, const char *name)
 {
-    mg_status status = check_or_empty(folder, true, err);
+    char *path = NULL;
+    bool has = join(folder, name, "", &path, NULL) == MG_OK && access(path, R_OK) == 0;
+    free(path);
+    return has;
+}
+
+/* --- the plan ---*/
+
+/* A plan's value as people read it; a digest is cut short. */
+static void show_value(const json_t *value, char *text, size_t n)
+{
+    if (json_is_string(value))
+        snprintf(text, n, "%.40s%s", json_string_value(value), json_string_length(value) > 40 ? "..." : "");
+    else if (json_is_integer(value))
+        snprintf(text, n, "%lld", (long long)json_integer_value(value));
+    else
+        snprintf(text, n, "nothing");
+}
+
+/* The first of the plan's words that another plan does not share, as an error. */
+static mg_status compare_plans(const char *folder, json_t *plan, const json_t *other, mg_error *err)
+{
+    const char *key;
+    json_t *now;
+    json_object_foreach(plan, key, now)
+    {
+        const json_t *before = json_object_get(other, key);
+        char text[2][64];
+        if (json_equal(now, before)) continue;
+        show_value(before, text[0], sizeof text[0]);
+        show_value(now, text[1], sizeof text[1]);
+        return mg_fail(
+            err, MG_EINPUT,
+            "%s holds the work of an interrupted run with another %s (%s, now %s); give what it was begun with to go "
+            "on, or --force to start anew",
+            folder, key, text[0], text[1]);
+    }
+    return MG_OK;
+}
+
+/* MG_OK with *same: there is a plan and it is this one. */
+static mg_status check_plan(const char *folder, const char *plan, bool *same, mg_error *err)
+{
+    char *path = NULL;
+    json_error_t where;
+    json_t *now = json_loads(plan, 0, &where), *before = NULL;
+    mg_status status =
+        now != NULL ? join(folder, plan_name, "", &path, err) : mg_fail(err, MG_EBUG, "a plan is no JSON");
+    if (status == MG_OK) before = json_load_file(path, 0, &where);
+    *same = before != NULL; /* none: what lies there was never begun, or is damaged */
+    if (before != NULL) status = compare_plans(folder, now, before, err);
+    json_decref(now);
+    json_decref(before);
+    free(path);
+    return status;
+}
+
+mg_status mg_parts_begin(const char *folder, const char *plan, bool anew, mg_error *err)
+{
+    bool same = false;
+    mg_status status = check_plan(folder, plan, &same, err);
+    if (status == MG_OK && same) return check_or_empty(folder, REMOVE_TEMPORARY, err);
+    if (status == MG_EINPUT && anew) status = MG_OK;
+    if (status == MG_OK) status = check_or_empty(folder, REMOVE_ALL, err);
     if (status != MG_OK) return status;
     if (mkdir(folder, 0777) != 0 && errno != EEXIST)
         return mg_fail(err, MG_EIO, "cannot create folder %s: %s", folder, strerror(errno));
@@ -193,8 +268,8 @@ mg_status mg_parts_is_seen(const char *folder, mg_error *err)
 
 mg_status mg_parts_remove(const char *folder, mg_error *err)
 {
-    mg_status status = check_or_empty(folder, false, err);
-    if (status == MG_OK) status = check_or_empty(folder, true, err);
+    mg_status status = check_or_empty(folder, KEEP_ALL, err);
+    if (status == MG_OK) status = check_or_empty(folder, REMOVE_ALL, err);
     if (status == MG_OK && rmdir(folder) != 0 && errno != ENOENT)
         status = mg_fail(err, MG_EIO, "cannot remove folder %s: %s", folder, strerror(errno));
     return status;

@@ -6,6 +6,7 @@
 #ifndef MG_IO_PARTS_H
 #define MG_IO_PARTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,9 +21,16 @@ mg_status mg_parts_folder(const char *out, char **ret, mg_error *err);
  * Not collective. Returns: MG_OK, or MG_EINPUT naming what is in the way. */
 mg_status mg_parts_check(const char *folder, mg_error *err);
 
-/* mg_parts_begin()  an empty folder with its plan; what an earlier run left there is removed. Not collective.
- * Args: plan - the text of plan.json */
-mg_status mg_parts_begin(const char *folder, const char *plan, mg_error *err);
+/* mg_parts_begin()  the folder with its plan, ready for shards; those of an interrupted run with the same plan stay
+ *
+ * Purpose:  What an interrupted run with another plan left is removed when `anew`, else refused with the first difference
+ *           named. Leftovers of writes that were cut short are removed. Not collective.
+ * Args:     plan - the text of plan.json: an object of words and numbers that determine what is in the shards
+ * Returns:  MG_OK, MG_EINPUT or MG_EIO. */
+mg_status mg_parts_begin(const char *folder, const char *plan, bool anew, mg_error *err);
+
+/* mg_parts_has()  whether the folder holds a file; those that have their name are whole. Not collective. */
+bool mg_parts_has(const char *folder, const char *name);
 
 /* mg_parts_is_seen()  whether this rank sees the folder that rank 0 made. Not collective.
  * Returns: MG_OK, or MG_EIO: the file system is not shared by all nodes. */

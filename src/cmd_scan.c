@@ -42,8 +42,10 @@ static const mg_command_help help = {
              "  mpirun -n 4 mutagree scan --genome genome.fa.gz --annotation genes.gtf.gz --candidates annotated "
              "--out run.h5\n"
              "  mutagree scan --transcripts t.fa --methods 'lrp lrp:rule=epsilon saliency' --dry-run\n"
-             "While it works, finished shards are kept in FILE.parts; FILE appears when it is complete. Its results do "
-             "not depend on the number of ranks and threads.\n",
+             "While it works, finished shards are kept in FILE.parts; FILE appears when it is complete. After an "
+             "interruption "
+             "the same command goes on with the shards that are missing. Its results do not depend on the number of "
+             "ranks and threads, nor on interruptions.\n",
     .option = table};
 
 /* The job as a page: each step is the same call on all ranks and has the same outcome on all. */
@@ -61,7 +63,7 @@ static mg_status run(mg_job *job, int argc, char **argv, mg_error *err)
     if (status == MG_OK) status = mg_job_summarise(job, err);
     if (status == MG_OK) status = mg_job_write(job, err);
     if (status != MG_OK)
-        mg_job_clear_away(job);
+        mg_job_leave(job, err);
     else
         mg_job_print_result(job);
     return status;

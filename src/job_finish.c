@@ -142,6 +142,7 @@ void mg_job_leave(const mg_job *job, mg_error *err)
     int64_t n = 0, n_shards = mg_shard_count(job->shards.shape.n_windows, job->shards.shard_size);
     if (job->rank != 0 || job->part == NULL) return;
     unlink(job->part);
+    if (job->todo == NULL) return; /* the shards that lie there are another run's */
     for (int64_t k = 0; k < n_shards; k++) {
         char name[MG_PARTS_NAME];
         mg_parts_shard_name(k, name);

@@ -1,6 +1,7 @@
 /* job_work.c  hand out the shards, work on them, keep them; then the aggregates */
 #include <inttypes.h>
 #include <omp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,8 @@
 #include "mpi/handout.h"
 #include "mpi/reduce.h"
 #include "src/core/memory.h"
+#include "src/core/random.h"
+#include "src/core/version.h"
 #include "src/job.h"
 #include "src/sequence/window.h"
 
@@ -36,9 +39,11 @@ mg_status mg_job_make_shard(const mg_job *job, int64_t k, mg_shard *ret, mg_erro
     return MG_OK;
 }
 
+/* The k-th of the shards that are still to be done. */
 static mg_status make_shard(void *context, int64_t k, mg_shard *ret, mg_error *err)
 {
-    return mg_job_make_shard(context, k, ret, err);
+    const mg_job *job = context;
+    return mg_job_make_shard(job, job->todo[k], ret, err);
 }
 
 static mg_status work_on_shard(void *context, const mg_shard *shard, const mg_tick *tick, mg_error *err)
@@ -56,22 +61,69 @@ static mg_status work_on_shard(void *context, const mg_shard *shard, const mg_ti
 static void show_progress(void *context, int64_t n_windows)
 {
     mg_job *job = context;
-    mg_progress_update(&job->progress, n_windows);
+    mg_progress_update(&job->progress, job->progress.n_before + n_windows);
 }
 
 /* --- all shards ---------------------------------------------------------------------------------------------------*/
 
-/* What says whose OUT.parts is: enough to tell whether shards fit another run. */
+/* A digest of everything that rank 0 read: names, bases, and windows in their order. */
+static uint64_t digest_input(const mg_job *job)
+{
+    uint64_t hash = 0;
+    for (size_t t = 0; t < job->input.transcriptome.n_transcripts; t++) {
+        const mg_transcript *transcript = &job->input.transcriptome.transcript[t];
+        hash = mg_hash_bytes(hash, transcript->name, strlen(transcript->name) + 1);
+        hash = mg_hash_bytes(hash, transcript->base, (size_t)transcript->length);
+    }
+    for (size_t i = 0; i < job->input.candidates.n_windows; i++) {
+        const mg_window *window = &job->input.candidates.window[i];
+        const int64_t what[] = {window->transcript, window->start, window->label};
+        hash = mg_hash_bytes(hash, what, sizeof what);
+    }
+    return hash;
+}
+
+/* What determines the numbers in the shards: an interrupted run goes on only when all of it is the same. Kernels with
+ * fused multiply-add give the same bits, the portable ones others. */
 static mg_status describe_plan(const mg_job *job, char **ret, mg_error *err)
 {
     const mg_run_shape *shape = &job->shards.shape;
+    char input[32], program[96];
+    const char *kernels = strcmp(mg_study_instruction_set(), "portable") == 0 ? "portable" : "fused multiply-add";
+    snprintf(input, sizeof input, "%016" PRIx64, digest_input(job));
+    snprintf(program, sizeof program, "%s %s", mg_version(), mg_revision());
     json_t *plan =
-        json_pack("{s:s, s:I, s:I, s:I, s:s, s:s}", "format", "mutagree-parts", "windows", (json_int_t)shape->n_windows,
-                  "length", (json_int_t)shape->length, "shard_size", (json_int_t)job->shards.shard_size, "model_sha256",
-                  job->model.sha256, "methods", job->specs);
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "format", "mutagree-parts", "program",
+                  program, "model", job->model.sha256, "architecture", job->model.architecture, "input", input,
+                  "methods", job->specs, "score", job->options->score, "store", job->options->store, "seed",
+                  (json_int_t)job->options->seed, "number of windows", (json_int_t)shape->n_windows, "window length",
+                  (json_int_t)shape->length, "shard size", (json_int_t)job->shards.shard_size);
+    if (plan != NULL) json_object_set_new(plan, "unknown", json_string(job->options->input.unknown));
+    if (plan != NULL) json_object_set_new(plan, "kernels", json_string(kernels));
     *ret = plan == NULL ? NULL : json_dumps(plan, JSON_INDENT(2));
     json_decref(plan);
     return *ret != NULL ? MG_OK : mg_fail(err, MG_EMEM, "out of memory");
+}
+
+/* List the shards that an interrupted run has not finished. */
+static mg_status list_todo(mg_job *job, mg_error *err)
+{
+    int64_t size = job->shards.shard_size, n = job->shards.shape.n_windows, n_shards = mg_shard_count(n, size);
+    mg_status status = mg_alloc(&job->todo, (size_t)n_shards, sizeof *job->todo, err);
+    for (int64_t k = 0; k < n_shards && status == MG_OK; k++) {
+        char name[MG_PARTS_NAME];
+        mg_parts_shard_name(k, name);
+        if (!mg_parts_has(job->parts, name)) {
+            job->todo[job->n_todo++] = k;
+            continue;
+        }
+        int64_t left = n - k * size;
+        job->n_done += left < size ? left : size;
+    }
+    if (status == MG_OK && job->n_done > 0 && !job->options->quiet)
+        mg_note("  goes on       %" PRId64 " of %" PRId64 " shards were finished before (%s)", n_shards - job->n_todo,
+                n_shards, job->parts);
+    return status;
 }
 
 static mg_status begin_parts(mg_job *job, mg_error *err)
@@ -80,7 +132,8 @@ static mg_status begin_parts(mg_job *job, mg_error *err)
     if (job->rank == 0) {
         char *plan = NULL;
         status = describe_plan(job, &plan, err);
-        if (status == MG_OK) status = mg_parts_begin(job->parts, plan, err);
+        if (status == MG_OK) status = mg_parts_begin(job->parts, plan, job->options->force, err);
+        if (status == MG_OK) status = list_todo(job, err);
         free(plan);
     }
     status = mg_agree(job->comm, status, err);
@@ -91,15 +144,19 @@ mg_status mg_job_work(mg_job *job, mg_error *err)
 {
     const mg_run_shape *shape = &job->shards.shape;
     int64_t size = job->shards.shard_size, n = shape->n_windows;
-    mg_handout_plan plan = {mg_shard_count(n, size), size < n ? size : n, shape->length};
     mg_handout_calls calls = {job, make_shard, work_on_shard, show_progress};
     mg_status status = begin_parts(job, err);
     if (status == MG_OK) {
+        MPI_Bcast(&job->n_todo, 1, MPI_INT64_T, 0, job->comm);
         omp_set_num_threads(job->layout.n_threads);
         status = mg_agree(job->comm, mg_team_create(job->study, job->layout.n_threads, &job->team, err), err);
     }
     if (status != MG_OK) return status;
-    if (job->rank == 0) mg_progress_start(&job->progress, "windows", shape->n_windows, job->options->quiet);
+    if (job->rank == 0) {
+        mg_progress_start(&job->progress, "windows", shape->n_windows, job->options->quiet);
+        job->progress.n_before = job->n_done;
+    }
+    mg_handout_plan plan = {job->n_todo, size < n ? size : n, shape->length};
     status = mg_handout(job->comm, &plan, &calls, err);
     if (job->rank == 0) mg_progress_finish(&job->progress);
     mg_team_destroy(job->team);

@@ -60,11 +60,23 @@ is_clean "nothing is left of all that" "$folder"
 # --- the disk is full: while shards are written, and when the whole file is ---
 small=$folder/small
 mkdir "$small"
+tell() { # COMMAND...: keeps what it says on stderr
+    local status=0
+    "$@" 2>"$folder_private/told" || status=$?
+    cat "$folder_private/told" >&2
+    return $status
+}
 full() { # SIZE REGEX NAME RANKS
     if mount -t tmpfs -o "size=$1" tmpfs "$small" 2>/dev/null; then
         absent=$small/run.h5 expect_failure 1 "$2.*No space left on device" "$3, $4 ranks" \
-            ranks "$4" "$MUTAGREE" scan "${data[@]}" --quiet --out "$small/run.h5"
-        is_clean "... and nothing is left" "$small"
+            tell \
+            ranks "$4" "$MUTAGREE" scan "${data[@]}" --quiet --shard-size 16 --out "$small/run.h5"
+        check "... what was finished is kept" test "$(ls -A "$small")" = run.h5.parts
+        check "... and told" grep -Eq '[0-9]+ of 22 shards are safe in .*run the same command to go on' "$folder_private/told"
+        mount -o remount,size=64M "$small"
+        check "... with room the same command goes on" ranks "$4" "$MUTAGREE" scan "${data[@]}" --quiet --shard-size 16 \
+            --out "$small/run.h5"
+        check "... and clears away" test ! -e "$small/run.h5.parts"
         umount "$small"
     else
         skip "$3, $4 ranks" "a small file system cannot be mounted here"
@@ -75,13 +87,14 @@ for n in 1 2 3; do
     full 5M 'run.h5.part' "the disk is full at the end" $n
 done
 # A limit on the size of a file does for every user (without mpirun, and with PMIx keeping to memory: they have files too).
-limited() { # KILOBYTES REGEX NAME
+limited() { # KILOBYTES REGEX NAME LEFT
     absent=$small/run.h5 expect_failure 1 "$2.*File too large" "$3" \
         bash -c 'trap "" XFSZ; ulimit -f '"$1"'; export PMIX_MCA_gds=hash; exec "$@"' limited "$MUTAGREE" scan "${data[@]}" --quiet --out "$small/run.h5"
-    is_clean "... and nothing is left" "$small"
+    check "... and leaves ${4:-nothing}" test "$(ls -A "$small")" = "$4"
+    rm -rf "$small/run.h5.parts"
 }
-limited 256 'shard-0' "a shard is larger than files may be"
-limited 2000 'run.h5.part' "the result is larger than files may be"
+limited 256 'shard-0' "a shard is larger than files may be" ''
+limited 2000 'run.h5.part' "the result is larger than files may be" run.h5.parts
 rmdir "$small"
 
 # --- a rank dies: all end, nothing has the name of a result, and the same command works afterwards ---
@@ -100,8 +113,10 @@ if [ -n "$victim" ]; then
     wait "$job" || status=$?
     check "all end when a rank is killed" test $status -ne 0 -a $status -ne 124 -a $((SECONDS - started)) -lt 30
     check "no result has appeared" test ! -e "$run"
-    check "the next run begins anew" ranks 2 "$MUTAGREE" scan "${quick[@]}" --out "$run"
-    check "... and clears away" test ! -e "$run.parts"
+    expect_failure 1 'interrupted run with another input .*--force to start anew$' "other options do not go on with its shards" \
+        ranks 2 "$MUTAGREE" scan "${quick[@]}" --out "$run"
+    check "unless --force begins anew" ranks 2 "$MUTAGREE" scan "${quick[@]}" --out "$run" --force
+    check "... which clears away" test ! -e "$run.parts"
 else
     not_ok "a rank to kill was found"
     sed 's/^/# /' "$folder_private/log"

@@ -112,7 +112,7 @@ static void prepare(fixture *f)
     mg_error err = {0};
     int64_t n_shards = mg_shard_count(f->store.shape.n_windows, f->store.shard_size);
     make_aggregates(f);
-    if (f->h->rank == 0) CHECK(f->h, mg_parts_begin(f->parts, "{}", &err) == MG_OK);
+    if (f->h->rank == 0) CHECK(f->h, mg_parts_begin(f->parts, "{}", true, &err) == MG_OK);
     MPI_Barrier(MPI_COMM_WORLD);
     for (int64_t k = f->h->rank; k < n_shards; k += f->h->size) {
         mg_shard shard = {0};

@@ -180,12 +180,19 @@ static void test_parts(void **state)
     snprintf(parts, sizeof parts, "%s/run.h5.parts", folder);
     assert_int_equal(mg_parts_check(parts, &err), MG_OK);
     assert_int_equal(mg_parts_is_seen(parts, &err), MG_EIO);
-    assert_int_equal(mg_parts_begin(parts, "{}", &err), MG_OK);
+    assert_int_equal(mg_parts_begin(parts, "{\"seed\": 1}", false, &err), MG_OK);
     assert_int_equal(mg_parts_is_seen(parts, &err), MG_OK);
     mg_shard_store store = store_in(parts, 11, MG_STORE_SUMMARY);
     write_shard(&store, 2);
     assert_int_equal(mg_parts_check(parts, &err), MG_OK);
-    assert_int_equal(mg_parts_begin(parts, "{}", &err), MG_OK); /* starts anew */
+    assert_true(mg_parts_has(parts, "shard-00000002.h5") && !mg_parts_has(parts, "shard-00000001.h5"));
+    assert_int_equal(mg_parts_begin(parts, "{\"seed\": 1}", false, &err), MG_OK); /* the same plan: goes on */
+    assert_true(mg_parts_has(parts, "shard-00000002.h5"));
+    assert_int_equal(mg_parts_begin(parts, "{\"seed\": 2}", false, &err), MG_EINPUT); /* another: refused ... */
+    assert_non_null(strstr(err.text, "another seed (1, now 2)"));
+    assert_true(mg_parts_has(parts, "shard-00000002.h5"));
+    assert_int_equal(mg_parts_begin(parts, "{\"seed\": 2}", true, &err),
+                     MG_OK); /* ... or begun anew when that is asked for */
     expect_refusal(&store, 2, "No such file");
 
     snprintf(foreign, sizeof foreign, "%s/shard-1.h5.bak", parts);
@@ -194,7 +201,7 @@ static void test_parts(void **state)
     fclose(file);
     assert_int_equal(mg_parts_check(parts, &err), MG_EINPUT);
     assert_non_null(strstr(err.text, "shard-1.h5.bak"));
-    assert_int_equal(mg_parts_begin(parts, "{}", &err), MG_EINPUT);
+    assert_int_equal(mg_parts_begin(parts, "{}", true, &err), MG_EINPUT);
     assert_int_equal(mg_parts_remove(parts, &err), MG_EINPUT);
     assert_int_equal(unlink(foreign), 0);
     assert_int_equal(mg_parts_remove(parts, &err), MG_OK);
