@@ -12,7 +12,7 @@
 #include "src/core/version.h"
 #include "src/job.h"
 
-/* --- facts and provenance, on rank 0 ------------------------------------------------------------------------------*/
+/* --- facts and provenance, on rank 0 --- */
 
 /* What mg_input_describe() tells, as text. */
 static mg_status describe_counts(const mg_job *job, char **field, mg_error *err)
@@ -81,7 +81,7 @@ static mg_status make_facts(const mg_job *job, char *fact[MG_N_FACTS], mg_error 
     return status;
 }
 
-/* --- files --------------------------------------------------------------------------------------------------------*/
+/* --- files --- */
 
 static mg_status lay_out(mg_job *job, char *const *fact, mg_error *err)
 {
