@@ -139,7 +139,7 @@ static fixture fixture_of(mg_harness *h, int64_t n_windows, int64_t length, mg_s
     return f;
 }
 
-/* --- what is in the file ------------------------------------------------------------------------------------------*/
+/* --- what is in the file --- */
 
 static void check_set(fixture *f, hid_t file, mg_field_id id, int64_t s)
 {
@@ -222,7 +222,7 @@ static void check_summary(fixture *f)
     mg_run_summary_destroy(&found);
 }
 
-/* --- cases --------------------------------------------------------------------------------------------------------*/
+/* --- cases --- */
 
 static void test_merge(mg_harness *h, int64_t n_windows, int64_t length, mg_store kept, int64_t shard_size,
                        int64_t compress, const char *name)
