@@ -7,7 +7,7 @@
 #include "tests/fake_run.h"
 #include "tests/files.h"
 
-/* --- the table ----------------------------------------------------------------------------------------------------*/
+/* --- the table --- */
 
 static void test_every_field_is_described(void **state)
 {
@@ -74,7 +74,7 @@ static void test_units_and_descriptions(void **state)
     assert_non_null(strstr(text, mg_metrics[MG_PEAK_DISTANCE].description));
 }
 
-/* --- shard files --------------------------------------------------------------------------------------------------*/
+/* --- shard files --- */
 
 static mg_shard_store store_in(const char *parts, int64_t n_windows, mg_store kept)
 {
@@ -170,7 +170,7 @@ static void test_shard_cut_short(void **state)
     }
 }
 
-/* --- the folder ---------------------------------------------------------------------------------------------------*/
+/* --- the folder --- */
 
 static void test_parts(void **state)
 {
