@@ -175,10 +175,8 @@ static mg_status write_texts(hid_t file, const mg_run *run, const mg_column *col
     char *values = NULL;
     mg_status status = mg_alloc(&values, (size_t)n, longest, err);
     if (status != MG_OK) return status;
-    for (int64_t i = 0; i < n; i++) {
-        const char *words = text(run, column, i);
-        memcpy(values + (size_t)i * longest, words, strlen(words));
-    }
+    for (int64_t i = 0; i < n; i++) /* the longest has no ending zero: that is what strncpy() is for */
+        strncpy(values + (size_t)i * longest, text(run, column, i), longest);
     status = create_set(file, run, column->field, mg_fields[column->field].path, 0, longest, values, err);
     free(values);
     return status;

@@ -193,7 +193,7 @@ static mg_status give_out(MPI_Comm comm, const mg_handout_plan *plan, const mg_h
     int size;
     MPI_Comm_size(comm, &size);
     giver g = {.comm = comm, .plan = plan, .calls = calls, .type = type, .n_workers = size - 1, .err = err};
-    mg_status status = mg_alloc(&g.sent, (size_t)size, sizeof *g.sent, err);
+    mg_status status = mg_alloc(&g.sent, (size_t)size, sizeof(MPI_Request), err);
     for (int r = 0; status == MG_OK && r < size; r++)
         g.sent[r] = MPI_REQUEST_NULL;
     if (status == MG_OK) status = mg_alloc(&g.buffer, (size_t)size, (size_t)type->n_bytes, err);
@@ -282,7 +282,7 @@ mg_status mg_handout(MPI_Comm comm, const mg_handout_plan *plan, const mg_handou
 {
     int rank;
     MPI_Comm_rank(comm, &rank);
-    shard_type type;
+    shard_type type = {0};
     mg_status status = shard_type_create(comm, plan, &type, err); /* the same on all ranks: so is a failure */
     if (status != MG_OK) return status;
     status = rank == 0 ? give_out(comm, plan, calls, &type, err) : take_and_work(comm, calls, &type, err);

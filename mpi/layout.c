@@ -50,7 +50,7 @@ static int threads_of_environment(void)
 static mg_status find_seat(MPI_Comm comm, int64_t n_wanted, seat *ret, mg_error *err)
 {
     MPI_Comm node;
-    int rank, size, n_sharing = 0, name_length;
+    int rank, size, n_sharing = 1, name_length;
     char name[MPI_MAX_PROCESSOR_NAME] = "";
     cpu_set_t mine, *all = NULL;
     MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
@@ -64,7 +64,7 @@ static mg_status find_seat(MPI_Comm comm, int64_t n_wanted, seat *ret, mg_error 
     if (status == MG_OK) {
         MPI_Allgather(&mine, sizeof mine, MPI_BYTE, all, sizeof mine, MPI_BYTE, node);
         for (int r = 0; r < size; r++)
-            n_sharing += share_cores(&mine, &all[r]);
+            n_sharing += r != rank && share_cores(&mine, &all[r]);
         ret->n_threads = n_wanted > 0 ? (int)n_wanted : threads_of_environment();
         if (ret->n_threads == 0) ret->n_threads = ret->n_cores > n_sharing ? ret->n_cores / n_sharing : 1;
         ret->n_threads_here = ret->n_threads * n_sharing;

@@ -103,7 +103,7 @@ static void send_column(reducer *r, int64_t j)
     float *column = owner == r->rank ? r->column + (size_t)(j / r->size) * n_column : r->away;
     fill_slots(r, j, column);
     for (size_t m = 0; m < r->n_methods; m++) {
-        float *part = column + m * (size_t)r->n;
+        void *part = column + m * (size_t)r->n; /* as bits, not as numbers */
         MPI_Reduce(owner == r->rank ? MPI_IN_PLACE : part, part, (int)r->n, MPI_UINT32_T, MPI_BOR, owner, r->comm);
     }
 }

@@ -44,7 +44,7 @@ mg_status mg_team_create(const mg_study *study, int n_threads, mg_team **ret, mg
     mg_status status = mg_alloc(&team, 1, sizeof *team, err);
     if (status != MG_OK) return status;
     team->n_threads = n_threads;
-    status = mg_alloc(&team->worker, (size_t)n_threads, sizeof *team->worker, err);
+    status = mg_alloc(&team->worker, (size_t)n_threads, sizeof(mg_worker *), err);
     if (status != MG_OK) goto cleanup;
 #pragma omp parallel for schedule(static, 1) num_threads(n_threads)
     for (int t = 0; t < n_threads; t++) {
