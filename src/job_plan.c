@@ -37,8 +37,8 @@ static char *format_bytes(char text[AMOUNT], int64_t bytes)
 
 static char *format_duration(char text[AMOUNT], double seconds)
 {
-    if (seconds < 1)
-        snprintf(text, AMOUNT, "less than a second");
+    if (seconds < 1.5)
+        snprintf(text, AMOUNT, "1 s");
     else if (seconds < 100)
         snprintf(text, AMOUNT, "%.0f s", seconds);
     else if (seconds < 100 * 60)
