@@ -53,7 +53,7 @@ static int64_t chunk_rows(mg_field_id id, const mg_run_shape *shape)
     return rows < shape->n_windows ? rows : shape->n_windows;
 }
 
-/* --- datasets -----------------------------------------------------------------------------------------------------*/
+/* --- datasets --- */
 
 /* How a dataset is stored. Fill values are never written: every item gets its own value. */
 static mg_status storage(const mg_run *run, mg_field_id id, int n_dims, const hsize_t *dim, hid_t *ret, mg_error *err)
@@ -128,7 +128,7 @@ static mg_status create_window_sets(hid_t file, const mg_run *run, mg_field_id i
     return status;
 }
 
-/* --- what is small is written at once -----------------------------------------------------------------------------*/
+/* --- what is small is written at once --- */
 
 /* The text of item i of a text field. */
 typedef const char *text_of(const mg_run *run, const mg_column *column, int64_t i);
@@ -235,7 +235,7 @@ static mg_status write_table(hid_t file, const mg_run *run, const mg_column_tabl
     return status;
 }
 
-/* --- groups and the whole -----------------------------------------------------------------------------------------*/
+/* --- groups and the whole --- */
 
 static mg_status create_method_groups(hid_t file, const mg_run *run, const char *parent, mg_error *err)
 {
@@ -314,7 +314,7 @@ static mg_status write_all(hid_t file, const mg_run *run, mg_error *err)
     return status;
 }
 
-/* --- room on the disk ---------------------------------------------------------------------------------------------*/
+/* --- room on the disk --- */
 
 /* What the windows may add to the file at most: their bytes, and for each chunk and dataset what HDF5 notes about it.
  * A chunk that deflate would make larger is stored as it is. */
