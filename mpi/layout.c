@@ -20,7 +20,7 @@ typedef struct {
     int n_threads_here; /* of this rank and those that share cores with it */
 } seat;
 
-/* --- cores --------------------------------------------------------------------------------------------------------*/
+/* --- cores --- */
 
 /* An empty mask says that there are too many cores to fit into it. */
 static int find_cores(cpu_set_t *mask)
@@ -74,7 +74,7 @@ static mg_status find_seat(MPI_Comm comm, int64_t n_wanted, seat *ret, mg_error 
     return status;
 }
 
-/* --- words --------------------------------------------------------------------------------------------------------*/
+/* --- words --- */
 
 static mg_status add(char **text, const char *line, mg_error *err)
 {
