@@ -26,7 +26,7 @@ typedef struct {
     char *shard; /* one field of one shard */
 } reducer;
 
-/* --- this rank's shards -------------------------------------------------------------------------------------------*/
+/* --- this rank's shards --- */
 
 /* What is done with each of the rank's shards; `local` is where its windows begin among the rank's windows. */
 typedef mg_status visit(reducer *r, const mg_shard_file *shard, int64_t local, const void *what, mg_error *err);
@@ -78,7 +78,7 @@ static mg_status read_agreement(reducer *r, const mg_shard_file *shard, int64_t 
     return status;
 }
 
-/* --- slots --------------------------------------------------------------------------------------------------------*/
+/* --- slots --- */
 
 /* Spread metric j of the round into the slots of the rank's windows; the others are zero. */
 static void fill_slots(const reducer *r, int64_t j, float *column)
@@ -145,7 +145,7 @@ static mg_status reduce_metrics(reducer *r, uint64_t seed, int64_t n_bootstrap, 
     return status;
 }
 
-/* --- the whole ----------------------------------------------------------------------------------------------------*/
+/* --- the whole --- */
 
 /* The windows of this rank's shards. */
 static int64_t count_local(const reducer *r)
