@@ -166,7 +166,8 @@ int main(int argc, char **argv)
 {
     /* A reader that has seen enough (| head) ends us quietly, even where our parent ignores the signal. */
     signal(SIGPIPE, SIG_DFL);
-    gsl_set_error_handler_off();           /* GSL reports by status, as all else does */
+    signal(SIGXFSZ, SIG_IGN);    /* a limit on file sizes is a failed write, which says what it could not write */
+    gsl_set_error_handler_off(); /* GSL reports by status, as all else does */
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* HDF5 too: no call stacks on the user's terminal */
 
     mg_error err = {0};

@@ -149,7 +149,7 @@ static void forward(mg_naive *naive, const mg_base *base, int n, const int64_t *
 void mg_naive_window(mg_naive *naive, const mg_base *base, float *effect)
 {
     int64_t length = naive->engine->network->length, position[TILE];
-    mg_base to[TILE];
+    mg_base to[TILE] = {0};
     float f0, f[TILE];
     int n = 0;
     position[0] = -1;
