@@ -46,8 +46,8 @@ mg_status mg_provenance_set(char **field, mg_error *err, const char *format, ...
 mg_status mg_provenance_add_line(char **field, mg_error *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* mg_provenance_add_file()  a line "role path sha256" to `field`, and "role name sha256", without the folder, to `brief`;
- * a pipe ("-" too) has no sum */
+/* mg_provenance_add_file()  a line "role path sha256" to `field`, and "role name sha256", without the folder, to
+ * `brief`; a pipe ("-" too) has no sum */
 mg_status mg_provenance_add_file(char **field, char **brief, const char *role, const char *path, mg_error *err);
 
 /* mg_provenance_end()  the time of the end, and the seconds since the start (a mg_clock() of then) */
