@@ -30,7 +30,7 @@ const mg_field mg_fields[MG_N_FIELDS] = {
         "D(i,b) = F with base b at position i minus F as it is; 0 for the base that is there and at unknown positions",
         MG_STORE_CONTRIBUTION},
     [MG_ATTRIBUTION_CONTRIBUTION] = {"/attribution/<method>/contribution", MG_FIELD_FLOAT32, {N, L}, "score",
-        "a(i), what the method says that the base at position i contributes to the score that is explained", MG_STORE_CONTRIBUTION},
+        "a(i), what the base at position i contributes to the score, says the method", MG_STORE_CONTRIBUTION},
     [MG_ATTRIBUTION_HYPOTHETICAL] = {"/attribution/<method>/hypothetical", MG_FIELD_FLOAT32, {N, L, MG_DIM_BASES},
         "score", "c(i,b), the contribution that base b would have at position i; NaN where the method defines none",
         MG_STORE_HYPOTHETICAL},

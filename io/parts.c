@@ -18,7 +18,7 @@
 
 static const char plan_name[] = "plan.json", temporary[] = ".tmp";
 
-/* --- files --------------------------------------------------------------------------------------------------------*/
+/* --- files --- */
 
 static mg_status join(const char *folder, const char *name, const char *after, char **ret, mg_error *err)
 {
@@ -93,7 +93,7 @@ mg_status mg_parts_write(const char *folder, const char *name, const void *bytes
     return status;
 }
 
-/* --- the folder ---------------------------------------------------------------------------------------------------*/
+/* --- the folder --- */
 
 mg_status mg_parts_folder(const char *out, char **ret, mg_error *err)
 {
@@ -189,7 +189,7 @@ bool mg_parts_has(const char *folder, const char *name)
     return has;
 }
 
-/* --- the plan ---*/
+/* --- the plan --- */
 
 /* A plan's value as people read it; a digest is cut short. */
 static void show_value(const json_t *value, char *text, size_t n)

@@ -10,7 +10,7 @@
 #include "mpi/tags.h"
 #include "src/core/memory.h"
 
-/* --- a shard as a message ---------------------------------------------------------------------------------------- */
+/* --- a shard as a message --- */
 
 typedef struct {
     MPI_Datatype window; /* an mg_window */
@@ -82,7 +82,7 @@ typedef struct {
 
 enum { N_REQUEST = sizeof(request) / sizeof(int64_t) };
 
-/* --- rank 0 ------------------------------------------------------------------------------------------------------ */
+/* --- rank 0 --- */
 
 typedef struct {
     MPI_Comm comm;
@@ -205,7 +205,7 @@ static mg_status give_out(MPI_Comm comm, const mg_handout_plan *plan, const mg_h
     return g.status;
 }
 
-/* --- every other rank -------------------------------------------------------------------------------------------- */
+/* --- every other rank --- */
 
 typedef struct {
     MPI_Comm comm;
@@ -276,7 +276,7 @@ static mg_status take_and_work(MPI_Comm comm, const mg_handout_calls *calls, con
     return status;
 }
 
-/* ----------------------------------------------------------------------------------------------------------------- */
+/* --- both sides --- */
 
 mg_status mg_handout(MPI_Comm comm, const mg_handout_plan *plan, const mg_handout_calls *calls, mg_error *err)
 {

@@ -15,7 +15,7 @@
 #include "src/core/version.h"
 #include "src/job.h"
 
-/* --- begin and end ------------------------------------------------------------------------------------------------*/
+/* --- begin and end --- */
 
 static mg_status add_mpi_version(char **field, mg_error *err)
 {
@@ -60,7 +60,7 @@ void mg_job_end(mg_job *job)
     free(job->pair);
 }
 
-/* --- output -------------------------------------------------------------------------------------------------------*/
+/* --- output --- */
 
 static mg_status make_paths(mg_job *job, mg_error *err)
 {
@@ -126,7 +126,7 @@ mg_status mg_job_check_output(mg_job *job, mg_error *err)
     return mg_agree(job->comm, status, err);
 }
 
-/* --- model and methods --------------------------------------------------------------------------------------------*/
+/* --- model and methods --- */
 
 static mg_status share_model(mg_job *job, mg_error *err)
 {
@@ -186,7 +186,7 @@ mg_status mg_job_read_model(mg_job *job, mg_error *err)
     return status == MG_OK ? mg_agree(job->comm, create_study(job, err), err) : status;
 }
 
-/* --- input --------------------------------------------------------------------------------------------------------*/
+/* --- input --- */
 
 /* The files of the input, in the words of their options, with their sums as they were read. */
 static mg_status list_inputs(mg_job *job, mg_error *err)

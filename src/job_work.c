@@ -17,7 +17,7 @@
 #include "src/job.h"
 #include "src/sequence/window.h"
 
-/* --- one shard ----------------------------------------------------------------------------------------------------*/
+/* --- one shard --- */
 
 mg_status mg_job_make_shard(const mg_job *job, int64_t k, mg_shard *ret, mg_error *err)
 {
@@ -64,7 +64,7 @@ static void show_progress(void *context, int64_t n_windows)
     mg_progress_update(&job->progress, job->progress.n_before + n_windows);
 }
 
-/* --- all shards ---------------------------------------------------------------------------------------------------*/
+/* --- all shards --- */
 
 /* A digest of everything that rank 0 read: names, bases, and windows in their order. */
 static uint64_t digest_input(const mg_job *job)

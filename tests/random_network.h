@@ -33,6 +33,15 @@ static bool shape(mg_layer *layer, int64_t kernel, int64_t stride, int64_t dilat
     return room >= 0;
 }
 
+static bool sees_something(const mg_layer *layer, int64_t t)
+{
+    for (int64_t k = 0; k < layer->kernel; k++) {
+        int64_t p = t * layer->stride + k * layer->dilation - layer->pad;
+        if (p >= 0 && p < layer->in_length) return true;
+    }
+    return false;
+}
+
 static bool add_layer(gsl_rng *rng, mg_layer_kind kind, mg_layer *layer)
 {
     layer->kind = kind;
@@ -55,10 +64,10 @@ static bool add_layer(gsl_rng *rng, mg_layer_kind kind, mg_layer *layer)
         fill(rng, layer->bias, layer->out_channels, 0.3);
     }
     if (kind == MG_MAX_POOL || kind == MG_AVERAGE_POOL) {
-        int64_t kernel = 1 + below(rng, 4);
-        if (!shape(layer, kernel, 1 + below(rng, 4), kind == MG_MAX_POOL ? 1 + below(rng, 2) : 1,
-                   below(rng, kernel / 2 + 1)))
-            return false;
+        int64_t kernel = 1 + below(rng, 4), dilation = kind == MG_MAX_POOL ? 1 + below(rng, 2) : 1;
+        if (!shape(layer, kernel, 1 + below(rng, 4), dilation, below(rng, kernel / 2 + 1))) return false;
+        for (int64_t t = 0; t < layer->out_length; t++)
+            if (!sees_something(layer, t)) return false; /* mg_network_build() refuses a window that is all padding */
     }
     if (kind == MG_AVERAGE_POOL) {
         layer->divisor = calloc((size_t)layer->out_length, sizeof(double));

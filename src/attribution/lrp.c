@@ -1,21 +1,22 @@
 /* lrp.c  layer-wise relevance propagation
  *
- * Formula:   the output's relevance is F; a linear layer z = W a + b hands relevance R down in proportion to contributions:
+ * Formula:   the output's relevance is F; a linear layer z = W a + b hands relevance R down by contributions:
  *              epsilon     R_i = sum over o of w a / (z + epsilon) R_o
  *              gamma       contributions of z's sign are weighted 1 + gamma, in numerator and denominator
  *              z-plus      only positive contributions count
  *              alpha-beta  alpha times the positive ones minus (alpha - 1) times the negative ones
  *            ReLU passes relevance on, max pooling gives it to the winner. With R = a m all this is stated for the
  *            multiplier m (src/network/pass.h): c(i,b) = m(i,b), a(i) = R(i) = m(i, x_i).
- * Settings:  rule=gamma with gamma=0.05 on every layer, weights and bias alike, is what the first author of the TIS study
- *            published. With rule=epsilon LRP *is* input x gradient on a network of ReLU and max pooling. Composites use
- *            one rule for convolutions and epsilon for dense layers: composite-gamma (customarily gamma=0.25),
- *            epsilon-plus, epsilon-alpha2-beta1. epsilon is added to every denominator, away from zero. bias=zennit splits
- *            the bias by sign as the weights are, and tells the signs of inputs apart; bias=captum leaves it whole.
- * Source:    Bach et al., PLOS ONE 10:e0130140 (2015); Montavon et al., Explainable AI, LNCS 11700 (2019), section 10.2;
+ * Settings:  rule=gamma with gamma=0.05 on every layer, weights and bias alike, is what the first author of the TIS
+ *            study published. With rule=epsilon LRP *is* input x gradient on a network of ReLU and max pooling.
+ *            Composites use one rule for convolutions and epsilon for dense layers: composite-gamma (customarily
+ *            gamma=0.25), epsilon-plus, epsilon-alpha2-beta1. epsilon is added to every denominator, away from zero.
+ *            bias=zennit splits the bias by sign as the weights are, and tells the signs of inputs apart;
+ *            bias=captum leaves it whole.
+ * Source:    Bach et al., PLOS ONE 10:e0130140 (2015); Montavon et al., Explainable AI, LNCS 11700 (2019), 10.2;
  *            negative outputs as in the generalised gamma rule of zennit (Anders et al. 2021, arXiv:2106.13200).
- * Test:      tests/test_attribution.c, against zennit and Captum, against the definition contribution by contribution, and
- *            the law LRP-epsilon = input x gradient.
+ * Test:      tests/test_attribution.c, against zennit and Captum, against the definition contribution by
+ *            contribution, and the law LRP-epsilon = input x gradient.
  */
 #include <math.h>
 #include <stdio.h>
