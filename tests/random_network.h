@@ -70,7 +70,7 @@ static bool add_layer(gsl_rng *rng, mg_layer_kind kind, mg_layer *layer)
             if (!sees_something(layer, t)) return false; /* mg_network_build() refuses a window that is all padding */
     }
     if (kind == MG_AVERAGE_POOL) {
-        layer->divisor = calloc((size_t)layer->out_length, sizeof(double));
+        layer->divisor = calloc(layer->out_length > 0 ? (size_t)layer->out_length : 1, sizeof(double));
         for (int64_t t = 0; t < layer->out_length; t++)
             layer->divisor[t] = (double)layer->kernel;
     }
