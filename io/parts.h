@@ -25,7 +25,7 @@ mg_status mg_parts_check(const char *folder, mg_error *err);
  *
  * Purpose:  What an interrupted run with another plan left is removed when `anew`, else refused with the first difference
  *           named. Leftovers of writes that were cut short are removed. Not collective.
- * Args:     plan - the text of plan.json: an object of words and numbers on which the shards' contents depend
+ * Args:     plan - the text of plan.json: an object of words and numbers that the shards depend on
  * Returns:  MG_OK, MG_EINPUT or MG_EIO. */
 mg_status mg_parts_begin(const char *folder, const char *plan, bool anew, mg_error *err);
 

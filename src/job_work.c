@@ -88,14 +88,16 @@ static uint64_t digest_input(const mg_job *job)
 static mg_status describe_plan(const mg_job *job, char **ret, mg_error *err)
 {
     const mg_run_shape *shape = &job->shards.shape;
-    char input[32], program[96];
+    char input[32], architecture[32], program[96]; /* digests, because texts from files may be no UTF-8 */
+    const char *text = job->model.architecture;
     const char *kernels = strcmp(mg_study_instruction_set(), "portable") == 0 ? "portable" : "fused multiply-add";
     snprintf(input, sizeof input, "%016" PRIx64, digest_input(job));
+    snprintf(architecture, sizeof architecture, "%016" PRIx64, mg_hash_bytes(0, text, strlen(text)));
     snprintf(program, sizeof program, "%s %s", mg_version(), mg_revision());
     json_t *plan =
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "format", "mutagree-parts", "program",
-                  program, "model", job->model.sha256, "architecture", job->model.architecture, "input", input,
-                  "methods", job->specs, "score", job->options->score, "store", job->options->store, "seed",
+                  program, "model", job->model.sha256, "architecture", architecture, "input", input, "methods",
+                  job->specs, "score", job->options->score, "store", job->options->store, "seed",
                   (json_int_t)job->options->seed, "number of windows", (json_int_t)shape->n_windows, "window length",
                   (json_int_t)shape->length, "shard size", (json_int_t)job->shards.shard_size);
     if (plan != NULL) json_object_set_new(plan, "unknown", json_string(job->options->input.unknown));
