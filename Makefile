@@ -58,6 +58,7 @@ PROGRAM_OBJECTS := $(COMMANDS:%.c=$(BUILD)/%.o)
 LIBRARY := $(BUILD)/libmutagree.a
 PROGRAM := $(BUILD)/mutagree
 TEST_PROGRAMS := $(TESTS:%.c=$(BUILD)/%) $(MPITESTS:%.c=$(BUILD)/%)
+TEST_TOOLS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/compare_*.c))
 MANUAL := $(BUILD)/man/mutagree.1 $(patsubst src/cmd_%.c,$(BUILD)/man/mutagree-%.1,$(wildcard src/cmd_*.c))
 ALL_C  := $(COMMANDS) $(SCIENCE) $(KERNELS) $(IO) $(MPI) $(sort $(wildcard tests/*.c tests/*/*.c docs/*.c))
 ifneq ($(findstring address,$(SANITIZE)),)
@@ -112,7 +113,7 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIBRARY) $(SANITIZER_OBJECTS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(SANITIZER_OBJECTS) $(LIBRARY) $(LDLIBS) -lcmocka
 
-test-programs: $(TEST_PROGRAMS)
+test-programs: $(TEST_PROGRAMS) $(TEST_TOOLS)
 
 objects: $(PROGRAM_OBJECTS) $(LIBRARY_OBJECTS) ## compile everything, link nothing (for a second compiler's warnings)
 
@@ -135,13 +136,16 @@ check-mpi: deps ## only the tests for several ranks
 	$(AGAIN) $(MPITESTS:%.c=$(BUILD)/%)
 	@BUILD=$(BUILD) SEARCH=$(SEARCH) tests/run $(MPITESTS:%.c=$(BUILD)/%)
 
-SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-# (not detect_stack_use_after_return: gcc 12 then puts vectors of 64 bytes on unaligned addresses)
-check-san: deps ## unit tests under the address, leak and undefined-behaviour sanitizers
-	$(AGAIN) BUILD=$(BUILD)/san OPT='-O2 -g' SANITIZE='$(SANITIZERS)' $(TESTS:%.c=$(BUILD)/san/%)
+# Unit tests, tests for several ranks and of the whole program.
+# (Not detect_stack_use_after_return: gcc 12 then puts vectors of 64 bytes on unaligned addresses.)
+SAN       := $(BUILD)/san
+SAN_FLAGS := OPT='-O2 -g' SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer'
+SAN_TESTS := $(TEST_PROGRAMS:$(BUILD)/%=$(SAN)/%) $(sort $(wildcard tests/i0*.sh))
+check-san: deps ## all but the frame's tests under the address, leak and undefined-behaviour sanitizers
+	$(AGAIN) BUILD=$(SAN) $(SAN_FLAGS) all test-programs
 	@ASAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 \
-	    LSAN_OPTIONS=suppressions=tests/lsan.supp:print_suppressions=0 \
-	    TEST_TIMEOUT=900 BUILD=$(BUILD)/san SEARCH=$(SEARCH) tests/run $(TESTS:%.c=$(BUILD)/san/%)
+	    LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 \
+	    $(SAN_FLAGS) TEST_TIMEOUT=900 RANKS='1 3' BUILD=$(SAN) SEARCH=$(SEARCH) tests/run $(SAN_TESTS)
 
 # An include that points back makes a module untestable alone: src <- io <- mpi <- commands.
 COMMAND_HEADERS := src/[a-z_]+\.h
