@@ -74,7 +74,7 @@ static mg_status out_of_range(const mg_option *option, const char *text, mg_erro
 {
     if (option->min == 0 && option->max == 0)
         return mg_fail(err, MG_EUSAGE, "--%s: %s is too large a number", option->name, text);
-    return mg_fail(err, MG_EUSAGE, "--%s: %s is not between %.12g and %.12g", option->name, text, option->min,
+    return mg_fail(err, MG_EUSAGE, "--%s: %s is not between %.16g and %.16g", option->name, text, option->min,
                    option->max);
 }
 

@@ -40,7 +40,7 @@ static void format_limits(const mg_option *option, char text[OPTION_TEXT])
     bool number = option->type == MG_INTEGER || option->type == MG_REAL;
     char range[OPTION_TEXT / 2] = "", preset[OPTION_TEXT / 2] = "";
     if (number && (option->min != 0 || option->max != 0))
-        snprintf(range, sizeof range, " (%.12g to %.12g)", option->min, option->max);
+        snprintf(range, sizeof range, " (%.16g to %.16g)", option->min, option->max);
     if (option->preset != NULL && option->preset[0] != '\0') snprintf(preset, sizeof preset, " [%s]", option->preset);
     snprintf(text, OPTION_TEXT, "%s%s", range, preset);
 }
