@@ -40,7 +40,7 @@ IO       := $(sort $(wildcard io/*.c))
 MPI      := $(sort $(wildcard mpi/*.c))
 TESTS    := $(sort $(wildcard tests/test_*.c))
 MPITESTS := $(sort $(wildcard tests/mpi_*.c))
-HEADERS  := $(sort $(wildcard src/*/*.h src/*/*/*.h src/*.h io/*.h mpi/*.h tests/*.h tests/*/*.h))
+HEADERS  := $(filter-out tests/oracle/%,$(sort $(wildcard src/*/*.h src/*/*/*.h src/*.h io/*.h mpi/*.h tests/*.h tests/*/*.h)))
 
 # Kernels are compiled once for each instruction set and chosen when the program starts.
 KERNELS  := $(sort $(wildcard src/*/kernels/*.c))
