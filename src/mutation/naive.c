@@ -15,6 +15,7 @@ struct mg_naive {
     float *value[2]; /* (TILE, room) activations coming and going */
     float *padded;   /* one mutant's input of a convolution with padding */
     int32_t *winner; /* wanted by the pooling kernel, not by us */
+    uint64_t *n_macs;
 };
 
 /* Floats of a layer's input with its padding. */
@@ -108,9 +109,15 @@ static void affine(const mg_naive *naive, size_t l, const float *in, float *out)
                 c < layer->out_channels ? (float)layer->weight[c] * in[t * stride + c] + (float)layer->bias[c] : 0.0f;
 }
 
+void mg_naive_count(mg_naive *naive, uint64_t *n_macs)
+{
+    naive->n_macs = n_macs;
+}
+
 static void layer_forward(mg_naive *naive, size_t l, int n)
 {
     mg_layer_kind kind = naive->engine->network->layer[l].kind;
+    if (naive->n_macs != NULL) *naive->n_macs += (uint64_t)(n * mg_layer_n_macs(&naive->engine->network->layer[l]));
     if (kind == MG_LINEAR) linear(naive, l, n);
     for (int m = 0; m < n && kind != MG_LINEAR; m++) {
         const float *in = naive->value[0] + m * naive->room;

@@ -16,6 +16,10 @@ typedef struct mg_naive mg_naive;
 mg_status mg_naive_create(const mg_engine *engine, mg_naive **ret, mg_error *err);
 void mg_naive_destroy(mg_naive *naive);
 
+/* mg_naive_count()  add to *n_macs, from now on, the multiply-adds that are done, zeros and padding included; NULL: count
+ * no more */
+void mg_naive_count(mg_naive *naive, uint64_t *n_macs);
+
 /* mg_naive_window()  effects of all substitutions of one window: effect (L, 4) OUT, as mg_scan_window() fills it, but
  * blind positions are worked out too */
 void mg_naive_window(mg_naive *naive, const mg_base *base, float *effect);

@@ -43,6 +43,7 @@ struct mg_pass {
     void *buffer[MG_N_BUFFERS];   /* max_size numbers each: multipliers coming and going, and LRP's shares */
     mg_list list;                 /* MG_SINGLE only */
     struct mg_path *path;         /* for mean gradients; NULL where the network does not suit */
+    uint64_t *n_macs;             /* multiply-adds are added to it (count.h); NULL: they are not counted */
 };
 
 /* The input positions of output t of a pool or convolution that exist: first, and how many, dilation apart. */

@@ -93,6 +93,11 @@ const mg_engine *mg_pass_engine(const mg_pass *pass)
     return pass->engine;
 }
 
+void mg_pass_count(mg_pass *pass, uint64_t *n_macs)
+{
+    pass->n_macs = n_macs;
+}
+
 static double forward(mg_pass *pass, int set, const double *x)
 {
     size_t n_layers = pass->engine->network->n_layers;

@@ -13,6 +13,7 @@
 #define MG_NETWORK_PASS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "src/core/status.h"
 #include "src/network/network.h"
@@ -32,6 +33,10 @@ mg_status mg_pass_create(const mg_engine *engine, mg_pass **ret, mg_error *err);
 void mg_pass_destroy(mg_pass *pass);
 size_t mg_pass_bytes(const mg_engine *engine);
 const mg_engine *mg_pass_engine(const mg_pass *pass);
+
+/* mg_pass_count()  add to *n_macs, from now on, the multiply-adds with a weight that an MG_SINGLE pass does
+ * (src/network/count.h); NULL: count no more */
+void mg_pass_count(mg_pass *pass, uint64_t *n_macs);
 
 /* mg_pass_forward()  F of an input; keeps all activations for the backward pass
  *

@@ -27,8 +27,14 @@ static void affine_backward(const mg_map *map, int64_t stride, const real *m, re
     affine_forward(map, stride, m, false, m_in);
 }
 
+static void count_affine(const mg_pass *pass, const mg_layer *layer)
+{
+    if (pass->n_macs != NULL) *pass->n_macs += (uint64_t)(layer->out_length * layer->out_channels);
+}
+
 static void map_forward(mg_pass *pass, size_t l, const mg_map *map, const real *in, bool with_bias, real *out)
 {
+    if (map->layer->kind == MG_AFFINE) count_affine(pass, map->layer);
     if (map->layer->kind == MG_LINEAR)
         linear_forward(pass, map, in, with_bias, out);
     else
@@ -176,6 +182,7 @@ static void average_backward(const mg_layer *layer, int64_t stride, int64_t size
 
 static void map_backward(mg_pass *pass, size_t l, const mg_map *map, const real *m, real *m_in)
 {
+    if (map->layer->kind == MG_AFFINE) count_affine(pass, map->layer);
     if (map->layer->kind == MG_LINEAR)
         linear_backward(pass, map, m, m_in);
     else

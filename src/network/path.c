@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "src/core/memory.h"
+#include "src/network/count.h"
 #include "src/network/engine.h"
 
 struct mg_path {
@@ -25,6 +26,7 @@ struct mg_path {
     float *since, *line;        /* (size[linear]) */
     int32_t *state[2];          /* (size[linear]) before, now */
     mg_list list;
+    uint64_t *n_macs; /* of the pass in hand (count.h) */
 };
 
 /* The gate's extent; false when the network has none with a linear layer behind it. */
@@ -177,6 +179,7 @@ static void hand_on(mg_path *path, const float *value, bool with_bias, float *ou
             path->line[o * stride + c] = j >= 0 && c < op->in_channels ? value[followed(path, o, c, j)] : 0.0f;
         }
     engine->kernels->compact(path->line, path->n_outputs, stride, op->in_channels, &path->list);
+    if (path->n_macs != NULL) *path->n_macs += mg_count_rows(op, &path->list, 0, op->in_length, 0, op->out_length);
     for (int64_t group = 0; group < op->n_groups; group++)
         engine->kernels->rows(op, group, &path->list, 0, op->in_length, 0, op->out_length, with_bias, out);
 }
@@ -212,6 +215,7 @@ static void switch_output(mg_path *path, int64_t o, int64_t channel)
         db += path->slope[to];
     }
     path->since[at] = owed;
+    if (path->n_macs != NULL) *path->n_macs += mg_count_entries(op, o, 3, 0, op->out_length); /* owed, da, db */
     kernels->add(op, o, channel, da, db, path->a, path->b);
 }
 
@@ -257,6 +261,7 @@ static void end(mg_path *path, mg_pass *pass, double *mean)
 void mg_path_mean_gradient(mg_path *path, mg_pass *pass, const double *x, const double *reference, int64_t n,
                            const double *node, const double *weight, double *mean)
 {
+    path->n_macs = pass->n_macs;
     draw_lines(path, pass, x, reference);
     for (int64_t k = 0; k < n; k++) {
         if (k == 0)
