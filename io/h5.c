@@ -217,6 +217,17 @@ mg_status mg_h5_read_integer(hid_t object, const char *name, int64_t *ret, mg_er
     return status;
 }
 
+mg_status mg_h5_read_real(hid_t object, const char *name, double *ret, mg_error *err)
+{
+    hid_t attribute = -1;
+    mg_status status = open_attribute(object, name, H5T_FLOAT, &attribute, err);
+    if (status != MG_OK) return status;
+    if (H5Aread(attribute, H5T_NATIVE_DOUBLE, ret) < 0)
+        status = mg_h5_fail(err, MG_EINPUT, "cannot read attribute %s", name);
+    H5Aclose(attribute);
+    return status;
+}
+
 mg_status mg_h5_text_type(size_t n, hid_t *ret, mg_error *err)
 {
     hid_t type = H5Tcopy(H5T_C_S1);

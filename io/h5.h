@@ -37,6 +37,7 @@ mg_status mg_h5_write_real(hid_t object, const char *name, double number, mg_err
 /* Not there, or of another kind: MG_EINPUT. The text is for the caller to free(). */
 mg_status mg_h5_read_text(hid_t object, const char *name, char **ret, mg_error *err);
 mg_status mg_h5_read_integer(hid_t object, const char *name, int64_t *ret, mg_error *err);
+mg_status mg_h5_read_real(hid_t object, const char *name, double *ret, mg_error *err);
 
 /* mg_h5_text_type()  a string of exactly n bytes, padded with zeros; n 0 counts as 1. Give back with
  * mg_h5_close_type(). */

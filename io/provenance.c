@@ -7,10 +7,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#if defined(__GLIBC__)
+#    include <gnu/libc-version.h>
+#endif
 #include <gsl/gsl_version.h>
 #include <htslib/hts.h>
+#include <jansson.h>
+#include <zip.h>
 
 #include "io/h5.h"
+#include "io/machine.h"
 #include "io/sha256.h"
 #include "src/core/log.h"
 #include "src/core/memory.h"
@@ -49,6 +55,12 @@ const mg_provenance_item mg_provenance_items[] = {
     INTEGER(threads, "threads of all processes"),
     TEXT(instruction_set, "vector instructions in use on the first process"),
     TEXT(hosts, "where the processes ran, a line a node"),
+    TEXT(machine, "kind of machine; this and all up to the job: of the first process"),
+    TEXT(processor, "its model, and its cores"),
+    TEXT(system, "operating system and kernel"),
+    TEXT(limits, "memory, cores and processor time that the process may use, a line each"),
+    TEXT(environment, "environment variables that were set, of a list of known ones, a line each"),
+    TEXT(job, "scheduler and number of the job; empty: none"),
     TEXT(started, "time of the start, UTC"),
     TEXT(finished, "time when all was computed and this file was begun, UTC"),
     REAL(seconds, "between the two"),
@@ -125,12 +137,18 @@ static mg_status set_time(char **field, mg_error *err)
     return mg_provenance_set(field, err, "%s", text);
 }
 
+/* The C library is among them because its exp() and log() decide last bits. */
 static mg_status set_libraries(char **field, mg_error *err)
 {
     unsigned major = 0, minor = 0, release = 0;
     H5get_libversion(&major, &minor, &release);
-    return mg_provenance_set(field, err, "HDF5 %u.%u.%u\nGSL %s\nhtslib %s", major, minor, release, gsl_version,
-                             hts_version());
+    mg_status status = mg_provenance_set(
+        field, err, "HDF5 %u.%u.%u\nGSL %s\nhtslib %s\njansson %s\nlibzip %s\nOpenMP %d", major, minor, release,
+        gsl_version, hts_version(), jansson_version_str(), zip_libzip_version(), _OPENMP);
+#if defined(__GLIBC__)
+    if (status == MG_OK) status = mg_provenance_add_line(field, err, "glibc %s", gnu_get_libc_version());
+#endif
+    return status;
 }
 
 static int is_plain(const char *word)
@@ -184,8 +202,8 @@ mg_status mg_provenance_begin(int argc, char **argv, mg_provenance *ret, mg_erro
     if (status == MG_OK) status = mg_provenance_set(&ret->flags, err, "%s", mg_build_flags());
     if (status == MG_OK) status = set_libraries(&ret->libraries, err);
     if (status == MG_OK) status = set_command_line(argc, argv, &ret->command_line, err);
-    if (status == MG_OK) status = set_time(&ret->started, err);
-    return status;
+    if (status == MG_OK) status = mg_machine_record(ret, err);
+    return status == MG_OK ? set_time(&ret->started, err) : status;
 }
 
 mg_status mg_provenance_end(mg_provenance *provenance, double clock_at_start, mg_error *err)
@@ -216,6 +234,29 @@ mg_status mg_provenance_write(const mg_provenance *provenance, hid_t group, mg_e
     mg_status status = MG_OK;
     for (const mg_provenance_item *item = mg_provenance_items; item->name != NULL && status == MG_OK; item++)
         status = write_item(item, (const char *)provenance + item->offset, group, err);
+    return status;
+}
+
+static mg_status read_item(const mg_provenance_item *item, hid_t group, void *value, mg_error *err)
+{
+    if (H5Aexists(group, item->name) <= 0) return MG_OK;
+    switch (item->type) {
+    case MG_PROVENANCE_TEXT:
+        return mg_h5_read_text(group, item->name, value, err);
+    case MG_PROVENANCE_INTEGER:
+        return mg_h5_read_integer(group, item->name, value, err);
+    case MG_PROVENANCE_REAL:
+        return mg_h5_read_real(group, item->name, value, err);
+    }
+    return mg_fail(err, MG_EBUG, "provenance item %s is of no known type", item->name);
+}
+
+mg_status mg_provenance_read(hid_t group, mg_provenance *ret, mg_error *err)
+{
+    mg_status status = MG_OK;
+    *ret = (mg_provenance){0};
+    for (const mg_provenance_item *item = mg_provenance_items; item->name != NULL && status == MG_OK; item++)
+        status = read_item(item, group, (char *)ret + item->offset, err);
     return status;
 }
 

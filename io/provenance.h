@@ -19,6 +19,7 @@ typedef struct {
     char *model, *model_sha256, *network, *architecture;
     char *inputs, *counts;
     char *instruction_set, *hosts;
+    char *machine, *processor, *system, *limits, *environment, *job;
     char *started, *finished;
     int64_t seed, ranks, threads;
     double seconds;
@@ -55,6 +56,11 @@ mg_status mg_provenance_end(mg_provenance *provenance, double clock_at_start, mg
 
 /* mg_provenance_write()  all of it as attributes of `group`. Not collective. */
 mg_status mg_provenance_write(const mg_provenance *provenance, hid_t group, mg_error *err);
+
+/* mg_provenance_read()  what `group` holds of it; an attribute that is not there (an older file) leaves NULL or 0
+ * Returns: MG_OK; MG_EINPUT when an attribute is of the wrong kind or cannot be read; mg_provenance_destroy() in either
+ *          case. Not collective. */
+mg_status mg_provenance_read(hid_t group, mg_provenance *ret, mg_error *err);
 
 void mg_provenance_destroy(mg_provenance *provenance); /* frees what it holds, not the struct */
 
