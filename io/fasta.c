@@ -156,7 +156,7 @@ mg_status mg_fasta_next(mg_fasta *fasta, mg_fasta_record *ret, mg_error *err)
 }
 
 static mg_status add_transcript(mg_transcriptome *transcriptome, size_t *n_room, const mg_fasta_record *record,
-                                mg_error *err)
+                                mg_spool *spool, mg_error *err)
 {
     size_t n = transcriptome->n_transcripts;
     mg_status status = mg_grow(&transcriptome->transcript, n_room, n + 1, sizeof *transcriptome->transcript, err);
@@ -164,13 +164,13 @@ static mg_status add_transcript(mg_transcriptome *transcriptome, size_t *n_room,
     mg_transcript *transcript = &transcriptome->transcript[n];
     transcriptome->n_transcripts = n + 1; /* what is half built is given back too */
     transcript->length = record->length;
+    transcript->place = mg_spool_take(spool, record->length);
     status = mg_copy_text(&transcript->name, record->name, err);
-    if (status == MG_OK) status = mg_alloc(&transcript->base, (size_t)record->length, sizeof *transcript->base, err);
-    if (status == MG_OK) memcpy(transcript->base, record->base, (size_t)record->length * sizeof *record->base);
-    return status;
+    return status == MG_OK ? mg_spool_write(spool, transcript->place, record->base, record->length, err) : status;
 }
 
-mg_status mg_fasta_read_transcripts(const char *path, mg_transcriptome *ret, mg_annotation *ret_headers, mg_error *err)
+mg_status mg_fasta_read_transcripts(const char *path, mg_spool *spool, mg_transcriptome *ret,
+                                    mg_annotation *ret_headers, mg_error *err)
 {
     mg_fasta *fasta = NULL;
     mg_fasta_record record;
@@ -181,7 +181,7 @@ mg_status mg_fasta_read_transcripts(const char *path, mg_transcriptome *ret, mg_
     while (status == MG_OK) {
         status = mg_fasta_next(fasta, &record, err);
         if (status != MG_OK || record.name == NULL) break;
-        status = add_transcript(ret, &n_room, &record, err);
+        status = add_transcript(ret, &n_room, &record, spool, err);
         if (status == MG_OK)
             status = mg_annotation_read_header(ret_headers, mg_text_path(fasta->text), record.line, record.name,
                                                record.header, err);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "io/annotation.h"
+#include "io/spool.h"
 #include "src/core/status.h"
 #include "src/sequence/transcript.h"
 
@@ -35,11 +36,13 @@ void mg_fasta_close(mg_fasta *fasta); /* NULL is fine */
 
 /* mg_fasta_read_transcripts()  all records as transcripts, in the order of the file
  *
- * Args:     ret         - OUT, given back by the caller with mg_transcriptome_destroy(); no starts in it
+ * Args:     spool       - gets the bases
+ *           ret         - OUT, given back by the caller with mg_transcriptome_destroy(); no starts in it
  *           ret_headers - OUT, what the headers say about starts ("CDS:78-860"); no entries when they say nothing;
  *                         given back by the caller with mg_annotation_destroy()
  * Returns:  as mg_fasta_next(); on failure both are empty.
  */
-mg_status mg_fasta_read_transcripts(const char *path, mg_transcriptome *ret, mg_annotation *ret_headers, mg_error *err);
+mg_status mg_fasta_read_transcripts(const char *path, mg_spool *spool, mg_transcriptome *ret,
+                                    mg_annotation *ret_headers, mg_error *err);
 
 #endif

@@ -45,10 +45,22 @@ static void copy_exon(const mg_base *chromosome, const mg_exon *exon, char stran
             strand == '-' ? mg_base_complement(chromosome[exon->end - 1 - i]) : chromosome[exon->begin + i];
 }
 
-static mg_status splice(const mg_annotation *annotation, const mg_entry *entry, const char *annotation_path,
-                        const mg_fasta_record *chromosome, mg_transcript *ret, mg_error *err)
+/* What goes into every transcript, and where the transcripts go. */
+typedef struct {
+    const mg_annotation *annotation;
+    const char *annotation_path;
+    chains chain;
+    mg_spool *spool;
+    mg_base *base; /* of the transcript at hand */
+    size_t n_room;
+    mg_transcript *transcript;      /* one an entry */
+    char first[MG_NAME_LENGTH + 1]; /* name of the genome's first chromosome, for a message */
+} splicer;
+
+static mg_status splice(splicer *s, const mg_entry *entry, const mg_fasta_record *chromosome, mg_transcript *ret,
+                        mg_error *err)
 {
-    const mg_exon *exon = annotation->exon + entry->first_exon;
+    const mg_exon *exon = s->annotation->exon + entry->first_exon;
     int64_t end = exon[entry->n_exons - 1].end;
     if (end > chromosome->length) {
         char is[MG_COUNT_TEXT], should[MG_COUNT_TEXT];
@@ -56,33 +68,34 @@ static mg_status splice(const mg_annotation *annotation, const mg_entry *entry, 
                        "%s line %" PRId64
                        ": chromosome %s ends at %s but transcript %s ends at %s; is this the annotation "
                        "of this genome?",
-                       annotation_path, entry->line, chromosome->name, mg_format_count(is, chromosome->length),
+                       s->annotation_path, entry->line, chromosome->name, mg_format_count(is, chromosome->length),
                        entry->id, mg_format_count(should, end));
     }
-    mg_status status = mg_alloc(&ret->base, (size_t)entry->length, sizeof *ret->base, err);
+    mg_status status = mg_grow(&s->base, &s->n_room, (size_t)entry->length, sizeof *s->base, err);
     if (status == MG_OK) status = mg_copy_text(&ret->name, entry->id, err);
     if (status != MG_OK) return status;
     ret->length = entry->length;
+    ret->place = mg_spool_take(s->spool, entry->length);
     for (size_t i = 0; i < entry->n_exons; i++)
-        copy_exon(chromosome->base, &exon[i], entry->strand, ret->base);
-    return MG_OK;
+        copy_exon(chromosome->base, &exon[i], entry->strand, s->base);
+    return mg_spool_write(s->spool, ret->place, s->base, ret->length, err);
 }
 
 /* Read all chromosomes and fill transcript[i] for each entry i that stands on one of them. */
-static mg_status splice_all(const char *path, const mg_annotation *annotation, const char *annotation_path,
-                            const chains *chain, mg_transcript *transcript, char *ret_name, mg_error *err)
+static mg_status splice_all(splicer *s, const char *path, mg_error *err)
 {
     mg_fasta *fasta = NULL;
     mg_fasta_record chromosome;
+    const mg_annotation *annotation = s->annotation;
     mg_status status = mg_fasta_open(path, MG_FASTA_CHROMOSOMES, &fasta, err);
     while (status == MG_OK) {
         status = mg_fasta_next(fasta, &chromosome, err);
         if (status != MG_OK || chromosome.name == NULL) break;
-        if (*ret_name == '\0') snprintf(ret_name, MG_NAME_LENGTH + 1, "%s", chromosome.name);
+        if (s->first[0] == '\0') snprintf(s->first, sizeof s->first, "%s", chromosome.name);
         const mg_name *known = mg_names_find(&annotation->chromosome_names, chromosome.name, strlen(chromosome.name));
-        size_t i = known != NULL ? chain->first[known->value] : SIZE_MAX;
-        for (; i != SIZE_MAX && status == MG_OK; i = chain->next[i])
-            status = splice(annotation, &annotation->entry[i], annotation_path, &chromosome, &transcript[i], err);
+        size_t i = known != NULL ? s->chain.first[known->value] : SIZE_MAX;
+        for (; i != SIZE_MAX && status == MG_OK; i = s->chain.next[i])
+            status = splice(s, &annotation->entry[i], &chromosome, &s->transcript[i], err);
     }
     mg_fasta_close(fasta);
     return status;
@@ -109,25 +122,26 @@ static size_t close_gaps(mg_transcript *transcript, size_t n)
 }
 
 mg_status mg_genome_splice(const char *path, const mg_annotation *annotation, const char *annotation_path,
-                           mg_transcriptome *ret, int64_t *ret_n_missing, mg_error *err)
+                           mg_spool *spool, mg_transcriptome *ret, int64_t *ret_n_missing, mg_error *err)
 {
-    chains chain = {NULL, NULL};
-    char name[MG_NAME_LENGTH + 1] = ""; /* of the genome's first chromosome, for a message */
+    splicer s = {.annotation = annotation, .annotation_path = annotation_path, .spool = spool};
     int64_t n_wanted = 0;
     *ret = (mg_transcriptome){0};
     mg_status status = mg_alloc(&ret->transcript, annotation->n_entries, sizeof *ret->transcript, err);
     if (status != MG_OK) return status;
     ret->n_transcripts = annotation->n_entries;
-    status = chain_entries(annotation, &chain, err);
-    if (status == MG_OK) status = splice_all(path, annotation, annotation_path, &chain, ret->transcript, name, err);
-    free(chain.first);
-    free(chain.next);
+    s.transcript = ret->transcript;
+    status = chain_entries(annotation, &s.chain, err);
+    if (status == MG_OK) status = splice_all(&s, path, err);
+    free(s.chain.first);
+    free(s.chain.next);
+    free(s.base);
     if (status == MG_OK) {
         for (size_t i = 0; i < annotation->n_entries; i++)
             n_wanted += can_be_spliced(&annotation->entry[i]);
         ret->n_transcripts = close_gaps(ret->transcript, ret->n_transcripts);
         *ret_n_missing = n_wanted - (int64_t)ret->n_transcripts;
-        if (ret->n_transcripts == 0) status = nothing_spliced(path, annotation, annotation_path, name, err);
+        if (ret->n_transcripts == 0) status = nothing_spliced(path, annotation, annotation_path, s.first, err);
     }
     if (status != MG_OK) mg_transcriptome_destroy(ret);
     return status;

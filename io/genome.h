@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "io/annotation.h"
+#include "io/spool.h"
 #include "src/core/status.h"
 #include "src/sequence/transcript.h"
 
@@ -15,12 +16,13 @@
  *           single strand, and those of chromosomes that the genome does not have.
  * Args:     path            - of the genome
  *           annotation_path - for messages
+ *           spool           - gets the bases
  *           ret             - OUT, given back by the caller with mg_transcriptome_destroy(); no starts in it
  *           ret_n_missing   - OUT, transcripts left out because their chromosome is missing
  * Returns:  MG_OK, MG_EMEM, or MG_EINPUT: no transcript of the annotation can be spliced from this genome, an exon past
  *           the end of its chromosome, or a fault of the FASTA file.
  */
 mg_status mg_genome_splice(const char *path, const mg_annotation *annotation, const char *annotation_path,
-                           mg_transcriptome *ret, int64_t *ret_n_missing, mg_error *err);
+                           mg_spool *spool, mg_transcriptome *ret, int64_t *ret_n_missing, mg_error *err);
 
 #endif

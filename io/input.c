@@ -8,6 +8,7 @@
 
 #include "io/fasta.h"
 #include "io/genome.h"
+#include "io/window_finder.h"
 #include "io/window_text.h"
 #include "src/core/memory.h"
 
@@ -94,7 +95,8 @@ static mg_status label_transcripts(mg_input *input, const mg_annotation *annotat
 static mg_status read_transcripts(const mg_input_options *options, mg_input *input, mg_error *err)
 {
     mg_annotation headers = {0}, file = {0};
-    mg_status status = mg_fasta_read_transcripts(options->transcripts, &input->transcriptome, &headers, err);
+    mg_status status =
+        mg_fasta_read_transcripts(options->transcripts, input->spool, &input->transcriptome, &headers, err);
     if (status == MG_OK && options->annotation != NULL) {
         status = mg_annotation_read(options->annotation, &file, err);
         if (status == MG_OK) status = label_transcripts(input, &file, options->annotation, options->transcripts, err);
@@ -111,8 +113,8 @@ static mg_status read_genome(const mg_input_options *options, mg_input *input, m
     mg_annotation annotation = {0};
     mg_status status = mg_annotation_read(options->annotation, &annotation, err);
     if (status == MG_OK)
-        status = mg_genome_splice(options->genome, &annotation, shown(options->annotation), &input->transcriptome,
-                                  &input->n_chromosome_missing, err);
+        status = mg_genome_splice(options->genome, &annotation, shown(options->annotation), input->spool,
+                                  &input->transcriptome, &input->n_chromosome_missing, err);
     if (status == MG_OK) status = label_transcripts(input, &annotation, options->annotation, options->genome, err);
     mg_annotation_destroy(&annotation);
     return status;
@@ -121,69 +123,44 @@ static mg_status read_genome(const mg_input_options *options, mg_input *input, m
 static mg_status read_sequences(const mg_input_options *options, int64_t length, int64_t anchor, mg_input *input,
                                 mg_error *err)
 {
-    mg_status status;
+    mg_status status = mg_spool_create(options->scratch, &input->spool, err);
+    if (status != MG_OK) return status;
     input->ready_windows = options->windows != NULL;
     if (input->ready_windows)
-        status = mg_window_text_read(options->windows, length, anchor, &input->transcriptome, &input->annotated, err);
-    else if (options->genome != NULL)
-        status = read_genome(options, input, err);
-    else
-        status = read_transcripts(options, input, err);
-    for (size_t i = 0; i < input->transcriptome.n_transcripts && status == MG_OK; i++) {
-        const mg_transcript *transcript = &input->transcriptome.transcript[i];
-        input->n_bases += transcript->length;
-        for (int64_t at = 0; at < transcript->length; at++)
-            input->n_unknown += transcript->base[at] >= MG_N_BASES;
-    }
-    return status;
+        return mg_window_text_read(options->windows, length, anchor, input->spool, &input->transcriptome,
+                                   &input->annotated, err);
+    return options->genome != NULL ? read_genome(options, input, err) : read_transcripts(options, input, err);
 }
 
 /* --- candidates --- */
 
-/* The starts listed in a BED file, or the anchor of each ready window. The lists of windows share one start, which the
- * caller owns. */
-static mg_status list_starts(const mg_input_options *options, int64_t *anchor, mg_input *input, mg_start_list **ret,
-                             mg_error *err)
+/* The starts listed in a BED file. Of a ready window it is the anchor that is looked at, without a list. */
+static mg_status list_starts(const mg_input_options *options, mg_input *input, mg_error *err)
 {
-    const mg_transcriptome *transcriptome = &input->transcriptome;
-    mg_status status;
-    if (!input->ready_windows) {
-        mg_annotation bed = {0};
-        status = mg_annotation_read(options->candidates, &bed, err);
-        if (status == MG_OK)
-            status = mg_annotation_place(&bed, shown(options->candidates), transcriptome,
-                                         shown(sequences_path(options)), ret, &input->listed, err);
-        mg_annotation_destroy(&bed);
-        return status;
-    }
-    status = mg_alloc(ret, transcriptome->n_transcripts, sizeof **ret, err);
-    for (size_t i = 0; i < transcriptome->n_transcripts && status == MG_OK; i++)
-        (*ret)[i] = (mg_start_list){1, anchor};
+    mg_annotation bed = {0};
+    mg_status status = mg_annotation_read(options->candidates, &bed, err);
+    if (status == MG_OK)
+        status = mg_annotation_place(&bed, shown(options->candidates), &input->transcriptome,
+                                     shown(sequences_path(options)), &input->listed, &input->list, err);
+    mg_annotation_destroy(&bed);
     return status;
 }
 
 static mg_status find_candidates(const mg_input_options *options, int64_t length, int64_t anchor, mg_input *input,
                                  mg_error *err)
 {
-    mg_candidate_options how = {.kind = kind_of(options),
-                                .annotated = input->annotated,
-                                .skip_edges = is_word(options->edges, "skip"),
-                                .unknown_is_a = is_word(options->unknown, "A"),
-                                .length = length,
-                                .anchor = anchor};
-    mg_start_list *listed = NULL;
     mg_status status = MG_OK;
-    input->kind = how.kind;
-    if (how.kind == MG_CANDIDATES_ANNOTATED && !input->annotated)
+    input->how = (mg_candidate_options){.kind = kind_of(options),
+                                        .annotated = input->annotated,
+                                        .skip_edges = is_word(options->edges, "skip"),
+                                        .unknown_is_a = is_word(options->unknown, "A"),
+                                        .length = length,
+                                        .anchor = anchor};
+    if (input->how.kind == MG_CANDIDATES_ANNOTATED && !input->annotated)
         return mg_fail(err, MG_EUSAGE, "--candidates annotated needs --annotation; the headers of %s tell no CDS:a-b",
                        shown(sequences_path(options)));
-    if (how.kind == MG_CANDIDATES_LISTED) status = list_starts(options, &anchor, input, &listed, err);
-    if (status == MG_OK) status = mg_candidates_find(&input->transcriptome, &how, listed, &input->candidates, err);
-    if (input->ready_windows)
-        free(listed);
-    else
-        mg_start_lists_destroy(listed, input->transcriptome.n_transcripts);
-    return status;
+    if (input->how.kind == MG_CANDIDATES_LISTED && !input->ready_windows) status = list_starts(options, input, err);
+    return status == MG_OK ? mg_window_finder_begin(input, err) : status;
 }
 
 mg_status mg_input_read(const mg_input_options *options, int64_t length, int64_t anchor, mg_input *ret, mg_error *err)
@@ -199,7 +176,10 @@ mg_status mg_input_read(const mg_input_options *options, int64_t length, int64_t
 void mg_input_destroy(mg_input *input)
 {
     if (input == NULL) return;
+    mg_window_finder_destroy(input->finder);
+    mg_start_lists_destroy(input->listed, input->transcriptome.n_transcripts);
     mg_transcriptome_destroy(&input->transcriptome);
-    mg_candidates_destroy(&input->candidates);
+    mg_spool_destroy(input->spool);
+    free(input->first_window);
     *input = (mg_input){0};
 }

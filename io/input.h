@@ -1,4 +1,9 @@
-/* input.h  from the options of a run to its transcripts and candidate windows, with a report of all that was dropped */
+/* input.h  from the options of a run to its transcripts and candidate windows, with a report of all that was dropped
+ *
+ * The files are read once, in one go, so that they may be pipes. What stays in memory grows with the transcripts (name,
+ * length, starts: some 150 bytes each), not with their bases, which lie in a spool, nor with the windows, which are
+ * found anew whenever some of them are wanted.
+ */
 #ifndef MG_IO_INPUT_H
 #define MG_IO_INPUT_H
 
@@ -8,6 +13,7 @@
 #include <stdio.h>
 
 #include "io/annotation.h"
+#include "io/spool.h"
 #include "src/core/options.h"
 #include "src/core/status.h"
 #include "src/sequence/candidate.h"
@@ -22,6 +28,7 @@ typedef struct {
     const char *candidates;  /* "atg" (default), "annotated", or a BED file */
     const char *edges;       /* "pad" (default) or "skip" */
     const char *unknown;     /* "zero" (default) or "A" */
+    const char *scratch;     /* folder for the spool; NULL: TMPDIR */
 } mg_input_options;
 
 /* The rows of a command's option table for a member of type mg_input_options in its struct of values. */
@@ -45,20 +52,27 @@ typedef struct {
                  "N and the like: a row of zeros, or A as in published code")
 /* clang-format on */
 
+typedef struct mg_window_finder mg_window_finder;
+
 typedef struct {
-    mg_transcriptome transcriptome;
-    mg_candidates candidates;
-    mg_candidate_kind kind;          /* how the candidates were chosen */
+    mg_transcriptome transcriptome; /* its bases are in the spool */
+    mg_spool *spool;
+    mg_candidate_options how;        /* how the candidates are chosen */
+    mg_start_list *listed;           /* a list a transcript, where the user has listed candidates; else NULL */
+    mg_candidate_counts candidates;  /* what came of it */
+    int64_t *first_window;           /* (n_transcripts) number of the first window in it, or behind it */
+    uint64_t digest;                 /* of all names, bases and windows in their order */
+    mg_window_finder *finder;        /* where the last search for windows ended */
     bool annotated;                  /* labels are known */
     bool ready_windows;              /* the transcripts are windows, as given */
     int64_t n_bases;                 /* nt of all transcripts */
     int64_t n_unknown;               /* of these, unknown bases */
     int64_t n_chromosome_missing;    /* transcripts left out: the genome does not have their chromosome */
     mg_annotation_counts annotation; /* what became of the annotation; zeros without one */
-    mg_annotation_counts listed;     /* what became of the list of candidates; zeros without one */
+    mg_annotation_counts list;       /* what became of the list of candidates; zeros without one */
 } mg_input;
 
-/* mg_input_read()  read everything and list the candidates. Not collective.
+/* mg_input_read()  read everything and count the candidates. Not collective.
  *
  * Args:     length, anchor - of the network's window, nt
  * Returns:  MG_OK and *ret filled (give back with mg_input_destroy()); MG_EUSAGE when the options do not go together
@@ -67,6 +81,17 @@ typedef struct {
  */
 mg_status mg_input_read(const mg_input_options *options, int64_t length, int64_t anchor, mg_input *ret, mg_error *err);
 void mg_input_destroy(mg_input *input); /* frees what it holds, not the struct; NULL is fine */
+
+/* mg_input_windows()  windows first .. first + n - 1 of the candidates, in any order of calls
+ *
+ * Purpose:  Calls that go upward are quick: a search goes on where the last one ended. Not collective, and not for
+ *           several threads at once.
+ * Args:     window - OUT, n of them
+ *           base   - OUT, (n, length) codes
+ * Returns:  MG_OK, MG_EMEM, or MG_EIO when the spool cannot be read.
+ */
+mg_status mg_input_windows(const mg_input *input, int64_t first, int64_t n, mg_window *window, mg_base *base,
+                           mg_error *err);
 
 /* mg_input_describe()  the lines "transcripts" and "candidates" of a run's header, and a line for each thing left
  * out */

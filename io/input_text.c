@@ -59,7 +59,7 @@ static void describe_left_out(FILE *out, const mg_input *input)
                "transcripts have a CDS without its start: no annotated start");
     write_note(out, found->n_without_id, "record of the annotation names no transcript",
                "records of the annotation name no transcript");
-    if (input->kind != MG_CANDIDATES_LISTED)
+    if (input->how.kind != MG_CANDIDATES_LISTED)
         write_note(out, input->candidates.n_not_atg, "annotated start is not ATG: no candidate",
                    "annotated starts are not ATG: no candidates");
     else
@@ -70,18 +70,18 @@ static void describe_candidates(FILE *out, const mg_input *input)
 {
     static const char *const kind[] = {
         [MG_CANDIDATES_ATG] = "ATG", [MG_CANDIDATES_ANNOTATED] = "annotated ATG", [MG_CANDIDATES_LISTED] = "listed"};
-    const mg_candidates *found = &input->candidates;
-    const char *what = input->ready_windows ? "ready" : kind[input->kind];
+    const mg_candidate_counts *found = &input->candidates;
+    const char *what = input->ready_windows ? "ready" : kind[input->how.kind];
     begin_line(out, "candidates");
-    write_count(out, "", (int64_t)found->n_windows, what, what);
-    if (input->annotated && input->kind != MG_CANDIDATES_ANNOTATED)
+    write_count(out, "", found->n_windows, what, what);
+    if (input->annotated && input->how.kind != MG_CANDIDATES_ANNOTATED)
         write_count(out, ", ", found->n_annotated, "annotated start", "annotated starts");
     write_count(out, ", ", found->n_padded, "window padded", "windows padded");
     if (found->n_with_unknown > 0)
         write_count(out, ", ", found->n_with_unknown, "with unknown bases", "with unknown bases");
     write_count(out, ", ", found->n_skipped, "skipped", "skipped");
-    if (input->listed.n_starts_absent > 0)
-        write_count(out, ", ", input->listed.n_starts_absent, "in transcripts not given", "in transcripts not given");
+    if (input->list.n_starts_absent > 0)
+        write_count(out, ", ", input->list.n_starts_absent, "in transcripts not given", "in transcripts not given");
     fputc('\n', out);
 }
 

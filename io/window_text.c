@@ -15,6 +15,8 @@ typedef struct {
     mg_transcriptome *windows;
     size_t n_room;
     mg_names seen; /* names so far, which live in the windows */
+    mg_spool *spool;
+    mg_base *base; /* (length) of the window at hand */
     int64_t length, anchor;
     bool positive;
 } reader;
@@ -54,9 +56,10 @@ static mg_status take_window(reader *r, char *line, size_t length, mg_error *err
     if (status != MG_OK) return status;
     if (length != (size_t)r->length)
         return mg_text_fail(r->text, err, "a window of %zu letters; the network takes %" PRId64, length, r->length);
-    status = mg_alloc(&window->base, length, sizeof *window->base, err);
-    if (status == MG_OK) status = mg_text_bases(r->text, line, length, window->base, err);
     window->length = r->length;
+    window->place = mg_spool_take(r->spool, r->length);
+    status = mg_text_bases(r->text, line, length, r->base, err);
+    if (status == MG_OK) status = mg_spool_write(r->spool, window->place, r->base, r->length, err);
     if (status != MG_OK || !r->positive) return status;
     status = mg_alloc(&window->start, 1, sizeof *window->start, err);
     if (status != MG_OK) return status;
@@ -65,15 +68,17 @@ static mg_status take_window(reader *r, char *line, size_t length, mg_error *err
     return MG_OK;
 }
 
-mg_status mg_window_text_read(const char *path, int64_t length, int64_t anchor, mg_transcriptome *ret,
+mg_status mg_window_text_read(const char *path, int64_t length, int64_t anchor, mg_spool *spool, mg_transcriptome *ret,
                               bool *ret_labelled, mg_error *err)
 {
-    reader r = {.windows = ret, .length = length, .anchor = anchor, .positive = mg_path_has_ending(path, ".pos")};
+    reader r = {.windows = ret, .length = length, .anchor = anchor, .spool = spool};
     char *line;
     size_t n;
     *ret = (mg_transcriptome){0};
+    r.positive = mg_path_has_ending(path, ".pos");
     *ret_labelled = r.positive || mg_path_has_ending(path, ".neg");
-    mg_status status = mg_text_open(path, &r.text, err);
+    mg_status status = mg_alloc(&r.base, (size_t)length, sizeof *r.base, err);
+    if (status == MG_OK) status = mg_text_open(path, &r.text, err);
     while (status == MG_OK) {
         status = mg_text_line(r.text, &line, &n, err);
         if (status != MG_OK || line == NULL) break;
@@ -86,6 +91,7 @@ mg_status mg_window_text_read(const char *path, int64_t length, int64_t anchor, 
                          mg_text_path(r.text), length);
     mg_text_close(r.text);
     mg_names_destroy(&r.seen);
+    free(r.base);
     if (status != MG_OK) mg_transcriptome_destroy(ret);
     return status;
 }

@@ -33,34 +33,31 @@ static const mg_command_help help = {
              "-1 nothing is known. Unknown and padded bases of the sequence are shown as N.\n",
     .option = table};
 
-/* One line of the table; `base` and `letter` are room for a window, the latter with its ending zero. */
-static void write_window(FILE *out, const mg_input *input, const mg_window *window, const windows_options *options,
-                         mg_base *base, char *letter)
+/* One line of the table; `letter` is room for a window with an ending zero. */
+static void write_window(FILE *out, const mg_input *input, const mg_window *window, const mg_base *base, char *letter)
 {
-    const mg_transcript *transcript = &input->transcriptome.transcript[window->transcript];
-    mg_window counts;
-    bool unknown_is_a = strcmp(options->input.unknown, "A") == 0;
-    mg_window_cut(transcript, window->start, options->length, options->anchor, unknown_is_a, base, &counts);
-    for (int64_t p = 0; p < options->length; p++)
+    for (int64_t p = 0; p < input->how.length; p++)
         letter[p] = mg_letter_from_base(base[p]);
-    fprintf(out, "%s\t%" PRId64 "\t%" PRId64 "\t%" PRId32 "\t%" PRId32 "\t%" PRId32 "\t%s\n", transcript->name,
-            window->start, window->start + 3, window->label, window->n_padded, window->n_unknown, letter);
+    fprintf(out, "%s\t%" PRId64 "\t%" PRId64 "\t%" PRId32 "\t%" PRId32 "\t%" PRId32 "\t%s\n",
+            input->transcriptome.transcript[window->transcript].name, window->start, window->start + 3, window->label,
+            window->n_padded, window->n_unknown, letter);
 }
 
-static mg_status write_table(FILE *out, const mg_input *input, const windows_options *options, mg_error *err)
+static mg_status write_table(FILE *out, const mg_input *input, mg_error *err)
 {
     mg_base *base = NULL;
     char *letter = NULL;
-    size_t length = (size_t)options->length;
+    mg_window window;
+    size_t length = (size_t)input->how.length;
     mg_status status = mg_alloc(&base, length, sizeof *base, err);
     if (status == MG_OK) status = mg_alloc(&letter, length + 1, 1, err);
-    if (status == MG_OK) {
-        fputs("#transcript\tstart\tend\tlabel\tn_padded\tn_unknown\tsequence\n", out);
-        for (size_t i = 0; i < input->candidates.n_windows && !ferror(out); i++)
-            write_window(out, input, &input->candidates.window[i], options, base, letter);
-        if (fflush(out) != 0 || ferror(out))
-            status = mg_fail(err, MG_EIO, "cannot write standard output: %s", strerror(errno));
+    if (status == MG_OK) fputs("#transcript\tstart\tend\tlabel\tn_padded\tn_unknown\tsequence\n", out);
+    for (int64_t i = 0; i < input->candidates.n_windows && status == MG_OK && !ferror(out); i++) {
+        status = mg_input_windows(input, i, 1, &window, base, err);
+        if (status == MG_OK) write_window(out, input, &window, base, letter);
     }
+    if (status == MG_OK && (fflush(out) != 0 || ferror(out)))
+        status = mg_fail(err, MG_EIO, "cannot write standard output: %s", strerror(errno));
     free(base);
     free(letter);
     return status;
@@ -86,7 +83,7 @@ mg_status mg_cmd_windows(int argc, char **argv, mg_error *err)
     status = mg_input_read(&options.input, options.length, options.anchor, &input, err);
     if (status != MG_OK) goto cleanup;
     if (!options.quiet) mg_input_describe(stderr, &input);
-    status = write_table(stdout, &input, &options, err);
+    status = write_table(stdout, &input, err);
 cleanup:
     mg_input_destroy(&input);
     mg_options_free(&help, &options, NULL);

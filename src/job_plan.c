@@ -15,7 +15,6 @@
 #include "src/core/memory.h"
 #include "src/core/version.h"
 #include "src/job.h"
-#include "src/sequence/window.h"
 
 enum { WARM_UP_WINDOWS = 256, AMOUNT = 32 };
 static const double warm_up_seconds = 1.0;
@@ -62,19 +61,19 @@ static void print_ranks(FILE *out, const mg_layout *layout)
 
 /* --- counts --- */
 
-/* Three for each position whose base is known. */
-static int64_t count_mutants(const mg_job *job)
+/* Names, lengths and starts of the transcripts, and two of them with their bases: as read, and as searched. */
+static int64_t input_bytes(const mg_job *job)
 {
-    int64_t n = 0;
-    for (size_t i = 0; i < job->input.candidates.n_windows; i++) {
-        const mg_window *window = &job->input.candidates.window[i];
-        n += 3 * (job->shards.shape.length - window->n_padded - window->n_unknown);
-    }
-    return n;
+    enum { BYTES_A_TRANSCRIPT = 150 };
+    const mg_transcriptome *transcriptome = &job->input.transcriptome;
+    int64_t longest = 0;
+    for (size_t t = 0; t < transcriptome->n_transcripts; t++)
+        if (transcriptome->transcript[t].length > longest) longest = transcriptome->transcript[t].length;
+    return (int64_t)transcriptome->n_transcripts * BYTES_A_TRANSCRIPT + 2 * longest;
 }
 
-/* The largest of what is held at a time: workers and a shard, columns of metrics, or a block of the file. On rank 0
- * transcripts and windows come on top. */
+/* The largest of what is held at a time: workers and a shard, running sums of the summary, or a block of the file. On
+ * rank 0 the transcripts come on top. */
 static int64_t rank_bytes(const mg_job *job)
 {
     const mg_shard_store *shards = &job->shards;
@@ -83,8 +82,7 @@ static int64_t rank_bytes(const mg_job *job)
                    2 * shard_windows * mg_run_window_bytes(&shards->shape);
     int64_t reduce = mg_reduce_bytes(shards, job->layout.n_ranks), merge = mg_merge_bytes(shards);
     int64_t most = work > reduce ? work : reduce;
-    int64_t input = job->input.n_bases + (int64_t)(job->input.candidates.n_windows * sizeof(mg_window));
-    return (most > merge ? most : merge) + input;
+    return (most > merge ? most : merge) + input_bytes(job);
 }
 
 /* The windows make nearly all of it; a row of the aggregates takes some 100 bytes and its names. */
@@ -118,7 +116,7 @@ static void print_head(FILE *out, const mg_job *job)
     mg_input_describe(out, &job->input);
     int64_t n_shards = mg_shard_count(shape->n_windows, job->shards.shard_size);
     fprintf(out, "  %-12s %s shard%s; %s mutants; %" PRId64 " method%s; %s a rank; output %s%s\n", "plan",
-            mg_format_count(shards, n_shards), n_shards == 1 ? "" : "s", mg_format_count(mutants, count_mutants(job)),
+            mg_format_count(shards, n_shards), n_shards == 1 ? "" : "s", mg_format_count(mutants, 3 * job->input.candidates.n_known),
             shape->n_methods, shape->n_methods == 1 ? "" : "s", format_bytes(memory, rank_bytes(job)),
             format_bytes(output, output_bytes(job)), job->options->compress > 0 ? " before compression" : "");
     if (job->layout.n_nodes > 1) print_hosts(out, &job->layout);
@@ -146,16 +144,11 @@ void mg_job_print_plan(const mg_job *job)
 /* Windows from all over the list, on rank 0. */
 static mg_status pick_windows(const mg_job *job, mg_shard *ret, mg_error *err)
 {
-    const mg_candidates *candidates = &job->input.candidates;
-    int64_t n_all = (int64_t)candidates->n_windows, n = n_all < WARM_UP_WINDOWS ? n_all : WARM_UP_WINDOWS;
-    const mg_network *network = job->model.network;
-    mg_status status = mg_shard_create(n, network->length, ret, err);
-    for (int64_t i = 0; status == MG_OK && i < n; i++) {
-        const mg_window *window = &candidates->window[i * n_all / n];
-        mg_window_cut(&job->input.transcriptome.transcript[window->transcript], window->start, network->length,
-                      network->anchor, strcmp(job->options->input.unknown, "A") == 0, ret->base + i * network->length,
-                      &ret->window[i]);
-    }
+    int64_t n_all = job->input.candidates.n_windows, n = n_all < WARM_UP_WINDOWS ? n_all : WARM_UP_WINDOWS;
+    int64_t length = job->model.network->length;
+    mg_status status = mg_shard_create(n, length, ret, err);
+    for (int64_t i = 0; i < n && status == MG_OK; i++)
+        status = mg_input_windows(&job->input, i * n_all / n, 1, &ret->window[i], ret->base + i * length, err);
     return status;
 }
 

@@ -192,7 +192,7 @@ mg_status mg_job_read_model(mg_job *job, mg_error *err)
 static mg_status list_inputs(mg_job *job, mg_error *err)
 {
     const mg_input_options *in = &job->options->input;
-    bool bed = job->input.kind == MG_CANDIDATES_LISTED && in->windows == NULL;
+    bool bed = job->input.how.kind == MG_CANDIDATES_LISTED && in->windows == NULL;
     const char *const role[] = {"transcripts", "genome", "windows", "annotation", "candidates"};
     const char *const path[] = {in->transcripts, in->genome, in->windows, in->annotation, bed ? in->candidates : NULL};
     mg_status status = MG_OK;
@@ -202,15 +202,28 @@ static mg_status list_inputs(mg_job *job, mg_error *err)
     return status;
 }
 
+/* The spool lies beside OUT, where there is room for a result. */
+static mg_status read_input(mg_job *job, mg_error *err)
+{
+    mg_input_options options = job->options->input;
+    const mg_network *network = job->model.network;
+    char *folder = NULL;
+    mg_status status = job->part != NULL ? mg_copy_text(&folder, job->part, err) : MG_OK;
+    if (status != MG_OK) return status;
+    options.scratch = folder != NULL ? dirname(folder) : NULL;
+    status = mg_input_read(&options, network->length, network->anchor, &job->input, err);
+    free(folder);
+    return status == MG_OK ? list_inputs(job, err) : status;
+}
+
 mg_status mg_job_read_input(mg_job *job, mg_error *err)
 {
     const mg_network *network = job->model.network;
     mg_status status = MG_OK;
     int64_t n[2] = {0};
     if (job->rank == 0) {
-        status = mg_input_read(&job->options->input, network->length, network->anchor, &job->input, err);
-        if (status == MG_OK) status = list_inputs(job, err);
-        n[0] = (int64_t)job->input.candidates.n_windows;
+        status = read_input(job, err);
+        n[0] = job->input.candidates.n_windows;
         n[1] = (int64_t)job->input.transcriptome.n_transcripts;
     }
     status = mg_agree(job->comm, status, err);

@@ -15,28 +15,17 @@
 #include "src/core/random.h"
 #include "src/core/version.h"
 #include "src/job.h"
-#include "src/sequence/window.h"
 
 /* --- one shard --- */
 
 mg_status mg_job_make_shard(const mg_job *job, int64_t k, mg_shard *ret, mg_error *err)
 {
-    const mg_network *network = job->model.network;
-    const mg_candidates *candidates = &job->input.candidates;
     int64_t size = job->shards.shard_size, first = k * size, left = job->shards.shape.n_windows - first;
-    bool unknown_is_a = strcmp(job->options->input.unknown, "A") == 0;
-    mg_status status = mg_shard_create(left < size ? left : size, network->length, ret, err);
+    mg_status status = mg_shard_create(left < size ? left : size, job->shards.shape.length, ret, err);
     if (status != MG_OK) return status;
     ret->id = k;
     ret->first = first;
-    for (int64_t i = 0; i < ret->n; i++) {
-        mg_window counted;
-        ret->window[i] = candidates->window[first + i];
-        const mg_transcript *transcript = &job->input.transcriptome.transcript[ret->window[i].transcript];
-        mg_window_cut(transcript, ret->window[i].start, network->length, network->anchor, unknown_is_a,
-                      ret->base + i * network->length, &counted);
-    }
-    return MG_OK;
+    return mg_input_windows(&job->input, first, ret->n, ret->window, ret->base, err);
 }
 
 /* The k-th of the shards that are still to be done. */
@@ -66,23 +55,6 @@ static void show_progress(void *context, int64_t n_windows)
 
 /* --- all shards --- */
 
-/* A digest of everything that rank 0 read: names, bases, and windows in their order. */
-static uint64_t digest_input(const mg_job *job)
-{
-    uint64_t hash = 0;
-    for (size_t t = 0; t < job->input.transcriptome.n_transcripts; t++) {
-        const mg_transcript *transcript = &job->input.transcriptome.transcript[t];
-        hash = mg_hash_bytes(hash, transcript->name, strlen(transcript->name) + 1);
-        hash = mg_hash_bytes(hash, transcript->base, (size_t)transcript->length);
-    }
-    for (size_t i = 0; i < job->input.candidates.n_windows; i++) {
-        const mg_window *window = &job->input.candidates.window[i];
-        const int64_t what[] = {window->transcript, window->start, window->label};
-        hash = mg_hash_bytes(hash, what, sizeof what);
-    }
-    return hash;
-}
-
 /* What determines the numbers in the shards: an interrupted run goes on only when all of it is the same. Kernels with
  * fused multiply-add give the same bits, the portable ones others. */
 static mg_status describe_plan(const mg_job *job, char **ret, mg_error *err)
@@ -91,7 +63,7 @@ static mg_status describe_plan(const mg_job *job, char **ret, mg_error *err)
     char input[32], architecture[32], program[96]; /* digests, because texts from files may be no UTF-8 */
     const char *text = job->model.architecture;
     const char *kernels = strcmp(mg_study_instruction_set(), "portable") == 0 ? "portable" : "fused multiply-add";
-    snprintf(input, sizeof input, "%016" PRIx64, digest_input(job));
+    snprintf(input, sizeof input, "%016" PRIx64, job->input.digest);
     snprintf(architecture, sizeof architecture, "%016" PRIx64, mg_hash_bytes(0, text, strlen(text)));
     snprintf(program, sizeof program, "%s %s", mg_version(), mg_revision());
     json_t *plan =

@@ -9,15 +9,26 @@
 
 static const char *const good = ">t1|gene|CDS:2-7| words\r\nacgu\r\nNRT \n\n>t2 more\nAC\nGT\n\n\n>t3\nA";
 
-/* Sequences as "name=LETTERS ...". */
-static const char *show(const mg_transcriptome *t)
+static mg_spool *new_spool(void)
 {
+    mg_spool *spool = NULL;
+    assert_int_equal(mg_spool_create(folder, &spool, NULL), MG_OK);
+    return spool;
+}
+
+/* Sequences as "name=LETTERS ...". */
+static const char *show(const mg_transcriptome *t, const mg_spool *spool)
+{
+    mg_base base[256];
     static char text[1024];
     size_t used = 0;
     for (size_t i = 0; i < t->n_transcripts; i++) {
         used += (size_t)snprintf(text + used, sizeof text - used, "%s=", t->transcript[i].name);
-        for (int64_t at = 0; at < t->transcript[i].length && used < sizeof text - 2; at++)
-            text[used++] = mg_letter_from_base(t->transcript[i].base[at]);
+        int64_t length = t->transcript[i].length;
+        assert_true(length <= (int64_t)sizeof base);
+        assert_int_equal(mg_spool_read(spool, t->transcript[i].place, base, length, NULL), MG_OK);
+        for (int64_t at = 0; at < length && used < sizeof text - 2; at++)
+            text[used++] = mg_letter_from_base(base[at]);
         text[used++] = ' ';
         text[used] = '\0';
     }
@@ -29,8 +40,10 @@ static const char *read_as_text(const char *path)
     mg_transcriptome transcripts;
     mg_annotation headers;
     mg_error err = {0};
-    if (mg_fasta_read_transcripts(path, &transcripts, &headers, &err) != MG_OK) fail_msg("%s", err.text);
-    const char *text = show(&transcripts);
+    mg_spool *spool = new_spool();
+    if (mg_fasta_read_transcripts(path, spool, &transcripts, &headers, &err) != MG_OK) fail_msg("%s", err.text);
+    const char *text = show(&transcripts, spool);
+    mg_spool_destroy(spool);
     mg_transcriptome_destroy(&transcripts);
     mg_annotation_destroy(&headers);
     return text;
@@ -41,7 +54,9 @@ static mg_status read_it(const char *path, mg_error *err)
     mg_transcriptome transcripts;
     mg_annotation headers;
     *err = (mg_error){0};
-    mg_status status = mg_fasta_read_transcripts(path, &transcripts, &headers, err);
+    mg_spool *spool = new_spool();
+    mg_status status = mg_fasta_read_transcripts(path, spool, &transcripts, &headers, err);
+    mg_spool_destroy(spool);
     if (status != MG_OK) {
         assert_null(transcripts.transcript);
         assert_null(headers.entry);
@@ -211,35 +226,39 @@ static void test_bgzip_cut_between_blocks(void **state)
 
 /* --- ready windows --- */
 
-static mg_status read_windows(const char *name, const char *text, mg_transcriptome *ret, bool *labelled, mg_error *err)
+static mg_status read_windows(const char *name, const char *text, mg_spool *spool, mg_transcriptome *ret,
+                              bool *labelled, mg_error *err)
 {
     *err = (mg_error){0};
-    return mg_window_text_read(write_text(name, text), 8, 3, ret, labelled, err);
+    return mg_window_text_read(write_text(name, text), 8, 3, spool, ret, labelled, err);
 }
 
 static void test_windows(void **state)
 {
     (void)state;
     mg_transcriptome windows;
+    mg_spool *spool = new_spool();
     bool labelled;
     mg_error err;
-    assert_int_equal(read_windows("a.pos", "CCCATGCC\n\nname\tcccaugnn\n", &windows, &labelled, &err), MG_OK);
-    assert_string_equal(show(&windows), "line1=CCCATGCC name=CCCATGNN ");
+    assert_int_equal(read_windows("a.pos", "CCCATGCC\n\nname\tcccaugnn\n", spool, &windows, &labelled, &err), MG_OK);
+    assert_string_equal(show(&windows, spool), "line1=CCCATGCC name=CCCATGNN ");
     assert_true(labelled);
     assert_int_equal(windows.transcript[1].n_starts, 1);
     assert_int_equal(windows.transcript[1].start[0], 3);
     mg_transcriptome_destroy(&windows);
-    assert_int_equal(read_windows("a.neg", "CCCATGCC\r\n", &windows, &labelled, &err), MG_OK);
+    assert_int_equal(read_windows("a.neg", "CCCATGCC\r\n", spool, &windows, &labelled, &err), MG_OK);
     assert_true(labelled);
     assert_int_equal(windows.transcript[0].n_starts, 0);
     mg_transcriptome_destroy(&windows);
-    assert_int_equal(read_windows("a.txt", "CCCATGCC", &windows, &labelled, &err), MG_OK);
+    assert_int_equal(read_windows("a.txt", "CCCATGCC", spool, &windows, &labelled, &err), MG_OK);
     assert_false(labelled);
     mg_transcriptome_destroy(&windows);
     assert_int_equal(
-        mg_window_text_read(write_file("b.pos.gz", "wg", "CCCATGCC\n", 9), 8, 3, &windows, &labelled, &err), MG_OK);
+        mg_window_text_read(write_file("b.pos.gz", "wg", "CCCATGCC\n", 9), 8, 3, spool, &windows, &labelled, &err),
+        MG_OK);
     assert_true(labelled);
     mg_transcriptome_destroy(&windows);
+    mg_spool_destroy(spool);
 }
 
 static void test_windows_refused(void **state)
@@ -253,13 +272,15 @@ static void test_windows_refused(void **state)
                                           {"a\tCCCATGCC\tx\n", "line 1: a window of 10 letters"},
                                           {"\n\n", "is empty"}};
     mg_transcriptome windows;
+    mg_spool *spool = new_spool();
     bool labelled;
     mg_error err;
     for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
-        mg_status status = read_windows("bad.pos", text[i][0], &windows, &labelled, &err);
+        mg_status status = read_windows("bad.pos", text[i][0], spool, &windows, &labelled, &err);
         expect_words(status, MG_EINPUT, &err, "bad.pos", text[i][1], NULL);
         assert_null(windows.transcript);
     }
+    mg_spool_destroy(spool);
 }
 
 /* --- anything at all --- */
@@ -271,15 +292,18 @@ static void read_damaged(content whole, const char *name, int times)
     char *bytes = malloc(whole.n);
     mg_error err;
     mg_transcriptome windows;
+    mg_spool *spool = new_spool();
     bool labelled;
     int n_refused = 0;
     for (int i = 0; i < times; i++) {
         size_t n = damage(whole, bytes, &k);
         const char *path = write_file(name, "wu", bytes, n);
         n_refused += read_it(path, &err) != MG_OK;
-        if (mg_window_text_read(path, 8, 3, &windows, &labelled, &err) == MG_OK) mg_transcriptome_destroy(&windows);
+        if (mg_window_text_read(path, 8, 3, spool, &windows, &labelled, &err) == MG_OK)
+            mg_transcriptome_destroy(&windows);
     }
     assert_true(n_refused > times / 10);
+    mg_spool_destroy(spool);
     free(bytes);
 }
 

@@ -11,18 +11,31 @@
 
 enum { LENGTH = 203, ANCHOR = 60 };
 
+static mg_window window_of(const mg_input *input, int64_t i, mg_base *base)
+{
+    mg_window window = {.transcript = -1};
+    mg_error err = {0};
+    if (mg_input_windows(input, i, 1, &window, base, &err) != MG_OK) fail_msg("%s", err.text);
+    return window;
+}
+
+static int label_of(const mg_input *input, int64_t i)
+{
+    mg_base base[LENGTH];
+    return (int)window_of(input, i, base).label;
+}
+
 /* The candidates as the lines of `mutagree windows`; the caller frees the text. */
-static char *table(const mg_input *input, bool unknown_is_a)
+static char *table(const mg_input *input)
 {
     char *text = NULL;
     size_t n = 0;
     mg_base base[LENGTH];
     FILE *out = open_memstream(&text, &n);
     fprintf(out, "#transcript\tstart\tend\tlabel\tn_padded\tn_unknown\tsequence\n");
-    for (size_t i = 0; i < input->candidates.n_windows; i++) {
-        mg_window w = input->candidates.window[i];
+    for (int64_t i = 0; i < input->candidates.n_windows; i++) {
+        mg_window w = window_of(input, i, base);
         const mg_transcript *t = &input->transcriptome.transcript[w.transcript];
-        mg_window_cut(t, w.start, LENGTH, ANCHOR, unknown_is_a, base, &w);
         fprintf(out, "%s\t%" PRId64 "\t%" PRId64 "\t%d\t%d\t%d\t", t->name, w.start, w.start + 3, (int)w.label,
                 (int)w.n_padded, (int)w.n_unknown);
         for (int p = 0; p < LENGTH; p++)
@@ -53,7 +66,7 @@ static const char *describe(const mg_input *input)
 static void same_windows(const mg_input_options *options)
 {
     mg_input input = read_input(options);
-    char *found = table(&input, false);
+    char *found = table(&input);
     content expected = read_content("tests/data/small.windows.tsv");
     assert_string_equal(found, expected.byte);
     free(found);
@@ -78,6 +91,60 @@ static void test_same_windows(void **state)
                                      .unknown = "zero"});
 }
 
+/* Any windows, in any order and any number at a time, are those of one walk over all. */
+static void test_windows_in_any_order(void **state)
+{
+    (void)state;
+    enum { MOST = 40 };
+    static mg_base all[MOST * LENGTH], some[MOST * LENGTH];
+    static mg_window all_windows[MOST], windows[MOST];
+    mg_input input = read_input(&(mg_input_options){.transcripts = "tests/data/small.spliced.fa"});
+    int64_t n = input.candidates.n_windows, n_known = 0;
+    uint64_t k = 1;
+    assert_in_range(n, 20, MOST);
+    assert_int_equal(mg_input_windows(&input, 0, n, all_windows, all, NULL), MG_OK);
+    for (int64_t i = 0; i < n * LENGTH; i++)
+        n_known += all[i] < MG_N_BASES;
+    assert_int_equal(input.candidates.n_known, n_known);
+    for (int round = 0; round < 500; round++) {
+        int64_t first = (int64_t)(number(&k) % (uint64_t)n), m = (int64_t)(number(&k) % (uint64_t)(n - first + 1));
+        assert_int_equal(mg_input_windows(&input, first, m, windows, some, NULL), MG_OK);
+        assert_memory_equal(windows, all_windows + first, (size_t)m * sizeof *windows);
+        assert_memory_equal(some, all + first * LENGTH, (size_t)(m * LENGTH));
+    }
+    mg_error err;
+    assert_int_equal(mg_input_windows(&input, n - 1, 2, windows, some, &err), MG_EBUG);
+    mg_input_destroy(&input);
+}
+
+static void test_digest(void **state)
+{
+    (void)state;
+    static const char *const text[] = {">a\nCCATGCC\n>b\nATG\n", ">a\nCCATGCC\n>b\nATGC\n", ">a\nCCATGCT\n>b\nATG\n",
+                                       ">a\nCCATGCC\n>c\nATG\n", ">b\nATG\n>a\nCCATGCC\n"};
+    enum { N = sizeof text / sizeof *text };
+    uint64_t digest[N + 1];
+    for (size_t i = 0; i <= N; i++) {
+        mg_input input = read_input(&(mg_input_options){.transcripts = write_text("d.fa", text[i % N]),
+                                                        .annotation = write_text("d.bed", "a\t2\t5\n")});
+        digest[i] = input.digest;
+        mg_input_destroy(&input);
+    }
+    assert_true(digest[0] == digest[N]);
+    for (size_t i = 1; i < N; i++)
+        assert_true(digest[0] != digest[i]);
+}
+
+static void test_no_room_for_the_spool(void **state)
+{
+    (void)state;
+    mg_input input;
+    mg_error err = {0};
+    mg_input_options options = {.transcripts = "tests/data/small.spliced.fa", .scratch = path_of("no-such-folder")};
+    expect_words(mg_input_read(&options, LENGTH, ANCHOR, &input, &err), MG_EIO, &err, "temporary file",
+                 "no-such-folder", NULL);
+}
+
 static void test_spliced_sequences(void **state)
 {
     (void)state;
@@ -89,11 +156,15 @@ static void test_spliced_sequences(void **state)
         const mg_transcript *x = &a.transcriptome.transcript[i], *y = &b.transcriptome.transcript[i];
         assert_string_equal(x->name, y->name);
         assert_int_equal(x->length, y->length);
-        assert_memory_equal(x->base, y->base, (size_t)x->length);
+        mg_base one[4096], other[4096];
+        assert_true(x->length <= (int64_t)sizeof one);
+        assert_int_equal(mg_spool_read(a.spool, x->place, one, x->length, NULL), MG_OK);
+        assert_int_equal(mg_spool_read(b.spool, y->place, other, y->length, NULL), MG_OK);
+        assert_memory_equal(one, other, (size_t)x->length);
     }
     assert_int_equal(a.n_unknown, b.n_unknown);
     assert_false(b.annotated);
-    assert_int_equal(b.candidates.window[0].label, -1);
+    assert_int_equal(label_of(&b, 0), -1);
     mg_input_destroy(&a);
     mg_input_destroy(&b);
 }
@@ -132,8 +203,8 @@ static void test_headers(void **state)
     /* an annotation that is given takes the place of what the headers say */
     const char *bed = write_text("h.bed", "b\t0\t3\n");
     input = read_input(&(mg_input_options){.transcripts = fasta, .annotation = bed});
-    assert_int_equal(input.candidates.window[0].label, 0);
-    assert_int_equal(input.candidates.window[1].label, 1);
+    assert_int_equal(label_of(&input, 0), 0);
+    assert_int_equal(label_of(&input, 1), 1);
     mg_input_destroy(&input);
 }
 
@@ -144,9 +215,10 @@ static void test_listed(void **state)
     mg_input input = read_input(&(mg_input_options){
         .transcripts = "tests/data/small.spliced.fa", .annotation = "tests/data/small.starts.bed", .candidates = bed});
     assert_int_equal(input.candidates.n_windows, 3);
-    assert_int_equal(input.candidates.window[0].label, 0);
-    assert_int_equal(input.candidates.window[1].label, 1);
-    assert_int_equal(input.candidates.window[2].transcript, 9);
+    assert_int_equal(label_of(&input, 0), 0);
+    assert_int_equal(label_of(&input, 1), 1);
+    mg_base base[LENGTH];
+    assert_int_equal(window_of(&input, 2, base).transcript, 9);
     assert_non_null(strstr(describe(&input), "3 listed, 2 annotated starts, 3 windows padded, 0 skipped, 1 in "
                                              "transcripts not given\n"));
     mg_input_destroy(&input);
@@ -161,7 +233,7 @@ static void test_edges_and_unknown(void **state)
     assert_int_equal(input.candidates.n_skipped, 27);
     assert_int_equal(input.candidates.n_padded, 0);
     assert_int_equal(input.candidates.n_with_unknown, 0);
-    char *text = table(&input, true);
+    char *text = table(&input);
     assert_null(strchr(text, 'N'));
     free(text);
     mg_input_destroy(&input);
@@ -178,15 +250,16 @@ static void test_windows(void **state)
     mg_input input = read_input(&(mg_input_options){.windows = write_text("w.pos", text), .candidates = "atg"});
     assert_int_equal(input.candidates.n_windows, 2);
     assert_int_equal(input.candidates.n_annotated, 2);
-    assert_int_equal(input.candidates.window[1].start, ANCHOR);
-    assert_int_equal(input.candidates.window[1].n_unknown, 1);
+    mg_base base[LENGTH];
+    assert_int_equal(window_of(&input, 1, base).start, ANCHOR);
+    assert_int_equal(window_of(&input, 1, base).n_unknown, 1);
     assert_string_equal(input.transcriptome.transcript[1].name, "line2");
     mg_input_destroy(&input);
     input = read_input(&(mg_input_options){.windows = write_text("w.neg", text)});
-    assert_int_equal(input.candidates.window[0].label, 0);
+    assert_int_equal(label_of(&input, 0), 0);
     mg_input_destroy(&input);
     input = read_input(&(mg_input_options){.windows = write_text("w.txt", text)});
-    assert_int_equal(input.candidates.window[0].label, -1);
+    assert_int_equal(label_of(&input, 0), -1);
     assert_non_null(strstr(describe(&input), "  windows      2 (406 nt), without labels\n"));
     mg_input_destroy(&input);
 }
@@ -200,7 +273,7 @@ static void refuse(mg_input_options options, mg_status status, const char *words
     mg_status found = mg_input_read(&options, LENGTH, ANCHOR, &input, &err);
     expect_words(found, status, &err, words, more, NULL);
     assert_null(input.transcriptome.transcript);
-    assert_null(input.candidates.window);
+    assert_null(input.spool);
 }
 
 static void test_usage(void **state)
@@ -266,11 +339,19 @@ static void test_damaged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_windows), cmocka_unit_test(test_spliced_sequences),
-        cmocka_unit_test(test_report),       cmocka_unit_test(test_headers),
-        cmocka_unit_test(test_listed),       cmocka_unit_test(test_edges_and_unknown),
-        cmocka_unit_test(test_windows),      cmocka_unit_test(test_usage),
-        cmocka_unit_test(test_refused),      cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_same_windows),
+        cmocka_unit_test(test_windows_in_any_order),
+        cmocka_unit_test(test_digest),
+        cmocka_unit_test(test_no_room_for_the_spool),
+        cmocka_unit_test(test_spliced_sequences),
+        cmocka_unit_test(test_report),
+        cmocka_unit_test(test_headers),
+        cmocka_unit_test(test_listed),
+        cmocka_unit_test(test_edges_and_unknown),
+        cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_usage),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests_name("input", tests, make_folder, remove_folder);
 }

@@ -34,6 +34,14 @@ bool mg_transcript_codon_is_atg(const mg_transcript *transcript, int64_t start)
     return codon[0] == MG_A && codon[1] == MG_T && codon[2] == MG_G;
 }
 
+int64_t mg_transcript_n_not_atg(const mg_transcript *transcript)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < transcript->n_starts; i++)
+        n += !mg_transcript_codon_is_atg(transcript, transcript->start[i]);
+    return n;
+}
+
 size_t mg_starts_normalise(int64_t *start, size_t n)
 {
     if (n == 0) return 0;

@@ -1,4 +1,8 @@
-/* transcript.h  the transcripts of a run, in the order of the input, and the starts annotated in them */
+/* transcript.h  the transcripts of a run, in the order of the input, and the starts annotated in them
+ *
+ * A run holds names, lengths and starts of all its transcripts, but the bases of one at a time: they lie in its spool
+ * (io/spool.h).
+ */
 #ifndef MG_SEQUENCE_TRANSCRIPT_H
 #define MG_SEQUENCE_TRANSCRIPT_H
 
@@ -11,7 +15,8 @@
 
 typedef struct {
     char *name;     /* owned; unique in its transcriptome; at most 255 bytes */
-    mg_base *base;  /* owned; length codes, 5' to 3' */
+    mg_base *base;  /* owned; length codes, 5' to 3'; NULL while they are in the spool alone */
+    int64_t place;  /* of the first of them in the spool */
     int64_t length; /* nt */
     size_t n_starts;
     int64_t *start; /* owned; n_starts annotated starts, 0-based position of the first base, ascending, distinct */
@@ -31,6 +36,9 @@ bool mg_transcript_has_start(const mg_transcript *transcript, int64_t start);
 
 /* mg_transcript_codon_is_atg()  does an ATG begin at position `start`? (false where the codon is not inside) */
 bool mg_transcript_codon_is_atg(const mg_transcript *transcript, int64_t start);
+
+/* mg_transcript_n_not_atg()  annotated starts whose codon is not ATG */
+int64_t mg_transcript_n_not_atg(const mg_transcript *transcript);
 
 /* mg_starts_normalise()  sort n positions and drop repeats, in place; returns how many are left */
 size_t mg_starts_normalise(int64_t *start, size_t n);
