@@ -1,4 +1,4 @@
-/* agree.c  MINLOC finds the lowest failing rank, a broadcast carries its sentence */
+/* agree.c  MINLOC finds the rank that is heard, a broadcast carries its sentence */
 #include "mpi/agree.h"
 
 #include <stdio.h>
@@ -52,6 +52,13 @@ static void hear(const message *said, mg_error *err)
     memcpy(err->text, said->text, sizeof err->text);
 }
 
+/* A failure is told before a wish to stop: the same command would meet it again. */
+static int how_fine(mg_status status)
+{
+    if (status == MG_OK) return 2;
+    return status == MG_ESTOP;
+}
+
 mg_status mg_agree(MPI_Comm comm, mg_status status, mg_error *err)
 {
     int rank, size;
@@ -59,9 +66,9 @@ mg_status mg_agree(MPI_Comm comm, mg_status status, mg_error *err)
     MPI_Comm_size(comm, &size);
     struct {
         int fine, rank;
-    } mine = {status == MG_OK, rank}, lowest;
+    } mine = {how_fine(status), rank}, lowest;
     MPI_Allreduce(&mine, &lowest, 1, MPI_2INT, MPI_MINLOC, comm);
-    if (lowest.fine) return MG_OK;
+    if (lowest.fine == how_fine(MG_OK)) return MG_OK;
 
     message said = tell(status, err, rank);
     MPI_Bcast(&said.status, 1, MPI_INT, lowest.rank, comm);

@@ -9,8 +9,9 @@
 /* mg_agree()  agree on failure
  *
  * Purpose:  Each rank brings what happened to it. When any failed, the lowest failing rank's status and sentence become
- *           everybody's. Where the failure is about one machine (MG_EIO, MG_EMEM, MG_EBUG) and not all ranks met it
- *           alike, "rank 7 on node n03: " is put before the sentence.
+ *           everybody's; a wish to stop (MG_ESTOP) does so when nothing worse has happened anywhere. Where the failure is
+ *           about one machine (MG_EIO, MG_EMEM, MG_EBUG) and not all ranks met it alike, "rank 7 on node n03: " is put
+ *           before the sentence.
  *           Collective over comm.
  * Args:     err - filled by mg_fail() when status is not MG_OK; never NULL
  * Returns:  the agreed status, the same on all ranks; err->text is the same on all ranks when it is not MG_OK.

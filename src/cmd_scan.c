@@ -3,6 +3,8 @@
 
 #include "mpi/agree.h"
 #include "src/commands.h"
+#include "src/core/duration.h"
+#include "src/core/stop.h"
 #include "src/job.h"
 
 #define AT(member) offsetof(mg_job_options, member)
@@ -25,6 +27,8 @@ static const mg_option table[] = {
     {"threads", MG_INTEGER, AT(threads), "0", "N", 0, 4096, "Speed",
      "of each rank; 0: OMP_NUM_THREADS, or all cores the rank may use"},
     {"shard-size", MG_INTEGER, AT(shard_size), "64", "N", 1, 1000000, "Speed", "windows given to a rank at a time"},
+    {"max-time", MG_TEXT, AT(max_time), NULL, "TIME", 0, 0, "Plan",
+     "finish the shards in hand before this is over, to go on later: 55m, 3h30m, 02:00:00 or seconds"},
     {"dry-run", MG_FLAG, AT(dry_run), NULL, NULL, 0, 0, "Plan", "say what would be done and what it would cost"},
     {"quiet", MG_FLAG, AT(quiet), NULL, NULL, 0, 0, "Plan", "say nothing but warnings and errors"},
     {0}};
@@ -43,10 +47,23 @@ static const mg_command_help help = {
              "--out run.h5\n"
              "  mutagree scan --transcripts t.fa --methods 'lrp lrp:rule=epsilon saliency' --dry-run\n"
              "While it works, finished shards are kept in FILE.parts; FILE appears when it is complete. After an "
-             "interruption "
-             "the same command goes on with the shards that are missing. Its results do not depend on the number of "
-             "ranks and threads, nor on interruptions.\n",
+             "interruption the same command goes on with the shards that are missing. Its results do not depend on the "
+             "number of ranks and threads, nor on interruptions.\n"
+             "On SIGUSR1, SIGTERM and SIGINT, at any rank, and at the end of --max-time, the shards in hand are "
+             "finished and the exit status is 75.\n"
+             "Exit status: 0 done, 1 failed, 2 the command line is wrong, 75 stopped: the same command goes on.\n",
     .option = table};
+
+static mg_status set_deadline(mg_job *job, mg_error *err)
+{
+    double seconds;
+    if (job->options->max_time == NULL) return MG_OK;
+    mg_status status = mg_duration_parse(job->options->max_time, &seconds, err);
+    if (status != MG_OK) return mg_fail_prefix(err, "--max-time: ");
+    job->deadline = mg_clock() + seconds;
+    mg_stop_after(seconds);
+    return MG_OK;
+}
 
 /* The job as a page: each step is the same call on all ranks and has the same outcome on all. */
 static mg_status run(mg_job *job, int argc, char **argv, mg_error *err)
@@ -54,13 +71,16 @@ static mg_status run(mg_job *job, int argc, char **argv, mg_error *err)
     mg_status status = mg_job_begin(job, argc, argv, &help, err);
     if (status == MG_OK) status = mg_job_check_output(job, err);
     if (status == MG_OK) status = mg_job_read_model(job, err);
+    if (status == MG_OK) status = mg_job_go_on(job, err);
     if (status == MG_OK) status = mg_job_read_input(job, err);
+    if (status == MG_OK) status = mg_job_go_on(job, err);
     if (status != MG_OK) return status;
     if (job->options->dry_run) return mg_job_dry_run(job, err);
 
     mg_job_print_plan(job);
     status = mg_job_work(job, err);
     if (status == MG_OK) status = mg_job_summarise(job, err);
+    if (status == MG_OK) status = mg_job_go_on(job, err);
     if (status == MG_OK) status = mg_job_write(job, err);
     if (status != MG_OK)
         mg_job_leave(job, err);
@@ -78,6 +98,7 @@ mg_status mg_cmd_scan(int argc, char **argv, mg_error *err)
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     mg_status status = mg_options_parse(&help, argc, argv, &options, &want_help, NULL, err);
     status = mg_agree(MPI_COMM_WORLD, status, err);
+    if (status == MG_OK && !want_help) status = mg_agree(MPI_COMM_WORLD, set_deadline(&job, err), err);
     if (status == MG_OK && !want_help) status = run(&job, argc, argv, err);
     if (status == MG_OK && want_help && rank == 0) mg_options_help(stdout, &help);
     mg_job_end(&job);

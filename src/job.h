@@ -28,7 +28,7 @@ typedef struct {
     mg_input_options input;
     mg_text_list methods;
     const char *score, *store;
-    const char *out;
+    const char *out, *max_time;
     int64_t threads, shard_size, seed, bootstrap, compress;
     bool force, dry_run, quiet;
 } mg_job_options;
@@ -37,7 +37,7 @@ typedef struct {
     MPI_Comm comm;
     int rank;
     const mg_job_options *options;
-    double started;           /* mg_clock() */
+    double started, deadline; /* mg_clock(); deadline 0: none */
     mg_provenance provenance; /* rank 0 */
     char *parts, *part;       /* OUT.parts and OUT.part; NULL in a dry run */
     char *tsv, *json;         /* the summary's files beside OUT */
@@ -58,6 +58,9 @@ typedef struct {
     mg_summary_pair *pair;
 } mg_job;
 
+/* mg_job_go_on()  between two steps: MG_OK, or MG_ESTOP when anybody wished any rank to stop (src/core/stop.h) */
+mg_status mg_job_go_on(const mg_job *job, mg_error *err);
+
 /* job_setup.c */
 mg_status mg_job_begin(mg_job *job, int argc, char **argv, const mg_command_help *help, mg_error *err);
 mg_status mg_job_check_output(mg_job *job, mg_error *err); /* early, before any work */
@@ -77,7 +80,8 @@ mg_status mg_job_summarise(mg_job *job, mg_error *err);
 /* job_finish.c: OUT, the summary's files, and what is printed at the end */
 mg_status mg_job_write(mg_job *job, mg_error *err);
 
-/* mg_job_leave()  after a failure: OUT.part goes; finished shards stay, and the sentence says so. Not collective. */
+/* mg_job_leave()  after a failure or a wish to stop: OUT.part goes; finished shards stay, and the sentence says so. Not
+ * collective. */
 void mg_job_leave(const mg_job *job, mg_error *err);
 void mg_job_print_result(const mg_job *job);
 

@@ -148,15 +148,15 @@ void mg_job_leave(const mg_job *job, mg_error *err)
         mg_parts_shard_name(k, name);
         n += mg_parts_has(job->parts, name);
     }
+    size_t at = strlen(err->text), room = sizeof err->text - at;
     if (n == 0) {
         mg_error ignored; /* that the folder cannot be removed would be no news to the user */
         mg_parts_remove(job->parts, &ignored);
+        if (err->status == MG_ESTOP) snprintf(err->text + at, room, "; no shard was finished yet");
         return;
     }
-    size_t at = strlen(err->text);
-    snprintf(err->text + at, sizeof err->text - at,
-             "; %" PRId64 " of %" PRId64 " shards are safe in %s: run the same command to go on", n, n_shards,
-             job->parts);
+    snprintf(err->text + at, room, "; %" PRId64 " of %" PRId64 " shards are safe in %s: run the same command to go on",
+             n, n_shards, job->parts);
 }
 
 void mg_job_print_result(const mg_job *job)

@@ -13,6 +13,7 @@
 #include "mpi/reduce.h"
 #include "src/core/memory.h"
 #include "src/core/random.h"
+#include "src/core/stop.h"
 #include "src/core/version.h"
 #include "src/job.h"
 
@@ -47,6 +48,17 @@ static mg_status work_on_shard(void *context, const mg_shard *shard, const mg_ti
     return status;
 }
 
+/* A shard that may be begun now has to end before the time is over: it may take as long as the slowest did, and a little
+ * more. */
+static mg_status go_on(void *context, double slowest, mg_error *err)
+{
+    const mg_job *job = context;
+    mg_status status = mg_stop_check(err);
+    if (status != MG_OK || job->deadline == 0 || mg_clock() + 1.1 * slowest < job->deadline) return status;
+    return mg_fail(err, MG_ESTOP, "stopped because --max-time %s leaves no time for another shard",
+                   job->options->max_time);
+}
+
 static void show_progress(void *context, int64_t n_windows)
 {
     mg_job *job = context;
@@ -54,6 +66,11 @@ static void show_progress(void *context, int64_t n_windows)
 }
 
 /* --- all shards --- */
+
+mg_status mg_job_go_on(const mg_job *job, mg_error *err)
+{
+    return mg_agree(job->comm, mg_stop_check(err), err);
+}
 
 /* What determines the numbers in the shards: an interrupted run goes on only when all of it is the same. Kernels with
  * fused multiply-add give the same bits, the portable ones others. */
@@ -118,7 +135,7 @@ mg_status mg_job_work(mg_job *job, mg_error *err)
 {
     const mg_run_shape *shape = &job->shards.shape;
     int64_t size = job->shards.shard_size, n = shape->n_windows;
-    mg_handout_calls calls = {job, make_shard, work_on_shard, show_progress};
+    mg_handout_calls calls = {job, make_shard, work_on_shard, go_on, show_progress};
     mg_status status = begin_parts(job, err);
     if (status == MG_OK) {
         MPI_Bcast(&job->n_todo, 1, MPI_INT64_T, 0, job->comm);

@@ -17,22 +17,24 @@
 
 #include "src/commands.h"
 #include "src/core/spelling.h"
+#include "src/core/stop.h"
 #include "src/core/version.h"
 
 typedef struct {
     const char *name, *purpose;
     mg_command_run *run;
-    bool mpi; /* needs MPI; the others start without it, so they work on any login node */
+    bool mpi;   /* needs MPI; the others start without it, so they work on any login node */
+    bool stops; /* ends well when it is asked to (src/core/stop.h) */
 } command;
 
 static const command commands[] = {
-    {"scan", "attributions, all mutations and their agreement for every candidate start", mg_cmd_scan, true},
-    {"report", "tables of a finished run: which method agrees with the mutations?", mg_cmd_report, true},
-    {"windows", "list the windows that a scan would look at", mg_cmd_windows, false},
-    {"methods", "list the attribution methods with their options and sources", mg_cmd_methods, false},
-    {"convert", "turn a model file into another format", mg_cmd_convert, false},
-    {"info", "say what a file is and what it holds", mg_cmd_info, false},
-    {"bench", "measure the speed of this machine", mg_cmd_bench, false},
+    {"scan", "attributions, all mutations and their agreement for every candidate start", mg_cmd_scan, true, true},
+    {"report", "tables of a finished run: which method agrees with the mutations?", mg_cmd_report, true, false},
+    {"windows", "list the windows that a scan would look at", mg_cmd_windows, false, false},
+    {"methods", "list the attribution methods with their options and sources", mg_cmd_methods, false, false},
+    {"convert", "turn a model file into another format", mg_cmd_convert, false, false},
+    {"info", "say what a file is and what it holds", mg_cmd_info, false, false},
+    {"bench", "measure the speed of this machine", mg_cmd_bench, false, false},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
@@ -46,7 +48,9 @@ static void print_help(FILE *out)
     fputs("\n  * runs on many processes under mpirun or srun, and on one without\n\n"
           "'mutagree COMMAND --help' or 'mutagree help COMMAND' shows a command's options, 'mutagree --version' what "
           "this\n"
-          "program was built from. Exit status: 0 done, 1 failed, 2 the command line is wrong.\n\n"
+          "program was built from.\n\n"
+          "Exit status: 0 done, 1 failed, 2 the command line is wrong, 75 stopped before the end: the same command\n"
+          "goes on.\n\n"
           "Example:\n  mpirun -n 4 mutagree scan --transcripts transcripts.fa.gz --annotation genes.gtf.gz --out "
           "run.h5\n",
           out);
@@ -129,6 +133,7 @@ static mg_status finish(mg_status status, const command *found, bool speaker, mg
 static mg_status run_with_mpi(const command *found, int argc, char **argv, mg_error *err)
 {
     int provided = MPI_THREAD_SINGLE, rank = 0;
+    if (found->stops) mg_stop_catch(); /* before MPI starts, which may take a while on many nodes */
     MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     mg_status status;

@@ -33,5 +33,6 @@ mg_status mg_fail_prefix(mg_error *err, const char *format, ...)
 int mg_exit_status(mg_status status)
 {
     if (status == MG_OK) return 0;
+    if (status == MG_ESTOP) return 75;
     return status == MG_EUSAGE ? 2 : 1;
 }
