@@ -104,7 +104,7 @@ static mg_network *random_network(gsl_rng *rng)
     return network;
 }
 
-static double *random_window(gsl_rng *rng, int64_t length)
+static __attribute__((unused)) double *random_window(gsl_rng *rng, int64_t length)
 {
     double *x = calloc((size_t)length * 4, sizeof *x);
     for (int64_t i = 0; i < length; i++)

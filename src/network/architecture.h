@@ -83,4 +83,13 @@ mg_status mg_architecture_add_note(const char *text, const char *note, char **re
 mg_status mg_network_build(const char *text, const char *origin, const mg_tensors *tensors, mg_network **ret,
                            mg_error *err);
 
+/* mg_network_tensors()  the other way round: the tensors of an architecture, as its file would hold them
+ *
+ * Args:     network - built from the same text: its weights, as float; NULL: zeros
+ * Returns:  MG_OK and *ret for mg_tensors_destroy(), MG_EMEM, or MG_EINPUT as above. Batch normalisation is refused:
+ *           folded into other weights it cannot be told apart again.
+ */
+mg_status mg_network_tensors(const char *text, const char *origin, const mg_network *network, mg_tensors *ret,
+                             mg_error *err);
+
 #endif

@@ -207,7 +207,8 @@ static mg_status check_all_taken(const mg_builder *builder, mg_error *err)
 static mg_status start(mg_builder *builder, mg_error *err)
 {
     mg_status status = mg_alloc(&builder->network, 1, sizeof *builder->network, err);
-    if (status == MG_OK) status = mg_alloc(&builder->taken, builder->tensors->n, sizeof *builder->taken, err);
+    if (status == MG_OK && builder->made == NULL)
+        status = mg_alloc(&builder->taken, builder->tensors->n, sizeof *builder->taken, err);
     if (status != MG_OK) return status;
     builder->network->length = builder->length = builder->architecture->length;
     builder->network->anchor = builder->architecture->anchor;
@@ -229,11 +230,22 @@ static mg_status build(mg_builder *builder, const char *origin, mg_error *err)
         return mg_fail_prefix(err, "%s line %d: ", origin, modules->module[i].line);
     }
     status = check_logits(builder, err);
-    if (status == MG_OK) status = check_all_taken(builder, err);
+    if (status == MG_OK && builder->made == NULL) status = check_all_taken(builder, err);
     if (status == MG_OK) status = check_range(builder->network, err);
     if (status == MG_OK) status = set_head(builder, err);
     if (status == MG_OK) status = set_classes(builder, err);
     return status == MG_OK ? MG_OK : mg_fail_prefix(err, "%s: ", origin);
+}
+
+static mg_status build_text(const char *text, const char *origin, mg_builder *builder, mg_error *err)
+{
+    mg_architecture architecture = {0};
+    builder->architecture = &architecture;
+    mg_status status = mg_architecture_parse(text, origin, &architecture, err);
+    if (status == MG_OK) status = build(builder, origin, err);
+    free(builder->taken);
+    mg_architecture_destroy(&architecture);
+    return status;
 }
 
 mg_status mg_network_build(const char *text, const char *origin, const mg_tensors *tensors, mg_network **ret,
@@ -241,16 +253,25 @@ mg_status mg_network_build(const char *text, const char *origin, const mg_tensor
 {
     mg_error unseen = {0};
     if (err == NULL) err = &unseen; /* sentences are put together in pieces */
-    mg_architecture architecture = {0};
-    mg_builder builder = {.architecture = &architecture, .tensors = tensors};
-    mg_status status = mg_architecture_parse(text, origin, &architecture, err);
-    if (status == MG_OK) status = build(&builder, origin, err);
+    mg_builder builder = {.tensors = tensors};
+    mg_status status = build_text(text, origin, &builder, err);
     if (status == MG_OK) {
         *ret = builder.network;
     } else {
         mg_network_destroy(builder.network);
     }
-    free(builder.taken);
-    mg_architecture_destroy(&architecture);
+    return status;
+}
+
+mg_status mg_network_tensors(const char *text, const char *origin, const mg_network *network, mg_tensors *ret,
+                             mg_error *err)
+{
+    mg_error unseen = {0};
+    if (err == NULL) err = &unseen;
+    *ret = (mg_tensors){0};
+    mg_builder builder = {.tensors = ret, .made = ret, .source = network};
+    mg_status status = build_text(text, origin, &builder, err);
+    mg_network_destroy(builder.network);
+    if (status != MG_OK) mg_tensors_destroy(ret);
     return status;
 }

@@ -54,12 +54,23 @@ static bool same_shape(const mg_tensor *tensor, int n_dims, const int64_t *dim)
     return true;
 }
 
+/* A new tensor of zeros, where tensors are made. */
+static mg_status make_tensor(mg_builder *builder, const char *name, int n_dims, const int64_t *dim, float **ret,
+                             mg_error *err)
+{
+    mg_tensor *tensor = NULL;
+    mg_status status = mg_tensors_add(builder->made, name, n_dims, dim, &tensor, err);
+    if (status == MG_OK) *ret = tensor->data;
+    return status;
+}
+
 /* The module's tensor of that name, in the shape it has to have, all numbers finite. */
 static mg_status take_tensor(mg_builder *builder, const mg_module *module, const char *what, int n_dims,
-                             const int64_t *dim, const float **ret, mg_error *err)
+                             const int64_t *dim, float **ret, mg_error *err)
 {
     char name[MG_LAYER_NAME + 32], found[MG_SHAPE_TEXT], needed[MG_SHAPE_TEXT];
     snprintf(name, sizeof name, "%s%s%s", module->name, module->name[0] != '\0' ? "." : "", what);
+    if (builder->made != NULL) return make_tensor(builder, name, n_dims, dim, ret, err);
     const mg_tensor *tensor = mg_tensors_find(builder->tensors, name);
     if (tensor == NULL)
         return mg_fail(err, MG_EINPUT, "%s needs a tensor %s, which is not among the %zu tensors of the file (%s%s)",
@@ -84,23 +95,34 @@ static int64_t file_channel(const mg_builder *builder, int64_t c)
     return builder->input ? builder->architecture->base_channel[c] : c;
 }
 
-static void fill_weight(const mg_builder *builder, const linear_shape *shape, const float *from, double *weight)
+/* The layer's weights out of the file's tensor, or into it where tensors are made from a network. */
+static void move_weights(const mg_builder *builder, const linear_shape *shape, float *file, float *file_bias,
+                         mg_layer *layer)
 {
+    const mg_layer *source = NULL;
+    if (builder->made != NULL && builder->source != NULL)
+        source = &builder->source->layer[builder->network->n_layers - 1];
+    int64_t i = 0;
     for (int64_t o = 0; o < shape->out; o++) {
-        const float *row = from + o * shape->in * shape->kernel;
+        float *row = file + o * shape->in * shape->kernel;
         for (int64_t c = 0; c < shape->in; c++) {
-            int64_t c_file = file_channel(builder, c);
-            for (int64_t k = 0; k < shape->kernel; k++)
-                *weight++ = row[c_file * shape->channel_step + k * shape->kernel_step];
+            float *at = row + file_channel(builder, c) * shape->channel_step;
+            for (int64_t k = 0; k < shape->kernel; k++, i++) {
+                if (source != NULL) at[k * shape->kernel_step] = (float)source->weight[i];
+                layer->weight[i] = at[k * shape->kernel_step];
+            }
         }
+        if (file_bias == NULL) continue;
+        if (source != NULL) file_bias[o] = (float)source->bias[o];
+        layer->bias[o] = file_bias[o];
     }
 }
 
 static mg_status add_linear(mg_builder *builder, const mg_module *module, const linear_shape *shape, int64_t out_length,
-                            const float *weight, mg_error *err)
+                            float *weight, mg_error *err)
 {
     bool has_bias = true;
-    const float *bias = NULL;
+    float *bias = NULL;
     mg_status status = mg_module_boolean(module, "bias", true, &has_bias, err);
     if (status == MG_OK && has_bias) status = take_tensor(builder, module, "bias", 1, &shape->out, &bias, err);
     if (status != MG_OK) return status;
@@ -114,9 +136,7 @@ static mg_status add_linear(mg_builder *builder, const mg_module *module, const 
     layer->stride = shape->stride;
     layer->dilation = shape->dilation;
     layer->pad = shape->pad_left;
-    fill_weight(builder, shape, weight, layer->weight);
-    for (int64_t o = 0; has_bias && o < shape->out; o++)
-        layer->bias[o] = bias[o];
+    move_weights(builder, shape, weight, bias, layer);
     builder->input = false;
     return MG_OK;
 }
@@ -214,7 +234,7 @@ mg_status mg_build_convolution(mg_builder *builder, const mg_module *module, mg_
     int64_t room = builder->length + shape.pad_left + shape.pad_right;
     if (room < reach) return mg_builder_too_short(builder, module, reach - shape.pad_left - shape.pad_right, err);
     const int64_t dim[4] = {conv.out, conv.in, conv.kernel[0], conv.kernel[1]};
-    const float *weight = NULL;
+    float *weight = NULL;
     status = take_tensor(builder, module, "weight", 2 + conv.n_axes, dim, &weight, err);
     if (status != MG_OK) return status;
     return add_linear(builder, module, &shape, (room - reach) / shape.stride + 1, weight, err);
@@ -242,7 +262,7 @@ mg_status mg_build_dense(mg_builder *builder, const mg_module *module, mg_error 
                           .channel_step = positions_first ? 1 : builder->length,
                           .kernel_step = positions_first ? builder->channels : 1};
     const int64_t dim[2] = {out, in};
-    const float *weight = NULL;
+    float *weight = NULL;
     status = take_tensor(builder, module, "weight", 2, dim, &weight, err);
     if (status == MG_OK) status = add_linear(builder, module, &shape, 1, weight, err);
     if (status != MG_OK) return status;
@@ -255,7 +275,7 @@ mg_status mg_build_dense(mg_builder *builder, const mg_module *module, mg_error 
 
 /* What a trained batch normalisation does to file channel c: multiply by scale, add shift. */
 typedef struct {
-    const float *mean, *variance, *weight, *bias; /* weight and bias are NULL without affine */
+    float *mean, *variance, *weight, *bias; /* weight and bias are NULL without affine */
     double eps;
 } normalisation;
 
@@ -331,6 +351,11 @@ static mg_status add_affine(mg_builder *builder, const mg_module *module, const 
 mg_status mg_build_batch_norm(mg_builder *builder, const mg_module *module, mg_error *err)
 {
     normalisation norm = {0};
+    if (builder->made != NULL)
+        return mg_fail(err, MG_EINPUT,
+                       "%s %s: batch normalisation is not trained by mutagree; leave it out, its scale and shift are "
+                       "part of the layer before it",
+                       module->name, module->text);
     mg_status status = read_normalisation(builder, module, &norm, err);
     if (status != MG_OK) return status;
     size_t n = builder->network->n_layers;

@@ -13,13 +13,15 @@ enum { MG_WAY_TEXT = 256 };
 typedef struct {
     const mg_architecture *architecture;
     const mg_tensors *tensors;
-    bool *taken;           /* one a tensor: some layer uses it */
-    mg_network *network;   /* owned until the end */
-    size_t n_room;         /* of network->layer */
-    int64_t length;        /* positions that arrive at the next module */
-    int64_t channels;      /* and channels */
-    bool input;            /* the channels are still the four bases, in our order */
-    bool flat;             /* positions are flattened into features (or there is one, after a Linear) */
+    mg_tensors *made;         /* NULL: tensors are read. Else they are made: */
+    const mg_network *source; /* from the weights of this network, NULL: zeros */
+    bool *taken;              /* one a tensor: some layer uses it; NULL when they are made */
+    mg_network *network;      /* owned until the end */
+    size_t n_room;            /* of network->layer */
+    int64_t length;           /* positions that arrive at the next module */
+    int64_t channels;         /* and channels */
+    bool input;               /* the channels are still the four bases, in our order */
+    bool flat;                /* positions are flattened into features (or there is one, after a Linear) */
     int along;             /* which axis of two-dimensional modules runs along the window: 0, 1, or -1 not known yet */
     int64_t n_activations; /* numbers in all layers' outputs */
     const mg_module *last; /* the softmax or sigmoid that ends the network, NULL before it */

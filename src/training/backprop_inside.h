@@ -1,0 +1,47 @@
+/* backprop_inside.h  what trainables and backprops are made of; for backprop*.c only */
+#ifndef MG_TRAINING_BACKPROP_INSIDE_H
+#define MG_TRAINING_BACKPROP_INSIDE_H
+
+#include "src/training/backprop.h"
+#include "src/training/batch.h"
+
+/* The way through the layers and back (backprop_walk.h), for one type of number and one instruction set. */
+typedef struct {
+    const char *name; /* as the kernels of src/network/ are called */
+    /* up()  scores of n windows; key: seeds of their dropout, NULL: none */
+    void (*up)(mg_backprop *b, size_t n, const mg_base *const *base, const uint64_t *key, double *score);
+    /* down()  after up(): gradient of all parameters, given the slope of the loss in each window's log-odds */
+    void (*down)(mg_backprop *b, size_t n, const double *slope, const uint64_t *key, void *gradient);
+} mg_backprop_walk;
+
+/* A linear layer as the kernels take it. */
+typedef struct {
+    mg_batch_map forward, backward; /* MG_SINGLE only; backward: none of the lowest layer */
+    mg_batch_shape shape;
+} mg_trainable_layer;
+
+struct mg_trainable {
+    const mg_network *network;
+    mg_layer_recipe *recipe;
+    mg_precision precision;
+    const mg_backprop_walk *walk;
+    size_t n;        /* parameters */
+    size_t *first;   /* (n_layers) the first one of a layer */
+    size_t lowest;   /* the first layer with weights */
+    int64_t *stride; /* (n_layers + 1) channels of an activation, with padding */
+    int64_t *size;   /* (n_layers + 1) numbers in it: length * stride * MG_BATCH */
+    int64_t max_size;
+    mg_trainable_layer *layer; /* (n_layers) */
+    double *parameter;         /* owned; MG_DOUBLE only */
+};
+
+struct mg_backprop {
+    const mg_trainable *trainable;
+    void **activation; /* (n_layers + 1) arrays of float or double, (length, stride, MG_BATCH) */
+    int32_t **winner;  /* (n_layers) of max pools: which position of the pooling window won */
+    void *gradient[2]; /* max_size numbers each: of a layer's output, and of its input */
+};
+
+extern const mg_backprop_walk mg_backprop_double;
+
+#endif
