@@ -4,7 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "src/agreement/correlation.h"
 #include "src/agreement/rank.h"
 #include "src/core/memory.h"
 #include "src/mutation/probability.h"
@@ -158,6 +157,25 @@ void mg_sensitivity_set(mg_sensitivity *s, const mg_base *base, const bool *blin
         prepare(s, &s->truth[k]);
 }
 
+/* Pearson correlation, NaN when a row is constant but for rounding. */
+static double correlate(const double *x, const double *y, size_t n)
+{
+    double x_mean = 0, y_mean = 0, xx = 0, yy = 0, xy = 0;
+    if (n < 3) return NAN;
+    for (size_t i = 0; i < n; i++) {
+        x_mean += x[i] / (double)n;
+        y_mean += y[i] / (double)n;
+    }
+    for (size_t i = 0; i < n; i++) {
+        xx += (x[i] - x_mean) * (x[i] - x_mean);
+        yy += (y[i] - y_mean) * (y[i] - y_mean);
+        xy += (x[i] - x_mean) * (y[i] - y_mean);
+    }
+    double least = (double)n * 1e-26;
+    if (!(xx > least * x_mean * x_mean && yy > least * y_mean * y_mean)) return NAN;
+    return fmax(-1, fmin(1, xy / (sqrt(xx) * sqrt(yy))));
+}
+
 void mg_sensitivity_compare(mg_sensitivity *s, const float *contribution, float *value)
 {
     for (size_t i = 0; i < s->n; i++) {
@@ -173,7 +191,7 @@ void mg_sensitivity_compare(mg_sensitivity *s, const float *contribution, float 
         const row *claim = &s->claim[choice.sign];
         value[k] = NAN;
         if (!truth->finite || !claim->finite) continue;
-        value[k] = (float)(choice.measure == MG_MEASURE_SPEARMAN ? mg_pearson(claim->rank, truth->rank, s->n)
-                                                                 : mg_pearson(claim->value, truth->value, s->n));
+        value[k] = (float)(choice.measure == MG_MEASURE_SPEARMAN ? correlate(claim->rank, truth->rank, s->n)
+                                                                 : correlate(claim->value, truth->value, s->n));
     }
 }
