@@ -19,6 +19,7 @@ mg_command_run mg_cmd_windows; /* list the candidate windows of a transcriptome 
 mg_command_run mg_cmd_methods; /* list the attribution methods */
 mg_command_run mg_cmd_convert; /* model formats */
 mg_command_run mg_cmd_info;    /* what a file is */
+mg_command_run mg_cmd_verify;  /* windows of a run, worked out again */
 mg_command_run mg_cmd_bench;   /* speed on this machine */
 
 #endif

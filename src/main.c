@@ -34,6 +34,7 @@ static const command commands[] = {
     {"methods", "list the attribution methods with their options and sources", mg_cmd_methods, false, false},
     {"convert", "turn a model file into another format", mg_cmd_convert, false, false},
     {"info", "say what a file is and what it holds", mg_cmd_info, false, false},
+    {"verify", "work out windows of a finished run again, and compare", mg_cmd_verify, false, false},
     {"bench", "measure the speed of this machine", mg_cmd_bench, false, false},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
