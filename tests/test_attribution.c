@@ -555,8 +555,11 @@ static void test_specifications(void **state)
     mg_method method;
     mg_error err;
     assert_int_equal(mg_method_parse("integrated_gradients:steps=100,reference=uniform", &method, &err), MG_OK);
-    assert_string_equal(method.spec, "integrated_gradients:steps=100,reference=uniform,references=10");
+    assert_string_equal(method.spec,
+                        "integrated_gradients:steps=100,reference=uniform,references=10,integral=quadrature");
     assert_string_equal(method.label, "integrated gradients (100 steps, uniform reference)");
+    assert_int_equal(mg_method_parse("integrated_gradients:exact,reference=uniform", &method, &err), MG_OK);
+    assert_string_equal(method.label, "integrated gradients (exact, uniform reference)");
     assert_int_equal(mg_method_parse("lrp", &method, &err), MG_OK);
     assert_string_equal(method.label, "LRP (gamma 0.05)");
     static const char *const wrong[][2] = {
@@ -568,6 +571,7 @@ static void test_specifications(void **state)
         {"integrated_gradients:steps=2.5", "is no whole number"},
         {"integrated_gradients:steps=nan", "is no whole number"},
         {"integrated_gradients:steps", "is no option=value"},
+        {"integrated_gradients:inexact", "is no option=value"},
         {"lrp:gamma=", "is no number"},
         {"", "unknown method ''"},
     };

@@ -104,12 +104,21 @@ static mg_status set_presets(mg_method *method, mg_error *err)
     return status;
 }
 
+/* A word alone is short for option=word. */
+static mg_status parse_word(mg_method *method, const char *text, size_t n, mg_error *err)
+{
+    const mg_method_option *option = method->type->option;
+    for (size_t k = 0; option != NULL && option[k].name != NULL; k++)
+        if (option[k].words != NULL && find_word(option[k].words, text, n) >= 0)
+            return set_option(method, k, text, n, err);
+    return mg_fail(err, MG_EUSAGE, "method %s: '%.*s' is no option=value", method->type->name, (int)n, text);
+}
+
 static mg_status parse_option(mg_method *method, const char *text, size_t n, mg_error *err)
 {
     const mg_method_option *option = method->type->option;
     const char *equals = memchr(text, '=', n);
-    if (equals == NULL)
-        return mg_fail(err, MG_EUSAGE, "method %s: '%.*s' is no option=value", method->type->name, (int)n, text);
+    if (equals == NULL) return parse_word(method, text, n, err);
     size_t name_n = (size_t)(equals - text);
     for (size_t k = 0; option != NULL && option[k].name != NULL; k++)
         if (strlen(option[k].name) == name_n && strncmp(option[k].name, text, name_n) == 0)

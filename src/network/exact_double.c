@@ -1,0 +1,48 @@
+/* exact_double.c  the walk along the path in float64 with plain loops: what the kernels are held to */
+#include <math.h>
+#include <string.h>
+
+#include "src/network/exact_work.h"
+
+typedef double real;
+#define WALK(name) name##_double
+enum { BLOCK = 1 << 30 }; /* all channels at once */
+
+static void linear_slopes(mg_pass *pass, const mg_map *map, const double *in, double *out)
+{
+    const mg_layer *layer = map->layer;
+    (void)pass;
+    for (int64_t p = 0; p < layer->out_length; p++)
+        for (int64_t o = 0; o < layer->out_channels; o++) {
+            double sum = 0.0;
+            for (int64_t k = 0; k < layer->kernel; k++) {
+                int64_t q = p * layer->stride + k * layer->dilation - layer->pad;
+                if (q < 0 || q >= layer->in_length) continue;
+                for (int64_t c = 0; c < layer->in_channels; c++)
+                    sum +=
+                        map->weight[(o * layer->in_channels + c) * layer->kernel + k] * in[q * layer->in_channels + c];
+            }
+            out[p * layer->out_channels + o] = sum;
+        }
+}
+
+/* out += x times the weights from input channel c by a tap to outputs o_begin .. o_begin + width - 1 */
+static void forward_row(const mg_map *map, int32_t tap, int64_t c, double x, int64_t o_begin, int64_t width,
+                        double *out)
+{
+    const mg_layer *layer = map->layer;
+    const double *weight = map->weight + (o_begin * layer->in_channels + c) * layer->kernel + tap;
+    for (int64_t o = 0; o < width; o++)
+        out[o] += x * weight[o * layer->in_channels * layer->kernel];
+}
+
+/* out += x times the weights from all input channels by a tap to output channel o */
+static void backward_row(const mg_map *map, int32_t tap, int64_t o, double x, double *out)
+{
+    const mg_layer *layer = map->layer;
+    const double *weight = map->weight + o * layer->in_channels * layer->kernel + tap;
+    for (int64_t c = 0; c < layer->in_channels; c++)
+        out[c] += x * weight[c * layer->kernel];
+}
+
+#include "src/network/exact_walk.h"

@@ -1,0 +1,577 @@
+/* exact_walk.h  along a slab of the path, switch by switch, for one type of number
+ *
+ * Included by exact_single.c and exact_double.c, each of which defines
+ *     real                 float or double
+ *     WALK(name)           the name with the precision's ending
+ *     BLOCK                channels of a window that are followed together
+ * and the static functions linear_slopes(), forward_row() and backward_row() that know how weights lie.
+ *
+ * Forward, stage by stage: for each window of a gate, the kinks of all inputs that reach it are taken in the order of
+ * time. Between two kinks its values are lines, so who leads changes at crossings of lines: an *event*. What a gate
+ * hands on are the kinks of whom it follows, and one kink an event. Backward: the multiplier of a gate's output goes to
+ * whom it follows, so it is a step function of time, with steps at the kinks from above and at the gate's own events.
+ * At the first gate the steps are integrated instead of handed on: the integral of a step function from the slab's
+ * beginning to t is t R - Q, where R sums the steps so far and Q the steps times when they were.
+ */
+
+typedef struct {
+    const mg_exact *exact;
+    const mg_engine *engine;
+    mg_pass *pass;
+    mg_exact_work *work;
+    const mg_stage *stage;
+    const mg_kinks *in; /* NULL: none, stage 0 */
+    mg_kinks *out;      /* NULL: not wanted */
+    const real *z;      /* (size[z]) values at the gate when the slab begins, */
+    const real *slope;  /* and their slopes */
+    double begin, end;
+    int64_t o;              /* the output position at work, its window */
+    int64_t first, n;       /* the window's first position, and how many */
+    int64_t c_begin, width; /* the block of channels at work */
+} walk;
+
+static bool add_kink(mg_exact_work *work, const mg_exact *exact, mg_kinks *to, double time, int64_t position)
+{
+    if (to->n_kinks == exact->n_kinks) {
+        work->full = true;
+        return false;
+    }
+    to->time[to->n_kinks] = time;
+    to->position[to->n_kinks] = (int32_t)position;
+    to->begin[to->n_kinks++] = (int32_t)to->n_entries;
+    to->begin[to->n_kinks] = (int32_t)to->n_entries;
+    return true;
+}
+
+static void add_entry(mg_exact_work *work, const mg_exact *exact, mg_kinks *to, int64_t index, real value)
+{
+    if (to->n_entries == exact->n_entries) {
+        work->full = true;
+        return;
+    }
+    to->index[to->n_entries] = (int32_t)index;
+    ((real *)to->value)[to->n_entries++] = value;
+    to->begin[to->n_kinks] = (int32_t)to->n_entries;
+}
+
+/* --- maps --- */
+
+/* out = the map, without bias, of in */
+static void map_slopes(mg_pass *pass, const mg_stage *stage, const real *in, real *out)
+{
+    const mg_engine *engine = pass->engine;
+    const mg_layer *layer = stage->layer;
+    int64_t stride = engine->stride[stage->z];
+    if (layer != NULL && layer->kind == MG_LINEAR) {
+        linear_slopes(pass, &engine->map[stage->in], in, out);
+        return;
+    }
+    memset(out, 0, (size_t)engine->size[stage->z] * sizeof *out);
+    for (int64_t p = 0; p * stride < engine->size[stage->z]; p++)
+        for (int64_t k = 0; k < stage->span.taps; k++) {
+            int64_t q = p * stage->span.step - stage->span.pad + k * stage->span.dilation;
+            if (q < 0 || q >= stage->span.in_length) continue;
+            for (int64_t c = 0; c < stage->channels; c++)
+                out[p * stride + c] += in[q * stride + c] * (real)mg_stage_factor(stage, p, c);
+        }
+}
+
+/* Add to `out`, channels c_begin .. c_begin + width - 1 of output p, what kink `id` of an input hands on by `tap`. */
+static void add_forward(const mg_engine *engine, const mg_stage *stage, int32_t tap, int64_t p, const mg_kinks *kinks,
+                        int32_t id, int64_t c_begin, int64_t width, real *out)
+{
+    const real *value = kinks->value;
+    bool linear = stage->layer != NULL && stage->layer->kind == MG_LINEAR;
+    for (int32_t e = kinks->begin[id]; e < kinks->begin[id + 1]; e++) {
+        int64_t c = kinks->index[e];
+        if (linear)
+            forward_row(&engine->map[stage->in], tap, c, value[e], c_begin, width, out);
+        else if (c >= c_begin && c < c_begin + width)
+            out[c - c_begin] += value[e] * (real)mg_stage_factor(stage, p, c);
+    }
+}
+
+/* Add to `out`, all channels of input q, what kink `id` of the multipliers of a window hands down. */
+static void add_backward(const mg_engine *engine, const mg_stage *stage, int64_t q, const mg_kinks *kinks, int32_t id,
+                         real *out)
+{
+    const real *value = kinks->value;
+    bool linear = stage->layer != NULL && stage->layer->kind == MG_LINEAR;
+    int64_t first, stride = engine->stride[stage->z];
+    mg_pooling_first(&stage->pooling, kinks->position[id], &first);
+    for (int32_t e = kinks->begin[id]; e < kinks->begin[id + 1]; e++) {
+        int64_t p = first + kinks->index[e] / stride * stage->pooling.dilation, c = kinks->index[e] % stride;
+        int32_t tap = mg_span_tap(&stage->span, q, p);
+        if (tap < 0) continue;
+        if (linear)
+            backward_row(&engine->map[stage->in], tap, c, value[e], out);
+        else
+            out[c] += value[e] * (real)mg_stage_factor(stage, p, c);
+    }
+}
+
+/* --- one block of channels of one window, along the slab --- */
+
+static void load_block(walk *w)
+{
+    const mg_stage *stage = w->stage;
+    int64_t stride = w->engine->stride[stage->z];
+    real *value = w->work->value, *slope = w->work->slope;
+    for (int64_t j = 0; j < w->n; j++) {
+        int64_t at = (w->first + j * stage->pooling.dilation) * stride + w->c_begin;
+        memcpy(value + j * w->width, w->z + at, (size_t)w->width * sizeof *value);
+        memcpy(slope + j * w->width, w->slope + at, (size_t)w->width * sizeof *slope);
+    }
+}
+
+/* Whom channel c of the block follows when the values are what they are. */
+static int32_t leader(const walk *w, int64_t c)
+{
+    const real *value = w->work->value;
+    real best = value[c];
+    int32_t which = 0;
+    if (!w->stage->gated) return 0;
+    for (int64_t j = 1; j < w->n; j++)
+        if (value[j * w->width + c] > best) {
+            best = value[j * w->width + c];
+            which = (int32_t)j;
+        }
+    return w->stage->with_relu && !(best > 0) ? MG_OFF : which;
+}
+
+/* The same just after the slab's beginning: of equal values the steepest leads. */
+static int32_t first_leader(const walk *w, int64_t c)
+{
+    const real *value = w->work->value, *slope = w->work->slope;
+    int32_t which = w->stage->gated && w->stage->with_relu ? MG_OFF : 0;
+    real best = which == MG_OFF ? 0 : value[c], steepest = which == MG_OFF ? 0 : slope[c];
+    for (int32_t j = which + 1; w->stage->gated && j < w->n; j++) {
+        real v = value[j * w->width + c], s = slope[j * w->width + c];
+        if (v < best || (v == best && s <= steepest)) continue;
+        which = j;
+        best = v;
+        steepest = s;
+    }
+    return which;
+}
+
+static void add_event(walk *w, double time, int64_t c, int32_t before, int32_t after)
+{
+    mg_exact_work *work = w->work;
+    const real *slope = work->slope;
+    if (work->n_events == w->exact->n_events) {
+        work->full = true;
+        return;
+    }
+    real change = (after >= 0 ? slope[after * w->width + c] : 0) - (before >= 0 ? slope[before * w->width + c] : 0);
+    work->event[work->n_events++] = (mg_event){
+        .time = time, .change = change, .channel = (int32_t)(w->c_begin + c), .before = before, .after = after};
+}
+
+/* Who overtakes `before` first in [*time, t]: values and slopes are those at t. Lines that meet there at once: the
+ * steepest. Rounding may put a crossing before *time; it is then at *time. */
+static int32_t overtaker(const walk *w, int64_t c, int32_t before, double *time, double t)
+{
+    const real *value = w->work->value, *slope = w->work->slope;
+    real v = before >= 0 ? value[before * w->width + c] : 0, s = before >= 0 ? slope[before * w->width + c] : 0;
+    real steepest = 0;
+    double earliest = t;
+    int32_t which = before;
+    for (int32_t j = w->stage->with_relu ? MG_OFF : 0; j < w->n; j++) {
+        real lead = (j >= 0 ? value[j * w->width + c] : 0) - v, rise = (j >= 0 ? slope[j * w->width + c] : 0) - s;
+        if (j == before || !(rise > 0) || !(lead >= 0)) continue;
+        double when = fmax(t - (double)lead / (double)rise, *time);
+        if (which != before && (when > earliest || (when == earliest && rise <= steepest))) continue;
+        which = j;
+        earliest = when;
+        steepest = rise;
+    }
+    *time = earliest;
+    return which;
+}
+
+/* The switches of channel c of the block between two times, until it follows `after`. The leader of lines only ever
+ * gets steeper, so there are no more switches than lines. */
+static void switch_channel(walk *w, int64_t c, int32_t after, double from, double to)
+{
+    int32_t *state = &w->work->state[w->c_begin + c];
+    for (int64_t k = 0; k <= w->n && *state != after; k++) {
+        int32_t next = overtaker(w, c, *state, &from, to);
+        if (next == *state) next = after; /* level, by rounding or for good */
+        add_event(w, from, c, *state, next);
+        *state = next;
+    }
+}
+
+static void advance(walk *w, double from, double to)
+{
+    real *value = w->work->value;
+    const real *slope = w->work->slope;
+    real dt = (real)(to - from);
+    if (dt == 0) return;
+    for (int64_t i = 0; i < w->n * w->width; i++)
+        value[i] += dt * slope[i];
+    for (int64_t c = 0; c < w->width && w->stage->gated; c++) {
+        int32_t now = leader(w, c);
+        if (now != w->work->state[w->c_begin + c]) switch_channel(w, c, now, from, to);
+    }
+}
+
+/* Kink `id` of the inputs: slopes change, and what changes for those who are followed is noted. */
+static void turn(walk *w, int32_t id, int64_t *n_noted)
+{
+    mg_exact_work *work = w->work;
+    real *slope = work->slope, *delta = work->delta, *noted = work->block_value;
+    const int32_t *reach = work->reach + (w->in->position[id] - work->reach_begin) * w->n;
+    const int32_t *state = work->state + w->c_begin;
+    memset(delta, 0, (size_t)(w->n * w->width) * sizeof *delta);
+    for (int64_t j = 0; j < w->n; j++)
+        if (reach[j] >= 0)
+            add_forward(w->engine, w->stage, reach[j], w->first + j * w->stage->pooling.dilation, w->in, id, w->c_begin,
+                        w->width, delta + j * w->width);
+    for (int64_t i = 0; i < w->n * w->width; i++)
+        slope[i] += delta[i];
+    if (w->out == NULL) return;
+    for (int64_t c = 0; c < w->width; c++) {
+        real change = state[c] >= 0 ? delta[state[c] * w->width + c] : 0;
+        if (change == 0) continue;
+        if (*n_noted == w->exact->n_entries) {
+            work->full = true;
+            return;
+        }
+        work->block_index[*n_noted] = (int32_t)(w->c_begin + c);
+        noted[(*n_noted)++] = change;
+    }
+}
+
+/* --- one window --- */
+
+/* Inputs that reach the window at work, [*begin, *end), and with which taps. */
+static void find_reach(const walk *w, int64_t *begin, int64_t *end)
+{
+    const mg_stage *stage = w->stage;
+    const mg_span *span = &stage->span;
+    int64_t last = w->first + (w->n - 1) * stage->pooling.dilation;
+    *begin = w->first * span->step - span->pad;
+    *end = last * span->step - span->pad + (span->taps - 1) * span->dilation + 1;
+    if (*begin < 0) *begin = 0;
+    if (*end > span->in_length) *end = span->in_length;
+    w->work->reach_begin = *begin;
+    for (int64_t q = *begin; q < *end; q++)
+        for (int64_t j = 0; j < w->n; j++)
+            w->work->reach[(q - *begin) * w->n + j] = mg_span_tap(span, q, w->first + j * stage->pooling.dilation);
+}
+
+static int64_t collect_kinks(const walk *w)
+{
+    int64_t begin, end, n = 0;
+    if (w->in == NULL) return 0;
+    find_reach(w, &begin, &end);
+    for (int32_t id = w->in->first[begin]; id < w->in->first[end]; id++)
+        w->work->moment[n++] = (mg_moment){w->in->time[id], id};
+    mg_exact_sort(w->work, n);
+    return n;
+}
+
+static void block_along(walk *w, int64_t n_kinks, int32_t *initial, real *slope_out, int64_t *n_noted, int32_t *noted)
+{
+    mg_exact_work *work = w->work;
+    double t = w->begin;
+    load_block(w);
+    for (int64_t c = 0; c < w->width; c++) {
+        int32_t now = first_leader(w, c);
+        initial[c] = work->state[w->c_begin + c] = now;
+        slope_out[c] = now >= 0 ? ((const real *)work->slope)[now * w->width + c] : 0;
+    }
+    for (int64_t k = 0; k < n_kinks && !work->full; k++) {
+        advance(w, t, work->moment[k].time);
+        t = work->moment[k].time;
+        noted[k] = (int32_t)*n_noted;
+        turn(w, work->moment[k].id, n_noted);
+    }
+    noted[n_kinks] = (int32_t)*n_noted;
+    advance(w, t, w->end);
+}
+
+/* What the output position at work hands on: its inputs' kinks as far as they are followed, and its own events. */
+static void hand_on(walk *w, int64_t n_kinks, int64_t n_blocks, int64_t first_event)
+{
+    mg_exact_work *work = w->work;
+    const real *noted = work->block_value;
+    int64_t n = n_kinks;
+    for (int64_t k = 0; k < n_kinks; k++)
+        work->moment[k].id = (int32_t)k;
+    for (int64_t e = first_event; e < work->n_events; e++)
+        work->moment[n++] = (mg_moment){work->event[e].time, (int32_t)(n_kinks + e - first_event)};
+    mg_exact_sort(work, n);
+    for (int64_t i = 0; i < n && !work->full; i++) {
+        int64_t id = work->moment[i].id, n_before = w->out->n_entries;
+        if (!add_kink(work, w->exact, w->out, work->moment[i].time, w->o)) return;
+        if (id >= n_kinks) {
+            const mg_event *event = &work->event[first_event + id - n_kinks];
+            if (event->change != 0) add_entry(work, w->exact, w->out, event->channel, (real)event->change);
+        }
+        for (int64_t b = 0; b < n_blocks && id < n_kinks; b++) {
+            const int32_t *begin = work->block_begin + b * (n_kinks + 1) + id;
+            for (int32_t e = begin[0]; e < begin[1]; e++)
+                add_entry(work, w->exact, w->out, work->block_index[e], noted[e]);
+        }
+        if (w->out->n_entries == n_before) w->out->n_kinks--;
+    }
+}
+
+static void window_along(walk *w, real *slope_out)
+{
+    mg_exact_work *work = w->work;
+    const mg_stage *stage = w->stage;
+    int64_t stride = w->engine->stride[stage->z], n_noted = 0, n_blocks = 0, first_event = work->n_events;
+    int32_t *initial = work->initial + stage->state_at + w->o * stride;
+    w->n = mg_pooling_first(&stage->pooling, w->o, &w->first);
+    int64_t n_kinks = collect_kinks(w);
+    for (w->c_begin = 0; w->c_begin < stride && !work->full; w->c_begin += w->width, n_blocks++) {
+        w->width = stride - w->c_begin < BLOCK ? stride - w->c_begin : BLOCK;
+        if ((n_blocks + 1) * (n_kinks + 1) > w->exact->n_entries) {
+            work->full = true;
+            return;
+        }
+        block_along(w, n_kinks, initial + w->c_begin, slope_out + w->o * stride + w->c_begin, &n_noted,
+                    work->block_begin + n_blocks * (n_kinks + 1));
+    }
+    if (w->out != NULL && !work->full) {
+        w->out->first[w->o] = (int32_t)w->out->n_kinks;
+        hand_on(w, n_kinks, n_blocks, first_event);
+    }
+    mg_exact_sort_events(work, first_event);
+}
+
+/* --- forward --- */
+
+static void note_load(mg_exact_work *work, int64_t n, int64_t room)
+{
+    double load = (double)n / (double)room;
+    if (load > work->load) work->load = load;
+}
+
+static void stage_along(walk *w, size_t s, bool hand_on_kinks)
+{
+    mg_exact_work *work = w->work;
+    const mg_stage *stage = w->stage = &w->exact->stage[s];
+    real *slope_out = work->slope_out;
+    w->in = s > 0 ? &work->kinks[(s + 1) % 2] : NULL;
+    w->out = hand_on_kinks ? &work->kinks[s % 2] : NULL;
+    w->slope = work->line;
+    if (s > 0) {
+        map_slopes(w->pass, stage, slope_out, work->slope_z);
+        w->slope = work->slope_z;
+    }
+    if (w->out != NULL) w->out->n_kinks = w->out->n_entries = 0;
+    for (w->o = 0; w->o < stage->n_out && !work->full; w->o++) {
+        work->first_event[stage->event_at + (size_t)w->o] = (int32_t)work->n_events;
+        window_along(w, slope_out);
+    }
+    work->first_event[stage->event_at + (size_t)stage->n_out] = (int32_t)work->n_events;
+    note_load(work, work->n_events, w->exact->n_events);
+    if (w->out == NULL) return;
+    w->out->first[stage->n_out] = (int32_t)w->out->n_kinks;
+    note_load(work, w->out->n_kinks, w->exact->n_kinks);
+    note_load(work, w->out->n_entries, w->exact->n_entries);
+}
+
+/* --- backward --- */
+
+/* The multiplier of an output of a stage's gate on its way along the slab; `stage` is that below. */
+typedef struct {
+    const mg_exact *exact;
+    const mg_engine *engine;
+    mg_exact_work *work;
+    const mg_stage *above, *stage;
+    const mg_kinks *in;
+    mg_kinks *out; /* NULL: integrate */
+    double begin;
+    int64_t o, first;                  /* position at work, and where its window begins */
+    real *multiplier, *moment, *delta; /* (stride): sum of steps, of steps times times; one step */
+    real *paid;                        /* (stride): what the followed one had got when it began to be followed */
+    int32_t *state;
+} descent;
+
+static void pay(descent *d, int64_t c, double time)
+{
+    int64_t stride = d->engine->stride[d->stage->z];
+    real until = (real)(time - d->begin) * d->multiplier[c] - d->moment[c];
+    if (d->state[c] >= 0)
+        ((real *)d->work->integral)[(d->first + d->state[c] * d->stage->pooling.dilation) * stride + c] +=
+            until - d->paid[c];
+    d->paid[c] = until;
+}
+
+static void step_multiplier(descent *d, int32_t id)
+{
+    int64_t stride = d->engine->stride[d->stage->out];
+    real after = (real)(d->in->time[id] - d->begin);
+    memset(d->delta, 0, (size_t)stride * sizeof *d->delta);
+    add_backward(d->engine, d->above, d->o, d->in, id, d->delta);
+    for (int64_t c = 0; c < stride; c++) {
+        d->multiplier[c] += d->delta[c];
+        d->moment[c] += after * d->delta[c];
+    }
+    if (d->out == NULL) return;
+    int64_t n_before = d->out->n_entries;
+    if (!add_kink(d->work, d->exact, d->out, d->in->time[id], d->o)) return;
+    for (int64_t c = 0; c < stride; c++)
+        if (d->delta[c] != 0 && d->state[c] >= 0)
+            add_entry(d->work, d->exact, d->out, d->state[c] * stride + c, d->delta[c]);
+    if (d->out->n_entries == n_before) d->out->n_kinks--;
+}
+
+static void step_event(descent *d, const mg_event *event)
+{
+    int64_t c = event->channel, stride = d->engine->stride[d->stage->out];
+    if (d->out == NULL) {
+        pay(d, c, event->time);
+    } else if (d->multiplier[c] != 0) {
+        if (!add_kink(d->work, d->exact, d->out, event->time, d->o)) return;
+        if (event->before >= 0) add_entry(d->work, d->exact, d->out, event->before * stride + c, -d->multiplier[c]);
+        if (event->after >= 0) add_entry(d->work, d->exact, d->out, event->after * stride + c, d->multiplier[c]);
+    }
+    d->state[c] = event->after;
+}
+
+/* Steps from above and events of the position at work, in the order of time; events have ids from n_kinks on. */
+static int64_t collect_steps(const descent *d, int64_t first_event, int64_t end_event)
+{
+    int64_t begin, end, n = 0;
+    mg_stage_windows(d->above, d->o, &begin, &end);
+    for (int32_t id = d->in->first[begin]; id < d->in->first[end]; id++)
+        d->work->moment[n++] = (mg_moment){d->in->time[id], id};
+    for (int64_t e = first_event; e < end_event; e++)
+        d->work->moment[n++] = (mg_moment){d->work->event[e].time, (int32_t)(d->in->n_kinks + e)};
+    mg_exact_sort(d->work, n);
+    return n;
+}
+
+static void position_down(descent *d, double end)
+{
+    mg_exact_work *work = d->work;
+    const mg_stage *stage = d->stage;
+    int64_t stride = d->engine->stride[stage->out];
+    const int32_t *first_event = work->first_event + stage->event_at + d->o;
+    mg_pooling_first(&stage->pooling, d->o, &d->first);
+    memcpy(d->state, work->initial + stage->state_at + d->o * stride, (size_t)stride * sizeof *d->state);
+    memset(d->multiplier, 0, (size_t)stride * sizeof *d->multiplier);
+    memset(d->moment, 0, (size_t)stride * sizeof *d->moment);
+    memset(d->paid, 0, (size_t)stride * sizeof *d->paid);
+    int64_t n = collect_steps(d, first_event[0], first_event[1]);
+    for (int64_t i = 0; i < n && !work->full; i++) {
+        int64_t id = work->moment[i].id;
+        if (id < d->in->n_kinks)
+            step_multiplier(d, (int32_t)id);
+        else
+            step_event(d, &work->event[id - d->in->n_kinks]);
+    }
+    for (int64_t c = 0; c < stride && d->out == NULL; c++)
+        pay(d, c, end);
+}
+
+static void descend(const mg_exact *exact, mg_exact_work *work, double begin, double end)
+{
+    mg_kinks *top = &work->kinks[exact->n_stages % 2];
+    top->n_kinks = top->n_entries = 0;
+    top->first[0] = 0;
+    add_kink(work, exact, top, begin, 0);
+    add_entry(work, exact, top, 0, 1);
+    top->first[1] = 1;
+    for (size_t s = exact->n_stages - 1; s > 0 && !work->full; s--) {
+        real *room = work->value;
+        int64_t stride = exact->engine->stride[exact->stage[s - 1].out];
+        descent d = {.exact = exact,
+                     .engine = exact->engine,
+                     .work = work,
+                     .above = &exact->stage[s],
+                     .stage = &exact->stage[s - 1],
+                     .in = &work->kinks[(s + 1) % 2],
+                     .out = s > 1 ? &work->kinks[s % 2] : NULL,
+                     .begin = begin,
+                     .multiplier = room,
+                     .moment = room + stride,
+                     .delta = room + 2 * stride,
+                     .paid = room + 3 * stride,
+                     .state = work->state};
+        if (d.out != NULL) d.out->n_kinks = d.out->n_entries = 0;
+        for (d.o = 0; d.o < d.stage->n_out && !work->full; d.o++) {
+            if (d.out != NULL) d.out->first[d.o] = (int32_t)d.out->n_kinks;
+            position_down(&d, end);
+        }
+        if (d.out != NULL) d.out->first[d.stage->n_out] = (int32_t)d.out->n_kinks;
+    }
+}
+
+/* --- the slab --- */
+
+void WALK(mg_exact_lines)(const mg_exact *exact, mg_pass *pass, mg_exact_work *work, const double *x,
+                          const double *reference)
+{
+    size_t gate = exact->stage[0].z;
+    int64_t n = exact->engine->size[gate];
+    const real *z = pass->activation[MG_SET_WINDOW][gate];
+    real *start = work->start, *line = work->line;
+    WALK(mg_walk_input)(pass, MG_SET_WINDOW, reference);
+    WALK(mg_walk_up)(pass, MG_SET_WINDOW, 0, gate);
+    memcpy(start, z, (size_t)n * sizeof *z);
+    WALK(mg_walk_input)(pass, MG_SET_WINDOW, x);
+    WALK(mg_walk_up)(pass, MG_SET_WINDOW, 0, gate);
+    for (int64_t i = 0; i < n; i++)
+        line[i] = z[i] - start[i];
+    memset(work->integral, 0, (size_t)n * sizeof *line);
+}
+
+static double values_at(const mg_exact *exact, mg_pass *pass, const mg_exact_work *work, double t)
+{
+    size_t gate = exact->stage[0].z;
+    real *z = pass->activation[MG_SET_WINDOW][gate];
+    const real *start = work->start, *line = work->line;
+    for (int64_t i = 0; i < exact->engine->size[gate]; i++)
+        z[i] = start[i] + (real)t * line[i];
+    return WALK(mg_walk_up)(pass, MG_SET_WINDOW, gate, exact->engine->network->n_layers);
+}
+
+bool WALK(mg_exact_slab)(const mg_exact *exact, mg_pass *pass, mg_exact_work *work, double begin, double end,
+                         bool probability)
+{
+    size_t n_up = probability ? exact->n_stages : exact->n_gated;
+    walk w = {.exact = exact, .engine = exact->engine, .pass = pass, .work = work, .begin = begin, .end = end};
+    work->full = false;
+    work->load = 0.0;
+    work->n_events = 0;
+    values_at(exact, pass, work, begin);
+    for (size_t s = 0; s < n_up && !work->full; s++) {
+        w.z = pass->activation[MG_SET_WINDOW][exact->stage[s].z];
+        stage_along(&w, s, s + 1 < n_up || probability);
+    }
+    if (work->full) return false;
+    if (probability) {
+        const real *f = pass->activation[MG_SET_WINDOW][exact->engine->network->n_layers];
+        end = mg_exact_warp(exact, work, begin, end, (double)f[0], (double)((const real *)work->slope_out)[0]);
+        begin = 0.0;
+    }
+    descend(exact, work, begin, end);
+    return !work->full;
+}
+
+void WALK(mg_exact_point)(const mg_exact *exact, mg_pass *pass, mg_exact_work *work, double t, double weight,
+                          bool probability)
+{
+    size_t n_layers = exact->engine->network->n_layers, gate = exact->stage[0].z;
+    real *integral = work->integral;
+    double f = values_at(exact, pass, work, t);
+    if (probability) weight *= mg_exact_score_slope(f, f);
+    const real *m = WALK(mg_walk_down)(pass, &mg_rule_gradient, WALK(mg_walk_seed)(pass), n_layers, gate);
+    for (int64_t i = 0; i < exact->engine->size[gate]; i++)
+        integral[i] += (real)weight * m[i];
+}
+
+void WALK(mg_exact_finish)(const mg_exact *exact, mg_pass *pass, const mg_exact_work *work, double *mean)
+{
+    size_t gate = exact->stage[0].z;
+    memcpy(pass->buffer[0], work->integral, (size_t)exact->engine->size[gate] * sizeof(real));
+    WALK(mg_walk_multiplier)(pass, WALK(mg_walk_down)(pass, &mg_rule_gradient, pass->buffer[0], gate, 0), mean);
+}

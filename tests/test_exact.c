@@ -1,0 +1,149 @@
+/* test_exact.c  integrals of the gradient along paths without quadrature: they add up to the rise of the score to
+ * rounding, and are those of the plain way, on random networks, odd ones and the published one */
+#include "tests/random_network.h"
+#include "tests/support.h"
+
+#include "src/core/random.h"
+#include "src/network/exact.h"
+#include "src/network/kernels/kernels.h"
+
+typedef struct {
+    mg_engine *engine;
+    mg_pass *pass;
+    mg_exact *exact;
+    void *room;
+} machine;
+
+static machine start(const mg_network *network, mg_precision precision)
+{
+    machine m = {0};
+    assert_int_equal(mg_engine_create(network, precision, &m.engine, NULL), MG_OK);
+    assert_int_equal(mg_pass_create(m.engine, &m.pass, NULL), MG_OK);
+    assert_int_equal(mg_exact_create(m.engine, &m.exact, NULL), MG_OK);
+    m.room = malloc(mg_exact_bytes(m.exact));
+    assert_non_null(m.room);
+    memset(m.room, 0xa5, mg_exact_bytes(m.exact)); /* what is in it must not matter */
+    return m;
+}
+
+static void stop(machine *m)
+{
+    free(m->room);
+    mg_exact_destroy(m->exact);
+    mg_pass_destroy(m->pass);
+    mg_engine_destroy(m->engine);
+}
+
+static double logistic(double f)
+{
+    return 1.0 / (1.0 + exp(-f));
+}
+
+/* What a path's mean gradient adds up to minus the rise of the score, over the sum of what is added up. */
+static double incompleteness(machine *m, const double *x, const double *reference, bool probability, const double *mean)
+{
+    double f = mg_pass_forward(m->pass, x), f0 = mg_pass_forward(m->pass, reference), sum = 0.0, scale = 0.0;
+    double rise = probability ? logistic(f) - logistic(f0) : f - f0;
+    for (int64_t i = 0; i < mg_engine_network(m->engine)->length * 4; i++) {
+        sum += mean[i] * (x[i] - reference[i]);
+        scale += fabs(mean[i] * (x[i] - reference[i]));
+    }
+    return fabs(sum - rise) / (scale > 0.0 ? scale : 1.0);
+}
+
+/* Zeros, another window, or any numbers. */
+static double *a_reference(int kind, gsl_rng *rng, int64_t length)
+{
+    if (kind == 1) return random_window(rng, length);
+    double *reference = calloc((size_t)length * 4, sizeof *reference);
+    for (int64_t i = 0; kind == 2 && i < length * 4; i++)
+        reference[i] = gsl_rng_uniform(rng) - 0.3;
+    return reference;
+}
+
+typedef struct {
+    double double_sum, double_value, single_sum, single_value; /* largest deviations, in units of scale */
+    int n_close;
+} tally;
+
+static void compare(const mg_network *network, const double *x, const double *reference, bool probability, tally *all)
+{
+    size_t n = (size_t)network->length * 4;
+    double *mean = calloc(n, sizeof *mean), *plain = calloc(n, sizeof *plain),
+           *scratch = calloc(2 * n, sizeof *scratch);
+    machine fine = start(network, MG_DOUBLE), quick = start(network, MG_SINGLE);
+    mg_exact_mean_gradient(fine.exact, fine.pass, x, reference, probability, fine.room, mean);
+    mg_exact_mean_gradient_ref(fine.pass, x, reference, probability, scratch, plain);
+    double d = deviation(mean, plain, n), sum = incompleteness(&fine, x, reference, probability, mean);
+    if (!(d < 1e-9) || !(sum < 1e-11)) print_message("# double %.3g, sum %.3g\n", d, sum);
+    all->double_value = fmax(all->double_value, d);
+    all->double_sum = fmax(all->double_sum, sum);
+    mg_exact_mean_gradient(quick.exact, quick.pass, x, reference, probability, quick.room, mean);
+    d = deviation(mean, plain, n);
+    sum = incompleteness(&quick, x, reference, probability, mean);
+    all->single_value = fmax(all->single_value, d);
+    all->single_sum = fmax(all->single_sum, sum);
+    all->n_close += d < 1e-4;
+    stop(&fine);
+    stop(&quick);
+    free(mean);
+    free(plain);
+    free(scratch);
+}
+
+static void test_random(void **state)
+{
+    (void)state;
+    enum { NETWORKS = 60 };
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    tally all = {0};
+    for (int k = 0; k < NETWORKS; k++) {
+        mg_network *network = random_network(rng);
+        double *x = random_window(rng, network->length), *reference = a_reference(k % 3, rng, network->length);
+        for (size_t l = 0; k % 5 == 4 && l < network->n_layers; l++) /* all switches at the path's beginning */
+            for (int64_t o = 0; network->layer[l].bias != NULL && o < network->layer[l].out_channels; o++)
+                network->layer[l].bias[o] = 0.0;
+        compare(network, x, reference, k % 2 == 1, &all);
+        free(x);
+        free(reference);
+        mg_network_destroy(network);
+    }
+    print_message("# %d random networks: double %.2g, sum %.2g; single %.2g, sum %.2g; %d within 1e-4 of scale\n",
+                  NETWORKS, all.double_value, all.double_sum, all.single_value, all.single_sum, all.n_close);
+    assert_true(all.double_value < 1e-9);
+    assert_true(all.double_sum < 1e-11);
+    gsl_rng_free(rng);
+}
+
+static void test_published(void **state)
+{
+    (void)state;
+    need_file(GOLDEN);
+    need_file(PUBLISHED);
+    hid_t file = H5Fopen(GOLDEN, H5F_ACC_RDONLY, H5P_DEFAULT);
+    array x = read_agct(file, "onehot");
+    mg_network *network = published_folded(MG_SCORE_LOG_ODDS);
+    machine fine = start(network, MG_DOUBLE), quick = start(network, MG_SINGLE);
+    double mean[812], single[812], zero[812] = {0}, sum = 0.0, single_sum = 0.0, value = 0.0;
+    for (size_t i = 0; i < x.dim[0]; i++) {
+        const double *window = x.value + i * 812;
+        mg_exact_mean_gradient(fine.exact, fine.pass, window, zero, false, fine.room, mean);
+        mg_exact_mean_gradient(quick.exact, quick.pass, window, zero, false, quick.room, single);
+        sum = fmax(sum, incompleteness(&fine, window, zero, false, mean));
+        single_sum = fmax(single_sum, incompleteness(&quick, window, zero, false, single));
+        value = fmax(value, deviation(single, mean, 812));
+    }
+    print_message("# published: sum %.2g; single %.2g, sum %.2g\n", sum, value, single_sum);
+    assert_true(sum < 1e-12);
+    stop(&fine);
+    stop(&quick);
+    mg_network_destroy(network);
+    free(x.value);
+    H5Fclose(file);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_random), cmocka_unit_test(test_published)};
+    return cmocka_run_group_tests_name("exact", tests, NULL, NULL);
+}
