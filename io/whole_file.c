@@ -94,8 +94,11 @@ static mg_status sync_file(const char *path, mg_error *err)
 mg_status mg_whole_file_begin(const char *path, bool force, char **ret_part, mg_error *err)
 {
     char *part = NULL;
-    if (!force && access(path, F_OK) == 0)
-        return mg_fail(err, MG_EINPUT, "%s is there already; give --force to replace it", path);
+    struct stat info;
+    bool there = lstat(path, &info) == 0;
+    if (there && !S_ISREG(info.st_mode)) /* a device would be gone after the renaming */
+        return mg_fail(err, MG_EINPUT, "%s is no regular file; choose another name", path);
+    if (there && !force) return mg_fail(err, MG_EINPUT, "%s is there already; give --force to replace it", path);
     mg_status status = mg_alloc(&part, strlen(path) + sizeof ".part", 1, err);
     if (status != MG_OK) return status;
     sprintf(part, "%s.part", path);

@@ -22,7 +22,7 @@ mg_status mg_whole_file_read(const char *path, size_t n_most, unsigned char **re
 
 /* mg_whole_file_begin()  where to write a new file: PATH.part, for the caller to free()
  * Args:    force - a file PATH that is there may be replaced
- * Returns: MG_OK, or MG_EINPUT when it is there and force is not given. */
+ * Returns: MG_OK, or MG_EINPUT when it is there and force is not given, or is no regular file: a device, a folder. */
 mg_status mg_whole_file_begin(const char *path, bool force, char **ret_part, mg_error *err);
 
 /* mg_whole_file_end()  `status` MG_OK: sync PATH.part and rename it to PATH; else, or when that fails, remove it

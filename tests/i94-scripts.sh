@@ -3,7 +3,7 @@
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-scripts=(.ci/run docs/man.sh environment/*.sh jobs/*.sh jobs/*.sbatch tests/run tests/*.sh)
+scripts=(.ci/run docs/man.sh environment/*.sh jobs/*.sh jobs/*.sbatch tests/run tests/*.sh tests/bench/*.sh)
 for script in "${scripts[@]}"; do
     if command -v shellcheck >/dev/null; then
         check "shellcheck $script" shellcheck -S warning "$script"
