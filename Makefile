@@ -113,6 +113,9 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIBRARY) $(SANITIZER_OBJECTS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(SANITIZER_OBJECTS) $(LIBRARY) $(LDLIBS) -lcmocka
 
+# What this test counts are the calls of our own objects.
+$(BUILD)/tests/test_allocation: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc,--wrap=free
+
 test-programs: $(TEST_PROGRAMS) $(TEST_TOOLS)
 
 objects: $(PROGRAM_OBJECTS) $(LIBRARY_OBJECTS) ## compile everything, link nothing (for a second compiler's warnings)
