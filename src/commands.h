@@ -13,13 +13,14 @@
 
 typedef mg_status mg_command_run(int argc, char **argv, mg_error *err);
 
-mg_command_run mg_cmd_scan;    /* windows -> attributions, mutation scan, agreement: run.h5 */
-mg_command_run mg_cmd_report;  /* run.h5 -> tables */
-mg_command_run mg_cmd_windows; /* list the candidate windows of a transcriptome */
-mg_command_run mg_cmd_methods; /* list the attribution methods */
-mg_command_run mg_cmd_convert; /* model formats */
-mg_command_run mg_cmd_info;    /* what a file is */
-mg_command_run mg_cmd_verify;  /* windows of a run, worked out again */
-mg_command_run mg_cmd_bench;   /* speed on this machine */
+mg_command_run mg_cmd_scan;     /* windows -> attributions, mutation scan, agreement: run.h5 */
+mg_command_run mg_cmd_report;   /* run.h5 -> tables */
+mg_command_run mg_cmd_windows;  /* list the candidate windows of a transcriptome */
+mg_command_run mg_cmd_methods;  /* list the attribution methods */
+mg_command_run mg_cmd_evaluate; /* how good a network is */
+mg_command_run mg_cmd_convert;  /* model formats */
+mg_command_run mg_cmd_info;     /* what a file is */
+mg_command_run mg_cmd_verify;   /* windows of a run, worked out again */
+mg_command_run mg_cmd_bench;    /* speed on this machine */
 
 #endif

@@ -84,7 +84,7 @@ static mg_status build_head(mg_builder *builder, const mg_module *module, mg_err
 
 static mg_status build_module(mg_builder *builder, const mg_module *module, mg_error *err)
 {
-    if (module->kind == MG_MODULE_NOTHING) return MG_OK;
+    if (module->kind == MG_MODULE_NOTHING || module->kind == MG_MODULE_DROPOUT) return MG_OK;
     if (builder->last != NULL)
         return mg_fail(err, MG_EINPUT,
                        "%s %s comes after %s %s, which has to be the last layer; in the middle of a network it cannot "

@@ -45,7 +45,7 @@ static const kind_row kinds[] = {
     {"AdaptiveAvgPool1d", MG_MODULE_ADAPTIVE_AVERAGE_POOL, 1, {"output_size"}},
     {"AdaptiveAvgPool2d", MG_MODULE_ADAPTIVE_AVERAGE_POOL, 2, {"output_size"}},
     {"Flatten", MG_MODULE_FLATTEN, 1, {"start_dim", "end_dim"}},
-    {"Dropout", MG_MODULE_NOTHING, 1, {"*"}},
+    {"Dropout", MG_MODULE_DROPOUT, 1, {"p", "inplace"}},
     {"Dropout1d", MG_MODULE_NOTHING, 1, {"*"}},
     {"Dropout2d", MG_MODULE_NOTHING, 1, {"*"}},
     {"AlphaDropout", MG_MODULE_NOTHING, 1, {"*"}},

@@ -31,7 +31,8 @@ typedef enum {
     MG_MODULE_ADAPTIVE_MAX_POOL,
     MG_MODULE_ADAPTIVE_AVERAGE_POOL,
     MG_MODULE_FLATTEN,
-    MG_MODULE_NOTHING, /* Dropout, Identity: nothing when the network is used */
+    MG_MODULE_DROPOUT, /* nothing when the network is used; trained with it */
+    MG_MODULE_NOTHING, /* Identity, and other kinds of dropout */
     MG_MODULE_SOFTMAX,
     MG_MODULE_SIGMOID
 } mg_module_kind;

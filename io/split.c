@@ -1,0 +1,175 @@
+/* split.c  words of headers and chromosomes of annotations, looked up for each transcript */
+#include "io/split.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/annotation.h"
+#include "io/text.h"
+#include "src/core/memory.h"
+#include "src/sequence/names.h"
+
+typedef struct {
+    const mg_input *input;
+    mg_names transcripts; /* by name, to their numbers */
+    mg_names words;       /* wanted names, to their places in the list */
+    bool *used;           /* (words) stands for some transcript */
+    bool *held_out;
+} splitter;
+
+static void hold_out(splitter *s, const char *name, size_t length, size_t word)
+{
+    const mg_name *found = mg_names_find(&s->transcripts, name, length);
+    if (found == NULL) return;
+    s->held_out[found->value] = true;
+    s->used[word] = true;
+}
+
+/* --- files of names --- */
+
+static mg_status read_list(splitter *s, const char *path, size_t word, mg_error *err)
+{
+    mg_text *text = NULL;
+    char *line = NULL;
+    mg_status status = mg_text_open(path, &text, err);
+    if (status == MG_OK) status = mg_text_line(text, &line, NULL, err);
+    while (status == MG_OK && line != NULL) {
+        hold_out(s, line, strcspn(line, " \t"), word);
+        status = mg_text_line(text, &line, NULL, err);
+    }
+    mg_text_close(text);
+    return status;
+}
+
+/* --- words of FASTA headers --- */
+
+static const char separators[] = " \t|:=";
+
+static void read_header(splitter *s, const char *header)
+{
+    size_t n_name = strcspn(header, " \t|");
+    for (const char *at = header; *at != '\0';) {
+        size_t n = strcspn(at, separators);
+        const mg_name *word = mg_names_find(&s->words, at, n);
+        if (n > 0 && word != NULL) hold_out(s, header, n_name, word->value);
+        at += n;
+        at += strspn(at, separators);
+    }
+}
+
+static mg_status read_headers(splitter *s, const char *path, mg_error *err)
+{
+    if (strcmp(path, "-") == 0)
+        return mg_fail(err, MG_EUSAGE,
+                       "names are looked up in the headers once more, so the transcripts cannot come "
+                       "from standard input; give a file");
+    mg_text *text = NULL;
+    char *line = NULL;
+    mg_status status = mg_text_open(path, &text, err);
+    if (status == MG_OK) status = mg_text_line(text, &line, NULL, err);
+    while (status == MG_OK && line != NULL) {
+        if (*line == '>') read_header(s, line + 1);
+        status = mg_text_line(text, &line, NULL, err);
+    }
+    mg_text_close(text);
+    return status;
+}
+
+/* --- chromosomes of an annotation --- */
+
+static mg_status read_annotation(splitter *s, const char *path, mg_error *err)
+{
+    mg_annotation annotation = {0};
+    mg_status status = mg_annotation_read(path, &annotation, err);
+    for (size_t i = 0; i < annotation.n_entries && status == MG_OK; i++) {
+        const mg_entry *entry = &annotation.entry[i];
+        if (entry->n_exons == 0) continue;
+        const char *chromosome = annotation.chromosome[entry->chromosome];
+        const mg_name *word = mg_names_find(&s->words, chromosome, strlen(chromosome));
+        if (word != NULL) hold_out(s, entry->id, strlen(entry->id), word->value);
+    }
+    mg_annotation_destroy(&annotation);
+    return status;
+}
+
+/* --- all of it --- */
+
+static mg_status index_names(splitter *s, const mg_text_list *words, mg_error *err)
+{
+    const mg_transcriptome *transcriptome = &s->input->transcriptome;
+    mg_status status = mg_alloc(&s->held_out, transcriptome->n_transcripts, sizeof *s->held_out, err);
+    if (status == MG_OK) status = mg_alloc(&s->used, words->n, sizeof *s->used, err);
+    for (size_t i = 0; i < transcriptome->n_transcripts && status == MG_OK; i++) {
+        const char *name = transcriptome->transcript[i].name;
+        status = mg_names_add(&s->transcripts, name, strlen(name), i, err);
+    }
+    for (size_t w = 0; w < words->n && status == MG_OK; w++)
+        if (mg_names_find(&s->words, words->text[w], strlen(words->text[w])) == NULL)
+            status = mg_names_add(&s->words, words->text[w], strlen(words->text[w]), w, err);
+        else
+            s->used[w] = true; /* said twice */
+    return status;
+}
+
+static mg_status look_up(splitter *s, const mg_input_options *options, const mg_text_list *words, mg_error *err)
+{
+    mg_status status = MG_OK;
+    bool names = false;
+    for (size_t w = 0; w < words->n && status == MG_OK; w++) {
+        hold_out(s, words->text[w], strlen(words->text[w]), w);
+        if (access(words->text[w], R_OK) == 0)
+            status = read_list(s, words->text[w], w, err);
+        else
+            names |= !s->used[w];
+    }
+    if (status == MG_OK && names && options->transcripts != NULL) status = read_headers(s, options->transcripts, err);
+    bool tells_chromosomes = options->annotation != NULL && !mg_path_has_ending(options->annotation, ".bed");
+    if (status == MG_OK && names && tells_chromosomes) status = read_annotation(s, options->annotation, err);
+    for (size_t w = 0; w < words->n && status == MG_OK; w++)
+        if (!s->used[w])
+            status = mg_fail(err, MG_EINPUT,
+                             "'%s' is no file, and neither a transcript, nor a chromosome or word that is told of one "
+                             "in the headers or the annotation",
+                             words->text[w]);
+    return status;
+}
+
+mg_status mg_split_read(const mg_input_options *options, const mg_input *input, const mg_text_list *words,
+                        bool **ret_held_out, mg_error *err)
+{
+    splitter s = {.input = input};
+    mg_status status = index_names(&s, words, err);
+    if (status == MG_OK) status = look_up(&s, options, words, err);
+    mg_names_destroy(&s.transcripts);
+    mg_names_destroy(&s.words);
+    free(s.used);
+    if (status == MG_OK)
+        *ret_held_out = s.held_out;
+    else
+        free(s.held_out);
+    return status;
+}
+
+mg_status mg_split_dataset(const mg_input *input, const bool *held_out, mg_dataset *ret, mg_error *err)
+{
+    mg_dataset dataset = {.length = input->how.length};
+    mg_base *base = NULL;
+    mg_window window;
+    if (!input->annotated)
+        return mg_fail(err, MG_EUSAGE,
+                       "which windows are starts? Give --annotation, or transcripts whose headers tell CDS:a-b");
+    mg_status status = mg_alloc(&base, (size_t)dataset.length, sizeof *base, err);
+    for (int64_t i = 0; i < input->candidates.n_windows && status == MG_OK; i++) {
+        status = mg_input_windows(input, i, 1, &window, base, err);
+        if (status == MG_OK)
+            status = mg_dataset_add(&dataset, &window, base, held_out != NULL && held_out[window.transcript], err);
+    }
+    free(base);
+    if (status != MG_OK) {
+        mg_dataset_destroy(&dataset);
+        return status;
+    }
+    *ret = dataset;
+    return MG_OK;
+}

@@ -1,0 +1,173 @@
+/* cmd_evaluate.c  mutagree evaluate: how well a network tells starts from other codons */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/input.h"
+#include "io/model.h"
+#include "io/quality.h"
+#include "io/split.h"
+#include "src/commands.h"
+#include "src/core/log.h"
+#include "src/core/memory.h"
+#include "src/network/pass.h"
+#include "src/training/quality.h"
+
+typedef struct {
+    const char *model, *arch;
+    mg_input_options input;
+    mg_text_list only;
+    const char *json, *curve;
+    int64_t bootstrap, seed, threads;
+    bool force, quiet;
+} evaluate_options;
+
+#define AT(member) offsetof(evaluate_options, member)
+static const mg_option table[] = {
+    {"model", MG_TEXT, AT(model), "tis-human", "FILE", 0, 0, "Network",
+     "trained network: HDF5, safetensors or PyTorch state dict"},
+    {"arch", MG_TEXT, AT(arch), NULL, "NAME|FILE", 0, 0, "Network", "its architecture, when FILE holds weights only"},
+    MG_INPUT_OPTIONS(evaluate_options, input),
+    {"only", MG_TEXTS, AT(only), NULL, "LIST", 0, 0, "Input",
+     "only these chromosomes or transcripts: names, or files of names (BED)"},
+    {"bootstrap", MG_INTEGER, AT(bootstrap), "1000", "N", 0, 1000000, "Intervals",
+     "replicates behind an interval; 0: no intervals"},
+    {"seed", MG_INTEGER, AT(seed), "1", "N", 0, 9007199254740992.0, "Intervals", "of all random numbers"},
+    {"json", MG_TEXT, AT(json), NULL, "FILE", 0, 0, "Output", "all figures, for other programs"},
+    {"curve", MG_TEXT, AT(curve), NULL, "FILE", 0, 0, "Output", "ROC and precision-recall curve, as a table"},
+    {"force", MG_FLAG, AT(force), NULL, NULL, 0, 0, "Output", "replace files that are there"},
+    {"quiet", MG_FLAG, AT(quiet), NULL, NULL, 0, 0, "Output", "say nothing but warnings and errors"},
+    {"threads", MG_INTEGER, AT(threads), "0", "N", 0, 4096, "Speed", "0: OMP_NUM_THREADS, or all cores"},
+    {0}};
+#undef AT
+
+static const mg_command_help help = {
+    .name = "evaluate",
+    .synopsis = "--transcripts FASTA --annotation FILE [OPTION]...",
+    .purpose = "Say how well a network tells annotated starts from all other ATGs.",
+    .notes =
+        "Windows are made distinct by their bases; a window that is a start in any transcript counts as a start.\n"
+        "A network has to be tested on genes that it was not trained on: choose them with --only, by chromosome.\n"
+        "Intervals are 95%, from transcripts drawn with replacement.\n"
+        "Example:\n  mutagree evaluate --model mine.h5 --transcripts t.fa.gz --annotation starts.bed --only chr20\n",
+    .option = table};
+
+typedef struct {
+    mg_model model;
+    mg_network *folded;
+    mg_engine *engine;
+    mg_pass **pass; /* (n_threads) */
+    int n_threads;
+    double *score; /* (dataset n) */
+} scorer;
+
+static mg_status create_scorer(const evaluate_options *o, scorer *s, mg_error *err)
+{
+    s->n_threads = o->threads > 0 ? (int)o->threads : omp_get_max_threads();
+    mg_status status = mg_model_read(o->model, o->arch, &s->model, err);
+    if (status == MG_OK) status = mg_network_fold_score(s->model.network, MG_SCORE_LOG_ODDS, &s->folded, err);
+    if (status == MG_OK) status = mg_engine_create(s->folded, MG_SINGLE, &s->engine, err);
+    if (status == MG_OK) status = mg_alloc(&s->pass, (size_t)s->n_threads, sizeof *s->pass, err);
+    for (int k = 0; k < s->n_threads && status == MG_OK; k++)
+        status = mg_pass_create(s->engine, &s->pass[k], err);
+    return status;
+}
+
+static void destroy_scorer(scorer *s)
+{
+    for (int k = 0; s->pass != NULL && k < s->n_threads; k++)
+        mg_pass_destroy(s->pass[k]);
+    free(s->pass);
+    mg_engine_destroy(s->engine);
+    mg_network_destroy(s->folded);
+    mg_model_destroy(&s->model);
+    free(s->score);
+}
+
+/* x: (L, 4) of the thread */
+static void score_sample(const mg_dataset *dataset, size_t i, mg_pass *pass, mg_base *base, double *x, double *score)
+{
+    mg_dataset_base(dataset, i, base);
+    memset(x, 0, (size_t)dataset->length * MG_N_BASES * sizeof *x);
+    for (int64_t p = 0; p < dataset->length; p++)
+        if (base[p] < MG_N_BASES) x[p * MG_N_BASES + base[p]] = 1;
+    *score = mg_pass_forward(pass, x);
+}
+
+static mg_status score_all(scorer *s, const mg_dataset *dataset, mg_error *err)
+{
+    size_t length = (size_t)dataset->length, n = (size_t)s->n_threads;
+    mg_base *base = NULL;
+    double *x = NULL;
+    mg_status status = mg_alloc(&s->score, dataset->n, sizeof *s->score, err);
+    if (status == MG_OK) status = mg_alloc(&base, n * length, sizeof *base, err);
+    if (status == MG_OK) status = mg_alloc(&x, n * length * MG_N_BASES, sizeof *x, err);
+    if (status == MG_OK) {
+#pragma omp parallel for schedule(static) num_threads(s->n_threads)
+        for (size_t i = 0; i < dataset->n; i++) {
+            size_t k = (size_t)omp_get_thread_num();
+            score_sample(dataset, i, s->pass[k], base + k * length, x + k * length * MG_N_BASES, &s->score[i]);
+        }
+    }
+    for (size_t i = 0; i < dataset->n && status == MG_OK; i++)
+        if (!isfinite(s->score[i]))
+            status = mg_fail(err, MG_EINPUT, "%s: its score of a window is no finite number", s->model.path);
+    free(base);
+    free(x);
+    return status;
+}
+
+/* The windows that are tested: of all transcripts, or of those named by --only. */
+static mg_status read_dataset(const evaluate_options *o, const mg_network *network, mg_dataset *ret, mg_error *err)
+{
+    mg_input input = {0};
+    bool *wanted = NULL;
+    mg_status status = mg_input_read(&o->input, network->length, network->anchor, &input, err);
+    if (status == MG_OK && !o->quiet) mg_input_describe(stderr, &input);
+    if (status == MG_OK && o->only.n > 0) status = mg_split_read(&o->input, &input, &o->only, &wanted, err);
+    if (status == MG_OK) status = mg_split_dataset(&input, wanted, ret, err);
+    free(wanted);
+    mg_input_destroy(&input);
+    return status;
+}
+
+static mg_status evaluate(const evaluate_options *o, mg_error *err)
+{
+    scorer s = {0};
+    mg_dataset dataset = {0};
+    mg_quality_report report = {.n_replicates = o->bootstrap};
+    mg_status status = create_scorer(o, &s, err);
+    if (status == MG_OK) status = read_dataset(o, s.model.network, &dataset, err);
+    if (status == MG_OK) status = score_all(&s, &dataset, err);
+    if (status == MG_OK) status = mg_scores_collect(&dataset, o->only.n > 0, s.score, &report.scores, err);
+    if (status != MG_OK) goto cleanup;
+    report.n_disagreed = mg_dataset_count(&dataset).n_disagreed;
+    report.model = s.model.path;
+    report.model_sha256 = s.model.sha256;
+    mg_quality_measure(&report.scores, NULL, report.value);
+    status = mg_quality_intervals(&report.scores, (uint64_t)o->seed, o->bootstrap, s.n_threads, report.low, report.high,
+                                  err);
+    if (status == MG_OK && o->json != NULL) status = mg_quality_write_json(o->json, &report, o->force, err);
+    if (status == MG_OK && o->curve != NULL) status = mg_quality_write_curve(o->curve, &report, o->force, err);
+    if (status == MG_OK) mg_quality_print(stdout, &report);
+cleanup:
+    mg_scores_destroy(&report.scores);
+    mg_dataset_destroy(&dataset);
+    destroy_scorer(&s);
+    return status;
+}
+
+mg_status mg_cmd_evaluate(int argc, char **argv, mg_error *err)
+{
+    evaluate_options options = {0};
+    bool want_help = false;
+    mg_status status = mg_options_parse(&help, argc, argv, &options, &want_help, NULL, err);
+    if (status == MG_OK && want_help) mg_options_help(stdout, &help);
+    if (status == MG_OK && !want_help) status = evaluate(&options, err);
+    mg_options_free(&help, &options, NULL);
+    return status;
+}

@@ -1,0 +1,65 @@
+/* dataset.h  the windows that a network is trained or tested on, made distinct by their bases
+ *
+ * Transcripts of a gene share most of their windows, so each sequence of bases is taken once. It is a start when any
+ * transcript has an annotated start there, and held out when it occurs in any transcript that is held out: nothing that
+ * was trained on is tested on. Every occurrence is remembered, because the question which ATG of a transcript scores
+ * best is about all ATGs that the transcript has.
+ */
+#ifndef MG_TRAINING_DATASET_H
+#define MG_TRAINING_DATASET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/core/status.h"
+#include "src/sequence/window.h"
+
+typedef struct {
+    int32_t transcript; /* in which it occurs first */
+    bool start;
+    bool held_out;
+    bool disagreed; /* a start in one occurrence, none in another */
+} mg_sample;
+
+typedef struct {
+    uint32_t sample;
+    int32_t transcript;
+    bool start; /* annotated in this very transcript */
+} mg_occurrence;
+
+typedef struct {
+    int64_t length; /* L */
+    size_t n, n_room, n_code_room;
+    mg_sample *sample; /* owned, n of them, in the order of their first occurrence */
+    uint8_t *code;     /* owned: (n, (L + 1) / 2), two bases a byte */
+    size_t n_occurrences, n_occurrence_room;
+    mg_occurrence *occurrence; /* owned, in the order of the input */
+    size_t n_slots;            /* of the table by which equal windows are found: a power of two */
+    uint32_t *slot;            /* owned: sample + 1, 0 is free */
+} mg_dataset;                  /* begin with {.length = L} */
+
+/* mg_dataset_add()  one window: window->label 1 is a start, anything else none
+ * Returns: MG_OK, MG_EMEM, or MG_EINPUT when there are more than 2^31 windows. */
+mg_status mg_dataset_add(mg_dataset *dataset, const mg_window *window, const mg_base *base, bool held_out,
+                         mg_error *err);
+
+/* mg_dataset_base()  the L bases of sample i */
+void mg_dataset_base(const mg_dataset *dataset, size_t i, mg_base *base);
+
+void mg_dataset_destroy(mg_dataset *dataset); /* frees what it holds, not the struct; NULL is fine */
+
+typedef struct {
+    int64_t n_starts[2], n_others[2]; /* [0] to train on, [1] held out */
+    int64_t n_disagreed;
+} mg_dataset_counts;
+
+mg_dataset_counts mg_dataset_count(const mg_dataset *dataset);
+
+/* mg_dataset_pack()    all of it but the occurrences as one block of bytes for ranks of the same machine type; *ret is
+ *                      for the caller to free()
+ * mg_dataset_unpack()  the dataset again; it cannot be added to. MG_EINPUT when the block is damaged. */
+mg_status mg_dataset_pack(const mg_dataset *dataset, unsigned char **ret, size_t *n_ret, mg_error *err);
+mg_status mg_dataset_unpack(const unsigned char *bytes, size_t n, mg_dataset *ret, mg_error *err);
+
+#endif

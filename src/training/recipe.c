@@ -1,0 +1,80 @@
+/* recipe.c  dropout between the layers, and first weights */
+#include "src/training/recipe.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/core/random.h"
+
+static mg_status read_dropout(const mg_module *module, size_t n_before, mg_layer_recipe *recipe, mg_error *err)
+{
+    double p = 0;
+    mg_status status = mg_module_real(module, "p", 0.5, &p, err);
+    if (status != MG_OK) return status;
+    if (!(p >= 0 && p < 1))
+        return mg_fail(err, MG_EINPUT, "%s %s: p has to be at least 0 and below 1", module->name, module->text);
+    if (n_before == 0)
+        return mg_fail(err, MG_EINPUT, "%s %s: dropout comes before all layers; --mask does that for bases",
+                       module->name, module->text);
+    mg_layer_recipe *before = &recipe[n_before - 1];
+    before->dropout = 1 - (1 - before->dropout) * (1 - p);
+    return MG_OK;
+}
+
+static bool has_bias(const mg_layer *layer, const mg_tensors *tensors)
+{
+    char name[MG_LAYER_NAME + 8];
+    snprintf(name, sizeof name, "%s%sbias", layer->name, layer->name[0] != '\0' ? "." : "");
+    return mg_tensors_find(tensors, name) != NULL;
+}
+
+static mg_status read_modules(const mg_modules *modules, const mg_network *network, const mg_tensors *tensors,
+                              mg_layer_recipe *recipe, mg_error *err)
+{
+    size_t l = 0; /* layers so far; a module adds one of its own name, or none */
+    mg_status status = MG_OK;
+    for (size_t i = 0; i < modules->n && status == MG_OK; i++) {
+        const mg_module *module = &modules->module[i];
+        if (module->kind == MG_MODULE_DROPOUT) {
+            status = read_dropout(module, l, recipe, err);
+        } else if (module->kind == MG_MODULE_NOTHING && strncmp(module->text, "Identity", 8) != 0) {
+            status = mg_fail(err, MG_EINPUT, "%s %s is not known in training; Dropout is", module->name, module->text);
+        } else if (l < network->n_layers && strcmp(network->layer[l].name, module->name) == 0) {
+            recipe[l] = (mg_layer_recipe){.no_bias = network->layer[l].kind == MG_LINEAR &&
+                                                     !has_bias(&network->layer[l], tensors)};
+            l++;
+        }
+    }
+    return status;
+}
+
+mg_status mg_recipe_read(const char *text, const char *origin, const mg_network *network, const mg_tensors *tensors,
+                         mg_layer_recipe *recipe, mg_error *err)
+{
+    mg_architecture architecture = {0};
+    mg_status status = mg_architecture_parse(text, origin, &architecture, err);
+    if (status == MG_OK) status = read_modules(&architecture.modules, network, tensors, recipe, err);
+    mg_architecture_destroy(&architecture);
+    return status;
+}
+
+/* Uniform in -1 .. 1. */
+static double draw(uint64_t seed, uint64_t i)
+{
+    return (double)(mg_mix(seed, i) >> 11) * 0x1p-52 - 1;
+}
+
+void mg_recipe_begin(const mg_network *network, const mg_layer_recipe *recipe, uint64_t seed, double *parameter)
+{
+    for (size_t l = 0; l < network->n_layers; l++) {
+        const mg_layer *layer = &network->layer[l];
+        if (layer->kind != MG_LINEAR) continue;
+        int64_t n_inputs = layer->in_channels * layer->kernel, n_weights = n_inputs * layer->out_channels;
+        double bound = 1 / sqrt((double)n_inputs);
+        for (int64_t i = 0; i < n_weights + layer->out_channels; i++) {
+            bool absent = i >= n_weights && recipe[l].no_bias;
+            *parameter++ = absent ? 0 : bound * draw(mg_mix(seed, l), (uint64_t)i);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+/* recipe.h  what training takes from an architecture text beside its layers: dropout, absent biases, first weights */
+#ifndef MG_TRAINING_RECIPE_H
+#define MG_TRAINING_RECIPE_H
+
+#include <stdint.h>
+
+#include "src/core/status.h"
+#include "src/network/architecture.h"
+#include "src/training/backprop.h"
+
+/* mg_recipe_read()  a recipe a layer of the network
+ *
+ * Args:     network, tensors - built from the text
+ *           recipe           - OUT (network->n_layers)
+ * Returns:  MG_OK, MG_EMEM, or MG_EINPUT for a module that training does not know, or a Dropout before all layers.
+ */
+mg_status mg_recipe_read(const char *text, const char *origin, const mg_network *network, const mg_tensors *tensors,
+                         mg_layer_recipe *recipe, mg_error *err);
+
+/* mg_recipe_begin()  random first weights, uniform in +- 1 / sqrt(inputs of an output), as PyTorch begins
+ *
+ * Args:     parameter - OUT, as of mg_parameters_read(); each is drawn from the seed and its place alone
+ */
+void mg_recipe_begin(const mg_network *network, const mg_layer_recipe *recipe, uint64_t seed, double *parameter);
+
+#endif
