@@ -31,8 +31,8 @@ typedef struct {
     const mg_summary_fact *fact; /* (n_facts) */
 } mg_summary_table;
 
-/* mg_summary_rows(), mg_summary_pairs()  the rows (n_methods) and pairs of one metric and group: what mg_summarise() of
- * that metric fills begins at group 0 */
+/* mg_summary_rows(), mg_summary_pairs()  the rows (n_methods) and pairs of one metric and group: what
+ * mg_summary_finish() fills */
 mg_summary_row *mg_summary_rows(const mg_summary_table *table, mg_metric metric, mg_group group);
 mg_summary_pair *mg_summary_pairs(const mg_summary_table *table, mg_metric metric, mg_group group);
 

@@ -1,205 +1,342 @@
-/* reduce.c  columns by slots, aggregates by owners */
+/* reduce.c  rounds of metrics, sweeps over all windows, blocks of shards
+ *
+ * A unit is a metric in a group. In a round every rank owns `n_held` units that follow each other, or none. A round
+ * sweeps over all windows; a sweep goes from block to block of shards; of a block every rank reads its share, which
+ * lies between those of its neighbours, and sends each owner the metrics it wants. So an owner that takes the shares by
+ * rank sees the windows in their order.
+ */
 #include "mpi/reduce.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mpi/agree.h"
 #include "src/core/memory.h"
 
-enum { COLUMN_BYTES = 256 << 20 }; /* of columns that a rank holds at once, if that is more than one */
+enum {
+    N_UNITS = MG_N_METRICS * MG_N_GROUPS,
+    HELD_BYTES = 128 << 20, /* of summaries that a rank holds at once, if that is more than one */
+    BLOCK_BYTES = 8 << 20   /* of windows that an owner gets at once, if that is more than a shard */
+};
 
 typedef struct {
     MPI_Comm comm;
     int rank, size;
     const mg_shard_store *store;
-    int64_t n; /* windows of the run */
     size_t n_methods;
-    int64_t *transcript; /* (n) */
-    uint8_t *group;      /* (n) bits */
-    int64_t n_held;      /* metrics that a rank owns in a round */
-    float *column;       /* (n_held, n_methods, n) of this rank's metrics */
-    float *away;         /* (n_methods, n) on its way to another owner */
-    float *local;        /* (size * n_held, n_methods, n_local) of this rank's shards, in the round */
-    int64_t n_local;
-    char *shard; /* one field of one shard */
+    int n_held;           /* units that a rank owns in a round, at most */
+    int first;            /* unit of the round */
+    mg_summary **summary; /* (n_held) this rank's; NULL: not owned */
+    char *shard;          /* one field of one shard */
+    uint64_t *out, *in;   /* what goes to the owners, and what comes from the readers */
+    size_t n_out_room, n_in_room;
+    int *out_words, *out_at, *in_words, *in_at; /* (size) */
 } reducer;
 
-/* --- this rank's shards --- */
+/* --- who owns what --- */
 
-/* What is done with each of the rank's shards; `local` is where its windows begin among the rank's windows. */
-typedef mg_status visit(reducer *r, const mg_shard_file *shard, int64_t local, const void *what, mg_error *err);
-
-static mg_status visit_shards(reducer *r, visit *call, const void *what, mg_error *err)
+static int smaller(int a, int b)
 {
-    int64_t n_shards = mg_shard_count(r->n, r->store->shard_size), local = 0;
-    mg_status status = MG_OK;
-    for (int64_t k = r->rank; k < n_shards && status == MG_OK; k += r->size) {
-        mg_shard_file shard;
-        status = mg_shard_file_open(r->store, k, &shard, err);
-        if (status != MG_OK) break;
-        status = call(r, &shard, local, what, err);
-        local += shard.n;
-        mg_shard_file_close(&shard);
-    }
-    return status;
+    return a < b ? a : b;
 }
 
-/* Transcripts and groups into the windows' slots. */
-static mg_status read_windows(reducer *r, const mg_shard_file *shard, int64_t local, const void *what, mg_error *err)
+/* Units begin .. end - 1 of the round are the rank's; none: begin == end. */
+static int begin_of(const reducer *r, int rank)
 {
-    (void)local;
-    (void)what;
-    int64_t first = shard->first;
-    mg_status status = mg_shard_file_read(shard, MG_WINDOW_TRANSCRIPT, r->transcript + first, err);
+    return (int)(r->first + (int64_t)rank * r->n_held < N_UNITS ? r->first + (int64_t)rank * r->n_held : N_UNITS);
+}
+
+static int end_of(const reducer *r, int rank)
+{
+    return smaller(begin_of(r, rank) + r->n_held, N_UNITS);
+}
+
+/* Metrics that the rank wants to see in this round: the first, and how many. */
+static int n_metrics_of(const reducer *r, int rank, int *ret_first)
+{
+    int begin = begin_of(r, rank), end = end_of(r, rank);
+    *ret_first = begin / MG_N_GROUPS;
+    return begin < end ? (end - 1) / MG_N_GROUPS + 1 - *ret_first : 0;
+}
+
+static mg_summary_plan plan_of(const mg_shard_store *store, int unit, uint64_t seed, int64_t n_bootstrap)
+{
+    return (mg_summary_plan){.n_methods = (size_t)store->shape.n_methods,
+                             .n_transcripts = (size_t)store->shape.n_transcripts,
+                             .metric = (mg_metric)(unit / MG_N_GROUPS),
+                             .group = (mg_group)(unit % MG_N_GROUPS),
+                             .seed = seed,
+                             .n_bootstrap = n_bootstrap};
+}
+
+/* --- what travels: of n windows their transcripts, the values of some metrics, and their groups --- */
+
+static int64_t words_of(int64_t n, int n_metrics, size_t n_methods)
+{
+    int64_t bytes = n * (int64_t)(sizeof(int64_t) + (size_t)n_metrics * n_methods * sizeof(float) + 1);
+    return n_metrics > 0 ? (bytes + 7) / 8 : 0;
+}
+
+typedef struct {
+    int64_t n;
+    int64_t *transcript; /* (n) */
+    float *value;        /* (n_metrics, n_methods, n) */
+    uint8_t *group;      /* (n) */
+} parcel;
+
+static parcel parcel_at(uint64_t *words, int64_t n, int n_metrics, size_t n_methods)
+{
+    parcel p = {.n = n, .transcript = (int64_t *)words};
+    p.value = (float *)(void *)(words + n);
+    p.group = (uint8_t *)(p.value + (size_t)n_metrics * n_methods * (size_t)n);
+    return p;
+}
+
+/* Windows of shards begin .. end - 1. */
+static int64_t n_windows_of(const mg_shard_store *store, int64_t begin, int64_t end)
+{
+    int64_t n = store->shape.n_windows, first = begin * store->shard_size, last = end * store->shard_size;
+    return (last < n ? last : n) - (first < n ? first : n);
+}
+
+/* A rank's share of the block of shards [begin, end). */
+static void share_of(const reducer *r, int rank, int64_t begin, int64_t end, int64_t *ret_begin, int64_t *ret_end)
+{
+    int64_t n = end - begin;
+    *ret_begin = begin + n * rank / r->size;
+    *ret_end = begin + n * (rank + 1) / r->size;
+}
+
+/* --- readers --- */
+
+/* Transcripts and groups of a shard into the parcel for each owner, from window `at` of the share on. */
+static mg_status read_windows(reducer *r, const mg_shard_file *shard, const parcel *to, int64_t at, mg_error *err)
+{
+    const float *score = (const float *)(const void *)r->shard;
+    mg_status status = mg_shard_file_read(shard, MG_WINDOW_TRANSCRIPT, to->transcript + at, err);
     if (status == MG_OK) status = mg_shard_file_read(shard, MG_WINDOW_LABEL, r->shard, err);
     for (int64_t i = 0; status == MG_OK && i < shard->n; i++)
-        r->group[first + i] = (uint8_t)(1u << MG_GROUP_ALL | (unsigned)(r->shard[i] == 1) << MG_GROUP_ANNOTATED);
+        to->group[at + i] = (uint8_t)(1u << MG_GROUP_ALL | (unsigned)(r->shard[i] == 1) << MG_GROUP_ANNOTATED);
     if (status == MG_OK) status = mg_shard_file_read(shard, MG_WINDOW_SCORE, r->shard, err);
-    const float *score = (const float *)(const void *)r->shard;
     for (int64_t i = 0; status == MG_OK && i < shard->n; i++)
-        if (score[i] > 0) r->group[first + i] |= (uint8_t)(1u << MG_GROUP_CALLED);
+        if (score[i] > 0) to->group[at + i] |= (uint8_t)(1u << MG_GROUP_CALLED);
     return status;
 }
 
-/* The agreement of the round's metrics, *what being the first of them. */
-static mg_status read_agreement(reducer *r, const mg_shard_file *shard, int64_t local, const void *what, mg_error *err)
+/* r->shard holds the agreement (n_methods, MG_N_METRICS, n) of a shard. */
+static void copy_values(const reducer *r, int64_t n, int first_metric, int n_metrics, const parcel *to, int64_t at)
 {
-    int64_t first_metric = *(const int64_t *)what, n_round = r->size * r->n_held;
-    const float *agreement = (const float *)(const void *)r->shard; /* (n_methods, MG_N_METRICS, n) */
-    mg_status status = mg_shard_file_read(shard, MG_AGREEMENT, r->shard, err);
-    for (int64_t j = 0; status == MG_OK && j < n_round && first_metric + j < MG_N_METRICS; j++)
-        for (size_t m = 0; m < r->n_methods; m++) {
-            const float *from = agreement + ((int64_t)m * MG_N_METRICS + first_metric + j) * shard->n;
-            float *to = r->local + (j * (int64_t)r->n_methods + (int64_t)m) * r->n_local + local;
-            memcpy(to, from, (size_t)shard->n * sizeof *to);
+    const float *from = (const float *)(const void *)r->shard;
+    for (size_t j = 0; j < (size_t)n_metrics; j++)
+        for (size_t m = 0; m < r->n_methods; m++)
+            memcpy(to->value + (j * r->n_methods + m) * (size_t)to->n + (size_t)at,
+                   from + (m * MG_N_METRICS + (size_t)first_metric + j) * (size_t)n, (size_t)n * sizeof *from);
+}
+
+/* One shard into all parcels; what all owners want is read into the first and copied. */
+static mg_status read_shard(reducer *r, int64_t k, int64_t n_share, int64_t at, mg_error *err)
+{
+    mg_shard_file shard;
+    parcel first = {0};
+    mg_status status = mg_shard_file_open(r->store, k, &shard, err);
+    if (status != MG_OK) return status;
+    for (int owner = 0; owner < r->size && status == MG_OK; owner++) {
+        int first_metric, n_metrics = n_metrics_of(r, owner, &first_metric);
+        if (n_metrics == 0) break;
+        parcel to = parcel_at(r->out + r->out_at[owner], n_share, n_metrics, r->n_methods);
+        if (owner == 0) {
+            status = read_windows(r, &shard, &to, at, err);
+            if (status == MG_OK) status = mg_shard_file_read(&shard, MG_AGREEMENT, r->shard, err);
+            first = to;
+        } else {
+            memcpy(to.transcript + at, first.transcript + at, (size_t)shard.n * sizeof *to.transcript);
+            memcpy(to.group + at, first.group + at, (size_t)shard.n);
         }
+        if (status == MG_OK) copy_values(r, shard.n, first_metric, n_metrics, &to, at);
+    }
+    mg_shard_file_close(&shard);
     return status;
 }
 
-/* --- slots --- */
-
-/* Spread metric j of the round into the slots of the rank's windows; the others are zero. */
-static void fill_slots(const reducer *r, int64_t j, float *column)
+/* Where each parcel lies, going out and coming in. The same sums are done on both sides. */
+static mg_status lay_out_parcels(reducer *r, int64_t begin, int64_t end, mg_error *err)
 {
-    int64_t n_shards = mg_shard_count(r->n, r->store->shard_size), size = r->store->shard_size;
-    memset(column, 0, r->n_methods * (size_t)r->n * sizeof *column);
-    for (size_t m = 0; m < r->n_methods; m++) {
-        const float *from = r->local + (j * (int64_t)r->n_methods + (int64_t)m) * r->n_local;
-        for (int64_t k = r->rank; k < n_shards; k += r->size) {
-            int64_t first = k * size, n = first + size < r->n ? size : r->n - first;
-            memcpy(column + (int64_t)m * r->n + first, from, (size_t)n * sizeof *column);
-            from += n;
+    int64_t n_out = 0, n_in = 0, mine_begin, mine_end;
+    int ignored, n_wanted = n_metrics_of(r, r->rank, &ignored);
+    share_of(r, r->rank, begin, end, &mine_begin, &mine_end);
+    for (int other = 0; other < r->size; other++) {
+        int64_t their_begin, their_end;
+        share_of(r, other, begin, end, &their_begin, &their_end);
+        int64_t out =
+            words_of(n_windows_of(r->store, mine_begin, mine_end), n_metrics_of(r, other, &ignored), r->n_methods);
+        int64_t in = words_of(n_windows_of(r->store, their_begin, their_end), n_wanted, r->n_methods);
+        if (n_out + out > INT_MAX || n_in + in > INT_MAX)
+            return mg_fail(err, MG_EINPUT, "the shards are too large for a message; choose a smaller --shard-size");
+        r->out_at[other] = (int)n_out;
+        r->in_at[other] = (int)n_in;
+        r->out_words[other] = (int)out;
+        r->in_words[other] = (int)in;
+        n_out += out;
+        n_in += in;
+    }
+    mg_status status = mg_grow(&r->out, &r->n_out_room, (size_t)n_out, sizeof *r->out, err);
+    return status == MG_OK ? mg_grow(&r->in, &r->n_in_room, (size_t)n_in, sizeof *r->in, err) : status;
+}
+
+static mg_status read_share(reducer *r, int64_t begin, int64_t end, mg_error *err)
+{
+    int64_t mine_begin, mine_end, at = 0;
+    share_of(r, r->rank, begin, end, &mine_begin, &mine_end);
+    int64_t n_share = n_windows_of(r->store, mine_begin, mine_end);
+    mg_status status = lay_out_parcels(r, begin, end, err);
+    for (int64_t k = mine_begin; k < mine_end && status == MG_OK; k++) {
+        status = read_shard(r, k, n_share, at, err);
+        at += n_windows_of(r->store, k, k + 1);
+    }
+    return status;
+}
+
+/* --- owners --- */
+
+/* Units are independent of each other, so each may have a thread; the windows of one come in their order. */
+static void add_parcels(reducer *r, int64_t begin, int64_t end)
+{
+    int first_metric, n_metrics = n_metrics_of(r, r->rank, &first_metric);
+    int first_unit = begin_of(r, r->rank), n_units = end_of(r, r->rank) - first_unit;
+#pragma omp parallel for schedule(dynamic, 1)
+    for (int h = 0; h < n_units; h++)
+        for (int reader = 0; reader < r->size; reader++) {
+            int64_t their_begin, their_end;
+            share_of(r, reader, begin, end, &their_begin, &their_end);
+            parcel p = parcel_at(r->in + r->in_at[reader], n_windows_of(r->store, their_begin, their_end), n_metrics,
+                                 r->n_methods);
+            size_t metric = (size_t)((first_unit + h) / MG_N_GROUPS - first_metric);
+            mg_summary_windows windows = {(size_t)p.n, p.value + metric * r->n_methods * (size_t)p.n, p.group,
+                                          p.transcript};
+            mg_summary_add(r->summary[h], &windows);
         }
-    }
 }
 
-/* The whole column of metric j of the round, to rank j mod size, who keeps it as its (j / size)-th. */
-static void send_column(reducer *r, int64_t j)
+/* Shards of a block: as many as make BLOCK_BYTES for the owner of the most metrics, rank 0. */
+static int64_t choose_block(const reducer *r)
 {
-    int owner = (int)(j % r->size);
-    size_t n_column = r->n_methods * (size_t)r->n;
-    float *column = owner == r->rank ? r->column + (size_t)(j / r->size) * n_column : r->away;
-    fill_slots(r, j, column);
-    for (size_t m = 0; m < r->n_methods; m++) {
-        void *part = column + m * (size_t)r->n; /* as bits, not as numbers */
-        MPI_Reduce(owner == r->rank ? MPI_IN_PLACE : part, part, (int)r->n, MPI_UINT32_T, MPI_BOR, owner, r->comm);
-    }
+    int ignored, n_metrics = n_metrics_of(r, 0, &ignored);
+    int64_t bytes = 8 * words_of(n_windows_of(r->store, 0, 1), n_metrics, r->n_methods);
+    return bytes > 0 && bytes < BLOCK_BYTES ? BLOCK_BYTES / bytes : 1;
 }
 
-static mg_status summarise_own(const reducer *r, int64_t first_metric, uint64_t seed, int64_t n_bootstrap,
-                               mg_summary_row *row, mg_summary_pair *pair, mg_error *err)
+static mg_status sweep(reducer *r, mg_error *err)
 {
-    size_t n_rows = MG_N_GROUPS * r->n_methods, n_pairs = MG_N_GROUPS * mg_summary_n_pairs(r->n_methods);
+    int64_t n_shards = mg_shard_count(r->store->shape.n_windows, r->store->shard_size), n_block = choose_block(r);
     mg_status status = MG_OK;
-    for (int64_t h = 0; h < r->n_held && status == MG_OK; h++) {
-        int64_t metric = first_metric + h * r->size + r->rank;
-        if (metric >= MG_N_METRICS) break;
-        const float *column = r->column + (size_t)h * r->n_methods * (size_t)r->n;
-        mg_summary_input input = {.n_methods = r->n_methods,
-                                  .n_windows = (size_t)r->n,
-                                  .value = column,
-                                  .group = r->group,
-                                  .transcript = r->transcript,
-                                  .metric = (mg_metric)metric,
-                                  .seed = seed,
-                                  .n_bootstrap = n_bootstrap};
-        status = mg_summarise(&input, row + (size_t)metric * n_rows, pair + (size_t)metric * n_pairs, err);
-    }
-    return status;
-}
-
-static mg_status reduce_metrics(reducer *r, uint64_t seed, int64_t n_bootstrap, mg_summary_row *row,
-                                mg_summary_pair *pair, mg_error *err)
-{
-    int64_t n_round = r->size * r->n_held;
-    mg_status status = MG_OK;
-    for (int64_t first = 0; first < MG_N_METRICS && status == MG_OK; first += n_round) {
-        status = mg_agree(r->comm, visit_shards(r, read_agreement, &first, err), err);
+    for (int64_t begin = 0; begin < n_shards && status == MG_OK; begin += n_block) {
+        int64_t end = begin + n_block < n_shards ? begin + n_block : n_shards;
+        status = mg_agree(r->comm, read_share(r, begin, end, err), err);
         if (status != MG_OK) break;
-        for (int64_t j = 0; j < n_round && first + j < MG_N_METRICS; j++)
-            send_column(r, j);
-        status = mg_agree(r->comm, summarise_own(r, first, seed, n_bootstrap, row, pair, err), err);
+        MPI_Alltoallv(r->out, r->out_words, r->out_at, MPI_UINT64_T, r->in, r->in_words, r->in_at, MPI_UINT64_T,
+                      r->comm);
+        add_parcels(r, begin, end);
+    }
+    for (int h = 0; h < end_of(r, r->rank) - begin_of(r, r->rank); h++)
+        mg_summary_next(r->summary[h]);
+    return status;
+}
+
+/* --- rounds --- */
+
+static mg_status begin_round(reducer *r, uint64_t seed, int64_t n_bootstrap, mg_error *err)
+{
+    mg_status status = MG_OK;
+    int begin = begin_of(r, r->rank), end = end_of(r, r->rank);
+    for (int u = begin; u < end && status == MG_OK; u++) {
+        mg_summary_plan plan = plan_of(r->store, u, seed, n_bootstrap);
+        status = mg_summary_create(&plan, &r->summary[u - begin], err);
+    }
+    return status;
+}
+
+static void end_round(reducer *r)
+{
+    for (int h = 0; r->summary != NULL && h < r->n_held; h++) {
+        mg_summary_destroy(r->summary[h]);
+        r->summary[h] = NULL;
+    }
+}
+
+static mg_status finish_round(reducer *r, mg_summary_row *row, mg_summary_pair *pair, mg_error *err)
+{
+    size_t n_pairs = mg_summary_n_pairs(r->n_methods);
+    mg_status status = MG_OK;
+    int begin = begin_of(r, r->rank), end = end_of(r, r->rank);
+    for (int u = begin; u < end && status == MG_OK; u++)
+        status =
+            mg_summary_finish(r->summary[u - begin], row + (size_t)u * r->n_methods, pair + (size_t)u * n_pairs, err);
+    return status;
+}
+
+static mg_status reduce_units(reducer *r, uint64_t seed, int64_t n_bootstrap, mg_summary_row *row,
+                              mg_summary_pair *pair, mg_error *err)
+{
+    mg_status status = MG_OK;
+    for (r->first = 0; r->first < N_UNITS && status == MG_OK; r->first += (int)smaller(r->size * r->n_held, N_UNITS)) {
+        status = mg_agree(r->comm, begin_round(r, seed, n_bootstrap, err), err);
+        for (int s = 0; s < MG_SUMMARY_SWEEPS && status == MG_OK; s++)
+            status = sweep(r, err);
+        if (status == MG_OK) status = mg_agree(r->comm, finish_round(r, row, pair, err), err);
+        end_round(r);
     }
     return status;
 }
 
 /* --- the whole --- */
 
-/* The windows of this rank's shards. */
-static int64_t count_local(const reducer *r)
+/* Units that each rank takes in a round: all at once, when they are small enough. The same on all ranks. */
+static int choose_held(const mg_shard_store *store, int size, int64_t n_bootstrap)
 {
-    int64_t n_shards = mg_shard_count(r->n, r->store->shard_size), size = r->store->shard_size, n = 0;
-    for (int64_t k = r->rank; k < n_shards; k += r->size)
-        n += k * size + size < r->n ? size : r->n - k * size;
-    return n;
-}
-
-/* Metrics that each rank takes in a round: all at once, when the columns are small enough. The same on all ranks. */
-static int64_t choose_held(int64_t n, int64_t n_methods, int size)
-{
-    int64_t all = (MG_N_METRICS + size - 1) / size;
-    int64_t bytes = (int64_t)sizeof(float) * n_methods * n, held = bytes > 0 ? COLUMN_BYTES / bytes : all;
+    mg_summary_plan plan = plan_of(store, 0, 0, n_bootstrap);
+    int64_t all = (N_UNITS + size - 1) / size, held = HELD_BYTES / (int64_t)mg_summary_bytes(&plan);
     if (held < 1) held = 1;
-    return held < all ? held : all;
+    return (int)(held < all ? held : all);
 }
 
-/* Columns of the round come twice, as slots and as what this rank brought; one more is on its way. */
-int64_t mg_reduce_bytes(const mg_shard_store *store, int size)
+int64_t mg_reduce_bytes(const mg_shard_store *store, int size, int64_t n_bootstrap)
 {
-    int64_t n = store->shape.n_windows, n_methods = store->shape.n_methods;
-    int64_t column = (int64_t)sizeof(float) * n_methods * n;
-    return (2 * choose_held(n, n_methods, size) + 1) * column + n * (int64_t)(sizeof(int64_t) + 1);
+    mg_summary_plan plan = plan_of(store, 0, 0, n_bootstrap);
+    int n_held = choose_held(store, size, n_bootstrap);
+    int64_t shard = 8 * words_of(n_windows_of(store, 0, 1), MG_N_METRICS, plan.n_methods);
+    int64_t all = 8 * words_of(store->shape.n_windows, MG_N_METRICS, plan.n_methods);
+    int64_t block = all < BLOCK_BYTES ? all : BLOCK_BYTES;
+    return n_held * (int64_t)mg_summary_bytes(&plan) + 2 * (block > shard ? block : shard);
 }
 
-static mg_status make_room(reducer *r, mg_error *err)
+static mg_status make_room(reducer *r, int64_t n_bootstrap, mg_error *err)
 {
-    size_t n = (size_t)r->n, n_column = n * r->n_methods;
-    size_t n_shard = (size_t)(r->n < r->store->shard_size ? r->n : r->store->shard_size);
-    if (r->n > INT_MAX)
+    size_t n_shard = (size_t)n_windows_of(r->store, 0, 1), size = (size_t)r->size;
+    if (r->store->shape.n_windows > (int64_t)UINT32_MAX)
         return mg_fail(err, MG_EINPUT, "%lld windows are more than one run can take; split the transcripts",
-                       (long long)r->n);
-    r->n_local = count_local(r);
-    r->n_held = choose_held(r->n, (int64_t)r->n_methods, r->size);
-    mg_status status = mg_alloc(&r->transcript, n, sizeof *r->transcript, err);
-    if (status == MG_OK) status = mg_alloc(&r->group, n, sizeof *r->group, err);
-    if (status == MG_OK) status = mg_alloc(&r->column, (size_t)r->n_held * n_column, sizeof *r->column, err);
-    if (status == MG_OK) status = mg_alloc(&r->away, n_column, sizeof *r->away, err);
-    if (status == MG_OK)
-        status = mg_alloc(&r->local, (size_t)(r->size * r->n_held) * r->n_methods * (size_t)r->n_local,
-                          sizeof *r->local, err);
+                       (long long)r->store->shape.n_windows);
+    r->n_held = choose_held(r->store, r->size, n_bootstrap);
+    mg_status status = mg_alloc(&r->summary, (size_t)r->n_held, sizeof(mg_summary *), err);
+    if (status == MG_OK) status = mg_alloc(&r->out_words, size, sizeof *r->out_words, err);
+    if (status == MG_OK) status = mg_alloc(&r->out_at, size, sizeof *r->out_at, err);
+    if (status == MG_OK) status = mg_alloc(&r->in_words, size, sizeof *r->in_words, err);
+    if (status == MG_OK) status = mg_alloc(&r->in_at, size, sizeof *r->in_at, err);
     return status == MG_OK ? mg_alloc(&r->shard, n_shard, r->n_methods * MG_N_METRICS * sizeof(float), err) : status;
 }
 
 static void release(reducer *r)
 {
-    free(r->transcript);
-    free(r->group);
-    free(r->column);
-    free(r->away);
-    free(r->local);
+    end_round(r);
+    free(r->summary);
     free(r->shard);
+    free(r->out);
+    free(r->in);
+    free(r->out_words);
+    free(r->out_at);
+    free(r->in_words);
+    free(r->in_at);
 }
 
 /* Rows and pairs are zero but on their owner: the bits of all ranks together are the whole. */
@@ -215,21 +352,15 @@ static void send_to_rank_0(const reducer *r, void *items, size_t n_bytes)
 mg_status mg_reduce(MPI_Comm comm, const mg_shard_store *store, uint64_t seed, int64_t n_bootstrap, mg_summary_row *row,
                     mg_summary_pair *pair, mg_error *err)
 {
-    reducer r = {.comm = comm, .store = store, .n = store->shape.n_windows};
-    r.n_methods = (size_t)store->shape.n_methods;
+    reducer r = {.comm = comm, .store = store, .n_methods = (size_t)store->shape.n_methods};
     MPI_Comm_rank(comm, &r.rank);
     MPI_Comm_size(comm, &r.size);
-    size_t n_rows = MG_N_METRICS * MG_N_GROUPS * r.n_methods * sizeof *row;
-    size_t n_pairs = MG_N_METRICS * MG_N_GROUPS * mg_summary_n_pairs(r.n_methods) * sizeof *pair;
+    size_t n_rows = N_UNITS * r.n_methods * sizeof *row;
+    size_t n_pairs = N_UNITS * mg_summary_n_pairs(r.n_methods) * sizeof *pair;
     memset(row, 0, n_rows);
     memset(pair, 0, n_pairs);
-    mg_status status = mg_agree(comm, make_room(&r, err), err);
-    if (status == MG_OK) status = mg_agree(comm, visit_shards(&r, read_windows, NULL, err), err);
-    if (status == MG_OK) {
-        MPI_Allreduce(MPI_IN_PLACE, r.transcript, (int)r.n, MPI_INT64_T, MPI_BOR, comm);
-        MPI_Allreduce(MPI_IN_PLACE, r.group, (int)r.n, MPI_UINT8_T, MPI_BOR, comm);
-        status = reduce_metrics(&r, seed, n_bootstrap, row, pair, err);
-    }
+    mg_status status = mg_agree(comm, make_room(&r, n_bootstrap, err), err);
+    if (status == MG_OK) status = reduce_units(&r, seed, n_bootstrap, row, pair, err);
     if (status == MG_OK) {
         send_to_rank_0(&r, row, n_rows);
         send_to_rank_0(&r, pair, n_pairs);

@@ -80,7 +80,8 @@ static int64_t rank_bytes(const mg_job *job)
     int64_t shard_windows = shards->shard_size < shards->shape.n_windows ? shards->shard_size : shards->shape.n_windows;
     int64_t work = job->layout.n_threads * (int64_t)mg_worker_bytes(job->study) +
                    2 * shard_windows * mg_run_window_bytes(&shards->shape);
-    int64_t reduce = mg_reduce_bytes(shards, job->layout.n_ranks), merge = mg_merge_bytes(shards);
+    int64_t reduce = mg_reduce_bytes(shards, job->layout.n_ranks, job->options->bootstrap),
+            merge = mg_merge_bytes(shards);
     int64_t most = work > reduce ? work : reduce;
     return (most > merge ? most : merge) + input_bytes(job);
 }
@@ -116,8 +117,9 @@ static void print_head(FILE *out, const mg_job *job)
     mg_input_describe(out, &job->input);
     int64_t n_shards = mg_shard_count(shape->n_windows, job->shards.shard_size);
     fprintf(out, "  %-12s %s shard%s; %s mutants; %" PRId64 " method%s; %s a rank; output %s%s\n", "plan",
-            mg_format_count(shards, n_shards), n_shards == 1 ? "" : "s", mg_format_count(mutants, 3 * job->input.candidates.n_known),
-            shape->n_methods, shape->n_methods == 1 ? "" : "s", format_bytes(memory, rank_bytes(job)),
+            mg_format_count(shards, n_shards), n_shards == 1 ? "" : "s",
+            mg_format_count(mutants, 3 * job->input.candidates.n_known), shape->n_methods,
+            shape->n_methods == 1 ? "" : "s", format_bytes(memory, rank_bytes(job)),
             format_bytes(output, output_bytes(job)), job->options->compress > 0 ? " before compression" : "");
     if (job->layout.n_nodes > 1) print_hosts(out, &job->layout);
 }

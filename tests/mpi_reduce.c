@@ -7,6 +7,7 @@
 #include "mpi/reduce.h"
 #include "tests/fake_run.h"
 #include "tests/mpi_harness.h"
+#include "tests/summarise.h"
 
 enum { N_BOOTSTRAP = 20, SEED = 7 };
 
@@ -80,16 +81,16 @@ static void summarise_plainly(const fixture *f, mg_summary_row *row, mg_summary_
         for (int64_t m = 0; m < FAKE_METHODS; m++)
             for (size_t w = 0; w < n; w++)
                 value[(size_t)m * n + w] = fake_value(MG_AGREEMENT, m * MG_N_METRICS + k, (int64_t)w, 0);
-        mg_summary_input input = {.n_methods = FAKE_METHODS,
-                                  .n_windows = n,
-                                  .value = value,
-                                  .group = group,
-                                  .transcript = transcript,
-                                  .metric = (mg_metric)k,
-                                  .seed = SEED,
-                                  .n_bootstrap = N_BOOTSTRAP};
-        CHECK(f->h, mg_summarise(&input, row + (size_t)k * MG_N_GROUPS * FAKE_METHODS,
-                                 pair + (size_t)k * MG_N_GROUPS * mg_summary_n_pairs(FAKE_METHODS), &err) == MG_OK);
+        summary_input input = {.n_methods = FAKE_METHODS,
+                               .n_windows = n,
+                               .value = value,
+                               .group = group,
+                               .transcript = transcript,
+                               .metric = (mg_metric)k,
+                               .seed = SEED,
+                               .n_bootstrap = N_BOOTSTRAP};
+        CHECK(f->h, summarise_arrays(&input, row + (size_t)k * MG_N_GROUPS * FAKE_METHODS,
+                                     pair + (size_t)k * MG_N_GROUPS * mg_summary_n_pairs(FAKE_METHODS), &err) == MG_OK);
     }
     free(value);
     free(group);
@@ -151,6 +152,7 @@ int main(int argc, char **argv)
     test_like_one_pass(&h, 103, 10, "many shards, the last one short");
     test_like_one_pass(&h, 103, 200, "one shard, more ranks than shards");
     test_like_one_pass(&h, 3000, 64, "three thousand windows");
+    test_like_one_pass(&h, 100000, 1000, "several blocks, and on one rank several rounds");
     test_missing_shard(&h);
     return mg_harness_end(&h);
 }

@@ -11,12 +11,16 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
 #include <omp.h>
 
 #include "src/agreement/bootstrap.h"
+#include "src/agreement/quartile.h"
 #include "src/agreement/summary.h"
 #include "src/agreement/wilcoxon.h"
 #include "src/sequence/alphabet.h"
+#include "tests/summarise.h"
 
 #define ORACLE_SUMMARIES
 #include "tests/oracle/agreement.h"
@@ -43,7 +47,7 @@ static bool same_bits(double a, double b)
 
 /* An input with its arrays and its results. */
 typedef struct {
-    mg_summary_input in;
+    summary_input in;
     float value[MAX_METHODS * MAX_WINDOWS];
     uint8_t group[MAX_WINDOWS];
     int64_t transcript[MAX_WINDOWS];
@@ -57,7 +61,7 @@ static void summarise(sample *s)
     s->in.value = s->value;
     s->in.group = s->group;
     s->in.transcript = s->transcript;
-    if (mg_summarise(&s->in, s->row, s->pair, &err) != MG_OK) fail_msg("%s", err.text);
+    if (summarise_arrays(&s->in, s->row, s->pair, &err) != MG_OK) fail_msg("%s", err.text);
 }
 
 static uint64_t lcg_state = 7;
@@ -71,7 +75,7 @@ static uint32_t draw(uint32_t below)
 /* Methods that differ, transcripts of one to five windows, some ties, some values not defined. */
 static void fill(sample *s, size_t n_methods, size_t n_windows)
 {
-    s->in = (mg_summary_input){.n_methods = n_methods, .n_windows = n_windows, .metric = MG_SPEARMAN};
+    s->in = (summary_input){.n_methods = n_methods, .n_windows = n_windows, .metric = MG_SPEARMAN};
     s->in.seed = 20221206;
     s->in.n_bootstrap = 300;
     int64_t transcript = 0;
@@ -121,7 +125,7 @@ static void check_pair(const char *name, const mg_summary_pair *pair, const doub
 static void load(sample *s, const oracle_summary *o)
 {
     mg_metric metric = o->smaller_is_better ? MG_COMPLETENESS_ERROR : MG_SPEARMAN;
-    s->in = (mg_summary_input){.n_methods = o->n_methods, .n_windows = o->n_windows, .metric = metric};
+    s->in = (summary_input){.n_methods = o->n_methods, .n_windows = o->n_windows, .metric = metric};
     s->in.seed = o->seed;
     s->in.n_bootstrap = o->n_bootstrap;
     for (size_t k = 0; k < o->n_methods * o->n_windows; k++)
@@ -231,6 +235,66 @@ static void test_any_number_of_threads(void **state)
     omp_set_num_threads(n_before);
 }
 
+/* However the windows are cut into pieces, the bits are the same. */
+static void test_any_pieces(void **state)
+{
+    (void)state;
+    static sample whole, cut;
+    fill(&whole, 3, 700);
+    cut = whole;
+    summarise(&whole);
+    for (size_t piece = 1; piece < 800; piece += piece + 2) {
+        cut.in.piece = piece;
+        memset(cut.row, 0xAA, sizeof cut.row);
+        memset(cut.pair, 0xAA, sizeof cut.pair);
+        summarise(&cut);
+        assert_memory_equal(whole.row, cut.row, MG_N_GROUPS * 3 * sizeof *cut.row);
+        assert_memory_equal(whole.pair, cut.pair, MG_N_GROUPS * 3 * sizeof *cut.pair);
+    }
+}
+
+/* Quartiles of n numbers against sorting. */
+static void check_quartiles(const float *value, size_t n)
+{
+    static mg_quartiles q;
+    static double sorted[MAX_WINDOWS];
+    double found[3];
+    memset(&q, 0, sizeof q);
+    q.n_tables = 1;
+    for (int sweep = 0; sweep < MG_QUARTILE_SWEEPS; sweep++) {
+        for (size_t k = 0; k < n; k++)
+            mg_quartiles_add(&q, value[(k + (size_t)sweep * 7) % n]); /* in any order */
+        mg_quartiles_next(&q);
+    }
+    mg_quartiles_get(&q, found);
+    for (size_t k = 0; k < n; k++)
+        sorted[k] = value[k];
+    gsl_sort(sorted, 1, n);
+    for (int k = 0; k < 3; k++) {
+        double wanted = gsl_stats_quantile_from_sorted_data(sorted, 1, n, 0.25 * (k + 1));
+        if (n == 0 ? !isnan(found[k]) : found[k] != wanted)
+            fail_msg("quartile %d of %zu numbers is %.17g, not %.17g", k + 1, n, found[k], wanted);
+    }
+}
+
+static void test_quartiles(void **state)
+{
+    (void)state;
+    static float value[MAX_WINDOWS];
+    static const float range[] = {1e-40F, 1e-3F, 1, 1e30F};
+    for (size_t n = 0; n < 300; n++)
+        for (size_t kind = 0; kind < 6; kind++) {
+            for (size_t k = 0; k < n; k++) {
+                float x = (float)draw(1 << 24) / (1 << 23) - 1;
+                value[k] = kind < 4 ? x * range[kind] : kind == 4 ? (float)draw(3) - 1 : -0.0F;
+            }
+            check_quartiles(value, n);
+        }
+    for (size_t k = 0; k < MAX_WINDOWS; k++)
+        value[k] = ldexpf((float)draw(1 << 24) - (1 << 23), (int)draw(200) - 120);
+    check_quartiles(value, MAX_WINDOWS);
+}
+
 /* Methods in another order: the same rows and pairs in that order. */
 static void test_permuted_methods(void **state)
 {
@@ -314,7 +378,7 @@ static void test_groups(void **state)
 {
     (void)state;
     static sample s;
-    s.in = (mg_summary_input){.n_methods = 1, .n_windows = 4, .metric = MG_PEARSON};
+    s.in = (summary_input){.n_methods = 1, .n_windows = 4, .metric = MG_PEARSON};
     const float value[] = {1, 2, INFINITY, 4};
     const uint8_t group[] = {1, 3, 7, 5};
     for (size_t w = 0; w < 4; w++) {
@@ -400,6 +464,8 @@ int main(void)
         cmocka_unit_test(test_wilcoxon_by_brute_force),
         cmocka_unit_test(test_holm),
         cmocka_unit_test(test_any_number_of_threads),
+        cmocka_unit_test(test_any_pieces),
+        cmocka_unit_test(test_quartiles),
         cmocka_unit_test(test_permuted_methods),
         cmocka_unit_test(test_constant_values),
         cmocka_unit_test(test_nothing_to_summarise),

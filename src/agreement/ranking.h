@@ -1,7 +1,7 @@
 /* ranking.h  methods against each other, transcript by transcript: mean ranks, and intervals of differences
  *
- * Beside summary.h, whose input these take: there a rank is given in each window; here windows of a transcript, which
- * are not independent, count together, as Friedman's test needs it.
+ * Beside summary.h: there a rank is given in each window; here windows of a transcript, which are not independent, count
+ * together, as Friedman's test needs it. The windows of one metric are held in memory.
  */
 #ifndef MG_AGREEMENT_RANKING_H
 #define MG_AGREEMENT_RANKING_H
@@ -9,6 +9,17 @@
 #include "src/agreement/friedman.h"
 #include "src/agreement/summary.h"
 #include "src/core/status.h"
+
+/* All windows of one metric. */
+typedef struct {
+    size_t n_methods, n_windows;
+    const float *value;        /* (n_methods, n_windows), NaN: undefined */
+    const uint8_t *group;      /* (n_windows) bit g set: window is in group g */
+    const int64_t *transcript; /* (n_windows), ascending: windows of a transcript stand together */
+    mg_metric metric;
+    uint64_t seed;
+    int64_t n_bootstrap; /* replicates; 0: no interval */
+} mg_summary_input;
 
 /* mg_rank_transcripts()  Friedman's test and mean ranks of the methods in one group
  *
@@ -23,7 +34,7 @@ mg_status mg_rank_transcripts(const mg_summary_input *in, mg_group group, mg_fri
 
 /* mg_difference_intervals()  95% bootstrap intervals of the mean differences of all pairs of methods in one group
  *
- * Purpose:  In each pair over the windows where both are defined; draws, seed and order of pairs as in mg_summarise(),
+ * Purpose:  In each pair over the windows where both are defined; draws, seed and order of pairs as in summary.h,
  *           so they are the intervals of mg_summary_pair.mean_difference. Memory: 16 bytes a transcript and pair.
  * Args:     low, high - OUT (mg_summary_n_pairs)
  * Returns:  MG_OK or MG_EMEM.

@@ -1,8 +1,9 @@
-/* summary.c  aggregates of one metric: a group at a time, and in it first each method, then each pair
+/* summary.c  aggregates of one metric in one group, from windows that come by
  *
- * Sums run over windows in their order and then over transcripts in theirs. GSL gives quantiles, random numbers and the
- * normal distribution; its mean and variance are not used because they add in long double, whose width is the
- * machine's.
+ * Sums run over windows in their order and then over transcripts in theirs. The first sweep sums up transcripts and
+ * counts who wins; the second, when means and the methods that have values are known, takes spread and ranks; quartiles
+ * need all three. GSL gives random numbers and the normal distribution; its mean and variance are not used because they
+ * add in long double, whose width is the machine's.
  */
 #include "src/agreement/summary.h"
 
@@ -11,269 +12,355 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_statistics_double.h>
-
 #include "src/agreement/bootstrap.h"
+#include "src/agreement/quartile.h"
 #include "src/agreement/rank.h"
 #include "src/agreement/wilcoxon.h"
 #include "src/core/memory.h"
 
 const char *const mg_group_names[MG_N_GROUPS] = {"all", "annotated", "called"};
 
-/* What one call works with; arrays over windows have room for all, whatever the group. */
+/* Two methods against each other. */
 typedef struct {
-    const mg_summary_input *in;
-    size_t n;             /* windows of the present group */
-    uint32_t *window;     /* (n) their indices, ascending */
-    size_t n_transcripts; /* transcripts of the group with a value of any method */
-    double *total;        /* (n_transcripts, 2, n_methods) sums, then counts, of the values of each method */
-    double *low, *high;   /* (n_methods) */
-    double *x, *y;        /* (n_windows) scratch */
-    uint32_t *order;      /* (n_windows) scratch */
-    double *p, *p_holm;   /* (n_pairs) */
-    uint32_t *p_order;    /* (n_pairs) scratch */
-    mg_sorter *sorter;
-} aggregator;
+    size_t method, other;
+    int64_t n, n_wins, n_ties; /* windows */
+    double sum;                /* of the transcripts' sums */
+    double transcript_sum;     /* of the transcript at hand, ... */
+    int64_t n_before;          /* ... and n when it began */
+    size_t n_transcripts;      /* with windows where both are defined */
+} contest;
+
+struct mg_summary {
+    mg_summary_plan plan;
+    size_t n_pairs;
+    int sweep;
+    bool has_transcript; /* a transcript is at hand: */
+    int64_t transcript;
+    bool has_value;          /* of any method in it */
+    bool too_many;           /* transcripts */
+    int64_t n_windows;       /* of the group */
+    size_t n_transcripts;    /* of the group with a value of any method */
+    double *total;           /* (n_transcripts, 2, n_methods) sums, then counts, of the values of each method */
+    contest *contest;        /* (n_pairs) */
+    double *difference;      /* (n_pairs, n_transcripts) mean difference of merit in each transcript */
+    mg_quartiles *quartiles; /* (n_methods) */
+    int64_t *n;              /* (n_methods) windows with a value, ... */
+    double *mean;            /* ... their mean, ... */
+    double *squares;         /* ... and the sum of (value - mean)^2 */
+    int64_t n_ranked;        /* windows that were ranked */
+    int64_t *twice_rank;     /* (n_methods) sum of their ranks, doubled: mid-ranks are halves */
+    double *merit;           /* (n_methods) scratch */
+};
 
 size_t mg_summary_n_pairs(size_t n_methods)
 {
     return n_methods > 0 ? n_methods * (n_methods - 1) / 2 : 0;
 }
 
-static size_t count_transcripts(const mg_summary_input *in)
+mg_status mg_summary_create(const mg_summary_plan *plan, mg_summary **ret, mg_error *err)
 {
-    size_t n = in->n_windows > 0;
-    for (size_t w = 1; w < in->n_windows; w++)
-        n += in->transcript[w] != in->transcript[w - 1];
-    return n;
-}
-
-static mg_status create_work(aggregator *work, const mg_summary_input *in, mg_error *err)
-{
-    size_t n = in->n_windows, n_methods = in->n_methods, n_pairs = mg_summary_n_pairs(n_methods);
-    mg_status status;
-    work->in = in;
-    if ((status = mg_sorter_create(n, &work->sorter, err)) != MG_OK) return status;
-    if ((status = mg_alloc(&work->window, n, sizeof *work->window, err)) != MG_OK) return status;
-    if ((status = mg_alloc(&work->order, n, sizeof *work->order, err)) != MG_OK) return status;
-    if ((status = mg_alloc(&work->x, n, sizeof *work->x, err)) != MG_OK) return status;
-    if ((status = mg_alloc(&work->y, n, sizeof *work->y, err)) != MG_OK) return status;
-    if ((status = mg_alloc(&work->low, n_methods, sizeof *work->low, err)) != MG_OK) return status;
-    if ((status = mg_alloc(&work->high, n_methods, sizeof *work->high, err)) != MG_OK) return status;
-    if ((status = mg_alloc(&work->p, n_pairs, sizeof *work->p, err)) != MG_OK) return status;
-    if ((status = mg_alloc(&work->p_holm, n_pairs, sizeof *work->p_holm, err)) != MG_OK) return status;
-    if ((status = mg_alloc(&work->p_order, n_pairs, sizeof *work->p_order, err)) != MG_OK) return status;
-    return mg_alloc(&work->total, count_transcripts(in), 2 * n_methods * sizeof *work->total, err);
-}
-
-static void destroy_work(aggregator *work)
-{
-    mg_sorter_destroy(work->sorter);
-    free(work->window);
-    free(work->order);
-    free(work->x);
-    free(work->y);
-    free(work->low);
-    free(work->high);
-    free(work->p);
-    free(work->p_holm);
-    free(work->p_order);
-    free(work->total);
-}
-
-/* --- each method --- */
-
-static const float *values_of(const mg_summary_input *in, size_t method)
-{
-    return in->value + method * in->n_windows;
-}
-
-static void select_group(aggregator *work, int group)
-{
-    work->n = 0;
-    for (size_t w = 0; w < work->in->n_windows; w++)
-        if (work->in->group[w] >> group & 1) work->window[work->n++] = (uint32_t)w;
-}
-
-/* Sums and counts of every method in every transcript; transcripts without any value take no part. */
-static void total_transcripts(aggregator *work)
-{
-    const mg_summary_input *in = work->in;
-    size_t n_methods = in->n_methods;
-    work->n_transcripts = 0;
-    for (size_t k = 0; k < work->n;) {
-        int64_t transcript = in->transcript[work->window[k]];
-        double *sum = work->total + 2 * n_methods * work->n_transcripts, *count = sum + n_methods;
-        bool any = false;
-        memset(sum, 0, 2 * n_methods * sizeof *sum);
-        for (; k < work->n && in->transcript[work->window[k]] == transcript; k++)
-            for (size_t m = 0; m < n_methods; m++) {
-                float value = values_of(in, m)[work->window[k]];
-                if (!isfinite(value)) continue;
-                sum[m] += value;
-                count[m]++;
-                any = true;
-            }
-        work->n_transcripts += any;
-    }
-}
-
-static double mean_of_method(const aggregator *work, size_t m, mg_summary_row *row)
-{
-    double sum = 0;
-    size_t n_methods = work->in->n_methods;
-    for (size_t t = 0; t < work->n_transcripts; t++) {
-        const double *total = work->total + 2 * n_methods * t;
-        sum += total[m];
-        row->n += (int64_t)total[n_methods + m];
-        row->n_transcripts += total[n_methods + m] > 0;
-    }
-    return row->n > 0 ? sum / (double)row->n : NAN;
-}
-
-/* Spread and quantiles of method m: x gets its values, y the same in ascending order. */
-static void describe_values(aggregator *work, size_t m, mg_summary_row *row)
-{
-    const float *value = values_of(work->in, m);
-    double *x = work->x, *y = work->y, squares = 0;
-    size_t n = 0;
-    for (size_t k = 0; k < work->n; k++)
-        if (isfinite(value[work->window[k]])) x[n++] = value[work->window[k]];
-    for (size_t k = 0; k < n; k++)
-        squares += (x[k] - row->mean) * (x[k] - row->mean);
-    row->sd = n > 1 ? sqrt(squares / (double)(n - 1)) : NAN;
-    row->median = row->q25 = row->q75 = NAN;
-    if (n == 0) return;
-    mg_sort_descending(work->sorter, x, n, work->order);
-    for (size_t k = 0; k < n; k++)
-        y[n - 1 - k] = x[work->order[k]];
-    row->q25 = gsl_stats_quantile_from_sorted_data(y, 1, n, 0.25);
-    row->median = gsl_stats_quantile_from_sorted_data(y, 1, n, 0.5);
-    row->q75 = gsl_stats_quantile_from_sorted_data(y, 1, n, 0.75);
-}
-
-static mg_status summarise_methods(aggregator *work, int group, mg_summary_row *row, mg_error *err)
-{
-    const mg_summary_input *in = work->in;
-    total_transcripts(work);
-    mg_status status = mg_bootstrap_means(work->total, work->n_transcripts, in->n_methods, in->seed, in->n_bootstrap,
-                                          work->low, work->high, err);
+    size_t n = plan->n_methods, n_pairs = mg_summary_n_pairs(n), p = 0;
+    mg_summary *s = NULL;
+    mg_status status = mg_alloc(&s, 1, sizeof *s, err);
     if (status != MG_OK) return status;
-    for (size_t m = 0; m < in->n_methods; m++) {
-        row[m] = (mg_summary_row){.method = (int32_t)m, .metric = (int32_t)in->metric, .group = group};
-        row[m].mean = mean_of_method(work, m, &row[m]);
-        row[m].n_undefined = (int64_t)work->n - row[m].n;
-        row[m].low = row[m].n_transcripts > 1 ? work->low[m] : NAN;
-        row[m].high = row[m].n_transcripts > 1 ? work->high[m] : NAN;
-        row[m].mean_rank = NAN;
-        describe_values(work, m, &row[m]);
+    s->plan = *plan;
+    s->n_pairs = n_pairs;
+    status = mg_alloc(&s->total, plan->n_transcripts, 2 * n * sizeof *s->total, err);
+    if (status == MG_OK) status = mg_alloc(&s->contest, n_pairs, sizeof *s->contest, err);
+    if (status == MG_OK) status = mg_alloc(&s->difference, plan->n_transcripts, n_pairs * sizeof *s->difference, err);
+    if (status == MG_OK) status = mg_alloc(&s->quartiles, n, sizeof *s->quartiles, err);
+    if (status == MG_OK) status = mg_alloc(&s->n, n, sizeof *s->n, err);
+    if (status == MG_OK) status = mg_alloc(&s->mean, n, sizeof *s->mean, err);
+    if (status == MG_OK) status = mg_alloc(&s->squares, n, sizeof *s->squares, err);
+    if (status == MG_OK) status = mg_alloc(&s->twice_rank, n, sizeof *s->twice_rank, err);
+    if (status == MG_OK) status = mg_alloc(&s->merit, n, sizeof *s->merit, err);
+    if (status != MG_OK) {
+        mg_summary_destroy(s);
+        return status;
     }
+    for (size_t m = 0; m < n; m++) {
+        s->quartiles[m].n_tables = 1;
+        for (size_t o = m + 1; o < n; o++)
+            s->contest[p++] = (contest){.method = m, .other = o};
+    }
+    *ret = s;
     return MG_OK;
 }
 
-/* --- methods against each other --- */
-
-/* A number that is larger for the better method: the value, or less its magnitude where small is good. */
-static double merit(const mg_summary_input *in, double value)
+void mg_summary_destroy(mg_summary *summary)
 {
-    return mg_metrics[in->metric].better > 0 ? value : -fabs(value);
+    if (summary == NULL) return;
+    free(summary->total);
+    free(summary->contest);
+    free(summary->difference);
+    free(summary->quartiles);
+    free(summary->n);
+    free(summary->mean);
+    free(summary->squares);
+    free(summary->twice_rank);
+    free(summary->merit);
+    free(summary);
 }
 
-/* Merits of the methods that have a value anywhere in the group, at window w; false if one has none here. */
-static bool gather_merits(const mg_summary_input *in, const mg_summary_row *row, size_t w, double *merits)
+size_t mg_summary_bytes(const mg_summary_plan *plan)
 {
-    for (size_t m = 0; m < in->n_methods; m++) {
-        float value = values_of(in, m)[w];
-        merits[m] = NAN;
-        if (row[m].n == 0) continue;
+    size_t n_pairs = mg_summary_n_pairs(plan->n_methods);
+    size_t finish = 2 * sizeof(uint64_t) + sizeof(double) + 2 * sizeof(uint32_t); /* sort, bootstrap */
+    return sizeof(mg_summary) + plan->n_methods * (sizeof(mg_quartiles) + 5 * sizeof(double)) +
+           n_pairs * sizeof(contest) +
+           plan->n_transcripts * ((2 * plan->n_methods + n_pairs) * sizeof(double) + finish) +
+           (size_t)plan->n_bootstrap * (plan->n_methods + 1) * sizeof(double);
+}
+
+/* --- first sweep: transcripts --- */
+
+/* A number that is larger for the better method: the value, or less its magnitude where small is good. */
+static double merit(const mg_summary *s, double value)
+{
+    return mg_metrics[s->plan.metric].better > 0 ? value : -fabs(value);
+}
+
+/* The transcript at hand is complete. Without any value it takes no part: the next one gets its place. */
+static void close_transcript(mg_summary *s)
+{
+    if (!s->has_transcript) return;
+    for (size_t p = 0; p < s->n_pairs; p++) {
+        contest *c = &s->contest[p];
+        if (c->n == c->n_before) continue;
+        s->difference[p * s->plan.n_transcripts + c->n_transcripts++] =
+            c->transcript_sum / (double)(c->n - c->n_before);
+        c->sum += c->transcript_sum;
+        c->transcript_sum = 0;
+        c->n_before = c->n;
+    }
+    size_t n_totals = 2 * s->plan.n_methods;
+    if (s->has_value)
+        s->n_transcripts++;
+    else if (!s->too_many)
+        memset(s->total + n_totals * s->n_transcripts, 0, n_totals * sizeof *s->total);
+    s->has_transcript = s->has_value = false;
+}
+
+static void open_transcript(mg_summary *s, int64_t transcript)
+{
+    if (s->has_transcript && s->transcript == transcript) return;
+    close_transcript(s);
+    s->has_transcript = true;
+    s->too_many = s->n_transcripts == s->plan.n_transcripts;
+    s->transcript = transcript;
+}
+
+static void compare(const mg_summary *s, contest *c, float mine, float others)
+{
+    if (!isfinite(mine) || !isfinite(others)) return;
+    double difference = merit(s, mine) - merit(s, others);
+    c->n++;
+    c->n_wins += difference > 0;
+    c->n_ties += difference == 0;
+    c->transcript_sum += difference;
+}
+
+static void add_to_transcript(mg_summary *s, const mg_summary_windows *windows, size_t w)
+{
+    size_t n_methods = s->plan.n_methods;
+    open_transcript(s, windows->transcript[w]);
+    if (s->too_many) return;
+    double *sum = s->total + 2 * n_methods * s->n_transcripts, *count = sum + n_methods;
+    s->n_windows++;
+    for (size_t m = 0; m < n_methods; m++) {
+        float value = windows->value[m * windows->n + w];
+        if (!isfinite(value)) continue;
+        sum[m] += value;
+        count[m]++;
+        s->has_value = true;
+    }
+    for (size_t p = 0; p < s->n_pairs; p++) {
+        contest *c = &s->contest[p];
+        compare(s, c, windows->value[c->method * windows->n + w], windows->value[c->other * windows->n + w]);
+    }
+}
+
+static void take_means(mg_summary *s)
+{
+    size_t n_methods = s->plan.n_methods;
+    close_transcript(s);
+    for (size_t m = 0; m < n_methods; m++) {
+        double sum = 0;
+        for (size_t t = 0; t < s->n_transcripts; t++) {
+            sum += s->total[2 * n_methods * t + m];
+            s->n[m] += (int64_t)s->total[2 * n_methods * t + n_methods + m];
+        }
+        s->mean[m] = s->n[m] > 0 ? sum / (double)s->n[m] : NAN;
+    }
+}
+
+/* --- second sweep: spread and ranks --- */
+
+/* Merits of the methods that have a value anywhere in the group, at window w; false if one has none here. */
+static bool gather_merits(mg_summary *s, const mg_summary_windows *windows, size_t w)
+{
+    for (size_t m = 0; m < s->plan.n_methods; m++) {
+        float value = windows->value[m * windows->n + w];
+        s->merit[m] = NAN;
+        if (s->n[m] == 0) continue;
         if (!isfinite(value)) return false;
-        merits[m] = merit(in, value);
+        s->merit[m] = merit(s, value);
     }
     return true;
 }
 
-/* Mid-ranks among methods, averaged over windows. Comparing all with all is quick for a handful of methods, and a
- * method without merit (NaN) compares as neither better nor equal. */
-static void rank_methods(aggregator *work, mg_summary_row *row)
+/* Mid-ranks among methods. Comparing all with all is quick for a handful of methods, and a method without merit (NaN)
+ * compares as neither better nor equal. */
+static void rank_methods(mg_summary *s)
 {
-    size_t n_methods = work->in->n_methods, n_ranked = 0;
-    double *merits = work->low, *rank_sum = work->high; /* their intervals are in the rows by now */
-    memset(rank_sum, 0, n_methods * sizeof *rank_sum);
-    for (size_t k = 0; k < work->n; k++) {
-        if (!gather_merits(work->in, row, work->window[k], merits)) continue;
-        n_ranked++;
-        for (size_t m = 0; m < n_methods; m++) {
-            int n_better = 0, n_equal = 0;
-            for (size_t o = 0; o < n_methods; o++) {
-                n_better += merits[o] > merits[m];
-                n_equal += merits[o] == merits[m];
-            }
-            rank_sum[m] += n_better + 0.5 * (1 + n_equal);
+    size_t n_methods = s->plan.n_methods;
+    s->n_ranked++;
+    for (size_t m = 0; m < n_methods; m++) {
+        int n_better = 0, n_equal = 0;
+        for (size_t o = 0; o < n_methods; o++) {
+            n_better += s->merit[o] > s->merit[m];
+            n_equal += s->merit[o] == s->merit[m];
         }
-    }
-    for (size_t m = 0; m < n_methods; m++)
-        if (row[m].n > 0 && n_ranked > 0) row[m].mean_rank = rank_sum[m] / (double)n_ranked;
-}
-
-/* Counts of pair->method against pair->other, and x[] = mean difference of merit of each transcript; how many. */
-static size_t compare_pair(aggregator *work, mg_summary_pair *pair)
-{
-    const mg_summary_input *in = work->in;
-    const float *mine = values_of(in, (size_t)pair->method), *others = values_of(in, (size_t)pair->other);
-    size_t n_transcripts = 0;
-    double sum = 0;
-    for (size_t k = 0; k < work->n;) {
-        int64_t transcript = in->transcript[work->window[k]], n_before = pair->n;
-        double transcript_sum = 0;
-        for (; k < work->n && in->transcript[work->window[k]] == transcript; k++) {
-            float a = mine[work->window[k]], b = others[work->window[k]];
-            if (!isfinite(a) || !isfinite(b)) continue;
-            double difference = merit(in, a) - merit(in, b);
-            pair->n++;
-            pair->n_wins += difference > 0;
-            pair->n_ties += difference == 0;
-            transcript_sum += difference;
-        }
-        if (pair->n == n_before) continue;
-        work->x[n_transcripts++] = transcript_sum / (double)(pair->n - n_before);
-        sum += transcript_sum;
-    }
-    double mean = pair->n > 0 ? sum / (double)pair->n : NAN;
-    pair->mean_difference = mg_metrics[in->metric].better > 0 ? mean : 0 - mean; /* no -0 */
-    return n_transcripts;
-}
-
-static void compare_pairs(aggregator *work, int group, mg_summary_pair *pair)
-{
-    const mg_summary_input *in = work->in;
-    size_t n_pairs = 0;
-    for (size_t m = 0; m < in->n_methods; m++)
-        for (size_t o = m + 1; o < in->n_methods; o++, n_pairs++) {
-            pair[n_pairs] = (mg_summary_pair){
-                .method = (int32_t)m, .other = (int32_t)o, .metric = (int32_t)in->metric, .group = group};
-            size_t n = compare_pair(work, &pair[n_pairs]);
-            work->p[n_pairs] = mg_wilcoxon(work->x, n, work->sorter, work->y, work->order);
-        }
-    mg_holm(work->p, n_pairs, work->p_holm, work->p_order);
-    for (size_t k = 0; k < n_pairs; k++) {
-        pair[k].p = work->p[k];
-        pair[k].p_holm = work->p_holm[k];
+        s->twice_rank[m] += 2 * n_better + 1 + n_equal;
     }
 }
 
-mg_status mg_summarise(const mg_summary_input *input, mg_summary_row *row, mg_summary_pair *pair, mg_error *err)
+static void add_to_spread(mg_summary *s, const mg_summary_windows *windows, size_t w)
 {
-    size_t n_pairs = mg_summary_n_pairs(input->n_methods);
-    aggregator work = {0};
-    mg_status status = create_work(&work, input, err);
-    for (int group = 0; group < MG_N_GROUPS && status == MG_OK; group++) {
-        mg_summary_row *group_row = row + (size_t)group * input->n_methods;
-        select_group(&work, group);
-        status = summarise_methods(&work, group, group_row, err);
-        if (status != MG_OK) break;
-        rank_methods(&work, group_row);
-        compare_pairs(&work, group, pair + (size_t)group * n_pairs);
+    for (size_t m = 0; m < s->plan.n_methods; m++) {
+        double value = windows->value[m * windows->n + w], off = value - s->mean[m];
+        if (isfinite(value)) s->squares[m] += off * off;
     }
-    destroy_work(&work);
+    if (gather_merits(s, windows, w)) rank_methods(s);
+}
+
+/* --- every sweep --- */
+
+void mg_summary_add(mg_summary *summary, const mg_summary_windows *windows)
+{
+    for (size_t w = 0; w < windows->n; w++) {
+        if (!(windows->group[w] >> summary->plan.group & 1)) continue;
+        if (summary->sweep == 0) add_to_transcript(summary, windows, w);
+        if (summary->sweep == 1) add_to_spread(summary, windows, w);
+        for (size_t m = 0; m < summary->plan.n_methods; m++) {
+            float value = windows->value[m * windows->n + w];
+            if (isfinite(value)) mg_quartiles_add(&summary->quartiles[m], value);
+        }
+    }
+}
+
+void mg_summary_next(mg_summary *summary)
+{
+    if (summary->sweep == 0) take_means(summary);
+    for (size_t m = 0; m < summary->plan.n_methods; m++)
+        mg_quartiles_next(&summary->quartiles[m]);
+    summary->sweep++;
+}
+
+/* --- what came out --- */
+
+static void fill_row(const mg_summary *s, size_t m, double low, double high, mg_summary_row *row)
+{
+    size_t n_methods = s->plan.n_methods;
+    double quartile[3];
+    *row = (mg_summary_row){.method = (int32_t)m, .metric = (int32_t)s->plan.metric, .group = (int32_t)s->plan.group};
+    row->n = s->n[m];
+    row->n_undefined = s->n_windows - s->n[m];
+    for (size_t t = 0; t < s->n_transcripts; t++)
+        row->n_transcripts += s->total[2 * n_methods * t + n_methods + m] > 0;
+    row->mean = s->mean[m];
+    row->sd = s->n[m] > 1 ? sqrt(s->squares[m] / (double)(s->n[m] - 1)) : NAN;
+    row->low = row->n_transcripts > 1 ? low : NAN;
+    row->high = row->n_transcripts > 1 ? high : NAN;
+    mg_quartiles_get(&s->quartiles[m], quartile);
+    row->q25 = quartile[0];
+    row->median = quartile[1];
+    row->q75 = quartile[2];
+    row->mean_rank = s->n[m] > 0 && s->n_ranked > 0 ? 0.5 * (double)s->twice_rank[m] / (double)s->n_ranked : NAN;
+}
+
+static mg_status fill_rows(const mg_summary *s, mg_summary_row *row, mg_error *err)
+{
+    size_t n = s->plan.n_methods;
+    double *interval = NULL;
+    mg_status status = mg_alloc(&interval, 2 * n, sizeof *interval, err);
+    if (status == MG_OK)
+        status = mg_bootstrap_means(s->total, s->n_transcripts, n, s->plan.seed, s->plan.n_bootstrap, interval,
+                                    interval + n, err);
+    for (size_t m = 0; m < n && status == MG_OK; m++)
+        fill_row(s, m, interval[m], interval[n + m], &row[m]);
+    free(interval);
     return status;
+}
+
+/* Room for the tests of all pairs. */
+typedef struct {
+    mg_sorter *sorter;
+    double *magnitude;  /* (n_transcripts) */
+    uint32_t *order;    /* (n_transcripts) */
+    double *p, *p_holm; /* (n_pairs) */
+    uint32_t *p_order;  /* (n_pairs) */
+} tests;
+
+static mg_status create_tests(const mg_summary *s, tests *ret, mg_error *err)
+{
+    size_t n = s->n_transcripts;
+    mg_status status = mg_sorter_create(n, &ret->sorter, err);
+    if (status == MG_OK) status = mg_alloc(&ret->magnitude, n, sizeof *ret->magnitude, err);
+    if (status == MG_OK) status = mg_alloc(&ret->order, n, sizeof *ret->order, err);
+    if (status == MG_OK) status = mg_alloc(&ret->p, s->n_pairs, sizeof *ret->p, err);
+    if (status == MG_OK) status = mg_alloc(&ret->p_holm, s->n_pairs, sizeof *ret->p_holm, err);
+    return status == MG_OK ? mg_alloc(&ret->p_order, s->n_pairs, sizeof *ret->p_order, err) : status;
+}
+
+static void destroy_tests(tests *t)
+{
+    mg_sorter_destroy(t->sorter);
+    free(t->magnitude);
+    free(t->order);
+    free(t->p);
+    free(t->p_holm);
+    free(t->p_order);
+}
+
+static void fill_pair(const mg_summary *s, const contest *c, mg_summary_pair *pair)
+{
+    double mean = c->n > 0 ? c->sum / (double)c->n : NAN;
+    *pair = (mg_summary_pair){.method = (int32_t)c->method,
+                              .other = (int32_t)c->other,
+                              .metric = (int32_t)s->plan.metric,
+                              .group = (int32_t)s->plan.group,
+                              .n = c->n,
+                              .n_wins = c->n_wins,
+                              .n_ties = c->n_ties};
+    pair->mean_difference = mg_metrics[s->plan.metric].better > 0 ? mean : 0 - mean; /* no -0 */
+}
+
+static mg_status fill_pairs(mg_summary *s, mg_summary_pair *pair, mg_error *err)
+{
+    tests t = {0};
+    mg_status status = create_tests(s, &t, err);
+    if (status == MG_OK) {
+        for (size_t p = 0; p < s->n_pairs; p++) {
+            fill_pair(s, &s->contest[p], &pair[p]);
+            t.p[p] = mg_wilcoxon(s->difference + p * s->plan.n_transcripts, s->contest[p].n_transcripts, t.sorter,
+                                 t.magnitude, t.order);
+        }
+        mg_holm(t.p, s->n_pairs, t.p_holm, t.p_order);
+        for (size_t p = 0; p < s->n_pairs; p++) {
+            pair[p].p = t.p[p];
+            pair[p].p_holm = t.p_holm[p];
+        }
+    }
+    destroy_tests(&t);
+    return status;
+}
+
+mg_status mg_summary_finish(mg_summary *summary, mg_summary_row *row, mg_summary_pair *pair, mg_error *err)
+{
+    if (summary->too_many)
+        return mg_fail(err, MG_EINPUT, "the windows are of more than %zu transcripts, or not in their order",
+                       summary->plan.n_transcripts);
+    mg_status status = fill_rows(summary, row, err);
+    return status == MG_OK ? fill_pairs(summary, pair, err) : status;
 }

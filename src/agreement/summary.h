@@ -1,7 +1,9 @@
 /* summary.h  from per-window agreement to what is said about the methods, with intervals
  *
- * The unit of work is one metric with all methods, because mean ranks, wins and paired tests compare methods on the
- * same windows. It is a pure function of its input arrays, so it gives the same bits whichever rank or thread runs it.
+ * The unit of work is one metric in one group of windows with all methods, because mean ranks, wins and paired tests
+ * compare methods on the same windows. The windows come by in their order, three times, and are not kept: what is kept
+ * are sums and differences a transcript. The result depends on them and their order alone, so it has the same bits
+ * whichever rank or thread works on it and however the windows are cut into pieces.
  * Windows of one transcript are not independent: intervals come from a bootstrap that draws transcripts, and the paired
  * test compares transcript means.
  */
@@ -45,27 +47,54 @@ typedef struct {
     double p_holm; /* Holm-corrected over the pairs of the same metric and group */
 } mg_summary_pair;
 
+/* What is to be summarised. */
 typedef struct {
-    size_t n_methods, n_windows;
-    const float *value;        /* (n_methods, n_windows), NaN: undefined */
-    const uint8_t *group;      /* (n_windows) bit g set: window is in group g */
-    const int64_t *transcript; /* (n_windows), ascending: windows of a transcript stand together */
+    size_t n_methods;
+    size_t n_transcripts; /* that windows can be of, at most */
     mg_metric metric;
+    mg_group group;
     uint64_t seed;
     int64_t n_bootstrap; /* replicates; 0: no interval */
-} mg_summary_input;
+} mg_summary_plan;
+
+/* A piece of the windows, in their order. */
+typedef struct {
+    size_t n;
+    const float *value;        /* (n_methods, n), NaN: undefined */
+    const uint8_t *group;      /* (n) bit g set: window is in group g */
+    const int64_t *transcript; /* (n), ascending: windows of a transcript stand together */
+} mg_summary_windows;
+
+enum { MG_SUMMARY_SWEEPS = 3 };
+
+typedef struct mg_summary mg_summary;
 
 /* mg_summary_n_pairs()  n_methods * (n_methods - 1) / 2 */
 size_t mg_summary_n_pairs(size_t n_methods);
 
-/* mg_summarise()  aggregates of one metric
+/* mg_summary_create()  to begin with: then, MG_SUMMARY_SWEEPS times, mg_summary_add() for all windows and one
+ * mg_summary_next(), and in the end mg_summary_finish()
+ * Returns: MG_OK or MG_EMEM. */
+mg_status mg_summary_create(const mg_summary_plan *plan, mg_summary **ret, mg_error *err);
+void mg_summary_destroy(mg_summary *summary); /* NULL is fine */
+
+/* mg_summary_bytes()  memory that it takes at most, the room to finish included */
+size_t mg_summary_bytes(const mg_summary_plan *plan);
+
+/* mg_summary_add()  the next windows of this sweep; those of other groups are passed over */
+void mg_summary_add(mg_summary *summary, const mg_summary_windows *windows);
+
+/* mg_summary_next()  all windows have come by */
+void mg_summary_next(mg_summary *summary);
+
+/* mg_summary_finish()  the aggregates, after the last sweep
  *
  * Purpose:  The bootstrap's replicate r draws transcripts with a generator seeded by (seed, r) alone, so every method,
  *           metric and group sees comparable draws.
- * Args:     row  - OUT (MG_N_GROUPS, n_methods)
- *           pair - OUT (MG_N_GROUPS, mg_summary_n_pairs), method < other
- * Returns:  MG_OK or MG_EMEM.
+ * Args:     row  - OUT (n_methods)
+ *           pair - OUT (mg_summary_n_pairs), method < other
+ * Returns:  MG_OK, MG_EMEM, or MG_EINPUT when the windows were of more transcripts than planned.
  */
-mg_status mg_summarise(const mg_summary_input *input, mg_summary_row *row, mg_summary_pair *pair, mg_error *err);
+mg_status mg_summary_finish(mg_summary *summary, mg_summary_row *row, mg_summary_pair *pair, mg_error *err);
 
 #endif
