@@ -26,6 +26,12 @@ void mg_bench_print_head(const mg_bench *b)
     fflush(stdout);
 }
 
+/* Decimals of a number of this size, so that a microsecond and a minute both fit a column. */
+static int places(double x)
+{
+    return x < 10.0 ? 4 : x < 1000.0 ? 2 : 0;
+}
+
 /* A number in a table: nothing for what was not measured. */
 static const char *cell(char text[CELL], double x, int decimals, const char *unit)
 {
@@ -45,9 +51,9 @@ static const char *quartiles(char text[CELL], const mg_bench_spread *s, double s
 static void print_row(const mg_bench_row *row)
 {
     char ms[CELL], range[CELL], share[CELL], macs[CELL], peak[CELL], ratio[CELL], ratios[CELL];
-    printf("%-32s %11s %19s %7s %9s %8s %9s %15s\n", row->name, cell(ms, row->ms.median, 4, ""),
-           quartiles(range, &row->ms, 1.0, 4, ""), cell(share, 100.0 * row->share.median, 1, "%"),
-           cell(macs, row->macs * 1e-6, 3, ""), cell(peak, 100.0 * row->peak.median, 1, "%"),
+    printf("%-32s %11s %19s %7s %9s %8s %9s %15s\n", row->name, cell(ms, row->ms.median, places(row->ms.median), ""),
+           quartiles(range, &row->ms, 1.0, places(row->ms.median), ""), cell(share, 100.0 * row->share.median, 1, "%"),
+           cell(macs, row->macs * 1e-6, places(row->macs * 1e-6), ""), cell(peak, 100.0 * row->peak.median, 1, "%"),
            cell(ratio, row->ratio.median, 1, ""), quartiles(ratios, &row->ratio, 1.0, 1, ""));
 }
 
@@ -74,8 +80,9 @@ static void print_teams(const mg_bench *b)
            "MB a thread");
     for (size_t t = 0; t < b->n_teams; t++) {
         const mg_bench_team *team = &b->team[t];
-        printf("%7d %10.1f %19s %10.1f%% %12s %12s\n", team->n_threads, team->per_second.median,
-               quartiles(range, &team->per_second, 1.0, 1, ""), 100.0 * team->efficiency.median,
+        int decimals = places(team->per_second.median);
+        printf("%7d %10.*f %19s %10.1f%% %12s %12s\n", team->n_threads, decimals, team->per_second.median,
+               quartiles(range, &team->per_second, 1.0, decimals, ""), 100.0 * team->efficiency.median,
                quartiles(share, &team->efficiency, 100.0, 1, "%"), cell(memory, team->bytes * 1e-6, 1, ""));
     }
     printf("\nA thread's workspace is planned with %.1f MB; MB a thread is what was resident at most.\n",

@@ -23,6 +23,8 @@ check "the folder is as it was" rmdir "$folder/files"
 
 # The table again, from JSON: jansson writes one key a line.
 from_json='
+    function number(x, of) { of += 0; return sprintf(of < 10 ? "%.4f" : of < 1000 ? "%.2f" : "%.0f", x) }
+    function range(key) { return number(q25[key], median[key]) "-" number(q75[key], median[key]) }
     function value() { sub(/^[^:]*: */, ""); sub(/,$/, ""); gsub(/"/, ""); return $0 }
     /^    +"part":/ { part = value(); next }
     /^    +"macs":/ { macs = value(); next }
@@ -32,15 +34,16 @@ from_json='
     /"q25":/ { q25[of] = value(); next }
     /"q75":/ { q75[of] = value(); next }
     /^    [}]/ && part != "" {
-        printf "%s %.4f %.4f-%.4f", part, median["\"milliseconds\":"], q25["\"milliseconds\":"], q75["\"milliseconds\":"]
+        m = "\"milliseconds\":"
+        printf "%s %s %s", part, number(median[m], median[m]), range(m)
         if ("\"share_of_window\":" in median) printf " %.1f%%", 100 * median["\"share_of_window\":"]
-        if (macs != "null") printf " %.3f %.1f%%", macs / 1e6, 100 * median["\"share_of_peak\":"]
+        if (macs != "null") printf " %s %.1f%%", number(macs / 1e6, macs / 1e6), 100 * median["\"share_of_peak\":"]
         r = "\"naive_scan_ratio\":"
         printf " %.1f %.1f-%.1f\n", median[r], q25[r], q75[r]
     }
     /^    [}]/ && threads != "" {
         r = "\"windows_per_second\":"; e = "\"efficiency\":"
-        printf "%d %.1f %.1f-%.1f", threads, median[r], q25[r], q75[r]
+        printf "%d %s %s", threads, number(median[r], median[r]), range(r)
         printf " %.1f%% %.1f-%.1f%%\n", 100 * median[e], 100 * q25[e], 100 * q75[e]
     }
     /^    [}]/ { part = threads = ""; delete median }
