@@ -4,19 +4,23 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <libgen.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <jansson.h>
 
 #include "src/core/memory.h"
+#include "src/core/random.h"
 
-static const char plan_name[] = "plan.json", temporary[] = ".tmp";
+static const char plan_name[] = "plan.json", lock_name[] = "lock", temporary[] = ".tmp";
+enum { UNIQUE = 17 }; /* ".0123456789abcdef" */
 
 /* --- files --- */
 
@@ -71,7 +75,7 @@ static bool write_all(int file, const char *bytes, size_t n)
 /* The sentence is about `path`, the name that the file was to get. */
 static mg_status write_file(const char *temporary_path, const char *path, const void *bytes, size_t n, mg_error *err)
 {
-    int file = open(temporary_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int file = open(temporary_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (file < 0) return mg_fail(err, MG_EIO, "cannot create %s: %s", path, strerror(errno));
     mg_status status = MG_OK;
     if (!write_all(file, bytes, n)) status = mg_fail(err, MG_EIO, "cannot write %s: %s", path, strerror(errno));
@@ -80,11 +84,28 @@ static mg_status write_file(const char *temporary_path, const char *path, const 
     return status;
 }
 
+/* A temporary name that no other process has: a rank of a killed run may still be writing while the next one begins. */
+static mg_status make_temporary_path(const char *folder, const char *name, char **ret, mg_error *err)
+{
+    struct {
+        char node[64];
+        pid_t process;
+        struct timespec now;
+    } me;
+    memset(&me, 0, sizeof me);
+    gethostname(me.node, sizeof me.node - 1);
+    me.process = getpid();
+    clock_gettime(CLOCK_REALTIME, &me.now);
+    char after[UNIQUE + sizeof temporary];
+    snprintf(after, sizeof after, ".%016" PRIx64 "%s", mg_hash_bytes(0, &me, sizeof me), temporary);
+    return join(folder, name, after, ret, err);
+}
+
 mg_status mg_parts_write(const char *folder, const char *name, const void *bytes, size_t n, mg_error *err)
 {
     char *path = NULL, *temporary_path = NULL;
     mg_status status = join(folder, name, "", &path, err);
-    if (status == MG_OK) status = join(folder, name, temporary, &temporary_path, err);
+    if (status == MG_OK) status = make_temporary_path(folder, name, &temporary_path, err);
     if (status == MG_OK) status = write_file(temporary_path, path, bytes, n, err);
     if (status == MG_OK) status = mg_sync_rename(temporary_path, path, err);
     if (status != MG_OK && temporary_path != NULL) unlink(temporary_path);
@@ -112,13 +133,34 @@ static bool is_dot(const char *name)
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-/* plan.json, shard-<digits>.h5, and both with .tmp after them */
+static bool is_temporary(const char *name)
+{
+    size_t n = strlen(name), n_temporary = sizeof temporary - 1;
+    return n > n_temporary && strcmp(name + n - n_temporary, temporary) == 0;
+}
+
+/* The length of a name without what make_temporary_path() puts after it. */
+static size_t bare_length(const char *name)
+{
+    size_t n = strlen(name);
+    if (!is_temporary(name)) return n;
+    n -= sizeof temporary - 1;
+    if (n > UNIQUE && name[n - UNIQUE] == '.' && strspn(name + n - UNIQUE + 1, "0123456789abcdef") >= UNIQUE - 1)
+        n -= UNIQUE;
+    return n;
+}
+
+static bool is_word(const char *name, size_t n, const char *word)
+{
+    return n == strlen(word) && strncmp(name, word, n) == 0;
+}
+
+/* plan.json, status.json, shard-<digits>.h5, each of them also under a temporary name, and the lock */
 static bool is_ours(const char *name)
 {
     static const char shard[] = "shard-", h5[] = ".h5";
-    size_t n = strlen(name), n_temporary = sizeof temporary - 1;
-    if (n > n_temporary && strcmp(name + n - n_temporary, temporary) == 0) n -= n_temporary;
-    if (n == sizeof plan_name - 1 && strncmp(name, plan_name, n) == 0) return true;
+    size_t n = bare_length(name);
+    if (is_word(name, n, plan_name) || is_word(name, n, MG_PARTS_STATUS) || strcmp(name, lock_name) == 0) return true;
     if (strncmp(name, shard, sizeof shard - 1) != 0) return false;
     const char *digits = name + sizeof shard - 1;
     size_t n_digits = strspn(digits, "0123456789");
@@ -126,14 +168,14 @@ static bool is_ours(const char *name)
            strncmp(digits + n_digits, h5, sizeof h5 - 1) == 0;
 }
 
-static bool is_temporary(const char *name)
-{
-    size_t n = strlen(name), n_temporary = sizeof temporary - 1;
-    return n > n_temporary && strcmp(name + n - n_temporary, temporary) == 0;
-}
-
 /* What is done with the files of a folder that are ours. */
-typedef enum { KEEP_ALL, REMOVE_TEMPORARY, REMOVE_ALL } sweep;
+typedef enum { KEEP_ALL, REMOVE_TEMPORARY, REMOVE_WORK, REMOVE_ALL } sweep;
+
+static bool goes(const char *name, sweep how)
+{
+    if (how == REMOVE_TEMPORARY) return is_temporary(name);
+    return how == REMOVE_ALL || (how == REMOVE_WORK && strcmp(name, lock_name) != 0);
+}
 
 /* Visit the names in the folder: the first that is not ours is an error. */
 static mg_status walk(const char *folder, DIR *dir, sweep how, mg_error *err)
@@ -148,8 +190,7 @@ static mg_status walk(const char *folder, DIR *dir, sweep how, mg_error *err)
                 "%s/%s was not made by mutagree; that folder is needed for work in progress: move it away or "
                 "choose another --out",
                 folder, name);
-        bool remove = how == REMOVE_ALL || (how == REMOVE_TEMPORARY && is_temporary(name));
-        if (remove && unlinkat(dirfd(dir), name, 0) != 0)
+        if (goes(name, how) && unlinkat(dirfd(dir), name, 0) != 0 && errno != ENOENT)
             return mg_fail(err, MG_EIO, "cannot remove %s/%s: %s", folder, name, strerror(errno));
     }
     if (errno != 0) return mg_fail(err, MG_EIO, "cannot read folder %s: %s", folder, strerror(errno));
@@ -178,7 +219,13 @@ static mg_status check_or_empty(const char *folder, sweep how, mg_error *err)
 
 mg_status mg_parts_check(const char *folder, mg_error *err)
 {
-    return check_or_empty(folder, KEEP_ALL, err);
+    mg_status status = check_or_empty(folder, KEEP_ALL, err);
+    if (status != MG_OK) return status;
+    char *path = NULL;
+    status = join(folder, lock_name, "", &path, err);
+    if (status == MG_OK) status = mg_lock_look(path, folder, err);
+    free(path);
+    return status;
 }
 
 bool mg_parts_has(const char *folder, const char *name)
@@ -240,16 +287,31 @@ static mg_status check_plan(const char *folder, const char *plan, bool *same, mg
     return status;
 }
 
+static mg_status make_folder(const char *folder, mg_error *err)
+{
+    if (mkdir(folder, 0777) == 0 || errno == EEXIST) return MG_OK;
+    return mg_fail(err, MG_EIO, "cannot create folder %s: %s", folder, strerror(errno));
+}
+
+mg_status mg_parts_lock(const char *folder, mg_lock **ret, mg_error *err)
+{
+    char *path = NULL;
+    mg_status status = make_folder(folder, err);
+    if (status == MG_OK) status = join(folder, lock_name, "", &path, err);
+    if (status == MG_OK) status = mg_lock_take(path, folder, ret, err);
+    free(path);
+    return status;
+}
+
 mg_status mg_parts_begin(const char *folder, const char *plan, bool anew, mg_error *err)
 {
     bool same = false;
     mg_status status = check_plan(folder, plan, &same, err);
     if (status == MG_OK && same) return check_or_empty(folder, REMOVE_TEMPORARY, err);
     if (status == MG_EINPUT && anew) status = MG_OK;
-    if (status == MG_OK) status = check_or_empty(folder, REMOVE_ALL, err);
+    if (status == MG_OK) status = check_or_empty(folder, REMOVE_WORK, err);
+    if (status == MG_OK) status = make_folder(folder, err);
     if (status != MG_OK) return status;
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-        return mg_fail(err, MG_EIO, "cannot create folder %s: %s", folder, strerror(errno));
     return mg_parts_write(folder, plan_name, plan, strlen(plan), err);
 }
 

@@ -1,7 +1,8 @@
 /* parts.h  OUT.parts, the folder in which a run keeps its finished shards until OUT is written
  *
- * The folder holds plan.json, which says whose it is, and one file a finished shard. A file gets its name only when all
- * of it is on the disk: it is written under a temporary name, synced, renamed, and the folder is synced.
+ * The folder holds plan.json, which says whose it is, one file a finished shard, a lock while a run lives, and
+ * status.json, which says how far it is (io/status_file.h). A file gets its name only when all of it is on the disk: it
+ * is written under a temporary name, synced, renamed, and the folder is synced.
  */
 #ifndef MG_IO_PARTS_H
 #define MG_IO_PARTS_H
@@ -10,16 +11,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "io/lock.h"
 #include "src/core/status.h"
 
 enum { MG_PARTS_NAME = 32 };
+#define MG_PARTS_STATUS "status.json"
 
 /* mg_parts_folder()  "run.h5" -> "run.h5.parts", for the caller to free() */
 mg_status mg_parts_folder(const char *out, char **ret, mg_error *err);
 
-/* mg_parts_check()  may a run use this folder? Yes when it is not there, empty, or the rest of another run of ours.
- * Not collective. Returns: MG_OK, or MG_EINPUT naming what is in the way. */
+/* mg_parts_check()  may a run use this folder? Yes when it is not there, empty, or the rest of another run of ours that
+ * has ended. Not collective. Returns: MG_OK, or MG_EINPUT naming what, or which process, is in the way. */
 mg_status mg_parts_check(const char *folder, mg_error *err);
+
+/* mg_parts_lock()  make the folder, and hold it against any other run (io/lock.h). Not collective.
+ * Returns: MG_OK and *ret for mg_lock_release(), which comes before mg_parts_remove(); MG_EINPUT naming the process that
+ * holds it; MG_EIO. */
+mg_status mg_parts_lock(const char *folder, mg_lock **ret, mg_error *err);
 
 /* mg_parts_begin()  the folder with its plan, ready for shards; those of an interrupted run with the same plan stay
  *
@@ -42,7 +50,7 @@ void mg_parts_shard_name(int64_t id, char name[MG_PARTS_NAME]);
 /* mg_parts_write()  a whole file of n bytes, safe against a crash at any moment. Not collective. */
 mg_status mg_parts_write(const char *folder, const char *name, const void *bytes, size_t n, mg_error *err);
 
-/* mg_parts_remove()  remove plan, shards and folder; files of others make it fail. Not collective. */
+/* mg_parts_remove()  remove all that is ours and the folder; files of others make it fail. Not collective. */
 mg_status mg_parts_remove(const char *folder, mg_error *err);
 
 /* mg_sync_rename()  sync `from`, give it the name `to`, sync the folder. Not collective. */

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "io/input.h"
+#include "io/lock.h"
 #include "io/model.h"
 #include "io/provenance.h"
 #include "io/run_h5.h"
@@ -40,6 +41,7 @@ typedef struct {
     double started, deadline; /* mg_clock(); deadline 0: none */
     mg_provenance provenance; /* rank 0 */
     char *parts, *part;       /* OUT.parts and OUT.part; NULL in a dry run */
+    mg_lock *lock;            /* rank 0: of OUT.parts */
     char *tsv, *json;         /* the summary's files beside OUT */
     mg_layout layout;
     mg_model model;
@@ -82,7 +84,7 @@ mg_status mg_job_write(mg_job *job, mg_error *err);
 
 /* mg_job_leave()  after a failure or a wish to stop: OUT.part goes; finished shards stay, and the sentence says so. Not
  * collective. */
-void mg_job_leave(const mg_job *job, mg_error *err);
+void mg_job_leave(mg_job *job, mg_error *err);
 void mg_job_print_result(const mg_job *job);
 
 #endif

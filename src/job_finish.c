@@ -111,10 +111,17 @@ static mg_status write_tables(const mg_job *job, char *const *fact, mg_error *er
     return status;
 }
 
+static void unlock(mg_job *job)
+{
+    mg_lock_release(job->lock);
+    job->lock = NULL;
+}
+
 /* The shards go first: their room is needed for the tables when the disk is nearly full. */
-static mg_status put_in_place(const mg_job *job, char *const *fact, mg_error *err)
+static mg_status put_in_place(mg_job *job, char *const *fact, mg_error *err)
 {
     mg_status status = mg_sync_rename(job->part, job->options->out, err);
+    if (status == MG_OK) unlock(job);
     if (status == MG_OK) status = mg_parts_remove(job->parts, err);
     return status == MG_OK ? write_tables(job, fact, err) : status;
 }
@@ -137,7 +144,7 @@ mg_status mg_job_write(mg_job *job, mg_error *err)
     return status;
 }
 
-void mg_job_leave(const mg_job *job, mg_error *err)
+void mg_job_leave(mg_job *job, mg_error *err)
 {
     int64_t n = 0, n_shards = mg_shard_count(job->shards.shape.n_windows, job->shards.shard_size);
     if (job->rank != 0 || job->part == NULL) return;
@@ -151,6 +158,7 @@ void mg_job_leave(const mg_job *job, mg_error *err)
     size_t at = strlen(err->text), room = sizeof err->text - at;
     if (n == 0) {
         mg_error ignored; /* that the folder cannot be removed would be no news to the user */
+        unlock(job);
         mg_parts_remove(job->parts, &ignored);
         if (err->status == MG_ESTOP) snprintf(err->text + at, room, "; no shard was finished yet");
         return;

@@ -48,6 +48,7 @@ void mg_job_end(mg_job *job)
     mg_input_destroy(&job->input);
     mg_layout_destroy(&job->layout);
     mg_provenance_destroy(&job->provenance);
+    mg_lock_release(job->lock);
     free(job->parts);
     free(job->part);
     free(job->tsv);

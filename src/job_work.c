@@ -123,6 +123,7 @@ static mg_status begin_parts(mg_job *job, mg_error *err)
     if (job->rank == 0) {
         char *plan = NULL;
         status = describe_plan(job, &plan, err);
+        if (status == MG_OK) status = mg_parts_lock(job->parts, &job->lock, err);
         if (status == MG_OK) status = mg_parts_begin(job->parts, plan, job->options->force, err);
         if (status == MG_OK) status = list_todo(job, err);
         free(plan);

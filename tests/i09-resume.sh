@@ -66,4 +66,23 @@ rm run.h5.parts/shard-00000000.h5
 check "... and made again when it is removed" "$MUTAGREE" scan "${data[@]}" --out run.h5
 check "... with the same numbers in the end" "$compare" "$folder/whole/run.h5" run.h5
 cd "$OLDPWD" || exit 1
+
+# Two runs do not work in one folder.
+place=$folder/twice
+mkdir "$place"
+(cd "$place" && exec timeout -k 5 120 "$MUTAGREE" scan "${data[@]}" --out run.h5) >"$folder_private/log" 2>&1 &
+job=$!
+for _ in $(seq 600); do
+    [ "$(n_shards "$place")" -ge 1 ] && break
+    sleep 0.02
+done
+kill -STOP "$(pgrep -P "$job" -x mutagree)"
+for n in 1 2; do
+    expect_failure 1 'run.h5.parts belongs to a run that is still alive \(process [0-9]+ on node .*, since 20.*Z\)' \
+        "a second run beside a living one is refused, $n ranks" ranks $n -wdir "$place" "$MUTAGREE" scan "${data[@]}" --out run.h5
+done
+kill -KILL "$(pgrep -P "$job" -x mutagree)"
+wait "$job" 2>/dev/null
+check "... and goes on when that one was killed" ranks 2 -wdir "$place" "$MUTAGREE" scan "${data[@]}" --out run.h5
+check "... with the same numbers in the end" "$compare" "$folder/whole/run.h5" "$place/run.h5"
 finish
