@@ -187,6 +187,7 @@ static size_t lay_out(const mg_exact *exact, char *room, mg_exact_work *work)
     work->block_value = take(room, &at, n_entries, number);
     work->reach = take(room, &at, (size_t)exact->max_reach, sizeof *work->reach);
     work->state = take(room, &at, (size_t)exact->max_window, sizeof *work->state);
+    work->now = take(room, &at, (size_t)exact->max_window, sizeof *work->now);
     work->value = take(room, &at, (size_t)exact->max_window, number);
     work->slope = take(room, &at, (size_t)exact->max_window, number);
     work->delta = take(room, &at, (size_t)exact->max_window, number);

@@ -37,8 +37,9 @@ static void forward_row(const mg_map *map, int32_t tap, int64_t c, double x, int
 }
 
 /* out += x times the weights from all input channels by a tap to output channel o */
-static void backward_row(const mg_map *map, int32_t tap, int64_t o, double x, double *out)
+static void backward_row(const mg_engine *engine, const mg_map *map, int32_t tap, int64_t o, double x, double *out)
 {
+    (void)engine;
     const mg_layer *layer = map->layer;
     const double *weight = map->weight + o * layer->in_channels * layer->kernel + tap;
     for (int64_t c = 0; c < layer->in_channels; c++)
@@ -46,3 +47,8 @@ static void backward_row(const mg_map *map, int32_t tap, int64_t o, double x, do
 }
 
 #include "src/network/exact_walk.h"
+
+static int64_t follow(walk *w, int64_t k, bool advanced)
+{
+    return follow_plain(w, k, advanced);
+}

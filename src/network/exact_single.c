@@ -30,12 +30,49 @@ static void forward_row(const mg_map *map, int32_t tap, int64_t c, float x, int6
     add_row(&map->forward, tap, c, x, o_begin, width, out);
 }
 
-static void backward_row(const mg_map *map, int32_t tap, int64_t o, float x, float *out)
+static void backward_row(const mg_engine *engine, const mg_map *map, int32_t tap, int64_t o, float x, float *out)
 {
     const mg_rows *op = &map->backward;
-    for (int64_t c = 0; c < op->out_stride; c += MG_BLOCK)
-        add_row(op, op->taps - 1 - tap, o, x, c, op->out_stride - c < MG_BLOCK ? op->out_stride - c : MG_BLOCK,
-                out + c);
+    engine->kernels->kinetic->add(op, op->taps - 1 - tap, o, x, out);
 }
 
 #include "src/network/exact_walk.h"
+
+static int64_t follow(walk *w, int64_t k, bool advanced)
+{
+    mg_exact_work *work = w->work;
+    const mg_stage *stage = w->stage;
+    if (w->in != NULL && (stage->layer == NULL || stage->layer->kind != MG_LINEAR)) return follow_plain(w, k, advanced);
+    mg_course course = {.n = w->n,
+                        .width = w->width,
+                        .gated = stage->gated,
+                        .with_relu = stage->with_relu,
+                        .value = work->value,
+                        .slope = work->slope,
+                        .delta = work->delta,
+                        .state = work->state + w->c_begin,
+                        .now = work->now,
+                        .moment = work->moment,
+                        .n_kinks = w->n_kinks,
+                        .time = w->time,
+                        .end = w->end,
+                        .in = w->in,
+                        .reach = work->reach,
+                        .reach_begin = work->reach_begin,
+                        .noted_begin = w->out != NULL ? w->noted : NULL,
+                        .noted_channel = work->block_index,
+                        .channel = (int32_t)w->c_begin,
+                        .noted_value = work->block_value,
+                        .n_noted = w->n_noted,
+                        .noted_room = w->exact->n_entries};
+    if (w->in != NULL) {
+        const mg_rows *op = &w->engine->map[stage->in].forward;
+        course.weight = op->weight + op->taps * op->in_channels * w->c_begin;
+        course.taps = op->taps;
+    }
+    k = w->engine->kernels->kinetic->follow(&course, k, advanced);
+    w->time = course.time;
+    w->n_noted = course.n_noted;
+    work->full = work->full || k < 0;
+    return k;
+}

@@ -28,6 +28,10 @@ typedef struct {
     int64_t o;              /* the output position at work, its window */
     int64_t first, n;       /* the window's first position, and how many */
     int64_t c_begin, width; /* the block of channels at work */
+    double time;            /* of its values */
+    int64_t n_kinks;        /* of the window's inputs */
+    int32_t *noted;         /* (n_kinks + 1) where what the block hands on at each kink begins */
+    int64_t n_noted;
 } walk;
 
 static bool add_kink(mg_exact_work *work, const mg_exact *exact, mg_kinks *to, double time, int64_t position)
@@ -104,7 +108,7 @@ static void add_backward(const mg_engine *engine, const mg_stage *stage, int64_t
         int32_t tap = mg_span_tap(&stage->span, q, p);
         if (tap < 0) continue;
         if (linear)
-            backward_row(&engine->map[stage->in], tap, c, value[e], out);
+            backward_row(engine, &engine->map[stage->in], tap, c, value[e], out);
         else
             out[c] += value[e] * (real)mg_stage_factor(stage, p, c);
     }
@@ -203,22 +207,24 @@ static void switch_channel(walk *w, int64_t c, int32_t after, double from, doubl
     }
 }
 
-static void advance(walk *w, double from, double to)
+/* Values of the block at a time; true when another line leads somewhere. */
+static bool advance(walk *w, double time)
 {
-    real *value = w->work->value;
+    real *value = w->work->value, dt = (real)(time - w->time);
     const real *slope = w->work->slope;
-    real dt = (real)(to - from);
-    if (dt == 0) return;
+    bool differs = false;
+    if (dt == 0) return false;
     for (int64_t i = 0; i < w->n * w->width; i++)
         value[i] += dt * slope[i];
     for (int64_t c = 0; c < w->width && w->stage->gated; c++) {
-        int32_t now = leader(w, c);
-        if (now != w->work->state[w->c_begin + c]) switch_channel(w, c, now, from, to);
+        w->work->now[c] = leader(w, c);
+        differs = differs || w->work->now[c] != w->work->state[w->c_begin + c];
     }
+    return differs;
 }
 
 /* Kink `id` of the inputs: slopes change, and what changes for those who are followed is noted. */
-static void turn(walk *w, int32_t id, int64_t *n_noted)
+static void turn(walk *w, int32_t id)
 {
     mg_exact_work *work = w->work;
     real *slope = work->slope, *delta = work->delta, *noted = work->block_value;
@@ -235,13 +241,29 @@ static void turn(walk *w, int32_t id, int64_t *n_noted)
     for (int64_t c = 0; c < w->width; c++) {
         real change = state[c] >= 0 ? delta[state[c] * w->width + c] : 0;
         if (change == 0) continue;
-        if (*n_noted == w->exact->n_entries) {
+        if (w->n_noted == w->exact->n_entries) {
             work->full = true;
             return;
         }
-        work->block_index[*n_noted] = (int32_t)(w->c_begin + c);
-        noted[(*n_noted)++] = change;
+        work->block_index[w->n_noted] = (int32_t)(w->c_begin + c);
+        noted[w->n_noted++] = change;
     }
+}
+
+/* On from kink k until some channel's leader is another than its state (mg_kinetic_kernels.follow). */
+static int64_t follow(walk *w, int64_t k, bool advanced);
+
+static int64_t follow_plain(walk *w, int64_t k, bool advanced)
+{
+    for (; k <= w->n_kinks && !w->work->full; k++) {
+        double time = k < w->n_kinks ? w->work->moment[k].time : w->end;
+        if (!advanced && advance(w, time)) return k;
+        advanced = false;
+        w->time = time;
+        w->noted[k] = (int32_t)w->n_noted;
+        if (k < w->n_kinks) turn(w, w->work->moment[k].id);
+    }
+    return k;
 }
 
 /* --- one window --- */
@@ -273,32 +295,31 @@ static int64_t collect_kinks(const walk *w)
     return n;
 }
 
-static void block_along(walk *w, int64_t n_kinks, int32_t *initial, real *slope_out, int64_t *n_noted, int32_t *noted)
+static void block_along(walk *w, int32_t *initial, real *slope_out)
 {
     mg_exact_work *work = w->work;
-    double t = w->begin;
+    int32_t *state = work->state + w->c_begin;
     load_block(w);
     for (int64_t c = 0; c < w->width; c++) {
-        int32_t now = first_leader(w, c);
-        initial[c] = work->state[w->c_begin + c] = now;
-        slope_out[c] = now >= 0 ? ((const real *)work->slope)[now * w->width + c] : 0;
+        initial[c] = state[c] = first_leader(w, c);
+        slope_out[c] = state[c] >= 0 ? ((const real *)work->slope)[state[c] * w->width + c] : 0;
     }
-    for (int64_t k = 0; k < n_kinks && !work->full; k++) {
-        advance(w, t, work->moment[k].time);
-        t = work->moment[k].time;
-        noted[k] = (int32_t)*n_noted;
-        turn(w, work->moment[k].id, n_noted);
+    w->time = w->begin;
+    int64_t k = follow(w, 0, false);
+    while (k <= w->n_kinks && !work->full) {
+        double time = k < w->n_kinks ? work->moment[k].time : w->end;
+        for (int64_t c = 0; c < w->width; c++)
+            if (work->now[c] != state[c]) switch_channel(w, c, work->now[c], w->time, time);
+        k = follow(w, k, true);
     }
-    noted[n_kinks] = (int32_t)*n_noted;
-    advance(w, t, w->end);
 }
 
 /* What the output position at work hands on: its inputs' kinks as far as they are followed, and its own events. */
-static void hand_on(walk *w, int64_t n_kinks, int64_t n_blocks, int64_t first_event)
+static void hand_on(walk *w, int64_t n_blocks, int64_t first_event)
 {
     mg_exact_work *work = w->work;
     const real *noted = work->block_value;
-    int64_t n = n_kinks;
+    int64_t n_kinks = w->n_kinks, n = n_kinks;
     for (int64_t k = 0; k < n_kinks; k++)
         work->moment[k].id = (int32_t)k;
     for (int64_t e = first_event; e < work->n_events; e++)
@@ -324,22 +345,22 @@ static void window_along(walk *w, real *slope_out)
 {
     mg_exact_work *work = w->work;
     const mg_stage *stage = w->stage;
-    int64_t stride = w->engine->stride[stage->z], n_noted = 0, n_blocks = 0, first_event = work->n_events;
+    int64_t stride = w->engine->stride[stage->z], n_blocks = 0, first_event = work->n_events;
     int32_t *initial = work->initial + stage->state_at + w->o * stride;
     w->n = mg_pooling_first(&stage->pooling, w->o, &w->first);
-    int64_t n_kinks = collect_kinks(w);
+    w->n_kinks = collect_kinks(w);
+    w->n_noted = 0;
     for (w->c_begin = 0; w->c_begin < stride && !work->full; w->c_begin += w->width, n_blocks++) {
         w->width = stride - w->c_begin < BLOCK ? stride - w->c_begin : BLOCK;
-        if ((n_blocks + 1) * (n_kinks + 1) > w->exact->n_entries) {
+        w->noted = work->block_begin + n_blocks * (w->n_kinks + 1);
+        if ((n_blocks + 1) * (w->n_kinks + 1) > w->exact->n_entries)
             work->full = true;
-            return;
-        }
-        block_along(w, n_kinks, initial + w->c_begin, slope_out + w->o * stride + w->c_begin, &n_noted,
-                    work->block_begin + n_blocks * (n_kinks + 1));
+        else
+            block_along(w, initial + w->c_begin, slope_out + w->o * stride + w->c_begin);
     }
     if (w->out != NULL && !work->full) {
         w->out->first[w->o] = (int32_t)w->out->n_kinks;
-        hand_on(w, n_kinks, n_blocks, first_event);
+        hand_on(w, n_blocks, first_event);
     }
     mg_exact_sort_events(work, first_event);
 }

@@ -16,6 +16,7 @@
 
 #include "src/network/engine.h"
 #include "src/network/exact.h"
+#include "src/network/kernels/kinetic.h"
 
 enum {
     MG_OFF = -1
@@ -49,28 +50,11 @@ struct mg_exact {
     int64_t n_kinks, n_entries, n_events; /* room in a slab */
 };
 
-/* Kinks position by position, in the order of time. */
-typedef struct {
-    int64_t n_kinks, n_entries;
-    double *time;
-    int32_t *position;
-    int32_t *begin; /* entries of kink k: begin[k] .. begin[k + 1] - 1 */
-    int32_t *first; /* kinks of position p: first[p] .. first[p + 1] - 1 */
-    int32_t *index; /* of an entry: forward the channel; backward place in the window * stride + channel */
-    void *value;    /* of an entry, float or double */
-} mg_kinks;
-
 /* An output of a gate follows another input from now on. */
 typedef struct {
     double time, change; /* change of the slope of what is handed on */
     int32_t channel, before, after;
 } mg_event;
-
-/* Something that happens at a position, for putting it in order. */
-typedef struct {
-    double time;
-    int32_t id;
-} mg_moment;
 
 typedef struct {
     bool full;   /* the slab held more than there is room for */
@@ -87,6 +71,7 @@ typedef struct {
     int64_t reach_begin; /* the first input position there */
     double *clock_time, *clock_score, *clock; /* (n_kinks + 2) a score along the slab, and a clock that it drives */
     int32_t *state;                           /* of one position: now */
+    int32_t *now;                             /* of one block: whom it should follow */
     void *value, *slope, *delta;              /* of one window */
     void *start, *line;                       /* (size[gate 0]) the lines of stage 0 */
     void *slope_out, *slope_z;                /* (max_size) slopes at the slab's beginning */

@@ -15,6 +15,7 @@
 #include "src/network/kernels/delta.h"
 #include "src/network/kernels/dense.h"
 #include "src/network/kernels/gate.h"
+#include "src/network/kernels/kinetic.h"
 #include "src/network/kernels/layer.h"
 
 enum { MG_LANES = 16 };       /* channels are padded to a multiple of this many floats; the padding holds zeros */
@@ -47,10 +48,11 @@ typedef struct {
      *         out: (t_end - t_begin, out_stride), the group's columns are written */
     void (*rows)(const mg_rows *op, int64_t group, const mg_list *list, int64_t p_begin, int64_t p_end, int64_t t_begin,
                  int64_t t_end, bool with_bias, float *out);
-    const mg_layer_kernels *layer; /* ReLU and pooling */
-    const mg_delta_kernels *delta; /* for the mutation scan */
-    const mg_gate_kernels *gate;   /* for integrated gradients */
-    const mg_dense_kernels *dense; /* what the others are compared with */
+    const mg_layer_kernels *layer;     /* ReLU and pooling */
+    const mg_delta_kernels *delta;     /* for the mutation scan */
+    const mg_gate_kernels *gate;       /* for integrated gradients */
+    const mg_kinetic_kernels *kinetic; /* for exact integrated gradients */
+    const mg_dense_kernels *dense;     /* what the others are compared with */
 } mg_kernels;
 
 /* mg_kernels_pick()  the best set this machine runs; the environment variable MUTAGREE_ISA=portable|avx2|avx512 takes a

@@ -375,6 +375,7 @@ extern const mg_delta_kernels MG_GLUE(mg_delta_kernels_, MG_ISA);
 extern const mg_layer_kernels MG_GLUE(mg_layer_kernels_, MG_ISA);
 extern const mg_dense_kernels MG_GLUE(mg_dense_kernels_, MG_ISA);
 extern const mg_gate_kernels MG_GLUE(mg_gate_kernels_, MG_ISA);
+extern const mg_kinetic_kernels MG_GLUE(mg_kinetic_kernels_, MG_ISA);
 extern const mg_kernels MG_GLUE(mg_kernels_, MG_ISA);
 const mg_kernels MG_GLUE(mg_kernels_, MG_ISA) = {
     .name = MG_NAME(MG_ISA),
@@ -384,5 +385,6 @@ const mg_kernels MG_GLUE(mg_kernels_, MG_ISA) = {
     .layer = &MG_GLUE(mg_layer_kernels_, MG_ISA),
     .delta = &MG_GLUE(mg_delta_kernels_, MG_ISA),
     .gate = &MG_GLUE(mg_gate_kernels_, MG_ISA),
+    .kinetic = &MG_GLUE(mg_kinetic_kernels_, MG_ISA),
     .dense = &MG_GLUE(mg_dense_kernels_, MG_ISA),
 };

@@ -1,0 +1,59 @@
+/* kinetic.h  inner loops of exact integrated gradients: lines in time whose slopes change at kinks (exact_walk.h) */
+#ifndef MG_NETWORK_KINETIC_H
+#define MG_NETWORK_KINETIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct mg_rows;
+
+/* Kinks position by position, in the order of time. */
+typedef struct {
+    int64_t n_kinks, n_entries;
+    double *time;
+    int32_t *position;
+    int32_t *begin; /* entries of kink k: begin[k] .. begin[k + 1] - 1 */
+    int32_t *first; /* kinks of position p: first[p] .. first[p + 1] - 1 */
+    int32_t *index; /* of an entry: forward the channel; backward place in the window * stride + channel */
+    void *value;    /* of an entry, float or double */
+} mg_kinks;
+
+/* Something that happens at a position, for putting it in order. */
+typedef struct {
+    double time;
+    int32_t id;
+} mg_moment;
+
+/* One block of channels of a gate's window on its way along a slab: n lines a channel, one of which is followed. */
+typedef struct {
+    int64_t n, width; /* width: channels, MG_BLOCK or MG_LANES */
+    bool gated, with_relu;
+    float *value, *slope;    /* (n, width) */
+    float *delta;            /* (n, width) scratch */
+    const int32_t *state;    /* (width) */
+    int32_t *now;            /* OUT (width) the states that the values stand for, when follow() returns early */
+    const mg_moment *moment; /* the kinks of the inputs in the order of time, n_kinks of them */
+    int64_t n_kinks;
+    double time, end; /* of the values; of the slab */
+    const mg_kinks *in;
+    const int32_t *reach; /* (inputs, n) taps, -1: none */
+    int64_t reach_begin;  /* the first input there */
+    const float *weight;  /* of the block: (channels, taps, width) */
+    int64_t taps;
+    int32_t *noted_begin;            /* (n_kinks + 1) what changes for followers at each kink; NULL: not wanted */
+    int32_t *noted_channel, channel; /* the block's first channel */
+    float *noted_value;
+    int64_t n_noted, noted_room;
+} mg_course;
+
+typedef struct {
+    /* follow()  on from kink k (`advanced`: the values are there already) until some channel's leader is another than
+     *           its state
+     * Returns: the kink before which that happens, n_kinks for the slab's end; n_kinks + 1 when the end is reached; -1
+     *          when there is no room for notes */
+    int64_t (*follow)(mg_course *course, int64_t k, bool advanced);
+    /* add()  out += x times the row of weights of (channel, tap), all out_stride of them */
+    void (*add)(const struct mg_rows *op, int64_t tap, int64_t channel, float x, float *out);
+} mg_kinetic_kernels;
+
+#endif
