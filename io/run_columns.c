@@ -96,3 +96,27 @@ bool mg_column_put_name(const mg_column *column, const char *name, size_t n_meth
     memcpy(member, &index, sizeof index);
     return index >= 0;
 }
+
+size_t mg_column_numbers(const mg_column_table *table, const void *row, double *number)
+{
+    size_t n = 0;
+    for (size_t c = 0; c < table->n_columns; c++) {
+        const mg_column *column = &table->column[c];
+        const void *member = (const char *)row + column->offset;
+        int64_t integer;
+        if (column->kind != MG_COLUMN_NUMBER) continue;
+        memcpy(&number[n], member, sizeof *number);
+        memcpy(&integer, member, sizeof integer);
+        if (mg_fields[column->field].type == MG_FIELD_INT64) number[n] = (double)integer;
+        n++;
+    }
+    return n;
+}
+
+mg_field_id mg_column_of_number(const mg_column_table *table, int64_t k)
+{
+    size_t c = 0;
+    while (c + 1 < table->n_columns && (table->column[c].kind != MG_COLUMN_NUMBER || k-- > 0))
+        c++;
+    return table->column[c].field;
+}

@@ -36,4 +36,11 @@ const char *mg_column_name(mg_column_kind kind, int32_t index, size_t n_methods,
 bool mg_column_put_name(const mg_column *column, const char *name, size_t n_methods, const mg_run_method *method,
                         void *row);
 
+/* mg_column_numbers()  the numbers of a row as doubles, in the order of the table's columns of numbers
+ * Args: number - OUT, MG_N_FIELDS suffice. Returns: how many there are */
+size_t mg_column_numbers(const mg_column_table *table, const void *row, double *number);
+
+/* mg_column_of_number()  the field of the k-th of these numbers */
+mg_field_id mg_column_of_number(const mg_column_table *table, int64_t k);
+
 #endif

@@ -21,6 +21,7 @@ mg_command_run mg_cmd_evaluate; /* how good a network is */
 mg_command_run mg_cmd_convert;  /* model formats */
 mg_command_run mg_cmd_info;     /* what a file is */
 mg_command_run mg_cmd_verify;   /* windows of a run, worked out again */
+mg_command_run mg_cmd_diff;     /* two runs, side by side */
 mg_command_run mg_cmd_bench;    /* speed on this machine */
 
 #endif

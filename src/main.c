@@ -36,6 +36,7 @@ static const command commands[] = {
     {"convert", "turn a model file into another format", mg_cmd_convert, false, false},
     {"info", "say what a file is and what it holds", mg_cmd_info, false, false},
     {"verify", "work out windows of a finished run again, and compare", mg_cmd_verify, false, false},
+    {"diff", "what two runs have in common, and where they differ", mg_cmd_diff, false, false},
     {"bench", "measure the speed of this machine", mg_cmd_bench, false, false},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
@@ -52,7 +53,7 @@ static void print_help(FILE *out)
           "this\n"
           "program was built from.\n\n"
           "Exit status: 0 done, 1 failed, 2 the command line is wrong, 75 stopped before the end: the same command\n"
-          "goes on.\n\n"
+          "goes on. Of diff, as of diff(1): 0 the same, 1 not the same, 2 trouble.\n\n"
           "Example:\n  mpirun -n 4 mutagree scan --transcripts transcripts.fa.gz --annotation genes.gtf.gz --out "
           "run.h5\n",
           out);
@@ -128,7 +129,7 @@ static mg_status flush_output(mg_error *err)
 static mg_status finish(mg_status status, const command *found, bool speaker, mg_error *err)
 {
     if (status == MG_OK) status = flush_output(err);
-    if (status != MG_OK && speaker) print_error(err, found != NULL ? found->name : NULL);
+    if (status != MG_OK && status != MG_DIFFERENT && speaker) print_error(err, found != NULL ? found->name : NULL);
     return status;
 }
 

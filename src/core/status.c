@@ -34,5 +34,5 @@ int mg_exit_status(mg_status status)
 {
     if (status == MG_OK) return 0;
     if (status == MG_ESTOP) return 75;
-    return status == MG_EUSAGE ? 2 : 1;
+    return status == MG_EUSAGE || status == MG_ETROUBLE ? 2 : 1;
 }

@@ -12,12 +12,14 @@
 
 typedef enum {
     MG_OK = 0,
-    MG_EUSAGE, /* the command line is wrong: exit status 2 */
-    MG_EINPUT, /* a file or value given by the user is wrong: exit status 1 */
-    MG_EIO,    /* the system refused to read, write or rename: exit status 1 */
-    MG_EMEM,   /* no memory: exit status 1 */
-    MG_ESTOP,  /* not a failure: somebody wished the run to stop before its end: exit status 75 */
-    MG_EBUG    /* a promise inside mutagree was broken: exit status 1, please report */
+    MG_EUSAGE,    /* the command line is wrong: exit status 2 */
+    MG_EINPUT,    /* a file or value given by the user is wrong: exit status 1 */
+    MG_EIO,       /* the system refused to read, write or rename: exit status 1 */
+    MG_EMEM,      /* no memory: exit status 1 */
+    MG_ESTOP,     /* not a failure: somebody wished the run to stop before its end: exit status 75 */
+    MG_DIFFERENT, /* no failure: two runs were compared and are not the same, exit status 1 */
+    MG_ETROUBLE,  /* they could not be compared: exit status 2, as that of diff(1) */
+    MG_EBUG       /* a promise inside mutagree was broken: exit status 1, please report */
 } mg_status;
 
 enum { MG_ERROR_TEXT = 2048 }; /* bytes of an error sentence, with its ending zero */
@@ -38,8 +40,8 @@ mg_status mg_fail_at(mg_error *err, const char *file, int line, mg_status status
 /* mg_fail_prefix()  put words before a sentence that is there already ("model.pth: " + "..."); returns err's status */
 mg_status mg_fail_prefix(mg_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* mg_exit_status()  the process's exit status for a status: 0, 2 for usage, 75 for a run to go on with later (EX_TEMPFAIL
- * of sysexits.h), 1 for all else */
+/* mg_exit_status()  the process's exit status for a status: 0, 2 for usage and trouble, 75 for a run to go on with
+ * later (EX_TEMPFAIL of sysexits.h), 1 for all else */
 int mg_exit_status(mg_status status);
 
 #endif
