@@ -37,7 +37,7 @@ from_json='
         m = "\"milliseconds\":"
         printf "%s %s %s", part, number(median[m], median[m]), range(m)
         if ("\"share_of_window\":" in median) printf " %.1f%%", 100 * median["\"share_of_window\":"]
-        if (macs != "null") printf " %s %.1f%%", number(macs / 1e6, macs / 1e6), 100 * median["\"share_of_peak\":"]
+        if (macs != "null") printf " %s %.1f%%", number(macs * 1e-6, macs * 1e-6), 100 * median["\"share_of_peak\":"]
         r = "\"naive_scan_ratio\":"
         printf " %.1f %.1f-%.1f\n", median[r], q25[r], q75[r]
     }
