@@ -16,6 +16,8 @@ static const mg_option table[] = {
     {"windows", MG_INTEGER, AT(windows), "200", "N", 1, 9007199254740992.0, "What",
      "windows to work out again, one from each of N equal parts of the run"},
     {"all", MG_FLAG, AT(all), NULL, NULL, 0, 0, "What", "all windows"},
+    {"summary", MG_FLAG, AT(summary), NULL, NULL, 0, 0, "What",
+     "the aggregates too, from the agreement of all windows that is in the file"},
     {"seed", MG_INTEGER, AT(seed), "1", "N", 0, 9007199254740992.0, "What", "of the draw of windows"},
     {"threads", MG_INTEGER, AT(threads), "0", "N", 0, 4096, "Speed",
      "0: OMP_NUM_THREADS, or all cores that may be used"},
@@ -106,6 +108,10 @@ static void print_table(const mg_verify *v)
         if (end > k + 1) strcpy(strrchr(name, '/') + 1, "*");
         print_line(v, name, &sum);
     }
+    if (v->options->summary) {
+        print_line(v, "/summary/aggregate/*", &v->rows);
+        print_line(v, "/summary/pairs/*", &v->pairs);
+    }
     putchar('\n');
 }
 
@@ -163,14 +169,26 @@ static mg_status tell_window(const mg_verify *v, const mg_verify_set *set, size_
                    v->run.path, d->place, name[0], start, number, d->one, d->other, n_wrong);
 }
 
+static mg_status tell_summary(const mg_verify *v, const mg_column_table *columns, const mg_difference *d, mg_error *err)
+{
+    return mg_fail(err, MG_EINPUT,
+                   "%s: the summary is not that of the agreement in the file. Row %" PRId64
+                   " of %s is %.17g, but %.17g "
+                   "comes out",
+                   v->run.path, d->place, mg_fields[mg_column_of_number(columns, d->item)].path, d->one, d->other);
+}
+
 static mg_status tell_verdict(const mg_verify *v, mg_error *err)
 {
     const mg_verify_set *first;
     char drawn[MG_COUNT_TEXT], all[MG_COUNT_TEXT];
     size_t n_wrong = count_wrong(v, &first);
     if (n_wrong > 0) return tell_window(v, first, n_wrong, err);
-    printf("%s: the same%s in %s of %s windows\n", v->run.path, v->same_bits ? ", bit by bit," : " within tolerance",
-           mg_format_count(drawn, v->n_drawn), mg_format_count(all, v->run.shape.n_windows));
+    if (v->rows.n_far > 0) return tell_summary(v, &mg_row_columns, &v->rows, err);
+    if (v->pairs.n_far > 0) return tell_summary(v, &mg_pair_columns, &v->pairs, err);
+    printf("%s: the same%s in %s of %s windows%s\n", v->run.path, v->same_bits ? ", bit by bit," : " within tolerance",
+           mg_format_count(drawn, v->n_drawn), mg_format_count(all, v->run.shape.n_windows),
+           v->options->summary ? ", and in the summary" : "");
     return MG_OK;
 }
 
@@ -180,6 +198,7 @@ static mg_status verify(const char *path, mg_verify *v, mg_error *err)
     if (status != MG_OK) return status;
     if (!v->options->quiet) print_head(v);
     status = mg_verify_windows(v, err);
+    if (status == MG_OK && v->options->summary) status = mg_verify_summary(v, err);
     if (status != MG_OK) return status;
     if (!v->options->quiet) print_table(v);
     return tell_verdict(v, err);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "io/model.h"
+#include "io/run_columns.h"
 #include "io/run_file.h"
 #include "src/core/difference.h"
 #include "src/core/status.h"
@@ -16,7 +17,7 @@
 typedef struct {
     const char *model;
     int64_t windows, threads, seed;
-    bool all, quiet;
+    bool all, summary, quiet;
 } mg_verify_options;
 
 /* One dataset: what is in the file (one) against what comes out now (other). */
@@ -36,7 +37,8 @@ typedef struct {
     bool same_bits;  /* they are expected; else a tolerance */
     int64_t n_drawn; /* windows that are looked at */
     size_t n_sets;
-    mg_verify_set *set; /* owned (n_sets): by field, then method, then metric */
+    mg_verify_set *set;        /* owned (n_sets): by field, then method, then metric */
+    mg_difference rows, pairs; /* of the summary: a place is a row, an item a column of numbers */
 } mg_verify;
 
 /* mg_verify_share()  the share of a dataset's numbers that may be further apart than the tolerance
@@ -51,6 +53,10 @@ mg_status mg_verify_open(const char *path, mg_verify *v, mg_error *err);
 
 /* mg_verify_windows()  work out the windows drawn and compare all that is kept of them */
 mg_status mg_verify_windows(mg_verify *v, mg_error *err);
+
+/* mg_verify_summary()  work out the aggregates from the agreement in the file, all of it, and compare them. Windows come
+ * by in blocks; memory grows with the transcripts, as that of mg_summary_create(). */
+mg_status mg_verify_summary(mg_verify *v, mg_error *err);
 
 void mg_verify_close(mg_verify *v); /* frees what it holds, not the struct */
 
