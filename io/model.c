@@ -107,7 +107,7 @@ static mg_status read_text(const char *path, char **ret, mg_error *err)
     return MG_OK;
 }
 
-static mg_status find_named(const char *arch, char **ret, mg_error *err)
+mg_status mg_model_find_architecture(const char *arch, char **ret, mg_error *err)
 {
     const char *text = mg_architecture_builtin(arch);
     if (text != NULL) return mg_copy_text(ret, text, err);
@@ -132,7 +132,7 @@ static mg_status find_architecture(const mg_model *model, const char *arch, char
 {
     if (arch != NULL) {
         snprintf(origin, PATH_TEXT, "%s", arch);
-        return find_named(arch, ret, err);
+        return mg_model_find_architecture(arch, ret, err);
     }
     if (model->architecture != NULL) {
         snprintf(origin, PATH_TEXT, "%.*s (its architecture)", PATH_TEXT - 32, model->path);

@@ -49,6 +49,10 @@ mg_status mg_model_read(const char *path, const char *arch, mg_model *ret, mg_er
  * when the file itself holds one; mg_model_build() adds both, or leaves the model as it was. */
 mg_status mg_model_open(const char *path, mg_model *ret, mg_error *err);
 mg_status mg_model_build(mg_model *model, const char *arch, mg_error *err);
+
+/* mg_model_find_architecture()  the text of a built-in architecture or of a file, for the caller to free() */
+mg_status mg_model_find_architecture(const char *arch, char **ret, mg_error *err);
+
 void mg_model_destroy(mg_model *model); /* frees what it holds, not the struct; NULL is fine */
 
 /* mg_model_add_note()  put a line (or more) of text into the architecture: how the model was made */

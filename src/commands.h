@@ -3,7 +3,7 @@
  * argv[0] is the subcommand's name, argv[1..] are its options. A command parses them, answers --help on stdout itself,
  * does its work and returns; only main.c speaks about the error and ends the process.
  *
- * The MPI commands (scan, report) are called on all ranks, after MPI_Init_thread; before they return they have made
+ * The MPI commands (scan, report, train) are called on all ranks, after MPI_Init_thread; before they return they have made
  * all ranks agree, so that each rank gets the same status and text (mpi/agree.h) and rank 0 tells it once.
  */
 #ifndef MG_COMMANDS_H
@@ -17,6 +17,7 @@ mg_command_run mg_cmd_scan;     /* windows -> attributions, mutation scan, agree
 mg_command_run mg_cmd_report;   /* run.h5 -> tables */
 mg_command_run mg_cmd_windows;  /* list the candidate windows of a transcriptome */
 mg_command_run mg_cmd_methods;  /* list the attribution methods */
+mg_command_run mg_cmd_train;    /* transcripts and starts -> a network */
 mg_command_run mg_cmd_evaluate; /* how good a network is */
 mg_command_run mg_cmd_convert;  /* model formats */
 mg_command_run mg_cmd_info;     /* what a file is */

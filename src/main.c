@@ -32,6 +32,7 @@ static const command commands[] = {
     {"report", "tables of a finished run: which method agrees with the mutations?", mg_cmd_report, true, false},
     {"windows", "list the windows that a scan would look at", mg_cmd_windows, false, false},
     {"methods", "list the attribution methods with their options and sources", mg_cmd_methods, false, false},
+    {"train", "a network from transcripts and annotated starts", mg_cmd_train, true, true},
     {"evaluate", "how well does a network tell starts from other codons?", mg_cmd_evaluate, false, false},
     {"convert", "turn a model file into another format", mg_cmd_convert, false, false},
     {"info", "say what a file is and what it holds", mg_cmd_info, false, false},
