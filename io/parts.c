@@ -18,9 +18,13 @@
 
 #include "src/core/memory.h"
 #include "src/core/random.h"
+#include "src/core/stop.h"
 
 static const char plan_name[] = "plan.json", lock_name[] = "lock", temporary[] = ".tmp";
-enum { UNIQUE = 17 }; /* ".0123456789abcdef" */
+enum {
+    UNIQUE = 17,   /* ".0123456789abcdef" */
+    PATIENCE = 100 /* tenths of a second */
+};
 
 /* --- files --- */
 
@@ -217,15 +221,25 @@ static mg_status check_or_empty(const char *folder, sweep how, mg_error *err)
     return status;
 }
 
+/* The ranks of a run whose mpirun was killed notice it after a second or two. */
+static mg_status wait_until_free(const char *folder, mg_error *err)
+{
+    char *path = NULL;
+    const struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
+    mg_status status = join(folder, lock_name, "", &path, err);
+    if (status != MG_OK) return status;
+    for (int i = 0; (status = mg_lock_look(path, folder, err)) == MG_EINPUT && i < PATIENCE; i++) {
+        if ((status = mg_stop_check(err)) != MG_OK) break;
+        nanosleep(&pause, NULL);
+    }
+    free(path);
+    return status;
+}
+
 mg_status mg_parts_check(const char *folder, mg_error *err)
 {
     mg_status status = check_or_empty(folder, KEEP_ALL, err);
-    if (status != MG_OK) return status;
-    char *path = NULL;
-    status = join(folder, lock_name, "", &path, err);
-    if (status == MG_OK) status = mg_lock_look(path, folder, err);
-    free(path);
-    return status;
+    return status == MG_OK ? wait_until_free(folder, err) : status;
 }
 
 bool mg_parts_has(const char *folder, const char *name)

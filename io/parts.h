@@ -21,7 +21,8 @@ enum { MG_PARTS_NAME = 32 };
 mg_status mg_parts_folder(const char *out, char **ret, mg_error *err);
 
 /* mg_parts_check()  may a run use this folder? Yes when it is not there, empty, or the rest of another run of ours that
- * has ended. Not collective. Returns: MG_OK, or MG_EINPUT naming what, or which process, is in the way. */
+ * has ended, for which it waits ten seconds at most. Not collective.
+ * Returns: MG_OK, or MG_EINPUT naming what, or which process, is in the way; MG_ESTOP. */
 mg_status mg_parts_check(const char *folder, mg_error *err);
 
 /* mg_parts_lock()  make the folder, and hold it against any other run (io/lock.h). Not collective.

@@ -77,10 +77,8 @@ for _ in $(seq 600); do
     sleep 0.02
 done
 kill -STOP "$(pgrep -P "$job" -x mutagree)"
-for n in 1 2; do
-    expect_failure 1 'run.h5.parts belongs to a run that is still alive \(process [0-9]+ on node .*, since 20.*Z\)' \
-        "a second run beside a living one is refused, $n ranks" ranks $n -wdir "$place" "$MUTAGREE" scan "${data[@]}" --out run.h5
-done
+expect_failure 1 'run.h5.parts belongs to a run that is still alive \(process [0-9]+ on node .*, since 20.*Z\)' \
+    "a second run beside a living one is refused" ranks 2 -wdir "$place" "$MUTAGREE" scan "${data[@]}" --out run.h5
 kill -KILL "$(pgrep -P "$job" -x mutagree)"
 wait "$job" 2>/dev/null
 check "... and goes on when that one was killed" ranks 2 -wdir "$place" "$MUTAGREE" scan "${data[@]}" --out run.h5
