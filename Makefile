@@ -58,7 +58,7 @@ PROGRAM_OBJECTS := $(COMMANDS:%.c=$(BUILD)/%.o)
 LIBRARY := $(BUILD)/libmutagree.a
 PROGRAM := $(BUILD)/mutagree
 TEST_PROGRAMS := $(TESTS:%.c=$(BUILD)/%) $(MPITESTS:%.c=$(BUILD)/%)
-TEST_TOOLS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/compare_*.c))
+TEST_TOOLS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/compare_*.c tests/change_*.c))
 MANUAL := $(BUILD)/man/mutagree.1 $(patsubst src/cmd_%.c,$(BUILD)/man/mutagree-%.1,$(wildcard src/cmd_*.c))
 ALL_C  := $(COMMANDS) $(SCIENCE) $(KERNELS) $(IO) $(MPI) $(sort $(wildcard tests/*.c tests/*/*.c docs/*.c))
 ifneq ($(findstring address,$(SANITIZE)),)

@@ -37,7 +37,7 @@ static void print_windows(const mg_diff *diff)
     printf("windows                  %s in both, %s only in the one, %s only in the other%s\n",
            mg_format_count(both, diff->n_both), mg_format_count(one, diff->one.shape.n_windows - diff->n_both),
            mg_format_count(other, diff->other.shape.n_windows - diff->n_both),
-           diff->same_windows || diff->n_both == 0 ? "" : "; they stand in other places");
+           diff->in_place ? "" : "; they stand in other places");
     if (diff->one.shape.length != diff->other.shape.length)
         printf("                         of %" PRId64 " | %" PRId64 " nt: bases, effects and contributions are not "
                "compared\n",
@@ -134,7 +134,8 @@ static bool print_verdict(const mg_diff *diff, bool quiet)
     else if (n == 0)
         puts("the results are not the same, but what is in both is the same, bit by bit");
     else
-        printf("the results are not the same: %s numbers differ\n", mg_format_count(number, n));
+        printf("the results are not the same: %s number%s\n", mg_format_count(number, n),
+               n == 1 ? " differs" : "s differ");
     return same;
 }
 

@@ -28,6 +28,7 @@ typedef struct {
     mg_run_file one, other;
     mg_run_match *match;
     int64_t n_both;    /* windows */
+    bool in_place;     /* those in both have the same index in both */
     bool same_windows; /* the same ones in the same order */
     bool same_methods; /* likewise, with all their options */
     size_t n_methods;

@@ -15,16 +15,16 @@ enum { BLOCK = 512 }; /* windows at once, or fewer where they are large */
 static mg_status count_windows(mg_diff *diff, mg_error *err)
 {
     int64_t in_one[BLOCK], in_other[BLOCK], n = 0;
-    bool in_place = true;
     mg_status status = MG_OK;
+    diff->in_place = true;
     do {
         status = mg_run_match_next(diff->match, BLOCK, in_one, in_other, &n, err);
         for (int64_t i = 0; status == MG_OK && i < n; i++)
-            in_place = in_place && in_one[i] == in_other[i];
+            diff->in_place = diff->in_place && in_one[i] == in_other[i];
         diff->n_both += n;
     } while (status == MG_OK && n > 0);
     mg_run_match_rewind(diff->match);
-    diff->same_windows = in_place && diff->n_both == diff->one.shape.n_windows &&
+    diff->same_windows = diff->in_place && diff->n_both == diff->one.shape.n_windows &&
                          diff->n_both == diff->other.shape.n_windows && mg_run_match_same_transcripts(diff->match);
     return status;
 }
