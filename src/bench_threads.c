@@ -1,12 +1,14 @@
 /* bench_threads.c  several threads on the windows of a shard: how many a second, and how much memory they take */
 #include <errno.h>
 #include <inttypes.h>
-#include <malloc.h>
 #include <math.h>
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "src/bench.h"
 #include "src/core/log.h"
