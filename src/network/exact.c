@@ -88,6 +88,7 @@ static void measure(mg_exact *exact, const mg_stage *stage)
     int64_t stride = engine->stride[stage->z];
     exact->max_window = larger(exact->max_window, larger(window, 4) * stride);
     exact->max_reach = larger(exact->max_reach, window * stage->span.in_length);
+    exact->max_above = larger(exact->max_above, stage->pooling.kernel * stage->n_out);
     exact->max_length = larger(exact->max_length, stage->n_out);
     exact->n_states += (size_t)(stage->n_out * stride);
     exact->n_event_positions += (size_t)stage->n_out + 1;
@@ -146,6 +147,30 @@ void mg_stage_windows(const mg_stage *stage, int64_t q, int64_t *begin, int64_t 
     if (*begin > *end) *begin = *end;
 }
 
+void mg_exact_reach(const mg_stage *stage, int64_t first, int64_t n, mg_exact_work *work, int64_t *begin, int64_t *end)
+{
+    const mg_span *span = &stage->span;
+    int64_t step = stage->pooling.dilation, last = first + (n - 1) * step;
+    *begin = first * span->step - span->pad;
+    *end = last * span->step - span->pad + (span->taps - 1) * span->dilation + 1;
+    if (*begin < 0) *begin = 0;
+    if (*end > span->in_length) *end = span->in_length;
+    if (*begin > *end) *begin = *end;
+    work->reach_begin = *begin;
+    for (int64_t q = *begin; q < *end; q++)
+        for (int64_t j = 0; j < n; j++)
+            work->reach[(q - *begin) * n + j] = mg_span_tap(span, q, first + j * step);
+}
+
+void mg_exact_reach_above(const mg_stage *stage, int64_t q, int64_t begin, int64_t end, int64_t lines, int32_t *tap)
+{
+    for (int64_t o = begin; o < end; o++) {
+        int64_t first, n = mg_pooling_first(&stage->pooling, o, &first);
+        for (int64_t j = 0; j < lines; j++)
+            *tap++ = j < n ? mg_span_tap(&stage->span, q, first + j * stage->pooling.dilation) : -1;
+    }
+}
+
 /* --- room --- */
 
 /* The next n items of a block of room; only counted when there is no block. */
@@ -161,7 +186,7 @@ static void lay_out_kinks(const mg_exact *exact, size_t number, char *room, size
     size_t n_kinks = (size_t)exact->n_kinks, n_entries = (size_t)exact->n_entries + MG_LANES;
     kinks->time = take(room, at, n_kinks, sizeof *kinks->time);
     kinks->position = take(room, at, n_kinks, sizeof *kinks->position);
-    kinks->begin = take(room, at, n_kinks + 1, sizeof *kinks->begin);
+    kinks->begin = take(room, at, n_entries, sizeof *kinks->begin);
     kinks->first = take(room, at, (size_t)exact->max_length + 1, sizeof *kinks->first);
     kinks->index = take(room, at, n_entries, sizeof *kinks->index);
     kinks->value = take(room, at, n_entries, number);
@@ -186,6 +211,8 @@ static size_t lay_out(const mg_exact *exact, char *room, mg_exact_work *work)
     work->block_index = take(room, &at, n_entries, sizeof *work->block_index);
     work->block_value = take(room, &at, n_entries, number);
     work->reach = take(room, &at, (size_t)exact->max_reach, sizeof *work->reach);
+    work->reach_above = take(room, &at, (size_t)exact->max_above, sizeof *work->reach_above);
+    work->due = take(room, &at, n_events, number);
     work->state = take(room, &at, (size_t)exact->max_window, sizeof *work->state);
     work->now = take(room, &at, (size_t)exact->max_window, sizeof *work->now);
     work->value = take(room, &at, (size_t)exact->max_window, number);

@@ -37,13 +37,17 @@ static void forward_row(const mg_map *map, int32_t tap, int64_t c, double x, int
 }
 
 /* out += x times the weights from all input channels by a tap to output channel o */
-static void backward_row(const mg_engine *engine, const mg_map *map, int32_t tap, int64_t o, double x, double *out)
+static void backward_row(const mg_map *map, int32_t tap, int64_t o, double x, double *out)
 {
-    (void)engine;
     const mg_layer *layer = map->layer;
     const double *weight = map->weight + o * layer->in_channels * layer->kernel + tap;
     for (int64_t c = 0; c < layer->in_channels; c++)
         out[c] += x * weight[c * layer->kernel];
+}
+
+static double weight_at(const mg_map *map, int32_t tap, int64_t c, int64_t o)
+{
+    return map->weight[(o * map->layer->in_channels + c) * map->layer->kernel + tap];
 }
 
 #include "src/network/exact_walk.h"
@@ -51,4 +55,19 @@ static void backward_row(const mg_engine *engine, const mg_map *map, int32_t tap
 static int64_t follow(walk *w, int64_t k, bool advanced)
 {
     return follow_plain(w, k, advanced);
+}
+
+static void gather(descent *d, int32_t id)
+{
+    gather_plain(d, id);
+}
+
+static double answer(const descent *d, const int32_t *tap, int64_t channel, double time)
+{
+    return answer_plain(d, tap, channel, time);
+}
+
+static void route(descent *d, double time)
+{
+    route_plain(d, time);
 }

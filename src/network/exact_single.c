@@ -17,23 +17,36 @@ static void linear_slopes(mg_pass *pass, const mg_map *map, const float *in, flo
         kernels->rows(op, group, &pass->list, 0, op->in_length, 0, op->out_length, false, out);
 }
 
-static void add_row(const mg_rows *op, int64_t tap, int64_t channel, float x, int64_t begin, int64_t width, float *out)
+static const float *row_of(const mg_rows *op, int64_t tap, int64_t channel, int64_t block, int64_t *width)
 {
-    int64_t left = op->out_stride - begin, row = left < MG_BLOCK ? left : MG_BLOCK;
-    const float *weight = op->weight + op->taps * op->in_channels * begin + (channel * op->taps + tap) * row;
-    for (int64_t i = 0; i < width; i++)
-        out[i] += x * weight[i];
+    int64_t left = op->out_stride - block * MG_BLOCK;
+    *width = left < MG_BLOCK ? left : MG_BLOCK;
+    return op->weight + op->taps * op->in_channels * block * MG_BLOCK + (channel * op->taps + tap) * *width;
 }
 
 static void forward_row(const mg_map *map, int32_t tap, int64_t c, float x, int64_t o_begin, int64_t width, float *out)
 {
-    add_row(&map->forward, tap, c, x, o_begin, width, out);
+    int64_t n;
+    const float *row = row_of(&map->forward, tap, c, o_begin / MG_BLOCK, &n);
+    for (int64_t i = 0; i < width; i++)
+        out[i] += x * row[i];
 }
 
-static void backward_row(const mg_engine *engine, const mg_map *map, int32_t tap, int64_t o, float x, float *out)
+static void backward_row(const mg_map *map, int32_t tap, int64_t o, float x, float *out)
 {
     const mg_rows *op = &map->backward;
-    engine->kernels->kinetic->add(op, op->taps - 1 - tap, o, x, out);
+    int64_t n;
+    for (int64_t block = 0; block < op->n_blocks; block++) {
+        const float *row = row_of(op, op->taps - 1 - tap, o, block, &n);
+        for (int64_t i = 0; i < n; i++)
+            out[block * MG_BLOCK + i] += x * row[i];
+    }
+}
+
+static float weight_at(const mg_map *map, int32_t tap, int64_t c, int64_t o)
+{
+    int64_t n;
+    return row_of(&map->forward, tap, c, o / MG_BLOCK, &n)[o % MG_BLOCK];
 }
 
 #include "src/network/exact_walk.h"
@@ -75,4 +88,19 @@ static int64_t follow(walk *w, int64_t k, bool advanced)
     w->n_noted = course.n_noted;
     work->full = work->full || k < 0;
     return k;
+}
+
+static void gather(descent *d, int32_t id)
+{
+    gather_plain(d, id);
+}
+
+static float answer(const descent *d, const int32_t *tap, int64_t channel, float time)
+{
+    return answer_plain(d, tap, channel, time);
+}
+
+static void route(descent *d, double time)
+{
+    route_plain(d, time);
 }

@@ -4,14 +4,16 @@
  *     real                 float or double
  *     WALK(name)           the name with the precision's ending
  *     BLOCK                channels of a window that are followed together
- * and the static functions linear_slopes(), forward_row() and backward_row() that know how weights lie.
+ * the static functions linear_slopes(), forward_row(), backward_row() and weight_at() that know how weights lie, and,
+ * after including it, follow(), gather(), answer() and route(), which are those named _plain or do the same by kernels.
  *
  * Forward, stage by stage: for each window of a gate, the kinks of all inputs that reach it are taken in the order of
  * time. Between two kinks its values are lines, so who leads changes at crossings of lines: an *event*. What a gate
  * hands on are the kinks of whom it follows, and one kink an event. Backward: the multiplier of a gate's output goes to
  * whom it follows, so it is a step function of time, with steps at the kinks from above and at the gate's own events.
- * At the first gate the steps are integrated instead of handed on: the integral of a step function from the slab's
- * beginning to t is t R - Q, where R sums the steps so far and Q the steps times when they were.
+ * Before the second gate (stage 1) steps are integrated instead of handed on: the integral of a step function from the
+ * slab's beginning to t is t R - Q, where R sums the steps so far and Q the steps times when they were. What the first
+ * gate's outputs have got is asked for only when they switch, and at the end.
  */
 
 typedef struct {
@@ -34,17 +36,28 @@ typedef struct {
     int64_t n_noted;
 } walk;
 
+static void clear_kinks(mg_kinks *kinks, int64_t lines)
+{
+    kinks->n_kinks = kinks->n_entries = 0;
+    kinks->lines = lines;
+    kinks->begin[0] = 0;
+}
+
 static bool add_kink(mg_exact_work *work, const mg_exact *exact, mg_kinks *to, double time, int64_t position)
 {
-    if (to->n_kinks == exact->n_kinks) {
+    if (to->n_kinks == exact->n_kinks || (to->n_kinks + 1) * to->lines >= exact->n_entries) {
         work->full = true;
         return false;
     }
     to->time[to->n_kinks] = time;
-    to->position[to->n_kinks] = (int32_t)position;
-    to->begin[to->n_kinks++] = (int32_t)to->n_entries;
-    to->begin[to->n_kinks] = (int32_t)to->n_entries;
+    to->position[to->n_kinks++] = (int32_t)position;
     return true;
+}
+
+/* The entries of line j of the last kink are complete. */
+static void end_line(mg_kinks *to, int64_t j)
+{
+    to->begin[(to->n_kinks - 1) * to->lines + j + 1] = (int32_t)to->n_entries;
 }
 
 static void add_entry(mg_exact_work *work, const mg_exact *exact, mg_kinks *to, int64_t index, real value)
@@ -55,7 +68,6 @@ static void add_entry(mg_exact_work *work, const mg_exact *exact, mg_kinks *to, 
     }
     to->index[to->n_entries] = (int32_t)index;
     ((real *)to->value)[to->n_entries++] = value;
-    to->begin[to->n_kinks] = (int32_t)to->n_entries;
 }
 
 /* --- maps --- */
@@ -92,25 +104,6 @@ static void add_forward(const mg_engine *engine, const mg_stage *stage, int32_t 
             forward_row(&engine->map[stage->in], tap, c, value[e], c_begin, width, out);
         else if (c >= c_begin && c < c_begin + width)
             out[c - c_begin] += value[e] * (real)mg_stage_factor(stage, p, c);
-    }
-}
-
-/* Add to `out`, all channels of input q, what kink `id` of the multipliers of a window hands down. */
-static void add_backward(const mg_engine *engine, const mg_stage *stage, int64_t q, const mg_kinks *kinks, int32_t id,
-                         real *out)
-{
-    const real *value = kinks->value;
-    bool linear = stage->layer != NULL && stage->layer->kind == MG_LINEAR;
-    int64_t first, stride = engine->stride[stage->z];
-    mg_pooling_first(&stage->pooling, kinks->position[id], &first);
-    for (int32_t e = kinks->begin[id]; e < kinks->begin[id + 1]; e++) {
-        int64_t p = first + kinks->index[e] / stride * stage->pooling.dilation, c = kinks->index[e] % stride;
-        int32_t tap = mg_span_tap(&stage->span, q, p);
-        if (tap < 0) continue;
-        if (linear)
-            backward_row(engine, &engine->map[stage->in], tap, c, value[e], out);
-        else
-            out[c] += value[e] * (real)mg_stage_factor(stage, p, c);
     }
 }
 
@@ -168,8 +161,12 @@ static void add_event(walk *w, double time, int64_t c, int32_t before, int32_t a
         return;
     }
     real change = (after >= 0 ? slope[after * w->width + c] : 0) - (before >= 0 ? slope[before * w->width + c] : 0);
-    work->event[work->n_events++] = (mg_event){
-        .time = time, .change = change, .channel = (int32_t)(w->c_begin + c), .before = before, .after = after};
+    work->event[work->n_events++] = (mg_event){.time = time,
+                                               .change = change,
+                                               .position = (int32_t)w->o,
+                                               .channel = (int32_t)(w->c_begin + c),
+                                               .before = before,
+                                               .after = after};
 }
 
 /* Who overtakes `before` first in [*time, t]: values and slopes are those at t. Lines that meet there at once: the
@@ -268,27 +265,11 @@ static int64_t follow_plain(walk *w, int64_t k, bool advanced)
 
 /* --- one window --- */
 
-/* Inputs that reach the window at work, [*begin, *end), and with which taps. */
-static void find_reach(const walk *w, int64_t *begin, int64_t *end)
-{
-    const mg_stage *stage = w->stage;
-    const mg_span *span = &stage->span;
-    int64_t last = w->first + (w->n - 1) * stage->pooling.dilation;
-    *begin = w->first * span->step - span->pad;
-    *end = last * span->step - span->pad + (span->taps - 1) * span->dilation + 1;
-    if (*begin < 0) *begin = 0;
-    if (*end > span->in_length) *end = span->in_length;
-    w->work->reach_begin = *begin;
-    for (int64_t q = *begin; q < *end; q++)
-        for (int64_t j = 0; j < w->n; j++)
-            w->work->reach[(q - *begin) * w->n + j] = mg_span_tap(span, q, w->first + j * stage->pooling.dilation);
-}
-
 static int64_t collect_kinks(const walk *w)
 {
     int64_t begin, end, n = 0;
     if (w->in == NULL) return 0;
-    find_reach(w, &begin, &end);
+    mg_exact_reach(w->stage, w->first, w->n, w->work, &begin, &end);
     for (int32_t id = w->in->first[begin]; id < w->in->first[end]; id++)
         w->work->moment[n++] = (mg_moment){w->in->time[id], id};
     mg_exact_sort(w->work, n);
@@ -337,6 +318,7 @@ static void hand_on(walk *w, int64_t n_blocks, int64_t first_event)
             for (int32_t e = begin[0]; e < begin[1]; e++)
                 add_entry(work, w->exact, w->out, work->block_index[e], noted[e]);
         }
+        end_line(w->out, 0);
         if (w->out->n_entries == n_before) w->out->n_kinks--;
     }
 }
@@ -385,12 +367,13 @@ static void stage_along(walk *w, size_t s, bool hand_on_kinks)
         map_slopes(w->pass, stage, slope_out, work->slope_z);
         w->slope = work->slope_z;
     }
-    if (w->out != NULL) w->out->n_kinks = w->out->n_entries = 0;
+    if (w->out != NULL) clear_kinks(w->out, 1);
     for (w->o = 0; w->o < stage->n_out && !work->full; w->o++) {
         work->first_event[stage->event_at + (size_t)w->o] = (int32_t)work->n_events;
         window_along(w, slope_out);
     }
     work->first_event[stage->event_at + (size_t)stage->n_out] = (int32_t)work->n_events;
+    if (s == 0) work->n_first_events = work->n_events;
     note_load(work, work->n_events, w->exact->n_events);
     if (w->out == NULL) return;
     w->out->first[stage->n_out] = (int32_t)w->out->n_kinks;
@@ -400,130 +383,255 @@ static void stage_along(walk *w, size_t s, bool hand_on_kinks)
 
 /* --- backward --- */
 
-/* The multiplier of an output of a stage's gate on its way along the slab; `stage` is that below. */
+/* The multipliers of one position of a gate's output on their way along the slab. */
 typedef struct {
     const mg_exact *exact;
     const mg_engine *engine;
     mg_exact_work *work;
-    const mg_stage *above, *stage;
-    const mg_kinks *in;
-    mg_kinks *out; /* NULL: integrate */
-    double begin;
-    int64_t o, first;                  /* position at work, and where its window begins */
-    real *multiplier, *moment, *delta; /* (stride): sum of steps, of steps times times; one step */
-    real *paid;                        /* (stride): what the followed one had got when it began to be followed */
-    int32_t *state;
+    const mg_stage *above, *stage; /* above: NULL at the top */
+    const mg_kinks *in;            /* steps of the multipliers of the next gate's inputs */
+    mg_kinks *out;                 /* the same for this gate's; NULL: integrate, and answer the first gate */
+    double begin, end;
+    int64_t o, first, n;       /* position at work, its window */
+    int64_t stride;            /* channels */
+    real *multiplier, *moment; /* (stride) sum of the steps so far; of steps times when they were */
+    real *step;                /* (stride) */
+    real *paid;                /* (stride) integral when the followed one began to be followed */
+    real *settled;             /* (n, stride) integrals of the inputs, up to the last switch */
+    int32_t *state;            /* (stride) */
+    int64_t window_begin; /* the next gate's first window that the position reaches; work->reach_above holds taps */
 } descent;
 
-static void pay(descent *d, int64_t c, double time)
+/* step = what kink `id` hands down to the position at work, from all lines of its window */
+static void gather(descent *d, int32_t id);
+
+static void gather_plain(descent *d, int32_t id)
 {
-    int64_t stride = d->engine->stride[d->stage->z];
-    real until = (real)(time - d->begin) * d->multiplier[c] - d->moment[c];
-    if (d->state[c] >= 0)
-        ((real *)d->work->integral)[(d->first + d->state[c] * d->stage->pooling.dilation) * stride + c] +=
-            until - d->paid[c];
-    d->paid[c] = until;
+    const mg_stage *above = d->above;
+    const real *value = d->in->value;
+    const int32_t *tap = d->work->reach_above + (d->in->position[id] - d->window_begin) * d->in->lines;
+    const int32_t *begin = d->in->begin + id * d->in->lines;
+    int64_t first;
+    mg_pooling_first(&above->pooling, d->in->position[id], &first);
+    memset(d->step, 0, (size_t)d->stride * sizeof *d->step);
+    for (int64_t j = 0; j < d->in->lines; j++)
+        for (int32_t e = begin[j]; e < begin[j + 1] && tap[j] >= 0; e++) {
+            int64_t c = d->in->index[e];
+            if (above->layer != NULL && above->layer->kind == MG_LINEAR)
+                backward_row(&d->engine->map[above->in], tap[j], c, value[e], d->step);
+            else
+                d->step[c] += value[e] * (real)mg_stage_factor(above, first + j * above->pooling.dilation, c);
+        }
 }
 
-static void step_multiplier(descent *d, int32_t id)
+/* What the input of the map with channel `channel` is owed at a time: its weights, by the taps to the window's lines,
+ * times the lines' integrals. */
+static real answer(const descent *d, const int32_t *tap, int64_t channel, real time);
+
+static real answer_plain(const descent *d, const int32_t *tap, int64_t channel, real time)
 {
-    int64_t stride = d->engine->stride[d->stage->out];
-    real after = (real)(d->in->time[id] - d->begin);
-    memset(d->delta, 0, (size_t)stride * sizeof *d->delta);
-    add_backward(d->engine, d->above, d->o, d->in, id, d->delta);
-    for (int64_t c = 0; c < stride; c++) {
-        d->multiplier[c] += d->delta[c];
-        d->moment[c] += after * d->delta[c];
-    }
-    if (d->out == NULL) return;
+    const mg_stage *stage = d->stage;
+    bool linear = stage->layer != NULL && stage->layer->kind == MG_LINEAR;
+    real sum = 0;
+    for (int64_t j = 0; j < d->n; j++)
+        for (int64_t c = 0; c < d->stride && tap[j] >= 0; c++) {
+            real integral = d->settled[j * d->stride + c];
+            if (d->state[c] == j) integral += time * d->multiplier[c] - d->moment[c] - d->paid[c];
+            if (linear)
+                sum += integral * weight_at(&d->engine->map[stage->in], tap[j], channel, c);
+            else if (c == channel)
+                sum += integral * (real)mg_stage_factor(stage, d->first + j * stage->pooling.dilation, c);
+        }
+    return sum;
+}
+
+/* The step goes on to whom each channel follows, line by line. */
+static void route(descent *d, double time);
+
+static void route_plain(descent *d, double time)
+{
+    if (!add_kink(d->work, d->exact, d->out, time, d->o)) return;
     int64_t n_before = d->out->n_entries;
-    if (!add_kink(d->work, d->exact, d->out, d->in->time[id], d->o)) return;
-    for (int64_t c = 0; c < stride; c++)
-        if (d->delta[c] != 0 && d->state[c] >= 0)
-            add_entry(d->work, d->exact, d->out, d->state[c] * stride + c, d->delta[c]);
+    for (int32_t j = 0; j < d->out->lines; j++) {
+        for (int64_t c = 0; c < d->stride; c++)
+            if (d->state[c] == j && d->step[c] != 0) add_entry(d->work, d->exact, d->out, c, d->step[c]);
+        end_line(d->out, j);
+    }
     if (d->out->n_entries == n_before) d->out->n_kinks--;
+}
+
+static void settle(descent *d, int64_t c, double time)
+{
+    real until = (real)(time - d->begin) * d->multiplier[c] - d->moment[c];
+    if (d->state[c] >= 0) d->settled[d->state[c] * d->stride + c] += until - d->paid[c];
+    d->paid[c] = until;
 }
 
 static void step_event(descent *d, const mg_event *event)
 {
-    int64_t c = event->channel, stride = d->engine->stride[d->stage->out];
+    int64_t c = event->channel;
     if (d->out == NULL) {
-        pay(d, c, event->time);
-    } else if (d->multiplier[c] != 0) {
-        if (!add_kink(d->work, d->exact, d->out, event->time, d->o)) return;
-        if (event->before >= 0) add_entry(d->work, d->exact, d->out, event->before * stride + c, -d->multiplier[c]);
-        if (event->after >= 0) add_entry(d->work, d->exact, d->out, event->after * stride + c, d->multiplier[c]);
+        settle(d, c, event->time);
+    } else if (d->multiplier[c] != 0 && add_kink(d->work, d->exact, d->out, event->time, d->o)) {
+        for (int32_t j = 0; j < d->out->lines; j++) {
+            if (j == event->before) add_entry(d->work, d->exact, d->out, c, -d->multiplier[c]);
+            if (j == event->after) add_entry(d->work, d->exact, d->out, c, d->multiplier[c]);
+            end_line(d->out, j);
+        }
     }
     d->state[c] = event->after;
 }
 
-/* Steps from above and events of the position at work, in the order of time; events have ids from n_kinks on. */
-static int64_t collect_steps(const descent *d, int64_t first_event, int64_t end_event)
+static void step_kink(descent *d, double time, int32_t id)
 {
-    int64_t begin, end, n = 0;
-    mg_stage_windows(d->above, d->o, &begin, &end);
-    for (int32_t id = d->in->first[begin]; id < d->in->first[end]; id++)
-        d->work->moment[n++] = (mg_moment){d->in->time[id], id};
-    for (int64_t e = first_event; e < end_event; e++)
-        d->work->moment[n++] = (mg_moment){d->work->event[e].time, (int32_t)(d->in->n_kinks + e)};
-    mg_exact_sort(d->work, n);
+    real after = (real)(time - d->begin);
+    if (d->above != NULL) {
+        gather(d, id);
+    } else {
+        memset(d->step, 0, (size_t)d->stride * sizeof *d->step);
+        d->step[0] = d->o == 0 ? 1 : 0;
+    }
+    for (int64_t c = 0; c < d->stride; c++) {
+        d->multiplier[c] += d->step[c];
+        d->moment[c] += after * d->step[c];
+    }
+    if (d->out != NULL) route(d, time);
+}
+
+/* Event `e` of the first gate wants to know what its output has got. */
+static void step_request(descent *d, const mg_event *event, int64_t q)
+{
+    mg_exact_work *work = d->work;
+    const int32_t *tap = work->reach + (q - work->reach_begin) * d->n;
+    ((real *)work->due)[event - work->event] += answer(d, tap, event->channel, (real)(event->time - d->begin));
+}
+
+/* What happens at the position at work, in the order of time. Ids: kinks, then all events. */
+static int64_t collect_steps(descent *d)
+{
+    mg_exact_work *work = d->work;
+    const int32_t *first_event = work->first_event + d->stage->event_at + d->o;
+    int64_t n_kinks = d->above != NULL ? d->in->n_kinks : 1, begin, end, n = 0;
+    if (d->above != NULL) {
+        mg_stage_windows(d->above, d->o, &begin, &end);
+        d->window_begin = begin;
+        mg_exact_reach_above(d->above, d->o, begin, end, d->in->lines, work->reach_above);
+        for (int32_t id = d->in->first[begin]; id < d->in->first[end]; id++)
+            work->moment[n++] = (mg_moment){d->in->time[id], id};
+    } else {
+        work->moment[n++] = (mg_moment){d->begin, 0};
+    }
+    for (int64_t e = first_event[0]; e < first_event[1]; e++)
+        work->moment[n++] = (mg_moment){work->event[e].time, (int32_t)(n_kinks + e)};
+    if (d->out == NULL) {
+        mg_exact_reach(d->stage, d->first, d->n, work, &begin, &end);
+        for (int64_t e = work->first_event[begin]; e < work->first_event[end]; e++)
+            work->moment[n++] = (mg_moment){work->event[e].time, (int32_t)(n_kinks + e)};
+    }
+    mg_exact_sort(work, n);
     return n;
 }
 
-static void position_down(descent *d, double end)
+static void position_down(descent *d)
 {
     mg_exact_work *work = d->work;
     const mg_stage *stage = d->stage;
-    int64_t stride = d->engine->stride[stage->out];
-    const int32_t *first_event = work->first_event + stage->event_at + d->o;
-    mg_pooling_first(&stage->pooling, d->o, &d->first);
-    memcpy(d->state, work->initial + stage->state_at + d->o * stride, (size_t)stride * sizeof *d->state);
-    memset(d->multiplier, 0, (size_t)stride * sizeof *d->multiplier);
-    memset(d->moment, 0, (size_t)stride * sizeof *d->moment);
-    memset(d->paid, 0, (size_t)stride * sizeof *d->paid);
-    int64_t n = collect_steps(d, first_event[0], first_event[1]);
+    size_t bytes = (size_t)d->stride * sizeof(real);
+    d->n = mg_pooling_first(&stage->pooling, d->o, &d->first);
+    memcpy(d->state, work->initial + stage->state_at + d->o * d->stride, (size_t)d->stride * sizeof *d->state);
+    memset(d->multiplier, 0, bytes);
+    memset(d->moment, 0, bytes);
+    memset(d->paid, 0, bytes);
+    if (d->out == NULL) memset(d->settled, 0, (size_t)d->n * bytes);
+    int64_t n = collect_steps(d), n_kinks = d->above != NULL ? d->in->n_kinks : 1;
     for (int64_t i = 0; i < n && !work->full; i++) {
         int64_t id = work->moment[i].id;
-        if (id < d->in->n_kinks)
-            step_multiplier(d, (int32_t)id);
+        const mg_event *event = &work->event[id - n_kinks];
+        if (id < n_kinks)
+            step_kink(d, work->moment[i].time, (int32_t)id);
+        else if (id - n_kinks >= work->n_first_events)
+            step_event(d, event);
         else
-            step_event(d, &work->event[id - d->in->n_kinks]);
+            step_request(d, event, event->position);
     }
-    for (int64_t c = 0; c < stride && d->out == NULL; c++)
-        pay(d, c, end);
 }
 
-static void descend(const mg_exact *exact, mg_exact_work *work, double begin, double end)
+/* The integrals of a window of stage 1 are whole. */
+static void close_window(descent *d)
 {
-    mg_kinks *top = &work->kinks[exact->n_stages % 2];
-    top->n_kinks = top->n_entries = 0;
-    top->first[0] = 0;
-    add_kink(work, exact, top, begin, 0);
-    add_entry(work, exact, top, 0, 1);
-    top->first[1] = 1;
-    for (size_t s = exact->n_stages - 1; s > 0 && !work->full; s--) {
-        real *room = work->value;
-        int64_t stride = exact->engine->stride[exact->stage[s - 1].out];
-        descent d = {.exact = exact,
-                     .engine = exact->engine,
-                     .work = work,
-                     .above = &exact->stage[s],
-                     .stage = &exact->stage[s - 1],
-                     .in = &work->kinks[(s + 1) % 2],
-                     .out = s > 1 ? &work->kinks[s % 2] : NULL,
-                     .begin = begin,
-                     .multiplier = room,
-                     .moment = room + stride,
-                     .delta = room + 2 * stride,
-                     .paid = room + 3 * stride,
-                     .state = work->state};
-        if (d.out != NULL) d.out->n_kinks = d.out->n_entries = 0;
-        for (d.o = 0; d.o < d.stage->n_out && !work->full; d.o++) {
-            if (d.out != NULL) d.out->first[d.o] = (int32_t)d.out->n_kinks;
-            position_down(&d, end);
-        }
-        if (d.out != NULL) d.out->first[d.stage->n_out] = (int32_t)d.out->n_kinks;
+    real *integral = d->work->slope_z;
+    for (int64_t c = 0; c < d->stride; c++)
+        settle(d, c, d->end);
+    for (int64_t j = 0; j < d->n; j++)
+        for (int64_t c = 0; c < d->stride; c++)
+            integral[(d->first + j * d->stage->pooling.dilation) * d->stride + c] += d->settled[j * d->stride + c];
+}
+
+static void stage_down(const mg_exact *exact, mg_exact_work *work, size_t s, double begin, double end)
+{
+    real *room = work->value;
+    bool top = s + 1 == exact->n_stages;
+    int64_t stride = exact->engine->stride[exact->stage[s].z];
+    descent d = {.exact = exact,
+                 .engine = exact->engine,
+                 .work = work,
+                 .above = top ? NULL : &exact->stage[s + 1],
+                 .stage = &exact->stage[s],
+                 .in = &work->kinks[s % 2],
+                 .out = s > 1 ? &work->kinks[(s + 1) % 2] : NULL,
+                 .begin = begin,
+                 .end = end,
+                 .stride = stride,
+                 .multiplier = room,
+                 .moment = room + stride,
+                 .step = room + 2 * stride,
+                 .paid = room + 3 * stride,
+                 .settled = work->slope,
+                 .state = work->state};
+    if (d.out != NULL) clear_kinks(d.out, d.stage->pooling.kernel);
+    for (d.o = 0; d.o < d.stage->n_out && !work->full; d.o++) {
+        if (d.out != NULL) d.out->first[d.o] = (int32_t)d.out->n_kinks;
+        position_down(&d);
+        if (d.out == NULL) close_window(&d);
     }
+    if (d.out != NULL) d.out->first[d.stage->n_out] = (int32_t)d.out->n_kinks;
+}
+
+/* The first gate: what an output has got between two of its switches is what it followed is owed. */
+static void gate_down(const mg_exact *exact, const mg_exact_work *work, const real *total)
+{
+    const mg_stage *stage = &exact->stage[0];
+    const real *due = work->due;
+    real *integral = work->integral, *paid = work->value;
+    int32_t *state = work->state;
+    int64_t stride = exact->engine->stride[stage->z], step = stage->pooling.dilation * stride, first;
+    for (int64_t o = 0; o < stage->n_out; o++) {
+        mg_pooling_first(&stage->pooling, o, &first);
+        real *window = integral + first * stride;
+        memcpy(state, work->initial + stage->state_at + o * stride, (size_t)stride * sizeof *state);
+        memset(paid, 0, (size_t)stride * sizeof *paid);
+        for (int32_t e = work->first_event[o]; e < work->first_event[o + 1]; e++) {
+            int64_t c = work->event[e].channel;
+            if (work->event[e].before >= 0) window[work->event[e].before * step + c] += due[e] - paid[c];
+            paid[c] = due[e];
+            state[c] = work->event[e].after;
+        }
+        for (int64_t c = 0; c < stride; c++)
+            if (state[c] >= 0) window[state[c] * step + c] += total[o * stride + c] - paid[c];
+    }
+}
+
+static void descend(const mg_exact *exact, mg_pass *pass, mg_exact_work *work, double begin, double end)
+{
+    const mg_stage *stage = &exact->stage[1];
+    size_t bytes = (size_t)exact->engine->size[stage->z] * sizeof(real);
+    memset(work->slope_z, 0, bytes);
+    memset(work->due, 0, (size_t)work->n_first_events * sizeof(real));
+    for (size_t s = exact->n_stages - 1; s > 0 && !work->full; s--)
+        stage_down(exact, work, s, begin, end);
+    if (work->full) return;
+    memcpy(pass->buffer[0], work->slope_z, bytes);
+    gate_down(exact, work, WALK(mg_walk_down)(pass, &mg_rule_gradient, pass->buffer[0], stage->z, stage->in));
 }
 
 /* --- the slab --- */
@@ -574,7 +682,7 @@ bool WALK(mg_exact_slab)(const mg_exact *exact, mg_pass *pass, mg_exact_work *wo
         end = mg_exact_warp(exact, work, begin, end, (double)f[0], (double)((const real *)work->slope_out)[0]);
         begin = 0.0;
     }
-    descend(exact, work, begin, end);
+    descend(exact, pass, work, begin, end);
     return !work->full;
 }
 

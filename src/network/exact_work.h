@@ -46,6 +46,7 @@ struct mg_exact {
     size_t n_states, n_event_positions;
     int64_t max_window;                   /* numbers in the largest window */
     int64_t max_reach;                    /* pairs of an input position and a place in a window */
+    int64_t max_above;                    /* pairs of a window and a place in it */
     int64_t max_length;                   /* positions behind a gate */
     int64_t n_kinks, n_entries, n_events; /* room in a slab */
 };
@@ -53,7 +54,7 @@ struct mg_exact {
 /* An output of a gate follows another input from now on. */
 typedef struct {
     double time, change; /* change of the slope of what is handed on */
-    int32_t channel, before, after;
+    int32_t position, channel, before, after;
 } mg_event;
 
 typedef struct {
@@ -61,14 +62,16 @@ typedef struct {
     double load; /* largest share of that room that was used */
     mg_kinks kinks[2];
     mg_event *event, *event_room;
-    int64_t n_events;
-    int32_t *first_event; /* (n_event_positions + 1) events of a position of a gate's output */
-    int32_t *initial;     /* (n_states) states at the slab's beginning */
+    int64_t n_events, n_first_events; /* n_first_events: of the first gate; they come first */
+    int32_t *first_event;             /* (n_event_positions + 1) events of a position of a gate's output */
+    int32_t *initial;                 /* (n_states) states at the slab's beginning */
     mg_moment *moment, *moment_room;
     int32_t *block_begin, *block_index; /* entries of one position's kinks, block by block of channels */
     void *block_value;
-    int32_t *reach;      /* (inputs, window) the tap that takes an input position to a place in the window, or -1 */
-    int64_t reach_begin; /* the first input position there */
+    int32_t *reach;       /* (inputs, window) the tap that takes an input position to a place in the window, or -1 */
+    int32_t *reach_above; /* (windows, lines) the same from a position to the next gate's windows */
+    void *due;            /* (n_events) what the output of an event of the first gate has got by then */
+    int64_t reach_begin;  /* the first input position there */
     double *clock_time, *clock_score, *clock; /* (n_kinks + 2) a score along the slab, and a clock that it drives */
     int32_t *state;                           /* of one position: now */
     int32_t *now;                             /* of one block: whom it should follow */
@@ -98,6 +101,12 @@ double mg_exact_score_slope(double a, double b);
 
 /* mg_stage_windows()  the outputs [*begin, *end) of a stage's gate whose windows input q may reach */
 void mg_stage_windows(const mg_stage *stage, int64_t q, int64_t *begin, int64_t *end);
+
+/* mg_exact_reach()  inputs [*begin, *end) of a stage's map reach a window of n positions from `first`; their taps go to
+ *                   work->reach
+ * mg_exact_reach_above()  the taps that take input q to the windows begin .. end - 1 */
+void mg_exact_reach(const mg_stage *stage, int64_t first, int64_t n, mg_exact_work *work, int64_t *begin, int64_t *end);
+void mg_exact_reach_above(const mg_stage *stage, int64_t q, int64_t begin, int64_t end, int64_t lines, int32_t *tap);
 
 /* mg_exact_sort()  put the first n of work->moment in the order of time; those of one time keep theirs */
 void mg_exact_sort(mg_exact_work *work, int64_t n);

@@ -10,11 +10,12 @@ struct mg_rows;
 /* Kinks position by position, in the order of time. */
 typedef struct {
     int64_t n_kinks, n_entries;
+    int64_t lines; /* forward 1, an input of a map; backward the places of a window */
     double *time;
     int32_t *position;
-    int32_t *begin; /* entries of kink k: begin[k] .. begin[k + 1] - 1 */
+    int32_t *begin; /* entries of kink k, line j: begin[k * lines + j] .. begin[k * lines + j + 1] - 1 */
     int32_t *first; /* kinks of position p: first[p] .. first[p + 1] - 1 */
-    int32_t *index; /* of an entry: forward the channel; backward place in the window * stride + channel */
+    int32_t *index; /* channel of an entry */
     void *value;    /* of an entry, float or double */
 } mg_kinks;
 
