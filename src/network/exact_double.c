@@ -57,9 +57,9 @@ static int64_t follow(walk *w, int64_t k, bool advanced)
     return follow_plain(w, k, advanced);
 }
 
-static void gather(descent *d, int32_t id)
+static void gather(descent *d, int32_t id, double after)
 {
-    gather_plain(d, id);
+    gather_plain(d, id, after);
 }
 
 static double answer(const descent *d, const int32_t *tap, int64_t channel, double time)

@@ -51,6 +51,11 @@ static float weight_at(const mg_map *map, int32_t tap, int64_t c, int64_t o)
 
 #include "src/network/exact_walk.h"
 
+static bool is_linear(const mg_stage *stage)
+{
+    return stage->layer != NULL && stage->layer->kind == MG_LINEAR;
+}
+
 static int64_t follow(walk *w, int64_t k, bool advanced)
 {
     mg_exact_work *work = w->work;
@@ -90,17 +95,45 @@ static int64_t follow(walk *w, int64_t k, bool advanced)
     return k;
 }
 
-static void gather(descent *d, int32_t id)
+static mg_multiplier multiplier_of(const descent *d)
 {
-    gather_plain(d, id);
+    return (mg_multiplier){.stride = d->stride,
+                           .multiplier = d->multiplier,
+                           .moment = d->moment,
+                           .step = d->step,
+                           .paid = d->paid,
+                           .settled = d->settled,
+                           .state = d->state};
+}
+
+static void gather(descent *d, int32_t id, float after)
+{
+    if (!is_linear(d->above)) {
+        gather_plain(d, id, after);
+        return;
+    }
+    const int32_t *tap = d->work->reach_above + (d->in->position[id] - d->window_begin) * d->in->lines;
+    mg_multiplier to = multiplier_of(d);
+    d->engine->kernels->kinetic->gather(&d->engine->map[d->above->in].backward, d->in, id, tap, after, &to);
 }
 
 static float answer(const descent *d, const int32_t *tap, int64_t channel, float time)
 {
-    return answer_plain(d, tap, channel, time);
+    if (!is_linear(d->stage)) return answer_plain(d, tap, channel, time);
+    mg_multiplier of = multiplier_of(d);
+    return d->engine->kernels->kinetic->answer(&d->engine->map[d->stage->in].forward, tap, d->n, channel, time, &of);
 }
 
 static void route(descent *d, double time)
 {
-    route_plain(d, time);
+    mg_kinks *out = d->out;
+    if (out->n_entries + d->stride > d->exact->n_entries) {
+        d->work->full = true;
+        return;
+    }
+    if (!add_kink(d->work, d->exact, out, time, d->o)) return;
+    int64_t n_before = out->n_entries;
+    mg_multiplier of = multiplier_of(d);
+    d->engine->kernels->kinetic->route(&of, out->lines, out, out->begin + (out->n_kinks - 1) * out->lines + 1);
+    if (out->n_entries == n_before) out->n_kinks--;
 }

@@ -402,10 +402,19 @@ typedef struct {
     int64_t window_begin; /* the next gate's first window that the position reaches; work->reach_above holds taps */
 } descent;
 
-/* step = what kink `id` hands down to the position at work, from all lines of its window */
-static void gather(descent *d, int32_t id);
+/* step = what kink `id` hands down to the position at work, from all lines of its window; `after` the slab's beginning
+ */
+static void gather(descent *d, int32_t id, real after);
 
-static void gather_plain(descent *d, int32_t id)
+static void take_step(descent *d, real after)
+{
+    for (int64_t c = 0; c < d->stride; c++) {
+        d->multiplier[c] += d->step[c];
+        d->moment[c] += after * d->step[c];
+    }
+}
+
+static void gather_plain(descent *d, int32_t id, real after)
 {
     const mg_stage *above = d->above;
     const real *value = d->in->value;
@@ -422,6 +431,7 @@ static void gather_plain(descent *d, int32_t id)
             else
                 d->step[c] += value[e] * (real)mg_stage_factor(above, first + j * above->pooling.dilation, c);
         }
+    take_step(d, after);
 }
 
 /* What the input of the map with channel `channel` is owed at a time: its weights, by the taps to the window's lines,
@@ -448,7 +458,7 @@ static real answer_plain(const descent *d, const int32_t *tap, int64_t channel, 
 /* The step goes on to whom each channel follows, line by line. */
 static void route(descent *d, double time);
 
-static void route_plain(descent *d, double time)
+static inline void route_plain(descent *d, double time)
 {
     if (!add_kink(d->work, d->exact, d->out, time, d->o)) return;
     int64_t n_before = d->out->n_entries;
@@ -486,14 +496,11 @@ static void step_kink(descent *d, double time, int32_t id)
 {
     real after = (real)(time - d->begin);
     if (d->above != NULL) {
-        gather(d, id);
+        gather(d, id, after);
     } else {
         memset(d->step, 0, (size_t)d->stride * sizeof *d->step);
         d->step[0] = d->o == 0 ? 1 : 0;
-    }
-    for (int64_t c = 0; c < d->stride; c++) {
-        d->multiplier[c] += d->step[c];
-        d->moment[c] += after * d->step[c];
+        take_step(d, after);
     }
     if (d->out != NULL) route(d, time);
 }

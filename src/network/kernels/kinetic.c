@@ -145,15 +145,90 @@ static int64_t follow(mg_course *course, int64_t k, bool advanced)
     return course->width == MG_BLOCK ? run(course, k, advanced, FULL) : run(course, k, advanced, HALF);
 }
 
-static void add(const mg_rows *op, int64_t tap, int64_t channel, float x, float *out)
+/* The row of weights of a channel and tap within a block of outputs that is `width` wide. */
+static inline const float *row_of(const mg_rows *op, int64_t begin, int64_t width, int64_t channel, int64_t tap)
 {
-    for (int64_t begin = 0; begin < op->out_stride; begin += MG_BLOCK) {
-        int64_t left = op->out_stride - begin, width = left < MG_BLOCK ? left : MG_BLOCK;
-        const float *row = op->weight + op->taps * op->in_channels * begin + (channel * op->taps + tap) * width;
-        for (int64_t i = 0; i < width; i += WIDTH)
-            store(out + begin + i, load(out + begin + i) + x * load(row + i));
+    return op->weight + op->taps * op->in_channels * begin + (channel * op->taps + tap) * width;
+}
+
+static inline __attribute__((always_inline)) void gather_block(const mg_rows *op, int64_t begin, const mg_kinks *in,
+                                                               int32_t id, const int32_t *tap, float after,
+                                                               const mg_multiplier *to, int n_vectors)
+{
+    const int32_t *entry = in->begin + id * in->lines, *channel = in->index;
+    const float *value = in->value;
+    const int64_t width = n_vectors * WIDTH;
+    vec sum[MAX_VECTORS];
+    UNROLL
+    for (int v = 0; v < n_vectors; v++)
+        sum[v] = (vec){0};
+    for (int64_t j = 0; j < in->lines; j++) {
+        if (tap[j] < 0) continue;
+        const float *weight = row_of(op, begin, width, 0, op->taps - 1 - tap[j]);
+        for (int32_t e = entry[j]; e < entry[j + 1]; e++) {
+            const float *row = weight + channel[e] * op->taps * width;
+            vec x = value[e] - (vec){0};
+            UNROLL
+            for (int v = 0; v < n_vectors; v++)
+                sum[v] += x * load(row + v * WIDTH);
+        }
+    }
+    UNROLL
+    for (int v = 0; v < n_vectors; v++) {
+        int64_t c = begin + v * WIDTH;
+        store(to->step + c, sum[v]);
+        store(to->multiplier + c, load(to->multiplier + c) + sum[v]);
+        store(to->moment + c, load(to->moment + c) + after * sum[v]);
     }
 }
 
+static void gather(const mg_rows *op, const mg_kinks *in, int32_t id, const int32_t *tap, float after,
+                   const mg_multiplier *to)
+{
+    for (int64_t begin = 0; begin < op->out_stride; begin += MG_BLOCK) {
+        if (op->out_stride - begin >= MG_BLOCK)
+            gather_block(op, begin, in, id, tap, after, to, FULL);
+        else
+            gather_block(op, begin, in, id, tap, after, to, HALF);
+    }
+}
+
+static float answer(const mg_rows *op, const int32_t *tap, int64_t n, int64_t channel, float time,
+                    const mg_multiplier *of)
+{
+    vec sum[HALF] = {0};
+    for (int64_t c = 0; c < of->stride; c += MG_LANES) {
+        int64_t begin = c / MG_BLOCK * MG_BLOCK, left = of->stride - begin, width = left < MG_BLOCK ? left : MG_BLOCK;
+        for (int v = 0; v < HALF; v++) {
+            int64_t at = c + v * WIDTH;
+            vec since = time * load(of->multiplier + at) - load(of->moment + at) - load(of->paid + at);
+            ivec state = *(const ivec *)(of->state + at);
+            for (int64_t j = 0; j < n; j++) {
+                if (tap[j] < 0) continue;
+                const float *row = row_of(op, begin, width, channel, tap[j]);
+                vec integral = load(of->settled + j * of->stride + at) + (vec)((state == (int32_t)j) & (ivec)since);
+                sum[v] += integral * load(row + at - begin);
+            }
+        }
+    }
+    return add_lanes(sum);
+}
+
+static void route(const mg_multiplier *of, int64_t n, mg_kinks *to, int32_t *end_line)
+{
+    int64_t n_entries = to->n_entries;
+    float *value = to->value;
+    for (int64_t j = 0; j < n; j++) {
+        for (int64_t c = 0; c < of->stride; c += WIDTH) {
+            ivec follows = *(const ivec *)(of->state + c) == (int32_t)j;
+            n_entries += compress((vec)(follows & (ivec)load(of->step + c)), (int32_t)c, to->index + n_entries,
+                                  value + n_entries);
+        }
+        end_line[j] = (int32_t)n_entries;
+    }
+    to->n_entries = n_entries;
+}
+
 extern const mg_kinetic_kernels MG_GLUE(mg_kinetic_kernels_, MG_ISA);
-const mg_kinetic_kernels MG_GLUE(mg_kinetic_kernels_, MG_ISA) = {.follow = follow, .add = add};
+const mg_kinetic_kernels MG_GLUE(mg_kinetic_kernels_,
+                                 MG_ISA) = {.follow = follow, .gather = gather, .answer = answer, .route = route};

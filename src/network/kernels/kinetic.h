@@ -47,14 +47,33 @@ typedef struct {
     int64_t n_noted, noted_room;
 } mg_course;
 
+/* The multipliers of a gate's outputs at one position. */
+typedef struct {
+    int64_t stride;             /* channels */
+    float *multiplier, *moment; /* (stride) sum of the steps so far; of steps times when they were */
+    float *step;                /* (stride) */
+    const float *paid;          /* (stride) integral when the line that is followed began to be */
+    const float *settled;       /* (n, stride) integrals of the lines up to then */
+    const int32_t *state;       /* (stride) */
+} mg_multiplier;
+
 typedef struct {
     /* follow()  on from kink k (`advanced`: the values are there already) until some channel's leader is another than
      *           its state
      * Returns: the kink before which that happens, n_kinks for the slab's end; n_kinks + 1 when the end is reached; -1
      *          when there is no room for notes */
     int64_t (*follow)(mg_course *course, int64_t k, bool advanced);
-    /* add()  out += x times the row of weights of (channel, tap), all out_stride of them */
-    void (*add)(const struct mg_rows *op, int64_t tap, int64_t channel, float x, float *out);
+    /* gather()  step = sum of the rows of backward weights that kink `id` has entries for, line by line, by the taps of
+     *           its window's lines; the multiplier grows by the step and the moment by `after` times the step */
+    void (*gather)(const struct mg_rows *op, const mg_kinks *in, int32_t id, const int32_t *tap, float after,
+                   const mg_multiplier *to);
+    /* answer()  sum over the window's lines, by taps, of forward weights of `channel` times the lines' integrals at a
+     *           time, in 16 sums over every sixteenth channel, then halves added to halves */
+    float (*answer)(const struct mg_rows *op, const int32_t *tap, int64_t n, int64_t channel, float time,
+                    const mg_multiplier *of);
+    /* route()  the step, line by line, to whom each channel follows: entries from to->n_entries on, and where lines end
+     *          in end_line[0 .. n - 1] */
+    void (*route)(const mg_multiplier *of, int64_t n, mg_kinks *to, int32_t *end_line);
 } mg_kinetic_kernels;
 
 #endif
