@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <jansson.h>
+
 #include "src/agreement/metric.h"
 #include "src/agreement/summary.h"
 #include "src/core/status.h"
@@ -57,6 +59,9 @@ mg_status mg_summary_write_tsv(const char *path, const mg_summary_table *table, 
  * Returns:  as mg_summary_write_tsv().
  */
 mg_status mg_summary_write_json(const char *path, const mg_summary_table *table, bool force, mg_error *err);
+
+/* mg_summary_object()  that object, a new value with full digits; NULL when memory is out */
+json_t *mg_summary_object(const mg_summary_table *table);
 
 /* mg_summary_choose_group()  the group to show: annotated starts when there are any, else called starts, else all */
 mg_group mg_summary_choose_group(const mg_summary_table *table);

@@ -1,4 +1,4 @@
-/* cmd_report.c  mutagree report: the tables of a finished run */
+/* cmd_report.c  mutagree report: a finished run in tables, in words, and window by window */
 #include <errno.h>
 #include <mpi.h>
 #include <stdio.h>
@@ -6,29 +6,44 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "io/run_table.h"
+#include "io/report.h"
 #include "mpi/agree.h"
 #include "src/commands.h"
+#include "src/core/memory.h"
 #include "src/core/options.h"
 
 typedef struct {
     const char *out, *group;
+    mg_text_list windows;
+    int64_t genetic_code, examples;
     bool force;
 } report_options;
 
+enum { MAX_EXAMPLES = 200 };
+
 static const mg_option table[] = {
-    {"group", MG_CHOICE, offsetof(report_options, group), "every", "every|all|annotated|called", 0, 0, "Output",
-     "windows whose table is shown"},
+    {"group", MG_CHOICE, offsetof(report_options, group), "every", "every|all|annotated|called", 0, 0, "Windows",
+     "windows the report is about; every: all tables, and the biology of the annotated starts if there are any"},
+    {"window", MG_TEXTS, offsetof(report_options, windows), NULL, "TRANSCRIPT[:START]", 0, 0, "Windows",
+     "show this window's strongest substitutions; START counts from 0, without it the annotated or best start"},
+    {"examples", MG_INTEGER, offsetof(report_options, examples), "20", "N", 0, MAX_EXAMPLES, "Windows",
+     "windows with the best scores that go into report.json, one a transcript"},
+    {"genetic-code", MG_INTEGER, offsetof(report_options, genetic_code), "1", "N", 1, 33, "Biology",
+     "NCBI's number of the genetic code"},
     {"out", MG_TEXT, offsetof(report_options, out), NULL, "FOLDER", 0, 0, "Output",
-     "write summary.tsv and summary.json there too"},
+     "write report.json, summary.json and all tables there"},
     {"force", MG_FLAG, offsetof(report_options, force), NULL, NULL, 0, 0, "Output", "replace files that are there"},
     {0}};
 
 static const mg_command_help help = {
     .name = "report",
-    .synopsis = "run.h5 [--out FOLDER]",
-    .purpose = "Show which method agrees with the mutations: the ranking, and every metric for every method.",
-    .notes = "Example:\n  mutagree report run.h5 --group annotated\n",
+    .synopsis = "run.h5 [--out FOLDER] [--window TRANSCRIPT[:START]]...",
+    .purpose = "Tell which method agrees with the mutations: ranking, statistics, biology, single windows.",
+    .notes =
+        "Without --out the ranking and every metric are shown. With it the run's windows are read: ranks and tests,\n"
+        "what the order depends on, Kozak context, premature stops, flips of the call, and a verdict.\n"
+        "What only effects of single windows tell needs a scan with --store contribution or hypothetical.\n"
+        "Examples:\n  mutagree report run.h5 --out report\n  mutagree report run.h5 --window ENST00000335295.4:50\n",
     .option = table};
 
 static mg_status make_folder(const char *folder, mg_error *err)
@@ -63,21 +78,99 @@ static void print_tables(const mg_summary_table *summary, const char *wanted)
     }
 }
 
-static mg_status report(const char *path, const report_options *options, mg_error *err)
+/* A group that was asked for by name must hold something. */
+static mg_status check_group(const char *path, const mg_summary_table *summary, const char *wanted, mg_error *err)
+{
+    for (mg_group g = 0; g < MG_N_GROUPS; g++) {
+        const mg_summary_row *row = mg_summary_rows(summary, MG_SPEARMAN, g);
+        if (strcmp(wanted, mg_group_names[g]) == 0 && row->n + row->n_undefined == 0)
+            return mg_fail(err, MG_EINPUT, "%s has no window of group '%s'", path, wanted);
+    }
+    return MG_OK;
+}
+
+static mg_status show_summary(const char *path, const report_options *options, mg_error *err)
 {
     mg_run_summary run;
     mg_run_table summary = {0};
     mg_status status = mg_run_read_summary(path, &run, err);
     if (status != MG_OK) return status;
     status = mg_run_table_begin(run.n_methods, run.method, run.fact, run.row, run.pair, &summary, err);
-    if (status == MG_OK && options->out != NULL) status = make_folder(options->out, err);
+    if (status == MG_OK) status = check_group(path, &summary.table, options->group, err);
     if (status == MG_OK) print_tables(&summary.table, options->group);
-    if (status == MG_OK && options->out != NULL)
-        status = write_file(options->out, "summary.tsv", &summary.table, options->force, err);
-    if (status == MG_OK && options->out != NULL)
-        status = write_file(options->out, "summary.json", &summary.table, options->force, err);
     mg_run_table_end(&summary);
     mg_run_summary_destroy(&run);
+    return status;
+}
+
+/* --- windows that are asked for --- */
+
+static mg_status show_windows(const mg_run_file *run, const mg_genetic_code *code, const mg_text_list *names,
+                              int64_t *window, mg_error *err)
+{
+    mg_status status = MG_OK;
+    for (size_t k = 0; k < names->n && status == MG_OK; k++) {
+        json_t *object = NULL;
+        status = mg_report_find_window(run, names->text[k], &window[k], err);
+        if (status == MG_OK) status = mg_report_window(run, code, window[k], true, &object, err);
+        if (status != MG_OK) return status;
+        if (k > 0) putchar('\n');
+        mg_report_print_window(stdout, object);
+        json_decref(object);
+    }
+    return status;
+}
+
+/* --- the report in files --- */
+
+/* Compose and write; window holds n_asked windows that were asked for, and has room for the examples. */
+static mg_status write_report(const mg_report *report, const report_options *options, int64_t *window, mg_error *err)
+{
+    const mg_summary_table *summary = &report->table.table;
+    size_t n_asked = options->windows.n, n_examples = 0;
+    json_t *document = NULL;
+    mg_status status = mg_report_pick_windows(report, (size_t)options->examples, window + n_asked, &n_examples, err);
+    if (status == MG_OK) status = mg_report_compose(report, window, n_asked + n_examples, n_asked, &document, err);
+    if (status == MG_OK) status = make_folder(options->out, err);
+    if (status == MG_OK) status = write_file(options->out, "summary.tsv", summary, options->force, err);
+    if (status == MG_OK) status = write_file(options->out, "summary.json", summary, options->force, err);
+    if (status == MG_OK) status = mg_report_write(document, options->out, options->force, err);
+    if (status == MG_OK) {
+        printf("wrote %s/report.json and its tables\n", options->out);
+        printf("\n%s\n", json_string_value(json_object_get(json_object_get(document, "verdict"), "text")));
+    }
+    json_decref(document);
+    return status;
+}
+
+static mg_status make_report(const mg_run_file *run, const mg_genetic_code *code, const report_options *options,
+                             int64_t *window, mg_error *err)
+{
+    mg_report report;
+    mg_status status = mg_report_begin(run, options->group, code, &report, err);
+    if (status == MG_OK) status = mg_report_rank(&report, err);
+    if (status == MG_OK) status = mg_report_read_effects(&report, err);
+    if (status == MG_OK) print_tables(&report.table.table, options->group);
+    if (status == MG_OK) status = write_report(&report, options, window, err);
+    mg_report_end(&report);
+    return status;
+}
+
+static mg_status report(const char *path, const report_options *options, mg_error *err)
+{
+    mg_run_file run = {.file = -1};
+    mg_genetic_code code;
+    int64_t *window = NULL;
+    mg_status status = mg_report_check_finished(path, err);
+    if (status == MG_OK) status = mg_genetic_code_find(options->genetic_code, &code, err);
+    if (status != MG_OK) return status;
+    if (options->out == NULL && options->windows.n == 0) return show_summary(path, options, err);
+    status = mg_run_file_open(path, &run, err);
+    if (status == MG_OK) status = mg_alloc(&window, options->windows.n + MAX_EXAMPLES, sizeof *window, err);
+    if (status == MG_OK) status = show_windows(&run, &code, &options->windows, window, err);
+    if (status == MG_OK && options->out != NULL) status = make_report(&run, &code, options, window, err);
+    free(window);
+    mg_run_file_close(&run);
     return status;
 }
 

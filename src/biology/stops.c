@@ -131,7 +131,7 @@ static double area(mg_stop_ranker *ranker, size_t n, size_t n_nonsense)
     return 1 - (rank_sum - positive * (positive + 1) / 2) / (positive * negative);
 }
 
-void mg_stop_auroc(mg_stop_ranker *ranker, const mg_evidence *evidence, float *auroc)
+void mg_stop_auroc(mg_stop_ranker *ranker, const mg_evidence *evidence, float *auroc, size_t stride)
 {
     size_t n_nonsense, n = list_coding(ranker, evidence, &n_nonsense);
     for (size_t s = 0; s <= evidence->n_methods; s++) {
@@ -141,6 +141,6 @@ void mg_stop_auroc(mg_stop_ranker *ranker, const mg_evidence *evidence, float *a
             finite = finite && isfinite(ranker->value[k]);
         }
         bool defined = finite && n_nonsense > 0 && n_nonsense < n;
-        auroc[s] = defined ? (float)area(ranker, n, n_nonsense) : NAN;
+        auroc[s * stride] = defined ? (float)area(ranker, n, n_nonsense) : NAN;
     }
 }

@@ -1,0 +1,310 @@
+/* report_verdict.c  the answer in words, made from the numbers, each with its interval beside it
+ *
+ * A sentence about the biology claims a difference only where the interval leaves no doubt about its sign.
+ */
+#include "io/report.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/report_table.h"
+#include "src/agreement/winner.h"
+#include "src/core/log.h"
+#include "src/core/memory.h"
+
+static const char *const group_words[MG_N_GROUPS] = {"all windows", "annotated starts", "called starts"};
+
+/* The sentences in the making: a list of {topic, text}, and the stream of the present text. */
+typedef struct {
+    const mg_report *report;
+    mg_table list;
+    char *text;
+    size_t n_text;
+    FILE *out;
+} writer;
+
+static void begin_sentence(writer *w)
+{
+    w->out = open_memstream(&w->text, &w->n_text);
+    if (w->out == NULL) w->list.failed = true;
+}
+
+static void end_sentence(writer *w, const char *topic)
+{
+    if (w->out == NULL || fclose(w->out) != 0) w->list.failed = true;
+    if (!w->list.failed && w->n_text > 0) {
+        mg_table_row(&w->list);
+        mg_table_text(&w->list, "topic", topic);
+        mg_table_text(&w->list, "text", w->text);
+    }
+    free(w->text);
+    w->text = NULL;
+    w->out = NULL;
+}
+
+static const char *label(const writer *w, size_t m)
+{
+    return w->report->run->summary.method[m].label;
+}
+
+static void put_interval(FILE *out, const char *format, double mean, double low, double high)
+{
+    fprintf(out, format, mean);
+    if (isnan(low) || isnan(high)) {
+        fputs(" [no interval]", out);
+        return;
+    }
+    fputs(" [", out);
+    fprintf(out, format, low);
+    fputs(", ", out);
+    fprintf(out, format, high);
+    putc(']', out);
+}
+
+static void put_mean(FILE *out, const mg_summary_row *row)
+{
+    put_interval(out, "%.2f", row->mean, row->low, row->high);
+}
+
+static void put_effect(FILE *out, mg_estimate e)
+{
+    put_interval(out, "%.2f", e.mean, e.low, e.high);
+}
+
+static void put_percent(FILE *out, mg_estimate e)
+{
+    put_interval(out, "%.1f%%", 100 * e.mean, 100 * e.low, 100 * e.high);
+}
+
+/* --- the answer --- */
+
+static void put_rivals(const writer *w, const bool *rival, size_t n_rivals)
+{
+    size_t n = 0;
+    for (size_t m = 0; m < w->report->run->summary.n_methods; m++) {
+        if (!rival[m]) continue;
+        fprintf(w->out, "%s%s", n == 0 ? "" : n + 1 == n_rivals ? " and " : ", ", label(w, m));
+        n++;
+    }
+}
+
+static void write_answer(writer *w, const mg_summary_row *row, const mg_winner *winner, const bool *rival)
+{
+    char windows[MG_COUNT_TEXT], transcripts[MG_COUNT_TEXT];
+    if (!winner->any) {
+        fprintf(w->out, "No method has a value in the group '%s'.", mg_group_names[w->report->group.group]);
+        return;
+    }
+    const mg_summary_row *best = &row[winner->leader];
+    if (winner->wins)
+        fprintf(w->out, "%s agrees best with the mutations", label(w, winner->leader));
+    else
+        fprintf(w->out, "There is no clear winner: %s has the highest agreement with the mutations",
+                label(w, winner->leader));
+    fputs(", mean Spearman correlation ", w->out);
+    put_mean(w->out, best);
+    fprintf(w->out, " over %s %s of %s transcripts", mg_format_count(windows, best->n),
+            group_words[w->report->group.group], mg_format_count(transcripts, best->n_transcripts));
+    if (winner->wins)
+        fputs("; the paired test against each other method, corrected for all pairs, is below 0.05", w->out);
+    else if (winner->n_rivals > 0) {
+        fputs(", but cannot be told from ", w->out);
+        put_rivals(w, rival, winner->n_rivals);
+    }
+    if (!winner->enough) fprintf(w->out, "; fewer than %d transcripts are too few for a claim", MG_ENOUGH_TRANSCRIPTS);
+    putc('.', w->out);
+}
+
+/* The second best, and by how much it is behind. */
+static void write_difference(writer *w, const mg_summary_row *row, const mg_winner *winner)
+{
+    const mg_report *report = w->report;
+    size_t n_methods = report->run->summary.n_methods, n_pairs = mg_summary_n_pairs(n_methods), *order = NULL;
+    if (!winner->any || mg_alloc(&order, n_methods, sizeof *order, NULL) != MG_OK) return;
+    size_t n = mg_order_methods(row, n_methods, order), g = report->group.group;
+    const mg_summary_pair *pair =
+        mg_summary_pairs(&report->table.table, (mg_metric)MG_REPORT_METRIC, report->group.group);
+    for (size_t k = 0; k < n_pairs && n > 1; k++) {
+        bool forward = (size_t)pair[k].method == order[0] && (size_t)pair[k].other == order[1];
+        if (!forward && ((size_t)pair[k].method != order[1] || (size_t)pair[k].other != order[0])) continue;
+        double sign = forward ? 1 : -1, low = report->ranks.low[g * n_pairs + k],
+               high = report->ranks.high[g * n_pairs + k];
+        fprintf(w->out, "Next comes %s with ", label(w, order[1]));
+        put_mean(w->out, &row[order[1]]);
+        fputs(", a difference of ", w->out);
+        put_interval(w->out, "%.3f", sign * pair[k].mean_difference, forward ? low : -high, forward ? high : -low);
+        if (!isnan(pair[k].p_holm)) fprintf(w->out, " (p = %.2g, Holm-corrected)", pair[k].p_holm);
+        putc('.', w->out);
+    }
+    free(order);
+}
+
+/* Who leads under the other choices. */
+static void write_choices(writer *w, const mg_winner *winner)
+{
+    const mg_report *report = w->report;
+    size_t n_methods = report->run->summary.n_methods, n_pairs = mg_summary_n_pairs(n_methods);
+    bool logit = strcmp(report->run->shape.score_name, "logit") == 0;
+    int n_choices = 0, n_same = 0, n_sure = 0;
+    if (!report->has_effects || !winner->any) return;
+    for (size_t k = 0; k < MG_N_CHOICES; k++) {
+        if (logit && mg_choice_at((int)k).scale == MG_SCALE_PROBABILITY) continue;
+        mg_winner other = mg_find_winner(report->effects.choice + k * n_methods,
+                                         report->effects.choice_pair + k * n_pairs, n_methods, NULL);
+        n_choices++;
+        n_same += other.any && other.leader == winner->leader;
+        n_sure += other.wins && other.leader == winner->leader;
+    }
+    fprintf(
+        w->out,
+        "Under %d choices of what agreement means (rank or linear correlation, %ssigned values or magnitudes, mean or "
+        "worst substitution) %s leads in %d, and surely so in %d.",
+        n_choices, logit ? "" : "log-odds or probability, ", label(w, winner->leader), n_same, n_sure);
+}
+
+/* --- the biology --- */
+
+static void write_kozak(writer *w)
+{
+    const mg_kozak *kozak = &w->report->effects.kozak;
+    const char *between = "Taking away ";
+    for (int f = 0; f < MG_N_KOZAK_FEATURES; f++) {
+        mg_estimate lost = mg_ratio_estimate(&kozak->change[f][MG_KOZAK_LOST]);
+        mg_estimate gained = mg_ratio_estimate(&kozak->change[f][MG_KOZAK_GAINED]);
+        if (isnan(lost.mean) && isnan(gained.mean)) continue;
+        fprintf(w->out, "%sthe %s changes the score by ", between, mg_kozak_feature_names[f]);
+        put_effect(w->out, lost);
+        fputs(", making one by ", w->out);
+        put_effect(w->out, gained);
+        between = "; taking away ";
+    }
+    if (between[0] == ';') putc('.', w->out);
+}
+
+static void write_stops(writer *w)
+{
+    static const mg_substitution_class told[] = {MG_CLASS_STOP_FRAME_1, MG_CLASS_STOP_FRAME_2, MG_CLASS_MISSENSE,
+                                                 MG_CLASS_SILENT};
+    const mg_ratio *said = w->report->effects.stops.said;
+    mg_estimate nonsense = mg_ratio_estimate(&said[MG_CLASS_NONSENSE]);
+    if (isnan(nonsense.mean)) return;
+    fputs("A substitution that makes a stop in the frame of the start changes the score by ", w->out);
+    put_effect(w->out, nonsense);
+    const char *between = " on average; ";
+    for (size_t k = 0; k < sizeof told / sizeof *told; k++) {
+        mg_estimate e = mg_ratio_estimate(&said[told[k]]);
+        if (isnan(e.mean)) continue;
+        fprintf(w->out, "%s%s ", between, mg_classes[told[k]].label);
+        put_effect(w->out, e);
+        between = ", ";
+    }
+    putc('.', w->out);
+}
+
+static void write_flips(writer *w)
+{
+    const mg_flip_counts *lost = &w->report->effects.flips.direction[MG_FLIP_LOST];
+    mg_estimate nonsense = mg_share_estimate(&lost->nonsense_of_coding),
+                to_c = mg_share_estimate(&lost->of_flips_to[MG_C]);
+    char n[MG_COUNT_TEXT];
+    if (isnan(nonsense.mean)) return;
+    fprintf(w->out, "Of %s substitutions in the coding part that take the call away, ",
+            mg_format_count(n, (int64_t)nonsense.n));
+    put_percent(w->out, nonsense);
+    fputs(" make a stop in frame (published: 96.5%); of all outside the start codon, ", w->out);
+    put_percent(w->out, to_c);
+    fputs(" are to C (published: 1.2%).", w->out);
+}
+
+static void write_auroc(writer *w)
+{
+    const mg_report *report = w->report;
+    const mg_summary_row *row = report->effects.auroc;
+    mg_winner winner = mg_find_winner(row + 1, report->effects.auroc_pair, report->run->summary.n_methods, NULL);
+    if (!winner.any || isnan(row[0].mean)) return;
+    bool predicted = report->effects.hypothetical[winner.leader];
+    fprintf(w->out, "%s tells nonsense from other coding substitutions best%s, area under ROC ",
+            label(w, winner.leader), winner.wins ? "" : ", though not surely");
+    put_interval(w->out, "%.3f", row[1 + winner.leader].mean, row[1 + winner.leader].low, row[1 + winner.leader].high);
+    fputs(predicted ? " by its own prediction d" : " by its contribution alone", w->out);
+    fputs("; the mutations themselves reach ", w->out);
+    put_interval(w->out, "%.3f", row[0].mean, row[0].low, row[0].high);
+    putc('.', w->out);
+}
+
+/* --- the whole --- */
+
+static void write_sentences(writer *w, const mg_summary_row *row, const mg_winner *winner, const bool *rival)
+{
+    begin_sentence(w);
+    if (w->out != NULL) write_answer(w, row, winner, rival);
+    end_sentence(w, "answer");
+    begin_sentence(w);
+    if (w->out != NULL) write_difference(w, row, winner);
+    end_sentence(w, "difference");
+    begin_sentence(w);
+    if (w->out != NULL) write_choices(w, winner);
+    end_sentence(w, "choices");
+    static const struct {
+        const char *topic;
+        void (*write)(writer *);
+    } section[] = {{"kozak", write_kozak}, {"stops", write_stops}, {"flips", write_flips}, {"auroc", write_auroc}};
+    for (size_t k = 0; w->report->has_effects && k < sizeof section / sizeof *section; k++) {
+        begin_sentence(w);
+        if (w->out != NULL) section[k].write(w);
+        end_sentence(w, section[k].topic);
+    }
+}
+
+static json_t *paragraph(const json_t *sentences)
+{
+    char *text = NULL;
+    size_t n = 0, k;
+    const json_t *sentence;
+    FILE *out = open_memstream(&text, &n);
+    if (out == NULL) return NULL;
+    json_array_foreach(sentences, k, sentence)
+        fprintf(out, "%s%s", k > 0 ? " " : "", json_string_value(json_object_get(sentence, "text")));
+    bool fine = fclose(out) == 0;
+    json_t *value = fine ? mg_json_text(text) : NULL;
+    free(text);
+    return value;
+}
+
+static json_t *name_of(const mg_report *report, bool known, size_t m)
+{
+    return known ? mg_json_text(report->run->summary.method[m].name) : json_null();
+}
+
+static json_t *rival_names(const mg_report *report, const bool *rival)
+{
+    json_t *list = json_array();
+    bool fine = list != NULL;
+    for (size_t m = 0; m < report->run->summary.n_methods && fine; m++)
+        if (rival[m]) fine = json_array_append_new(list, name_of(report, true, m)) == 0;
+    if (fine) return list;
+    json_decref(list);
+    return NULL;
+}
+
+json_t *mg_report_verdict(const mg_report *report)
+{
+    size_t n_methods = report->run->summary.n_methods;
+    mg_group group = report->group.group;
+    const mg_summary_row *row = mg_summary_rows(&report->table.table, (mg_metric)MG_REPORT_METRIC, group);
+    const mg_summary_pair *pair = mg_summary_pairs(&report->table.table, (mg_metric)MG_REPORT_METRIC, group);
+    bool *rival = NULL;
+    if (mg_alloc(&rival, n_methods, sizeof *rival, NULL) != MG_OK) return NULL;
+    mg_winner winner = mg_find_winner(row, pair, n_methods, rival);
+    writer w = {.report = report, .list = mg_table_begin()};
+    write_sentences(&w, row, &winner, rival);
+    json_t *sentences = mg_table_end(&w.list), *text = sentences != NULL ? paragraph(sentences) : NULL;
+    json_t *verdict =
+        json_pack("{s:o, s:o, s:o, s:b, s:o, s:o}", "winner", name_of(report, winner.wins, winner.leader), "leader",
+                  name_of(report, winner.any, winner.leader), "rivals", rival_names(report, rival), "enough",
+                  winner.enough, "sentences", sentences, "text", text);
+    free(rival);
+    return verdict;
+}
