@@ -27,7 +27,7 @@ static void find_value(const char *path, const char *key, char separator, char v
     if (file == NULL) return;
     while (value[0] == '\0' && fgets(line, sizeof line, file) != NULL) {
         size_t n = strlen(key);
-        if (strncmp(line, key, n) != 0) continue;
+        if (strncmp(line, key, strlen(key)) != 0) continue;
         n += strspn(line + n, " \t");
         if (line[n] != separator) continue;
         n += 1 + strspn(line + n + 1, " \t\"");

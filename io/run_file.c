@@ -106,6 +106,12 @@ void mg_run_file_set_path(const mg_run_file *run, mg_field_id id, int64_t s, cha
     mg_field_path(id, method, (mg_metric)(s % n_metrics), path);
 }
 
+void mg_run_file_generalise(char path[MG_FIELD_PATH])
+{
+    char *slash = strrchr(path, '/');
+    if (slash != NULL && slash + 2 < path + MG_FIELD_PATH) memcpy(slash + 1, "*", 2);
+}
+
 /* Rows first .. first + n - 1 of an open dataset. */
 static herr_t read_rows(hid_t set, hid_t type, int n_dims, const int64_t *dim, int64_t first, int64_t n, void *values)
 {

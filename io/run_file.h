@@ -43,6 +43,9 @@ mg_status mg_run_file_read(const mg_run_file *run, mg_field_id id, int64_t s, co
 /* mg_run_file_set_path()  the dataset's path in the file */
 void mg_run_file_set_path(const mg_run_file *run, mg_field_id id, int64_t s, char path[MG_FIELD_PATH]);
 
+/* mg_run_file_generalise()  "/agreement/lrp/cosine" becomes "/agreement/lrp/" and a star: all datasets of the group */
+void mg_run_file_generalise(char path[MG_FIELD_PATH]);
+
 /* mg_run_file_names()  names of n transcripts from `first` on
  * Args:    name - OUT (n) texts with an ending zero; longer ones are an error
  * Returns: MG_OK or MG_EINPUT, as mg_run_file_read(). */

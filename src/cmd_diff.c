@@ -96,7 +96,7 @@ static void print_numbers(const mg_diff *diff)
         char name[MG_FIELD_PATH];
         mg_difference sum = {0};
         mg_run_file_set_path(&diff->one, id, diff->set[k].s_one, name);
-        if (n > 1) strcpy(strrchr(name, '/') + 1, "*");
+        if (n > 1) mg_run_file_generalise(name);
         for (size_t end = k + n; k < end; k++)
             mg_difference_join(&sum, &diff->set[k].difference);
         print_line(name, &sum);

@@ -105,7 +105,7 @@ static void print_table(const mg_verify *v)
         char name[MG_FIELD_PATH];
         mg_difference sum = sum_of_line(v, k, end);
         mg_run_file_set_path(&v->run, v->set[k].id, v->set[k].s, name);
-        if (end > k + 1) strcpy(strrchr(name, '/') + 1, "*");
+        if (end > k + 1) mg_run_file_generalise(name);
         print_line(v, name, &sum);
     }
     if (v->options->summary) {
@@ -183,7 +183,7 @@ static mg_status tell_verdict(const mg_verify *v, mg_error *err)
     const mg_verify_set *first;
     char drawn[MG_COUNT_TEXT], all[MG_COUNT_TEXT];
     size_t n_wrong = count_wrong(v, &first);
-    if (n_wrong > 0) return tell_window(v, first, n_wrong, err);
+    if (first != NULL) return tell_window(v, first, n_wrong, err);
     if (v->rows.n_far > 0) return tell_summary(v, &mg_row_columns, &v->rows, err);
     if (v->pairs.n_far > 0) return tell_summary(v, &mg_pair_columns, &v->pairs, err);
     printf("%s: the same%s in %s of %s windows%s\n", v->run.path, v->same_bits ? ", bit by bit," : " within tolerance",
