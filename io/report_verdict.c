@@ -1,6 +1,6 @@
 /* report_verdict.c  the answer in words, made from the numbers, each with its interval beside it
  *
- * A sentence about the biology claims a difference only where the interval leaves no doubt about its sign.
+ * With fewer transcripts than a claim takes, the answer says that and is all.
  */
 #include "io/report.h"
 
@@ -14,7 +14,7 @@
 #include "src/core/log.h"
 #include "src/core/memory.h"
 
-static const char *const group_words[MG_N_GROUPS] = {"all windows", "annotated starts", "called starts"};
+static const char *const group_words[MG_N_GROUPS] = {"window", "annotated start", "called start"};
 
 /* The sentences in the making: a list of {topic, text}, and the stream of the present text. */
 typedef struct {
@@ -105,8 +105,9 @@ static void write_answer(writer *w, const mg_summary_row *row, const mg_winner *
                 label(w, winner->leader));
     fputs(", mean Spearman correlation ", w->out);
     put_mean(w->out, best);
-    fprintf(w->out, " over %s %s of %s transcripts", mg_format_count(windows, best->n),
-            group_words[w->report->group.group], mg_format_count(transcripts, best->n_transcripts));
+    fprintf(w->out, " over %s %s%s of %s transcript%s", mg_format_count(windows, best->n),
+            group_words[w->report->group.group], best->n == 1 ? "" : "s",
+            mg_format_count(transcripts, best->n_transcripts), best->n_transcripts == 1 ? "" : "s");
     if (winner->wins)
         fputs("; the paired test against each other method, corrected for all pairs, is below 0.05", w->out);
     else if (winner->n_rivals > 0) {
@@ -141,46 +142,50 @@ static void write_difference(writer *w, const mg_summary_row *row, const mg_winn
     free(order);
 }
 
-/* Who leads under the other choices. */
+/* Who leads under each of the choices, and how often. */
 static void write_choices(writer *w, const mg_winner *winner)
 {
     const mg_report *report = w->report;
-    size_t n_methods = report->run->summary.n_methods, n_pairs = mg_summary_n_pairs(n_methods);
+    size_t n_methods = report->run->summary.n_methods, n_pairs = mg_summary_n_pairs(n_methods), *n_led = NULL;
     bool logit = strcmp(report->run->shape.score_name, "logit") == 0;
-    int n_choices = 0, n_same = 0, n_sure = 0;
-    if (!report->has_effects || !winner->any) return;
+    int n_choices = 0, n_sure = 0;
+    if (!report->has_effects || !winner->any || mg_alloc(&n_led, n_methods, sizeof *n_led, NULL) != MG_OK) return;
     for (size_t k = 0; k < MG_N_CHOICES; k++) {
         if (logit && mg_choice_at((int)k).scale == MG_SCALE_PROBABILITY) continue;
         mg_winner other = mg_find_winner(report->effects.choice + k * n_methods,
                                          report->effects.choice_pair + k * n_pairs, n_methods, NULL);
         n_choices++;
-        n_same += other.any && other.leader == winner->leader;
+        if (!other.any) continue;
+        n_led[other.leader]++;
         n_sure += other.wins && other.leader == winner->leader;
     }
     fprintf(
         w->out,
         "Under %d choices of what agreement means (rank or linear correlation, %ssigned values or magnitudes, mean or "
-        "worst substitution) %s leads in %d, and surely so in %d.",
-        n_choices, logit ? "" : "log-odds or probability, ", label(w, winner->leader), n_same, n_sure);
+        "worst substitution) %s leads in %zu, in %d of them surely",
+        n_choices, logit ? "" : "log-odds or probability, ", label(w, winner->leader), n_led[winner->leader], n_sure);
+    for (size_t m = 0; m < n_methods; m++)
+        if (m != winner->leader && n_led[m] > 0) fprintf(w->out, "; %s leads in %zu", label(w, m), n_led[m]);
+    putc('.', w->out);
+    free(n_led);
 }
 
 /* --- the biology --- */
 
 static void write_kozak(writer *w)
 {
-    const mg_kozak *kozak = &w->report->effects.kozak;
-    const char *between = "Taking away ";
-    for (int f = 0; f < MG_N_KOZAK_FEATURES; f++) {
-        mg_estimate lost = mg_ratio_estimate(&kozak->change[f][MG_KOZAK_LOST]);
-        mg_estimate gained = mg_ratio_estimate(&kozak->change[f][MG_KOZAK_GAINED]);
-        if (isnan(lost.mean) && isnan(gained.mean)) continue;
-        fprintf(w->out, "%sthe %s changes the score by ", between, mg_kozak_feature_names[f]);
-        put_effect(w->out, lost);
-        fputs(", making one by ", w->out);
-        put_effect(w->out, gained);
-        between = "; taking away ";
-    }
-    if (between[0] == ';') putc('.', w->out);
+    static const char *const verb[MG_N_KOZAK_CHANGES] = {"taking away", "making"};
+    const char *between = "The score changes by ";
+    for (int f = 0; f < MG_N_KOZAK_FEATURES; f++)
+        for (int c = 0; c < MG_N_KOZAK_CHANGES; c++) {
+            mg_estimate e = mg_ratio_estimate(&w->report->effects.kozak.change[f][c]);
+            if (isnan(e.mean)) continue;
+            fputs(between, w->out);
+            put_effect(w->out, e);
+            fprintf(w->out, " on %s a %s", verb[c], mg_kozak_feature_names[f]);
+            between = ", by ";
+        }
+    if (between[0] == ',') putc('.', w->out);
 }
 
 static void write_stops(writer *w)
@@ -213,9 +218,9 @@ static void write_flips(writer *w)
     fprintf(w->out, "Of %s substitutions in the coding part that take the call away, ",
             mg_format_count(n, (int64_t)nonsense.n));
     put_percent(w->out, nonsense);
-    fputs(" make a stop in frame (published: 96.5%); of all outside the start codon, ", w->out);
+    fputs(" make a stop in frame (Ozbulak et al. 2023: 96.5%); of all outside the start codon, ", w->out);
     put_percent(w->out, to_c);
-    fputs(" are to C (published: 1.2%).", w->out);
+    fputs(" are to C (1.2%).", w->out);
 }
 
 static void write_auroc(writer *w)
@@ -236,11 +241,13 @@ static void write_auroc(writer *w)
 
 /* --- the whole --- */
 
+/* With too few transcripts there is nothing to be said beyond that. */
 static void write_sentences(writer *w, const mg_summary_row *row, const mg_winner *winner, const bool *rival)
 {
     begin_sentence(w);
     if (w->out != NULL) write_answer(w, row, winner, rival);
     end_sentence(w, "answer");
+    if (!winner->enough) return;
     begin_sentence(w);
     if (w->out != NULL) write_difference(w, row, winner);
     end_sentence(w, "difference");
