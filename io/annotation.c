@@ -266,6 +266,18 @@ mg_status mg_annotation_place(const mg_annotation *annotation, const char *path,
     return MG_OK;
 }
 
+mg_status mg_annotation_match(const mg_annotation *annotation, const mg_transcriptome *transcriptome,
+                              size_t *transcript, mg_error *err)
+{
+    transcript_names names = {{0}, {0}};
+    mg_status status = index_transcripts(transcriptome, &names, err);
+    for (size_t i = 0; i < annotation->n_entries && status == MG_OK; i++)
+        transcript[i] = find_transcript(&names, &annotation->entry[i]);
+    mg_names_destroy(&names.whole);
+    mg_names_destroy(&names.bare);
+    return status;
+}
+
 void mg_start_lists_destroy(mg_start_list *list, size_t n)
 {
     if (list == NULL) return;

@@ -107,4 +107,9 @@ mg_status mg_annotation_place(const mg_annotation *annotation, const char *path,
                               mg_error *err);
 void mg_start_lists_destroy(mg_start_list *list, size_t n); /* NULL is fine */
 
+/* mg_annotation_match()  the transcripts that the entries speak of, found as above
+ * Args: transcript - OUT (n_entries), SIZE_MAX where it was not given */
+mg_status mg_annotation_match(const mg_annotation *annotation, const mg_transcriptome *transcriptome,
+                              size_t *transcript, mg_error *err);
+
 #endif

@@ -18,12 +18,16 @@ typedef struct {
     bool *held_out;
 } splitter;
 
-static void hold_out(splitter *s, const char *name, size_t length, size_t word)
+static void hold_out(splitter *s, size_t transcript, size_t word)
+{
+    s->held_out[transcript] = true;
+    s->used[word] = true;
+}
+
+static void hold_out_named(splitter *s, const char *name, size_t length, size_t word)
 {
     const mg_name *found = mg_names_find(&s->transcripts, name, length);
-    if (found == NULL) return;
-    s->held_out[found->value] = true;
-    s->used[word] = true;
+    if (found != NULL) hold_out(s, found->value, word);
 }
 
 /* --- files of names --- */
@@ -35,7 +39,7 @@ static mg_status read_list(splitter *s, const char *path, size_t word, mg_error 
     mg_status status = mg_text_open(path, &text, err);
     if (status == MG_OK) status = mg_text_line(text, &line, NULL, err);
     while (status == MG_OK && line != NULL) {
-        hold_out(s, line, strcspn(line, " \t"), word);
+        hold_out_named(s, line, strcspn(line, " \t"), word);
         status = mg_text_line(text, &line, NULL, err);
     }
     mg_text_close(text);
@@ -52,7 +56,7 @@ static void read_header(splitter *s, const char *header)
     for (const char *at = header; *at != '\0';) {
         size_t n = strcspn(at, separators);
         const mg_name *word = mg_names_find(&s->words, at, n);
-        if (n > 0 && word != NULL) hold_out(s, header, n_name, word->value);
+        if (n > 0 && word != NULL) hold_out_named(s, header, n_name, word->value);
         at += n;
         at += strspn(at, separators);
     }
@@ -81,14 +85,18 @@ static mg_status read_headers(splitter *s, const char *path, mg_error *err)
 static mg_status read_annotation(splitter *s, const char *path, mg_error *err)
 {
     mg_annotation annotation = {0};
+    size_t *transcript = NULL;
     mg_status status = mg_annotation_read(path, &annotation, err);
+    if (status == MG_OK) status = mg_alloc(&transcript, annotation.n_entries, sizeof *transcript, err);
+    if (status == MG_OK) status = mg_annotation_match(&annotation, &s->input->transcriptome, transcript, err);
     for (size_t i = 0; i < annotation.n_entries && status == MG_OK; i++) {
         const mg_entry *entry = &annotation.entry[i];
-        if (entry->n_exons == 0) continue;
+        if (entry->n_exons == 0 || transcript[i] == SIZE_MAX) continue;
         const char *chromosome = annotation.chromosome[entry->chromosome];
         const mg_name *word = mg_names_find(&s->words, chromosome, strlen(chromosome));
-        if (word != NULL) hold_out(s, entry->id, strlen(entry->id), word->value);
+        if (word != NULL) hold_out(s, transcript[i], word->value);
     }
+    free(transcript);
     mg_annotation_destroy(&annotation);
     return status;
 }
@@ -117,7 +125,7 @@ static mg_status look_up(splitter *s, const mg_input_options *options, const mg_
     mg_status status = MG_OK;
     bool names = false;
     for (size_t w = 0; w < words->n && status == MG_OK; w++) {
-        hold_out(s, words->text[w], strlen(words->text[w]), w);
+        hold_out_named(s, words->text[w], strlen(words->text[w]), w);
         if (access(words->text[w], R_OK) == 0)
             status = read_list(s, words->text[w], w, err);
         else

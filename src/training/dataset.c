@@ -95,6 +95,7 @@ mg_status mg_dataset_add(mg_dataset *dataset, const mg_window *window, const mg_
     mg_sample *sample = &dataset->sample[i];
     sample->disagreed |= !is_new && sample->start != start;
     sample->start |= start;
+    if (held_out && !sample->held_out) sample->transcript = (int32_t)window->transcript;
     sample->held_out |= held_out;
     dataset->occurrence[dataset->n_occurrences++] =
         (mg_occurrence){.sample = (uint32_t)i, .transcript = (int32_t)window->transcript, .start = start};

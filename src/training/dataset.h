@@ -16,7 +16,7 @@
 #include "src/sequence/window.h"
 
 typedef struct {
-    int32_t transcript; /* in which it occurs first */
+    int32_t transcript; /* in which it occurs first, of those that are held out if it is */
     bool start;
     bool held_out;
     bool disagreed; /* a start in one occurrence, none in another */

@@ -1,0 +1,134 @@
+#!/bin/bash
+# i16  mutagree train: same bits for any ranks and threads and after any interruption; it learns; what it refuses
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+export MUTAGREE_SHARE=$PWD/share
+example=(--transcripts "$PWD/share/example/transcripts.fa.gz" --annotation "$PWD/share/example/annotation.gtf.gz")
+cat >"$folder/small.arch" <<'EOF'
+window  63
+anchor  30
+head    sigmoid
+layers
+Sequential(
+  (0): Conv1d(4, 12, kernel_size=(5,), stride=(1,), padding=(2,), bias=False)
+  (1): ReLU()
+  (2): MaxPool1d(kernel_size=3, stride=3)
+  (3): Conv1d(12, 10, kernel_size=(3,), stride=(2,), dilation=(2,))
+  (4): ReLU()
+  (5): AvgPool1d(kernel_size=(2,), stride=(2,))
+  (6): Linear(in_features=40, out_features=8)
+  (7): ReLU()
+  (8): Dropout(p=0.3)
+  (9): Linear(in_features=8, out_features=1)
+)
+EOF
+small=("${example[@]}" --arch "$folder/small.arch" --batch 100 --mask 6 --silent 2 --missense 1 --epochs 6 --quiet)
+
+# --- same bits ---
+
+mkdir "$folder/1"
+check "one rank, one thread" ranks 1 -wdir "$folder/1" "$MUTAGREE" train "${small[@]}" --threads 1 --out net.h5
+check "no checkpoint is left" test ! -e "$folder/1/net.h5.checkpoint"
+for how in '1 3' '2 1' '4 2'; do
+    read -r n threads <<<"$how"
+    mkdir "$folder/$n.$threads"
+    check "$n ranks with $threads threads" ranks "$n" -wdir "$folder/$n.$threads" "$MUTAGREE" train "${small[@]}" \
+        --threads "$threads" --out net.h5
+    check "... the same model, bit for bit" cmp "$folder/1/net.h5" "$folder/$n.$threads/net.h5"
+    check "... the same history" cmp "$folder/1/net.h5.history.tsv" "$folder/$n.$threads/net.h5.history.tsv"
+done
+check "another seed" "$MUTAGREE" train "${small[@]}" --seed 2 --out "$folder/seed.h5"
+check "... makes another model" test "$(cmp -s "$folder/1/net.h5" "$folder/seed.h5"; echo $?)" -eq 1
+
+# --- interruptions ---
+
+long=("${small[@]}" --epochs 40)
+mkdir "$folder/whole"
+check "a training that is not interrupted" "$MUTAGREE" train "${long[@]}" --out "$folder/whole/net.h5"
+n_epochs() { # FILE
+    grep -c '^[0-9]' "$1" 2>/dev/null || true
+}
+round=0
+for how in '2 3 KILL' '1 1 KILL' '1 5 TERM'; do
+    read -r n after signal <<<"$how"
+    round=$((round + 1))
+    place=$folder/cut$round
+    mkdir "$place"
+    (cd "$place" && exec setsid timeout -k 5 120 mpirun --oversubscribe --bind-to none -n "$n" "$MUTAGREE" train \
+        "${long[@]}" --out net.h5) >"$folder_private/log" 2>&1 &
+    job=$!
+    for _ in $(seq 600); do
+        finished=$(n_epochs "$place/net.h5.history.tsv")
+        [ "${finished:-0}" -ge "$after" ] && break
+        sleep 0.01
+    done
+    pkill "-$signal" -s "$job" -x mutagree
+    [ "$signal" = KILL ] && pkill -KILL -s "$job" -x mpirun
+    wait "$job" 2>/dev/null
+    check "round $round: $n ranks end by SIG$signal after $(n_epochs "$place/net.h5.history.tsv") epochs" \
+        test -e "$place/net.h5.checkpoint" -a ! -e "$place/net.h5"
+    check "round $round: the same command goes on" ranks $((3 - n)) -wdir "$place" "$MUTAGREE" train "${long[@]}" --out net.h5
+    check "round $round: the same model in the end" cmp "$folder/whole/net.h5" "$place/net.h5"
+    check "round $round: the same history" cmp "$folder/whole/net.h5.history.tsv" "$place/net.h5.history.tsv"
+done
+
+expect_failure 75 'stopped' "a limit of time ends it" "$MUTAGREE" train "${small[@]}" --epochs 100000 --max-time 1 \
+    --out "$folder/late.h5"
+check "... with a checkpoint" test -s "$folder/late.h5.checkpoint"
+expect_failure 1 "is of another training: '--rate 0.001' then, '--rate 0.01' now" "another plan does not go on" \
+    "$MUTAGREE" train "${small[@]}" --epochs 100000 --rate 0.01 --out "$folder/late.h5"
+printf 'x' | dd of="$folder/late.h5.checkpoint" bs=1 seek=3000 conv=notrunc 2>/dev/null
+expect_failure 1 'late.h5.checkpoint is no checkpoint of a training, or damaged' "a damaged checkpoint is named" \
+    "$MUTAGREE" train "${small[@]}" --epochs 100000 --out "$folder/late.h5"
+check "--force begins anew" "$MUTAGREE" train "${small[@]}" --force --out "$folder/late.h5"
+check "... and ends with the same model" cmp "$folder/1/net.h5" "$folder/late.h5"
+
+# --- it learns, and what it made is a model ---
+
+learn=("${example[@]}" --epochs 50 --rate 0.02 --start-weight 5 --negatives 0 --dropout 0 --average 0.9 --batch 16 --quiet)
+check "it learns its transcripts by heart" "$MUTAGREE" train "${learn[@]}" --arch "$folder/small.arch" --note 'a test' \
+    --out "$folder/heart.h5"
+check_output "... to the end" '^ +area under the ROC curve +(1.0000|0.99)' \
+    "$MUTAGREE" evaluate --model "$folder/heart.h5" "${example[@]}" --quiet --bootstrap 0
+check_output "the model says how it was made" 'a test' "$MUTAGREE" info "$folder/heart.h5"
+check_output "... and from which files" 'annotation.gtf.gz [0-9a-f]{64}' "$MUTAGREE" info "$folder/heart.h5"
+check "it can be scanned with" "$MUTAGREE" scan --model "$folder/heart.h5" "${example[@]}" --candidates annotated \
+    --bootstrap 0 --quiet --out "$folder/run.h5"
+check "TISRover+ is what is trained by default" "$MUTAGREE" train "${example[@]}" --epochs 1 --quiet --out "$folder/plus.h5"
+check_output "... 130,530 weights" 'weights +130,530' "$MUTAGREE" info "$folder/plus.h5"
+check "training can go on from a model" "$MUTAGREE" train "${learn[@]}" --epochs 1 --from "$folder/heart.h5" --rate 1e-9 \
+    --warm-up 0 --average 0 --decay 0 --out "$folder/further.h5"
+check_output "... and then begins where it was" '^ +area under the ROC curve +(1.0000|0.99)' \
+    "$MUTAGREE" evaluate --model "$folder/further.h5" "${example[@]}" --quiet --bootstrap 0
+
+# --- held out ---
+
+name=$(zcat share/example/transcripts.fa.gz | sed -n 's/^>\([^ |]*\).*/\1/p' | sed -n 3p)
+printf '%s\t0\t3\n' "$name" >"$folder/some.bed"
+check "a transcript is held out by name" "$MUTAGREE" train "${small[@]}" --held-out "$name" --out "$folder/held1.h5"
+check "... or in a file" "$MUTAGREE" train "${small[@]}" --held-out "$folder/some.bed" --out "$folder/held2.h5"
+check "... which is the same" cmp "$folder/held1.h5" "$folder/held2.h5"
+check_output "the history tells its qualities" '^6	[0-9]+	[^n]*	[0-9.]+	0\.[0-9]+	' cat "$folder/held1.h5.history.tsv"
+check "patience ends it early" "$MUTAGREE" train "${small[@]}" --epochs 500 --patience 3 --held-out "$name" --out "$folder/early.h5"
+check "... before its last epoch" test "$(n_epochs "$folder/early.h5.history.tsv")" -lt 500
+
+# --- what is refused ---
+
+expect_failure 2 'Give --annotation' "no labels" "$MUTAGREE" train --transcripts "${example[1]}" --out "$folder/no.h5" --quiet
+printf '%s\t0\t3\n' "$name" >"$folder/none.bed"
+absent=$folder/no.h5 expect_failure 1 'nothing can be learnt from 0 starts and [0-9]+ other windows' "no starts" \
+    "$MUTAGREE" train --transcripts "${example[1]}" --annotation "$folder/none.bed" --out "$folder/no.h5" --quiet
+expect_failure 1 'nothing can be learnt from [0-9]+ starts and 0 other windows' "nothing but starts" \
+    "$MUTAGREE" train "${small[@]}" --candidates annotated --out "$folder/no.h5"
+expect_failure 1 "'chr99' is no file, and neither a transcript, nor a chromosome" "an unknown chromosome" \
+    "$MUTAGREE" train "${small[@]}" --held-out chr99 --out "$folder/no.h5"
+expect_failure 2 '--out FILE is missing' "no output" "$MUTAGREE" train "${small[@]}"
+expect_failure 1 'net.h5 is there already' "an output that is there" "$MUTAGREE" train "${small[@]}" --out "$folder/1/net.h5"
+expect_failure 1 'no finite number any more at step [0-9]+ \(epoch [0-9]+\), at learning rate' "a loss that explodes" \
+    "$MUTAGREE" train "${small[@]}" --optimiser sgd --rate 1000 --warm-up 0 --out "$folder/no.h5"
+expect_failure 1 'no finite number any more' "... on two ranks, told once" \
+    ranks 2 "$MUTAGREE" train "${small[@]}" --optimiser sgd --rate 1000 --warm-up 0 --force --out "$folder/no.h5"
+sed 's/Dropout(p=0.3)/BatchNorm1d(8)/' "$folder/small.arch" >"$folder/norm.arch"
+expect_failure 1 'norm.arch line 14: 8 BatchNorm1d\(8\): batch normalisation is not trained' "batch normalisation" \
+    "$MUTAGREE" train "${example[@]}" --arch "$folder/norm.arch" --out "$folder/no2.h5" --quiet
+finish
