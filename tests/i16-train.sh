@@ -42,7 +42,7 @@ check "... makes another model" test "$(cmp -s "$folder/1/net.h5" "$folder/seed.
 
 # --- interruptions ---
 
-long=("${small[@]}" --epochs 40)
+long=("${small[@]}" --epochs 100)
 mkdir "$folder/whole"
 check "a training that is not interrupted" "$MUTAGREE" train "${long[@]}" --out "$folder/whole/net.h5"
 n_epochs() { # FILE

@@ -17,6 +17,7 @@ for ending in json tsv txt; do
     check "the same $ending for any number of threads" cmp "$folder/1.$ending" "$folder/3.$ending"
 done
 check_output "the curve ends where all are called" '^[^#]*	1	1	0\.[0-9]+$' tail -n 1 "$folder/1.tsv"
+# shellcheck disable=SC2016 # awk expands them
 check "the curve only rises" awk -F'\t' '/^[-0-9]/ { if ($2 < t || $3 < f) bad = 1; t = $2; f = $3 } END { exit bad }' \
     "$folder/1.tsv"
 check_output "JSON has what the screen has" '"auroc"' cat "$folder/1.json"
@@ -40,7 +41,7 @@ expect_failure 1 'both kinds are needed' "nothing but starts" \
 
 data=../shared/data/human
 if [ -r $data/chr20.transcripts.fa.gz ] && [ -r ../shared/model/tis_human_ref.safetensors ]; then
-    real=(--transcripts $data/chr20.transcripts.fa.gz --annotation $data/chr20.starts.bed --arch tisrover+ --bootstrap 0 --quiet)
+    real=(--transcripts "$data/chr20.transcripts.fa.gz" --annotation "$data/chr20.starts.bed" --arch tisrover+ --bootstrap 0 --quiet)
     "$MUTAGREE" evaluate "${real[@]}" --model ../shared/model/tis_human_ref.safetensors >"$folder/ref.txt"
     check_output "chromosome 20: windows" '^72,184 distinct windows of .* 1,367 of them' cat "$folder/ref.txt"
     check_output "reference network: AUROC" 'ROC curve +0\.9571' cat "$folder/ref.txt"
