@@ -26,27 +26,28 @@ static const mg_command_help help = {
     .name = "convert",
     .synopsis = "--model FILE [--arch NAME|FILE] --out FILE",
     .purpose = "Turn a model file into one that holds all that mutagree needs: weights, layers, base order, classes.",
-    .notes = "A PyTorch state dict or safetensors file holds weights only. Its layers come from a built-in\n"
-             "architecture (tisrover+) or from a text, a few lines and the output of print(model) as it is:\n\n"
-             "    window  203             bases the network takes\n"
-             "    anchor  60              where in them the start codon stands, counted from 0\n"
-             "    bases   AGCT            order of the input channels [ACGT]\n"
-             "    head    softmax         softmax, sigmoid or none [sigmoid for one output, else softmax]\n"
-             "    classes no_TIS TIS      names of the outputs [0 1 ...]\n"
-             "    target  TIS             the output to explain [the last]\n"
-             "    flatten channels-first  or positions-first, as Keras does [channels-first]\n"
-             "    rows    positions       or bases: Conv2d sees L x 4 or 4 x L [as its kernels tell]\n"
-             "    note    any text\n"
-             "    layers\n"
-             "    Sequential(\n"
-             "      (0): Conv1d(4, 32, kernel_size=(7,), stride=(1,))\n"
-             "      (1): ReLU()\n"
-             "      ...\n"
-             "    )\n\n"
-             "A text NAME.arch beside NAME.pth is found without --arch. The layers run in the order of the text:\n"
-             "where forward() of the network does otherwise (one ReLU used twice), write them down as they run;\n"
-             "branches and skips cannot be explained. print(model) does not show ceil_mode and\n"
-             "count_include_pad of average pools: add them.\n",
+    .notes =
+        "A PyTorch state dict or safetensors file holds weights only. Its layers come from a built-in\n"
+        "architecture (tisrover+ or tisrover) or from a text, a few lines and the output of print(model) as it is:\n\n"
+        "    window  203             bases the network takes\n"
+        "    anchor  60              where in them the start codon stands, counted from 0\n"
+        "    bases   AGCT            order of the input channels [ACGT]\n"
+        "    head    softmax         softmax, sigmoid or none [sigmoid for one output, else softmax]\n"
+        "    classes no_TIS TIS      names of the outputs [0 1 ...]\n"
+        "    target  TIS             the output to explain [the last]\n"
+        "    flatten channels-first  or positions-first, as Keras does [channels-first]\n"
+        "    rows    positions       or bases: Conv2d sees L x 4 or 4 x L [as its kernels tell]\n"
+        "    note    any text\n"
+        "    layers\n"
+        "    Sequential(\n"
+        "      (0): Conv1d(4, 32, kernel_size=(7,), stride=(1,))\n"
+        "      (1): ReLU()\n"
+        "      ...\n"
+        "    )\n\n"
+        "A text NAME.arch beside NAME.pth is found without --arch. The layers run in the order of the text:\n"
+        "where forward() of the network does otherwise (one ReLU used twice), write them down as they run;\n"
+        "branches and skips cannot be explained. print(model) does not show ceil_mode and\n"
+        "count_include_pad of average pools: add them.\n",
     .option = table};
 
 static mg_status convert(const convert_options *options, mg_error *err)

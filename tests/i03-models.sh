@@ -45,7 +45,7 @@ header() { printf "window %s\nanchor 2\nlayers\nSequential(\n" "$1"; cat; printf
 
 refuse 2 'needs --model FILE and --out FILE' "no model"
 refuse 1 'no-such.pth: No such file' "a model that is not there" --model "$folder/no-such.pth"
-refuse 1 'alone.pth holds weights only: give --arch tisrover\+, or --arch FILE' "no layers" --model "$folder/alone.pth"
+refuse 1 'alone.pth holds weights only: give --arch tisrover\+ or tisrover, or --arch FILE' "no layers" --model "$folder/alone.pth"
 refuse 1 "small.pth with tisrover\+ line 10: .* needs a tensor features.0.weight" "layers of another network" \
     --model $small --arch tisrover+
 sed 's/(4, 5, kernel_size=(3,)/(4, 5, kernel_size=(7,)/' tests/data/small.arch >"$folder/shape.arch"
@@ -87,7 +87,7 @@ printf '\x80\x02cposix\nsystem\n(X\x08\0\0\0touch /xtR.' >"$folder/old.pth"
 refuse 1 'old.pth: it is a pickle in the format of PyTorch before 1.6, which is not read' "an old pickle" \
     --model "$folder/old.pth"
 
-refuse 1 '--arch nonesuch is neither a built-in architecture \(tisrover\+\) nor a file' "an unknown architecture" \
+refuse 1 '--arch nonesuch is neither a built-in architecture \(tisrover\+ or tisrover\) nor a file' "an unknown architecture" \
     --model $small --arch nonesuch
 expect_failure 1 'c.h5 is there already; give --force' "an existing file" "$MUTAGREE" convert --model $small --out "$folder/c.h5"
 check "is replaced with --force" "$MUTAGREE" convert --model $small --out "$folder/c.h5" --force

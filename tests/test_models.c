@@ -358,8 +358,8 @@ static void test_architecture_from_elsewhere(void **state)
     bytes = read_file("tests/data/small.pth", &n);
     const char *alone = in_folder("alone.pth");
     write_file(alone, bytes, n);
-    refuse(alone, NULL, "holds weights only: give --arch tisrover+, or --arch FILE");
-    refuse(alone, "nonesuch", "--arch nonesuch is neither a built-in architecture (tisrover+) nor a file");
+    refuse(alone, NULL, "holds weights only: give --arch tisrover+ or tisrover, or --arch FILE");
+    refuse(alone, "nonesuch", "--arch nonesuch is neither a built-in architecture (tisrover+ or tisrover) nor a file");
     refuse(alone, "tisrover+",
            "alone.pth with tisrover+ line 10: Conv2d(1, 32, kernel_size=(7, 4), stride=(1, 1)) needs a "
            "tensor features.0.weight, which is not among the 8 tensors");

@@ -359,6 +359,7 @@ static void test_round_trip(void **state)
 {
     (void)state;
     check_round_trip(mg_architecture_builtin("tisrover+"));
+    check_round_trip(mg_architecture_builtin("tisrover"));
     check_round_trip("window 40\nanchor 5\nbases TGAC\nflatten positions-first\nlayers\nSequential(\n"
                      "  (0): Conv1d(4, 6, kernel_size=(5,), stride=(2,), padding=(2,), bias=True)\n  (1): ReLU()\n"
                      "  (2): AvgPool1d(kernel_size=(2,), stride=(2,))\n"

@@ -40,14 +40,45 @@ static const char tisrover_plus[] = "window  203\n"
                                     "  )\n"
                                     ")\n";
 
+/* TISRover (Zuallaert et al. 2018), wider at each layer; over the same window. */
+static const char tisrover[] = "window  203\n"
+                               "anchor  60\n"
+                               "head    softmax\n"
+                               "classes no_TIS TIS\n"
+                               "target  TIS\n"
+                               "layers\n"
+                               "TISRover(\n"
+                               "  (features): Sequential(\n"
+                               "    (0): Conv1d(4, 70, kernel_size=(7,), stride=(1,))\n"
+                               "    (1): ReLU()\n"
+                               "    (2): MaxPool1d(kernel_size=3, stride=3)\n"
+                               "    (3): Dropout(p=0.2)\n"
+                               "    (4): Conv1d(70, 100, kernel_size=(3,), stride=(1,))\n"
+                               "    (5): ReLU()\n"
+                               "    (6): MaxPool1d(kernel_size=3, stride=3)\n"
+                               "    (7): Dropout(p=0.2)\n"
+                               "    (8): Conv1d(100, 150, kernel_size=(3,), stride=(1,))\n"
+                               "    (9): ReLU()\n"
+                               "    (10): MaxPool1d(kernel_size=3, stride=3)\n"
+                               "    (11): Dropout(p=0.2)\n"
+                               "  )\n"
+                               "  (classifier): Sequential(\n"
+                               "    (0): Linear(in_features=900, out_features=512)\n"
+                               "    (1): ReLU()\n"
+                               "    (2): Dropout(p=0.2)\n"
+                               "    (3): Linear(in_features=512, out_features=2)\n"
+                               "  )\n"
+                               ")\n";
+
 const char *mg_architecture_builtin(const char *name)
 {
+    if (strcmp(name, "tisrover") == 0) return tisrover;
     return strcmp(name, "tisrover+") == 0 ? tisrover_plus : NULL;
 }
 
 const char *mg_architecture_names(void)
 {
-    return "tisrover+";
+    return "tisrover+ or tisrover";
 }
 
 /* One header line at work: its value, without spaces at either end, and where it stands. */

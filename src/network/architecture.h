@@ -42,7 +42,7 @@ enum { MG_MAX_ARCHITECTURE = 60000 }; /* bytes of a text: what an HDF5 attribute
 /* mg_architecture_builtin()  the text of a built-in architecture ("tisrover+"), NULL when there is none of that name */
 const char *mg_architecture_builtin(const char *name);
 
-/* mg_architecture_names()  the built-in names, separated by ", " */
+/* mg_architecture_names()  the built-in names, for a sentence: "tisrover+ or tisrover" */
 const char *mg_architecture_names(void);
 
 /* What the text says, before any tensor is looked at. */
