@@ -87,6 +87,7 @@ static void measure(mg_exact *exact, const mg_stage *stage)
         stage->pooling.kernel < stage->pooling.in_length ? stage->pooling.kernel : stage->pooling.in_length;
     int64_t stride = engine->stride[stage->z];
     exact->max_window = larger(exact->max_window, larger(window, 4) * stride);
+    exact->max_inputs = larger(exact->max_inputs, stage->span.in_length);
     exact->max_reach = larger(exact->max_reach, window * stage->span.in_length);
     exact->max_above = larger(exact->max_above, stage->pooling.kernel * stage->n_out);
     exact->max_length = larger(exact->max_length, stage->n_out);
@@ -122,6 +123,7 @@ mg_status mg_exact_create(const mg_engine *engine, mg_exact **ret, mg_error *err
     }
     find_stages(exact);
     exact->n_entries = larger(ENTRIES_A_NUMBER * engine->max_size, LEAST_ENTRIES);
+    if (engine->precision == MG_SINGLE) exact->n_responses = larger(4 * exact->max_window, LEAST_ENTRIES * 2);
     exact->n_kinks = exact->n_events = larger(engine->max_size, LEAST_ENTRIES / 4);
     *ret = exact;
     return MG_OK;
@@ -157,6 +159,7 @@ void mg_exact_reach(const mg_stage *stage, int64_t first, int64_t n, mg_exact_wo
     if (*end > span->in_length) *end = span->in_length;
     if (*begin > *end) *begin = *end;
     work->reach_begin = *begin;
+    work->reach_end = *end;
     for (int64_t q = *begin; q < *end; q++)
         for (int64_t j = 0; j < n; j++)
             work->reach[(q - *begin) * n + j] = mg_span_tap(span, q, first + j * step);
@@ -197,7 +200,7 @@ static size_t lay_out(const mg_exact *exact, char *room, mg_exact_work *work)
     const mg_engine *engine = exact->engine;
     size_t number = engine->precision == MG_SINGLE ? sizeof(float) : sizeof(double), at = 0;
     size_t n_kinks = (size_t)exact->n_kinks, n_events = (size_t)exact->n_events;
-    size_t n_entries = (size_t)exact->n_entries + MG_LANES, max_size = (size_t)engine->max_size;
+    size_t max_size = (size_t)engine->max_size;
     *work = (mg_exact_work){0};
     lay_out_kinks(exact, number, room, &at, &work->kinks[0]);
     lay_out_kinks(exact, number, room, &at, &work->kinks[1]);
@@ -207,13 +210,14 @@ static size_t lay_out(const mg_exact *exact, char *room, mg_exact_work *work)
     work->initial = take(room, &at, exact->n_states, sizeof *work->initial);
     work->moment = take(room, &at, n_kinks + n_events, sizeof *work->moment);
     work->moment_room = take(room, &at, n_kinks + n_events, sizeof *work->moment_room);
-    work->block_begin = take(room, &at, n_entries, sizeof *work->block_begin);
-    work->block_index = take(room, &at, n_entries, sizeof *work->block_index);
-    work->block_value = take(room, &at, n_entries, number);
+    work->response_row = take(room, &at, n_kinks, sizeof *work->response_row);
+    work->response = take(room, &at, (size_t)exact->n_responses, number);
+    work->chunk = take(room, &at, (size_t)exact->max_inputs, sizeof *work->chunk);
     work->reach = take(room, &at, (size_t)exact->max_reach, sizeof *work->reach);
     work->reach_above = take(room, &at, (size_t)exact->max_above, sizeof *work->reach_above);
     work->due = take(room, &at, n_events, number);
     work->state = take(room, &at, (size_t)exact->max_window, sizeof *work->state);
+    work->changed = take(room, &at, (size_t)exact->max_window, sizeof *work->changed);
     work->now = take(room, &at, (size_t)exact->max_window, sizeof *work->now);
     work->value = take(room, &at, (size_t)exact->max_window, number);
     work->slope = take(room, &at, (size_t)exact->max_window, number);
@@ -269,15 +273,36 @@ void mg_exact_sort(mg_exact_work *work, int64_t n)
     }
 }
 
+static void insert_events(mg_event *event, int64_t n)
+{
+    for (int64_t i = 1; i < n; i++) {
+        mg_event moved = event[i];
+        int64_t at = i;
+        for (; at > 0 && event[at - 1].time > moved.time; at--)
+            event[at] = event[at - 1];
+        event[at] = moved;
+    }
+}
+
+/* Mostly there are one or two. */
 void mg_exact_sort_events(mg_exact_work *work, int64_t first)
 {
+    enum { FEW = 16 };
+    mg_event *event = work->event + first;
     int64_t n = work->n_events - first;
-    for (int64_t i = 0; i < n; i++)
-        work->moment[i] = (mg_moment){work->event[first + i].time, (int32_t)i};
-    mg_exact_sort(work, n);
-    memcpy(work->event_room, work->event + first, (size_t)n * sizeof *work->event);
-    for (int64_t i = 0; i < n; i++)
-        work->event[first + i] = work->event_room[work->moment[i].id];
+    for (int64_t begin = 0; begin < n; begin += FEW)
+        insert_events(event + begin, n - begin < FEW ? n - begin : FEW);
+    for (int64_t width = FEW; width < n; width *= 2) {
+        memcpy(work->event_room, event, (size_t)n * sizeof *event);
+        for (int64_t begin = 0; begin < n; begin += 2 * width) {
+            int64_t middle = begin + width < n ? begin + width : n, end = middle + width < n ? middle + width : n;
+            int64_t a = begin, b = middle;
+            for (int64_t k = begin; k < end; k++)
+                event[k] = a < middle && (b == end || !(work->event_room[b].time < work->event_room[a].time))
+                               ? work->event_room[a++]
+                               : work->event_room[b++];
+        }
+    }
 }
 
 /* --- the probability's clock --- */

@@ -6,7 +6,6 @@
 
 typedef double real;
 #define WALK(name) name##_double
-enum { BLOCK = 1 << 30 }; /* all channels at once */
 
 static void linear_slopes(mg_pass *pass, const mg_map *map, const double *in, double *out)
 {
@@ -26,13 +25,12 @@ static void linear_slopes(mg_pass *pass, const mg_map *map, const double *in, do
         }
 }
 
-/* out += x times the weights from input channel c by a tap to outputs o_begin .. o_begin + width - 1 */
-static void forward_row(const mg_map *map, int32_t tap, int64_t c, double x, int64_t o_begin, int64_t width,
-                        double *out)
+/* out += x times the weights from input channel c by a tap to all output channels */
+static void forward_row(const mg_map *map, int32_t tap, int64_t c, double x, double *out)
 {
     const mg_layer *layer = map->layer;
-    const double *weight = map->weight + (o_begin * layer->in_channels + c) * layer->kernel + tap;
-    for (int64_t o = 0; o < width; o++)
+    const double *weight = map->weight + c * layer->kernel + tap;
+    for (int64_t o = 0; o < layer->out_channels; o++)
         out[o] += x * weight[o * layer->in_channels * layer->kernel];
 }
 

@@ -6,7 +6,6 @@
 
 typedef float real;
 #define WALK(name) name##_single
-enum { BLOCK = MG_BLOCK };
 
 static void linear_slopes(mg_pass *pass, const mg_map *map, const float *in, float *out)
 {
@@ -24,23 +23,24 @@ static const float *row_of(const mg_rows *op, int64_t tap, int64_t channel, int6
     return op->weight + op->taps * op->in_channels * block * MG_BLOCK + (channel * op->taps + tap) * *width;
 }
 
-static void forward_row(const mg_map *map, int32_t tap, int64_t c, float x, int64_t o_begin, int64_t width, float *out)
+static void add_row(const mg_rows *op, int64_t tap, int64_t channel, float x, float *out)
 {
     int64_t n;
-    const float *row = row_of(&map->forward, tap, c, o_begin / MG_BLOCK, &n);
-    for (int64_t i = 0; i < width; i++)
-        out[i] += x * row[i];
+    for (int64_t block = 0; block < op->n_blocks; block++) {
+        const float *row = row_of(op, tap, channel, block, &n);
+        for (int64_t i = 0; i < n; i++)
+            out[block * MG_BLOCK + i] += x * row[i];
+    }
+}
+
+static void forward_row(const mg_map *map, int32_t tap, int64_t c, float x, float *out)
+{
+    add_row(&map->forward, tap, c, x, out);
 }
 
 static void backward_row(const mg_map *map, int32_t tap, int64_t o, float x, float *out)
 {
-    const mg_rows *op = &map->backward;
-    int64_t n;
-    for (int64_t block = 0; block < op->n_blocks; block++) {
-        const float *row = row_of(op, op->taps - 1 - tap, o, block, &n);
-        for (int64_t i = 0; i < n; i++)
-            out[block * MG_BLOCK + i] += x * row[i];
-    }
+    add_row(&map->backward, map->backward.taps - 1 - tap, o, x, out);
 }
 
 static float weight_at(const mg_map *map, int32_t tap, int64_t c, int64_t o)
@@ -56,20 +56,50 @@ static bool is_linear(const mg_stage *stage)
     return stage->layer != NULL && stage->layer->kind == MG_LINEAR;
 }
 
+/* What the lines of the window change by at the kinks from k on, as many as there is room for; kinks of one input
+ * together, because an input reaches certain lines by certain taps. */
+static void respond(const walk *w, int64_t k)
+{
+    mg_exact_work *work = w->work;
+    const mg_rows *op = &w->engine->map[w->stage->in].forward;
+    int64_t room = w->exact->n_responses / (w->stride * w->n), row = 0;
+    work->chunk_begin = k;
+    work->chunk_end = w->n_kinks - k < room ? w->n_kinks : k + room;
+    mg_chunk *chunk = work->chunk - work->reach_begin;
+    for (int64_t q = work->reach_begin; q < work->reach_end; q++)
+        chunk[q] = (mg_chunk){0};
+    for (int64_t m = k; m < work->chunk_end; m++) {
+        mg_chunk *own = &chunk[w->in->position[work->moment[m].id]];
+        if (own->n_kinks++ == 0) own->first = work->moment[m].id;
+    }
+    for (int64_t q = work->reach_begin; q < work->reach_end; q++) {
+        if (chunk[q].n_kinks == 0) continue;
+        chunk[q].row = row;
+        chunk[q].n_lines = w->engine->kernels->kinetic->respond(
+            op, w->in, chunk[q].first, chunk[q].first + chunk[q].n_kinks, work->reach + (q - work->reach_begin) * w->n,
+            w->n, (float *)work->response + row * w->stride);
+        row += chunk[q].n_kinks * chunk[q].n_lines;
+    }
+    for (int64_t m = k; m < work->chunk_end; m++) {
+        const mg_chunk *own = &chunk[w->in->position[work->moment[m].id]];
+        work->response_row[m - k] = (int32_t)(own->row + (work->moment[m].id - own->first) * own->n_lines);
+    }
+}
+
 static int64_t follow(walk *w, int64_t k, bool advanced)
 {
     mg_exact_work *work = w->work;
     const mg_stage *stage = w->stage;
-    if (w->in != NULL && (stage->layer == NULL || stage->layer->kind != MG_LINEAR)) return follow_plain(w, k, advanced);
+    if (w->in != NULL && !is_linear(stage)) return follow_plain(w, k, advanced);
     mg_course course = {.n = w->n,
-                        .width = w->width,
+                        .stride = w->stride,
                         .gated = stage->gated,
                         .with_relu = stage->with_relu,
                         .value = work->value,
                         .slope = work->slope,
-                        .delta = work->delta,
-                        .state = work->state + w->c_begin,
+                        .state = work->state,
                         .now = work->now,
+                        .changed = work->changed,
                         .moment = work->moment,
                         .n_kinks = w->n_kinks,
                         .time = w->time,
@@ -77,20 +107,21 @@ static int64_t follow(walk *w, int64_t k, bool advanced)
                         .in = w->in,
                         .reach = work->reach,
                         .reach_begin = work->reach_begin,
-                        .noted_begin = w->out != NULL ? w->noted : NULL,
-                        .noted_channel = work->block_index,
-                        .channel = (int32_t)w->c_begin,
-                        .noted_value = work->block_value,
-                        .n_noted = w->n_noted,
-                        .noted_room = w->exact->n_entries};
-    if (w->in != NULL) {
-        const mg_rows *op = &w->engine->map[stage->in].forward;
-        course.weight = op->weight + op->taps * op->in_channels * w->c_begin;
-        course.taps = op->taps;
-    }
-    k = w->engine->kernels->kinetic->follow(&course, k, advanced);
+                        .row = work->response_row,
+                        .response = work->response,
+                        .out = w->out,
+                        .position = (int32_t)w->o,
+                        .kinks_room = w->exact->n_kinks,
+                        .entries_room = w->exact->n_entries};
+    do {
+        if (k < w->n_kinks && k >= work->chunk_end) respond(w, k);
+        course.chunk_begin = work->chunk_begin;
+        course.chunk_end = work->chunk_end;
+        k = w->engine->kernels->kinetic->follow(&course, k, advanced);
+        advanced = false;
+    } while (k >= 0 && k <= w->n_kinks && course.n_changed == 0);
     w->time = course.time;
-    w->n_noted = course.n_noted;
+    work->n_changed = course.n_changed;
     work->full = work->full || k < 0;
     return k;
 }

@@ -3,7 +3,6 @@
  * Included by exact_single.c and exact_double.c, each of which defines
  *     real                 float or double
  *     WALK(name)           the name with the precision's ending
- *     BLOCK                channels of a window that are followed together
  * the static functions linear_slopes(), forward_row(), backward_row() and weight_at() that know how weights lie, and,
  * after including it, follow(), gather(), answer() and route(), which are those named _plain or do the same by kernels.
  *
@@ -27,13 +26,11 @@ typedef struct {
     const real *z;      /* (size[z]) values at the gate when the slab begins, */
     const real *slope;  /* and their slopes */
     double begin, end;
-    int64_t o;              /* the output position at work, its window */
-    int64_t first, n;       /* the window's first position, and how many */
-    int64_t c_begin, width; /* the block of channels at work */
-    double time;            /* of its values */
-    int64_t n_kinks;        /* of the window's inputs */
-    int32_t *noted;         /* (n_kinks + 1) where what the block hands on at each kink begins */
-    int64_t n_noted;
+    int64_t stride;   /* channels */
+    int64_t o;        /* the output position at work, its window */
+    int64_t first, n; /* the window's first position, and how many */
+    double time;      /* of its values */
+    int64_t n_kinks;  /* of the window's inputs */
 } walk;
 
 static void clear_kinks(mg_kinks *kinks, int64_t lines)
@@ -92,36 +89,34 @@ static void map_slopes(mg_pass *pass, const mg_stage *stage, const real *in, rea
         }
 }
 
-/* Add to `out`, channels c_begin .. c_begin + width - 1 of output p, what kink `id` of an input hands on by `tap`. */
+/* Add to `out`, output p, what kink `id` of an input hands on by `tap`. */
 static void add_forward(const mg_engine *engine, const mg_stage *stage, int32_t tap, int64_t p, const mg_kinks *kinks,
-                        int32_t id, int64_t c_begin, int64_t width, real *out)
+                        int32_t id, real *out)
 {
     const real *value = kinks->value;
     bool linear = stage->layer != NULL && stage->layer->kind == MG_LINEAR;
     for (int32_t e = kinks->begin[id]; e < kinks->begin[id + 1]; e++) {
         int64_t c = kinks->index[e];
         if (linear)
-            forward_row(&engine->map[stage->in], tap, c, value[e], c_begin, width, out);
-        else if (c >= c_begin && c < c_begin + width)
-            out[c - c_begin] += value[e] * (real)mg_stage_factor(stage, p, c);
+            forward_row(&engine->map[stage->in], tap, c, value[e], out);
+        else
+            out[c] += value[e] * (real)mg_stage_factor(stage, p, c);
     }
 }
 
-/* --- one block of channels of one window, along the slab --- */
+/* --- one window, along the slab --- */
 
-static void load_block(walk *w)
+static void load_window(walk *w)
 {
-    const mg_stage *stage = w->stage;
-    int64_t stride = w->engine->stride[stage->z];
     real *value = w->work->value, *slope = w->work->slope;
     for (int64_t j = 0; j < w->n; j++) {
-        int64_t at = (w->first + j * stage->pooling.dilation) * stride + w->c_begin;
-        memcpy(value + j * w->width, w->z + at, (size_t)w->width * sizeof *value);
-        memcpy(slope + j * w->width, w->slope + at, (size_t)w->width * sizeof *slope);
+        int64_t at = (w->first + j * w->stage->pooling.dilation) * w->stride;
+        memcpy(value + j * w->stride, w->z + at, (size_t)w->stride * sizeof *value);
+        memcpy(slope + j * w->stride, w->slope + at, (size_t)w->stride * sizeof *slope);
     }
 }
 
-/* Whom channel c of the block follows when the values are what they are. */
+/* Whom channel c follows when the values are what they are. */
 static int32_t leader(const walk *w, int64_t c)
 {
     const real *value = w->work->value;
@@ -129,8 +124,8 @@ static int32_t leader(const walk *w, int64_t c)
     int32_t which = 0;
     if (!w->stage->gated) return 0;
     for (int64_t j = 1; j < w->n; j++)
-        if (value[j * w->width + c] > best) {
-            best = value[j * w->width + c];
+        if (value[j * w->stride + c] > best) {
+            best = value[j * w->stride + c];
             which = (int32_t)j;
         }
     return w->stage->with_relu && !(best > 0) ? MG_OFF : which;
@@ -143,7 +138,7 @@ static int32_t first_leader(const walk *w, int64_t c)
     int32_t which = w->stage->gated && w->stage->with_relu ? MG_OFF : 0;
     real best = which == MG_OFF ? 0 : value[c], steepest = which == MG_OFF ? 0 : slope[c];
     for (int32_t j = which + 1; w->stage->gated && j < w->n; j++) {
-        real v = value[j * w->width + c], s = slope[j * w->width + c];
+        real v = value[j * w->stride + c], s = slope[j * w->stride + c];
         if (v < best || (v == best && s <= steepest)) continue;
         which = j;
         best = v;
@@ -160,11 +155,11 @@ static void add_event(walk *w, double time, int64_t c, int32_t before, int32_t a
         work->full = true;
         return;
     }
-    real change = (after >= 0 ? slope[after * w->width + c] : 0) - (before >= 0 ? slope[before * w->width + c] : 0);
+    real change = (after >= 0 ? slope[after * w->stride + c] : 0) - (before >= 0 ? slope[before * w->stride + c] : 0);
     work->event[work->n_events++] = (mg_event){.time = time,
                                                .change = change,
                                                .position = (int32_t)w->o,
-                                               .channel = (int32_t)(w->c_begin + c),
+                                               .channel = (int32_t)c,
                                                .before = before,
                                                .after = after};
 }
@@ -174,12 +169,12 @@ static void add_event(walk *w, double time, int64_t c, int32_t before, int32_t a
 static int32_t overtaker(const walk *w, int64_t c, int32_t before, double *time, double t)
 {
     const real *value = w->work->value, *slope = w->work->slope;
-    real v = before >= 0 ? value[before * w->width + c] : 0, s = before >= 0 ? slope[before * w->width + c] : 0;
+    real v = before >= 0 ? value[before * w->stride + c] : 0, s = before >= 0 ? slope[before * w->stride + c] : 0;
     real steepest = 0;
     double earliest = t;
     int32_t which = before;
     for (int32_t j = w->stage->with_relu ? MG_OFF : 0; j < w->n; j++) {
-        real lead = (j >= 0 ? value[j * w->width + c] : 0) - v, rise = (j >= 0 ? slope[j * w->width + c] : 0) - s;
+        real lead = (j >= 0 ? value[j * w->stride + c] : 0) - v, rise = (j >= 0 ? slope[j * w->stride + c] : 0) - s;
         if (j == before || !(rise > 0) || !(lead >= 0)) continue;
         double when = fmax(t - (double)lead / (double)rise, *time);
         if (which != before && (when > earliest || (when == earliest && rise <= steepest))) continue;
@@ -191,11 +186,11 @@ static int32_t overtaker(const walk *w, int64_t c, int32_t before, double *time,
     return which;
 }
 
-/* The switches of channel c of the block between two times, until it follows `after`. The leader of lines only ever
+/* The switches of channel c between two times, until it follows `after`. The leader of lines only ever
  * gets steeper, so there are no more switches than lines. */
 static void switch_channel(walk *w, int64_t c, int32_t after, double from, double to)
 {
-    int32_t *state = &w->work->state[w->c_begin + c];
+    int32_t *state = &w->work->state[c];
     for (int64_t k = 0; k <= w->n && *state != after; k++) {
         int32_t next = overtaker(w, c, *state, &from, to);
         if (next == *state) next = after; /* level, by rounding or for good */
@@ -204,50 +199,48 @@ static void switch_channel(walk *w, int64_t c, int32_t after, double from, doubl
     }
 }
 
-/* Values of the block at a time; true when another line leads somewhere. */
+/* Values of the window at a time; true when another line leads somewhere, and work->changed tells where. */
 static bool advance(walk *w, double time)
 {
-    real *value = w->work->value, dt = (real)(time - w->time);
-    const real *slope = w->work->slope;
-    bool differs = false;
+    mg_exact_work *work = w->work;
+    real *value = work->value, dt = (real)(time - w->time);
+    const real *slope = work->slope;
+    work->n_changed = 0;
     if (dt == 0) return false;
-    for (int64_t i = 0; i < w->n * w->width; i++)
+    for (int64_t i = 0; i < w->n * w->stride; i++)
         value[i] += dt * slope[i];
-    for (int64_t c = 0; c < w->width && w->stage->gated; c++) {
-        w->work->now[c] = leader(w, c);
-        differs = differs || w->work->now[c] != w->work->state[w->c_begin + c];
+    for (int64_t c = 0; c < w->stride && w->stage->gated; c++) {
+        work->now[c] = leader(w, c);
+        if (work->now[c] != work->state[c]) work->changed[work->n_changed++] = (int32_t)c;
     }
-    return differs;
+    return work->n_changed > 0;
 }
 
-/* Kink `id` of the inputs: slopes change, and what changes for those who are followed is noted. */
-static void turn(walk *w, int32_t id)
+/* Kink `id` of the inputs: slopes change, and what changes for those who are followed is handed on. */
+static void turn(walk *w, int32_t id, double time)
 {
     mg_exact_work *work = w->work;
-    real *slope = work->slope, *delta = work->delta, *noted = work->block_value;
+    real *slope = work->slope, *delta = work->delta;
     const int32_t *reach = work->reach + (w->in->position[id] - work->reach_begin) * w->n;
-    const int32_t *state = work->state + w->c_begin;
-    memset(delta, 0, (size_t)(w->n * w->width) * sizeof *delta);
+    memset(delta, 0, (size_t)(w->n * w->stride) * sizeof *delta);
     for (int64_t j = 0; j < w->n; j++)
         if (reach[j] >= 0)
-            add_forward(w->engine, w->stage, reach[j], w->first + j * w->stage->pooling.dilation, w->in, id, w->c_begin,
-                        w->width, delta + j * w->width);
-    for (int64_t i = 0; i < w->n * w->width; i++)
+            add_forward(w->engine, w->stage, reach[j], w->first + j * w->stage->pooling.dilation, w->in, id,
+                        delta + j * w->stride);
+    for (int64_t i = 0; i < w->n * w->stride; i++)
         slope[i] += delta[i];
-    if (w->out == NULL) return;
-    for (int64_t c = 0; c < w->width; c++) {
-        real change = state[c] >= 0 ? delta[state[c] * w->width + c] : 0;
-        if (change == 0) continue;
-        if (w->n_noted == w->exact->n_entries) {
-            work->full = true;
-            return;
-        }
-        work->block_index[w->n_noted] = (int32_t)(w->c_begin + c);
-        noted[w->n_noted++] = change;
+    if (w->out == NULL || !add_kink(work, w->exact, w->out, time, w->o)) return;
+    int64_t n_before = w->out->n_entries;
+    for (int64_t c = 0; c < w->stride; c++) {
+        real change = work->state[c] >= 0 ? delta[work->state[c] * w->stride + c] : 0;
+        if (change != 0) add_entry(work, w->exact, w->out, c, change);
     }
+    end_line(w->out, 0);
+    if (w->out->n_entries == n_before) w->out->n_kinks--;
 }
 
-/* On from kink k until some channel's leader is another than its state (mg_kinetic_kernels.follow). */
+/* On from kink k (`advanced`: the values are there already) until some channel's leader is another than its state.
+ * Returns: the kink before which that happens, n_kinks for the slab's end; more than n_kinks when the end is reached */
 static int64_t follow(walk *w, int64_t k, bool advanced);
 
 static int64_t follow_plain(walk *w, int64_t k, bool advanced)
@@ -257,13 +250,10 @@ static int64_t follow_plain(walk *w, int64_t k, bool advanced)
         if (!advanced && advance(w, time)) return k;
         advanced = false;
         w->time = time;
-        w->noted[k] = (int32_t)w->n_noted;
-        if (k < w->n_kinks) turn(w, w->work->moment[k].id);
+        if (k < w->n_kinks) turn(w, w->work->moment[k].id, time);
     }
     return k;
 }
-
-/* --- one window --- */
 
 static int64_t collect_kinks(const walk *w)
 {
@@ -276,75 +266,41 @@ static int64_t collect_kinks(const walk *w)
     return n;
 }
 
-static void block_along(walk *w, int32_t *initial, real *slope_out)
+/* All that switch until `time`, in order, and the kinks that they make. */
+static void switch_all(walk *w, double time)
 {
     mg_exact_work *work = w->work;
-    int32_t *state = work->state + w->c_begin;
-    load_block(w);
-    for (int64_t c = 0; c < w->width; c++) {
-        initial[c] = state[c] = first_leader(w, c);
-        slope_out[c] = state[c] >= 0 ? ((const real *)work->slope)[state[c] * w->width + c] : 0;
-    }
-    w->time = w->begin;
-    int64_t k = follow(w, 0, false);
-    while (k <= w->n_kinks && !work->full) {
-        double time = k < w->n_kinks ? work->moment[k].time : w->end;
-        for (int64_t c = 0; c < w->width; c++)
-            if (work->now[c] != state[c]) switch_channel(w, c, work->now[c], w->time, time);
-        k = follow(w, k, true);
-    }
-}
-
-/* What the output position at work hands on: its inputs' kinks as far as they are followed, and its own events. */
-static void hand_on(walk *w, int64_t n_blocks, int64_t first_event)
-{
-    mg_exact_work *work = w->work;
-    const real *noted = work->block_value;
-    int64_t n_kinks = w->n_kinks, n = n_kinks;
-    for (int64_t k = 0; k < n_kinks; k++)
-        work->moment[k].id = (int32_t)k;
-    for (int64_t e = first_event; e < work->n_events; e++)
-        work->moment[n++] = (mg_moment){work->event[e].time, (int32_t)(n_kinks + e - first_event)};
-    mg_exact_sort(work, n);
-    for (int64_t i = 0; i < n && !work->full; i++) {
-        int64_t id = work->moment[i].id, n_before = w->out->n_entries;
-        if (!add_kink(work, w->exact, w->out, work->moment[i].time, w->o)) return;
-        if (id >= n_kinks) {
-            const mg_event *event = &work->event[first_event + id - n_kinks];
-            if (event->change != 0) add_entry(work, w->exact, w->out, event->channel, (real)event->change);
-        }
-        for (int64_t b = 0; b < n_blocks && id < n_kinks; b++) {
-            const int32_t *begin = work->block_begin + b * (n_kinks + 1) + id;
-            for (int32_t e = begin[0]; e < begin[1]; e++)
-                add_entry(work, w->exact, w->out, work->block_index[e], noted[e]);
-        }
+    int64_t first = work->n_events;
+    for (int64_t i = 0; i < work->n_changed; i++)
+        switch_channel(w, work->changed[i], work->now[work->changed[i]], w->time, time);
+    mg_exact_sort_events(work, first);
+    for (int64_t e = first; e < work->n_events && w->out != NULL; e++) {
+        const mg_event *event = &work->event[e];
+        if (event->change == 0 || !add_kink(work, w->exact, w->out, event->time, w->o)) continue;
+        add_entry(work, w->exact, w->out, event->channel, (real)event->change);
         end_line(w->out, 0);
-        if (w->out->n_entries == n_before) w->out->n_kinks--;
     }
 }
 
 static void window_along(walk *w, real *slope_out)
 {
     mg_exact_work *work = w->work;
-    const mg_stage *stage = w->stage;
-    int64_t stride = w->engine->stride[stage->z], n_blocks = 0, first_event = work->n_events;
-    int32_t *initial = work->initial + stage->state_at + w->o * stride;
-    w->n = mg_pooling_first(&stage->pooling, w->o, &w->first);
+    int32_t *initial = work->initial + w->stage->state_at + w->o * w->stride;
+    w->n = mg_pooling_first(&w->stage->pooling, w->o, &w->first);
     w->n_kinks = collect_kinks(w);
-    w->n_noted = 0;
-    for (w->c_begin = 0; w->c_begin < stride && !work->full; w->c_begin += w->width, n_blocks++) {
-        w->width = stride - w->c_begin < BLOCK ? stride - w->c_begin : BLOCK;
-        w->noted = work->block_begin + n_blocks * (w->n_kinks + 1);
-        if ((n_blocks + 1) * (w->n_kinks + 1) > w->exact->n_entries)
-            work->full = true;
-        else
-            block_along(w, initial + w->c_begin, slope_out + w->o * stride + w->c_begin);
+    w->time = w->begin;
+    work->chunk_begin = work->chunk_end = 0;
+    load_window(w);
+    for (int64_t c = 0; c < w->stride; c++) {
+        initial[c] = work->state[c] = first_leader(w, c);
+        slope_out[w->o * w->stride + c] = initial[c] >= 0 ? ((const real *)work->slope)[initial[c] * w->stride + c] : 0;
     }
-    if (w->out != NULL && !work->full) {
-        w->out->first[w->o] = (int32_t)w->out->n_kinks;
-        hand_on(w, n_blocks, first_event);
+    if (w->out != NULL) w->out->first[w->o] = (int32_t)w->out->n_kinks;
+    int64_t k = follow(w, 0, false);
+    while (k <= w->n_kinks && !work->full) {
+        switch_all(w, k < w->n_kinks ? work->moment[k].time : w->end);
+        k = follow(w, k, true);
     }
-    mg_exact_sort_events(work, first_event);
 }
 
 /* --- forward --- */
@@ -362,6 +318,7 @@ static void stage_along(walk *w, size_t s, bool hand_on_kinks)
     real *slope_out = work->slope_out;
     w->in = s > 0 ? &work->kinks[(s + 1) % 2] : NULL;
     w->out = hand_on_kinks ? &work->kinks[s % 2] : NULL;
+    w->stride = w->engine->stride[stage->z];
     w->slope = work->line;
     if (s > 0) {
         map_slopes(w->pass, stage, slope_out, work->slope_z);

@@ -46,9 +46,11 @@ struct mg_exact {
     size_t n_states, n_event_positions;
     int64_t max_window;                   /* numbers in the largest window */
     int64_t max_reach;                    /* pairs of an input position and a place in a window */
+    int64_t max_inputs;                   /* positions before a map */
     int64_t max_above;                    /* pairs of a window and a place in it */
     int64_t max_length;                   /* positions behind a gate */
     int64_t n_kinks, n_entries, n_events; /* room in a slab */
+    int64_t n_responses;                  /* numbers */
 };
 
 /* An output of a gate follows another input from now on. */
@@ -56,6 +58,11 @@ typedef struct {
     double time, change; /* change of the slope of what is handed on */
     int32_t position, channel, before, after;
 } mg_event;
+
+/* Consecutive kinks of one input, and where their responses are. */
+typedef struct {
+    int64_t first, n_kinks, row, n_lines;
+} mg_chunk;
 
 typedef struct {
     bool full;   /* the slab held more than there is room for */
@@ -66,19 +73,22 @@ typedef struct {
     int32_t *first_event;             /* (n_event_positions + 1) events of a position of a gate's output */
     int32_t *initial;                 /* (n_states) states at the slab's beginning */
     mg_moment *moment, *moment_room;
-    int32_t *block_begin, *block_index; /* entries of one position's kinks, block by block of channels */
-    void *block_value;
-    int32_t *reach;       /* (inputs, window) the tap that takes an input position to a place in the window, or -1 */
-    int32_t *reach_above; /* (windows, lines) the same from a position to the next gate's windows */
-    void *due;            /* (n_events) what the output of an event of the first gate has got by then */
-    int64_t reach_begin;  /* the first input position there */
+    int32_t *response_row; /* (n_kinks) of a chunk of a window's kinks: the first of their lines */
+    void *response;        /* (n_responses) what slopes of those lines change by; MG_SINGLE only */
+    int32_t *reach;        /* (inputs, window) the tap that takes an input position to a place in the window, or -1 */
+    int32_t *reach_above;  /* (windows, lines) the same from a position to the next gate's windows */
+    void *due;             /* (n_events) what the output of an event of the first gate has got by then */
+    int64_t reach_begin, reach_end;           /* the input positions there */
+    mg_chunk *chunk;                          /* (inputs) */
+    int64_t chunk_begin, chunk_end;           /* of a window's kinks: those whose responses are there */
     double *clock_time, *clock_score, *clock; /* (n_kinks + 2) a score along the slab, and a clock that it drives */
     int32_t *state;                           /* of one position: now */
-    int32_t *now;                             /* of one block: whom it should follow */
-    void *value, *slope, *delta;              /* of one window */
-    void *start, *line;                       /* (size[gate 0]) the lines of stage 0 */
-    void *slope_out, *slope_z;                /* (max_size) slopes at the slab's beginning */
-    void *integral; /* (size[gate 0]) OUT of the walk: integral of the multipliers at gate 0 */
+    int32_t *now, *changed;                   /* of one position: whom channels should follow, and which change */
+    int64_t n_changed;
+    void *value, *slope, *delta; /* of one window */
+    void *start, *line;          /* (size[gate 0]) the lines of stage 0 */
+    void *slope_out, *slope_z;   /* (max_size) slopes at the slab's beginning */
+    void *integral;              /* (size[gate 0]) OUT of the walk: integral of the multipliers at gate 0 */
 } mg_exact_work;
 
 /* mg_span_tap()  the tap that takes input q to output p, -1 when there is none */

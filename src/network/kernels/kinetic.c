@@ -8,6 +8,12 @@
 
 enum { FULL = MG_BLOCK / WIDTH, HALF = MG_LANES / WIDTH, MAX_VECTORS = FULL, MAX_UNITS = 3 };
 
+/* The row of weights of a channel and tap within a block of outputs that is `width` wide. */
+static inline const float *row_of(const mg_rows *op, int64_t begin, int64_t width, int64_t channel, int64_t tap)
+{
+    return op->weight + op->taps * op->in_channels * begin + (channel * op->taps + tap) * width;
+}
+
 static inline bool any(ivec mask)
 {
 #if defined(__AVX512F__)
@@ -22,134 +28,175 @@ static inline bool any(ivec mask)
 #endif
 }
 
-/* Values dt later; true when another line leads somewhere, with `now` written. */
-static inline __attribute__((always_inline)) bool advance(mg_course *course, float dt, int n_vectors)
-{
-    const int64_t width = n_vectors * WIDTH;
-    ivec differs = {0}, now[MAX_VECTORS];
-    UNROLL
-    for (int v = 0; v < n_vectors; v++) {
-        float *value = course->value + v * WIDTH;
-        const float *slope = course->slope + v * WIDTH;
-        vec best = load(value) + dt * load(slope);
-        ivec which = {0};
-        store(value, best);
-        for (int64_t j = 1; j < course->n; j++) {
-            vec x = load(value + j * width) + dt * load(slope + j * width);
-            ivec wins = x > best;
-            store(value + j * width, x);
-            best = larger(x, best);
-            which = (wins & (int32_t)j) | (~wins & which);
-        }
-        if (course->with_relu) which |= ~(best > 0.0f); /* true is -1 */
-        now[v] = which;
-        differs |= which != *(const ivec *)(course->state + v * WIDTH);
-    }
-    if (!course->gated || !any(differs)) return false;
-    UNROLL
-    for (int v = 0; v < n_vectors; v++)
-        *(ivec *)(course->now + v * WIDTH) = now[v];
-    return true;
-}
+/* --- forward --- */
 
-/* What a kink's entries hand on to n_units lines: `row` is where their taps' weights begin. */
-static inline __attribute__((always_inline)) void turn_lines(const mg_course *course, int32_t id, const int64_t *line,
-                                                             const int64_t *row, int n_units, int n_vectors)
+/* One block of outputs of some lines, for each kink; `row` is where the lines' weights begin. */
+static inline __attribute__((always_inline)) void respond_block(const mg_kinks *in, int64_t begin, int64_t end,
+                                                                const float *const *row, int64_t floats,
+                                                                int64_t n_lines, int64_t stride, float *out,
+                                                                int n_units, int n_vectors)
 {
-    const int32_t *channel = course->in->index;
-    const float *value = course->in->value;
-    const int64_t floats = course->taps * n_vectors * WIDTH;
-    vec sum[MAX_UNITS][MAX_VECTORS];
-    UNROLL
-    for (int u = 0; u < n_units; u++) {
-        UNROLL
-        for (int v = 0; v < n_vectors; v++)
-            sum[u][v] = (vec){0};
-    }
-    for (int32_t e = course->in->begin[id]; e < course->in->begin[id + 1]; e++) {
-        const float *weight = course->weight + channel[e] * floats;
-        vec x = value[e] - (vec){0};
+    const int32_t *channel = in->index;
+    const float *value = in->value;
+    for (int64_t id = begin; id < end; id++, out += n_lines * stride) {
+        vec sum[MAX_UNITS][MAX_VECTORS];
         UNROLL
         for (int u = 0; u < n_units; u++) {
             UNROLL
             for (int v = 0; v < n_vectors; v++)
-                sum[u][v] += x * load(weight + row[u] + v * WIDTH);
+                sum[u][v] = (vec){0};
         }
-    }
-    UNROLL
-    for (int u = 0; u < n_units; u++) {
+        for (int32_t e = in->begin[id]; e < in->begin[id + 1]; e++) {
+            vec x = value[e] - (vec){0};
+            UNROLL
+            for (int u = 0; u < n_units; u++) {
+                UNROLL
+                for (int v = 0; v < n_vectors; v++)
+                    sum[u][v] += x * load(row[u] + channel[e] * floats + v * WIDTH);
+            }
+        }
         UNROLL
-        for (int v = 0; v < n_vectors; v++) {
-            int64_t at = (line[u] * n_vectors + v) * WIDTH;
-            store(course->slope + at, load(course->slope + at) + sum[u][v]);
-            store(course->delta + at, sum[u][v]);
-        }
-    }
-}
-
-static inline __attribute__((always_inline)) void note(mg_course *course, int n_vectors)
-{
-    UNROLL
-    for (int v = 0; v < n_vectors; v++) {
-        const ivec state = *(const ivec *)(course->state + v * WIDTH);
-        ivec change = {0};
-        for (int64_t j = 0; j < course->n; j++)
-            change |= (state == (int32_t)j) & (ivec)load(course->delta + (j * n_vectors + v) * WIDTH);
-        course->n_noted += compress((vec)change, course->channel + v * WIDTH, course->noted_channel + course->n_noted,
-                                    course->noted_value + course->n_noted);
-    }
-}
-
-static inline __attribute__((always_inline)) void turn(mg_course *course, int32_t id, int n_vectors)
-{
-    const int32_t *reach = course->reach + (course->in->position[id] - course->reach_begin) * course->n;
-    int64_t line[MAX_UNITS], row[MAX_UNITS];
-    int n_units = 0;
-    for (int64_t j = 0; j < course->n; j++) {
-        if (reach[j] < 0) {
+        for (int u = 0; u < n_units; u++) {
             UNROLL
             for (int v = 0; v < n_vectors; v++)
-                store(course->delta + (j * n_vectors + v) * WIDTH, (vec){0});
-            continue;
+                store(out + u * stride + v * WIDTH, sum[u][v]);
         }
-        line[n_units] = j;
-        row[n_units++] = reach[j] * n_vectors * WIDTH;
-        if (n_units < MAX_UNITS) continue;
-        turn_lines(course, id, line, row, MAX_UNITS, n_vectors);
-        n_units = 0;
     }
-    if (n_units == 2) turn_lines(course, id, line, row, 2, n_vectors);
-    if (n_units == 1) turn_lines(course, id, line, row, 1, n_vectors);
 }
 
-static inline __attribute__((always_inline)) int64_t run(mg_course *course, int64_t k, bool advanced, int n_vectors)
+static void respond_units(const mg_kinks *in, int64_t begin, int64_t end, const float *const *row, int64_t floats,
+                          int64_t n_lines, int64_t stride, float *out, int n_units, bool whole)
 {
-    for (; k <= course->n_kinks; k++) {
-        double time = k < course->n_kinks ? course->moment[k].time : course->end;
-        float dt = (float)(time - course->time);
-        if (!advanced && dt != 0.0f && advance(course, dt, n_vectors)) return k;
-        advanced = false;
-        course->time = time;
-        if (course->noted_begin != NULL) course->noted_begin[k] = (int32_t)course->n_noted;
-        if (k == course->n_kinks) break;
-        turn(course, course->moment[k].id, n_vectors);
-        if (course->noted_begin == NULL) continue;
-        if (course->n_noted + course->width > course->noted_room) return -1;
-        note(course, n_vectors);
+    switch (whole ? n_units : -n_units) {
+    case 1:
+        respond_block(in, begin, end, row, floats, n_lines, stride, out, 1, FULL);
+        break;
+    case 2:
+        respond_block(in, begin, end, row, floats, n_lines, stride, out, 2, FULL);
+        break;
+    case 3:
+        respond_block(in, begin, end, row, floats, n_lines, stride, out, 3, FULL);
+        break;
+    case -1:
+        respond_block(in, begin, end, row, floats, n_lines, stride, out, 1, HALF);
+        break;
+    case -2:
+        respond_block(in, begin, end, row, floats, n_lines, stride, out, 2, HALF);
+        break;
+    case -3:
+        respond_block(in, begin, end, row, floats, n_lines, stride, out, 3, HALF);
+        break;
     }
-    return course->n_kinks + 1;
+}
+
+static int64_t respond(const mg_rows *op, const mg_kinks *in, int64_t begin, int64_t end, const int32_t *reach,
+                       int64_t n, float *out)
+{
+    int64_t n_lines = 0;
+    for (int64_t j = 0; j < n; j++)
+        n_lines += reach[j] >= 0;
+    for (int64_t c = 0; c < op->out_stride; c += MG_BLOCK) {
+        bool whole = op->out_stride - c >= MG_BLOCK;
+        int64_t width = whole ? MG_BLOCK : MG_LANES, line = 0;
+        for (int64_t j = 0; j < n;) {
+            const float *row[MAX_UNITS];
+            int n_units = 0;
+            for (; j < n && n_units < MAX_UNITS; j++)
+                if (reach[j] >= 0) row[n_units++] = row_of(op, c, width, 0, reach[j]);
+            respond_units(in, begin, end, row, op->taps * width, n_lines, op->out_stride,
+                          out + line * op->out_stride + c, n_units, whole);
+            line += n_units;
+        }
+    }
+    return n_lines;
+}
+
+/* Values dt later; true when another line leads somewhere, which is then told. */
+static inline bool advance(mg_course *course, float dt)
+{
+    const int64_t stride = course->stride;
+    ivec differs = {0};
+    for (int64_t c = 0; c < stride; c += WIDTH) {
+        vec best = load(course->value + c) + dt * load(course->slope + c);
+        ivec which = {0};
+        store(course->value + c, best);
+        for (int64_t j = 1; j < course->n; j++) {
+            int64_t at = j * stride + c;
+            vec x = load(course->value + at) + dt * load(course->slope + at);
+            ivec wins = x > best;
+            store(course->value + at, x);
+            best = larger(x, best);
+            which = (wins & (int32_t)j) | (~wins & which);
+        }
+        if (course->with_relu) which |= ~(best > 0.0f); /* true is -1 */
+        *(ivec *)(course->now + c) = which;
+        differs |= which != *(const ivec *)(course->state + c);
+    }
+    course->n_changed = 0;
+    if (!course->gated || !any(differs)) return false;
+    for (int64_t c = 0; c < stride; c++)
+        if (course->now[c] != course->state[c]) course->changed[course->n_changed++] = (int32_t)c;
+    return true;
+}
+
+/* A kink: slopes change by its response, and what changes for followers is handed on. */
+static inline bool turn(mg_course *course, int64_t k, double time)
+{
+    const int64_t stride = course->stride;
+    const int32_t *reach =
+        course->reach + (course->in->position[course->moment[k].id] - course->reach_begin) * course->n;
+    const float *response = course->response + course->row[k - course->chunk_begin] * stride;
+    mg_kinks *out = course->out;
+    if (out == NULL) {
+        for (int64_t j = 0; j < course->n; j++) {
+            if (reach[j] < 0) continue;
+            for (int64_t c = 0; c < stride; c += WIDTH)
+                store(course->slope + j * stride + c, load(course->slope + j * stride + c) + load(response + c));
+            response += stride;
+        }
+        return true;
+    }
+    if (out->n_kinks == course->kinks_room || out->n_entries + stride > course->entries_room) return false;
+    int64_t n_entries = out->n_entries;
+    for (int64_t c = 0; c < stride; c += WIDTH) {
+        const ivec state = *(const ivec *)(course->state + c);
+        const float *row = response + c;
+        ivec change = {0};
+        for (int64_t j = 0; j < course->n; j++) {
+            if (reach[j] < 0) continue;
+            store(course->slope + j * stride + c, load(course->slope + j * stride + c) + load(row));
+            change |= (state == (int32_t)j) & (ivec)load(row);
+            row += stride;
+        }
+        n_entries += compress((vec)change, (int32_t)c, out->index + n_entries, (float *)out->value + n_entries);
+    }
+    if (n_entries == out->n_entries) return true;
+    out->time[out->n_kinks] = time;
+    out->position[out->n_kinks++] = course->position;
+    out->begin[out->n_kinks] = (int32_t)n_entries;
+    out->n_entries = n_entries;
+    return true;
 }
 
 static int64_t follow(mg_course *course, int64_t k, bool advanced)
 {
-    return course->width == MG_BLOCK ? run(course, k, advanced, FULL) : run(course, k, advanced, HALF);
+    course->n_changed = 0;
+    for (; k < course->chunk_end; k++) {
+        double time = course->moment[k].time;
+        float dt = (float)(time - course->time);
+        if (!advanced && dt != 0.0f && advance(course, dt)) return k;
+        advanced = false;
+        course->time = time;
+        if (!turn(course, k, time)) return -1;
+    }
+    if (k < course->n_kinks) return k;
+    if (!advanced && advance(course, (float)(course->end - course->time))) return k;
+    course->time = course->end;
+    course->n_changed = 0;
+    return course->n_kinks + 1;
 }
 
-/* The row of weights of a channel and tap within a block of outputs that is `width` wide. */
-static inline const float *row_of(const mg_rows *op, int64_t begin, int64_t width, int64_t channel, int64_t tap)
-{
-    return op->weight + op->taps * op->in_channels * begin + (channel * op->taps + tap) * width;
-}
+/* --- backward --- */
 
 static inline __attribute__((always_inline)) void gather_block(const mg_rows *op, int64_t begin, const mg_kinks *in,
                                                                int32_t id, const int32_t *tap, float after,
@@ -230,5 +277,5 @@ static void route(const mg_multiplier *of, int64_t n, mg_kinks *to, int32_t *end
 }
 
 extern const mg_kinetic_kernels MG_GLUE(mg_kinetic_kernels_, MG_ISA);
-const mg_kinetic_kernels MG_GLUE(mg_kinetic_kernels_,
-                                 MG_ISA) = {.follow = follow, .gather = gather, .answer = answer, .route = route};
+const mg_kinetic_kernels MG_GLUE(mg_kinetic_kernels_, MG_ISA) = {
+    .respond = respond, .follow = follow, .gather = gather, .answer = answer, .route = route};

@@ -25,26 +25,27 @@ typedef struct {
     int32_t id;
 } mg_moment;
 
-/* One block of channels of a gate's window on its way along a slab: n lines a channel, one of which is followed. */
+/* A gate's window on its way along a slab: n lines a channel, one of which is followed. */
 typedef struct {
-    int64_t n, width; /* width: channels, MG_BLOCK or MG_LANES */
+    int64_t n, stride; /* stride: channels */
     bool gated, with_relu;
-    float *value, *slope;    /* (n, width) */
-    float *delta;            /* (n, width) scratch */
-    const int32_t *state;    /* (width) */
-    int32_t *now;            /* OUT (width) the states that the values stand for, when follow() returns early */
+    float *value, *slope;    /* (n, stride) */
+    const int32_t *state;    /* (stride) */
+    int32_t *now;            /* OUT (stride) the states that the values stand for, */
+    int32_t *changed;        /* and the channels where that is another; room for MG_LANES more */
+    int64_t n_changed;       /* OUT */
     const mg_moment *moment; /* the kinks of the inputs in the order of time, n_kinks of them */
     int64_t n_kinks;
-    double time, end; /* of the values; of the slab */
+    int64_t chunk_begin, chunk_end; /* those whose responses are there */
+    const int32_t *row;             /* (chunk) the first row of a kink's response: a row a line that it reaches */
+    const float *response;          /* (rows, stride) */
+    double time, end;               /* of the values; of the slab */
     const mg_kinks *in;
     const int32_t *reach; /* (inputs, n) taps, -1: none */
     int64_t reach_begin;  /* the first input there */
-    const float *weight;  /* of the block: (channels, taps, width) */
-    int64_t taps;
-    int32_t *noted_begin;            /* (n_kinks + 1) what changes for followers at each kink; NULL: not wanted */
-    int32_t *noted_channel, channel; /* the block's first channel */
-    float *noted_value;
-    int64_t n_noted, noted_room;
+    mg_kinks *out;        /* what is handed on; NULL: nothing */
+    int32_t position;     /* there */
+    int64_t kinks_room, entries_room;
 } mg_course;
 
 /* The multipliers of a gate's outputs at one position. */
@@ -58,10 +59,15 @@ typedef struct {
 } mg_multiplier;
 
 typedef struct {
+    /* respond()  what each kink begin .. end - 1 of one input changes slopes of n lines by that it reaches with taps
+     *            `reach` (-1: not): rows of out_stride, line by line, to `out`
+     * Returns: how many lines that are */
+    int64_t (*respond)(const struct mg_rows *op, const mg_kinks *in, int64_t begin, int64_t end, const int32_t *reach,
+                       int64_t n, float *out);
     /* follow()  on from kink k (`advanced`: the values are there already) until some channel's leader is another than
-     *           its state
+     *           its state, or the chunk ends
      * Returns: the kink before which that happens, n_kinks for the slab's end; n_kinks + 1 when the end is reached; -1
-     *          when there is no room for notes */
+     *          when there is no room for what is handed on */
     int64_t (*follow)(mg_course *course, int64_t k, bool advanced);
     /* gather()  step = sum of the rows of backward weights that kink `id` has entries for, line by line, by the taps of
      *           its window's lines; the multiplier grows by the step and the moment by `after` times the step */
