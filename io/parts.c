@@ -159,12 +159,14 @@ static bool is_word(const char *name, size_t n, const char *word)
     return n == strlen(word) && strncmp(name, word, n) == 0;
 }
 
-/* plan.json, status.json, shard-<digits>.h5, each of them also under a temporary name, and the lock */
+/* plan.json, status.json, placing, shard-<digits>.h5, each of them also under a temporary name, and the lock */
 static bool is_ours(const char *name)
 {
     static const char shard[] = "shard-", h5[] = ".h5";
     size_t n = bare_length(name);
-    if (is_word(name, n, plan_name) || is_word(name, n, MG_PARTS_STATUS) || strcmp(name, lock_name) == 0) return true;
+    if (is_word(name, n, plan_name) || is_word(name, n, MG_PARTS_STATUS) || is_word(name, n, MG_PARTS_PLACING) ||
+        strcmp(name, lock_name) == 0)
+        return true;
     if (strncmp(name, shard, sizeof shard - 1) != 0) return false;
     const char *digits = name + sizeof shard - 1;
     size_t n_digits = strspn(digits, "0123456789");
@@ -342,9 +344,22 @@ mg_status mg_parts_is_seen(const char *folder, mg_error *err)
     return status;
 }
 
+static mg_status remove_file(const char *folder, const char *name, mg_error *err)
+{
+    char *path = NULL;
+    mg_status status = join(folder, name, "", &path, err);
+    if (status == MG_OK && unlink(path) != 0 && errno != ENOENT && errno != ENOTDIR)
+        status = mg_fail(err, MG_EIO, "cannot remove %s: %s", path, strerror(errno));
+    free(path);
+    return status;
+}
+
+/* The words come first: shards without them are nobody's, when this is cut short. */
 mg_status mg_parts_remove(const char *folder, mg_error *err)
 {
     mg_status status = check_or_empty(folder, KEEP_ALL, err);
+    if (status == MG_OK) status = remove_file(folder, plan_name, err);
+    if (status == MG_OK) status = remove_file(folder, MG_PARTS_PLACING, err);
     if (status == MG_OK) status = check_or_empty(folder, REMOVE_ALL, err);
     if (status == MG_OK && rmdir(folder) != 0 && errno != ENOENT)
         status = mg_fail(err, MG_EIO, "cannot remove folder %s: %s", folder, strerror(errno));

@@ -15,7 +15,8 @@
 #include "src/core/status.h"
 
 enum { MG_PARTS_NAME = 32 };
-#define MG_PARTS_STATUS "status.json"
+#define MG_PARTS_STATUS  "status.json"
+#define MG_PARTS_PLACING "placing" /* as long as it is there, OUT and the files beside it are those of this run */
 
 /* mg_parts_folder()  "run.h5" -> "run.h5.parts", for the caller to free() */
 mg_status mg_parts_folder(const char *out, char **ret, mg_error *err);

@@ -24,6 +24,7 @@
 #include <htslib/kstring.h>
 
 #include "src/core/memory.h"
+#include "src/core/stop.h"
 
 struct mg_text {
     const char *path; /* points to the caller's text */
@@ -111,6 +112,8 @@ static mg_status damaged(const mg_text *text, int reason, mg_error *err)
 
 mg_status mg_text_line(mg_text *text, char **ret_line, size_t *ret_length, mg_error *err)
 {
+    mg_status status = mg_stop_check(err); /* reading a genome takes a while, and nothing is lost */
+    if (status != MG_OK) return status;
     if (!text->again) {
         errno = 0;
         int got = bgzf_getline(text->file, '\n', &text->line);

@@ -14,6 +14,7 @@
 
 #include "mpi/agree.h"
 #include "src/core/memory.h"
+#include "src/core/stop.h"
 
 enum {
     N_UNITS = MG_N_METRICS * MG_N_GROUPS,
@@ -190,7 +191,8 @@ static mg_status read_share(reducer *r, int64_t begin, int64_t end, mg_error *er
     int64_t mine_begin, mine_end, at = 0;
     share_of(r, r->rank, begin, end, &mine_begin, &mine_end);
     int64_t n_share = n_windows_of(r->store, mine_begin, mine_end);
-    mg_status status = lay_out_parcels(r, begin, end, err);
+    mg_status status = mg_stop_check(err);
+    if (status == MG_OK) status = lay_out_parcels(r, begin, end, err);
     for (int64_t k = mine_begin; k < mine_end && status == MG_OK; k++) {
         status = read_shard(r, k, n_share, at, err);
         at += n_windows_of(r->store, k, k + 1);
@@ -200,14 +202,15 @@ static mg_status read_share(reducer *r, int64_t begin, int64_t end, mg_error *er
 
 /* --- owners --- */
 
-/* Units are independent of each other, so each may have a thread; the windows of one come in their order. */
+/* Units are independent of each other, so each may have a thread; the windows of one come in their order. After a wish to
+ * stop they are left out: the next step sees it as well, and fails. */
 static void add_parcels(reducer *r, int64_t begin, int64_t end)
 {
     int first_metric, n_metrics = n_metrics_of(r, r->rank, &first_metric);
     int first_unit = begin_of(r, r->rank), n_units = end_of(r, r->rank) - first_unit;
 #pragma omp parallel for schedule(dynamic, 1)
     for (int h = 0; h < n_units; h++)
-        for (int reader = 0; reader < r->size; reader++) {
+        for (int reader = 0; reader < r->size && mg_stop_check(NULL) == MG_OK; reader++) {
             int64_t their_begin, their_end;
             share_of(r, reader, begin, end, &their_begin, &their_end);
             parcel p = parcel_at(r->in + r->in_at[reader], n_windows_of(r->store, their_begin, their_end), n_metrics,
@@ -268,11 +271,13 @@ static void end_round(reducer *r)
 static mg_status finish_round(reducer *r, mg_summary_row *row, mg_summary_pair *pair, mg_error *err)
 {
     size_t n_pairs = mg_summary_n_pairs(r->n_methods);
-    mg_status status = MG_OK;
+    mg_status status = mg_stop_check(err);
     int begin = begin_of(r, r->rank), end = end_of(r, r->rank);
-    for (int u = begin; u < end && status == MG_OK; u++)
+    for (int u = begin; u < end && status == MG_OK; u++) {
         status =
             mg_summary_finish(r->summary[u - begin], row + (size_t)u * r->n_methods, pair + (size_t)u * n_pairs, err);
+        if (status == MG_OK) status = mg_stop_check(err);
+    }
     return status;
 }
 
