@@ -217,7 +217,8 @@ static size_t lay_out(const mg_exact *exact, char *room, mg_exact_work *work)
     work->reach_above = take(room, &at, (size_t)exact->max_above, sizeof *work->reach_above);
     work->due = take(room, &at, n_events, number);
     work->state = take(room, &at, (size_t)exact->max_window, sizeof *work->state);
-    work->changed = take(room, &at, (size_t)exact->max_window, sizeof *work->changed);
+    work->reached = take(room, &at, (size_t)exact->max_window, sizeof *work->reached);
+    work->changed = take(room, &at, (size_t)exact->max_window + MG_LANES, sizeof *work->changed);
     work->now = take(room, &at, (size_t)exact->max_window, sizeof *work->now);
     work->value = take(room, &at, (size_t)exact->max_window, number);
     work->slope = take(room, &at, (size_t)exact->max_window, number);
@@ -241,13 +242,18 @@ size_t mg_exact_bytes(const mg_exact *exact)
 
 /* --- order of time --- */
 
+/* Without a branch on which comes first, because that cannot be foreseen. */
 static void merge(const mg_moment *a, int64_t n_a, const mg_moment *b, int64_t n_b, mg_moment *out)
 {
-    int64_t i = 0, j = 0, k = 0;
-    while (i < n_a && j < n_b)
-        out[k++] = b[j].time < a[i].time ? b[j++] : a[i++];
-    memcpy(out + k, a + i, (size_t)(n_a - i) * sizeof *out);
-    memcpy(out + k + n_a - i, b + j, (size_t)(n_b - j) * sizeof *out);
+    const mg_moment *end_a = a + n_a, *end_b = b + n_b;
+    while (a < end_a && b < end_b) {
+        bool second = b->time < a->time;
+        *out++ = second ? *b : *a;
+        a += !second;
+        b += second;
+    }
+    memcpy(out, a, (size_t)(end_a - a) * sizeof *out);
+    memcpy(out + (end_a - a), b, (size_t)(end_b - b) * sizeof *out);
 }
 
 static int64_t end_of_run(const mg_moment *moment, int64_t begin, int64_t n)
@@ -258,19 +264,32 @@ static int64_t end_of_run(const mg_moment *moment, int64_t begin, int64_t n)
     return i < n ? i : n;
 }
 
-/* What is to be sorted are a few sorted runs, one a position, so runs are found and merged by twos. */
+/* What is to be sorted are a few sorted runs, one a position, so runs are merged by twos. Ends of runs are found once,
+ * as many as there is room for; the rest waits for the next round. */
 void mg_exact_sort(mg_exact_work *work, int64_t n)
 {
-    while (end_of_run(work->moment, 0, n) < n) {
-        mg_moment *from = work->moment, *to = work->moment_room;
-        for (int64_t begin = 0; begin < n;) {
-            int64_t middle = end_of_run(from, begin, n), end = middle < n ? end_of_run(from, middle, n) : n;
-            merge(from + begin, middle - begin, from + middle, end - middle, to + begin);
-            begin = end;
+    enum { MANY = 64 };
+    int64_t end[MANY + 1] = {0};
+    do {
+        int n_runs = 0;
+        for (int64_t at = 0; at < n && n_runs < MANY; at = end[++n_runs])
+            end[n_runs + 1] = end_of_run(work->moment, at, n);
+        while (n_runs > 1) {
+            int n_merged = 0;
+            int64_t begin = 0, all = end[n_runs];
+            for (int r = 0; r < n_runs; r += 2) {
+                int64_t middle = end[r + 1], last = r + 2 <= n_runs ? end[r + 2] : middle;
+                merge(work->moment + begin, middle - begin, work->moment + middle, last - middle,
+                      work->moment_room + begin);
+                end[++n_merged] = begin = last;
+            }
+            memcpy(work->moment_room + all, work->moment + all, (size_t)(n - all) * sizeof *work->moment);
+            mg_moment *swap = work->moment;
+            work->moment = work->moment_room;
+            work->moment_room = swap;
+            n_runs = n_merged;
         }
-        work->moment = to;
-        work->moment_room = from;
-    }
+    } while (end[1] < n);
 }
 
 static void insert_events(mg_event *event, int64_t n)

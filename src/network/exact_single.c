@@ -109,6 +109,7 @@ static int64_t follow(walk *w, int64_t k, bool advanced)
                         .reach_begin = work->reach_begin,
                         .row = work->response_row,
                         .response = work->response,
+                        .line = work->reached,
                         .out = w->out,
                         .position = (int32_t)w->o,
                         .kinks_room = w->exact->n_kinks,

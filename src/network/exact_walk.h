@@ -449,9 +449,20 @@ static void step_event(descent *d, const mg_event *event)
     d->state[c] = event->after;
 }
 
+/* Has kink `id` entries for a line that the position at work reaches? */
+static bool reaches(const descent *d, int32_t id)
+{
+    const int32_t *tap = d->work->reach_above + (d->in->position[id] - d->window_begin) * d->in->lines;
+    const int32_t *begin = d->in->begin + id * d->in->lines;
+    for (int64_t j = 0; j < d->in->lines; j++)
+        if (tap[j] >= 0 && begin[j + 1] > begin[j]) return true;
+    return false;
+}
+
 static void step_kink(descent *d, double time, int32_t id)
 {
     real after = (real)(time - d->begin);
+    if (d->above != NULL && !reaches(d, id)) return;
     if (d->above != NULL) {
         gather(d, id, after);
     } else {

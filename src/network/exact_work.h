@@ -83,6 +83,7 @@ typedef struct {
     int64_t chunk_begin, chunk_end;           /* of a window's kinks: those whose responses are there */
     double *clock_time, *clock_score, *clock; /* (n_kinks + 2) a score along the slab, and a clock that it drives */
     int32_t *state;                           /* of one position: now */
+    int32_t *reached;                         /* (window) scratch */
     int32_t *now, *changed;                   /* of one position: whom channels should follow, and which change */
     int64_t n_changed;
     void *value, *slope, *delta; /* of one window */

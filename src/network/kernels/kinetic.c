@@ -111,65 +111,107 @@ static int64_t respond(const mg_rows *op, const mg_kinks *in, int64_t begin, int
     return n_lines;
 }
 
-/* Values dt later; true when another line leads somewhere, which is then told. */
-static inline bool advance(mg_course *course, float dt)
+/* Values dt later; true when another line leads somewhere, which is then told. Always inlined, with constant n where
+ * windows are small. */
+static inline __attribute__((always_inline)) bool advance_lines(mg_course *course, float dt, int64_t n)
 {
     const int64_t stride = course->stride;
     ivec differs = {0};
+    float *value = course->value;
+    const float *slope = course->slope;
+    const ivec never = (ivec){0} - (course->with_relu ? 0 : 1);
     for (int64_t c = 0; c < stride; c += WIDTH) {
-        vec best = load(course->value + c) + dt * load(course->slope + c);
+        vec best = load(value + c) + dt * load(slope + c);
         ivec which = {0};
-        store(course->value + c, best);
-        for (int64_t j = 1; j < course->n; j++) {
+        store(value + c, best);
+        for (int64_t j = 1; j < n; j++) {
             int64_t at = j * stride + c;
-            vec x = load(course->value + at) + dt * load(course->slope + at);
+            vec x = load(value + at) + dt * load(slope + at);
             ivec wins = x > best;
-            store(course->value + at, x);
+            store(value + at, x);
             best = larger(x, best);
             which = (wins & (int32_t)j) | (~wins & which);
         }
-        if (course->with_relu) which |= ~(best > 0.0f); /* true is -1 */
+        which |= ~((best > 0.0f) | never); /* true is -1 */
         *(ivec *)(course->now + c) = which;
         differs |= which != *(const ivec *)(course->state + c);
     }
     course->n_changed = 0;
     if (!course->gated || !any(differs)) return false;
-    for (int64_t c = 0; c < stride; c++)
-        if (course->now[c] != course->state[c]) course->changed[course->n_changed++] = (int32_t)c;
+    int64_t n_changed = 0;
+    for (int64_t c = 0; c < stride; c += WIDTH) {
+        float unused[WIDTH];
+        ivec changed = *(const ivec *)(course->now + c) != *(const ivec *)(course->state + c);
+        n_changed += compress((vec)changed, (int32_t)c, course->changed + n_changed, unused);
+    }
+    course->n_changed = n_changed;
     return true;
+}
+
+static bool advance(mg_course *course, float dt)
+{
+    switch (course->n) {
+    case 1:
+        return advance_lines(course, dt, 1);
+    case 2:
+        return advance_lines(course, dt, 2);
+    case 3:
+        return advance_lines(course, dt, 3);
+    case 4:
+        return advance_lines(course, dt, 4);
+    default:
+        return advance_lines(course, dt, course->n);
+    }
+}
+
+/* Add a row of a response to the slopes of line j. */
+static inline void turn_line(mg_course *course, int64_t j, const float *row)
+{
+    const int64_t stride = course->stride;
+    float *slope = course->slope + j * stride;
+    for (int64_t c = 0; c < stride; c += WIDTH)
+        store(slope + c, load(slope + c) + load(row + c));
+}
+
+/* What the rows of a response change for followers, to the entries of `out`.
+ * Returns: how many entries there are now */
+static inline __attribute__((always_inline)) int64_t hand_on(const mg_course *course, const float *response,
+                                                             int n_lines)
+{
+    const int64_t stride = course->stride;
+    const int32_t *line = course->line;
+    int64_t n_entries = course->out->n_entries;
+    int32_t *channel = course->out->index;
+    float *value = course->out->value;
+    for (int64_t c = 0; c < stride; c += WIDTH) {
+        const ivec state = *(const ivec *)(course->state + c);
+        ivec change = {0};
+        for (int u = 0; u < n_lines; u++)
+            change |= (state == line[u]) & (ivec)load(response + u * stride + c);
+        n_entries += compress((vec)change, (int32_t)c, channel + n_entries, value + n_entries);
+    }
+    return n_entries;
 }
 
 /* A kink: slopes change by its response, and what changes for followers is handed on. */
 static inline bool turn(mg_course *course, int64_t k, double time)
 {
-    const int64_t stride = course->stride;
     const int32_t *reach =
         course->reach + (course->in->position[course->moment[k].id] - course->reach_begin) * course->n;
-    const float *response = course->response + course->row[k - course->chunk_begin] * stride;
+    const float *response = course->response + course->row[k - course->chunk_begin] * course->stride;
     mg_kinks *out = course->out;
-    if (out == NULL) {
-        for (int64_t j = 0; j < course->n; j++) {
-            if (reach[j] < 0) continue;
-            for (int64_t c = 0; c < stride; c += WIDTH)
-                store(course->slope + j * stride + c, load(course->slope + j * stride + c) + load(response + c));
-            response += stride;
-        }
-        return true;
+    int n_lines = 0;
+    for (int32_t j = 0; j < course->n; j++) {
+        if (reach[j] < 0) continue;
+        turn_line(course, j, response + n_lines * course->stride);
+        course->line[n_lines++] = j;
     }
-    if (out->n_kinks == course->kinks_room || out->n_entries + stride > course->entries_room) return false;
-    int64_t n_entries = out->n_entries;
-    for (int64_t c = 0; c < stride; c += WIDTH) {
-        const ivec state = *(const ivec *)(course->state + c);
-        const float *row = response + c;
-        ivec change = {0};
-        for (int64_t j = 0; j < course->n; j++) {
-            if (reach[j] < 0) continue;
-            store(course->slope + j * stride + c, load(course->slope + j * stride + c) + load(row));
-            change |= (state == (int32_t)j) & (ivec)load(row);
-            row += stride;
-        }
-        n_entries += compress((vec)change, (int32_t)c, out->index + n_entries, (float *)out->value + n_entries);
-    }
+    if (out == NULL) return true;
+    if (out->n_kinks == course->kinks_room || out->n_entries + course->stride > course->entries_room) return false;
+    int64_t n_entries = n_lines == 1   ? hand_on(course, response, 1)
+                        : n_lines == 2 ? hand_on(course, response, 2)
+                        : n_lines == 3 ? hand_on(course, response, 3)
+                                       : hand_on(course, response, n_lines);
     if (n_entries == out->n_entries) return true;
     out->time[out->n_kinks] = time;
     out->position[out->n_kinks++] = course->position;

@@ -43,6 +43,7 @@ typedef struct {
     const mg_kinks *in;
     const int32_t *reach; /* (inputs, n) taps, -1: none */
     int64_t reach_begin;  /* the first input there */
+    int32_t *line;        /* (n) scratch: the lines that a kink reaches */
     mg_kinks *out;        /* what is handed on; NULL: nothing */
     int32_t position;     /* there */
     int64_t kinks_room, entries_room;
