@@ -124,6 +124,11 @@ bool mg_field_has_metrics(mg_field_id id)
     return strstr(mg_fields[id].path, "<metric>") != NULL;
 }
 
+bool mg_field_is_by_position(mg_field_id id)
+{
+    return id == MG_WINDOW_SEQUENCE || mg_fields[id].dim[1] == MG_DIM_LENGTH;
+}
+
 int64_t mg_field_n_sets(mg_field_id id, const mg_run_shape *shape)
 {
     int64_t n = mg_field_has_methods(id) ? shape->n_methods : 1;

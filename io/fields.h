@@ -111,6 +111,9 @@ typedef struct {
 bool mg_field_is_kept(mg_field_id id, const mg_run_shape *shape);
 bool mg_field_has_methods(mg_field_id id);
 bool mg_field_has_metrics(mg_field_id id);
+/* mg_field_is_by_position()  does a window have something for each of its L positions? These fields make up nearly all
+ * of a run. */
+bool mg_field_is_by_position(mg_field_id id);
 /* mg_field_n_sets()  datasets the field makes: 1, n_methods, or n_methods * MG_N_METRICS. Set s belongs to method
  * s / n and metric s % n, n being MG_N_METRICS or 1. */
 int64_t mg_field_n_sets(mg_field_id id, const mg_run_shape *shape);

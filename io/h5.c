@@ -52,8 +52,13 @@ static void be_quiet(void)
 
 mg_status mg_h5_create_file(const char *path, hid_t *ret, mg_error *err)
 {
+    return mg_h5_create_file_with(path, H5P_DEFAULT, ret, err);
+}
+
+mg_status mg_h5_create_file_with(const char *path, hid_t settings, hid_t *ret, mg_error *err)
+{
     be_quiet();
-    hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, settings);
     if (file < 0) return mg_h5_fail(err, MG_EIO, "cannot create %s", path);
     *ret = file;
     return MG_OK;

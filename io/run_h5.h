@@ -1,5 +1,7 @@
 /* run_h5.h  the result file run.h5: laid out by one rank, filled by all, read by anybody
  *
+ * In a virtual layout the fields by position stay in the shard files, and their datasets only refer to them.
+ *
  * One rank lays the file out: groups, empty datasets with their units and descriptions, provenance, and all that is
  * small (transcripts, methods, summary). Then all ranks fill the datasets of the windows together (mpi/merge.h). Which
  * datasets there are stands in io/fields.h.
@@ -49,6 +51,10 @@ typedef struct {
     mg_run_shape shape;
     int64_t anchor;   /* offset of the candidate codon in a window */
     int64_t compress; /* 0: not; 1..9: deflate, the larger the slower */
+    int64_t align;    /* bytes: datasets of that size and more begin at a multiple of it; 0: anywhere */
+    const char
+        *shards; /* virtual layout: the folder of the shards, from the folder of run.h5; NULL: all goes into it */
+    int64_t shard_size; /* ... and their size */
     const mg_transcriptome *transcriptome;
     const mg_run_method *method; /* shape.n_methods */
     const char *const *fact;     /* (MG_N_FACTS) */
@@ -60,6 +66,10 @@ typedef struct {
 /* mg_run_block_rows()  windows that are written at once: a power of two, a multiple of the rows of every chunk, and
  * some 64 MB of data at most. Depends on the shape alone, so that the file does too. */
 int64_t mg_run_block_rows(const mg_run_shape *shape);
+
+/* mg_run_open_settings()  a property list of file access with this alignment, for mg_h5_close_list(); below 0: no memory.
+ * All who open a run to write into it take it. */
+hid_t mg_run_open_settings(int64_t align);
 
 /* mg_run_lay_out()  create `path` with all but the windows. Not collective.
  * Returns: MG_OK, or MG_EIO ... with the file in an unknown state, for the caller to remove. */
@@ -77,7 +87,8 @@ typedef struct {
 } mg_run_summary;
 
 /* mg_run_read_summary()  methods and aggregates of a finished run. Not collective.
- * Returns: MG_OK, or MG_EINPUT: not a run, another version, or damaged; the sentence names the file. */
+ * Returns: MG_OK, or MG_EINPUT: not a run, another version, damaged, or of virtual layout with a shard missing, which
+ *          HDF5 itself would pass over in silence; the sentence names the file. */
 mg_status mg_run_read_summary(const char *path, mg_run_summary *ret, mg_error *err);
 void mg_run_summary_destroy(mg_run_summary *summary); /* frees what it holds, not the struct */
 

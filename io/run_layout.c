@@ -1,6 +1,8 @@
 /* run_layout.c  create run.h5 with all but what is known of single windows */
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -10,6 +12,7 @@
 #include "io/h5.h"
 #include "io/run_columns.h"
 #include "io/run_h5.h"
+#include "io/shard_h5.h"
 #include "src/core/memory.h"
 
 enum {
@@ -55,24 +58,49 @@ static int64_t chunk_rows(mg_field_id id, const mg_run_shape *shape)
 
 /* --- datasets --- */
 
-/* How a dataset is stored. Fill values are never written: every item gets its own value. */
-static mg_status storage(const mg_run *run, mg_field_id id, int n_dims, const hsize_t *dim, hid_t *ret, mg_error *err)
+static bool is_virtual(const mg_run *run, mg_field_id id)
 {
+    return run->shards != NULL && run->shape.n_windows > 0 && id < MG_N_WINDOW_FIELDS && mg_field_is_by_position(id);
+}
+
+/* Chunks for what is compressed. */
+static bool set_filters(const mg_run *run, mg_field_id id, int n_dims, const hsize_t *dim, hid_t list)
+{
+    hsize_t chunk[MG_FIELD_MAX_DIMS];
+    if (id >= MG_N_WINDOW_FIELDS || run->compress == 0 || dim[0] == 0) return true;
+    memcpy(chunk, dim, (size_t)n_dims * sizeof *chunk);
+    chunk[0] = (hsize_t)chunk_rows(id, &run->shape);
+    return H5Pset_chunk(list, n_dims, chunk) >= 0 && H5Pset_shuffle(list) >= 0 &&
+           H5Pset_deflate(list, (unsigned)run->compress) >= 0;
+}
+
+/* What is missing later shows as NaN. */
+static mg_status set_sources(const mg_run *run, mg_field_id id, int64_t s, hid_t space, hid_t list, mg_error *err)
+{
+    const float nan = NAN;
+    if (mg_fields[id].type == MG_FIELD_FLOAT32 && H5Pset_fill_value(list, H5T_NATIVE_FLOAT, &nan) < 0)
+        return mg_h5_fail(err, MG_EMEM, "cannot set a fill value");
+    return mg_shard_file_map(list, space, run->shards, &run->shape, run->shard_size, id, s, err);
+}
+
+/* How set s of a field is stored. Fill values are never written: every item gets its own value. */
+static mg_status storage(const mg_run *run, mg_field_id id, int64_t s, hid_t space, hid_t *ret, mg_error *err)
+{
+    hsize_t dim[MG_FIELD_MAX_DIMS];
+    int n_dims = H5Sget_simple_extent_dims(space, dim, NULL);
     hid_t list = H5Pcreate(H5P_DATASET_CREATE);
-    int fine = list >= 0 && H5Pset_obj_track_times(list, 0) >= 0 && H5Pset_fill_time(list, H5D_FILL_TIME_NEVER) >= 0;
-    if (fine && id < MG_N_WINDOW_FIELDS && run->compress > 0 && dim[0] > 0) {
-        hsize_t chunk[MG_FIELD_MAX_DIMS];
-        memcpy(chunk, dim, (size_t)n_dims * sizeof *chunk);
-        chunk[0] = (hsize_t)chunk_rows(id, &run->shape);
-        fine = H5Pset_chunk(list, n_dims, chunk) >= 0 && H5Pset_shuffle(list) >= 0 &&
-               H5Pset_deflate(list, (unsigned)run->compress) >= 0;
-    }
-    if (!fine) {
+    mg_status status = MG_OK;
+    if (n_dims < 0 || list < 0 || H5Pset_obj_track_times(list, 0) < 0)
+        status = mg_h5_fail(err, MG_EMEM, "cannot make a property list");
+    else if (is_virtual(run, id))
+        status = set_sources(run, id, s, space, list, err);
+    else if (H5Pset_fill_time(list, H5D_FILL_TIME_NEVER) < 0 || !set_filters(run, id, n_dims, dim, list))
+        status = mg_h5_fail(err, MG_EMEM, "cannot make a property list");
+    if (status == MG_OK)
+        *ret = list;
+    else
         mg_h5_close_list(list);
-        return mg_h5_fail(err, MG_EMEM, "cannot make a property list");
-    }
-    *ret = list;
-    return MG_OK;
+    return status;
 }
 
 static mg_status describe(hid_t set, const mg_run *run, mg_field_id id, mg_metric metric, mg_error *err)
@@ -83,21 +111,21 @@ static mg_status describe(hid_t set, const mg_run *run, mg_field_id id, mg_metri
     return status == MG_OK ? mg_h5_write_text(set, "description", description, err) : status;
 }
 
-/* Create one dataset; `values` NULL leaves it to be filled. n_text: bytes of each text. */
-static mg_status create_set(hid_t file, const mg_run *run, mg_field_id id, const char *path, mg_metric metric,
-                            size_t n_text, const void *values, mg_error *err)
+/* Create set s of a field; `values` NULL leaves it to be filled. n_text: bytes of each text. */
+static mg_status create_set(hid_t file, const mg_run *run, mg_field_id id, int64_t s, const char *path, size_t n_text,
+                            const void *values, mg_error *err)
 {
+    mg_metric metric = (mg_metric)(mg_field_has_metrics(id) ? s % MG_N_METRICS : 0);
     int64_t size[MG_FIELD_MAX_DIMS];
     hsize_t dim[MG_FIELD_MAX_DIMS];
     int n_dims = mg_field_dims(id, &run->shape, -1, size);
     for (int d = 0; d < n_dims; d++)
         dim[d] = (hsize_t)size[d];
     mg_field_types types = {-1, -1};
-    hid_t list = -1, space = -1, set = -1;
-    mg_status status = storage(run, id, n_dims, dim, &list, err);
+    hid_t list = -1, space = H5Screate_simple(n_dims, dim, NULL), set = -1;
+    mg_status status = storage(run, id, s, space, &list, err);
     if (status == MG_OK) status = mg_field_open_types(id, n_text, &types, err);
     if (status != MG_OK) goto cleanup;
-    space = H5Screate_simple(n_dims, dim, NULL);
     set = H5Dcreate2(file, path, types.in_file, space, H5P_DEFAULT, list, H5P_DEFAULT);
     if (set < 0) {
         status = mg_h5_fail(err, MG_EIO, "cannot create dataset %s", path);
@@ -123,7 +151,7 @@ static mg_status create_window_sets(hid_t file, const mg_run *run, mg_field_id i
         mg_metric metric = (mg_metric)(s % n_metrics);
         const char *method = mg_field_has_methods(id) ? run->method[s / n_metrics].name : "";
         mg_field_path(id, method, metric, path);
-        status = create_set(file, run, id, path, metric, (size_t)run->shape.length, NULL, err);
+        status = create_set(file, run, id, s, path, (size_t)run->shape.length, NULL, err);
     }
     return status;
 }
@@ -177,7 +205,7 @@ static mg_status write_texts(hid_t file, const mg_run *run, const mg_column *col
     if (status != MG_OK) return status;
     for (int64_t i = 0; i < n; i++) /* the longest has no ending zero: that is what strncpy() is for */
         strncpy(values + (size_t)i * longest, text(run, column, i), longest);
-    status = create_set(file, run, column->field, mg_fields[column->field].path, 0, longest, values, err);
+    status = create_set(file, run, column->field, 0, mg_fields[column->field].path, longest, values, err);
     free(values);
     return status;
 }
@@ -191,7 +219,7 @@ static mg_status write_transcripts(hid_t file, const mg_run *run, mg_error *err)
     if (status != MG_OK) return status;
     for (int64_t i = 0; i < n; i++)
         length[i] = run->transcriptome->transcript[i].length;
-    status = create_set(file, run, MG_TRANSCRIPT_LENGTH, mg_fields[MG_TRANSCRIPT_LENGTH].path, 0, 0, length, err);
+    status = create_set(file, run, MG_TRANSCRIPT_LENGTH, 0, mg_fields[MG_TRANSCRIPT_LENGTH].path, 0, length, err);
     free(length);
     return status;
 }
@@ -216,7 +244,7 @@ static mg_status write_numbers(hid_t file, const mg_run *run, const mg_column *c
     if (status != MG_OK) return status;
     for (int64_t i = 0; i < n; i++)
         memcpy(&values[i], (const char *)rows + (size_t)i * row_bytes + column->offset, sizeof *values);
-    status = create_set(file, run, column->field, mg_fields[column->field].path, 0, 0, values, err);
+    status = create_set(file, run, column->field, 0, mg_fields[column->field].path, 0, values, err);
     free(values);
     return status;
 }
@@ -316,16 +344,18 @@ static mg_status write_all(hid_t file, const mg_run *run, mg_error *err)
 
 /* --- room on the disk --- */
 
-/* What the windows may add to the file at most: their bytes, and for each chunk and dataset what HDF5 notes about it.
- * A chunk that deflate would make larger is stored as it is. */
+/* What the windows may add to the file at most: their bytes, for each chunk and dataset what HDF5 notes about it, and
+ * gaps where datasets are aligned. A chunk that deflate would make larger is stored as it is. */
 static int64_t most_bytes_to_come(const mg_run *run)
 {
     const mg_run_shape *shape = &run->shape;
-    int64_t bytes = shape->n_windows * mg_run_window_bytes(shape);
+    int64_t bytes = 0;
     for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS; id++) {
-        if (!mg_field_is_kept(id, shape) || shape->n_windows == 0) continue;
+        if (!mg_field_is_kept(id, shape) || shape->n_windows == 0 || is_virtual(run, id)) continue;
         int64_t n_chunks = run->compress > 0 ? shape->n_windows / chunk_rows(id, shape) + 1 : 1;
-        bytes += mg_field_n_sets(id, shape) * (n_chunks * BYTES_A_CHUNK + BYTES_A_SET);
+        int64_t set = shape->n_windows * (int64_t)mg_field_row_bytes(id, shape);
+        int64_t gap = run->align > 0 && set >= run->align ? run->align : 0;
+        bytes += mg_field_n_sets(id, shape) * (set + gap + n_chunks * BYTES_A_CHUNK + BYTES_A_SET);
     }
     return bytes;
 }
@@ -359,10 +389,27 @@ static mg_status reserve(const char *path, int64_t more, mg_error *err)
     return status;
 }
 
+hid_t mg_run_open_settings(int64_t align)
+{
+    hid_t list = H5Pcreate(H5P_FILE_ACCESS);
+    if (list < 0 || align == 0 || H5Pset_alignment(list, (hsize_t)align, (hsize_t)align) >= 0) return list;
+    mg_h5_close_list(list);
+    return -1;
+}
+
+static mg_status create_file(const char *path, int64_t align, hid_t *ret, mg_error *err)
+{
+    hid_t settings = mg_run_open_settings(align);
+    mg_status status = settings < 0 ? mg_h5_fail(err, MG_EMEM, "cannot make a property list")
+                                    : mg_h5_create_file_with(path, settings, ret, err);
+    mg_h5_close_list(settings);
+    return status;
+}
+
 mg_status mg_run_lay_out(const char *path, const mg_run *run, mg_error *err)
 {
     hid_t file = -1;
-    mg_status status = mg_h5_create_file(path, &file, err);
+    mg_status status = create_file(path, run->align, &file, err);
     if (status != MG_OK) return status;
     status = write_all(file, run, err);
     mg_error close_error = {0};

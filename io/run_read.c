@@ -1,6 +1,9 @@
 /* run_read.c  methods and aggregates out of run.h5, with every dataset checked before it is believed */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "io/field_h5.h"
 #include "io/h5.h"
@@ -159,6 +162,47 @@ static mg_status read_aggregates(hid_t file, mg_run_summary *ret, mg_error *err)
     return status == MG_OK ? read_table(file, &mg_pair_columns, ret->n_pairs, ret, ret->pair, err) : status;
 }
 
+/* --- the shards of a virtual layout --- */
+
+/* The files that a dataset refers to are beside `path`, in a folder. */
+static mg_status look_for_source(const char *path, const char *source, mg_error *err)
+{
+    const char *slash = strrchr(path, '/');
+    int n_folder = slash != NULL ? (int)(slash + 1 - path) : 0;
+    char *whole = NULL;
+    if (asprintf(&whole, "%.*s%s", n_folder, path, source) < 0) return mg_fail(err, MG_EMEM, "out of memory");
+    bool found = access(whole, R_OK) == 0;
+    free(whole);
+    if (found) return MG_OK;
+    return mg_fail(err, MG_EINPUT,
+                   "cannot read %s: %s; this run keeps its numbers by position in the folder %.*s, which has to stay "
+                   "beside it",
+                   source, strerror(errno), (int)strcspn(source, "/"), source);
+}
+
+/* All datasets by position refer to the same files: one is enough. */
+static mg_status check_shards(hid_t file, const char *path, mg_error *err)
+{
+    hid_t set = H5Dopen2(file, mg_fields[MG_WINDOW_SEQUENCE].path, H5P_DEFAULT);
+    if (set < 0) return mg_fail(err, MG_EINPUT, "there is no dataset %s", mg_fields[MG_WINDOW_SEQUENCE].path);
+    hid_t list = H5Dget_create_plist(set);
+    size_t n = 0;
+    mg_status status = MG_OK;
+    if (list >= 0 && H5Pget_layout(list) == H5D_VIRTUAL && H5Pget_virtual_count(list, &n) < 0)
+        status = mg_h5_fail(err, MG_EINPUT, "cannot tell where its shards are");
+    for (size_t k = 0; k < n && status == MG_OK; k++) {
+        char source[MAX_TEXT];
+        ssize_t length = H5Pget_virtual_filename(list, k, source, sizeof source);
+        if (length < 0 || length >= MAX_TEXT)
+            status = mg_fail(err, MG_EINPUT, "cannot tell where shard %zu is", k);
+        else
+            status = look_for_source(path, source, err);
+    }
+    mg_h5_close_list(list);
+    mg_h5_close_dataset(set);
+    return status;
+}
+
 /* --- the whole --- */
 
 static mg_status check_format(hid_t file, mg_error *err)
@@ -186,9 +230,10 @@ static mg_status read_facts(hid_t file, mg_run_summary *ret, mg_error *err)
     return status;
 }
 
-static mg_status read_all(hid_t file, mg_run_summary *ret, mg_error *err)
+static mg_status read_all(hid_t file, const char *path, mg_run_summary *ret, mg_error *err)
 {
     mg_status status = check_format(file, err);
+    if (status == MG_OK) status = check_shards(file, path, err);
     if (status == MG_OK) status = read_facts(file, ret, err);
     if (status == MG_OK) status = read_extent(file, mg_fields[MG_WINDOW_START].path, &ret->n_windows, err);
     if (status == MG_OK) status = read_extent(file, mg_fields[MG_TRANSCRIPT_LENGTH].path, &ret->n_transcripts, err);
@@ -202,7 +247,7 @@ mg_status mg_run_read_summary(const char *path, mg_run_summary *ret, mg_error *e
     *ret = (mg_run_summary){0};
     mg_status status = mg_h5_open_file(path, &file, err);
     if (status != MG_OK) return status;
-    status = read_all(file, ret, err);
+    status = read_all(file, path, ret, err);
     if (status != MG_OK) {
         mg_fail_prefix(err, "%s: ", path);
         mg_run_summary_destroy(ret);

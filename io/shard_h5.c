@@ -252,3 +252,61 @@ mg_status mg_shard_file_read(const mg_shard_file *file, mg_field_id id, void *ou
     mg_h5_close_dataset(set);
     return status;
 }
+
+/* --- as parts of run.h5 --- */
+
+/* Rows 0 .. n - 1 of set s, as they stand in a shard of n windows. */
+static hid_t select_in_shard(mg_field_id id, const mg_run_shape *shape, int64_t s, int64_t n)
+{
+    int64_t dim[MAX_DIMS];
+    hsize_t size[MAX_DIMS], start[MAX_DIMS] = {0}, count[MAX_DIMS];
+    int n_dims = shard_dims(id, shape, n, dim);
+    for (int d = 0; d < n_dims; d++)
+        size[d] = count[d] = (hsize_t)dim[d];
+    if (mg_field_has_methods(id)) {
+        start[0] = (hsize_t)s;
+        count[0] = 1;
+    }
+    hid_t space = H5Screate_simple(n_dims, size, NULL);
+    if (space >= 0 && H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) < 0) {
+        mg_h5_close_space(space);
+        return -1;
+    }
+    return space;
+}
+
+static mg_status map_shard(hid_t list, hid_t space, const char *path, const mg_run_shape *shape, int64_t first,
+                           int64_t n, mg_field_id id, int64_t s, mg_error *err)
+{
+    int64_t dim[MG_FIELD_MAX_DIMS];
+    hsize_t start[MG_FIELD_MAX_DIMS] = {(hsize_t)first}, count[MG_FIELD_MAX_DIMS];
+    char set[MG_FIELD_PATH];
+    int n_dims = mg_field_dims(id, shape, n, dim);
+    for (int d = 0; d < n_dims; d++)
+        count[d] = (hsize_t)dim[d];
+    mg_field_shard_path(id, set);
+    hid_t in_shard = select_in_shard(id, shape, s, n);
+    mg_status status = MG_OK;
+    if (in_shard < 0 || H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) < 0 ||
+        H5Pset_virtual(list, space, path, set, in_shard) < 0)
+        status = mg_h5_fail(err, MG_EMEM, "cannot refer to %s", path);
+    mg_h5_close_space(in_shard);
+    return status;
+}
+
+mg_status mg_shard_file_map(hid_t list, hid_t space, const char *folder, const mg_run_shape *shape, int64_t shard_size,
+                            mg_field_id id, int64_t s, mg_error *err)
+{
+    mg_status status = MG_OK;
+    for (int64_t k = 0, n_left = shape->n_windows; n_left > 0 && status == MG_OK; k++, n_left -= shard_size) {
+        char name[MG_PARTS_NAME];
+        char *path = NULL;
+        mg_parts_shard_name(k, name);
+        if (asprintf(&path, "%s/%s", folder, name) < 0) return mg_fail(err, MG_EMEM, "out of memory");
+        int64_t n = n_left < shard_size ? n_left : shard_size;
+        status = map_shard(list, space, path, shape, k * shard_size, n, id, s, err);
+        free(path);
+    }
+    H5Sselect_all(space);
+    return status;
+}

@@ -40,4 +40,13 @@ void mg_shard_file_close(mg_shard_file *file);
  * Args: out - OUT, (sets, n, row) with mg_field_n_sets() sets and mg_field_row_bytes() bytes a row */
 mg_status mg_shard_file_read(const mg_shard_file *file, mg_field_id id, void *out, mg_error *err);
 
+/* mg_shard_file_map()  let a dataset of run.h5 be the shards' own (a virtual dataset, of a field without metrics)
+ *
+ * Args:     list   - for the creation of the dataset; space - its extent, of all windows (its selection is changed)
+ *           folder - of the shards, as seen from the folder of run.h5
+ *           s      - which of the field's datasets
+ * Returns:  MG_OK or MG_EMEM. Not collective. */
+mg_status mg_shard_file_map(hid_t list, hid_t space, const char *folder, const mg_run_shape *shape, int64_t shard_size,
+                            mg_field_id id, int64_t s, mg_error *err);
+
 #endif

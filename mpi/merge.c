@@ -1,23 +1,32 @@
-/* merge.c  blocks of windows: read from shard files by each rank, written collectively by all
+/* merge.c  blocks of windows: read from shard files by each rank, written collectively by all, read back by another
  *
  * Within a round every rank makes the same collective calls in the same order, whatever has failed on it; only between
  * rounds the ranks agree on failure. So no rank waits in a call that another does not make.
  */
 #include "mpi/merge.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "io/field_h5.h"
 #include "io/h5.h"
 #include "mpi/agree.h"
+#include "mpi/tags.h"
+#include "src/core/checksum.h"
 #include "src/core/memory.h"
+#include "src/core/stop.h"
 
 typedef struct {
     MPI_Comm comm;
+    int rank, size;
     const char *path;
     const mg_shard_store *store;
     const mg_run_method *method;
+    const mg_merge_plan *plan;
     int64_t block_rows;
     char *block[MG_N_WINDOW_FIELDS]; /* (sets, block_rows, row) of this rank's block, for the fields that are kept */
     char *shard;                     /* one field of one shard: (sets, n, row) */
@@ -29,6 +38,18 @@ typedef struct {
 static int64_t smaller(int64_t a, int64_t b)
 {
     return a < b ? a : b;
+}
+
+/* Fields that are written; the others of those that are kept lie in the shards. */
+static bool is_written(const merger *m, mg_field_id id)
+{
+    return mg_field_is_kept(id, &m->store->shape) && !(m->plan->is_virtual && mg_field_is_by_position(id));
+}
+
+static void set_path(const merger *m, mg_field_id id, int64_t s, char path[MG_FIELD_PATH])
+{
+    int64_t n_metrics = mg_field_has_metrics(id) ? MG_N_METRICS : 1;
+    mg_field_path(id, mg_field_has_methods(id) ? m->method[s / n_metrics].name : "", (mg_metric)(s % n_metrics), path);
 }
 
 /* --- from the shard files --- */
@@ -62,40 +83,78 @@ static mg_status read_shard(merger *m, int64_t k, int64_t first, int64_t end, mg
 
 static mg_status read_block(merger *m, int64_t first, int64_t end, mg_error *err)
 {
-    mg_status status = MG_OK;
+    mg_status status = mg_stop_check(err);
     int64_t size = m->store->shard_size;
     for (int64_t k = first / size; k * size < end && status == MG_OK; k++)
         status = read_shard(m, k, first, end, err);
     return status;
 }
 
-/* --- into run.h5 --- */
-
-/* Rows [first, end) of one dataset; first == end: nothing, but the call is made all the same. */
-static mg_status write_rows(const merger *m, mg_field_id id, int64_t s, int64_t first, int64_t end, mg_error *err)
+/* The sum of the block's first n windows, field by field and set by set. */
+static uint64_t sum_block(const merger *m, int64_t n)
 {
     const mg_run_shape *shape = &m->store->shape;
+    uint64_t sum = 0;
+    for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS; id++) {
+        int64_t n_sets = mg_field_is_kept(id, shape) ? mg_field_n_sets(id, shape) : 0;
+        size_t row = mg_field_row_bytes(id, shape);
+        for (int64_t s = 0; s < n_sets; s++)
+            sum = mg_checksum(sum, m->block[id] + (size_t)(s * m->block_rows) * row, (size_t)n * row);
+    }
+    return sum;
+}
+
+/* --- into run.h5, and out of it --- */
+
+/* Rows [first, end) of a dataset and as much room in memory; first == end: nothing at all. */
+static mg_status select_rows(hid_t set, mg_field_id id, const mg_run_shape *shape, int64_t first, int64_t end,
+                             hid_t *ret_in_file, hid_t *ret_in_memory, mg_error *err)
+{
     int64_t size[MG_FIELD_MAX_DIMS];
     hsize_t start[MG_FIELD_MAX_DIMS] = {(hsize_t)first}, count[MG_FIELD_MAX_DIMS];
     int n_dims = mg_field_dims(id, shape, end - first, size);
     for (int d = 0; d < n_dims; d++)
         count[d] = (hsize_t)size[d];
-    hid_t in_file = H5Dget_space(m->set[id][s]), in_memory = -1;
+    *ret_in_file = H5Dget_space(set);
     herr_t selected;
     if (end > first) {
-        selected = H5Sselect_hyperslab(in_file, H5S_SELECT_SET, start, NULL, count, NULL);
-        in_memory = H5Screate_simple(n_dims, count, NULL);
+        selected = H5Sselect_hyperslab(*ret_in_file, H5S_SELECT_SET, start, NULL, count, NULL);
+        *ret_in_memory = H5Screate_simple(n_dims, count, NULL);
     } else {
-        selected = H5Sselect_none(in_file);
-        in_memory = H5Scopy(in_file);
+        selected = H5Sselect_none(*ret_in_file);
+        *ret_in_memory = H5Scopy(*ret_in_file);
     }
-    const char *rows = m->block[id] + (size_t)(s * m->block_rows) * mg_field_row_bytes(id, shape);
-    mg_status status = MG_OK;
-    if (selected < 0 || in_memory < 0 ||
-        H5Dwrite(m->set[id][s], m->types[id].in_memory, in_memory, in_file, m->transfer, rows) < 0)
+    if (selected >= 0 && *ret_in_memory >= 0) return MG_OK;
+    return mg_h5_fail(err, MG_EIO, "cannot select windows of %s", mg_fields[id].path);
+}
+
+/* The write is collective: it is made though the selection should have failed, with whatever there is. */
+static mg_status write_rows(const merger *m, mg_field_id id, int64_t s, int64_t first, int64_t end, mg_error *err)
+{
+    hid_t in_file = -1, in_memory = -1;
+    const char *rows = m->block[id] + (size_t)(s * m->block_rows) * mg_field_row_bytes(id, &m->store->shape);
+    mg_status status = select_rows(m->set[id][s], id, &m->store->shape, first, end, &in_file, &in_memory, err);
+    if (H5Dwrite(m->set[id][s], m->types[id].in_memory, in_memory, in_file, m->transfer, rows) < 0 && status == MG_OK)
         status = mg_h5_fail(err, MG_EIO, "cannot write %s to %s", mg_fields[id].path, m->path);
     mg_h5_close_space(in_memory);
     mg_h5_close_space(in_file);
+    return status;
+}
+
+static mg_status read_rows(const merger *m, mg_field_id id, int64_t s, int64_t first, int64_t end, mg_error *err)
+{
+    hid_t in_file = -1, in_memory = -1, set = -1;
+    char path[MG_FIELD_PATH];
+    char *rows = m->block[id] + (size_t)(s * m->block_rows) * mg_field_row_bytes(id, &m->store->shape);
+    set_path(m, id, s, path);
+    if ((set = H5Dopen2(m->file, path, H5P_DEFAULT)) < 0)
+        return mg_h5_fail(err, MG_EIO, "cannot read %s back from %s", path, m->path);
+    mg_status status = select_rows(set, id, &m->store->shape, first, end, &in_file, &in_memory, err);
+    if (status == MG_OK && H5Dread(set, m->types[id].in_memory, in_memory, in_file, H5P_DEFAULT, rows) < 0)
+        status = mg_h5_fail(err, MG_EIO, "cannot read %s back from %s", path, m->path);
+    mg_h5_close_space(in_memory);
+    mg_h5_close_space(in_file);
+    mg_h5_close_dataset(set);
     return status;
 }
 
@@ -103,8 +162,7 @@ static mg_status write_block(const merger *m, int64_t first, int64_t end, mg_err
 {
     mg_status status = MG_OK;
     for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS; id++) {
-        if (!mg_field_is_kept(id, &m->store->shape)) continue;
-        int64_t n_sets = mg_field_n_sets(id, &m->store->shape);
+        int64_t n_sets = is_written(m, id) ? mg_field_n_sets(id, &m->store->shape) : 0;
         for (int64_t s = 0; s < n_sets; s++) {
             mg_error mine;
             mg_status written = write_rows(m, id, s, first, end, &mine);
@@ -115,17 +173,24 @@ static mg_status write_block(const merger *m, int64_t first, int64_t end, mg_err
     return status;
 }
 
-static mg_status fill(merger *m, mg_error *err)
+/* Blocks of the rank; they follow each other at a distance of `size` blocks. */
+static int64_t count_blocks(const merger *m, int rank)
 {
-    int rank, size;
-    MPI_Comm_rank(m->comm, &rank);
-    MPI_Comm_size(m->comm, &size);
+    int64_t n_blocks = (m->store->shape.n_windows + m->block_rows - 1) / m->block_rows;
+    return n_blocks > rank ? (n_blocks - rank - 1) / m->size + 1 : 0;
+}
+
+static mg_status fill(merger *m, mg_merge_sums *sums, mg_error *err)
+{
     int64_t n = m->store->shape.n_windows;
-    mg_status status = MG_OK;
-    for (int64_t round = 0; round < n && status == MG_OK; round += size * m->block_rows) {
-        int64_t first = smaller(round + rank * m->block_rows, n), end = smaller(first + m->block_rows, n);
+    mg_status status =
+        mg_agree(m->comm, mg_alloc(&sums->sum, (size_t)count_blocks(m, m->rank), sizeof *sums->sum, err), err);
+    for (int64_t round = 0; round < n && status == MG_OK; round += m->size * m->block_rows) {
+        int64_t first = smaller(round + m->rank * m->block_rows, n), end = smaller(first + m->block_rows, n);
         status = mg_agree(m->comm, read_block(m, first, end, err), err);
-        if (status == MG_OK) status = mg_agree(m->comm, write_block(m, first, end, err), err);
+        if (status != MG_OK) break;
+        if (end > first) sums->sum[sums->n++] = sum_block(m, end - first);
+        status = mg_agree(m->comm, write_block(m, first, end, err), err);
     }
     return status;
 }
@@ -167,35 +232,71 @@ static void avoid_stale_semaphore(void)
     setenv("OMPI_MCA_sharedfp", "individual", 0);
 }
 
-/* The calls are collective, as filters need; below them each rank sends its own rows to the disk, which lie in one
- * piece: there is nothing to gain from gathering them, and one rank's failure leaves no other waiting. */
+/* Hints by "key=value,...", `info` MPI_INFO_NULL: only look. */
+static mg_status set_hints(MPI_Info info, const char *hints, mg_error *err)
+{
+    for (const char *at = hints; at != NULL && *at != '\0';) {
+        char key[MPI_MAX_INFO_KEY + 1], value[MPI_MAX_INFO_VAL + 1];
+        size_t n = strcspn(at, ","), n_key = strcspn(at, "=,");
+        if (n_key == 0 || n_key + 1 >= n || n_key >= MPI_MAX_INFO_KEY || n - n_key > MPI_MAX_INFO_VAL)
+            return mg_fail(err, MG_EUSAGE, "--io-hints: '%.*s' is no hint such as striping_unit=4194304",
+                           (int)(n < 80 ? n : 80), at);
+        snprintf(key, sizeof key, "%.*s", (int)n_key, at);
+        snprintf(value, sizeof value, "%.*s", (int)(n - n_key - 1), at + n_key + 1);
+        if (info != MPI_INFO_NULL) MPI_Info_set(info, key, value);
+        at += n + (at[n] == ',');
+    }
+    return MG_OK;
+}
+
+mg_status mg_merge_check_hints(const char *hints, mg_error *err)
+{
+    return set_hints(MPI_INFO_NULL, hints, err);
+}
+
+/* The names are those of ROMIO; Open MPI's own OMPIO knows cb_nodes, and each ignores what it does not know. */
+static mg_status make_info(const mg_merge_plan *plan, MPI_Info *ret, mg_error *err)
+{
+    char number[32];
+    MPI_Info_create(ret);
+    if (plan->n_aggregators > 0) {
+        snprintf(number, sizeof number, "%lld", (long long)plan->n_aggregators);
+        MPI_Info_set(*ret, "cb_nodes", number);
+        MPI_Info_set(*ret, "romio_cb_write", "enable");
+        MPI_Info_set(*ret, "collective_buffering", "true");
+    }
+    return set_hints(*ret, plan->hints, err);
+}
+
+/* The calls are collective, as filters need. Below them each rank sends its own rows to the disk, unless aggregators are
+ * asked for: then pieces of the same stripe, which columns of a few bytes a window make, come from one rank. */
 static mg_status open_file(merger *m, mg_error *err)
 {
     avoid_stale_semaphore();
-    hid_t list = H5Pcreate(H5P_FILE_ACCESS);
+    MPI_Info info = MPI_INFO_NULL;
+    hid_t list = mg_run_open_settings(m->plan->align);
     m->transfer = H5Pcreate(H5P_DATASET_XFER);
-    mg_status status = MG_OK;
-    if (list < 0 || m->transfer < 0 || H5Pset_fapl_mpio(list, m->comm, MPI_INFO_NULL) < 0 ||
-        H5Pset_dxpl_mpio(m->transfer, H5FD_MPIO_COLLECTIVE) < 0 ||
-        H5Pset_dxpl_mpio_collective_opt(m->transfer, H5FD_MPIO_INDIVIDUAL_IO) < 0 ||
-        (m->file = H5Fopen(m->path, H5F_ACC_RDWR, list)) < 0)
+    H5FD_mpio_collective_opt_t how = m->plan->n_aggregators > 0 ? H5FD_MPIO_COLLECTIVE_IO : H5FD_MPIO_INDIVIDUAL_IO;
+    mg_status status = make_info(m->plan, &info, err);
+    if (status == MG_OK &&
+        (list < 0 || m->transfer < 0 || H5Pset_fapl_mpio(list, m->comm, info) < 0 ||
+         H5Pset_dxpl_mpio(m->transfer, H5FD_MPIO_COLLECTIVE) < 0 ||
+         H5Pset_dxpl_mpio_collective_opt(m->transfer, how) < 0 || (m->file = H5Fopen(m->path, H5F_ACC_RDWR, list)) < 0))
         status = mg_h5_fail(err, MG_EIO, "cannot open %s on all ranks", m->path);
     mg_h5_close_list(list);
+    MPI_Info_free(&info);
     return mg_agree(m->comm, status, err);
 }
 
 /* Every rank opens every dataset, in the same order, though one should fail. */
 static mg_status open_sets(merger *m, mg_error *err)
 {
-    const mg_run_shape *shape = &m->store->shape;
     mg_status status = MG_OK;
     for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS; id++) {
-        int64_t n_metrics = mg_field_has_metrics(id) ? MG_N_METRICS : 1;
-        int64_t n_sets = mg_field_is_kept(id, shape) ? mg_field_n_sets(id, shape) : 0;
+        int64_t n_sets = is_written(m, id) ? mg_field_n_sets(id, &m->store->shape) : 0;
         for (int64_t s = 0; s < n_sets; s++) {
             char path[MG_FIELD_PATH];
-            mg_field_path(id, mg_field_has_methods(id) ? m->method[s / n_metrics].name : "", (mg_metric)(s % n_metrics),
-                          path);
+            set_path(m, id, s, path);
             m->set[id][s] = H5Dopen2(m->file, path, H5P_DEFAULT);
             if (m->set[id][s] < 0 && status == MG_OK)
                 status = mg_h5_fail(err, MG_EIO, "cannot open dataset %s of %s", path, m->path);
@@ -238,18 +339,113 @@ static mg_status close_file(merger *m, mg_status status, mg_error *err)
     return mg_agree(m->comm, closed, err);
 }
 
-mg_status mg_merge(MPI_Comm comm, const char *path, const mg_shard_store *store, const mg_run_method *method,
-                   mg_error *err)
+/* Every rank syncs, because the pages that it has written are on its node. They are then let go, so that what is read
+ * comes from the disk. */
+static mg_status sync_file(const char *path, mg_error *err)
 {
-    merger m = {.comm = comm, .path = path, .store = store, .method = method, .file = -1, .transfer = -1};
+    int file = open(path, O_WRONLY | O_CLOEXEC);
+    if (file < 0) return mg_fail(err, MG_EIO, "cannot open %s: %s", path, strerror(errno));
+    mg_status status = MG_OK;
+    if (fsync(file) != 0 && errno != EINVAL)
+        status = mg_fail(err, MG_EIO, "cannot write %s: %s", path, strerror(errno));
+    posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
+    if (close(file) != 0 && status == MG_OK)
+        status = mg_fail(err, MG_EIO, "cannot write %s: %s", path, strerror(errno));
+    return status;
+}
+
+static merger merger_of(MPI_Comm comm, const char *path, const mg_shard_store *store, const mg_run_method *method,
+                        const mg_merge_plan *plan)
+{
+    merger m = {.comm = comm, .path = path, .store = store, .method = method, .plan = plan, .file = -1, .transfer = -1};
+    MPI_Comm_rank(comm, &m.rank);
+    MPI_Comm_size(comm, &m.size);
     m.block_rows = mg_run_block_rows(&store->shape);
     for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS; id++)
         m.types[id] = (mg_field_types){-1, -1};
+    return m;
+}
+
+mg_status mg_merge(MPI_Comm comm, const char *path, const mg_shard_store *store, const mg_run_method *method,
+                   const mg_merge_plan *plan, mg_merge_sums *ret, mg_error *err)
+{
+    merger m = merger_of(comm, path, store, method, plan);
+    *ret = (mg_merge_sums){0};
     mg_status status = mg_agree(comm, make_room(&m, err), err);
     if (status == MG_OK) status = open_file(&m, err);
     if (status == MG_OK) status = open_sets(&m, err);
-    if (status == MG_OK) status = fill(&m, err);
+    if (status == MG_OK) status = fill(&m, ret, err);
     status = close_file(&m, status, err);
+    if (status == MG_OK) status = mg_agree(comm, sync_file(path, err), err);
     release(&m);
+    return status;
+}
+
+void mg_merge_sums_destroy(mg_merge_sums *sums)
+{
+    free(sums->sum);
+    *sums = (mg_merge_sums){0};
+}
+
+/* --- reading back --- */
+
+/* The sums of the rank after this one, whose blocks this one reads. */
+static void exchange_sums(const merger *m, const mg_merge_sums *mine, mg_merge_sums *theirs)
+{
+    enum { PIECE = 1 << 24 };
+    int after = (m->rank + 1) % m->size, before = (m->rank + m->size - 1) % m->size;
+    for (int64_t at = 0; at < mine->n || at < theirs->n; at += PIECE) {
+        int n_out = (int)smaller(mine->n > at ? mine->n - at : 0, PIECE);
+        int n_in = (int)smaller(theirs->n > at ? theirs->n - at : 0, PIECE);
+        MPI_Sendrecv(mine->sum + (n_out > 0 ? at : 0), n_out, MPI_UINT64_T, n_out > 0 ? before : MPI_PROC_NULL,
+                     MG_TAG_SUMS, theirs->sum + (n_in > 0 ? at : 0), n_in, MPI_UINT64_T,
+                     n_in > 0 ? after : MPI_PROC_NULL, MG_TAG_SUMS, m->comm, MPI_STATUS_IGNORE);
+    }
+}
+
+static mg_status verify_block(merger *m, int64_t first, int64_t end, uint64_t sum, mg_error *err)
+{
+    mg_status status = MG_OK;
+    for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS && status == MG_OK; id++) {
+        int64_t n_sets = mg_field_is_kept(id, &m->store->shape) ? mg_field_n_sets(id, &m->store->shape) : 0;
+        for (int64_t s = 0; s < n_sets && status == MG_OK; s++)
+            status = read_rows(m, id, s, first, end, err);
+    }
+    if (status != MG_OK || sum_block(m, end - first) == sum) return status;
+    return mg_fail(err, MG_EIO,
+                   "%s: windows %lld to %lld do not read back as they were written; is the file system sound?", m->path,
+                   (long long)first, (long long)(end - 1));
+}
+
+static mg_status verify_blocks(merger *m, int writer, const mg_merge_sums *sums, mg_error *err)
+{
+    int64_t n = m->store->shape.n_windows;
+    mg_status status = mg_h5_open_file(m->path, &m->file, err);
+    for (int64_t b = 0; b < sums->n && status == MG_OK; b++) {
+        int64_t first = (b * m->size + writer) * m->block_rows, end = smaller(first + m->block_rows, n);
+        status = verify_block(m, first, end, sums->sum[b], err);
+    }
+    mg_error ignored; /* what was open stays open only after a failure that is told already */
+    mg_h5_close_file(m->file, &ignored);
+    return status;
+}
+
+mg_status mg_merge_verify(MPI_Comm comm, const char *path, const mg_shard_store *store, const mg_run_method *method,
+                          const mg_merge_sums *sums, mg_error *err)
+{
+    const mg_merge_plan everything = {0};
+    merger m = merger_of(comm, path, store, method, &everything);
+    int writer = (m.rank + 1) % m.size;
+    mg_status status = make_room(&m, err);
+    mg_merge_sums theirs = {.n = count_blocks(&m, writer)};
+    if (status == MG_OK) status = mg_alloc(&theirs.sum, (size_t)theirs.n, sizeof *theirs.sum, err);
+    status = mg_agree(comm, status, err);
+    if (status == MG_OK) {
+        exchange_sums(&m, sums, &theirs);
+        status = mg_agree(comm, verify_blocks(&m, writer, &theirs, err), err);
+    }
+    close_sets(&m);
+    release(&m);
+    mg_merge_sums_destroy(&theirs);
     return status;
 }

@@ -162,5 +162,9 @@ mg_status mg_bench_merge(mg_bench *b, const mg_bench_row *row, int64_t i, mg_err
 {
     (void)row;
     (void)i;
-    return mg_merge(MPI_COMM_SELF, b->output.path, &b->output.store, b->output.method, err);
+    const mg_merge_plan plan = {0};
+    mg_merge_sums sums;
+    mg_status status = mg_merge(MPI_COMM_SELF, b->output.path, &b->output.store, b->output.method, &plan, &sums, err);
+    mg_merge_sums_destroy(&sums);
+    return status;
 }

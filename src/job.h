@@ -17,6 +17,7 @@
 #include "io/run_h5.h"
 #include "io/shard_h5.h"
 #include "mpi/layout.h"
+#include "mpi/merge.h"
 #include "src/core/log.h"
 #include "src/core/options.h"
 #include "src/core/status.h"
@@ -30,7 +31,8 @@ typedef struct {
     mg_text_list methods;
     const char *score, *store;
     const char *out, *max_time;
-    int64_t threads, shard_size, seed, bootstrap, compress;
+    const char *layout, *io_hints;
+    int64_t threads, shard_size, seed, bootstrap, compress, align, aggregators;
     bool force, dry_run, quiet;
 } mg_job_options;
 
@@ -40,7 +42,8 @@ typedef struct {
     const mg_job_options *options;
     double started, deadline; /* mg_clock(); deadline 0: none */
     mg_provenance provenance; /* rank 0 */
-    char *parts, *part;       /* OUT.parts and OUT.part; NULL in a dry run */
+    char *parts, *part;       /* OUT.parts, or OUT.shards when they are to stay, and OUT.part; NULL in a dry run */
+    char *other_parts;        /* the one of these two that is not wanted */
     mg_lock *lock;            /* rank 0: of OUT.parts */
     char *tsv, *json;         /* the summary's files beside OUT */
     mg_layout layout;
@@ -62,6 +65,9 @@ typedef struct {
 
 /* mg_job_go_on()  between two steps: MG_OK, or MG_ESTOP when anybody wished any rank to stop (src/core/stop.h) */
 mg_status mg_job_go_on(const mg_job *job, mg_error *err);
+
+/* mg_job_merge_plan()  how OUT is to be written (job_setup.c) */
+mg_merge_plan mg_job_merge_plan(const mg_job *job);
 
 /* job_setup.c */
 mg_status mg_job_begin(mg_job *job, int argc, char **argv, const mg_command_help *help, mg_error *err);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io/parts.h"
@@ -85,9 +86,16 @@ static mg_status make_facts(const mg_job *job, char *fact[MG_N_FACTS], mg_error 
 
 static mg_status lay_out(mg_job *job, char *const *fact, mg_error *err)
 {
+    mg_merge_plan plan = mg_job_merge_plan(job);
+    const char *slash = strrchr(job->parts, '/');
     mg_run run = {.shape = job->shards.shape,
                   .anchor = job->model.network->anchor,
                   .compress = job->options->compress,
+                  .align = plan.align,
+                  .shards = !plan.is_virtual ? NULL
+                            : slash != NULL  ? slash + 1
+                                             : job->parts,
+                  .shard_size = job->shards.shard_size,
                   .transcriptome = &job->input.transcriptome,
                   .method = job->method,
                   .fact = (const char *const *)fact,
@@ -97,14 +105,14 @@ static mg_status lay_out(mg_job *job, char *const *fact, mg_error *err)
     return mg_run_lay_out(job->part, &run, err);
 }
 
-/* What was in the way was looked at in the beginning; what is there now is this run's. */
 static mg_status write_tables(const mg_job *job, char *const *fact, mg_error *err)
 {
     mg_run_table table;
+    bool force = job->options->force;
     mg_status status =
         mg_run_table_begin((size_t)job->shards.shape.n_methods, job->method, fact, job->row, job->pair, &table, err);
-    if (status == MG_OK) status = mg_summary_write_tsv(job->tsv, &table.table, true, err);
-    if (status == MG_OK) status = mg_summary_write_json(job->json, &table.table, true, err);
+    if (status == MG_OK) status = mg_summary_write_tsv(job->tsv, &table.table, force, err);
+    if (status == MG_OK) status = mg_summary_write_json(job->json, &table.table, force, err);
     if (status == MG_OK && !job->options->quiet)
         mg_summary_print_ranking(stdout, &table.table, MG_SPEARMAN, mg_summary_choose_group(&table.table));
     mg_run_table_end(&table);
@@ -117,15 +125,52 @@ static void unlock(mg_job *job)
     job->lock = NULL;
 }
 
-/* The shards go last: a run that is killed in between, or has no room for the tables, is done again from them. */
+/* The shards go, or they stay as a part of the result; those of a run that was replaced go in any case. */
+static mg_status clear_away(const mg_job *job, mg_error *err)
+{
+    struct stat info;
+    bool keep_shards = mg_job_merge_plan(job).is_virtual;
+    mg_status status = keep_shards ? MG_OK : mg_parts_remove(job->parts, err);
+    if (status == MG_OK && stat(job->other_parts, &info) == 0) status = mg_parts_remove(job->other_parts, err);
+    return status;
+}
+
+/* The shards go first: their room is needed for the tables when the disk is nearly full. */
 static mg_status put_in_place(mg_job *job, char *const *fact, mg_error *err)
 {
-    mg_status status = mg_parts_write(job->parts, MG_PARTS_PLACING, "", 0, err);
-    if (status == MG_OK) status = mg_sync_rename(job->part, job->options->out, err);
-    if (status == MG_OK) status = write_tables(job, fact, err);
-    if (status != MG_OK) return status;
-    unlock(job);
-    return mg_parts_remove(job->parts, err);
+    mg_status status = mg_sync_rename(job->part, job->options->out, err);
+    if (status == MG_OK) unlock(job);
+    if (status == MG_OK) status = clear_away(job, err);
+    return status == MG_OK ? write_tables(job, fact, err) : status;
+}
+
+/* Bytes that the merge writes. */
+static int64_t bytes_to_merge(const mg_job *job)
+{
+    const mg_run_shape *shape = &job->shards.shape;
+    bool is_virtual = mg_job_merge_plan(job).is_virtual;
+    int64_t bytes = 0;
+    for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS; id++)
+        if (mg_field_is_kept(id, shape) && !(is_virtual && mg_field_is_by_position(id)))
+            bytes += mg_field_n_sets(id, shape) * (int64_t)mg_field_row_bytes(id, shape);
+    return bytes * shape->n_windows;
+}
+
+/* Nothing is removed before what was written has been read back. */
+static mg_status merge(const mg_job *job, mg_error *err)
+{
+    mg_merge_sums sums;
+    mg_merge_plan plan = mg_job_merge_plan(job);
+    double began = mg_clock();
+    mg_status status = mg_merge(job->comm, job->part, &job->shards, job->method, &plan, &sums, err);
+    double written = mg_clock();
+    if (status == MG_OK) status = mg_merge_verify(job->comm, job->part, &job->shards, job->method, &sums, err);
+    double megabytes = (double)bytes_to_merge(job) / 1e6, write = written - began, read = mg_clock() - written;
+    if (status == MG_OK && job->rank == 0 && !job->options->quiet)
+        mg_note("  merge        %.1f MB written and synced in %.1f s, %.0f MB/s; read back and the same in %.1f s",
+                megabytes, write, megabytes / write, read);
+    mg_merge_sums_destroy(&sums);
+    return status;
 }
 
 mg_status mg_job_write(mg_job *job, mg_error *err)
@@ -138,7 +183,7 @@ mg_status mg_job_write(mg_job *job, mg_error *err)
         if (status == MG_OK) status = lay_out(job, fact, err);
     }
     status = mg_agree(job->comm, status, err);
-    if (status == MG_OK) status = mg_merge(job->comm, job->part, &job->shards, job->method, err);
+    if (status == MG_OK) status = merge(job, err);
     if (status == MG_OK && job->rank == 0) status = put_in_place(job, fact, err);
     status = mg_agree(job->comm, status, err);
     for (mg_fact f = 0; f < MG_N_FACTS; f++)

@@ -51,6 +51,7 @@ void mg_job_end(mg_job *job)
     mg_lock_release(job->lock);
     free(job->parts);
     free(job->part);
+    free(job->other_parts);
     free(job->tsv);
     free(job->json);
     free(job->brief_inputs);
@@ -68,7 +69,11 @@ static mg_status make_paths(mg_job *job, mg_error *err)
     const char *out = job->options->out, *ending = strrchr(out, '.');
     int n_stem = ending != NULL && (strcmp(ending, ".h5") == 0 || strcmp(ending, ".hdf5") == 0) ? (int)(ending - out)
                                                                                                 : (int)strlen(out);
-    mg_status status = mg_parts_folder(out, &job->parts, err);
+    bool is_virtual = strcmp(job->options->layout, "virtual") == 0;
+    char **shards = is_virtual ? &job->parts : &job->other_parts,
+         **parts = is_virtual ? &job->other_parts : &job->parts;
+    mg_status status = mg_parts_folder(out, parts, err);
+    if (status == MG_OK) status = mg_provenance_set(shards, err, "%s.shards", out);
     if (status == MG_OK) status = mg_provenance_set(&job->part, err, "%s.part", out);
     if (status == MG_OK) status = mg_provenance_set(&job->tsv, err, "%.*s.summary.tsv", n_stem, out);
     if (status == MG_OK) status = mg_provenance_set(&job->json, err, "%.*s.summary.json", n_stem, out);
@@ -101,22 +106,46 @@ static mg_status check_file(const char *path, bool force, mg_error *err)
     return mg_fail(err, MG_EINPUT, "%s is there already; choose another --out, or give --force to replace it", path);
 }
 
+/* An interrupted run may go on with another layout: its shards get the name that is wanted now. Those that a finished OUT
+ * refers to stay where they are. */
+static mg_status adopt_shards(const mg_job *job, mg_error *err)
+{
+    struct stat info;
+    if (job->options->dry_run || stat(job->options->out, &info) == 0 || stat(job->parts, &info) == 0 ||
+        stat(job->other_parts, &info) != 0)
+        return MG_OK;
+    mg_status status = mg_parts_check(job->other_parts, err);
+    if (status == MG_OK && rename(job->other_parts, job->parts) != 0)
+        status = mg_fail(err, MG_EIO, "cannot rename %s to %s: %s", job->other_parts, job->parts, strerror(errno));
+    return status;
+}
+
 static mg_status check_paths(const mg_job *job, mg_error *err)
 {
     const char *out = job->options->out;
-    bool force = job->options->force || mg_parts_has(job->parts, MG_PARTS_PLACING);
+    bool force = job->options->force;
     if (out[0] == '\0' || out[strlen(out) - 1] == '/')
         return mg_fail(err, MG_EUSAGE, "--out '%s' is no name of a file", out);
     mg_status status = check_folder(out, err);
     if (status == MG_OK) status = check_file(out, force, err);
     if (status == MG_OK) status = check_file(job->tsv, force, err);
     if (status == MG_OK) status = check_file(job->json, force, err);
+    if (status == MG_OK) status = adopt_shards(job, err);
     return status == MG_OK ? mg_parts_check(job->parts, err) : status;
+}
+
+mg_merge_plan mg_job_merge_plan(const mg_job *job)
+{
+    return (mg_merge_plan){.is_virtual = strcmp(job->options->layout, "virtual") == 0,
+                           .align = job->options->align << 20,
+                           .n_aggregators = job->options->aggregators,
+                           .hints = job->options->io_hints};
 }
 
 mg_status mg_job_check_output(mg_job *job, mg_error *err)
 {
-    mg_status status = MG_OK;
+    mg_status status = mg_merge_check_hints(job->options->io_hints, err); /* the same on all ranks */
+    if (status != MG_OK) return status;
     if (job->options->out == NULL) {
         if (job->options->dry_run) return MG_OK;
         return mg_fail(err, MG_EUSAGE,

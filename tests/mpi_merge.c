@@ -15,6 +15,7 @@ typedef struct {
     char folder[512], parts[600], path[600];
     mg_shard_store store;
     int64_t compress;
+    mg_merge_plan plan;
     mg_summary_row *row;
     mg_summary_pair *pair;
 } fixture;
@@ -95,6 +96,9 @@ static mg_status lay_out(fixture *f, mg_error *err)
                   .shape = f->store.shape,
                   .anchor = 3,
                   .compress = f->compress,
+                  .align = f->plan.align,
+                  .shards = f->plan.is_virtual ? "run.h5.parts" : NULL,
+                  .shard_size = f->store.shard_size,
                   .transcriptome = &transcriptome,
                   .method = fake_methods,
                   .row = f->row,
@@ -224,14 +228,25 @@ static void check_summary(fixture *f)
 
 /* --- cases --- */
 
-static void test_merge(mg_harness *h, int64_t n_windows, int64_t length, mg_store kept, int64_t shard_size,
-                       int64_t compress, const char *name)
+/* Merge, and read back. */
+static mg_status merge(fixture *f, mg_error *err)
+{
+    mg_merge_sums sums;
+    mg_status status = mg_merge(MPI_COMM_WORLD, f->path, &f->store, fake_methods, &f->plan, &sums, err);
+    if (status == MG_OK) status = mg_merge_verify(MPI_COMM_WORLD, f->path, &f->store, fake_methods, &sums, err);
+    mg_merge_sums_destroy(&sums);
+    return status;
+}
+
+static void test_plan(mg_harness *h, int64_t n_windows, int64_t length, mg_store kept, int64_t shard_size,
+                      int64_t compress, mg_merge_plan plan, const char *name)
 {
     mg_error err = {0};
     fixture f = fixture_of(h, n_windows, length, kept, shard_size, compress);
     f.store.folder = f.parts;
+    f.plan = plan;
     prepare(&f);
-    mg_status status = mg_merge(MPI_COMM_WORLD, f.path, &f.store, fake_methods, &err);
+    mg_status status = merge(&f, &err);
     CHECK(h, status == MG_OK);
     if (status != MG_OK && h->rank == 0) printf("# %s\n", err.text);
     if (h->rank == 0 && status == MG_OK) {
@@ -240,6 +255,75 @@ static void test_merge(mg_harness *h, int64_t n_windows, int64_t length, mg_stor
     }
     remove_folder(&f);
     mg_harness_case(h, name);
+}
+
+static void test_merge(mg_harness *h, int64_t n_windows, int64_t length, mg_store kept, int64_t shard_size,
+                       int64_t compress, const char *name)
+{
+    test_plan(h, n_windows, length, kept, shard_size, compress, (mg_merge_plan){0}, name);
+}
+
+/* One number of one dataset changes on the disk between writing and reading back. */
+static void test_damage(mg_harness *h, const char *set, int64_t window, const char *words)
+{
+    mg_error err = {0};
+    mg_merge_sums sums;
+    fixture f = fixture_of(h, 20011, 3, MG_STORE_CONTRIBUTION, 777, 0);
+    f.store.folder = f.parts;
+    prepare(&f);
+    CHECK(h, mg_merge(MPI_COMM_WORLD, f.path, &f.store, fake_methods, &f.plan, &sums, &err) == MG_OK);
+    if (h->rank == 0) {
+        const hsize_t start[] = {(hsize_t)window}, count[] = {1};
+        const int32_t value = 12345;
+        hid_t file = H5Fopen(f.path, H5F_ACC_RDWR, H5P_DEFAULT), data = H5Dopen2(file, set, H5P_DEFAULT);
+        hid_t in_file = H5Dget_space(data), in_memory = H5Screate_simple(1, count, NULL);
+        H5Sselect_hyperslab(in_file, H5S_SELECT_SET, start, NULL, count, NULL);
+        CHECK(h, H5Dwrite(data, H5T_NATIVE_INT32, in_memory, in_file, H5P_DEFAULT, &value) >= 0);
+        H5Sclose(in_memory);
+        H5Sclose(in_file);
+        H5Dclose(data);
+        H5Fclose(file);
+    }
+    MPI_Barrier(MPI_COMM_WORLD);
+    CHECK(h, mg_merge_verify(MPI_COMM_WORLD, f.path, &f.store, fake_methods, &sums, &err) == MG_EIO);
+    CHECK(h, strstr(err.text, "do not read back") != NULL && strstr(err.text, words) != NULL);
+    mg_merge_sums_destroy(&sums);
+    remove_folder(&f);
+    mg_harness_case(h, "a number is damaged on the disk");
+}
+
+/* A virtual layout whose shard is gone is refused, which HDF5 would not do. */
+static void test_virtual_shard_gone(mg_harness *h)
+{
+    mg_error err = {0};
+    fixture f = fixture_of(h, 103, 9, MG_STORE_CONTRIBUTION, 10, 0);
+    f.store.folder = f.parts;
+    f.plan.is_virtual = true;
+    prepare(&f);
+    CHECK(h, merge(&f, &err) == MG_OK);
+    if (h->rank == 0) {
+        char name[MG_PARTS_NAME], path[700];
+        mg_run_summary found;
+        mg_parts_shard_name(7, name);
+        snprintf(path, sizeof path, "%s/%s", f.parts, name);
+        CHECK(h, unlink(path) == 0);
+        CHECK(h, mg_run_read_summary(f.path, &found, &err) == MG_EINPUT);
+        CHECK(h, strstr(err.text, name) != NULL && strstr(err.text, "run.h5.parts, which has to stay") != NULL);
+    }
+    remove_folder(&f);
+    mg_harness_case(h, "a shard of a virtual layout is gone");
+}
+
+static void test_hints(mg_harness *h)
+{
+    static const char *const good[] = {NULL, "", "cb_nodes=4", "striping_unit=4194304,romio_cb_write=enable", "a=b=c"};
+    static const char *const bad[] = {"cb_nodes", "=4", "cb_nodes=", "a=1,,b=2", "a=1,b", " "};
+    mg_error err = {0};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        CHECK(h, mg_merge_check_hints(good[i], &err) == MG_OK);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        CHECK(h, mg_merge_check_hints(bad[i], &err) == MG_EUSAGE);
+    mg_harness_case(h, "hints");
 }
 
 /* One rank finds a shard missing; all hear of it. */
@@ -254,7 +338,7 @@ static void test_missing_shard(mg_harness *h, int64_t k)
     snprintf(path, sizeof path, "%s/%s", f.parts, name);
     if (h->rank == 0) CHECK(h, unlink(path) == 0);
     MPI_Barrier(MPI_COMM_WORLD);
-    CHECK(h, mg_merge(MPI_COMM_WORLD, f.path, &f.store, fake_methods, &err) == MG_EINPUT);
+    CHECK(h, merge(&f, &err) == MG_EINPUT);
     CHECK(h, strstr(err.text, name) != NULL);
     remove_folder(&f);
     mg_harness_case(h, "a shard is missing");
@@ -268,7 +352,7 @@ static void test_no_file(mg_harness *h)
     prepare(&f);
     if (h->rank == 0) CHECK(h, unlink(f.path) == 0);
     MPI_Barrier(MPI_COMM_WORLD);
-    CHECK(h, mg_merge(MPI_COMM_WORLD, f.path, &f.store, fake_methods, &err) == MG_EIO);
+    CHECK(h, merge(&f, &err) == MG_EIO);
     CHECK(h, strstr(err.text, "cannot open") != NULL);
     remove_folder(&f);
     mg_harness_case(h, "there is no file to fill");
@@ -284,6 +368,20 @@ int main(int argc, char **argv)
     test_merge(&h, 20011, 3, MG_STORE_HYPOTHETICAL, 777, 1, "several blocks, shards across their borders");
     test_merge(&h, 20011, 3, MG_STORE_CONTRIBUTION, 512, 0, "several blocks, not compressed");
     test_merge(&h, 16384, 2, MG_STORE_SUMMARY, 4096, 1, "whole blocks only");
+    mg_merge_plan aligned = {.align = 65536},
+                  gathered = {.align = 4096, .n_aggregators = 2, .hints = "cb_buffer_size=65536"};
+    mg_merge_plan in_shards = {.is_virtual = true, .align = 4096};
+    test_plan(&h, 20011, 3, MG_STORE_HYPOTHETICAL, 777, 0, aligned, "aligned");
+    test_plan(&h, 20011, 3, MG_STORE_HYPOTHETICAL, 777, 0, gathered, "through aggregators");
+    test_plan(&h, 20011, 3, MG_STORE_HYPOTHETICAL, 777, 1, gathered, "through aggregators, compressed");
+    test_plan(&h, 20011, 3, MG_STORE_HYPOTHETICAL, 777, 1, in_shards, "virtual layout");
+    test_plan(&h, 103, 9, MG_STORE_SUMMARY, 1000, 0, in_shards, "virtual layout of one shard");
+    test_plan(&h, 0, 9, MG_STORE_CONTRIBUTION, 4, 0, in_shards, "virtual layout without windows");
+    test_damage(&h, "/windows/start", 0, "windows 0 to 8191");
+    test_damage(&h, "/windows/padded", 20010, "windows 16384 to 20010");
+    test_damage(&h, "/agreement/lrp_2/kendall", 9000, "windows 8192 to 16383");
+    test_virtual_shard_gone(&h);
+    test_hints(&h);
     test_missing_shard(&h, 0);
     test_missing_shard(&h, 39);
     test_no_file(&h);
