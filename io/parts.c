@@ -355,6 +355,16 @@ static mg_status remove_file(const char *folder, const char *name, mg_error *err
 }
 
 /* The words come first: shards without them are nobody's, when this is cut short. */
+mg_status mg_parts_drop(const char *folder, const char *name, mg_error *err)
+{
+    char *path = NULL;
+    mg_status status = join(folder, name, "", &path, err);
+    if (status == MG_OK && unlink(path) != 0 && errno != ENOENT)
+        status = mg_fail(err, MG_EIO, "cannot remove %s: %s", path, strerror(errno));
+    free(path);
+    return status;
+}
+
 mg_status mg_parts_remove(const char *folder, mg_error *err)
 {
     mg_status status = check_or_empty(folder, KEEP_ALL, err);

@@ -52,6 +52,9 @@ void mg_parts_shard_name(int64_t id, char name[MG_PARTS_NAME]);
 /* mg_parts_write()  a whole file of n bytes, safe against a crash at any moment. Not collective. */
 mg_status mg_parts_write(const char *folder, const char *name, const void *bytes, size_t n, mg_error *err);
 
+/* mg_parts_drop()  remove one file of the folder, if it is there. Not collective. */
+mg_status mg_parts_drop(const char *folder, const char *name, mg_error *err);
+
 /* mg_parts_remove()  remove all that is ours and the folder; files of others make it fail. Not collective. */
 mg_status mg_parts_remove(const char *folder, mg_error *err);
 
