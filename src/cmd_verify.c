@@ -54,9 +54,9 @@ static void print_head(const mg_verify *v)
     char windows[MG_COUNT_TEXT], drawn[MG_COUNT_TEXT];
     printf("%s: %s windows, %" PRId64 " methods, score %s, kept %s\n", v->run.path,
            mg_format_count(windows, shape->n_windows), shape->n_methods, shape->score_name, kept[shape->store]);
-    printf("  made with   mutagree %s (%s), %s, %s\n", or_unknown(p->version), or_unknown(p->revision),
-           or_unknown(p->compiler), or_unknown(p->instruction_set));
-    printf("  here        mutagree %s (%s), %s, %s\n", mg_version(), mg_revision(), mg_compiler(),
+    printf("  made with   mutagree %s (%s), %s %s, %s\n", or_unknown(p->version), or_unknown(p->revision),
+           or_unknown(p->compiler), or_unknown(p->flags), or_unknown(p->instruction_set));
+    printf("  here        mutagree %s (%s), %s %s, %s\n", mg_version(), mg_revision(), mg_compiler(), mg_build_flags(),
            mg_study_instruction_set());
     printf("  model       %s, sha256 as recorded\n", v->model.path);
     printf("  looks at    %s of %s windows; %s\n\n", mg_format_count(drawn, v->n_drawn), windows,
