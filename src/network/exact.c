@@ -247,8 +247,11 @@ static void merge(const mg_moment *a, int64_t n_a, const mg_moment *b, int64_t n
 {
     const mg_moment *end_a = a + n_a, *end_b = b + n_b;
     while (a < end_a && b < end_b) {
-        bool second = b->time < a->time;
-        *out++ = second ? *b : *a;
+        double time_a = a->time, time_b = b->time;
+        int32_t id_a = a->id, id_b = b->id;
+        bool second = time_b < time_a;
+        out->time = second ? time_b : time_a;
+        out++->id = second ? id_b : id_a;
         a += !second;
         b += second;
     }

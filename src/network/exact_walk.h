@@ -449,20 +449,9 @@ static void step_event(descent *d, const mg_event *event)
     d->state[c] = event->after;
 }
 
-/* Has kink `id` entries for a line that the position at work reaches? */
-static bool reaches(const descent *d, int32_t id)
-{
-    const int32_t *tap = d->work->reach_above + (d->in->position[id] - d->window_begin) * d->in->lines;
-    const int32_t *begin = d->in->begin + id * d->in->lines;
-    for (int64_t j = 0; j < d->in->lines; j++)
-        if (tap[j] >= 0 && begin[j + 1] > begin[j]) return true;
-    return false;
-}
-
 static void step_kink(descent *d, double time, int32_t id)
 {
     real after = (real)(time - d->begin);
-    if (d->above != NULL && !reaches(d, id)) return;
     if (d->above != NULL) {
         gather(d, id, after);
     } else {
@@ -481,6 +470,16 @@ static void step_request(descent *d, const mg_event *event, int64_t q)
     ((real *)work->due)[event - work->event] += answer(d, tap, event->channel, (real)(event->time - d->begin));
 }
 
+/* Has kink `id` entries for a line that the position at work reaches? */
+static bool reaches(const descent *d, int32_t id)
+{
+    const int32_t *tap = d->work->reach_above + (d->in->position[id] - d->window_begin) * d->in->lines;
+    const int32_t *begin = d->in->begin + id * d->in->lines;
+    for (int64_t j = 0; j < d->in->lines; j++)
+        if (tap[j] >= 0 && begin[j + 1] > begin[j]) return true;
+    return false;
+}
+
 /* What happens at the position at work, in the order of time. Ids: kinks, then all events. */
 static int64_t collect_steps(descent *d)
 {
@@ -491,8 +490,10 @@ static int64_t collect_steps(descent *d)
         mg_stage_windows(d->above, d->o, &begin, &end);
         d->window_begin = begin;
         mg_exact_reach_above(d->above, d->o, begin, end, d->in->lines, work->reach_above);
-        for (int32_t id = d->in->first[begin]; id < d->in->first[end]; id++)
-            work->moment[n++] = (mg_moment){d->in->time[id], id};
+        for (int32_t id = d->in->first[begin]; id < d->in->first[end]; id++) {
+            work->moment[n] = (mg_moment){d->in->time[id], id};
+            n += reaches(d, id);
+        }
     } else {
         work->moment[n++] = (mg_moment){d->begin, 0};
     }
