@@ -70,7 +70,10 @@ typedef struct {
     mg_report_effects effects;
 } mg_report;
 
-enum { MG_REPORT_METRIC = MG_SPEARMAN }; /* what the answer is about */
+enum {
+    MG_REPORT_METRIC = MG_SPEARMAN, /* what the answer is about */
+    MG_REPORT_MAX_LENGTH = 16384    /* nt of a window, above which nothing is told position by position */
+};
 
 /* mg_report_check_finished()  tell how far a run is that is not there yet
  * Returns: MG_OK when `path` is there, or nothing is known of it; MG_EINPUT when PATH.parts of an interrupted run is */
@@ -85,8 +88,8 @@ mg_status mg_report_begin(const mg_run_file *run, const char *group, const mg_ge
                           mg_error *err);
 void mg_report_end(mg_report *report);
 
-/* mg_report_rank(), mg_report_read_effects()  compute what the run's summary does not hold: fill ranks, and effects when
- * the run keeps them and the group has windows.
+/* mg_report_rank(), mg_report_read_effects()  compute what the run's summary does not hold: fill ranks, and effects
+ * when the run keeps them, the group has windows, and these are no longer than MG_REPORT_MAX_LENGTH.
  * Returns: MG_OK, MG_EINPUT (the run cannot be read), MG_EMEM */
 mg_status mg_report_rank(mg_report *report, mg_error *err);
 mg_status mg_report_read_effects(mg_report *report, mg_error *err);
@@ -120,7 +123,7 @@ json_t *mg_report_verdict(const mg_report *report);
  * Returns: MG_OK, or MG_EINPUT saying what there is instead */
 mg_status mg_report_find_window(const mg_run_file *run, const char *name, int64_t *ret, mg_error *err);
 
-/* mg_report_pick_windows()  examples: the best scores of the report's group, one window a transcript; and at most n_most
+/* mg_report_pick_windows()  examples: the best scores of the report's group, one window a transcript, at most n_most
  * Args: window - OUT (n_most);  ret_n - OUT */
 mg_status mg_report_pick_windows(const mg_report *report, size_t n_most, int64_t *window, size_t *ret_n, mg_error *err);
 

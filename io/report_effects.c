@@ -321,7 +321,9 @@ static void destroy_pass(pass *p)
 
 mg_status mg_report_read_effects(mg_report *report, mg_error *err)
 {
-    if (report->run->shape.store < MG_STORE_CONTRIBUTION || report->group.n == 0) return MG_OK;
+    const mg_run_shape *shape = &report->run->shape;
+    if (shape->store < MG_STORE_CONTRIBUTION || shape->length > MG_REPORT_MAX_LENGTH || report->group.n == 0)
+        return MG_OK;
     pass p = {.report = report};
     float *row = NULL;
     mg_status status = mg_alloc(&row, (size_t)report->run->shape.length, MG_N_BASES * sizeof *row, err);

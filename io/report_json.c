@@ -135,10 +135,10 @@ static json_t *trust_object(const mg_report *report)
 static json_t *missing_list(const mg_report *report)
 {
     static const char *const sections[] = {"sensitivity", "profile", "bases", "kozak", "stops", "flips", "windows"};
-    const char *why =
-        report->group.n == 0
-            ? "the group has no window"
-            : "the run keeps no effects of single windows; scan with --store contribution or hypothetical";
+    const char *why = "the run keeps no effects of single windows; scan with --store contribution or hypothetical";
+    if (report->run->shape.length > MG_REPORT_MAX_LENGTH)
+        why = "the windows are too long to be told position by position";
+    if (report->group.n == 0) why = "the group has no window";
     mg_table t = mg_table_begin();
     for (size_t k = 0; !report->has_effects && k < sizeof sections / sizeof *sections; k++) {
         mg_table_row(&t);

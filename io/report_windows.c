@@ -144,7 +144,7 @@ mg_status mg_report_pick_windows(const mg_report *report, size_t n_most, int64_t
     example *best = NULL;
     size_t n = 0;
     *ret_n = 0;
-    if (n_most == 0 || report->run->shape.store < MG_STORE_CONTRIBUTION) return MG_OK;
+    if (n_most == 0 || !report->has_effects) return MG_OK;
     mg_status status = mg_alloc(&best, n_most, sizeof *best, err);
     for (size_t first = 0; first < group->n && status == MG_OK; first += BLOCK) {
         size_t count = group->n - first < BLOCK ? group->n - first : BLOCK;

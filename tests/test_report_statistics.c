@@ -1,4 +1,4 @@
-/* test_report_statistics.c  ranks, intervals by transcript, quantiles, choices of agreement and the rule of the verdict */
+/* test_report_statistics.c  ranks, intervals by transcript, quantiles, choices of agreement, the rule of the verdict */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,8 +4,8 @@
  *
  *     P(R <= q) = k * integral of phi(z) (Phi(z) - Phi(z - q))^(k-1) dz,
  *
- * z being the largest. The integrand is smooth and vanishes at both ends like phi, so the trapezoid rule on a fixed grid
- * has no error worth naming: with a step of 1/8 it is right to 1e-13.
+ * z being the largest. The integrand is smooth and vanishes at both ends like phi, so the trapezoid rule on a fixed
+ * grid has no error worth naming: with a step of 1/8 it is right to 1e-13.
  */
 #include "src/agreement/friedman.h"
 

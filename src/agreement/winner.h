@@ -13,8 +13,8 @@
 
 enum { MG_ENOUGH_TRANSCRIPTS = 30 };
 
-/* mg_is_better()  does the paired test say that `method` is better than `other`? pair (n_methods (n_methods - 1) / 2) of
- * one metric and group */
+/* mg_is_better()  does the paired test say that `method` is better than `other`?
+ * Args: pair - (mg_summary_n_pairs) of one metric and group */
 bool mg_is_better(const mg_summary_pair *pair, size_t n_methods, size_t method, size_t other);
 
 /* mg_order_methods()  methods that have a mean, best first, ties by index

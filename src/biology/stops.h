@@ -36,8 +36,8 @@ void mg_stop_ranker_destroy(mg_stop_ranker *ranker);
 /* mg_stop_auroc()  how well the sources tell nonsense from the other coding substitutions of this window
  *
  * Purpose:  Area under ROC of -D, -d or a: a nonsense substitution is expected to do the larger damage.
- * Args:     auroc - OUT 1 + n_methods numbers, `stride` apart; NaN when the window has no nonsense or nothing but nonsense substitutions, or a
- *                   source has values that are not finite
+ * Args:     auroc - OUT 1 + n_methods numbers, `stride` apart; NaN when the window has no nonsense or nothing but
+ *                   nonsense substitutions, or a source has values that are not finite
  */
 void mg_stop_auroc(mg_stop_ranker *ranker, const mg_evidence *evidence, float *auroc, size_t stride);
 
