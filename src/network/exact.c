@@ -210,6 +210,7 @@ static size_t lay_out(const mg_exact *exact, char *room, mg_exact_work *work)
     work->initial = take(room, &at, exact->n_states, sizeof *work->initial);
     work->moment = take(room, &at, n_kinks + n_events, sizeof *work->moment);
     work->moment_room = take(room, &at, n_kinks + n_events, sizeof *work->moment_room);
+    work->bucket = take(room, &at, n_kinks + n_events + 1, sizeof *work->bucket);
     work->response_row = take(room, &at, n_kinks, sizeof *work->response_row);
     work->response = take(room, &at, (size_t)exact->n_responses, number);
     work->chunk = take(room, &at, (size_t)exact->max_inputs, sizeof *work->chunk);
@@ -267,9 +268,9 @@ static int64_t end_of_run(const mg_moment *moment, int64_t begin, int64_t n)
     return i < n ? i : n;
 }
 
-/* What is to be sorted are a few sorted runs, one a position, so runs are merged by twos. Ends of runs are found once,
- * as many as there is room for; the rest waits for the next round. */
-void mg_exact_sort(mg_exact_work *work, int64_t n)
+/* Runs are merged by twos. Ends of runs are found once, as many as there is room for; the rest waits for the next
+ * round. */
+static void merge_sort(mg_exact_work *work, int64_t n)
 {
     enum { MANY = 64 };
     int64_t end[MANY + 1] = {0};
@@ -293,6 +294,47 @@ void mg_exact_sort(mg_exact_work *work, int64_t n)
             n_runs = n_merged;
         }
     } while (end[1] < n);
+}
+
+/* Moments are spread over buckets of time, and what shares a bucket is inserted. False where times crowd together, with
+ * nothing lost. */
+static bool bucket_sort(mg_exact_work *work, int64_t n)
+{
+    enum { CROWD = 24 };
+    mg_moment *from = work->moment, *to = work->moment_room;
+    int32_t *bucket = work->bucket;
+    double first = from[0].time, last = from[0].time;
+    for (int64_t i = 1; i < n; i++) {
+        double time = from[i].time;
+        first = time < first ? time : first;
+        last = time > last ? time : last;
+    }
+    double scale = (double)(n - 1) / (last - first);
+    if (!(scale < 1e300)) return false;
+    memset(bucket, 0, (size_t)(n + 1) * sizeof *bucket);
+    for (int64_t i = 0; i < n; i++)
+        bucket[(int64_t)((from[i].time - first) * scale) + 1]++;
+    for (int64_t b = 0; b < n; b++)
+        bucket[b + 1] += bucket[b];
+    for (int64_t i = 0; i < n; i++)
+        to[bucket[(int64_t)((from[i].time - first) * scale)]++] = from[i];
+    for (int64_t i = 1; i < n; i++) {
+        mg_moment moved = to[i];
+        int64_t at = i;
+        for (; at > 0 && to[at - 1].time > moved.time; at--)
+            to[at] = to[at - 1];
+        to[at] = moved;
+        if (i - at > CROWD) return false;
+    }
+    work->moment = to;
+    work->moment_room = from;
+    return true;
+}
+
+void mg_exact_sort(mg_exact_work *work, int64_t n)
+{
+    if (n < 2) return;
+    if (!bucket_sort(work, n)) merge_sort(work, n);
 }
 
 static void insert_events(mg_event *event, int64_t n)

@@ -176,7 +176,8 @@ static int32_t overtaker(const walk *w, int64_t c, int32_t before, double *time,
     for (int32_t j = w->stage->with_relu ? MG_OFF : 0; j < w->n; j++) {
         real lead = (j >= 0 ? value[j * w->stride + c] : 0) - v, rise = (j >= 0 ? slope[j * w->stride + c] : 0) - s;
         if (j == before || !(rise > 0) || !(lead >= 0)) continue;
-        double when = fmax(t - (double)lead / (double)rise, *time);
+        double when = t - (double)lead / (double)rise;
+        if (when < *time) when = *time;
         if (which != before && (when > earliest || (when == earliest && rise <= steepest))) continue;
         which = j;
         earliest = when;

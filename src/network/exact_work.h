@@ -73,6 +73,7 @@ typedef struct {
     int32_t *first_event;             /* (n_event_positions + 1) events of a position of a gate's output */
     int32_t *initial;                 /* (n_states) states at the slab's beginning */
     mg_moment *moment, *moment_room;
+    int32_t *bucket;       /* of moments, for sorting */
     int32_t *response_row; /* (n_kinks) of a chunk of a window's kinks: the first of their lines */
     void *response;        /* (n_responses) what slopes of those lines change by; MG_SINGLE only */
     int32_t *reach;        /* (inputs, window) the tap that takes an input position to a place in the window, or -1 */

@@ -30,15 +30,19 @@ static inline bool any(ivec mask)
 
 /* --- forward --- */
 
-/* One block of outputs of some lines, for each kink; `row` is where the lines' weights begin. */
-static inline __attribute__((always_inline)) void respond_block(const mg_kinks *in, int64_t begin, int64_t end,
-                                                                const float *const *row, int64_t floats,
-                                                                int64_t n_lines, int64_t stride, float *out,
-                                                                int n_units, int n_vectors)
+/* One line and one block of outputs: where its weights begin, and where it stands in a kink's rows. */
+typedef struct {
+    const float *row;
+    int64_t at;
+} unit;
+
+static inline __attribute__((always_inline)) void respond_units(const mg_kinks *in, int64_t begin, int64_t end,
+                                                                const unit *units, int64_t floats, int64_t row_floats,
+                                                                float *out, int n_units, int n_vectors)
 {
     const int32_t *channel = in->index;
     const float *value = in->value;
-    for (int64_t id = begin; id < end; id++, out += n_lines * stride) {
+    for (int64_t id = begin; id < end; id++, out += row_floats) {
         vec sum[MAX_UNITS][MAX_VECTORS];
         UNROLL
         for (int u = 0; u < n_units; u++) {
@@ -52,60 +56,61 @@ static inline __attribute__((always_inline)) void respond_block(const mg_kinks *
             for (int u = 0; u < n_units; u++) {
                 UNROLL
                 for (int v = 0; v < n_vectors; v++)
-                    sum[u][v] += x * load(row[u] + channel[e] * floats + v * WIDTH);
+                    sum[u][v] += x * load(units[u].row + channel[e] * floats + v * WIDTH);
             }
         }
         UNROLL
         for (int u = 0; u < n_units; u++) {
             UNROLL
             for (int v = 0; v < n_vectors; v++)
-                store(out + u * stride + v * WIDTH, sum[u][v]);
+                store(out + units[u].at + v * WIDTH, sum[u][v]);
         }
     }
 }
 
-static void respond_units(const mg_kinks *in, int64_t begin, int64_t end, const float *const *row, int64_t floats,
-                          int64_t n_lines, int64_t stride, float *out, int n_units, bool whole)
+static void respond_some(const mg_kinks *in, int64_t begin, int64_t end, const unit *units, int64_t floats,
+                         int64_t row_floats, float *out, int n_units, bool whole)
 {
     switch (whole ? n_units : -n_units) {
     case 1:
-        respond_block(in, begin, end, row, floats, n_lines, stride, out, 1, FULL);
+        respond_units(in, begin, end, units, floats, row_floats, out, 1, FULL);
         break;
     case 2:
-        respond_block(in, begin, end, row, floats, n_lines, stride, out, 2, FULL);
+        respond_units(in, begin, end, units, floats, row_floats, out, 2, FULL);
         break;
     case 3:
-        respond_block(in, begin, end, row, floats, n_lines, stride, out, 3, FULL);
+        respond_units(in, begin, end, units, floats, row_floats, out, 3, FULL);
         break;
     case -1:
-        respond_block(in, begin, end, row, floats, n_lines, stride, out, 1, HALF);
+        respond_units(in, begin, end, units, floats, row_floats, out, 1, HALF);
         break;
     case -2:
-        respond_block(in, begin, end, row, floats, n_lines, stride, out, 2, HALF);
+        respond_units(in, begin, end, units, floats, row_floats, out, 2, HALF);
         break;
     case -3:
-        respond_block(in, begin, end, row, floats, n_lines, stride, out, 3, HALF);
+        respond_units(in, begin, end, units, floats, row_floats, out, 3, HALF);
         break;
     }
 }
 
+/* Lines of a block together while its weights stay in L1; a line alone, as in dense layers, by two blocks at once. */
 static int64_t respond(const mg_rows *op, const mg_kinks *in, int64_t begin, int64_t end, const int32_t *reach,
                        int64_t n, float *out)
 {
     int64_t n_lines = 0;
     for (int64_t j = 0; j < n; j++)
         n_lines += reach[j] >= 0;
+    unit units[MAX_UNITS];
+    int n_units = 0;
     for (int64_t c = 0; c < op->out_stride; c += MG_BLOCK) {
-        bool whole = op->out_stride - c >= MG_BLOCK;
+        bool whole = op->out_stride - c >= MG_BLOCK, more = n_lines == 1 && op->out_stride - c >= 2 * MG_BLOCK;
         int64_t width = whole ? MG_BLOCK : MG_LANES, line = 0;
-        for (int64_t j = 0; j < n;) {
-            const float *row[MAX_UNITS];
-            int n_units = 0;
-            for (; j < n && n_units < MAX_UNITS; j++)
-                if (reach[j] >= 0) row[n_units++] = row_of(op, c, width, 0, reach[j]);
-            respond_units(in, begin, end, row, op->taps * width, n_lines, op->out_stride,
-                          out + line * op->out_stride + c, n_units, whole);
-            line += n_units;
+        for (int64_t j = 0; j < n; j++) {
+            if (reach[j] < 0) continue;
+            units[n_units++] = (unit){row_of(op, c, width, 0, reach[j]), line++ * op->out_stride + c};
+            if (n_units < MAX_UNITS && (line < n_lines || (more && n_units < 2))) continue;
+            respond_some(in, begin, end, units, op->taps * width, n_lines * op->out_stride, out, n_units, whole);
+            n_units = 0;
         }
     }
     return n_lines;
@@ -240,46 +245,58 @@ static int64_t follow(mg_course *course, int64_t k, bool advanced)
 
 /* --- backward --- */
 
-static inline __attribute__((always_inline)) void gather_block(const mg_rows *op, int64_t begin, const mg_kinks *in,
-                                                               int32_t id, const int32_t *tap, float after,
-                                                               const mg_multiplier *to, int n_vectors)
+/* Blocks of n_vectors vectors, n_blocks of them next to each other. */
+static inline __attribute__((always_inline)) void gather_blocks(const mg_rows *op, int64_t begin, const mg_kinks *in,
+                                                                int32_t id, const int32_t *tap, float after,
+                                                                const mg_multiplier *to, int n_blocks, int n_vectors)
 {
     const int32_t *entry = in->begin + id * in->lines, *channel = in->index;
     const float *value = in->value;
-    const int64_t width = n_vectors * WIDTH;
-    vec sum[MAX_VECTORS];
+    const int64_t width = n_vectors * WIDTH, floats = op->taps * width, block = floats * op->in_channels;
+    vec sum[2][MAX_VECTORS];
     UNROLL
-    for (int v = 0; v < n_vectors; v++)
-        sum[v] = (vec){0};
+    for (int b = 0; b < n_blocks; b++) {
+        UNROLL
+        for (int v = 0; v < n_vectors; v++)
+            sum[b][v] = (vec){0};
+    }
     for (int64_t j = 0; j < in->lines; j++) {
         if (tap[j] < 0) continue;
         const float *weight = row_of(op, begin, width, 0, op->taps - 1 - tap[j]);
         for (int32_t e = entry[j]; e < entry[j + 1]; e++) {
-            const float *row = weight + channel[e] * op->taps * width;
+            const float *row = weight + channel[e] * floats;
             vec x = value[e] - (vec){0};
             UNROLL
-            for (int v = 0; v < n_vectors; v++)
-                sum[v] += x * load(row + v * WIDTH);
+            for (int b = 0; b < n_blocks; b++) {
+                UNROLL
+                for (int v = 0; v < n_vectors; v++)
+                    sum[b][v] += x * load(row + b * block + v * WIDTH);
+            }
         }
     }
     UNROLL
-    for (int v = 0; v < n_vectors; v++) {
-        int64_t c = begin + v * WIDTH;
-        store(to->step + c, sum[v]);
-        store(to->multiplier + c, load(to->multiplier + c) + sum[v]);
-        store(to->moment + c, load(to->moment + c) + after * sum[v]);
+    for (int b = 0; b < n_blocks; b++) {
+        UNROLL
+        for (int v = 0; v < n_vectors; v++) {
+            int64_t c = begin + b * width + v * WIDTH;
+            store(to->step + c, sum[b][v]);
+            store(to->multiplier + c, load(to->multiplier + c) + sum[b][v]);
+            store(to->moment + c, load(to->moment + c) + after * sum[b][v]);
+        }
     }
 }
 
 static void gather(const mg_rows *op, const mg_kinks *in, int32_t id, const int32_t *tap, float after,
                    const mg_multiplier *to)
 {
-    for (int64_t begin = 0; begin < op->out_stride; begin += MG_BLOCK) {
-        if (op->out_stride - begin >= MG_BLOCK)
-            gather_block(op, begin, in, id, tap, after, to, FULL);
-        else
-            gather_block(op, begin, in, id, tap, after, to, HALF);
+    int64_t begin = 0;
+    for (; op->out_stride - begin >= 2 * MG_BLOCK; begin += 2 * MG_BLOCK)
+        gather_blocks(op, begin, in, id, tap, after, to, 2, FULL);
+    if (op->out_stride - begin >= MG_BLOCK) {
+        gather_blocks(op, begin, in, id, tap, after, to, 1, FULL);
+        begin += MG_BLOCK;
     }
+    if (begin < op->out_stride) gather_blocks(op, begin, in, id, tap, after, to, 1, HALF);
 }
 
 static float answer(const mg_rows *op, const int32_t *tap, int64_t n, int64_t channel, float time,
