@@ -37,6 +37,8 @@ static const mg_option table[] = {
     {"shard-size", MG_INTEGER, AT(shard_size), "64", "N", 1, 1000000, "Speed", "windows given to a rank at a time"},
     {"max-time", MG_TEXT, AT(max_time), NULL, "TIME", 0, 0, "Plan",
      "finish the shards in hand before this is over, to go on later: 55m, 3h30m, 02:00:00 or seconds"},
+    {"status", MG_TEXT, AT(status), NULL, "FILE", 0, 0, "Output",
+     "JSON that tells how far the run is, for a monitor; status.json in OUT.parts when not given"},
     {"dry-run", MG_FLAG, AT(dry_run), NULL, NULL, 0, 0, "Plan", "say what would be done and what it would cost"},
     {"quiet", MG_FLAG, AT(quiet), NULL, NULL, 0, 0, "Plan", "say nothing but warnings and errors"},
     {0}};
@@ -78,6 +80,7 @@ static mg_status run(mg_job *job, int argc, char **argv, mg_error *err)
 {
     mg_status status = mg_job_begin(job, argc, argv, &help, err);
     if (status == MG_OK) status = mg_job_check_output(job, err);
+    if (status == MG_OK) mg_job_tell(job, MG_RUN_READING);
     if (status == MG_OK) status = mg_job_read_model(job, err);
     if (status == MG_OK) status = mg_job_go_on(job, err);
     if (status == MG_OK) status = mg_job_read_input(job, err);
@@ -87,6 +90,7 @@ static mg_status run(mg_job *job, int argc, char **argv, mg_error *err)
 
     mg_job_print_plan(job);
     status = mg_job_work(job, err);
+    if (status == MG_OK) mg_job_tell(job, MG_RUN_MERGING);
     if (status == MG_OK) status = mg_job_summarise(job, err);
     if (status == MG_OK) status = mg_job_go_on(job, err);
     if (status == MG_OK) status = mg_job_write(job, err);
@@ -107,7 +111,10 @@ mg_status mg_cmd_scan(int argc, char **argv, mg_error *err)
     mg_status status = mg_options_parse(&help, argc, argv, &options, &want_help, NULL, err);
     status = mg_agree(MPI_COMM_WORLD, status, err);
     if (status == MG_OK && !want_help) status = mg_agree(MPI_COMM_WORLD, set_deadline(&job, err), err);
-    if (status == MG_OK && !want_help) status = run(&job, argc, argv, err);
+    if (status == MG_OK && !want_help) {
+        status = run(&job, argc, argv, err);
+        mg_job_tell_end(&job, status, err);
+    }
     if (status == MG_OK && want_help && rank == 0) mg_options_help(stdout, &help);
     mg_job_end(&job);
     mg_options_free(&help, &options, NULL);

@@ -15,6 +15,7 @@
 #include "io/model.h"
 #include "io/provenance.h"
 #include "io/run_h5.h"
+#include "io/run_status.h"
 #include "io/shard_h5.h"
 #include "mpi/layout.h"
 #include "mpi/merge.h"
@@ -30,7 +31,7 @@ typedef struct {
     mg_input_options input;
     mg_text_list methods;
     const char *score, *store;
-    const char *out, *max_time;
+    const char *out, *max_time, *status;
     const char *layout, *io_hints;
     int64_t threads, shard_size, seed, bootstrap, compress, align, aggregators;
     bool force, dry_run, quiet;
@@ -59,7 +60,10 @@ typedef struct {
     int64_t n_done; /* rank 0: windows in the shards that are finished already */
     mg_team *team;
     mg_progress progress; /* rank 0 */
-    mg_summary_row *row;  /* told on rank 0 */
+    mg_run_state state;
+    double told;           /* when the status file was written, mg_clock(); 0: never */
+    bool has_told_failure; /* to write it */
+    mg_summary_row *row;   /* told on rank 0 */
     mg_summary_pair *pair;
 } mg_job;
 
@@ -84,6 +88,11 @@ mg_status mg_job_dry_run(mg_job *job, mg_error *err);
 mg_status mg_job_make_shard(const mg_job *job, int64_t k, mg_shard *ret, mg_error *err); /* rank 0 alone */
 mg_status mg_job_work(mg_job *job, mg_error *err);
 mg_status mg_job_summarise(mg_job *job, mg_error *err);
+
+/* job_status.c: how far it is, for a monitor; rank 0 writes, the others do nothing. Not collective. */
+void mg_job_tell(mg_job *job, mg_run_state state);
+void mg_job_tell_progress(mg_job *job); /* at most every few seconds */
+void mg_job_tell_end(mg_job *job, mg_status status, const mg_error *err);
 
 /* job_finish.c: OUT, the summary's files, and what is printed at the end */
 mg_status mg_job_write(mg_job *job, mg_error *err);

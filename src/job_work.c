@@ -63,6 +63,7 @@ static void show_progress(void *context, int64_t n_windows)
 {
     mg_job *job = context;
     mg_progress_update(&job->progress, job->progress.n_before + n_windows);
+    mg_job_tell_progress(job);
 }
 
 /* --- all shards --- */
@@ -144,6 +145,7 @@ mg_status mg_job_work(mg_job *job, mg_error *err)
         status = mg_agree(job->comm, mg_team_create(job->study, job->layout.n_threads, &job->team, err), err);
     }
     if (status != MG_OK) return status;
+    mg_job_tell(job, MG_RUN_WORKING);
     if (job->rank == 0) {
         mg_progress_start(&job->progress, "windows", shape->n_windows, job->options->quiet);
         job->progress.n_before = job->n_done;
