@@ -4,18 +4,17 @@
 #include <string.h>
 
 #include "io/summary.h"
+#include "src/agreement/winner.h"
 #include "src/core/log.h"
 
 enum {
     WIDTH = 100,
-    LABEL = 48,          /* most columns of a method's label */
-    METRIC_LABEL = 22,   /* columns of a metric's name and a space */
-    HEADING = 15,        /* most columns of one of the two lines of a method's heading */
-    NUMBER = 8,          /* columns of a number */
-    FEW_TRANSCRIPTS = 30 /* below this many no claim is made */
+    LABEL = 48,        /* most columns of a method's label */
+    METRIC_LABEL = 22, /* columns of a metric's name and a space */
+    HEADING = 15,      /* most columns of one of the two lines of a method's heading */
+    NUMBER = 8         /* columns of a number */
 };
 
-static const double significant = 0.05;
 static const char *const group_words[MG_N_GROUPS] = {"all windows", "annotated starts", "called starts"};
 
 mg_group mg_summary_choose_group(const mg_summary_table *table)
@@ -40,51 +39,6 @@ static void print_number(FILE *out, int width, mg_metric metric, double x)
 }
 
 /* --- ranking --- */
-
-static bool goes_before(const mg_summary_row *a, const mg_summary_row *b, int better)
-{
-    if (isnan(a->mean) || isnan(b->mean)) return !isnan(a->mean);
-    return better > 0 ? a->mean > b->mean : fabs(a->mean) < fabs(b->mean);
-}
-
-/* Which method stands at a place; the handful of methods is counted through rather than sorted. */
-static size_t method_at(const mg_summary_row *row, size_t n_methods, int better, size_t place)
-{
-    for (size_t m = 0; m < n_methods; m++) {
-        size_t n_before = 0;
-        for (size_t o = 0; o < n_methods; o++) {
-            if (o == m) continue;
-            bool equal = row[o].mean == row[m].mean || (isnan(row[o].mean) && isnan(row[m].mean));
-            n_before += equal ? o < m : goes_before(&row[o], &row[m], better);
-        }
-        if (n_before == place) return m;
-    }
-    return 0;
-}
-
-/* Does the paired test say that `first` is better than `other`? */
-static bool is_better(const mg_summary_table *table, mg_metric metric, mg_group group, size_t first, size_t other)
-{
-    const mg_summary_pair *pair = mg_summary_pairs(table, metric, group);
-    for (size_t k = 0; k < mg_summary_n_pairs(table->n_methods); k++) {
-        bool forward = (size_t)pair[k].method == first && (size_t)pair[k].other == other;
-        bool backward = (size_t)pair[k].method == other && (size_t)pair[k].other == first;
-        if (!forward && !backward) continue;
-        double gain = mg_metrics[metric].better * (forward ? pair[k].mean_difference : -pair[k].mean_difference);
-        return pair[k].p_holm < significant && gain > 0;
-    }
-    return false;
-}
-
-/* Methods that have a mean and that the first cannot be told from. */
-static size_t count_rivals(const mg_summary_table *table, mg_metric metric, mg_group group, size_t first)
-{
-    const mg_summary_row *row = mg_summary_rows(table, metric, group);
-    size_t n = 0;
-    for (size_t m = 0; m < table->n_methods; m++)
-        n += m != first && row[m].n > 0 && !is_better(table, metric, group, first, m);
-    return n;
-}
 
 static int label_width(const mg_summary_table *table)
 {
@@ -118,17 +72,17 @@ static void print_method(FILE *out, const mg_summary_table *table, const mg_summ
     putc('\n', out);
 }
 
-static void print_rivals(FILE *out, const mg_summary_table *table, mg_metric metric, mg_group group, size_t first,
-                         size_t n_rivals)
+static void print_rivals(FILE *out, const mg_summary_table *table, mg_metric metric, mg_group group,
+                         const mg_winner *winner)
 {
     const mg_summary_row *row = mg_summary_rows(table, metric, group);
-    int better = mg_metrics[metric].better;
-    fprintf(out, "no clear winner: %.*s cannot be told from", LABEL, table->method_label[first]);
+    const mg_summary_pair *pair = mg_summary_pairs(table, metric, group);
+    fprintf(out, "no clear winner: %.*s cannot be told from", LABEL, table->method_label[winner->leader]);
     size_t n_named = 0;
     for (size_t place = 1; place < table->n_methods; place++) {
-        size_t m = method_at(row, table->n_methods, better, place);
-        if (row[m].n == 0 || is_better(table, metric, group, first, m)) continue;
-        const char *between = n_named == 0 ? "" : n_named + 1 == n_rivals ? " and" : ",";
+        size_t m = mg_method_at(row, table->n_methods, place);
+        if (isnan(row[m].mean) || mg_is_better(pair, table->n_methods, winner->leader, m)) continue;
+        const char *between = n_named == 0 ? "" : n_named + 1 == winner->n_rivals ? " and" : ",";
         fprintf(out, "%s\n  %.*s", between, LABEL, table->method_label[m]);
         n_named++;
     }
@@ -144,8 +98,8 @@ static void print_size(FILE *out, const mg_summary_row *row, size_t n_methods)
     char windows[MG_COUNT_TEXT], transcripts[MG_COUNT_TEXT];
     fprintf(out, "n = %s window%s of %s transcript%s", mg_format_count(windows, most->n), most->n == 1 ? "" : "s",
             mg_format_count(transcripts, most->n_transcripts), most->n_transcripts == 1 ? "" : "s");
-    if (most->n_transcripts < FEW_TRANSCRIPTS)
-        fprintf(out, ": too few for a claim, which takes %d transcripts or more", FEW_TRANSCRIPTS);
+    if (most->n_transcripts < MG_ENOUGH_TRANSCRIPTS)
+        fprintf(out, ": too few for a claim, which takes %d transcripts or more", MG_ENOUGH_TRANSCRIPTS);
     putc('\n', out);
 }
 
@@ -154,17 +108,16 @@ void mg_summary_print_ranking(FILE *out, const mg_summary_table *table, mg_metri
     const mg_summary_row *row = mg_summary_rows(table, metric, group);
     size_t n_methods = table->n_methods;
     if (n_methods == 0) return;
-    int better = mg_metrics[metric].better;
-    size_t first = method_at(row, n_methods, better, 0);
-    size_t n_rivals = count_rivals(table, metric, group, first);
+    mg_winner winner = mg_find_winner(row, mg_summary_pairs(table, metric, group), n_methods, NULL);
     fprintf(out, "which method agrees with the mutations?   %s, mean and 95%% interval by transcript\n",
             group_words[group]);
-    fprintf(out, "%s%s:\n", mg_metrics[metric].description, better > 0 ? "" : " (smaller is better)");
+    fprintf(out, "%s%s:\n", mg_metrics[metric].description,
+            mg_metrics[metric].better > 0 ? "" : " (smaller is better)");
     for (size_t place = 0; place < n_methods; place++) {
-        size_t m = method_at(row, n_methods, better, place);
-        print_method(out, table, &row[m], place, place == 0 && n_rivals == 0 && n_methods > 1);
+        bool best = place == 0 && winner.n_rivals == 0 && n_methods > 1;
+        print_method(out, table, &row[mg_method_at(row, n_methods, place)], place, best);
     }
-    if (n_rivals > 0 && row[first].n > 0) print_rivals(out, table, metric, group, first, n_rivals);
+    if (winner.n_rivals > 0) print_rivals(out, table, metric, group, &winner);
     print_size(out, row, n_methods);
 }
 

@@ -22,15 +22,30 @@ static double merit(const mg_summary_row *row)
     return mg_metrics[row->metric].better > 0 ? row->mean : -fabs(row->mean);
 }
 
+static bool goes_before(const mg_summary_row *a, const mg_summary_row *b)
+{
+    if (isnan(a->mean) || isnan(b->mean)) return !isnan(a->mean) && isnan(b->mean);
+    return merit(a) > merit(b);
+}
+
+/* The handful of methods is counted through rather than sorted. */
+size_t mg_method_at(const mg_summary_row *row, size_t n_methods, size_t place)
+{
+    for (size_t m = 0; m < n_methods; m++) {
+        size_t n_before = 0;
+        for (size_t o = 0; o < n_methods; o++)
+            n_before += goes_before(&row[o], &row[m]) || (o < m && !goes_before(&row[m], &row[o]));
+        if (n_before == place) return m;
+    }
+    return 0;
+}
+
 size_t mg_order_methods(const mg_summary_row *row, size_t n_methods, size_t *order)
 {
     size_t n = 0;
-    for (size_t m = 0; m < n_methods; m++) { /* insertion: a handful of methods */
-        if (isnan(row[m].mean)) continue;
-        size_t k = n++;
-        for (; k > 0 && merit(&row[order[k - 1]]) < merit(&row[m]); k--)
-            order[k] = order[k - 1];
-        order[k] = m;
+    for (size_t place = 0; place < n_methods; place++) {
+        order[place] = mg_method_at(row, n_methods, place);
+        if (!isnan(row[order[place]].mean)) n++;
     }
     return n;
 }

@@ -17,9 +17,11 @@ enum { MG_ENOUGH_TRANSCRIPTS = 30 };
  * Args: pair - (mg_summary_n_pairs) of one metric and group */
 bool mg_is_better(const mg_summary_pair *pair, size_t n_methods, size_t method, size_t other);
 
-/* mg_order_methods()  methods that have a mean, best first, ties by index
- * Args:    row - (n_methods) of one metric and group;  order - OUT (n_methods)
- * Returns: how many there are */
+/* mg_method_at()  the method at a place (0 is best) by mean, ties by index, those without a mean at the end
+ * Args: row - (n_methods) of one metric and group */
+size_t mg_method_at(const mg_summary_row *row, size_t n_methods, size_t place);
+
+/* mg_order_methods()  all of them in that order; returns how many have a mean.  order - OUT (n_methods) */
 size_t mg_order_methods(const mg_summary_row *row, size_t n_methods, size_t *order);
 
 typedef struct {
