@@ -135,6 +135,32 @@ static void average_backward(const mg_layer *layer, int64_t stride, const real *
 
 /* --- the walk --- */
 
+/* A ReLU right before a max pool is done after it, on fewer numbers: the largest of max(x, 0) is max(largest x, 0), and
+ * where it is not 0 the winner is the same. The activation between the two is left out. */
+static bool joins_pool(const mg_trainable *net, size_t l)
+{
+    const mg_network *network = net->network;
+    return network->layer[l].kind == MG_RELU && l + 1 < network->n_layers &&
+           network->layer[l + 1].kind == MG_MAX_POOL && !(net->recipe[l].dropout > 0);
+}
+
+static void pool_forward(mg_backprop *b, size_t l)
+{
+    const mg_trainable *net = b->trainable;
+    real *out = b->activation[l + 1];
+    bool joined = l > 0 && joins_pool(net, l - 1);
+    max_forward(&net->network->layer[l], net->stride[l], b->activation[joined ? l - 1 : l], out, b->winner[l]);
+    if (joined) relu_forward(out, net->size[l + 1], out);
+}
+
+/* g: INOUT where the pool is joined, and then what the ReLU lets through */
+static void pool_backward(mg_backprop *b, size_t l, real *g, real *g_in)
+{
+    const mg_trainable *net = b->trainable;
+    if (l > 0 && joins_pool(net, l - 1)) relu_backward(b->activation[l + 1], net->size[l + 1], g, g);
+    max_backward(&net->network->layer[l], net->stride[l], b->winner[l], g, g_in);
+}
+
 static void layer_forward(mg_backprop *b, size_t l)
 {
     const mg_trainable *net = b->trainable;
@@ -142,19 +168,19 @@ static void layer_forward(mg_backprop *b, size_t l)
     const real *in = b->activation[l];
     real *out = b->activation[l + 1];
     if (layer->kind == MG_LINEAR) linear_forward(net, l, in, out);
-    if (layer->kind == MG_RELU) relu_forward(in, net->size[l], out);
-    if (layer->kind == MG_MAX_POOL) max_forward(layer, net->stride[l], in, out, b->winner[l]);
+    if (layer->kind == MG_RELU && !joins_pool(net, l)) relu_forward(in, net->size[l], out);
+    if (layer->kind == MG_MAX_POOL) pool_forward(b, l);
     if (layer->kind == MG_AVERAGE_POOL) average_forward(layer, net->stride[l], in, out);
 }
 
-static void layer_backward(mg_backprop *b, size_t l, const real *g, real *g_in)
+static void layer_backward(mg_backprop *b, size_t l, real *g, real *g_in)
 {
     const mg_trainable *net = b->trainable;
     const mg_layer *layer = &net->network->layer[l];
     const real *in = b->activation[l];
     if (layer->kind == MG_LINEAR) linear_backward(net, l, g, g_in);
     if (layer->kind == MG_RELU) relu_backward(in, net->size[l], g, g_in);
-    if (layer->kind == MG_MAX_POOL) max_backward(layer, net->stride[l], b->winner[l], g, g_in);
+    if (layer->kind == MG_MAX_POOL) pool_backward(b, l, g, g_in);
     if (layer->kind == MG_AVERAGE_POOL) average_backward(layer, net->stride[l], g, g_in);
 }
 
@@ -185,6 +211,7 @@ static void down(mg_backprop *b, size_t n, const double *slope, const uint64_t *
             if (net->recipe[l].no_bias) memset(bias, 0, (size_t)layer->out_channels * sizeof *bias);
         }
         if (l <= net->lowest) return; /* nothing below has weights */
+        if (joins_pool(net, l)) continue;
         layer_backward(b, l, g, g_in);
         real *swap = g;
         g = g_in;

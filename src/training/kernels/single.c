@@ -71,19 +71,69 @@ static void map_batch(const mg_batch_map *map, const float *in, float *out)
 /* --- gradient of the weights ---
  *
  * Of weights (out_channels, in_channels, taps) and bias (out_channels), summed over positions and windows; `in` is the
- * layer's input and g the gradient of its output. */
+ * layer's input and g the gradient of its output. Windows lie in lanes: every MG_LANES-th of them is summed in one lane,
+ * position by position, and the lanes then halves to halves, an order that no vector width changes. */
 
-enum { PARTS = MG_LANES / WIDTH };
+enum { PARTS = MG_LANES / WIDTH, TILE = MG_BATCH_CHANNELS * INPUTS };
 
-/* Windows lie in lanes; every MG_LANES-th of them is summed in one lane, position by position, and the lanes then halves
- * to halves: an order that no vector width changes. */
-typedef struct {
-    vec part[PARTS];
-} lanes;
+#if defined(__clang__)
+#    define PICK(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#    define PICK(a, b, ...) __builtin_shuffle(a, b, (ivec){__VA_ARGS__})
+#endif
 
+/* Halves of groups of lanes added to halves, two vectors at once: the sums of a's groups, then those of b's. */
+#if defined(__AVX512F__)
+static inline vec add_halves(vec a, vec b, int group)
+{
+    if (group == 16)
+        return PICK(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+               PICK(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+    if (group == 8)
+        return PICK(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
+               PICK(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+    if (group == 4)
+        return PICK(a, b, 0, 1, 4, 5, 8, 9, 12, 13, 16, 17, 20, 21, 24, 25, 28, 29) +
+               PICK(a, b, 2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26, 27, 30, 31);
+    return PICK(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30) +
+           PICK(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+}
+#elif defined(__AVX__)
+static inline vec add_halves(vec a, vec b, int group)
+{
+    if (group == 8) return PICK(a, b, 0, 1, 2, 3, 8, 9, 10, 11) + PICK(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+    if (group == 4) return PICK(a, b, 0, 1, 4, 5, 8, 9, 12, 13) + PICK(a, b, 2, 3, 6, 7, 10, 11, 14, 15);
+    return PICK(a, b, 0, 2, 4, 6, 8, 10, 12, 14) + PICK(a, b, 1, 3, 5, 7, 9, 11, 13, 15);
+}
+#else
+static inline vec add_halves(vec a, vec b, int group)
+{
+    if (group == 4) return PICK(a, b, 0, 1, 4, 5) + PICK(a, b, 2, 3, 6, 7);
+    return PICK(a, b, 0, 2, 4, 6) + PICK(a, b, 1, 3, 5, 7);
+}
+#endif
+
+/* The sum of each of TILE vectors of MG_LANES lanes, given as PARTS vectors. */
+static inline void add_lanes_of_tile(vec part[PARTS][TILE], float *sum)
+{
+    UNROLL
+    for (int half = PARTS / 2; half > 0; half /= 2)
+        for (int p = 0; p < half; p++)
+            for (int i = 0; i < TILE; i++)
+                part[p][i] += part[p + half][i];
+    vec *v = part[0];
+    int n = TILE;
+    UNROLL
+    for (int group = WIDTH; group > 1; group /= 2, n /= 2)
+        for (int i = 0; i < n / 2; i++)
+            v[i] = add_halves(v[2 * i], v[2 * i + 1], group);
+    for (int i = 0; i < n; i++)
+        store(sum + i * WIDTH, v[i]);
+}
+
+/* Vector [o * INPUTS + c] of `part`: products of output o and input c. */
 static inline __attribute__((always_inline)) void products(const mg_batch_shape *shape, int64_t k, const float *in,
-                                                           const float *g, int part,
-                                                           lanes sum[MG_BATCH_CHANNELS][INPUTS])
+                                                           const float *g, int part, vec sum[TILE])
 {
     vec total[MG_BATCH_CHANNELS][INPUTS] = {{{0}}};
     int64_t end, t = mg_batch_first(shape, k, &end), offset = k * shape->dilation - shape->pad;
@@ -103,20 +153,25 @@ static inline __attribute__((always_inline)) void products(const mg_batch_shape 
                     total[o][c] += left[o] * right;
             }
         }
-    for (int o = 0; o < MG_BATCH_CHANNELS; o++)
+    UNROLL
+    for (int o = 0; o < MG_BATCH_CHANNELS; o++) {
+        UNROLL
         for (int c = 0; c < INPUTS; c++)
-            sum[o][c].part[part] = total[o][c];
+            sum[o * INPUTS + c] = total[o][c];
+    }
 }
 
 static void tile(const mg_batch_shape *shape, int64_t k, int64_t o, int64_t c, const float *in, const float *g,
                  float *weight)
 {
-    lanes sum[MG_BATCH_CHANNELS][INPUTS];
-    for (int part = 0; part < PARTS; part++)
-        products(shape, k, in + c * MG_BATCH, g + o * MG_BATCH, part, sum);
+    vec part[PARTS][TILE];
+    float sum[TILE];
+    for (int p = 0; p < PARTS; p++)
+        products(shape, k, in + c * MG_BATCH, g + o * MG_BATCH, p, part[p]);
+    add_lanes_of_tile(part, sum);
     for (int i = 0; i < MG_BATCH_CHANNELS && o + i < shape->out_channels; i++)
         for (int j = 0; j < INPUTS && c + j < shape->in_channels; j++)
-            weight[((o + i) * shape->in_channels + c + j) * shape->taps + k] = add_lanes(sum[i][j].part);
+            weight[((o + i) * shape->in_channels + c + j) * shape->taps + k] = sum[i * INPUTS + j];
 }
 
 static float sum_bias(const mg_batch_shape *shape, const float *g)
