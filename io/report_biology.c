@@ -396,27 +396,29 @@ static json_t *flips_by_base(const mg_report *report)
     return mg_table_end(&t);
 }
 
+static void put_published(mg_table *t, const char *quantity, double least, const mg_ratio *ratio, double published)
+{
+    mg_estimate e = mg_share_estimate(ratio);
+    mg_table_row(t);
+    mg_table_text(t, "quantity", quantity);
+    mg_table_number(t, "least_probability", least);
+    mg_table_count(t, "n", (int64_t)e.n);
+    mg_table_number(t, "share", e.mean);
+    mg_table_number(t, "lo", e.low);
+    mg_table_number(t, "hi", e.high);
+    mg_table_number(t, "published", published);
+}
+
+/* A logit tells no probability, so there all called windows count. */
 static json_t *flips_published(const mg_report *report)
 {
     const mg_flip_counts *lost = &report->effects.flips.direction[MG_FLIP_LOST];
-    const struct {
-        const char *quantity;
-        const mg_ratio *ratio;
-        double published;
-    } row[] = {{"of the substitutions in the coding part that take the call away, those that make a stop in frame",
-                &lost->nonsense_of_coding, 0.965},
-               {"of the substitutions outside the start codon that take the call away, those to C",
-                &lost->of_flips_to[MG_C], 0.012}};
+    bool logit = strcmp(report->run->shape.score_name, "logit") == 0;
     mg_table t = mg_table_begin();
-    for (size_t k = 0; k < sizeof row / sizeof *row; k++) {
-        mg_estimate e = mg_share_estimate(row[k].ratio);
-        mg_table_row(&t);
-        mg_table_text(&t, "quantity", row[k].quantity);
-        mg_table_count(&t, "n", (int64_t)e.n);
-        mg_table_number(&t, "share", e.mean);
-        mg_table_number(&t, "lo", e.low);
-        mg_table_number(&t, "hi", e.high);
-        mg_table_number(&t, "published", row[k].published);
+    for (int k = 0; k < (logit ? 1 : MG_N_SURE); k++) {
+        double least = logit ? NAN : mg_sure_probability[k];
+        put_published(&t, "nonsense", least, &lost->nonsense[k], 0.965);
+        put_published(&t, "to C", least, &lost->to_c[k], 0.012);
     }
     return mg_table_end(&t);
 }

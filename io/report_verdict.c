@@ -211,16 +211,20 @@ static void write_stops(writer *w)
 static void write_flips(writer *w)
 {
     const mg_flip_counts *lost = &w->report->effects.flips.direction[MG_FLIP_LOST];
-    mg_estimate nonsense = mg_share_estimate(&lost->nonsense_of_coding),
-                to_c = mg_share_estimate(&lost->of_flips_to[MG_C]);
+    mg_estimate nonsense = mg_share_estimate(&lost->nonsense[0]);
+    mg_estimate sure = mg_share_estimate(&lost->nonsense[MG_SURE_CLEAR]);
     char n[MG_COUNT_TEXT];
     if (isnan(nonsense.mean)) return;
     fprintf(w->out, "Of %s substitutions in the coding part that take the call away, ",
             mg_format_count(n, (int64_t)nonsense.n));
     put_percent(w->out, nonsense);
-    fputs(" make a stop in frame (Ozbulak et al. 2023: 96.5%); of all outside the start codon, ", w->out);
-    put_percent(w->out, to_c);
-    fputs(" are to C (1.2%).", w->out);
+    fputs(" make a stop in frame", w->out);
+    if (!isnan(sure.mean) && strcmp(w->report->run->shape.score_name, "logit") != 0) {
+        fprintf(w->out, "; of %s in windows called with a probability of %g or more, ",
+                mg_format_count(n, (int64_t)sure.n), mg_sure_probability[MG_SURE_CLEAR]);
+        put_percent(w->out, sure);
+    }
+    fputs(" (Ozbulak et al. 2023: 96.5%).", w->out);
 }
 
 static void write_auroc(writer *w)

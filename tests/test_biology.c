@@ -361,9 +361,12 @@ static void test_flips_are_counted_once(void **state)
         wanted += 3 + (double)w.effect[k] <= 0;
     assert_int_equal((int)lround(n_flips), wanted);
     assert_float_equal(among, 1, 1e-12);
-    assert_true(isnan(mg_ratio_estimate(&gained->nonsense_of_coding).mean));
+    assert_true(isnan(mg_ratio_estimate(&gained->nonsense[0]).mean));
     assert_true(mg_ratio_estimate(&gained->class[MG_CLASS_SILENT]).mean == 0);
     assert_float_equal(mg_ratio_estimate(&lost->of_flips_to[MG_A]).mean, 0, 0);
+    /* a score of 3 is a probability of 0.95 */
+    assert_true(mg_ratio_estimate(&lost->nonsense[MG_SURE_CLEAR]).n == mg_ratio_estimate(&lost->nonsense[0]).n);
+    assert_true(mg_ratio_estimate(&lost->nonsense[MG_N_SURE - 1]).n == 0);
     mg_flips_destroy(&flips);
 }
 

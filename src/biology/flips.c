@@ -1,11 +1,13 @@
 /* flips.c  shares of flips and shares among flips */
 #include "src/biology/flips.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "src/core/memory.h"
 
 const char *const mg_flip_names[MG_N_FLIPS] = {"lost", "gained"};
+const double mg_sure_probability[MG_N_SURE] = {0.5, 0.7, 0.9, 0.99};
 
 mg_status mg_flips_create(int64_t length, mg_flips *ret, mg_error *err)
 {
@@ -23,12 +25,22 @@ void mg_flips_destroy(mg_flips *flips)
     *flips = (mg_flips){0};
 }
 
+/* A flip in the coding part of a window whose score is that far from the boundary. */
+static void add_coding(mg_flip_counts *counts, mg_substitution_class class, int to, double distance)
+{
+    for (int k = 0; k < MG_N_SURE; k++) {
+        if (distance < log(mg_sure_probability[k] / (1 - mg_sure_probability[k]))) continue;
+        mg_ratio_add(&counts->nonsense[k], class == MG_CLASS_NONSENSE, 1);
+        mg_ratio_add(&counts->to_c[k], to == MG_C, 1);
+    }
+}
+
 /* Among the flips: everyone counts in the denominator of every kind. */
-static void add_flip(mg_flip_counts *counts, mg_substitution_class class, int to)
+static void add_flip(mg_flip_counts *counts, mg_substitution_class class, int to, double distance)
 {
     for (int c = 0; c < MG_N_CLASSES; c++)
         mg_ratio_add(&counts->of_flips_class[c], c == (int)class, 1);
-    if (mg_classes[class].coding) mg_ratio_add(&counts->nonsense_of_coding, class == MG_CLASS_NONSENSE, 1);
+    if (mg_classes[class].coding) add_coding(counts, class, to, distance);
     if (class == MG_CLASS_START_CODON) return;
     for (int b = 0; b < MG_N_BASES; b++)
         mg_ratio_add(&counts->of_flips_to[b], b == to, 1);
@@ -47,7 +59,7 @@ void mg_flips_add(mg_flips *flips, const mg_evidence *evidence)
             mg_ratio_add(&counts->class[class], flip, 1);
             mg_ratio_add(&counts->position[p], flip, 1);
             if (class != MG_CLASS_START_CODON) mg_ratio_add(&counts->to[b], flip, 1);
-            if (flip) add_flip(counts, class, b);
+            if (flip) add_flip(counts, class, b, fabs(evidence->score));
         }
     }
 }
@@ -60,7 +72,8 @@ void mg_flips_end_transcript(mg_flips *flips)
         mg_ratio_end_cluster(counts->of_flips_class, MG_N_CLASSES);
         mg_ratio_end_cluster(counts->to, MG_N_BASES);
         mg_ratio_end_cluster(counts->of_flips_to, MG_N_BASES);
-        mg_ratio_end_cluster(&counts->nonsense_of_coding, 1);
+        mg_ratio_end_cluster(counts->nonsense, MG_N_SURE);
+        mg_ratio_end_cluster(counts->to_c, MG_N_SURE);
         mg_ratio_end_cluster(counts->position, (size_t)flips->length);
     }
 }

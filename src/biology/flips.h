@@ -14,12 +14,18 @@ typedef enum { MG_FLIP_LOST, MG_FLIP_GAINED, MG_N_FLIPS } mg_flip;
 
 extern const char *const mg_flip_names[MG_N_FLIPS]; /* "lost", "gained" */
 
+/* How sure a call must be for its flips to count: which substitutions flip depends much on it, because a call near the
+ * boundary is flipped by anything. */
+enum { MG_N_SURE = 4, MG_SURE_CLEAR = 2 };
+extern const double
+    mg_sure_probability[MG_N_SURE]; /* 0.5, 0.7, 0.9, 0.99 of what is called, log-odds taken for granted */
+
 /* Flips of one direction. Two kinds of ratio: of the substitutions that could flip, the share that does; and of the
  * flips, the share that is of this kind. */
 typedef struct {
     mg_ratio class[MG_N_CLASSES], of_flips_class[MG_N_CLASSES];
     mg_ratio to[MG_N_BASES], of_flips_to[MG_N_BASES]; /* by new base; the start codon is left out */
-    mg_ratio nonsense_of_coding;                      /* of the flips in the coding part */
+    mg_ratio nonsense[MG_N_SURE], to_c[MG_N_SURE];    /* of the flips in the coding part of windows called so surely */
     mg_ratio *position;                               /* owned (L) */
 } mg_flip_counts;
 

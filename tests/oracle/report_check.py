@@ -167,8 +167,13 @@ for way, side in (("lost", called), ("gained", ~called)):
         p = r["position"] + A - (r["position"] > 0)
         k = side & (P == p)
         compare("flips by position", [r["n"], r["flips"]], [k.sum(), (flip & k).sum()])
-k = called & flip & np.isin(K, list(CODING))
-compare("flips published", [doc["flips"]["published"][0]["share"]], [(K[k] == "nonsense").mean() if k.any() else math.nan])
+for r in doc["flips"]["published"]:
+    least = r["least_probability"] or 0.5
+    k = called & flip & np.isin(K, list(CODING)) & (np.abs(F[W]) >= np.log(least / (1 - least)))
+    what = K[k] == "nonsense" if r["quantity"] == "nonsense" else B[k] == 1
+    share = quick(T[k], what)
+    compare("flips published", [r["n"], r["share"], r["lo"], r["hi"]],
+            [k.sum(), share[0], max(share[1], 0) if k.any() else math.nan, min(share[2], 1) if k.any() else math.nan])
 
 # --- positions and Kozak ---
 e = -D.sum(axis=2) / 3
