@@ -162,9 +162,9 @@ static words last_word(words value)
 
 /* Files and methods are told elsewhere; the rest changes no number. */
 static const char *const left_out[] = {
-    "--model",  "--transcripts", "--annotation", "--genome",     "--windows",  "--methods",
-    "--out",    "--force",       "--threads",    "--shard-size", "--compress", "--quiet",
-    "--layout", "--max-time",    "--status",     "--dry-run",    "--store",    NULL};
+    "--model", "--transcripts", "--annotation", "--genome", "--windows",  "--methods", "--out",
+    "--force", "--threads",     "--shard-size", "--store",  "--compress", "--layout",  "--aggregators",
+    "--align", "--io-hints",    "--max-time",   "--status", "--dry-run",  "--quiet",   NULL};
 
 /* --- the machine --- */
 

@@ -36,6 +36,9 @@ check_output "metrics are one line a method" '^/agreement/deeplift/\* +308 +0 +-
 check_output "the summary comes out again" '^/summary/pairs/\* +[0-9,]+ +0 +-$' verify "$run" --summary
 check_output "a sample is a sample" 'bit by bit, in 5 of 14 windows$' verify "$run" --windows 5
 check_output "the number of threads does not matter" 'bit by bit, in 14 of 14' verify "$run" --threads 3 --quiet
+scan virtual "${methods[@]}" --store hypothetical --layout virtual
+check_output "so does a run that refers to its shards" 'bit by bit, in 14 of 14' verify "$folder/virtual.h5"
+check "... and it is the same run" compare "$run" "$folder/virtual.h5"
 said=$(verify "$run" --quiet 2>&1)
 if [ "$said" = "$run: the same, bit by bit, in 14 of 14 windows" ]; then
     ok "--quiet says the verdict only"
