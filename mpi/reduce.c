@@ -19,7 +19,7 @@
 enum {
     N_UNITS = MG_N_METRICS * MG_N_GROUPS,
     HELD_BYTES = 128 << 20, /* of summaries that a rank holds at once, if that is more than one */
-    BLOCK_BYTES = 8 << 20   /* of windows that an owner gets at once, if that is more than a shard */
+    BLOCK_BYTES = 2 << 20   /* of windows that an owner gets at once, if that is more than a shard */
 };
 
 typedef struct {
