@@ -143,8 +143,9 @@ static mg_status look_up(splitter *s, const mg_input_options *options, const mg_
     return status;
 }
 
-mg_status mg_split_read(const mg_input_options *options, const mg_input *input, const mg_text_list *words,
-                        bool **ret_held_out, mg_error *err)
+/* One flag a transcript of the input, for free(). */
+static mg_status find_held_out(const mg_input_options *options, const mg_input *input, const mg_text_list *words,
+                               bool **ret_held_out, mg_error *err)
 {
     splitter s = {.input = input};
     mg_status status = index_names(&s, words, err);
@@ -159,25 +160,72 @@ mg_status mg_split_read(const mg_input_options *options, const mg_input *input, 
     return status;
 }
 
-mg_status mg_split_dataset(const mg_input *input, const bool *held_out, mg_dataset *ret, mg_error *err)
+/* --- windows --- */
+
+/* held_out: (n_transcripts), NULL: none;  first: number of the first transcript */
+static mg_status add_windows(const mg_input *input, const bool *held_out, int64_t first, mg_dataset *dataset,
+                             mg_error *err)
 {
-    mg_dataset dataset = {.length = input->how.length};
     mg_base *base = NULL;
     mg_window window;
-    if (!input->annotated)
-        return mg_fail(err, MG_EUSAGE,
-                       "which windows are starts? Give --annotation, or transcripts whose headers tell CDS:a-b");
-    mg_status status = mg_alloc(&base, (size_t)dataset.length, sizeof *base, err);
+    mg_status status = mg_alloc(&base, (size_t)dataset->length, sizeof *base, err);
     for (int64_t i = 0; i < input->candidates.n_windows && status == MG_OK; i++) {
         status = mg_input_windows(input, i, 1, &window, base, err);
-        if (status == MG_OK)
-            status = mg_dataset_add(&dataset, &window, base, held_out != NULL && held_out[window.transcript], err);
+        bool held = held_out != NULL && held_out[window.transcript];
+        window.transcript += first;
+        if (status == MG_OK) status = mg_dataset_add(dataset, &window, base, held, err);
     }
     free(base);
-    if (status != MG_OK) {
+    return status;
+}
+
+static mg_status add_others(const mg_split_options *options, int64_t length, int64_t anchor, int64_t first, FILE *talk,
+                            mg_dataset *dataset, mg_error *err)
+{
+    mg_input_options in = options->input;
+    mg_input input = {0};
+    if (options->input.windows == NULL)
+        return mg_fail(err, MG_EUSAGE, "--others goes with --windows: starts in one file, other windows in the other");
+    if (options->held_out.n > 0)
+        return mg_fail(err, MG_EUSAGE, "ready windows cannot be held out by name; keep them in files of their own");
+    if (mg_path_has_ending(options->others, ".pos"))
+        return mg_fail(err, MG_EUSAGE, "--others %s: windows of a .pos file are starts", options->others);
+    in.windows = options->others;
+    mg_status status = mg_input_read(&in, length, anchor, &input, err);
+    if (status == MG_OK && talk != NULL) mg_input_describe(talk, &input);
+    if (status == MG_OK) status = add_windows(&input, NULL, first, dataset, err);
+    mg_input_destroy(&input);
+    return status;
+}
+
+static mg_status load(const mg_split_options *options, int64_t anchor, FILE *talk, mg_dataset *dataset, mg_error *err)
+{
+    mg_input input = {0};
+    bool *held_out = NULL;
+    mg_status status = mg_input_read(&options->input, dataset->length, anchor, &input, err);
+    if (status == MG_OK && talk != NULL) mg_input_describe(talk, &input);
+    if (status == MG_OK && !input.annotated)
+        status = mg_fail(err, MG_EUSAGE,
+                         "which windows are starts? Give --annotation, or transcripts whose headers tell CDS:a-b");
+    if (status == MG_OK && options->held_out.n > 0)
+        status = find_held_out(&options->input, &input, &options->held_out, &held_out, err);
+    if (status == MG_OK) status = add_windows(&input, held_out, 0, dataset, err);
+    if (status == MG_OK && options->others != NULL)
+        status = add_others(options, dataset->length, anchor, (int64_t)input.transcriptome.n_transcripts, talk, dataset,
+                            err);
+    free(held_out);
+    mg_input_destroy(&input);
+    return status;
+}
+
+mg_status mg_split_load(const mg_split_options *options, int64_t length, int64_t anchor, FILE *talk, mg_dataset *ret,
+                        mg_error *err)
+{
+    mg_dataset dataset = {.length = length};
+    mg_status status = load(options, anchor, talk, &dataset, err);
+    if (status == MG_OK)
+        *ret = dataset;
+    else
         mg_dataset_destroy(&dataset);
-        return status;
-    }
-    *ret = dataset;
-    return MG_OK;
+    return status;
 }

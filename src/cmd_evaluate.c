@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/input.h"
 #include "io/model.h"
 #include "io/quality.h"
 #include "io/split.h"
@@ -19,8 +18,7 @@
 
 typedef struct {
     const char *model, *arch;
-    mg_input_options input;
-    mg_text_list only;
+    mg_split_options data;
     const char *json, *curve;
     int64_t bootstrap, seed, threads;
     bool force, quiet;
@@ -31,8 +29,10 @@ static const mg_option table[] = {
     {"model", MG_TEXT, AT(model), "tis-human", "FILE", 0, 0, "Network",
      "trained network: HDF5, safetensors or PyTorch state dict"},
     {"arch", MG_TEXT, AT(arch), NULL, "NAME|FILE", 0, 0, "Network", "its architecture, when FILE holds weights only"},
-    MG_INPUT_OPTIONS(evaluate_options, input),
-    {"only", MG_TEXTS, AT(only), NULL, "LIST", 0, 0, "Input",
+    MG_INPUT_OPTIONS(evaluate_options, data.input),
+    {"others", MG_TEXT, AT(data.others), NULL, "FILE", 0, 0, "Input",
+     "beside --windows: ready windows that are no starts"},
+    {"only", MG_TEXTS, AT(data.held_out), NULL, "LIST", 0, 0, "Input",
      "only these chromosomes or transcripts: names, or files of names (BED)"},
     {"bootstrap", MG_INTEGER, AT(bootstrap), "1000", "N", 0, 1000000, "Intervals",
      "replicates behind an interval; 0: no intervals"},
@@ -121,29 +121,17 @@ static mg_status score_all(scorer *s, const mg_dataset *dataset, mg_error *err)
     return status;
 }
 
-/* The windows that are tested: of all transcripts, or of those named by --only. */
-static mg_status read_dataset(const evaluate_options *o, const mg_network *network, mg_dataset *ret, mg_error *err)
-{
-    mg_input input = {0};
-    bool *wanted = NULL;
-    mg_status status = mg_input_read(&o->input, network->length, network->anchor, &input, err);
-    if (status == MG_OK && !o->quiet) mg_input_describe(stderr, &input);
-    if (status == MG_OK && o->only.n > 0) status = mg_split_read(&o->input, &input, &o->only, &wanted, err);
-    if (status == MG_OK) status = mg_split_dataset(&input, wanted, ret, err);
-    free(wanted);
-    mg_input_destroy(&input);
-    return status;
-}
-
 static mg_status evaluate(const evaluate_options *o, mg_error *err)
 {
     scorer s = {0};
     mg_dataset dataset = {0};
     mg_quality_report report = {.n_replicates = o->bootstrap};
     mg_status status = create_scorer(o, &s, err);
-    if (status == MG_OK) status = read_dataset(o, s.model.network, &dataset, err);
+    if (status == MG_OK)
+        status = mg_split_load(&o->data, s.model.network->length, s.model.network->anchor, o->quiet ? NULL : stderr,
+                               &dataset, err);
     if (status == MG_OK) status = score_all(&s, &dataset, err);
-    if (status == MG_OK) status = mg_scores_collect(&dataset, o->only.n > 0, s.score, &report.scores, err);
+    if (status == MG_OK) status = mg_scores_collect(&dataset, o->data.held_out.n > 0, s.score, &report.scores, err);
     if (status != MG_OK) goto cleanup;
     report.n_disagreed = mg_dataset_count(&dataset).n_disagreed;
     report.model = s.model.path;

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "io/input.h"
 #include "io/model.h"
+#include "io/split.h"
 #include "mpi/gradients.h"
 #include "mpi/layout.h"
 #include "src/core/log.h"
@@ -24,8 +24,7 @@
 /* What the user asked for. */
 typedef struct {
     const char *arch, *from;
-    mg_input_options input;
-    mg_text_list held_out;
+    mg_split_options data;
     double negatives, start_weight, dropout;
     int64_t mask, silent, missense, genetic_code;
     const char *optimiser, *schedule;

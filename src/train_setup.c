@@ -8,7 +8,6 @@
 
 #include "io/checkpoint.h"
 #include "io/provenance.h"
-#include "io/split.h"
 #include "mpi/agree.h"
 #include "mpi/share.h"
 #include "src/core/memory.h"
@@ -100,9 +99,9 @@ mg_status mg_train_begin(mg_train *train, mg_error *err)
 
 static mg_status list_inputs(mg_train *train, mg_error *err)
 {
-    const mg_input_options *in = &train->options->input;
-    const char *const role[] = {"transcripts", "genome", "windows", "annotation"};
-    const char *const path[] = {in->transcripts, in->genome, in->windows, in->annotation};
+    const mg_input_options *in = &train->options->data.input;
+    const char *const role[] = {"transcripts", "genome", "windows", "others", "annotation"};
+    const char *const path[] = {in->transcripts, in->genome, in->windows, train->options->data.others, in->annotation};
     char *with_folders = NULL;
     mg_status status = mg_copy_text(&train->inputs, "", err);
     for (size_t i = 0; i < sizeof path / sizeof *path && status == MG_OK; i++)
@@ -127,16 +126,10 @@ static mg_status read_windows(mg_train *train, mg_error *err)
 {
     const mg_train_options *o = train->options;
     const mg_network *network = train->model.network;
-    mg_input input = {0};
-    bool *held_out = NULL;
-    mg_status status = mg_input_read(&o->input, network->length, network->anchor, &input, err);
-    if (status == MG_OK && !o->quiet) mg_input_describe(stderr, &input);
-    if (status == MG_OK) status = mg_split_read(&o->input, &input, &o->held_out, &held_out, err);
-    if (status == MG_OK) status = mg_split_dataset(&input, held_out, &train->dataset, err);
+    mg_status status =
+        mg_split_load(&o->data, network->length, network->anchor, o->quiet ? NULL : stderr, &train->dataset, err);
     if (status == MG_OK) status = list_inputs(train, err);
     if (status == MG_OK && !o->quiet) print_data(train);
-    free(held_out);
-    mg_input_destroy(&input);
     return status;
 }
 
@@ -231,8 +224,9 @@ static mg_status create_workspaces(mg_train *train, mg_error *err)
 /* Options on which the result does not depend, or which name files that the plan tells by their contents. */
 static bool is_beside_the_point(const char *line, size_t n)
 {
-    static const char *const name[] = {"--out",    "--force",      "--quiet",   "--threads",     "--max-time", "--from",
-                                       "--genome", "--annotation", "--windows", "--transcripts", "--held-out"};
+    static const char *const name[] = {"--out",      "--force",       "--quiet",    "--threads",
+                                       "--max-time", "--from",        "--genome",   "--annotation",
+                                       "--windows",  "--transcripts", "--held-out", "--others"};
     for (size_t i = 0; i < sizeof name / sizeof *name; i++)
         if (strlen(name[i]) <= n && strncmp(line, name[i], strlen(name[i])) == 0 &&
             (n == strlen(name[i]) || line[strlen(name[i])] == ' '))

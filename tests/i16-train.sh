@@ -112,6 +112,12 @@ check_output "the history tells its qualities" '^6	[0-9]+	[^n]*	[0-9.]+	0\.[0-9]
 check "patience ends it early" "$MUTAGREE" train "${small[@]}" --epochs 500 --patience 3 --held-out "$name" --out "$folder/early.h5"
 check "... before its last epoch" test "$(n_epochs "$folder/early.h5.history.tsv")" -lt 500
 
+# --- ready windows ---
+
+"$MUTAGREE" windows "${example[@]}" --quiet | grep -v '^#' | awk -v to="$folder/w" '{ print $7 > (to ($4 == 1 ? ".pos" : ".neg")) }'
+check "ready windows in two files" "$MUTAGREE" train --windows "$folder/w.pos" --others "$folder/w.neg" --epochs 1 \
+    --out "$folder/ready.h5" --quiet
+
 # --- what is refused ---
 
 expect_failure 2 'Give --annotation' "no labels" "$MUTAGREE" train --transcripts "${example[1]}" --out "$folder/no.h5" --quiet

@@ -28,7 +28,23 @@ chromosome=$(zcat share/example/annotation.gtf.gz | grep -v '^#' | cut -f 1 | he
 check_output "by the annotation's chromosome" 'annotated starts' \
     "$MUTAGREE" evaluate "${example[@]}" --only "$chromosome" --bootstrap 0 --quiet
 
+# --- ready windows ---
+
+"$MUTAGREE" windows "${example[@]}" --quiet | grep -v '^#' | awk -v to="$folder/w" '{ print $7 > (to ($4 == 1 ? ".pos" : ".neg")) }'
+check_output "ready windows in two files" '^268 distinct windows of' \
+    "$MUTAGREE" evaluate --windows "$folder/w.pos" --others "$folder/w.neg" --bootstrap 0 --quiet
+"$MUTAGREE" evaluate --windows "$folder/w.pos" --others "$folder/w.neg" --bootstrap 0 --quiet | grep ROC >"$folder/ready.txt"
+"$MUTAGREE" evaluate "${example[@]}" --bootstrap 0 --quiet | grep ROC >"$folder/cut.txt"
+check "... give the same figures" cmp "$folder/ready.txt" "$folder/cut.txt"
+
 # --- refused ---
+
+expect_failure 2 '--others goes with --windows' "--others without --windows" \
+    "$MUTAGREE" evaluate "${example[@]}" --others "$folder/w.neg" --quiet
+expect_failure 1 'of 14 windows 14 are|of 13 windows 13 are' "nothing but ready starts" \
+    "$MUTAGREE" evaluate --windows "$folder/w.pos" --quiet
+expect_failure 2 'windows of a .pos file are starts' "starts given as others" \
+    "$MUTAGREE" evaluate --windows "$folder/w.pos" --others "$folder/w.pos" --quiet
 
 expect_failure 2 'Give --annotation' "no labels" "$MUTAGREE" evaluate --transcripts "${example[1]}" --quiet
 expect_failure 1 "'chr99' is no file" "an unknown chromosome" "$MUTAGREE" evaluate "${example[@]}" --only chr99 --quiet
