@@ -125,7 +125,9 @@ mg_status mg_bench_list_rows(mg_bench *b, mg_error *err)
 static void count_into(mg_bench *b, uint64_t *n_macs)
 {
     mg_pass_count(b->pass, n_macs);
+    mg_scan_count(b->scan, n_macs);
     mg_naive_count(b->naive, n_macs);
+    mg_worker_count(b->worker, n_macs);
 }
 
 mg_status mg_bench_count(mg_bench *b, mg_error *err)
@@ -135,9 +137,7 @@ mg_status mg_bench_count(mg_bench *b, mg_error *err)
         mg_bench_row *row = &b->row[r];
         uint64_t n_macs = 0;
         int64_t n = 0;
-        if (row->part == MG_BENCH_AGREEMENT || row->part == MG_BENCH_OUTPUT || row->part == MG_BENCH_WINDOW ||
-            row->part == MG_BENCH_SCAN)
-            continue;
+        if (row->part == MG_BENCH_AGREEMENT || row->part == MG_BENCH_OUTPUT) continue;
         for (int64_t i = 0; i < b->shard.n && status == MG_OK; i += row->step, n++) {
             if (row->prepare != NULL) status = row->prepare(b, row, i, err);
             count_into(b, &n_macs);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "src/core/memory.h"
+#include "src/network/count.h"
 #include "src/network/engine.h"
 
 enum { TILE = 48 }; /* mutants that share a block of weights while it is in L1 */
@@ -31,6 +32,7 @@ struct mg_scan {
     float *value;
     mutant *mutant;       /* (3 L) */
     float *output_weight; /* (stride of the last layer's input) its weights, when that input is one position */
+    uint64_t *n_macs;     /* multiply-adds are added to it; NULL: they are not counted */
 };
 
 /* --- workspace --- */
@@ -107,6 +109,11 @@ size_t mg_scan_bytes(const mg_engine *engine, const mg_reach *reach)
            (size_t)reach->length * 3 * sizeof(mutant);
 }
 
+void mg_scan_count(mg_scan *scan, uint64_t *n_macs)
+{
+    scan->n_macs = n_macs;
+}
+
 /* --- one layer, one tile --- */
 
 /* Where mutant m's difference lives, at the input of layer l. */
@@ -136,6 +143,10 @@ static void linear_tile(mg_scan *scan, size_t l, const mutant *mutants, int n)
     const int64_t *reach_begin = scan->reach->begin + l * (size_t)scan->reach->length;
     const int64_t *reach_end = scan->reach->end + l * (size_t)scan->reach->length;
     const int64_t *next_begin = reach_begin + scan->reach->length, *next_end = reach_end + scan->reach->length;
+    for (int m = 0; m < n && scan->n_macs != NULL; m++) {
+        int64_t i = mutants[m].position;
+        *scan->n_macs += mg_count_rows(op, &scan->list[m], reach_begin[i], reach_end[i], next_begin[i], next_end[i]);
+    }
     for (int64_t group = 0; group < op->n_groups; group++)
         for (int m = 0; m < n; m++) {
             int64_t i = mutants[m].position;
@@ -167,6 +178,8 @@ static void relu_dot_tile(mg_scan *scan, const mg_pass *pass, size_t l, const mu
 {
     for (int m = 0; m < n; m++) {
         mg_difference in = difference(scan, pass, l, &mutants[m], scan->delta[0] + m * scan->room);
+        if (scan->n_macs != NULL && in.end > in.begin)
+            *scan->n_macs += (uint64_t)scan->engine->network->layer[l].out_channels;
         scan->delta[1][m * scan->room] =
             in.end > in.begin ? scan->engine->kernels->delta->relu_dot(&in, scan->output_weight) : 0.0f;
     }
@@ -197,6 +210,7 @@ static void affine_mutant(const mg_scan *scan, const mg_pass *pass, size_t l, co
 {
     const mg_layer *layer = &scan->engine->network->layer[l];
     mg_difference in = difference(scan, pass, l, m, delta);
+    if (scan->n_macs != NULL) *scan->n_macs += (uint64_t)((in.end - in.begin) * layer->out_channels);
     for (int64_t p = 0; p < in.end - in.begin; p++)
         for (int64_t c = 0; c < in.stride; c++)
             out[p * in.stride + c] =

@@ -30,6 +30,10 @@ mg_status mg_scan_create(const mg_engine *engine, const mg_reach *reach, mg_scan
 void mg_scan_destroy(mg_scan *scan);
 size_t mg_scan_bytes(const mg_engine *engine, const mg_reach *reach);
 
+/* mg_scan_count()  add to *n_macs, from now on, the multiply-adds with a weight that are done (src/network/count.h); NULL:
+ * count no more */
+void mg_scan_count(mg_scan *scan, uint64_t *n_macs);
+
 /* mg_scan_window()  all effects of one window
  *
  * Args:     pass   - holds the forward pass of this window

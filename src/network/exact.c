@@ -466,6 +466,7 @@ void mg_exact_mean_gradient(const mg_exact *exact, mg_pass *pass, const double *
         return;
     }
     lay_out(exact, (char *)room + (MG_ALIGNMENT - (uintptr_t)room % MG_ALIGNMENT) % MG_ALIGNMENT, &work);
+    work.n_macs = pass->n_macs;
     (single ? mg_exact_lines_single : mg_exact_lines_double)(exact, pass, &work, x, reference);
     let_pass(exact, &work);
     for (double begin = 0.0, end; begin < 1.0; begin = end) {

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "src/network/count.h"
 #include "src/network/exact_work.h"
 
 typedef float real;
@@ -12,6 +13,7 @@ static void linear_slopes(mg_pass *pass, const mg_map *map, const float *in, flo
     const mg_kernels *kernels = pass->engine->kernels;
     const mg_rows *op = &map->forward;
     kernels->compact(in, op->in_length, op->in_stride, op->in_channels, &pass->list);
+    if (pass->n_macs != NULL) *pass->n_macs += mg_count_rows(op, &pass->list, 0, op->in_length, 0, op->out_length);
     for (int64_t group = 0; group < op->n_groups; group++)
         kernels->rows(op, group, &pass->list, 0, op->in_length, 0, op->out_length, false, out);
 }
@@ -56,6 +58,20 @@ static bool is_linear(const mg_stage *stage)
     return stage->layer != NULL && stage->layer->kind == MG_LINEAR;
 }
 
+/* Count n rows of weights. */
+static void count_weights(const mg_exact_work *work, const mg_rows *op, int64_t n)
+{
+    if (work->n_macs != NULL) *work->n_macs += (uint64_t)(n * op->out_channels);
+}
+
+static int64_t count_taps(const int32_t *tap, int64_t n)
+{
+    int64_t there = 0;
+    for (int64_t j = 0; j < n; j++)
+        there += tap[j] >= 0;
+    return there;
+}
+
 /* What the lines of the window change by at the kinks from k on, as many as there is room for; kinks of one input
  * together, because an input reaches certain lines by certain taps. */
 static void respond(const walk *w, int64_t k)
@@ -79,6 +95,8 @@ static void respond(const walk *w, int64_t k)
             op, w->in, chunk[q].first, chunk[q].first + chunk[q].n_kinks, work->reach + (q - work->reach_begin) * w->n,
             w->n, (float *)work->response + row * w->stride);
         row += chunk[q].n_kinks * chunk[q].n_lines;
+        const int32_t *entry = w->in->begin + chunk[q].first;
+        count_weights(work, op, (entry[chunk[q].n_kinks] - entry[0]) * chunk[q].n_lines);
     }
     for (int64_t m = k; m < work->chunk_end; m++) {
         const mg_chunk *own = &chunk[w->in->position[work->moment[m].id]];
@@ -145,15 +163,21 @@ static void gather(descent *d, int32_t id, float after)
         return;
     }
     const int32_t *tap = d->work->reach_above + (d->in->position[id] - d->window_begin) * d->in->lines;
+    const mg_rows *op = &d->engine->map[d->above->in].backward;
+    const int32_t *entry = d->in->begin + id * d->in->lines;
     mg_multiplier to = multiplier_of(d);
-    d->engine->kernels->kinetic->gather(&d->engine->map[d->above->in].backward, d->in, id, tap, after, &to);
+    for (int64_t j = 0; j < d->in->lines && d->work->n_macs != NULL; j++)
+        count_weights(d->work, op, tap[j] >= 0 ? entry[j + 1] - entry[j] : 0);
+    d->engine->kernels->kinetic->gather(op, d->in, id, tap, after, &to);
 }
 
 static float answer(const descent *d, const int32_t *tap, int64_t channel, float time)
 {
     if (!is_linear(d->stage)) return answer_plain(d, tap, channel, time);
+    const mg_rows *op = &d->engine->map[d->stage->in].forward;
     mg_multiplier of = multiplier_of(d);
-    return d->engine->kernels->kinetic->answer(&d->engine->map[d->stage->in].forward, tap, d->n, channel, time, &of);
+    if (d->work->n_macs != NULL) count_weights(d->work, op, count_taps(tap, d->n));
+    return d->engine->kernels->kinetic->answer(op, tap, d->n, channel, time, &of);
 }
 
 static void route(descent *d, double time)

@@ -90,6 +90,7 @@ typedef struct {
     void *value, *slope, *delta; /* of one window */
     void *start, *line;          /* (size[gate 0]) the lines of stage 0 */
     void *slope_out, *slope_z;   /* (max_size) slopes at the slab's beginning */
+    uint64_t *n_macs;            /* of the pass in hand (count.h) */
     void *integral;              /* (size[gate 0]) OUT of the walk: integral of the multipliers at gate 0 */
 } mg_exact_work;
 

@@ -203,6 +203,13 @@ size_t mg_worker_bytes(const mg_study *study)
            scratch_bytes(study) + (size_t)study->folded->length * (9 * sizeof(double) + 13 * sizeof(float));
 }
 
+void mg_worker_count(mg_worker *worker, uint64_t *n_macs)
+{
+    mg_pass_count(worker->pass, n_macs);
+    if (worker->outputs != NULL) mg_pass_count(worker->outputs, n_macs);
+    mg_scan_count(worker->scan, n_macs);
+}
+
 /* --- one window --- */
 
 static void one_hot(const mg_base *base, int64_t length, double *x)

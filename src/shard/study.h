@@ -45,6 +45,10 @@ mg_status mg_worker_create(const mg_study *study, mg_worker **ret, mg_error *err
 void mg_worker_destroy(mg_worker *worker);
 size_t mg_worker_bytes(const mg_study *study); /* memory of one worker, for the plan */
 
+/* mg_worker_count()  add to *n_macs, from now on, the multiply-adds with a weight that passes and scan do
+ * (src/network/count.h); NULL: count no more */
+void mg_worker_count(mg_worker *worker, uint64_t *n_macs);
+
 /* mg_worker_window()  work on window i of a shard and fill slot i of the result
  * Not collective; safe from several threads, each with its own worker. Allocates nothing.
  * Returns: MG_OK, or MG_EINPUT when the score is not finite (names the window by its index). */
