@@ -12,8 +12,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "src/core/memory.h"
-
 enum { LINE = 4096, VALUE = 1024 };
 
 /* --- processor and system --- */
@@ -197,7 +195,7 @@ static mg_status find_environment(char **field, mg_error *err)
         const char *value = getenv(known[i]);
         if (value != NULL) status = mg_provenance_add_line(field, err, "%s=%s", known[i], value);
     }
-    return status == MG_OK && *field == NULL ? mg_copy_text(field, "", err) : status;
+    return status;
 }
 
 static mg_status find_job(char **field, mg_error *err)
@@ -217,7 +215,7 @@ static mg_status find_job(char **field, mg_error *err)
         return mg_provenance_set(field, err, "%s %s%s%s", schedulers[i].scheduler, number, array ? ", array task " : "",
                                  array ? task : "");
     }
-    return mg_copy_text(field, "", err);
+    return MG_OK;
 }
 
 /* --- the whole --- */

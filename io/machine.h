@@ -12,7 +12,8 @@
 
 /* mg_machine_record()  ask the system, and fill in machine, processor, system, limits, environment and job
  *
- * A file of the system that is not there or cannot be read leaves its part out; what is not known is an empty text.
+ * A file of the system that is not there or cannot be read leaves its part out. No known variable: environment stays
+ * NULL; no scheduler: job does.
  * Returns: MG_OK or MG_EMEM. Not collective: it is about the calling process.
  */
 mg_status mg_machine_record(mg_provenance *provenance, mg_error *err);

@@ -60,7 +60,7 @@ const mg_provenance_item mg_provenance_items[] = {
     TEXT(system, "operating system and kernel"),
     TEXT(limits, "memory, cores and processor time that the process may use, a line each"),
     TEXT(environment, "environment variables that were set, of a list of known ones, a line each"),
-    TEXT(job, "scheduler and number of the job; empty: none"),
+    TEXT(job, "scheduler and number of the job; not there: no scheduler"),
     TEXT(started, "time of the start, UTC"),
     TEXT(finished, "time when all was computed and this file was begun, UTC"),
     REAL(seconds, "between the two"),

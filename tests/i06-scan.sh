@@ -35,7 +35,7 @@ if command -v h5dump >/dev/null; then
         "$(cut -d ' ' -f 2 "$folder/count")"
     check "no empty attribute" test "$(grep -c '(0): ""' "$folder/dump")" -eq 0
     for name in program version revision compiler flags libraries command_line options model model_sha256 network \
-        architecture inputs counts seed ranks threads instruction_set hosts started finished seconds; do
+        architecture inputs counts seed ranks threads instruction_set hosts machine processor system limits started finished seconds; do
         grep -q "ATTRIBUTE \"$name\"" "$folder/dump" || { not_ok "provenance has $name"; continue; }
     done
     said "provenance has the sum of the transcripts" \
