@@ -39,11 +39,11 @@ static const mg_command_help help = {
     .name = "report",
     .synopsis = "run.h5 [--out FOLDER] [--window TRANSCRIPT[:START]]...",
     .purpose = "Tell which method agrees with the mutations: ranking, statistics, biology, single windows.",
-    .notes =
-        "Without --out the ranking and every metric are shown. With it the run's windows are read: ranks and tests,\n"
-        "what the order depends on, Kozak context, premature stops, flips of the call, and a verdict.\n"
-        "What only effects of single windows tell needs a scan with --store contribution or hypothetical.\n"
-        "Examples:\n  mutagree report run.h5 --out report\n  mutagree report run.h5 --window ENST00000335295.4:50\n",
+    .notes = "Without --out the ranking and every metric are shown. With it the windows are read again: ranks\n"
+             "and tests, what the order depends on, Kozak context, premature stops, flips of the call, and a\n"
+             "verdict. What only effects of single windows tell needs a scan with --store contribution or\n"
+             "hypothetical. Substitutions are named as by HGVS (c.-3A>T), from the start codon of the window.\n"
+             "Examples:\n  mutagree report run.h5 --out report\n  mutagree report run.h5 --window NM_000518.5:50\n",
     .option = table};
 
 static mg_status make_folder(const char *folder, mg_error *err)
