@@ -40,6 +40,8 @@ static const mg_option table[] = {
     {"status", MG_TEXT, AT(status), NULL, "FILE", 0, 0, "Output",
      "JSON that tells how far the run is, for a monitor; status.json in OUT.parts when not given"},
     {"dry-run", MG_FLAG, AT(dry_run), NULL, NULL, 0, 0, "Plan", "say what would be done and what it would cost"},
+    {"nice", MG_FLAG, AT(nice), NULL, NULL, 0, 0, "Plan",
+     "lines of the log with time stamp, rank and node, and what each rank did"},
     {"quiet", MG_FLAG, AT(quiet), NULL, NULL, 0, 0, "Plan", "say nothing but warnings and errors"},
     {0}};
 #undef AT
@@ -79,6 +81,7 @@ static mg_status set_deadline(mg_job *job, mg_error *err)
 static mg_status run(mg_job *job, int argc, char **argv, mg_error *err)
 {
     mg_status status = mg_job_begin(job, argc, argv, &help, err);
+    if (status == MG_OK) mg_job_name_speaker(job);
     if (status == MG_OK) status = mg_job_check_output(job, err);
     if (status == MG_OK) mg_job_tell(job, MG_RUN_READING);
     if (status == MG_OK) status = mg_job_read_model(job, err);

@@ -34,8 +34,10 @@ typedef struct {
     const char *out, *max_time, *status;
     const char *layout, *io_hints;
     int64_t threads, shard_size, seed, bootstrap, compress, align, aggregators;
-    bool force, dry_run, quiet;
+    bool force, dry_run, quiet, nice;
 } mg_job_options;
+
+enum { MG_JOB_WHO = 96 };
 
 typedef struct {
     MPI_Comm comm;
@@ -59,7 +61,10 @@ typedef struct {
     int64_t n_todo;
     int64_t n_done; /* rank 0: windows in the shards that are finished already */
     mg_team *team;
-    mg_progress progress; /* rank 0 */
+    mg_progress progress;              /* rank 0 */
+    char who[MG_JOB_WHO];              /* with --nice: "rank 3 of 8 on n02", else empty */
+    int64_t n_worked, n_worked_shards; /* windows and shards that this rank worked on */
+    double worked;                     /* seconds */
     mg_run_state state;
     double told;           /* when the status file was written, mg_clock(); 0: never */
     bool has_told_failure; /* to write it */
@@ -89,10 +94,15 @@ mg_status mg_job_make_shard(const mg_job *job, int64_t k, mg_shard *ret, mg_erro
 mg_status mg_job_work(mg_job *job, mg_error *err);
 mg_status mg_job_summarise(mg_job *job, mg_error *err);
 
-/* job_status.c: how far it is, for a monitor; rank 0 writes, the others do nothing. Not collective. */
+/* job_status.c: how far it is, for a monitor, where rank 0 writes and the others do nothing; and for the log. Not
+ * collective. */
 void mg_job_tell(mg_job *job, mg_run_state state);
 void mg_job_tell_progress(mg_job *job); /* at most every few seconds */
 void mg_job_tell_end(mg_job *job, mg_status status, const mg_error *err);
+
+/* mg_job_say()  with --nice, a line of the log, on any rank; else nothing */
+void mg_job_name_speaker(mg_job *job);
+void mg_job_say(const mg_job *job, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* job_finish.c: OUT, the summary's files, and what is printed at the end */
 mg_status mg_job_write(mg_job *job, mg_error *err);

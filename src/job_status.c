@@ -1,4 +1,5 @@
-/* job_status.c  the file that tells a monitor how far the run is */
+/* job_status.c  the file that tells a monitor how far the run is, and the lines that --nice puts into the log */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -54,7 +55,14 @@ static void write_status(mg_job *job, const char *message)
 
 void mg_job_tell(mg_job *job, mg_run_state state)
 {
+    static const char *const words[] = {[MG_RUN_READING] = "reads model and input",
+                                        [MG_RUN_WORKING] = "works on shards",
+                                        [MG_RUN_MERGING] = "makes aggregates and merges shards"};
     job->state = state;
+    if (state == MG_RUN_WORKING)
+        mg_job_say(job, "%s, threads: %d", words[state], job->layout.n_threads);
+    else if (job->rank == 0)
+        mg_job_say(job, "%s", words[state]);
     if (has_place(job)) write_status(job, NULL);
 }
 
@@ -67,4 +75,26 @@ void mg_job_tell_end(mg_job *job, mg_status status, const mg_error *err)
 {
     job->state = status == MG_OK ? MG_RUN_DONE : status == MG_ESTOP ? MG_RUN_INTERRUPTED : MG_RUN_FAILED;
     if (has_place(job) && job->told > 0) write_status(job, status == MG_OK ? NULL : err->text);
+}
+
+void mg_job_name_speaker(mg_job *job)
+{
+    char node[MPI_MAX_PROCESSOR_NAME] = "";
+    int n = 0;
+    if (!job->options->nice || job->options->quiet) return;
+    MPI_Get_processor_name(node, &n);
+    snprintf(job->who, sizeof job->who, "rank %d of %d on %.64s", job->rank, job->layout.n_ranks, node);
+}
+
+void mg_job_say(const mg_job *job, const char *format, ...)
+{
+    char *text = NULL;
+    va_list args;
+    if (job->who[0] == '\0') return;
+    va_start(args, format);
+    int n = vasprintf(&text, format, args);
+    va_end(args);
+    if (n < 0) return;
+    mg_log(job->who, "%s", text);
+    free(text);
 }

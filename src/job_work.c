@@ -41,10 +41,14 @@ static mg_status work_on_shard(void *context, const mg_shard *shard, const mg_ti
     mg_job *job = context;
     const mg_run_shape *shape = &job->shards.shape;
     mg_result result = {0};
+    double started = mg_clock();
     mg_status status = mg_result_create(shard->n, shard->length, (size_t)shape->n_methods, shape->store, &result, err);
     if (status == MG_OK) status = mg_team_work(job->team, shard, &result, tick, err);
     if (status == MG_OK) status = mg_shard_file_write(&job->shards, shard, &result, err);
     mg_result_destroy(&result);
+    job->n_worked += shard->n;
+    job->n_worked_shards++;
+    job->worked += mg_clock() - started;
     return status;
 }
 
@@ -149,9 +153,13 @@ mg_status mg_job_work(mg_job *job, mg_error *err)
     if (job->rank == 0) {
         mg_progress_start(&job->progress, "windows", shape->n_windows, job->options->quiet);
         job->progress.n_before = job->n_done;
+        if (job->who[0] != '\0') job->progress.who = job->who;
     }
     mg_handout_plan plan = {job->n_todo, size < n ? size : n, shape->length};
+    double started = mg_clock();
     status = mg_handout(job->comm, &plan, &calls, err);
+    mg_job_say(job, "%" PRId64 " windows in %" PRId64 " shards, %.1f s at work, %.1f s waiting", job->n_worked,
+               job->n_worked_shards, job->worked, mg_clock() - started - job->worked);
     if (job->rank == 0) mg_progress_finish(&job->progress);
     mg_team_destroy(job->team);
     job->team = NULL;

@@ -52,6 +52,19 @@ void mg_warn(const char *format, ...)
     va_end(args);
 }
 
+void mg_log(const char *who, const char *format, ...)
+{
+    char stamp[32] = "", before[256];
+    time_t now = time(NULL);
+    struct tm utc;
+    if (gmtime_r(&now, &utc) != NULL) strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    snprintf(before, sizeof before, "%s %s: ", stamp, who);
+    va_list args;
+    va_start(args, format);
+    say(before, format, args);
+    va_end(args);
+}
+
 double mg_clock(void)
 {
     struct timespec now = {0};
@@ -131,7 +144,9 @@ static void show(mg_progress *progress, double now, bool finished)
 {
     char words[DRAW_TEXT];
     format_words(progress, now, finished, words);
-    if (progress->terminal)
+    if (progress->who != NULL)
+        mg_log(progress->who, "%s", words);
+    else if (progress->terminal)
         draw_bar(progress, words);
     else
         log_line(words);
@@ -149,7 +164,8 @@ void mg_progress_update(mg_progress *progress, int64_t n_done)
     progress->n_done = n_done;
     if (progress->quiet) return;
     double now = mg_clock();
-    if (now - progress->shown < (progress->terminal ? redraw_seconds : log_seconds)) return;
+    bool bar = progress->terminal && progress->who == NULL;
+    if (now - progress->shown < (bar ? redraw_seconds : log_seconds)) return;
     show(progress, now, false);
 }
 
@@ -157,5 +173,5 @@ void mg_progress_finish(mg_progress *progress)
 {
     if (progress->quiet) return;
     show(progress, mg_clock(), true);
-    if (progress->terminal) fputc('\n', stderr);
+    if (progress->terminal && progress->who == NULL) fputc('\n', stderr);
 }
