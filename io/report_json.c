@@ -252,14 +252,14 @@ static mg_status write_table(const json_t *root, const char *folder, const table
     return status;
 }
 
-mg_status mg_report_write(const json_t *root, const char *folder, bool force, mg_error *err)
+mg_status mg_report_write(const json_t *document, const char *folder, bool force, mg_error *err)
 {
-    char *path = NULL, *text = json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS));
-    mg_status status = text != NULL ? put_path(folder, "report.json", &path, err)
-                                    : mg_fail(err, MG_EMEM, "out of memory for the report");
+    char *path = NULL, *text = json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS));
+    if (text == NULL) return mg_fail(err, MG_EMEM, "out of memory for the report");
+    mg_status status = put_path(folder, "report.json", &path, err);
     if (status == MG_OK) status = mg_whole_file_write(path, text, strlen(text), force, err);
     for (size_t k = 0; k < sizeof tables / sizeof *tables && status == MG_OK; k++)
-        status = write_table(root, folder, &tables[k], force, err);
+        status = write_table(document, folder, &tables[k], force, err);
     free(path);
     free(text);
     return status;

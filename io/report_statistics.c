@@ -77,7 +77,7 @@ static json_t *difference_table(const mg_report *report)
     mg_table t = mg_table_begin();
     for (int g = 0; g < MG_N_GROUPS; g++) {
         const mg_summary_pair *pair = mg_summary_pairs(&report->table.table, (mg_metric)MG_REPORT_METRIC, (mg_group)g);
-        size_t slot = (size_t)(MG_REPORT_METRIC * MG_N_GROUPS + g);
+        size_t slot = (size_t)MG_REPORT_METRIC * MG_N_GROUPS + (size_t)g;
         const double *rank = report->ranks.mean_rank + slot * n_methods;
         const mg_friedman *test = &report->ranks.test[slot];
         for (size_t k = 0; k < n_pairs; k++) {
@@ -116,7 +116,7 @@ static json_t *indistinct_list(const mg_report *report, size_t *order, mg_rank_b
     size_t n_methods = report->run->summary.n_methods;
     mg_table t = mg_table_begin();
     for (int g = 0; g < MG_N_GROUPS; g++) {
-        size_t slot = (size_t)(MG_REPORT_METRIC * MG_N_GROUPS + g);
+        size_t slot = (size_t)MG_REPORT_METRIC * MG_N_GROUPS + (size_t)g;
         size_t n = mg_rank_bars(report->ranks.mean_rank + slot * n_methods, n_methods,
                                 report->ranks.test[slot].critical_difference, order, bar);
         for (size_t k = 0; k < n; k++) {

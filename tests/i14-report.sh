@@ -98,6 +98,27 @@ printf '>none\nCCCCCCCCCCCC\n' >"$folder/none.fa"
 "$MUTAGREE" scan --transcripts "$folder/none.fa" --quiet --out "$folder/empty.h5" >/dev/null
 check "a run without windows has a report" report "$folder/empty.h5" --out "$folder/empty"
 
+# Damage a copy of the run with a line of Python in which `run` is the file.
+damage() { # COPY CODE
+    cp "$folder/a.h5" "$1"
+    python3 -c "import h5py, numpy; run = h5py.File('$1', 'r+'); $2; run.close()"
+}
+if python3 -c 'import h5py' 2>/dev/null; then
+    damage "$folder/d.h5" "del run['attribution/lrp/contribution']"
+    expect_failure 1 'd.h5: there is no dataset /attribution/lrp/contribution' "a method that is missing" \
+        report "$folder/d.h5" --out "$folder/never"
+    damage "$folder/d.h5" "run.attrs['version'] = numpy.int64(99)"
+    expect_failure 1 'd.h5: written in version 99' "another version" report "$folder/d.h5" --out "$folder/never"
+    damage "$folder/d.h5" "run['windows/transcript'][5] = 10 ** 12"
+    expect_failure 1 'd.h5: window 5 is of transcript 1000000000000, which is out of order' "transcripts that are not there" \
+        report "$folder/d.h5" --out "$folder/never"
+    damage "$folder/d.h5" "run['mutation/effect'][:] = numpy.nan; run['windows/score'][:] = numpy.inf"
+    check "effects that are no numbers are no failure" report "$folder/d.h5" --out "$folder/nan"
+    check "and are not defined" test "$(cell "$folder/nan/classes.tsv" mean class=nonsense)" = nan
+else
+    skip "damaged runs" "h5py is not here"
+fi
+
 # --- single windows ---
 check_output "a window by its transcript" '^ENST00000513300.5 +codon at 93 .*annotated start' report "$run" \
     --window ENST00000513300.5

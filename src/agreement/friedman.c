@@ -62,12 +62,14 @@ mg_friedman mg_friedman_test(const mg_friedman_sums *sums)
 
 double mg_studentised_range(double q, size_t k)
 {
-    static const double step = 0.125, far = 9;
+    enum { STEPS_A_UNIT = 8, FAR = 9 }; /* beyond 9 the integrand is below 1e-18 */
     if (!(q > 0)) return 0;
     double sum = 0;
-    for (double z = -far; z <= far; z += step) /* beyond, the integrand is below 1e-18 */
+    for (int step = -FAR * STEPS_A_UNIT; step <= FAR * STEPS_A_UNIT; step++) {
+        double z = (double)step / STEPS_A_UNIT;
         sum += gsl_ran_ugaussian_pdf(z) * pow(gsl_cdf_ugaussian_P(z) - gsl_cdf_ugaussian_P(z - q), (double)(k - 1));
-    return fmin(1, (double)k * step * sum);
+    }
+    return fmin(1, (double)k * sum / STEPS_A_UNIT);
 }
 
 double mg_studentised_range_quantile(double p, size_t k)
