@@ -182,10 +182,10 @@ static json_t *json_list(const mg_summary_table *table, size_t n, json_t *(*make
 json_t *mg_summary_object(const mg_summary_table *table)
 {
     size_t n_pairs = (size_t)MG_N_METRICS * MG_N_GROUPS * mg_summary_n_pairs(table->n_methods);
-    return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o}", "facts", json_facts(table), "methods",
-        json_list(table, table->n_methods, json_of_method), "metrics", json_list(table, MG_N_METRICS, json_of_metric),
-        "rows", json_list(table, n_rows(table), json_of_row), "pairs", json_list(table, n_pairs, json_of_pair));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "facts", json_facts(table), "methods",
+                     json_list(table, table->n_methods, json_of_method), "metrics",
+                     json_list(table, MG_N_METRICS, json_of_metric), "rows",
+                     json_list(table, n_rows(table), json_of_row), "pairs", json_list(table, n_pairs, json_of_pair));
 }
 
 mg_status mg_summary_write_json(const char *path, const mg_summary_table *table, bool force, mg_error *err)
