@@ -20,7 +20,7 @@ mg_status mg_h5_fail(mg_error *err, mg_status status, const char *format, ...) _
 mg_status mg_h5_create_file(const char *path, hid_t *ret, mg_error *err); /* replaces what is there */
 /* ... with a property list of file access */
 mg_status mg_h5_create_file_with(const char *path, hid_t settings, hid_t *ret, mg_error *err);
-mg_status mg_h5_open_file(const char *path, hid_t *ret, mg_error *err);   /* to read; a sentence says what is wrong */
+mg_status mg_h5_open_file(const char *path, hid_t *ret, mg_error *err); /* to read; a sentence says what is wrong */
 mg_status mg_h5_create_group(hid_t parent, const char *name, hid_t *ret, mg_error *err);
 mg_status mg_h5_open_group(hid_t parent, const char *name, hid_t *ret, mg_error *err);
 /* mg_h5_close_file()  close; a write that fails only now is an error. MG_EBUG when other ids of the file are still

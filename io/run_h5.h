@@ -10,6 +10,7 @@
 #define MG_IO_RUN_H5_H
 
 #include <hdf5.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -91,6 +92,10 @@ typedef struct {
  *          HDF5 itself would pass over in silence; the sentence names the file. */
 mg_status mg_run_read_summary(const char *path, mg_run_summary *ret, mg_error *err);
 void mg_run_summary_destroy(mg_run_summary *summary); /* frees what it holds, not the struct */
+
+/* mg_run_allow_files()  HDF5 keeps all shards open that a read of a virtual dataset touches, and gives NaN for those that
+ * it cannot open: let the process have n of them open. False when the system does not allow that many. */
+bool mg_run_allow_files(int64_t n);
 
 /* mg_run_n_rows(), mg_run_n_pairs()  of a run with n_methods: all metrics and groups */
 int64_t mg_run_n_rows(int64_t n_methods);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "io/field_h5.h"
@@ -180,6 +181,17 @@ static mg_status look_for_source(const char *path, const char *source, mg_error 
                    source, strerror(errno), (int)strcspn(source, "/"), source);
 }
 
+bool mg_run_allow_files(int64_t n)
+{
+    enum { OTHER_FILES = 128 };
+    struct rlimit limit;
+    rlim_t wanted = (rlim_t)n + OTHER_FILES;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return true;
+    if (limit.rlim_max < wanted) return false;
+    limit.rlim_cur = wanted;
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
 /* All datasets by position refer to the same files: one is enough. */
 static mg_status check_shards(hid_t file, const char *path, mg_error *err)
 {
@@ -198,6 +210,8 @@ static mg_status check_shards(hid_t file, const char *path, mg_error *err)
         else
             status = look_for_source(path, source, err);
     }
+    if (status == MG_OK && n > 0 && !mg_run_allow_files((int64_t)n))
+        status = mg_fail(err, MG_EINPUT, "the system does not allow its %zu shards to be open at once (ulimit -n)", n);
     mg_h5_close_list(list);
     mg_h5_close_dataset(set);
     return status;

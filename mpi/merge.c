@@ -420,7 +420,10 @@ static mg_status verify_block(merger *m, int64_t first, int64_t end, uint64_t su
 static mg_status verify_blocks(merger *m, int writer, const mg_merge_sums *sums, mg_error *err)
 {
     int64_t n = m->store->shape.n_windows;
-    mg_status status = mg_h5_open_file(m->path, &m->file, err);
+    mg_status status = MG_OK;
+    if (!mg_run_allow_files(smaller(m->block_rows, n) / m->store->shard_size + 2))
+        status = mg_fail(err, MG_EIO, "the system allows too few open files to read %s back (ulimit -n)", m->path);
+    if (status == MG_OK) status = mg_h5_open_file(m->path, &m->file, err);
     for (int64_t b = 0; b < sums->n && status == MG_OK; b++) {
         int64_t first = (b * m->size + writer) * m->block_rows, end = smaller(first + m->block_rows, n);
         status = verify_block(m, first, end, sums->sum[b], err);

@@ -124,8 +124,21 @@ static void print_head(FILE *out, const mg_job *job)
     if (job->layout.n_nodes > 1) print_hosts(out, &job->layout);
 }
 
+/* What other programs do with many shards is not ours to mend. */
+static void warn_of_many_shards(const mg_job *job)
+{
+    enum { OPEN_FILES = 1000 }; /* the usual limit is 1024 */
+    int64_t n = mg_shard_count(job->shards.shape.n_windows, job->shards.shard_size);
+    if (!mg_job_merge_plan(job).is_virtual || n <= OPEN_FILES) return;
+    mg_warn("the result will refer to %" PRId64
+            " shards; programs that read whole datasets have to open them all, and HDF5 shows NaN for those "
+            "that it cannot open (ulimit -n); take a larger --shard-size",
+            n);
+}
+
 static void warn(const mg_job *job)
 {
+    warn_of_many_shards(job);
     if (job->layout.warning != NULL) mg_warn("%s", job->layout.warning);
     if (job->shards.shape.n_windows > job->shards.shard_size && job->layout.n_threads * 2 > job->shards.shard_size)
         mg_warn("%d threads share shards of %" PRId64
