@@ -71,6 +71,18 @@ static void test_long_sentence(mg_harness *h)
     mg_harness_case(h, "a sentence longer than there is room for");
 }
 
+/* Somebody wishes to stop, and on a later rank something failed: that is what has to be told. */
+static void test_stop_is_no_failure(mg_harness *h)
+{
+    mg_error err = {0};
+    fail_some(h, h->size - 1, h->size, MG_ESTOP, "trouble of rank");
+    int last = h->size - 1;
+    mg_status mine = h->rank == last ? mg_fail(&err, MG_EINPUT, "a fault") : mg_fail(&err, MG_ESTOP, "stopped");
+    CHECK(h, mg_agree(MPI_COMM_WORLD, mine, &err) == MG_EINPUT);
+    CHECK(h, strcmp(err.text, "a fault") == 0);
+    mg_harness_case(h, "a failure is told before a wish to stop");
+}
+
 int main(int argc, char **argv)
 {
     mg_harness h = mg_harness_begin(&argc, &argv);
@@ -79,5 +91,6 @@ int main(int argc, char **argv)
     test_same_everywhere(&h);
     test_broken_promise(&h);
     test_long_sentence(&h);
+    test_stop_is_no_failure(&h);
     return mg_harness_end(&h);
 }
