@@ -1,5 +1,5 @@
 #!/bin/bash
-# i11  memory does not grow with the number of windows: the same input eight times over takes as much, on every rank
+# i18  memory does not grow with the number of windows: the same input eight times over takes as much, on every rank
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 bound=4000 # kB; held windows would take 90,000 more
