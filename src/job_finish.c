@@ -105,14 +105,14 @@ static mg_status lay_out(mg_job *job, char *const *fact, mg_error *err)
     return mg_run_lay_out(job->part, &run, err);
 }
 
+/* What was in the way was looked at in the beginning; what is there now is this run's. */
 static mg_status write_tables(const mg_job *job, char *const *fact, mg_error *err)
 {
     mg_run_table table;
-    bool force = job->options->force;
     mg_status status =
         mg_run_table_begin((size_t)job->shards.shape.n_methods, job->method, fact, job->row, job->pair, &table, err);
-    if (status == MG_OK) status = mg_summary_write_tsv(job->tsv, &table.table, force, err);
-    if (status == MG_OK) status = mg_summary_write_json(job->json, &table.table, force, err);
+    if (status == MG_OK) status = mg_summary_write_tsv(job->tsv, &table.table, true, err);
+    if (status == MG_OK) status = mg_summary_write_json(job->json, &table.table, true, err);
     if (status == MG_OK && !job->options->quiet)
         mg_summary_print_ranking(stdout, &table.table, MG_SPEARMAN, mg_summary_choose_group(&table.table));
     mg_run_table_end(&table);
@@ -130,18 +130,21 @@ static mg_status clear_away(const mg_job *job, mg_error *err)
 {
     struct stat info;
     bool keep_shards = mg_job_merge_plan(job).is_virtual;
-    mg_status status = keep_shards ? MG_OK : mg_parts_remove(job->parts, err);
+    mg_status status =
+        keep_shards ? mg_parts_drop(job->parts, MG_PARTS_PLACING, err) : mg_parts_remove(job->parts, err);
     if (status == MG_OK && stat(job->other_parts, &info) == 0) status = mg_parts_remove(job->other_parts, err);
     return status;
 }
 
-/* The shards go first: their room is needed for the tables when the disk is nearly full. */
+/* The shards go last: a run that is killed in between, or has no room for the tables, is done again from them. */
 static mg_status put_in_place(mg_job *job, char *const *fact, mg_error *err)
 {
-    mg_status status = mg_sync_rename(job->part, job->options->out, err);
-    if (status == MG_OK) unlock(job);
-    if (status == MG_OK) status = clear_away(job, err);
-    return status == MG_OK ? write_tables(job, fact, err) : status;
+    mg_status status = mg_parts_write(job->parts, MG_PARTS_PLACING, "", 0, err);
+    if (status == MG_OK) status = mg_sync_rename(job->part, job->options->out, err);
+    if (status == MG_OK) status = write_tables(job, fact, err);
+    if (status != MG_OK) return status;
+    unlock(job);
+    return clear_away(job, err);
 }
 
 /* Bytes that the merge writes. */

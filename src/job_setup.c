@@ -123,7 +123,7 @@ static mg_status adopt_shards(const mg_job *job, mg_error *err)
 static mg_status check_paths(const mg_job *job, mg_error *err)
 {
     const char *out = job->options->out;
-    bool force = job->options->force;
+    bool force = job->options->force || mg_parts_has(job->parts, MG_PARTS_PLACING);
     if (out[0] == '\0' || out[strlen(out) - 1] == '/')
         return mg_fail(err, MG_EUSAGE, "--out '%s' is no name of a file", out);
     mg_status status = check_folder(out, err);
