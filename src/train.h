@@ -52,6 +52,7 @@ typedef struct {
     size_t n_held_out;
     double *score; /* (dataset.n) */
     mg_genetic_code code;
+    mg_augmentation augmentation;
     mg_optimiser_options optimiser;
     mg_trainer *trainer;
     mg_gradients *gradients;

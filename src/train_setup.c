@@ -197,6 +197,19 @@ static void set_optimiser(mg_train *train)
     };
 }
 
+/* How much a window is changed where the user does not say: shares of its bases and codons that did well on human
+ * transcripts (docs/model-card.md). */
+static void set_augmentation(mg_train *train)
+{
+    const mg_train_options *o = train->options;
+    const mg_network *network = train->model.network;
+    int64_t n_bases = network->length - 3, n_codons = (network->length - network->anchor) / 3 - 1;
+    train->augmentation = (mg_augmentation){.mask = o->mask >= 0 ? o->mask : n_bases * 3 / 10,
+                                            .silent = o->silent >= 0 ? o->silent : n_codons * 4 / 9,
+                                            .missense = o->missense >= 0 ? o->missense : n_codons / 9,
+                                            .code = &train->code};
+}
+
 static mg_status create_workspaces(mg_train *train, mg_error *err)
 {
     const mg_network *network = train->model.network;
@@ -262,6 +275,11 @@ static mg_status make_plan(mg_train *train, mg_error *err)
     if (status == MG_OK)
         status =
             mg_provenance_add_line(&train->plan, err, "architecture %016" PRIx64, mg_hash_bytes(0, text, strlen(text)));
+    if (status == MG_OK)
+        status = mg_provenance_add_line(
+            &train->plan, err,
+            "changed up to: %" PRId64 " bases masked, %" PRId64 " codons silent, %" PRId64 " missense",
+            train->augmentation.mask, train->augmentation.silent, train->augmentation.missense);
     if (status == MG_OK) status = mg_provenance_add_line(&train->plan, err, "first weights %016" PRIx64, first);
     if (status == MG_OK) status = mg_provenance_add_line(&train->plan, err, "windows %016" PRIx64, windows);
     if (status == MG_OK)
@@ -297,6 +315,7 @@ static mg_status share_training(mg_train *train, mg_error *err)
 mg_status mg_train_prepare(mg_train *train, mg_error *err)
 {
     set_optimiser(train);
+    set_augmentation(train);
     mg_status status = mg_agree(train->comm, create_workspaces(train, err), err);
     if (status != MG_OK) return status;
     status = train->rank == 0 ? read_checkpoint(train, err) : MG_OK;

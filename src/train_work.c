@@ -49,10 +49,9 @@ static mg_status run_steps(mg_train *train, const uint32_t *sample, size_t n, mg
     const mg_train_options *o = train->options;
     mg_learner *learner = &train->training.learner;
     double sum = 0, weight = 0;
-    mg_training_batch batch = {
-        .start_weight = o->start_weight,
-        .key = mg_mix(mg_mix((uint64_t)o->seed, 2), train->training.n_epochs + 1),
-        .augmentation = {.mask = o->mask, .silent = o->silent, .missense = o->missense, .code = &train->code}};
+    mg_training_batch batch = {.start_weight = o->start_weight,
+                               .key = mg_mix(mg_mix((uint64_t)o->seed, 2), train->training.n_epochs + 1),
+                               .augmentation = train->augmentation};
     for (size_t at = 0; at < n; at += batch.n) {
         const double *gradient;
         bool stop;
