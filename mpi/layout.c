@@ -1,6 +1,7 @@
 /* layout.c  nodes by name, cores by affinity mask */
 #include "mpi/layout.h"
 
+#include <omp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,10 +23,26 @@ typedef struct {
 
 /* --- cores --- */
 
+/* The cores that OpenMP has chosen for its threads (OMP_PROC_BIND, OMP_PLACES). It binds the first thread to the first of
+ * them when the program starts, and the system then tells of that one alone. */
+static void add_places(cpu_set_t *mask)
+{
+    int ids[CPU_SETSIZE];
+    for (int place = 0; place < omp_get_num_places(); place++) {
+        int n = omp_get_place_num_procs(place);
+        if (n > CPU_SETSIZE) continue;
+        omp_get_place_proc_ids(place, ids);
+        for (int i = 0; i < n; i++)
+            if (ids[i] >= 0 && ids[i] < CPU_SETSIZE) CPU_SET((size_t)ids[i], mask);
+    }
+}
+
 /* An empty mask says that there are too many cores to fit into it. */
 static int find_cores(cpu_set_t *mask)
 {
     CPU_ZERO(mask);
+    if (omp_get_proc_bind() != omp_proc_bind_false) add_places(mask);
+    if (CPU_COUNT(mask) > 0) return CPU_COUNT(mask);
     if (sched_getaffinity(0, sizeof *mask, mask) == 0 && CPU_COUNT(mask) > 0) return CPU_COUNT(mask);
     CPU_ZERO(mask);
     long n = sysconf(_SC_NPROCESSORS_ONLN);
@@ -124,8 +141,8 @@ static mg_status find_warning(const seat *seats, int n_ranks, char **ret, mg_err
             s->n_threads > s->n_cores
                 ? asprintf(ret,
                            "rank %d on node %s has %d threads but may use %d core%s; bind it wider: mpirun --map-by "
-                           "slot:PE=%d, or --bind-to none",
-                           r, s->node, s->n_threads, s->n_cores, s->n_cores == 1 ? "" : "s", s->n_threads)
+                           "slot:PE=%d (or --bind-to none), srun --cpus-per-task=%d",
+                           r, s->node, s->n_threads, s->n_cores, s->n_cores == 1 ? "" : "s", s->n_threads, s->n_threads)
                 : asprintf(ret,
                            "on node %s %d threads of several ranks share %d core%s; start fewer ranks there, or give "
                            "--threads a smaller number",
