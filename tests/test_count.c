@@ -273,11 +273,10 @@ static void make_whole(gsl_rng *rng, mg_network *network)
     }
 }
 
-/* Multiply-adds of layer l for the mutant at position i whose input of that
- * layer is `mutant`, the window's `own`: what changed, times the outputs that
- * it reaches and that reach the score. */
+/* Multiply-adds of layer l for one of the three mutants at position i, whose inputs of that layer are `mutant[..][l]`,
+ * the window's `own`: what changed in any of the three, times the outputs that it reaches and that reach the score. */
 static uint64_t count_delta(const mg_network *network, const mg_reach *reach, size_t l, int64_t i, const double *own,
-                            const double *mutant)
+                            double **const mutant[3])
 {
     const mg_layer *layer = &network->layer[l];
     int64_t begin = reach->begin[l * (size_t)reach->length + (size_t)i];
@@ -287,15 +286,19 @@ static uint64_t count_delta(const mg_network *network, const mg_reach *reach, si
     uint64_t sum = 0;
     if (layer->kind == MG_AFFINE) return (uint64_t)((end - begin) * layer->out_channels);
     if (layer->kind != MG_LINEAR || begin == end) return 0;
+    /* A plain first layer is differences of weights, worked out once. */
+    if (l == 0 && layer->stride == 1 && layer->dilation == 1) return 0;
     /* A last layer behind a ReLU is one dot product, in which zeros take part. */
     if (l > 0 && l + 1 == network->n_layers && network->layer[l - 1].kind == MG_RELU && layer->in_length == 1)
         return (uint64_t)layer->in_channels;
     for (int64_t t = t_begin; t < t_end; t++)
         for (int64_t k = 0; k < layer->kernel; k++) {
             int64_t p = t * layer->stride + k * layer->dilation - layer->pad;
-            for (int64_t c = 0; c < layer->in_channels && p >= begin && p < end; c++)
-                if (own[p * layer->in_channels + c] != mutant[p * layer->in_channels + c])
+            for (int64_t c = 0; c < layer->in_channels && p >= begin && p < end; c++) {
+                int64_t at = p * layer->in_channels + c;
+                if (own[at] != mutant[0][l][at] || own[at] != mutant[1][l][at] || own[at] != mutant[2][l][at])
                     sum += (uint64_t)layer->out_channels;
+            }
         }
     return sum;
 }
@@ -327,16 +330,20 @@ static uint64_t count_scan(const mg_network *network, const mg_reach *reach, con
     double *mutant = calloc((size_t)network->length * 4, sizeof *mutant);
     assert_non_null(mutant);
     memcpy(mutant, x, (size_t)network->length * 4 * sizeof *x);
-    for (int64_t k = 0; k < network->length * 4; k++) {
-        double *row = mutant + k / 4 * 4, keep[4];
+    for (int64_t i = 0; i < network->length; i++) {
+        double *row = mutant + i * 4, keep[4], **activation[3];
         memcpy(keep, row, sizeof keep);
-        if (keep[0] + keep[1] + keep[2] + keep[3] == 0.0 || keep[k % 4] == 1.0) continue;
-        memset(row, 0, sizeof keep);
-        row[k % 4] = 1.0;
-        double **activation = plain_activations(network, mutant);
-        for (size_t l = 0; l < network->n_layers && !reach->blind[k / 4]; l++)
-            sum += count_delta(network, reach, l, k / 4, own[l], activation[l]);
-        free_activations(network, activation);
+        if (keep[0] + keep[1] + keep[2] + keep[3] == 0.0 || reach->blind[i]) continue;
+        for (int b = 0, m = 0; b < 4; b++) {
+            if (keep[b] == 1.0) continue;
+            memset(row, 0, sizeof keep);
+            row[b] = 1.0;
+            activation[m++] = plain_activations(network, mutant);
+        }
+        for (size_t l = 0; l < network->n_layers; l++)
+            sum += 3 * count_delta(network, reach, l, i, own[l], activation);
+        for (int m = 0; m < 3; m++)
+            free_activations(network, activation[m]);
         memcpy(row, keep, sizeof keep);
     }
     free_activations(network, own);

@@ -55,7 +55,32 @@ static void follow(const mg_network *network, bool *const *needed, int64_t posit
         size_t at = l * (size_t)reach->length + (size_t)position;
         reach->begin[at] = begin;
         reach->end[at] = end > begin ? end : begin;
-        if (end - begin > reach->widest[l]) reach->widest[l] = end - begin;
+    }
+}
+
+/* Widen the positions begin .. end - 1 at a layer's input to all that its outputs t_begin .. t_end - 1 look at. */
+static void cover(const mg_layer *layer, int64_t t_begin, int64_t t_end, int64_t *begin, int64_t *end)
+{
+    if (t_begin >= t_end) return;
+    int64_t kernel = layer->kind == MG_MAX_POOL ? layer->kernel : 1;
+    int64_t first = t_begin * layer->stride - layer->pad;
+    int64_t last = (t_end - 1) * layer->stride - layer->pad + (kernel - 1) * layer->dilation;
+    if (first < *begin) *begin = first > 0 ? first : 0;
+    if (last >= *end) *end = last < layer->in_length ? last + 1 : layer->in_length;
+}
+
+/* From the output down, so that a pooling's windows are complete at its input and so on through ReLU before it. */
+static void complete_windows(const mg_network *network, int64_t position, mg_reach *reach)
+{
+    for (size_t l = reach->n_layers; l > 0; l--) {
+        size_t at = l * (size_t)reach->length + (size_t)position, below = at - (size_t)reach->length;
+        const mg_layer *layer = &network->layer[l - 1];
+        if (layer->kind == MG_MAX_POOL || !spans_positions(layer))
+            cover(layer, reach->begin[at], reach->end[at], &reach->begin[below], &reach->end[below]);
+    }
+    for (size_t l = 0; l <= reach->n_layers; l++) {
+        size_t at = l * (size_t)reach->length + (size_t)position;
+        if (reach->end[at] - reach->begin[at] > reach->widest[l]) reach->widest[l] = reach->end[at] - reach->begin[at];
     }
 }
 
@@ -88,6 +113,7 @@ mg_status mg_reach_create(const mg_network *network, mg_reach *ret, mg_error *er
     if (status != MG_OK) goto cleanup;
     for (int64_t i = 0; i < network->length; i++) {
         follow(network, needed, i, ret);
+        complete_windows(network, i, ret);
         ret->blind[i] = !needed[0][i];
         ret->n_blind += ret->blind[i];
     }

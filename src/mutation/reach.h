@@ -2,8 +2,10 @@
  *
  * Both come from the layer table alone. A change at position i touches, at the input of layer l, positions within
  * begin(l, i) .. end(l, i) - 1 (empty when it touches none that matters): the receptive field seen from below, cut to
- * what can still reach the output, so that pooled-away tails are never computed. A position without any path to the
- * output is blind: its effect and attribution are exactly 0.
+ * what can still reach the output, so that pooled-away tails are never computed. At the input of a max pooling, and so
+ * on through ReLU before it, the windows of all pooled positions that are touched belong to it whole, because the
+ * unchanged values in them compete. A position without any path to the output is blind: its effect and attribution are
+ * exactly 0.
  */
 #ifndef MG_MUTATION_REACH_H
 #define MG_MUTATION_REACH_H

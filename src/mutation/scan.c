@@ -1,9 +1,9 @@
-/* scan.c  delta propagation: a tile of mutants goes through the layers together (scan.h)
+/* scan.c  delta propagation: a tile of sites goes through the layers together (scan.h)
  *
- * State of a tile at the input of layer l: for each mutant the difference from the window's own activation, at
- * positions begin .. end - 1 of its reach. Linear layers first compact the differences to lists; every block of outputs
- * is then worked on for all mutants before the next block's weights are fetched. ReLU followed by max pooling is one
- * step.
+ * A site is a position with its three mutants. State of a tile at the input of layer l: for each mutant the difference
+ * from the window's own activation, at positions begin .. end - 1 of its reach. Linear layers first compact the
+ * differences of a site to one list; a group of outputs is then worked on for all sites before the next group's weights
+ * are fetched. A convolution, ReLU and max pooling are one step, so that what lies between them never leaves L1.
  */
 #include "src/mutation/scan.h"
 
@@ -11,28 +11,32 @@
 #include <string.h>
 
 #include "src/core/memory.h"
+#include "src/mutation/first_layer.h"
 #include "src/network/count.h"
 #include "src/network/engine.h"
 
-enum { TILE = 48 }; /* mutants that share a block of weights while it is in L1 */
+enum { TILE = 16 }; /* sites that share a group's weights while these are in L1 */
+_Static_assert(MG_SHARED == MG_N_BASES - 1, "a site is three mutants");
 
 typedef struct {
     int64_t position;
-    mg_base from, to;
-} mutant;
+    mg_base from;
+} site;
 
 struct mg_scan {
     const mg_engine *engine;
     const mg_reach *reach;
     int64_t room;       /* floats a mutant has in delta[] */
-    int64_t list_room;  /* entries a mutant has in list[] */
-    float *delta[2];    /* (TILE, room) coming and going */
+    int64_t list_room;  /* entries a site has in list[] */
+    float *delta[2];    /* (TILE, MG_SHARED, room) coming and going */
+    float *between;     /* (MG_SHARED, room) of the site in hand, between a linear layer and the pooling behind it */
     mg_list list[TILE]; /* parts of the three arrays below */
     int32_t *begin, *channel;
     float *value;
-    mutant *mutant;       /* (3 L) */
+    site *site;           /* (L) */
     float *output_weight; /* (stride of the last layer's input) its weights, when that input is one position */
-    uint64_t *n_macs;     /* multiply-adds are added to it; NULL: they are not counted */
+    mg_first_layer first;
+    uint64_t *n_macs; /* multiply-adds are added to it; NULL: they are not counted */
 };
 
 /* --- workspace --- */
@@ -69,21 +73,27 @@ mg_status mg_scan_create(const mg_engine *engine, const mg_reach *reach, mg_scan
     measure(engine, reach, &scan->room, &positions);
     scan->list_room = scan->room + MG_LANES;
     for (int i = 0; i < 2 && status == MG_OK; i++)
-        status = mg_alloc_aligned(&scan->delta[i], (size_t)(TILE * scan->room), sizeof(float), err);
+        status = mg_alloc_aligned(&scan->delta[i], (size_t)(TILE * MG_SHARED * scan->room), sizeof(float), err);
+    if (status == MG_OK)
+        status = mg_alloc_aligned(&scan->between, (size_t)(MG_SHARED * scan->room), sizeof(float), err);
     if (status == MG_OK) status = mg_alloc(&scan->begin, (size_t)(TILE * (positions + 1)), sizeof(int32_t), err);
     if (status == MG_OK)
         status = mg_alloc_aligned(&scan->channel, (size_t)(TILE * scan->list_room), sizeof(int32_t), err);
-    if (status == MG_OK) status = mg_alloc_aligned(&scan->value, (size_t)(TILE * scan->list_room), sizeof(float), err);
+    if (status == MG_OK)
+        status = mg_alloc_aligned(&scan->value, (size_t)(TILE * MG_SHARED * scan->list_room), sizeof(float), err);
     if (status == MG_OK) status = copy_output_weights(scan, err);
-    if (status == MG_OK) status = mg_alloc(&scan->mutant, (size_t)reach->length * 3, sizeof *scan->mutant, err);
+    if (status == MG_OK)
+        status = mg_first_layer_create(&engine->network->layer[0], &engine->map[0].forward, reach, &scan->first, err);
+    if (status == MG_OK) status = mg_alloc(&scan->site, (size_t)reach->length, sizeof *scan->site, err);
     if (status != MG_OK) {
         mg_scan_destroy(scan);
         return status;
     }
-    for (int m = 0; m < TILE; m++)
-        scan->list[m] = (mg_list){.begin = scan->begin + m * (positions + 1),
-                                  .channel = scan->channel + m * scan->list_room,
-                                  .value = scan->value + m * scan->list_room};
+    for (int i = 0; i < TILE; i++)
+        scan->list[i] = (mg_list){.begin = scan->begin + i * (positions + 1),
+                                  .channel = scan->channel + i * scan->list_room,
+                                  .value = scan->value + i * MG_SHARED * scan->list_room,
+                                  .room = scan->list_room};
     *ret = scan;
     return MG_OK;
 }
@@ -93,11 +103,13 @@ void mg_scan_destroy(mg_scan *scan)
     if (scan == NULL) return;
     free(scan->delta[0]);
     free(scan->delta[1]);
+    free(scan->between);
     free(scan->begin);
     free(scan->channel);
     free(scan->value);
-    free(scan->mutant);
+    free(scan->site);
     free(scan->output_weight);
+    mg_first_layer_destroy(&scan->first);
     free(scan);
 }
 
@@ -105,8 +117,8 @@ size_t mg_scan_bytes(const mg_engine *engine, const mg_reach *reach)
 {
     int64_t room, positions;
     measure(engine, reach, &room, &positions);
-    return sizeof(mg_scan) + (size_t)(TILE * room) * 16 + (size_t)(TILE * positions) * 4 +
-           (size_t)reach->length * 3 * sizeof(mutant);
+    return sizeof(mg_scan) + (size_t)(TILE * room) * (3 * MG_SHARED + 1) * sizeof(float) +
+           (size_t)(TILE * positions) * sizeof(int32_t) + (size_t)reach->length * sizeof(site);
 }
 
 void mg_scan_count(mg_scan *scan, uint64_t *n_macs)
@@ -116,144 +128,178 @@ void mg_scan_count(mg_scan *scan, uint64_t *n_macs)
 
 /* --- one layer, one tile --- */
 
-/* Where mutant m's difference lives, at the input of layer l. */
-static mg_difference difference(const mg_scan *scan, const mg_pass *pass, size_t l, const mutant *m, const float *delta)
+/* Where site i's differences live, at the input of layer l. */
+static mg_difference difference(const mg_scan *scan, const mg_pass *pass, size_t l, const site *i, const float *delta)
 {
-    size_t at = l * (size_t)scan->reach->length + (size_t)m->position;
+    size_t at = l * (size_t)scan->reach->length + (size_t)i->position;
     return (mg_difference){.base = pass->activation[MG_SET_WINDOW][l],
                            .delta = delta,
+                           .step = scan->room,
                            .stride = scan->engine->stride[l],
                            .begin = scan->reach->begin[at],
                            .end = scan->reach->end[at]};
 }
 
-/* Bring the tile's differences into lists, unless the pooling before has already done so. */
-static void compact_tile(mg_scan *scan, const mg_pass *pass, size_t l, const mutant *mutants, int n)
+/* Site number i of the tile in delta[which]. */
+static float *room_of(const mg_scan *scan, int which, int i)
 {
-    for (int m = 0; m < n; m++) {
-        mg_difference d = difference(scan, pass, l, &mutants[m], NULL);
-        scan->engine->kernels->compact(scan->delta[0] + m * scan->room, d.end - d.begin, d.stride,
-                                       scan->engine->network->layer[l].in_channels, &scan->list[m]);
+    return scan->delta[which] + i * MG_SHARED * scan->room;
+}
+
+/* Bring the tile's differences into lists, unless the pooling before has already done so. */
+static void compact_tile(mg_scan *scan, const mg_pass *pass, size_t l, const site *sites, int n)
+{
+    for (int i = 0; i < n; i++) {
+        mg_difference d = difference(scan, pass, l, &sites[i], NULL);
+        scan->engine->kernels->compact_shared(room_of(scan, 0, i), scan->room, d.end - d.begin, d.stride,
+                                              scan->engine->network->layer[l].in_channels, &scan->list[i]);
     }
 }
 
-static void linear_tile(mg_scan *scan, size_t l, const mutant *mutants, int n)
+/* The differences that a site gets in one group of outputs of linear layer l: in `room`, or where they stand already. */
+static mg_difference linear_site(const mg_scan *scan, const mg_pass *pass, size_t l, int64_t group, const site *i,
+                                 const mg_list *list, float *room)
 {
     const mg_rows *op = &scan->engine->map[l].forward;
-    const int64_t *reach_begin = scan->reach->begin + l * (size_t)scan->reach->length;
-    const int64_t *reach_end = scan->reach->end + l * (size_t)scan->reach->length;
-    const int64_t *next_begin = reach_begin + scan->reach->length, *next_end = reach_end + scan->reach->length;
-    for (int m = 0; m < n && scan->n_macs != NULL; m++) {
-        int64_t i = mutants[m].position;
-        *scan->n_macs += mg_count_rows(op, &scan->list[m], reach_begin[i], reach_end[i], next_begin[i], next_end[i]);
+    mg_difference out = difference(scan, pass, l + 1, i, room);
+    if (l == 0 && scan->first.row != NULL) {
+        out.delta = mg_first_layer_rows(&scan->first, i->position, i->from, out.begin);
+        out.step = scan->first.n_rows * scan->first.stride;
+        return out;
     }
+    mg_difference in = difference(scan, pass, l, i, NULL);
+    scan->engine->kernels->shared_rows(op, group, list, in.begin, in.end, out.begin, out.end, room, scan->room);
+    if (group == 0 && scan->n_macs != NULL)
+        *scan->n_macs += MG_SHARED * mg_count_rows(op, list, in.begin, in.end, out.begin, out.end);
+    return out;
+}
+
+static void linear_tile(mg_scan *scan, const mg_pass *pass, size_t l, const site *sites, int n)
+{
+    const mg_rows *op = &scan->engine->map[l].forward;
     for (int64_t group = 0; group < op->n_groups; group++)
-        for (int m = 0; m < n; m++) {
-            int64_t i = mutants[m].position;
-            scan->engine->kernels->rows(op, group, &scan->list[m], reach_begin[i], reach_end[i], next_begin[i],
-                                        next_end[i], false, scan->delta[1] + m * scan->room);
+        for (int i = 0; i < n; i++) {
+            float *room = room_of(scan, 1, i);
+            mg_difference d = linear_site(scan, pass, l, group, &sites[i], &scan->list[i], room);
+            for (int m = 0; m < MG_SHARED && d.delta != room && group == 0; m++)
+                memcpy(room + m * scan->room, d.delta + m * d.step,
+                       (size_t)((d.end - d.begin) * d.stride) * sizeof *room);
         }
 }
 
-/* Layer l is a max pooling, or a ReLU before one. */
-static void max_tile(mg_scan *scan, const mg_pass *pass, size_t l, bool with_relu, bool to_lists, const mutant *mutants,
-                     int n)
+/* Layer l is a max pooling, or a ReLU before one; after_linear: the linear layer before it is part of the step. */
+static void max_tile(mg_scan *scan, const mg_pass *pass, size_t l, bool with_relu, bool after_linear, bool to_lists,
+                     const site *sites, int n)
 {
     const mg_layer *layer = &scan->engine->network->layer[l + with_relu];
+    const mg_rows *op = after_linear ? &scan->engine->map[l - 1].forward : NULL;
     mg_pooling pooling = {.kernel = layer->kernel,
                           .step = layer->stride,
                           .dilation = layer->dilation,
                           .pad = layer->pad,
                           .in_length = layer->in_length};
-    for (int m = 0; m < n; m++) {
-        mg_difference in = difference(scan, pass, l, &mutants[m], scan->delta[0] + m * scan->room);
-        mg_difference to = difference(scan, pass, l + with_relu + 1, &mutants[m], NULL);
-        scan->engine->kernels->delta->max_pool(&in, &pooling, with_relu, to.base, to.begin, to.end,
-                                               scan->delta[1] + m * scan->room, to_lists ? &scan->list[m] : NULL);
-    }
+    int64_t stride = scan->engine->stride[l], width = op != NULL ? op->group_blocks * MG_BLOCK : stride;
+    for (int64_t c = 0; c < stride; c += width)
+        for (int i = 0; i < n; i++) {
+            mg_difference to = difference(scan, pass, l + with_relu + 1, &sites[i], NULL);
+            mg_difference in = after_linear
+                                   ? linear_site(scan, pass, l - 1, c / width, &sites[i], &scan->list[i], scan->between)
+                                   : difference(scan, pass, l, &sites[i], room_of(scan, 0, i));
+            int64_t c_end = c + width < stride ? c + width : stride;
+            scan->engine->kernels->delta->max_pool(&in, &pooling, with_relu, to.base, to.begin, to.end, c, c_end,
+                                                   room_of(scan, 1, i), scan->room, to_lists ? &scan->list[i] : NULL);
+        }
 }
 
 /* The end of the network when it is ReLU and a dense layer with one output: difference of F at once. */
-static void relu_dot_tile(mg_scan *scan, const mg_pass *pass, size_t l, const mutant *mutants, int n)
+static void relu_dot_tile(mg_scan *scan, const mg_pass *pass, size_t l, const site *sites, int n)
 {
-    for (int m = 0; m < n; m++) {
-        mg_difference in = difference(scan, pass, l, &mutants[m], scan->delta[0] + m * scan->room);
-        if (scan->n_macs != NULL && in.end > in.begin)
-            *scan->n_macs += (uint64_t)scan->engine->network->layer[l].out_channels;
-        scan->delta[1][m * scan->room] =
-            in.end > in.begin ? scan->engine->kernels->delta->relu_dot(&in, scan->output_weight) : 0.0f;
+    for (int i = 0; i < n; i++) {
+        mg_difference in = difference(scan, pass, l, &sites[i], room_of(scan, 0, i));
+        float *out = room_of(scan, 1, i);
+        if (in.end > in.begin) {
+            scan->engine->kernels->delta->relu_dot(&in, scan->output_weight, out, scan->room);
+            if (scan->n_macs != NULL)
+                *scan->n_macs += (uint64_t)(MG_SHARED * scan->engine->network->layer[l].out_channels);
+            continue;
+        }
+        for (int m = 0; m < MG_SHARED; m++)
+            out[m * scan->room] = 0.0f;
     }
 }
 
-static void average_mutant(const mg_scan *scan, const mg_pass *pass, size_t l, const mutant *m, const float *delta,
-                           float *out)
+static void average_mutant(const mg_layer *layer, const mg_difference *in, const mg_difference *to, float *out)
 {
-    const mg_layer *layer = &scan->engine->network->layer[l];
-    mg_difference in = difference(scan, pass, l, m, delta), to = difference(scan, pass, l + 1, m, NULL);
-    for (int64_t t = to.begin; t < to.end; t++) {
+    for (int64_t t = to->begin; t < to->end; t++) {
         int64_t count, first = mg_layer_first(layer, t, &count);
-        float *sum = out + (t - to.begin) * to.stride;
-        memset(sum, 0, (size_t)to.stride * sizeof *sum);
+        float *sum = out + (t - to->begin) * to->stride;
+        memset(sum, 0, (size_t)to->stride * sizeof *sum);
         for (int64_t j = 0; j < count; j++) {
             int64_t p = first + j * layer->dilation;
-            if (p < in.begin || p >= in.end) continue;
-            for (int64_t c = 0; c < in.stride; c++)
-                sum[c] += delta[(p - in.begin) * in.stride + c];
+            if (p < in->begin || p >= in->end) continue;
+            for (int64_t c = 0; c < in->stride; c++)
+                sum[c] += in->delta[(p - in->begin) * in->stride + c];
         }
-        for (int64_t c = 0; c < to.stride; c++)
+        for (int64_t c = 0; c < to->stride; c++)
             sum[c] /= (float)layer->divisor[t];
     }
 }
 
-static void affine_mutant(const mg_scan *scan, const mg_pass *pass, size_t l, const mutant *m, const float *delta,
-                          float *out)
+static void affine_mutant(const mg_layer *layer, const mg_difference *in, float *out)
 {
-    const mg_layer *layer = &scan->engine->network->layer[l];
-    mg_difference in = difference(scan, pass, l, m, delta);
-    if (scan->n_macs != NULL) *scan->n_macs += (uint64_t)((in.end - in.begin) * layer->out_channels);
-    for (int64_t p = 0; p < in.end - in.begin; p++)
-        for (int64_t c = 0; c < in.stride; c++)
-            out[p * in.stride + c] =
-                c < layer->out_channels ? (float)layer->weight[c] * delta[p * in.stride + c] : 0.0f;
+    for (int64_t p = 0; p < in->end - in->begin; p++)
+        for (int64_t c = 0; c < in->stride; c++)
+            out[p * in->stride + c] =
+                c < layer->out_channels ? (float)layer->weight[c] * in->delta[p * in->stride + c] : 0.0f;
 }
 
 /* One layer that is neither linear nor a max pooling. */
-static void plain_tile(mg_scan *scan, const mg_pass *pass, size_t l, const mutant *mutants, int n)
+static void plain_tile(mg_scan *scan, const mg_pass *pass, size_t l, const site *sites, int n)
 {
-    mg_layer_kind kind = scan->engine->network->layer[l].kind;
-    for (int m = 0; m < n; m++) {
-        const float *delta = scan->delta[0] + m * scan->room;
-        float *out = scan->delta[1] + m * scan->room;
-        mg_difference in = difference(scan, pass, l, &mutants[m], delta);
-        if (kind == MG_RELU)
-            scan->engine->kernels->delta->relu(&in, out);
-        else if (kind == MG_AVERAGE_POOL)
-            average_mutant(scan, pass, l, &mutants[m], delta, out);
-        else
-            affine_mutant(scan, pass, l, &mutants[m], delta, out);
+    const mg_layer *layer = &scan->engine->network->layer[l];
+    for (int i = 0; i < n; i++) {
+        mg_difference in = difference(scan, pass, l, &sites[i], room_of(scan, 0, i));
+        mg_difference to = difference(scan, pass, l + 1, &sites[i], NULL);
+        float *out = room_of(scan, 1, i);
+        if (layer->kind == MG_RELU) scan->engine->kernels->delta->relu(&in, out, scan->room);
+        if (layer->kind == MG_RELU) continue;
+        for (int m = 0; m < MG_SHARED; m++, in.delta += scan->room, out += scan->room) {
+            if (layer->kind == MG_AVERAGE_POOL)
+                average_mutant(layer, &in, &to, out);
+            else
+                affine_mutant(layer, &in, out);
+        }
+        if (layer->kind == MG_AFFINE && scan->n_macs != NULL)
+            *scan->n_macs += (uint64_t)(MG_SHARED * (in.end - in.begin) * layer->out_channels);
     }
 }
 
-/* Take the tile through layer l, and through those behind it that are done in the same step; returns the next layer.
- * in_lists tells, before and after, whether the differences stand in the lists. */
-static size_t layer_tile(mg_scan *scan, const mg_pass *pass, size_t l, const mutant *mutants, int n, bool *in_lists)
+static bool is_pooled(const mg_network *network, size_t l, bool *with_relu)
 {
-    const mg_layer *layer = &scan->engine->network->layer[l];
-    size_t n_layers = scan->engine->network->n_layers, next = l + 1;
-    bool relu = layer->kind == MG_RELU;
-    bool to_lists = false;
-    if (layer->kind == MG_LINEAR) {
-        if (!*in_lists) compact_tile(scan, pass, l, mutants, n);
-        linear_tile(scan, l, mutants, n);
-    } else if (layer->kind == MG_MAX_POOL || (relu && layer[1].kind == MG_MAX_POOL)) {
-        next += relu;
-        to_lists = scan->engine->network->layer[next].kind == MG_LINEAR;
-        max_tile(scan, pass, l, relu, to_lists, mutants, n);
-    } else if (relu && l + 2 == n_layers && layer->out_length == 1) {
+    *with_relu = network->layer[l].kind == MG_RELU;
+    return network->layer[l + *with_relu].kind == MG_MAX_POOL;
+}
+
+/* Take the tile through layer l, and through those behind it that are done in the same step; returns the next layer.
+ * in_lists tells, before and after, whether the differences stand in the lists. (The last layer is linear, so there is a
+ * layer behind any other.) */
+static size_t layer_tile(mg_scan *scan, const mg_pass *pass, size_t l, const site *sites, int n, bool *in_lists)
+{
+    const mg_network *network = scan->engine->network;
+    size_t n_layers = network->n_layers, next = l + 1;
+    bool linear = network->layer[l].kind == MG_LINEAR, relu, to_lists = false;
+    if (linear && !*in_lists) compact_tile(scan, pass, l, sites, n);
+    if (next < n_layers && is_pooled(network, l + linear, &relu)) {
+        next = l + linear + relu + 1;
+        to_lists = network->layer[next].kind == MG_LINEAR && (!linear || scan->engine->map[l].forward.n_groups == 1);
+        max_tile(scan, pass, l + linear, relu, linear, to_lists, sites, n);
+    } else if (linear) {
+        linear_tile(scan, pass, l, sites, n);
+    } else if (network->layer[l].kind == MG_RELU && l + 2 == n_layers && network->layer[l].out_length == 1) {
         next = n_layers;
-        relu_dot_tile(scan, pass, l, mutants, n);
+        relu_dot_tile(scan, pass, l, sites, n);
     } else {
-        plain_tile(scan, pass, l, mutants, n);
+        plain_tile(scan, pass, l, sites, n);
     }
     *in_lists = to_lists;
     float *swap = scan->delta[0];
@@ -264,55 +310,68 @@ static size_t layer_tile(mg_scan *scan, const mg_pass *pass, size_t l, const mut
 
 /* --- window --- */
 
-static int list_mutants(mg_scan *scan, const mg_base *base)
+static int list_sites(mg_scan *scan, const mg_base *base)
 {
     int n = 0;
-    for (int64_t i = 0; i < scan->reach->length; i++) {
-        if (base[i] >= MG_N_BASES || scan->reach->blind[i]) continue;
-        for (mg_base b = 0; b < MG_N_BASES; b++)
-            if (b != base[i]) scan->mutant[n++] = (mutant){.position = i, .from = base[i], .to = b};
-    }
+    for (int64_t i = 0; i < scan->reach->length; i++)
+        if (base[i] < MG_N_BASES && !scan->reach->blind[i]) scan->site[n++] = (site){.position = i, .from = base[i]};
     return n;
 }
 
-/* The mutant's difference from the window's one-hot row, as a list. */
-static void begin_mutant(const mutant *m, mg_list *list)
+/* The base that mutant m of a site has. */
+static mg_base other(const site *i, int m)
 {
-    bool ascending = m->from < m->to;
-    list->begin[0] = 0;
-    list->begin[1] = 2;
-    list->channel[!ascending] = m->from;
-    list->value[!ascending] = -1.0f;
-    list->channel[ascending] = m->to;
-    list->value[ascending] = 1.0f;
+    return (mg_base)(m + (m >= i->from));
 }
 
-static void scan_tile(mg_scan *scan, const mg_pass *pass, const mutant *mutants, int n, float *effect)
+/* The mutants' differences from the window's one-hot row: as a list, or dense. */
+static void begin_list(const site *i, mg_list *list)
+{
+    list->begin[0] = 0;
+    list->begin[1] = MG_N_BASES;
+    for (mg_base b = 0; b < MG_N_BASES; b++) {
+        list->channel[b] = b;
+        for (int m = 0; m < MG_SHARED; m++)
+            list->value[m * list->room + b] = b == i->from ? -1.0f : (float)(b == other(i, m));
+    }
+}
+
+static void begin_dense(const mg_scan *scan, const mg_pass *pass, const site *i, float *delta)
+{
+    mg_difference d = difference(scan, pass, 0, i, delta);
+    for (int m = 0; m < MG_SHARED; m++, delta += scan->room) {
+        float *row = delta + (i->position - d.begin) * d.stride;
+        memset(delta, 0, (size_t)((d.end - d.begin) * d.stride) * sizeof *delta);
+        row[i->from] = -1.0f;
+        row[other(i, m)] = 1.0f;
+    }
+}
+
+static void scan_tile(mg_scan *scan, const mg_pass *pass, const site *sites, int n, float *effect)
 {
     const mg_network *network = scan->engine->network;
     bool in_lists = network->layer[0].kind == MG_LINEAR;
-    for (int m = 0; m < n; m++) {
-        float *delta = scan->delta[0] + m * scan->room;
-        if (in_lists) begin_mutant(&mutants[m], &scan->list[m]);
-        if (in_lists) continue;
-        memset(delta, 0, (size_t)scan->engine->stride[0] * sizeof *delta);
-        delta[mutants[m].from] = -1.0f;
-        delta[mutants[m].to] = 1.0f;
+    for (int i = 0; i < n; i++) {
+        if (in_lists)
+            begin_list(&sites[i], &scan->list[i]);
+        else
+            begin_dense(scan, pass, &sites[i], room_of(scan, 0, i));
     }
     for (size_t l = 0; l < network->n_layers;)
-        l = layer_tile(scan, pass, l, mutants, n, &in_lists);
-    for (int m = 0; m < n; m++) {
-        mg_difference d = difference(scan, pass, network->n_layers, &mutants[m], NULL);
-        effect[mutants[m].position * 4 + mutants[m].to] = d.end > d.begin ? scan->delta[0][m * scan->room] : 0.0f;
+        l = layer_tile(scan, pass, l, sites, n, &in_lists);
+    for (int i = 0; i < n; i++) {
+        mg_difference d = difference(scan, pass, network->n_layers, &sites[i], room_of(scan, 0, i));
+        for (int m = 0; m < MG_SHARED && d.end > d.begin; m++)
+            effect[sites[i].position * MG_N_BASES + other(&sites[i], m)] = d.delta[m * d.step];
     }
 }
 
 void mg_scan_window(mg_scan *scan, const mg_pass *pass, const mg_base *base, float *effect)
 {
-    int n = list_mutants(scan, base);
-    memset(effect, 0, (size_t)scan->reach->length * 4 * sizeof *effect);
-    for (int m = 0; m < n; m += TILE)
-        scan_tile(scan, pass, scan->mutant + m, n - m < TILE ? n - m : TILE, effect);
+    int n = list_sites(scan, base);
+    memset(effect, 0, (size_t)scan->reach->length * MG_N_BASES * sizeof *effect);
+    for (int i = 0; i < n; i += TILE)
+        scan_tile(scan, pass, scan->site + i, n - i < TILE ? n - i : TILE, effect);
 }
 
 void mg_scan_window_ref(mg_pass *pass, const mg_base *base, double *x, double *effect)

@@ -27,10 +27,16 @@ static float *packed_weight(const mg_rows *op, int64_t tap, int64_t in, int64_t 
            (out - block * MG_BLOCK);
 }
 
-static mg_status allocate_rows(const mg_kernels *kernels, mg_rows *op, mg_error *err)
+static int64_t blocks_in_group(const mg_rows *op)
+{
+    int64_t bytes = op->taps * op->in_channels * MG_BLOCK * (int64_t)sizeof(float);
+    return bytes < MG_GROUP_BYTES ? MG_GROUP_BYTES / bytes : 1;
+}
+
+static mg_status allocate_rows(mg_rows *op, mg_error *err)
 {
     op->n_blocks = (op->out_stride + MG_BLOCK - 1) / MG_BLOCK;
-    op->group_blocks = op->out_length > 1 ? kernels->convolution_blocks : MG_DENSE_BLOCKS;
+    op->group_blocks = op->out_length > 1 ? blocks_in_group(op) : MG_DENSE_BLOCKS;
     op->n_groups = (op->n_blocks + op->group_blocks - 1) / op->group_blocks;
     mg_status status =
         mg_alloc_aligned(&op->weight, (size_t)(op->taps * op->in_channels * op->out_stride), sizeof(float), err);
@@ -38,8 +44,8 @@ static mg_status allocate_rows(const mg_kernels *kernels, mg_rows *op, mg_error 
     return status;
 }
 
-static mg_status pack_forward(const mg_kernels *kernels, const mg_layer *layer, const double *weight, int64_t in_stride,
-                              int64_t out_stride, mg_rows *op, mg_error *err)
+static mg_status pack_forward(const mg_layer *layer, const double *weight, int64_t in_stride, int64_t out_stride,
+                              mg_rows *op, mg_error *err)
 {
     *op = (mg_rows){.taps = layer->kernel,
                     .dilation = layer->dilation,
@@ -52,7 +58,7 @@ static mg_status pack_forward(const mg_kernels *kernels, const mg_layer *layer, 
                     .out_length = layer->out_length,
                     .out_channels = layer->out_channels,
                     .out_stride = out_stride};
-    mg_status status = allocate_rows(kernels, op, err);
+    mg_status status = allocate_rows(op, err);
     if (status != MG_OK) return status;
     for (int64_t o = 0; o < layer->out_channels; o++) {
         op->bias[o] = (float)layer->bias[o];
@@ -63,8 +69,8 @@ static mg_status pack_forward(const mg_kernels *kernels, const mg_layer *layer, 
     return MG_OK;
 }
 
-static mg_status pack_backward(const mg_kernels *kernels, const mg_layer *layer, const double *weight,
-                               int64_t in_stride, int64_t out_stride, mg_rows *op, mg_error *err)
+static mg_status pack_backward(const mg_layer *layer, const double *weight, int64_t in_stride, int64_t out_stride,
+                               mg_rows *op, mg_error *err)
 {
     *op = (mg_rows){.taps = layer->kernel,
                     .dilation = layer->dilation,
@@ -77,7 +83,7 @@ static mg_status pack_backward(const mg_kernels *kernels, const mg_layer *layer,
                     .out_length = layer->in_length,
                     .out_channels = layer->in_channels,
                     .out_stride = in_stride};
-    mg_status status = allocate_rows(kernels, op, err);
+    mg_status status = allocate_rows(op, err);
     if (status != MG_OK) return status;
     for (int64_t o = 0; o < layer->out_channels; o++)
         for (int64_t c = 0; c < layer->in_channels; c++)
@@ -114,11 +120,9 @@ static mg_status map_fill(const mg_engine *engine, size_t l, const double *weigh
     ret->layer = layer;
     ret->weight = weight;
     if (layer->kind != MG_LINEAR || engine->precision != MG_SINGLE) return MG_OK;
-    mg_status status =
-        pack_forward(engine->kernels, layer, weight, engine->stride[l], engine->stride[l + 1], &ret->forward, err);
+    mg_status status = pack_forward(layer, weight, engine->stride[l], engine->stride[l + 1], &ret->forward, err);
     if (status == MG_OK)
-        status = pack_backward(engine->kernels, layer, weight, engine->stride[l], engine->stride[l + 1], &ret->backward,
-                               err);
+        status = pack_backward(layer, weight, engine->stride[l], engine->stride[l + 1], &ret->backward, err);
     return status;
 }
 

@@ -18,9 +18,10 @@
 #include "src/network/kernels/kinetic.h"
 #include "src/network/kernels/layer.h"
 
-enum { MG_LANES = 16 };       /* channels are padded to a multiple of this many floats; the padding holds zeros */
-enum { MG_BLOCK = 32 };       /* outputs whose weights lie together; a last block may be MG_LANES wide */
-enum { MG_DENSE_BLOCKS = 4 }; /* blocks of a dense layer that make a group */
+enum { MG_LANES = 16 };          /* channels are padded to a multiple of this many floats; the padding holds zeros */
+enum { MG_BLOCK = 32 };          /* outputs whose weights lie together; a last block may be MG_LANES wide */
+enum { MG_DENSE_BLOCKS = 4 };    /* blocks of a dense layer that make a group */
+enum { MG_GROUP_BYTES = 32768 }; /* weights of a convolution's group: they should fit L1, if one block does */
 
 /* A linear operator in row form. Output t takes tap k from input position (t * step + k * dilation - pad) / divide,
  * when that is a whole number within the input.
@@ -40,14 +41,18 @@ typedef struct mg_rows {
 
 typedef struct {
     const char *name;
-    int64_t convolution_blocks; /* blocks of a convolution that make a group: their weights should fit L1 */
     /* compact()  the nonzero values of n positions of x ((n, stride), `channels` of them used) */
     void (*compact)(const float *x, int64_t n, int64_t stride, int64_t channels, mg_list *list);
+    /* compact_shared()  the same for MG_SHARED inputs, x_step floats apart: the places where any of them is nonzero */
+    void (*compact_shared)(const float *x, int64_t x_step, int64_t n, int64_t stride, int64_t channels, mg_list *list);
     /* rows()  outputs t_begin .. t_end - 1 of one group of blocks
      *         list: holds positions p_begin .. p_end - 1, the others are zero; bias is added when with_bias
      *         out: (t_end - t_begin, out_stride), the group's columns are written */
     void (*rows)(const mg_rows *op, int64_t group, const mg_list *list, int64_t p_begin, int64_t p_end, int64_t t_begin,
                  int64_t t_end, bool with_bias, float *out);
+    /* shared_rows()  the same without bias for MG_SHARED inputs of one list; their outputs are out_step floats apart */
+    void (*shared_rows)(const mg_rows *op, int64_t group, const mg_list *list, int64_t p_begin, int64_t p_end,
+                        int64_t t_begin, int64_t t_end, float *out, int64_t out_step);
     const mg_layer_kernels *layer;     /* ReLU and pooling */
     const mg_delta_kernels *delta;     /* for the mutation scan */
     const mg_gate_kernels *gate;       /* for integrated gradients */

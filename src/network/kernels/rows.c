@@ -1,9 +1,11 @@
 /* rows.c  sums of weight rows over nonzero inputs: the loop that the run time is made of
  *
- * Shape of the inner loop: the sums of up to MAX_UNITS * MG_BLOCK outputs stand in registers while the nonzero values
- * of one input position go by; each costs one broadcast, one index, and one fused multiply-add with one load of weights
- * a vector of outputs. Every output adds its terms in the order of input position, then channel, which is part of the
- * definition and the same for every vector width.
+ * Shape of the inner loop: the sums of some outputs stand in registers while the nonzero values of one input position
+ * go by; each costs one broadcast, one index, and one fused multiply-add with one load of weights a vector of outputs.
+ * Where three inputs share their nonzero places, as the three mutants of a position nearly do, a load of weights serves
+ * three multiply-adds, and these are what bounds the loop. Every output adds its terms in the order of input position,
+ * then channel, which is part of the definition and the same for every vector width; a shared place where one input is
+ * zero adds nothing to it.
  *
  * Compiled once for each instruction set with MG_ISA defined; vectors are GCC/clang vector extensions, intrinsics only
  * compress the nonzero lanes.
@@ -28,93 +30,148 @@ static void compact(const float *x, int64_t n_positions, int64_t stride, int64_t
     }
 }
 
+static void compact_shared(const float *x, int64_t x_step, int64_t n_positions, int64_t stride, int64_t channels,
+                           mg_list *list)
+{
+    int32_t n = 0;
+    list->begin[0] = 0;
+    for (int64_t p = 0; p < n_positions; p++) {
+        for (int64_t c = 0; c < channels; c += WIDTH) {
+            vec part[MG_SHARED];
+            for (int m = 0; m < MG_SHARED; m++)
+                part[m] = load(x + m * x_step + p * stride + c);
+            n += compress_shared(part, (int32_t)c, list->channel + n, list->value + n, list->room);
+        }
+        list->begin[p + 1] = n;
+    }
+}
+
 /* --- rows --- */
 
-/* A unit is one tap and one block of outputs: where its weights begin and where its sums stand. */
+/* A unit is one tap and up to MG_BLOCK outputs: where its weights begin and where its sums stand. */
 typedef struct {
     const float *weight;
     float *out;
 } unit;
 
-/* As many units at once as registers hold, because each input then costs one broadcast and one index for all of them,
- * and because enough sums must be under way to hide the latency of a fused multiply-add. */
+/* Sums of one input (alone) or of three that share a list (shared). As many units at once as registers hold, because an
+ * input then costs one broadcast and one index for all of them, and because enough sums must be under way to hide the
+ * latency of a fused multiply-add. A strip is what a unit is wide at most; taps are those that a rolling kernel keeps. */
 #if defined(__AVX512F__)
-enum { MAX_UNITS = 4, CONVOLUTION_BLOCKS = 2 };
+enum { ALONE_UNITS = 4, ALONE_STRIP = 32, ALONE_TAPS = 12, ROLL_STRIP = 32 };
+enum { SHARED_UNITS = 4, SHARED_STRIP = 32, SHARED_TAPS = 4, SHARED_ROLL_STRIP = 32, SHARED_ROLL_HALF = 16 };
 #elif defined(__AVX__)
-enum { MAX_UNITS = 3, CONVOLUTION_BLOCKS = 1 };
+enum { ALONE_UNITS = 3, ALONE_STRIP = 32, ALONE_TAPS = 3, ROLL_STRIP = 32 };
+enum { SHARED_UNITS = 1, SHARED_STRIP = 32, SHARED_TAPS = 4, SHARED_ROLL_STRIP = 8, SHARED_ROLL_HALF = 8 };
 #else
-enum { MAX_UNITS = 1, CONVOLUTION_BLOCKS = 1 };
+enum { ALONE_UNITS = 1, ALONE_STRIP = 32, ALONE_TAPS = 3, ROLL_STRIP = 16 };
+enum { SHARED_UNITS = 1, SHARED_STRIP = 16, SHARED_TAPS = 3, SHARED_ROLL_STRIP = 4, SHARED_ROLL_HALF = 4 };
 #endif
-enum { FULL = MG_BLOCK / WIDTH, HALF = MG_LANES / WIDTH, MAX_VECTORS = FULL, MAX_TAPS = 12 };
+enum { MAX_UNITS = 4, MAX_VECTORS = MG_BLOCK / WIDTH, MAX_TAPS = 12 };
 
-/* Add the entries of one input position to n_units units of n_vectors vectors. Always inlined with constant n_units and
- * n_vectors, so that the sums stay in registers. */
-static inline __attribute__((always_inline)) void add_entries(const unit *units, const int32_t *channel,
-                                                              const float *value, int32_t n, ptrdiff_t channel_floats,
+/* The inputs of a call, and where their outputs stand. */
+typedef struct {
+    const mg_list *list;
+    int64_t p_begin, p_end; /* positions of the list */
+    int64_t t_begin, t_end; /* outputs wanted */
+    float *out;             /* of the first input; of the others out_step floats further each */
+    int64_t out_step;
+} task;
+
+/* Add entries begin .. end - 1 to n_units units of n_vectors vectors, for each input. Always inlined with constants, so
+ * that the sums stay in registers. */
+static inline __attribute__((always_inline)) void add_entries(const task *work, const unit *units, int32_t begin,
+                                                              int32_t end, ptrdiff_t channel_floats, int n_inputs,
                                                               int n_units, int n_vectors)
 {
-    vec sum[MAX_UNITS][MAX_VECTORS];
-    const float *weight[MAX_UNITS];
+    vec sum[MG_SHARED][MAX_UNITS][MAX_VECTORS];
+    const mg_list *list = work->list;
     UNROLL
-    for (int u = 0; u < n_units; u++) {
-        weight[u] = units[u].weight;
-        UNROLL
-        for (int v = 0; v < n_vectors; v++)
-            sum[u][v] = load(units[u].out + v * WIDTH);
-    }
-    for (int32_t j = 0; j < n; j++) {
-        ptrdiff_t row = channel[j] * channel_floats;
-        vec x = value[j] - (vec){0};
+    for (int m = 0; m < n_inputs; m++) {
         UNROLL
         for (int u = 0; u < n_units; u++) {
             UNROLL
             for (int v = 0; v < n_vectors; v++)
-                sum[u][v] += x * load(weight[u] + row + v * WIDTH);
+                sum[m][u][v] = load(units[u].out + m * work->out_step + v * WIDTH);
+        }
+    }
+    for (int32_t j = begin; j < end; j++) {
+        ptrdiff_t row = list->channel[j] * channel_floats;
+        vec x[MG_SHARED];
+        UNROLL
+        for (int m = 0; m < n_inputs; m++)
+            x[m] = list->value[m * list->room + j] - (vec){0};
+        UNROLL
+        for (int u = 0; u < n_units; u++) {
+            const float *w = units[u].weight + row;
+            IN_REGISTER(w);
+            UNROLL
+            for (int v = 0; v < n_vectors; v++) {
+                vec weight = load(w + v * WIDTH);
+                UNROLL
+                for (int m = 0; m < n_inputs; m++)
+                    sum[m][u][v] += x[m] * weight;
+            }
         }
     }
     UNROLL
-    for (int u = 0; u < n_units; u++) {
+    for (int m = 0; m < n_inputs; m++) {
         UNROLL
-        for (int v = 0; v < n_vectors; v++)
-            store(units[u].out + v * WIDTH, sum[u][v]);
+        for (int u = 0; u < n_units; u++) {
+            UNROLL
+            for (int v = 0; v < n_vectors; v++)
+                store(units[u].out + m * work->out_step + v * WIDTH, sum[m][u][v]);
+        }
     }
 }
 
-static inline void add_units(const unit *units, int n_units, const mg_list *list, int64_t p, int64_t taps, bool whole)
+/* `floats` from one channel's weights to the next; units are `lanes` wide. */
+static void add_units(const task *work, bool shared, const unit *units, int n_units, int64_t p, ptrdiff_t floats,
+                      int64_t lanes)
 {
-    ptrdiff_t floats = taps * (whole ? MG_BLOCK : MG_LANES);
-    int32_t begin = list->begin[p], n = list->begin[p + 1] - begin;
-    const int32_t *channel = list->channel + begin;
-    const float *value = list->value + begin;
-    switch (whole ? n_units : n_units + 4) {
-    case 1:
-        add_entries(units, channel, value, n, floats, 1, FULL);
-        break;
-#if defined(__AVX__)
-    case 2:
-        add_entries(units, channel, value, n, floats, 2, FULL);
-        break;
-    case 3:
-        add_entries(units, channel, value, n, floats, 3, FULL);
-        break;
-    case 6:
-        add_entries(units, channel, value, n, floats, 2, HALF);
-        break;
-    case 7:
-        add_entries(units, channel, value, n, floats, 3, HALF);
-        break;
+    int32_t begin = work->list->begin[p - work->p_begin], end = work->list->begin[p - work->p_begin + 1];
+    bool whole = lanes == MG_BLOCK;
+#define ADD(INPUTS, UNITS)                                                                                             \
+    if (whole)                                                                                                         \
+        add_entries(work, units, begin, end, floats, INPUTS, UNITS, MG_BLOCK / WIDTH);                                 \
+    else                                                                                                               \
+        add_entries(work, units, begin, end, floats, INPUTS, UNITS, MG_LANES / WIDTH)
+    if (shared) {
+        switch (n_units) {
+#if defined(__AVX512F__)
+        case 4:
+            ADD(MG_SHARED, 4);
+            break;
+        case 3:
+            ADD(MG_SHARED, 3);
+            break;
+        case 2:
+            ADD(MG_SHARED, 2);
+            break;
 #endif
+        default:
+            ADD(MG_SHARED, 1);
+        }
+        return;
+    }
+    switch (n_units) {
 #if defined(__AVX512F__)
     case 4:
-        add_entries(units, channel, value, n, floats, 4, FULL);
+        ADD(1, 4);
         break;
-    case 8:
-        add_entries(units, channel, value, n, floats, 4, HALF);
+#endif
+#if defined(__AVX__)
+    case 3:
+        ADD(1, 3);
+        break;
+    case 2:
+        ADD(1, 2);
         break;
 #endif
     default:
-        add_entries(units, channel, value, n, floats, 1, HALF);
+        ADD(1, 1);
     }
+#undef ADD
 }
 
 static int64_t ceil_div(int64_t a, int64_t b)
@@ -135,235 +192,290 @@ static inline void tap_range(const mg_rows *op, int64_t at, int64_t t_begin, int
     *k_end = hi + 1 < op->taps ? hi + 1 : op->taps;
 }
 
-/* One block of several outputs: a position's entries go to all taps that reach an output, some at a time. */
-static void block_rows(const mg_rows *op, int64_t block, const mg_list *list, int64_t p_begin, int64_t p_end,
-                       int64_t t_begin, int64_t t_end, float *out)
+static bool is_empty(const task *work, int64_t p)
 {
-    bool whole = op->out_stride - block * MG_BLOCK >= MG_BLOCK;
-    int64_t tap_floats = whole ? MG_BLOCK : MG_LANES;
-    const float *weight = op->weight + op->taps * op->in_channels * block * MG_BLOCK;
-    for (int64_t p = p_begin; p < p_end; p++) {
+    return work->list->begin[p - work->p_begin] == work->list->begin[p - work->p_begin + 1];
+}
+
+/* Outputs first .. first + lanes - 1 of any convolution: a position's entries go to all taps that reach an output, some
+ * at a time. `width` is that of the block. */
+static void strip_rows(const mg_rows *op, const task *work, bool shared, int64_t first, int64_t lanes, int64_t width)
+{
+    const int most = shared ? SHARED_UNITS : ALONE_UNITS;
+    int64_t in_block = first % MG_BLOCK;
+    const float *weight = op->weight + op->taps * op->in_channels * (first - in_block) + in_block;
+    for (int64_t p = work->p_begin; p < work->p_end; p++) {
         int64_t at = p * op->divide + op->pad, k, k_end;
         unit units[MAX_UNITS];
         int n_units = 0;
-        if (list->begin[p - p_begin] == list->begin[p - p_begin + 1]) continue;
-        tap_range(op, at, t_begin, t_end, &k, &k_end);
+        if (is_empty(work, p)) continue;
+        tap_range(op, at, work->t_begin, work->t_end, &k, &k_end);
         for (; k < k_end; k++) {
             int64_t t = at - k * op->dilation;
             if (op->step != 1 && t % op->step != 0) continue;
             if (op->step != 1) t /= op->step;
-            units[n_units++] = (unit){weight + k * tap_floats, out + (t - t_begin) * op->out_stride + block * MG_BLOCK};
-            if (n_units < MAX_UNITS) continue;
-            add_units(units, n_units, list, p - p_begin, op->taps, whole);
+            units[n_units++] = (unit){weight + k * width, work->out + (t - work->t_begin) * op->out_stride + first};
+            if (n_units < most) continue;
+            add_units(work, shared, units, n_units, p, op->taps * width, lanes);
             n_units = 0;
         }
-        if (n_units > 0) add_units(units, n_units, list, p - p_begin, op->taps, whole);
+        if (n_units > 0) add_units(work, shared, units, n_units, p, op->taps * width, lanes);
     }
 }
 
-static inline __attribute__((always_inline)) void store_sums(float *out, const vec *sum, int n_vectors)
-{
-    UNROLL
-    for (int v = 0; v < n_vectors; v++)
-        store(out + v * WIDTH, sum[v]);
-}
+/* --- rolling --- */
 
-/* One block, or two next to each other, of a plain convolution with few taps: the sums of all outputs that a position
- * reaches stay in registers and move on by one as positions go by, so each output is stored once. sum[k] belongs to
- * output p + pad - k; its vectors are n_vectors of each block. */
-static inline __attribute__((always_inline)) void roll(const mg_rows *op, const float *weight, const float *bias,
-                                                       const mg_list *list, int64_t p_begin, int64_t p_end,
-                                                       int64_t t_begin, int64_t t_end, float *out, int taps,
-                                                       int n_blocks, int n_vectors)
+/* Some taps of a plain convolution, and a strip of its outputs. */
+typedef struct {
+    const float *weight; /* of the first of the taps */
+    const float *bias;   /* NULL: none */
+    int64_t row_floats;  /* from one tap's weights to the next */
+    int64_t tap;         /* the first */
+    bool more;           /* sums of taps before stand in out */
+} strip;
+
+typedef vec sums[MG_SHARED][MAX_TAPS][MAX_VECTORS];
+
+/* The sums of output t at tap number k: those that stand there, or new ones. */
+static inline __attribute__((always_inline)) void enter(const mg_rows *op, const task *work, const strip *s, int64_t t,
+                                                        sums sum, int k, int n_inputs, int n_vectors)
 {
-    const int n = n_blocks * n_vectors;
-    vec sum[MAX_TAPS][2 * MAX_VECTORS], fresh[2 * MAX_VECTORS];
-    const ptrdiff_t tap_floats = n_vectors * WIDTH, block_floats = op->in_channels * taps * tap_floats;
-    UNROLL
-    for (int v = 0; v < n; v++)
-        fresh[v] = bias != NULL ? load(bias + v * WIDTH) : (vec){0};
-    UNROLL
-    for (int k = 0; k < taps; k++) {
+    if (s->more && t >= work->t_begin && t < work->t_end) {
         UNROLL
-        for (int v = 0; v < n; v++)
-            sum[k][v] = fresh[v];
-    }
-    for (int64_t p = p_begin; p < p_end; p++) {
-        for (int32_t j = list->begin[p - p_begin], end = list->begin[p - p_begin + 1]; j < end; j++) {
-            const float *row = weight + list->channel[j] * (taps * tap_floats);
-            vec x = list->value[j] - (vec){0};
+        for (int m = 0; m < n_inputs; m++) {
             UNROLL
-            for (int b = 0; b < n_blocks; b++) {
+            for (int v = 0; v < n_vectors; v++)
+                sum[m][k][v] = load(work->out + m * work->out_step + (t - work->t_begin) * op->out_stride + v * WIDTH);
+        }
+        return;
+    }
+    UNROLL
+    for (int m = 0; m < n_inputs; m++) {
+        UNROLL
+        for (int v = 0; v < n_vectors; v++)
+            sum[m][k][v] = s->bias != NULL ? load(s->bias + v * WIDTH) : (vec){0};
+    }
+}
+
+static inline __attribute__((always_inline)) void leave(const mg_rows *op, const task *work, int64_t t, sums sum, int k,
+                                                        int n_inputs, int n_vectors)
+{
+    if (t < work->t_begin || t >= work->t_end) return;
+    UNROLL
+    for (int m = 0; m < n_inputs; m++) {
+        UNROLL
+        for (int v = 0; v < n_vectors; v++)
+            store(work->out + m * work->out_step + (t - work->t_begin) * op->out_stride + v * WIDTH, sum[m][k][v]);
+    }
+}
+
+/* The sums of all outputs that a position reaches stay in registers and move on by one as positions go by, so each
+ * output is stored once. sum[.][k] belongs to output p + pad - tap - k. */
+static inline __attribute__((always_inline)) void roll(const mg_rows *op, const task *work, const strip *s, int taps,
+                                                       int n_inputs, int n_vectors)
+{
+    const mg_list *list = work->list;
+    const ptrdiff_t channel_floats = op->taps * s->row_floats, row_floats = s->row_floats;
+    const int64_t shift = op->pad - s->tap;
+    sums sum;
+    UNROLL
+    for (int k = 0; k < taps; k++)
+        enter(op, work, s, work->p_begin + shift - k, sum, k, n_inputs, n_vectors);
+    for (int64_t p = work->p_begin; p < work->p_end; p++) {
+        int32_t end = list->begin[p - work->p_begin + 1];
+        for (int32_t j = list->begin[p - work->p_begin]; j < end; j++) {
+            const float *row = s->weight + list->channel[j] * channel_floats;
+            vec x[MG_SHARED];
+            UNROLL
+            for (int m = 0; m < n_inputs; m++)
+                x[m] = list->value[m * list->room + j] - (vec){0};
+            UNROLL
+            for (int k = 0; k < taps; k++, row += row_floats) {
+                IN_REGISTER(row);
                 UNROLL
-                for (int k = 0; k < taps; k++) {
+                for (int v = 0; v < n_vectors; v++) {
+                    vec weight = load(row + v * WIDTH);
                     UNROLL
-                    for (int v = 0; v < n_vectors; v++)
-                        sum[k][b * n_vectors + v] += x * load(row + b * block_floats + k * tap_floats + v * WIDTH);
+                    for (int m = 0; m < n_inputs; m++)
+                        sum[m][k][v] += x[m] * weight;
                 }
             }
         }
-        int64_t t = p + op->pad - (taps - 1);
-        if (t >= t_begin && t < t_end) store_sums(out + (t - t_begin) * op->out_stride, sum[taps - 1], n);
+        leave(op, work, p + shift - (taps - 1), sum, taps - 1, n_inputs, n_vectors);
         UNROLL
         for (int k = taps - 1; k > 0; k--) {
             UNROLL
-            for (int v = 0; v < n; v++)
-                sum[k][v] = sum[k - 1][v];
+            for (int m = 0; m < n_inputs; m++) {
+                UNROLL
+                for (int v = 0; v < n_vectors; v++)
+                    sum[m][k][v] = sum[m][k - 1][v];
+            }
         }
-        UNROLL
-        for (int v = 0; v < n; v++)
-            sum[0][v] = fresh[v];
+        enter(op, work, s, p + 1 + shift, sum, 0, n_inputs, n_vectors);
     }
     UNROLL
-    for (int k = taps - 1; k > 0; k--) {
-        int64_t t = p_end + op->pad - k;
-        if (t >= t_begin && t < t_end) store_sums(out + (t - t_begin) * op->out_stride, sum[k], n);
-    }
+    for (int k = taps - 1; k > 0; k--)
+        leave(op, work, work->p_end + shift - k, sum, k, n_inputs, n_vectors);
+    if (s->more) return;
     /* Outputs that no position reaches. */
-    for (int64_t t = t_begin; t < t_end; t++)
-        if (t <= p_begin + op->pad - taps || t >= p_end + op->pad)
-            store_sums(out + (t - t_begin) * op->out_stride, fresh, n);
+    enter(op, work, s, work->t_end, sum, 0, n_inputs, n_vectors);
+    for (int64_t t = work->t_begin; t < work->t_end; t++)
+        if (t <= work->p_begin + shift - taps || t >= work->p_end + shift)
+            leave(op, work, t, sum, 0, n_inputs, n_vectors);
 }
 
-#define ROLL_ARGUMENTS                                                                                                 \
-    const mg_rows *op, const float *weight, const float *bias, const mg_list *list, int64_t p_begin, int64_t p_end,    \
-        int64_t t_begin, int64_t t_end, float *out
-#define ROLL(TAPS, NAME, N_BLOCKS, N_VECTORS)                                                                          \
-    static void NAME##_##TAPS(ROLL_ARGUMENTS)                                                                          \
+typedef void roll_kernel(const mg_rows *op, const task *work, const strip *s);
+
+#define ROLL(TAPS)                                                                                                     \
+    static void alone_##TAPS(const mg_rows *op, const task *work, const strip *s)                                      \
     {                                                                                                                  \
-        roll(op, weight, bias, list, p_begin, p_end, t_begin, t_end, out, TAPS, N_BLOCKS, N_VECTORS);                  \
+        roll(op, work, s, TAPS, 1, ROLL_STRIP / WIDTH);                                                                \
+    }                                                                                                                  \
+    static void alone_half_##TAPS(const mg_rows *op, const task *work, const strip *s)                                 \
+    {                                                                                                                  \
+        roll(op, work, s, TAPS, 1, MG_LANES / WIDTH);                                                                  \
     }
-
-typedef void roll_kernel(ROLL_ARGUMENTS);
-
-ROLL(1, roll_half, 1, HALF)
-ROLL(2, roll_half, 1, HALF)
-ROLL(3, roll_half, 1, HALF)
+#define ROLL_SHARED(TAPS)                                                                                              \
+    static void shared_##TAPS(const mg_rows *op, const task *work, const strip *s)                                     \
+    {                                                                                                                  \
+        roll(op, work, s, TAPS, MG_SHARED, SHARED_ROLL_STRIP / WIDTH);                                                 \
+    }                                                                                                                  \
+    static void shared_half_##TAPS(const mg_rows *op, const task *work, const strip *s)                                \
+    {                                                                                                                  \
+        roll(op, work, s, TAPS, MG_SHARED, SHARED_ROLL_HALF / WIDTH);                                                  \
+    }
+/* clang-format off */
+ROLL(1) ROLL(2) ROLL(3)
+ROLL_SHARED(1) ROLL_SHARED(2) ROLL_SHARED(3)
 #if defined(__AVX__)
-ROLL(1, roll_full, 1, FULL)
-ROLL(2, roll_full, 1, FULL)
-ROLL(3, roll_full, 1, FULL)
-ROLL(4, roll_half, 1, HALF)
-ROLL(5, roll_half, 1, HALF)
-ROLL(6, roll_half, 1, HALF)
-ROLL(7, roll_half, 1, HALF)
+ROLL_SHARED(4)
 #endif
 #if defined(__AVX512F__)
-ROLL(4, roll_full, 1, FULL)
-ROLL(5, roll_full, 1, FULL)
-ROLL(6, roll_full, 1, FULL)
-ROLL(7, roll_full, 1, FULL)
-ROLL(8, roll_full, 1, FULL)
-ROLL(9, roll_full, 1, FULL)
-ROLL(10, roll_full, 1, FULL)
-ROLL(11, roll_full, 1, FULL)
-ROLL(12, roll_full, 1, FULL)
-ROLL(8, roll_half, 1, HALF)
-ROLL(1, roll_pair, 2, FULL)
-ROLL(2, roll_pair, 2, FULL)
-ROLL(3, roll_pair, 2, FULL)
-ROLL(4, roll_pair, 2, FULL)
-ROLL(5, roll_pair, 2, FULL)
-ROLL(6, roll_pair, 2, FULL)
-ROLL(7, roll_pair, 2, FULL)
+ROLL(4) ROLL(5) ROLL(6) ROLL(7) ROLL(8) ROLL(9) ROLL(10) ROLL(11) ROLL(12)
 #endif
+    /* clang-format on */
 
-/* The rolling kernel for so many taps and so wide an output, NULL where the sums would not fit the registers. */
-static roll_kernel *rolling(int64_t taps, int64_t width)
+    /* The rolling kernel for so many taps, and a strip of full or half width. */
+    static roll_kernel *rolling(int64_t taps, bool shared, bool half)
 {
 #if defined(__AVX512F__)
-    static roll_kernel *const pair[MAX_TAPS + 1] = {NULL,        roll_pair_1, roll_pair_2, roll_pair_3,
-                                                    roll_pair_4, roll_pair_5, roll_pair_6, roll_pair_7};
-    static roll_kernel *const full[MAX_TAPS + 1] = {NULL,         roll_full_1,  roll_full_2, roll_full_3, roll_full_4,
-                                                    roll_full_5,  roll_full_6,  roll_full_7, roll_full_8, roll_full_9,
-                                                    roll_full_10, roll_full_11, roll_full_12};
-    static roll_kernel *const half[MAX_TAPS + 1] = {NULL,        roll_half_1, roll_half_2, roll_half_3, roll_half_4,
-                                                    roll_half_5, roll_half_6, roll_half_7, roll_half_8};
+#    define MORE(NAME)        NAME##_4, NAME##_5, NAME##_6, NAME##_7, NAME##_8, NAME##_9, NAME##_10, NAME##_11, NAME##_12
+#    define MORE_SHARED(NAME) NAME##_4
 #elif defined(__AVX__)
-    static roll_kernel *const pair[MAX_TAPS + 1] = {NULL};
-    static roll_kernel *const full[MAX_TAPS + 1] = {NULL, roll_full_1, roll_full_2, roll_full_3};
-    static roll_kernel *const half[MAX_TAPS + 1] = {NULL,        roll_half_1, roll_half_2, roll_half_3,
-                                                    roll_half_4, roll_half_5, roll_half_6, roll_half_7};
+#    define MORE(NAME)        NULL
+#    define MORE_SHARED(NAME) NAME##_4
 #else
-    static roll_kernel *const pair[MAX_TAPS + 1] = {NULL};
-    static roll_kernel *const full[MAX_TAPS + 1] = {NULL};
-    static roll_kernel *const half[MAX_TAPS + 1] = {NULL, roll_half_1, roll_half_2, roll_half_3};
+#    define MORE(NAME)        NULL
+#    define MORE_SHARED(NAME) NULL
 #endif
-    if (taps > MAX_TAPS) return NULL;
-    if (width == MG_LANES) return half[taps];
-    if (width == MG_BLOCK) return full[taps];
-    return width == 2 * MG_BLOCK ? pair[taps] : NULL;
+    static roll_kernel *const alone[] = {NULL, alone_1, alone_2, alone_3, MORE(alone)};
+    static roll_kernel *const alone_half[] = {NULL, alone_half_1, alone_half_2, alone_half_3, MORE(alone_half)};
+    static roll_kernel *const three[] = {NULL, shared_1, shared_2, shared_3, MORE_SHARED(shared)};
+    static roll_kernel *const three_half[] = {NULL, shared_half_1, shared_half_2, shared_half_3,
+                                              MORE_SHARED(shared_half)};
+    if (shared) return half ? three_half[taps] : three[taps];
+    return half ? alone_half[taps] : alone[taps];
 }
 
-static void begin_sums(const mg_rows *op, int64_t first, int64_t end, int64_t n_outputs, bool with_bias, float *out)
+/* All taps of a strip, some at a time: for an output, taps ascend with positions, so its additions keep their order. */
+static void roll_strip(const mg_rows *op, const task *work, bool shared, int64_t first, int64_t width, bool half,
+                       bool with_bias)
 {
-    size_t bytes = (size_t)(end - first) * sizeof *out;
-    for (int64_t t = 0; t < n_outputs; t++, out += op->out_stride) {
-        if (with_bias)
-            memcpy(out + first, op->bias + first, bytes);
-        else
-            memset(out + first, 0, bytes);
+    const int64_t most = shared ? SHARED_TAPS : ALONE_TAPS;
+    int64_t in_block = first % MG_BLOCK;
+    const float *weight = op->weight + op->taps * op->in_channels * (first - in_block) + in_block;
+    task columns = *work;
+    columns.out += first;
+    for (int64_t tap = 0, n; tap < op->taps; tap += n) {
+        n = op->taps - tap < most ? op->taps - tap : most;
+        strip s = {weight + tap * width, with_bias ? op->bias + first : NULL, width, tap, tap > 0};
+        rolling(n, shared, half)(op, &columns, &s);
     }
 }
 
-/* A group of a convolution, block by block where no kernel takes two at once. */
-static void convolution_rows(const mg_rows *op, int64_t first, int64_t end, bool rolls, const mg_list *list,
-                             int64_t p_begin, int64_t p_end, int64_t t_begin, int64_t t_end, bool with_bias, float *out)
+/* --- blocks and groups --- */
+
+static void begin_sums(const mg_rows *op, const task *work, int64_t first, int64_t end, bool with_bias, int n_inputs)
 {
+    size_t bytes = (size_t)(end - first) * sizeof *work->out;
+    for (int m = 0; m < n_inputs; m++) {
+        float *out = work->out + m * work->out_step + first;
+        for (int64_t t = work->t_begin; t < work->t_end; t++, out += op->out_stride) {
+            if (with_bias)
+                memcpy(out, op->bias + first, bytes);
+            else
+                memset(out, 0, bytes);
+        }
+    }
+}
+
+static void convolution_rows(const mg_rows *op, const task *work, bool shared, int64_t first, int64_t end,
+                             bool with_bias)
+{
+    bool rolls = op->step == 1 && op->divide == 1 && op->dilation == 1;
+    int64_t most = rolls ? (shared ? SHARED_ROLL_STRIP : ROLL_STRIP) : (shared ? SHARED_STRIP : ALONE_STRIP);
+    if (!rolls) begin_sums(op, work, first, end, with_bias, shared ? MG_SHARED : 1);
     while (first < end) {
-        int64_t width = end - first;
-        roll_kernel *kernel = rolls ? rolling(op->taps, width) : NULL;
-        if (kernel == NULL && width > MG_BLOCK) {
-            width = MG_BLOCK;
-            kernel = rolls ? rolling(op->taps, width) : NULL;
-        }
-        if (kernel != NULL) {
-            kernel(op, op->weight + op->taps * op->in_channels * first, with_bias ? op->bias + first : NULL, list,
-                   p_begin, p_end, t_begin, t_end, out + first);
-        } else {
-            begin_sums(op, first, first + width, t_end - t_begin, with_bias, out);
-            block_rows(op, first / MG_BLOCK, list, p_begin, p_end, t_begin, t_end, out);
-        }
-        first += width;
+        int64_t block = first - first % MG_BLOCK, left = op->out_stride - block;
+        int64_t width = left < MG_BLOCK ? left : MG_BLOCK, lanes = most < width ? most : width;
+        if (rolls)
+            roll_strip(op, work, shared, first, width, most > width, with_bias);
+        else
+            strip_rows(op, work, shared, first, lanes, width);
+        first += lanes;
     }
 }
 
 /* Several blocks of a single output, a dense layer: a position has one tap, so blocks are what is worked on
  * together. */
-static void dense_rows(const mg_rows *op, int64_t first, int64_t end, const mg_list *list, int64_t p_begin,
-                       int64_t p_end, float *out)
+static void dense_rows(const mg_rows *op, const task *work, bool shared, int64_t first, int64_t end)
 {
-    for (int64_t p = p_begin; p < p_end; p++) {
+    const int most = shared ? SHARED_UNITS : ALONE_UNITS;
+    const int64_t widest = shared ? SHARED_STRIP : ALONE_STRIP;
+    for (int64_t p = work->p_begin; p < work->p_end; p++) {
         int64_t k, k_end;
         tap_range(op, p * op->divide + op->pad, 0, 1, &k, &k_end);
-        if (k >= k_end || list->begin[p - p_begin] == list->begin[p - p_begin + 1]) continue;
-        for (int64_t block = first; block < end;) {
-            bool whole = op->out_stride - block * MG_BLOCK >= MG_BLOCK;
-            int64_t tap_floats = whole ? MG_BLOCK : MG_LANES;
+        if (k >= k_end || is_empty(work, p)) continue;
+        for (int64_t c = first; c < end;) {
+            int64_t left = op->out_stride - (c - c % MG_BLOCK), width = left < MG_BLOCK ? left : MG_BLOCK;
+            int64_t lanes = widest < width ? widest : width;
             unit units[MAX_UNITS];
             int n_units = 0;
             do {
-                units[n_units++] = (unit){op->weight + op->taps * op->in_channels * block * MG_BLOCK + k * tap_floats,
-                                          out + block * MG_BLOCK};
-                block++;
-            } while (n_units < MAX_UNITS && block < end && op->out_stride - block * MG_BLOCK >= MG_BLOCK);
-            add_units(units, n_units, list, p - p_begin, op->taps, whole);
+                int64_t in_block = c % MG_BLOCK;
+                units[n_units++] = (unit){
+                    op->weight + op->taps * op->in_channels * (c - in_block) + k * width + in_block, work->out + c};
+                c += lanes;
+            } while (n_units < most && c < end && op->out_stride - (c - c % MG_BLOCK) >= width);
+            add_units(work, shared, units, n_units, p, op->taps * width, lanes);
         }
     }
+}
+
+static inline void group_rows(const mg_rows *op, int64_t group, const task *work, bool shared, bool with_bias)
+{
+    int64_t first = group * op->group_blocks * MG_BLOCK, end = first + op->group_blocks * MG_BLOCK;
+    if (end > op->out_stride) end = op->out_stride;
+    if (op->out_length > 1) {
+        convolution_rows(op, work, shared, first, end, with_bias);
+        return;
+    }
+    begin_sums(op, work, first, end, with_bias, shared ? MG_SHARED : 1);
+    if (work->t_end > work->t_begin) dense_rows(op, work, shared, first, end);
 }
 
 static void rows(const mg_rows *op, int64_t group, const mg_list *list, int64_t p_begin, int64_t p_end, int64_t t_begin,
                  int64_t t_end, bool with_bias, float *out)
 {
-    bool rolls = op->step == 1 && op->divide == 1 && op->dilation == 1;
-    int64_t first = group * op->group_blocks * MG_BLOCK, end = first + op->group_blocks * MG_BLOCK;
-    if (end > op->out_stride) end = op->out_stride;
-    if (op->out_length > 1) {
-        convolution_rows(op, first, end, rolls, list, p_begin, p_end, t_begin, t_end, with_bias, out);
-        return;
-    }
-    begin_sums(op, first, end, t_end - t_begin, with_bias, out);
-    if (t_end > t_begin) dense_rows(op, first / MG_BLOCK, (end + MG_BLOCK - 1) / MG_BLOCK, list, p_begin, p_end, out);
+    task work = {list, p_begin, p_end, t_begin, t_end, out, 0};
+    group_rows(op, group, &work, false, with_bias);
+}
+
+static void shared_rows(const mg_rows *op, int64_t group, const mg_list *list, int64_t p_begin, int64_t p_end,
+                        int64_t t_begin, int64_t t_end, float *out, int64_t out_step)
+{
+    task work = {list, p_begin, p_end, t_begin, t_end, out, out_step};
+    group_rows(op, group, &work, true, false);
 }
 
 /* --- the set --- */
@@ -379,9 +491,10 @@ extern const mg_kinetic_kernels MG_GLUE(mg_kinetic_kernels_, MG_ISA);
 extern const mg_kernels MG_GLUE(mg_kernels_, MG_ISA);
 const mg_kernels MG_GLUE(mg_kernels_, MG_ISA) = {
     .name = MG_NAME(MG_ISA),
-    .convolution_blocks = CONVOLUTION_BLOCKS,
     .compact = compact,
+    .compact_shared = compact_shared,
     .rows = rows,
+    .shared_rows = shared_rows,
     .layer = &MG_GLUE(mg_layer_kernels_, MG_ISA),
     .delta = &MG_GLUE(mg_delta_kernels_, MG_ISA),
     .gate = &MG_GLUE(mg_gate_kernels_, MG_ISA),

@@ -24,6 +24,9 @@
 #    define TOUCH(v) __asm__ volatile("" : "+m"(v))
 #endif
 
+/* Keep a pointer in a register: else gcc folds it into an index beside each load, and spills those. */
+#define IN_REGISTER(p) __asm__("" : "+r"(p))
+
 #define MG_GLUE_(a, b) a##b
 #define MG_GLUE(a, b)  MG_GLUE_(a, b)
 
@@ -99,6 +102,55 @@ static inline int32_t compress(vec x, int32_t channel, int32_t *channels, float 
         channels[n] = channel + c;
         values[n] = x[c];
         n += x[c] != 0.0f;
+    }
+    return n;
+}
+#endif
+
+/* compress_shared()  the same for MG_SHARED vectors: the channels where any of them is nonzero; values `room` apart */
+#if defined(__AVX512F__)
+static inline int32_t compress_shared(const vec *x, int32_t channel, int32_t *channels, float *values, int64_t room)
+{
+    __mmask16 mask = 0;
+    UNROLL
+    for (int m = 0; m < MG_SHARED; m++)
+        mask |= _mm512_cmp_ps_mask((__m512)x[m], _mm512_setzero_ps(), _CMP_NEQ_UQ);
+    __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    __m512i index = _mm512_add_epi32(lane, _mm512_set1_epi32(channel));
+    _mm512_storeu_si512(channels, _mm512_maskz_compress_epi32(mask, index));
+    UNROLL
+    for (int m = 0; m < MG_SHARED; m++)
+        _mm512_storeu_ps(values + m * room, _mm512_maskz_compress_ps(mask, (__m512)x[m]));
+    return (int32_t)__builtin_popcount(mask);
+}
+#elif defined(__AVX2__)
+static inline int32_t compress_shared(const vec *x, int32_t channel, int32_t *channels, float *values, int64_t room)
+{
+    __m256 nonzero = _mm256_setzero_ps();
+    UNROLL
+    for (int m = 0; m < MG_SHARED; m++)
+        nonzero = _mm256_or_ps(nonzero, _mm256_cmp_ps((__m256)x[m], _mm256_setzero_ps(), _CMP_NEQ_UQ));
+    unsigned mask = (unsigned)_mm256_movemask_ps(nonzero);
+    uint64_t lanes = _pext_u64(0x0706050403020100u, _pdep_u64(mask, 0x0101010101010101u) * 0xffu);
+    __m256i pick = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)lanes));
+    _mm256_storeu_si256((__m256i *)(void *)channels, _mm256_add_epi32(pick, _mm256_set1_epi32(channel)));
+    UNROLL
+    for (int m = 0; m < MG_SHARED; m++)
+        _mm256_storeu_ps(values + m * room, _mm256_permutevar8x32_ps((__m256)x[m], pick));
+    return (int32_t)__builtin_popcount(mask);
+}
+#else
+static inline int32_t compress_shared(const vec *x, int32_t channel, int32_t *channels, float *values, int64_t room)
+{
+    int32_t n = 0;
+    for (int32_t c = 0; c < WIDTH; c++) {
+        bool nonzero = false;
+        channels[n] = channel + c;
+        for (int m = 0; m < MG_SHARED; m++) {
+            values[m * room + n] = x[m][c];
+            nonzero |= x[m][c] != 0.0f;
+        }
+        n += nonzero;
     }
     return n;
 }
