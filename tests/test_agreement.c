@@ -134,6 +134,17 @@ static double extreme(size_t k)
     return value[(k * 7) % 10];
 }
 
+/* all but one so close together that their order is not to be seen in their share of the spread */
+static double far_off(size_t k)
+{
+    return k == 0 ? 1e30 : draw_real();
+}
+
+static double infinite(size_t k)
+{
+    return k % 3 == 0 ? INFINITY : k % 3 == 1 ? -INFINITY : draw_real();
+}
+
 static void check_order(mg_sorter *sorter, double (*make)(size_t), size_t n)
 {
     static double value[MAX_N], rank[MAX_N];
@@ -159,7 +170,7 @@ static void check_order(mg_sorter *sorter, double (*make)(size_t), size_t n)
 static void test_order_and_ranks(void **state)
 {
     (void)state;
-    static double (*const make[])(size_t) = {tied, spread, nearly_equal, zeros, extreme};
+    static double (*const make[])(size_t) = {tied, spread, nearly_equal, zeros, extreme, far_off, infinite};
     static const size_t n[] = {0, 1, 2, 3, 190, 570, 1023, 1024, 1025, MAX_N};
     mg_sorter *sorter = NULL;
     assert_int_equal(mg_sorter_create(MAX_N, &sorter, NULL), MG_OK);
@@ -254,10 +265,12 @@ static void test_correlations_as_gsl(void **state)
         assert_true(mg_pearson(x, y, n) == mg_pearson(y, x, n));
         assert_true(mg_cosine(x, y, n) == mg_cosine(y, x, n));
         mg_sort_descending(sorter, x, n, order);
-        mg_mid_ranks(x, order, n, rank_x);
+        double x_squares = mg_mid_ranks(x, order, n, rank_x);
         mg_sort_descending(sorter, y, n, order);
-        mg_mid_ranks(y, order, n, rank_y);
-        assert_true(fabs(mg_pearson(rank_x, rank_y, n) - gsl_stats_spearman(x, 1, y, 1, n, work)) < 1e-13);
+        double y_squares = mg_mid_ranks(y, order, n, rank_y);
+        double rho = mg_spearman(rank_x, x_squares, rank_y, y_squares, n);
+        assert_true(rho == mg_pearson(rank_x, rank_y, n)); /* sums of ranks are exact */
+        assert_true(fabs(rho - gsl_stats_spearman(x, 1, y, 1, n, work)) < 1e-13);
     }
     mg_sorter_destroy(sorter);
 }
@@ -269,6 +282,8 @@ static void test_correlation_undefined(void **state)
     assert_true(isnan(mg_pearson(x, x, 2)));
     assert_true(isnan(mg_pearson(x, third, 4)));
     assert_true(isnan(mg_pearson(third, x, 4)));
+    assert_true(isnan(mg_spearman(x, 0.5, x, 0.5, 2)));
+    assert_true(isnan(mg_spearman(x, 4.5, zero, 0, 4)));
     assert_true(isnan(mg_cosine(x, zero, 4)));
     assert_true(fabs(mg_cosine(third, third, 4) - 1) < 1e-15);
 

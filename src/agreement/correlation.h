@@ -12,9 +12,16 @@
 /* mg_pearson()  product-moment correlation, in [-1, 1]
  *
  * NaN with fewer than 3 pairs or when a row is constant: a spread below 1e-13 of the mean is rounding of a constant,
- * no signal. Of mid-ranks this is Spearman's rho with the tie correction.
+ * no signal.
  */
 double mg_pearson(const double *x, const double *y, size_t n);
+
+/* mg_spearman()  rho with the tie correction: the Pearson correlation of mid-ranks, in [-1, 1]
+ *
+ * Takes what mg_mid_ranks() wrote and returned of either row. Deviations of ranks are multiples of 1/2, so the sum of
+ * their products is exact. NaN with fewer than 3 pairs or when a row is constant.
+ */
+double mg_spearman(const double *x_rank, double x_squares, const double *y_rank, double y_squares, size_t n);
 
 /* mg_cosine()  sum xy / sqrt(sum x^2 sum y^2), in [-1, 1]; NaN with fewer than 3 pairs or when a row is all zero */
 double mg_cosine(const double *x, const double *y, size_t n);

@@ -2,7 +2,7 @@
  *
  * The truth (effects) and a claim (a method's contributions) are prepared in the same way, as a `side`: values, order,
  * ranks of the values, of their magnitudes and of the values within each region. A metric is then a short formula over
- * two sides. Cost: a window with 190 informative positions and seven methods takes about 0.1 ms (tests/bench).
+ * two sides. Cost: a window with 190 informative positions and seven methods takes about 0.08 ms (tests/bench).
  *
  * Two index spaces: a *position* is an offset in the window (0..L-1), an *item* counts the informative positions
  * (0..n-1), ascending. Items of one region stand together at their `slot`, so that a region is a stretch of an array.
@@ -70,6 +70,7 @@ typedef struct {
     double *magnitude_rank; /* of |value| */
     double *region_value;   /* by slot */
     double *region_rank;    /* by slot: mid-ranks within the region */
+    double squares, magnitude_squares, region_squares[N_REGIONS]; /* of the ranks, as of mg_mid_ranks() */
     bool finite, constant;
 } side;
 
@@ -77,6 +78,7 @@ typedef struct {
 typedef struct {
     double *value;
     double *rank;
+    double squares; /* of the ranks, as of mg_mid_ranks() */
     bool finite;
 } substitutions;
 
@@ -94,6 +96,7 @@ struct mg_truth {
     substitutions mutated, predicted; /* D of the window; d of the method at hand */
     mg_sorter *sorter;                /* for 3 L numbers */
     uint32_t *order, *work;           /* (3 L) scratch */
+    double *magnitude;                /* (L) scratch */
 };
 
 static mg_status create_side(side *s, size_t n, mg_error *err)
@@ -139,6 +142,7 @@ static mg_status create_arrays(mg_truth *truth, mg_error *err)
     if ((status = create_substitutions(&truth->predicted, n_substitutions, err)) != MG_OK) return status;
     if ((status = mg_alloc(&truth->order, n_substitutions, sizeof *truth->order, err)) != MG_OK) return status;
     if ((status = mg_alloc(&truth->work, n_substitutions, sizeof *truth->work, err)) != MG_OK) return status;
+    if ((status = mg_alloc(&truth->magnitude, n, sizeof *truth->magnitude, err)) != MG_OK) return status;
     return mg_sorter_create(n_substitutions, &truth->sorter, err);
 }
 
@@ -177,6 +181,7 @@ void mg_truth_destroy(mg_truth *truth)
     mg_sorter_destroy(truth->sorter);
     free(truth->order);
     free(truth->work);
+    free(truth->magnitude);
     free(truth);
 }
 
@@ -209,31 +214,27 @@ static void find_informative(mg_truth *truth, const mg_base *base, const bool *b
 
 static bool all_finite(const double *value, size_t n)
 {
+    size_t n_finite = 0;
     for (size_t i = 0; i < n; i++)
-        if (!isfinite(value[i])) return false;
-    return true;
+        n_finite += isfinite(value[i]) != 0;
+    return n_finite == n;
 }
 
-/* |value| falls and then rises along `order`, so its ranks come from merging the two ends, without another sort. */
-static void rank_magnitudes(side *s, size_t n, uint32_t *order)
+/* |value| falls and then rises along `order`, so its order comes from merging the two ends, without another sort. */
+static void rank_magnitudes(side *s, size_t n, double *magnitude, uint32_t *order)
 {
+    for (size_t k = 0; k < n; k++)
+        magnitude[k] = fabs(s->value[s->order[k]]);
     size_t left = 0, right = n - 1;
     for (size_t k = 0; k < n; k++) {
-        uint32_t a = s->order[left], b = s->order[right];
-        size_t take_left = fabs(s->value[a]) >= fabs(s->value[b]); /* a number, as a branch would be a coin toss */
-        order[k] = take_left ? a : b;
+        size_t take_left = magnitude[left] >= magnitude[right]; /* a number, as a branch would be a coin toss */
+        order[k] = s->order[take_left ? left : right];
         left += take_left;
         right -= 1 - take_left;
     }
-    for (size_t k = 0; k < n;) {
-        double tied = fabs(s->value[order[k]]);
-        size_t end = k + 1;
-        while (end < n && fabs(s->value[order[end]]) == tied)
-            end++;
-        double middle = 0.5 * (double)(k + 1 + end);
-        for (; k < end; k++)
-            s->magnitude_rank[order[k]] = middle;
-    }
+    for (size_t i = 0; i < n; i++)
+        magnitude[i] = fabs(s->value[i]);
+    s->magnitude_squares = mg_mid_ranks(magnitude, order, n, s->magnitude_rank);
 }
 
 /* The order of a region is the order of all with the others left out. */
@@ -243,15 +244,25 @@ static void rank_regions(const mg_truth *truth, side *s, uint32_t *order)
     for (size_t i = 0; i < truth->n; i++)
         s->region_value[truth->slot[i]] = s->value[i];
     for (size_t k = 0; k < truth->n; k++) {
-        size_t slot = truth->slot[s->order[k]];
-        int r = UPSTREAM;
-        while (slot >= truth->begin[r + 1])
-            r++;
-        order[truth->begin[r] + fill[r]++] = (uint32_t)(slot - truth->begin[r]);
+        uint32_t i = s->order[k];
+        int r = truth->region[i];
+        order[truth->begin[r] + fill[r]++] = (uint32_t)(truth->slot[i] - truth->begin[r]);
     }
     for (int r = 0; r < N_REGIONS; r++) {
         size_t begin = truth->begin[r], n = truth->begin[r + 1] - begin;
-        mg_mid_ranks(s->region_value + begin, order + begin, n, s->region_rank + begin);
+        s->region_squares[r] = mg_mid_ranks(s->region_value + begin, order + begin, n, s->region_rank + begin);
+    }
+}
+
+static void find_runs(side *s, size_t n)
+{
+    uint32_t first = 0;
+    double previous = s->value[s->order[0]];
+    for (uint32_t k = 0; k < n; k++) {
+        double value = s->value[s->order[k]];
+        first = value == previous ? first : k;
+        s->first[s->order[k]] = first;
+        previous = value;
     }
 }
 
@@ -261,15 +272,10 @@ static void prepare_side(mg_truth *truth, side *s)
     s->finite = all_finite(s->value, n);
     if (!s->finite || n == 0) return;
     mg_sort_descending(truth->sorter, s->value, n, s->order);
-    for (size_t k = 0; k < n;) {
-        size_t begin = k, end = mg_tie_end(s->value, s->order, k, n);
-        for (; k < end; k++) {
-            s->first[s->order[k]] = (uint32_t)begin;
-            s->rank[s->order[k]] = 0.5 * (double)(begin + 1 + end);
-        }
-    }
+    s->squares = mg_mid_ranks(s->value, s->order, n, s->rank);
+    find_runs(s, n);
     s->constant = s->value[s->order[0]] == s->value[s->order[n - 1]];
-    rank_magnitudes(s, n, truth->order);
+    rank_magnitudes(s, n, truth->magnitude, truth->order);
     rank_regions(truth, s, truth->order);
 }
 
@@ -279,7 +285,13 @@ static void prepare_substitutions(mg_truth *truth, substitutions *s)
     s->finite = all_finite(s->value, n);
     if (!s->finite) return;
     mg_sort_descending(truth->sorter, s->value, n, truth->order);
-    mg_mid_ranks(s->value, truth->order, n, s->rank);
+    s->squares = mg_mid_ranks(s->value, truth->order, n, s->rank);
+}
+
+/* The bases but this one, in their order; which one it is would be a coin toss for a branch. */
+static int other_base(mg_base base, int other)
+{
+    return other + (other >= base);
 }
 
 void mg_truth_set(mg_truth *truth, const mg_base *base, const bool *blind, const float *effect, double score)
@@ -291,8 +303,8 @@ void mg_truth_set(mg_truth *truth, const mg_base *base, const bool *blind, const
         const float *row = effect + MG_N_BASES * truth->position[i];
         double sum = 0;
         truth->flips[i] = false;
-        for (int b = 0; b < MG_N_BASES; b++) {
-            if (b == truth->base[i]) continue;
+        for (int other = 0; other < N_OTHER_BASES; other++) {
+            int b = other_base(truth->base[i], other);
             truth->mutated.value[k++] = row[b];
             sum -= row[b];
             if ((score + row[b] > 0) != (score > 0)) truth->flips[i] = true;
@@ -311,9 +323,8 @@ static double sign_agreement(const double *a, const double *e, size_t n)
 {
     size_t n_signed = 0, n_agree = 0;
     for (size_t i = 0; i < n; i++) {
-        int a_sign = (a[i] > 0) - (a[i] < 0), e_sign = (e[i] > 0) - (e[i] < 0);
-        n_signed += (size_t)(a_sign * e_sign != 0);
-        n_agree += (size_t)(a_sign * e_sign > 0);
+        n_signed += (size_t)((a[i] != 0) & (e[i] != 0));
+        n_agree += (size_t)(((a[i] > 0) & (e[i] > 0)) | ((a[i] < 0) & (e[i] < 0)));
     }
     return n_signed > 0 ? (double)n_agree / (double)n_signed : NAN;
 }
@@ -336,7 +347,7 @@ static double flip_auroc(const mg_truth *truth)
     if (truth->n_flips == 0 || n_other == 0) return NAN;
     double rank_sum = 0, n_flips = (double)truth->n_flips; /* ranks count from the largest */
     for (size_t i = 0; i < truth->n; i++)
-        if (truth->flips[i]) rank_sum += truth->claim.rank[i];
+        rank_sum += truth->flips[i] ? truth->claim.rank[i] : 0;
     return 1 - (rank_sum - n_flips * (n_flips + 1) / 2) / (n_flips * (double)n_other);
 }
 
@@ -346,7 +357,8 @@ static void compare_regions(const mg_truth *truth, double *metric)
     for (int r = 0; r < N_REGIONS; r++) {
         size_t begin = truth->begin[r], n = truth->begin[r + 1] - begin;
         metric[MG_PEARSON_UPSTREAM + r] = mg_pearson(a->region_value + begin, e->region_value + begin, n);
-        metric[MG_SPEARMAN_UPSTREAM + r] = mg_pearson(a->region_rank + begin, e->region_rank + begin, n);
+        metric[MG_SPEARMAN_UPSTREAM + r] =
+            mg_spearman(a->region_rank + begin, a->region_squares[r], e->region_rank + begin, e->region_squares[r], n);
     }
 }
 
@@ -355,10 +367,11 @@ static void compare_positions(mg_truth *truth, double *metric)
     const side *e = &truth->effect, *a = &truth->claim;
     size_t n = truth->n;
     metric[MG_PEARSON] = mg_pearson(a->value, e->value, n);
-    metric[MG_SPEARMAN] = mg_pearson(a->rank, e->rank, n);
+    metric[MG_SPEARMAN] = mg_spearman(a->rank, a->squares, e->rank, e->squares, n);
     metric[MG_KENDALL] = mg_kendall(e->first, a->first, a->order, n, truth->work);
     metric[MG_COSINE] = mg_cosine(a->value, e->value, n);
-    metric[MG_SPEARMAN_MAGNITUDE] = mg_pearson(a->magnitude_rank, e->magnitude_rank, n);
+    metric[MG_SPEARMAN_MAGNITUDE] =
+        mg_spearman(a->magnitude_rank, a->magnitude_squares, e->magnitude_rank, e->magnitude_squares, n);
     metric[MG_SIGN_AGREEMENT] = sign_agreement(a->value, e->value, n);
     metric[MG_FLIP_AUROC] = flip_auroc(truth);
     compare_regions(truth, metric);
@@ -376,13 +389,14 @@ static void compare_substitutions(mg_truth *truth, const float *hypothetical, do
     for (size_t i = 0; i < truth->n; i++) {
         const float *row = hypothetical + MG_N_BASES * truth->position[i];
         double present = row[truth->base[i]];
-        for (int b = 0; b < MG_N_BASES; b++)
-            if (b != truth->base[i]) predicted->value[k++] = row[b] - present;
+        for (int other = 0; other < N_OTHER_BASES; other++)
+            predicted->value[k++] = row[other_base(truth->base[i], other)] - present;
     }
     prepare_substitutions(truth, predicted);
     if (!predicted->finite || !truth->mutated.finite) return;
     metric[MG_SUBSTITUTION_PEARSON] = mg_pearson(predicted->value, truth->mutated.value, k);
-    metric[MG_SUBSTITUTION_SPEARMAN] = mg_pearson(predicted->rank, truth->mutated.rank, k);
+    metric[MG_SUBSTITUTION_SPEARMAN] =
+        mg_spearman(predicted->rank, predicted->squares, truth->mutated.rank, truth->mutated.squares, k);
 }
 
 static double completeness_error(const mg_truth *truth, const float *contribution, double claimed_sum)

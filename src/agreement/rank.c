@@ -2,25 +2,40 @@
  *
  * Seven methods a window are sorted, 190 contributions and 570 substitutions each. gsl_sort_index() (heap sort) and
  * qsort() spend that time on mispredicted comparisons; a least-significant-digit radix sort has none, is stable and
- * linear. The key of a number is the bit pattern of the double, turned so that unsigned order is descending numeric
- * order. An item holds one 32-bit word of the key above the 32-bit index, so that a pass moves eight bytes.
+ * linear. Two ways, with the same result:
  *
- * Short rows go by the upper three bytes of the key (sign, exponent, 12 bits of mantissa), which leaves few neighbours
- * in the wrong order to a final insertion sort. Long rows go by all of the lower and then all of the upper word,
- * because there such neighbours could be many and insertion is quadratic.
+ * By place: how far a number lies below the largest, as a share of the whole spread, in 16 bits. Such a place and a
+ * 16-bit index are one word of 32 bits, two passes sort it, and as places are taken from the numbers alone they serve
+ * any unit. The few numbers that share a place are put right by insertion. That gives up when they are many (one
+ * number far away from all others), because insertion is quadratic.
+ *
+ * By bits, when that gave up and for long rows: the bit pattern of the double, turned so that unsigned order is
+ * descending numeric order, first its lower and then its upper word.
  */
 #include "src/agreement/rank.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/core/memory.h"
 
-enum { DIGITS = 4, RADIX = 256, WORD = 32, SHORT_ROW = 1024 };
+enum {
+    DIGITS = 4,
+    RADIX = 256,
+    WORD = 32,
+    PLACE_BITS = 16,
+    N_PLACES = 1 << PLACE_BITS,
+    LAST_PLACE = N_PLACES - 1,
+    MOVES = 8, /* an item, before insertion gives up */
+    LANES = 4  /* minima that the processor can overlap */
+};
 
 struct mg_sorter {
-    uint64_t *here, *there; /* (n_max) items */
+    uint64_t *here, *there;  /* (n_max) items of the sort by bits: a word of the key above the index */
+    uint32_t *place, *moved; /* (at most N_PLACES) items of the sort by place: the place above the index */
     uint32_t count[DIGITS][RADIX];
 };
 
@@ -28,10 +43,13 @@ mg_status mg_sorter_create(size_t n_max, mg_sorter **ret, mg_error *err)
 {
     if (n_max >= UINT32_MAX) return mg_fail(err, MG_EINPUT, "%zu numbers are too many to rank at once", n_max);
     mg_sorter *sorter = NULL;
+    size_t n_places = n_max < N_PLACES ? n_max : N_PLACES;
     mg_status status = mg_alloc(&sorter, 1, sizeof *sorter, err);
     if (status != MG_OK) return status;
     if ((status = mg_alloc(&sorter->here, n_max, sizeof *sorter->here, err)) != MG_OK) goto cleanup;
     if ((status = mg_alloc(&sorter->there, n_max, sizeof *sorter->there, err)) != MG_OK) goto cleanup;
+    if ((status = mg_alloc(&sorter->place, n_places, sizeof *sorter->place, err)) != MG_OK) goto cleanup;
+    if ((status = mg_alloc(&sorter->moved, n_places, sizeof *sorter->moved, err)) != MG_OK) goto cleanup;
     *ret = sorter;
     sorter = NULL;
 cleanup:
@@ -44,8 +62,113 @@ void mg_sorter_destroy(mg_sorter *sorter)
     if (sorter == NULL) return;
     free(sorter->here);
     free(sorter->there);
+    free(sorter->place);
+    free(sorter->moved);
     free(sorter);
 }
+
+/* Turn the counts of digits into the place where each digit's items begin. */
+static void begins_of(const uint32_t count[RADIX], uint32_t begin[RADIX])
+{
+    uint32_t sum = 0;
+    for (int d = 0; d < RADIX; d++) {
+        begin[d] = sum;
+        sum += count[d];
+    }
+}
+
+/* --- by place --- */
+
+static double smaller(double x, double y)
+{
+    return x < y ? x : y;
+}
+
+static double larger(double x, double y)
+{
+    return x > y ? x : y;
+}
+
+static void find_ends(const double *value, size_t n, double *lowest, double *highest)
+{
+    double low[LANES], high[LANES];
+    size_t i = 0;
+    for (size_t k = 0; k < LANES; k++)
+        low[k] = high[k] = value[0];
+    for (; i + LANES <= n; i += LANES)
+        for (size_t k = 0; k < LANES; k++) {
+            low[k] = smaller(value[i + k], low[k]);
+            high[k] = larger(value[i + k], high[k]);
+        }
+    for (; i < n; i++) {
+        low[0] = smaller(value[i], low[0]);
+        high[0] = larger(value[i], high[0]);
+    }
+    *lowest = smaller(smaller(low[0], low[1]), smaller(low[2], low[3]));
+    *highest = larger(larger(high[0], high[1]), larger(high[2], high[3]));
+}
+
+/* The first of the two passes goes by the lower half of the place; a half that is one for all needs no pass. */
+static void sort_places(mg_sorter *sorter, size_t n)
+{
+    enum { LOWER = PLACE_BITS, UPPER = PLACE_BITS + 8 };
+    uint32_t(*count)[RADIX] = sorter->count, begin[RADIX];
+    memset(count, 0, 2 * sizeof *count);
+    for (size_t k = 0; k < n; k++) {
+        count[0][sorter->place[k] >> LOWER & (RADIX - 1)]++;
+        count[1][sorter->place[k] >> UPPER]++;
+    }
+    for (int half = 0; half < 2; half++) {
+        int shift = half == 0 ? LOWER : UPPER;
+        if (count[half][sorter->place[0] >> shift & (RADIX - 1)] == n) continue;
+        begins_of(count[half], begin);
+        for (size_t k = 0; k < n; k++)
+            sorter->moved[begin[sorter->place[k] >> shift & (RADIX - 1)]++] = sorter->place[k];
+        uint32_t *swap = sorter->place;
+        sorter->place = sorter->moved;
+        sorter->moved = swap;
+    }
+}
+
+static size_t index_of(uint32_t item)
+{
+    return item & LAST_PLACE;
+}
+
+/* Put those that share a place in order. Returns false when that takes too many moves. */
+static bool settle(const double *value, uint32_t *item, size_t n)
+{
+    size_t n_moves = 0;
+    for (size_t k = 1; k < n; k++) {
+        uint32_t moving = item[k];
+        if ((moving ^ item[k - 1]) >= N_PLACES) continue;
+        double x = value[index_of(moving)];
+        size_t j = k;
+        for (; j > 0 && (moving ^ item[j - 1]) < N_PLACES && value[index_of(item[j - 1])] < x; j--)
+            item[j] = item[j - 1];
+        item[j] = moving;
+        n_moves += k - j;
+        if (n_moves > MOVES * n) return false;
+    }
+    return true;
+}
+
+static bool sort_by_place(mg_sorter *sorter, const double *value, size_t n, uint32_t *order)
+{
+    double lowest, highest;
+    find_ends(value, n, &lowest, &highest);
+    double spread = highest - lowest, scale = LAST_PLACE / (spread > 0 ? spread : 1);
+    if (!(spread <= DBL_MAX && scale <= DBL_MAX)) return false;
+    for (size_t k = 0; k < n; k++)
+        sorter->place[k] = (uint32_t)(int32_t)((highest - value[k]) * scale) << PLACE_BITS | (uint32_t)k;
+    sort_places(sorter, n);
+    if (!settle(value, sorter->place, n)) return false;
+    for (size_t k = 0; k < n; k++)
+        order[k] = sorter->place[k] & LAST_PLACE;
+    return true;
+}
+
+/* --- by bits --- */
 
 static uint64_t descending_key(double value)
 {
@@ -63,14 +186,9 @@ static unsigned digit(uint64_t item, int place)
 
 static void scatter(mg_sorter *sorter, size_t n, int place)
 {
-    const uint32_t *count = sorter->count[place];
-    if (count[digit(sorter->here[0], place)] == n) return; /* one digit for all: nothing to do */
+    if (sorter->count[place][digit(sorter->here[0], place)] == n) return; /* one digit for all: nothing to do */
     uint32_t next[RADIX];
-    uint32_t sum = 0;
-    for (int d = 0; d < RADIX; d++) {
-        next[d] = sum;
-        sum += count[d];
-    }
+    begins_of(sorter->count[place], next);
     for (size_t k = 0; k < n; k++)
         sorter->there[next[digit(sorter->here[k], place)]++] = sorter->here[k];
     uint64_t *swap = sorter->here;
@@ -78,56 +196,39 @@ static void scatter(mg_sorter *sorter, size_t n, int place)
     sorter->there = swap;
 }
 
-/* Stable sort of the items `here` by the digits from `lowest` up. */
-static void sort_items(mg_sorter *sorter, size_t n, int lowest)
+/* Stable sort of the items `here` by their upper word. */
+static void sort_words(mg_sorter *sorter, size_t n)
 {
     memset(sorter->count, 0, sizeof sorter->count);
     for (size_t k = 0; k < n; k++)
-        for (int place = lowest; place < DIGITS; place++)
+        for (int place = 0; place < DIGITS; place++)
             sorter->count[place][digit(sorter->here[k], place)]++;
-    for (int place = lowest; place < DIGITS; place++)
+    for (int place = 0; place < DIGITS; place++)
         scatter(sorter, n, place);
 }
 
-static bool goes_before(const double *value, uint64_t a, uint64_t b)
+static void sort_by_bits(mg_sorter *sorter, const double *value, size_t n, uint32_t *order)
 {
-    if (a >> WORD != b >> WORD) return a < b;
-    return value[(uint32_t)a] > value[(uint32_t)b];
-}
-
-static void insertion_sort(const double *value, uint64_t *item, size_t n)
-{
-    for (size_t k = 1; k < n; k++) {
-        uint64_t moving = item[k];
-        size_t j = k;
-        for (; j > 0 && goes_before(value, moving, item[j - 1]); j--)
-            item[j] = item[j - 1];
-        item[j] = moving;
+    uint64_t upper = ~(uint64_t)0 << WORD;
+    for (size_t k = 0; k < n; k++)
+        sorter->here[k] = descending_key(value[k]) << WORD | k;
+    sort_words(sorter, n);
+    for (size_t k = 0; k < n; k++) {
+        uint32_t i = (uint32_t)sorter->here[k];
+        sorter->here[k] = (descending_key(value[i]) & upper) | i;
     }
+    sort_words(sorter, n);
+    for (size_t k = 0; k < n; k++)
+        order[k] = (uint32_t)sorter->here[k];
 }
 
 void mg_sort_descending(mg_sorter *sorter, const double *value, size_t n, uint32_t *order)
 {
-    if (n == 0) return;
-    uint64_t upper = ~(uint64_t)0 << WORD;
-    if (n < SHORT_ROW) {
-        for (size_t k = 0; k < n; k++)
-            sorter->here[k] = (descending_key(value[k]) & upper) | k;
-        sort_items(sorter, n, 1);
-        insertion_sort(value, sorter->here, n);
-    } else {
-        for (size_t k = 0; k < n; k++)
-            sorter->here[k] = descending_key(value[k]) << WORD | k;
-        sort_items(sorter, n, 0);
-        for (size_t k = 0; k < n; k++) {
-            uint32_t i = (uint32_t)sorter->here[k];
-            sorter->here[k] = (descending_key(value[i]) & upper) | i;
-        }
-        sort_items(sorter, n, 0);
-    }
-    for (size_t k = 0; k < n; k++)
-        order[k] = (uint32_t)sorter->here[k];
+    if (n == 0 || (n <= N_PLACES && sort_by_place(sorter, value, n, order))) return;
+    sort_by_bits(sorter, value, n, order);
 }
+
+/* --- ranks --- */
 
 size_t mg_tie_end(const double *value, const uint32_t *order, size_t k, size_t n)
 {
@@ -138,12 +239,29 @@ size_t mg_tie_end(const double *value, const uint32_t *order, size_t k, size_t n
     return k;
 }
 
-void mg_mid_ranks(const double *value, const uint32_t *order, size_t n, double *rank)
+/* The run of equal values order[begin .. end - 1]. Returns what it lacks in squares to ranks that all differ. */
+static double rank_run(const uint32_t *order, size_t begin, size_t end, double *rank)
 {
-    for (size_t k = 0; k < n;) {
-        size_t end = mg_tie_end(value, order, k, n);
-        double middle = 0.5 * (double)(k + 1 + end);
-        for (; k < end; k++)
-            rank[order[k]] = middle;
+    double middle = 0.5 * (double)(begin + 1 + end), n_tied = (double)(end - begin);
+    for (size_t k = begin; k < end; k++)
+        rank[order[k]] = middle;
+    return n_tied * (n_tied * n_tied - 1) / 12;
+}
+
+double mg_mid_ranks(const double *value, const uint32_t *order, size_t n, double *rank)
+{
+    if (n == 0) return 0;
+    double tied = value[order[0]], lacking = 0;
+    size_t begin = 0;
+    for (size_t k = 1; k <= n; k++) {
+        double next = k < n ? value[order[k]] : NAN; /* the last run ends, too */
+        if (next == tied) continue;
+        if (k - begin == 1)
+            rank[order[begin]] = (double)k;
+        else
+            lacking += rank_run(order, begin, k, rank);
+        begin = k;
+        tied = next;
     }
+    return (double)n * ((double)n * (double)n - 1) / 12 - lacking;
 }

@@ -25,7 +25,8 @@ void mg_sort_descending(mg_sorter *sorter, const double *value, size_t n, uint32
 /* mg_tie_end()  the run of equal values in `order` that begins at k ends before the place returned */
 size_t mg_tie_end(const double *value, const uint32_t *order, size_t k, size_t n);
 
-/* mg_mid_ranks()  rank[i] of value i, 1 for the largest; equal values share the mean of their ranks */
-void mg_mid_ranks(const double *value, const uint32_t *order, size_t n, double *rank);
+/* mg_mid_ranks()  rank[i] of value i, 1 for the largest; equal values share the mean of their ranks
+ * Returns: the sum of the squared deviations of the ranks from their mean (n + 1) / 2; 0 when all values are equal */
+double mg_mid_ranks(const double *value, const uint32_t *order, size_t n, double *rank);
 
 #endif
