@@ -50,9 +50,9 @@ static double weight_at(const mg_map *map, int32_t tap, int64_t c, int64_t o)
 
 #include "src/network/exact_walk.h"
 
-static int64_t follow(walk *w, int64_t k, bool advanced)
+static void go_along(walk *w)
 {
-    return follow_plain(w, k, advanced);
+    go_along_plain(w);
 }
 
 static void gather(descent *d, int32_t id, double after)

@@ -158,18 +158,18 @@ static int64_t collect_steps(descent *d)
         d->window_begin = begin;
         mg_exact_reach_above(d->above, d->o, begin, end, d->in->lines, work->reach_above);
         for (int32_t id = d->in->first[begin]; id < d->in->first[end]; id++) {
-            work->moment[n] = (mg_moment){d->in->time[id], id};
+            work->moment[n] = (mg_moment){d->in->time[id], id, 0};
             n += reaches(d, id);
         }
     } else {
-        work->moment[n++] = (mg_moment){d->begin, 0};
+        work->moment[n++] = (mg_moment){d->begin, 0, 0};
     }
     for (int64_t e = first_event[0]; e < first_event[1]; e++)
-        work->moment[n++] = (mg_moment){work->event[e].time, (int32_t)(n_kinks + e)};
+        work->moment[n++] = (mg_moment){work->event[e].time, (int32_t)(n_kinks + e), 0};
     if (d->out == NULL) {
         mg_exact_reach(d->stage, d->first, d->n, work, &begin, &end);
         for (int64_t e = work->first_event[begin]; e < work->first_event[end]; e++)
-            work->moment[n++] = (mg_moment){work->event[e].time, (int32_t)(n_kinks + e)};
+            work->moment[n++] = (mg_moment){work->event[e].time, (int32_t)(n_kinks + e), 0};
     }
     mg_exact_sort(work, n);
     return n;

@@ -69,16 +69,17 @@ static bool bucket_sort(mg_exact_work *work, int64_t n)
         first = time < first ? time : first;
         last = time > last ? time : last;
     }
-    double scale = (double)(n - 1) / (last - first);
+    double scale = (double)(2 * n - 1) / (last - first);
     if (!(scale < 1e300)) return false;
-    memset(bucket, 0, (size_t)(n + 1) * sizeof *bucket);
+    memset(bucket, 0, (size_t)(2 * n + 1) * sizeof *bucket);
     for (int64_t i = 0; i < n; i++)
-        bucket[(int64_t)((from[i].time - first) * scale) + 1]++;
-    for (int64_t b = 0; b < n; b++)
+        bucket[from[i].bucket = 1 + (int32_t)((from[i].time - first) * scale)]++;
+    for (int64_t b = 0; b < 2 * n; b++)
         bucket[b + 1] += bucket[b];
     for (int64_t i = 0; i < n; i++)
-        to[bucket[(int64_t)((from[i].time - first) * scale)]++] = from[i];
+        to[bucket[from[i].bucket - 1]++] = from[i];
     for (int64_t i = 1; i < n; i++) {
+        if (to[i - 1].time <= to[i].time) continue;
         mg_moment moved = to[i];
         int64_t at = i;
         for (; at > 0 && to[at - 1].time > moved.time; at--)
@@ -97,34 +98,55 @@ void mg_exact_sort(mg_exact_work *work, int64_t n)
     if (!bucket_sort(work, n)) merge_sort(work, n);
 }
 
+/* Does `a` come after `b`? */
+static bool later(const mg_event *a, const mg_event *b)
+{
+    return a->kink > b->kink || (a->kink == b->kink && a->time > b->time);
+}
+
 static void insert_events(mg_event *event, int64_t n)
 {
     for (int64_t i = 1; i < n; i++) {
+        if (!later(&event[i - 1], &event[i])) continue;
         mg_event moved = event[i];
         int64_t at = i;
-        for (; at > 0 && event[at - 1].time > moved.time; at--)
+        for (; at > 0 && later(&event[at - 1], &moved); at--)
             event[at] = event[at - 1];
         event[at] = moved;
     }
 }
 
-/* Mostly there are one or two. */
-void mg_exact_sort_events(mg_exact_work *work, int64_t first)
+static void merge_events(mg_event *event, int64_t middle, int64_t n, mg_event *room)
+{
+    if (!later(&event[middle - 1], &event[middle])) return;
+    memcpy(room, event, (size_t)n * sizeof *event);
+    for (int64_t k = 0, a = 0, b = middle; k < n; k++)
+        event[k] = a < middle && (b == n || !later(&room[a], &room[b])) ? room[a++] : room[b++];
+}
+
+static void merge_all_events(mg_event *event, int64_t n, mg_event *room)
 {
     enum { FEW = 16 };
-    mg_event *event = work->event + first;
-    int64_t n = work->n_events - first;
     for (int64_t begin = 0; begin < n; begin += FEW)
         insert_events(event + begin, n - begin < FEW ? n - begin : FEW);
-    for (int64_t width = FEW; width < n; width *= 2) {
-        memcpy(work->event_room, event, (size_t)n * sizeof *event);
-        for (int64_t begin = 0; begin < n; begin += 2 * width) {
-            int64_t middle = begin + width < n ? begin + width : n, end = middle + width < n ? middle + width : n;
-            int64_t a = begin, b = middle;
-            for (int64_t k = begin; k < end; k++)
-                event[k] = a < middle && (b == end || !(work->event_room[b].time < work->event_room[a].time))
-                               ? work->event_room[a++]
-                               : work->event_room[b++];
-        }
-    }
+    for (int64_t width = FEW; width < n; width *= 2)
+        for (int64_t begin = 0; begin + width < n; begin += 2 * width)
+            merge_events(event + begin, width, n - begin < 2 * width ? n - begin : 2 * width, room);
+}
+
+/* Kink by kink, and mostly there are one or two before a kink. */
+void mg_exact_sort_events(mg_exact_work *work, int64_t first, int64_t begin, int64_t end)
+{
+    mg_event *event = work->event + first;
+    int64_t n = work->n_events - first;
+    if (n < 2) return;
+    int32_t *bucket = memset(work->bucket, 0, (size_t)(end - begin + 1) * sizeof *bucket);
+    memcpy(work->event_room, event, (size_t)n * sizeof *event);
+    for (int64_t e = 0; e < n; e++)
+        bucket[event[e].kink - begin + 1]++;
+    for (int64_t k = 0; k < end - begin; k++)
+        bucket[k + 1] += bucket[k];
+    for (int64_t e = 0; e < n; e++)
+        event[bucket[work->event_room[e].kink - begin]++] = work->event_room[e];
+    merge_all_events(event, n, work->event_room);
 }

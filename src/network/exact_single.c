@@ -72,6 +72,20 @@ static int64_t count_taps(const int32_t *tap, int64_t n)
     return there;
 }
 
+/* The rows of an input's kinks, line by line; zeros for a line that it does not reach. */
+static void lay_ramps(const walk *w, int64_t q, const mg_chunk *chunk)
+{
+    mg_exact_work *work = w->work;
+    const int32_t *tap = work->reach + (q - work->reach_begin) * w->n;
+    const float *row = (const float *)work->response + chunk->row * w->stride;
+    mg_ramp *ramp = work->ramp + (q - work->reach_begin) * w->n;
+    for (int64_t j = 0; j < w->n; j++) {
+        bool there = tap[j] >= 0;
+        ramp[j] = (mg_ramp){there ? row : work->delta, there ? chunk->n_lines * w->stride : 0};
+        if (there) row += w->stride;
+    }
+}
+
 /* What the lines of the window change by at the kinks from k on, as many as there is room for; kinks of one input
  * together, because an input reaches certain lines by certain taps. */
 static void respond(const walk *w, int64_t k)
@@ -94,55 +108,106 @@ static void respond(const walk *w, int64_t k)
         chunk[q].n_lines = w->engine->kernels->kinetic->respond(
             op, w->in, chunk[q].first, chunk[q].first + chunk[q].n_kinks, work->reach + (q - work->reach_begin) * w->n,
             w->n, (float *)work->response + row * w->stride);
+        lay_ramps(w, q, &chunk[q]);
         row += chunk[q].n_kinks * chunk[q].n_lines;
         const int32_t *entry = w->in->begin + chunk[q].first;
         count_weights(work, op, (entry[chunk[q].n_kinks] - entry[0]) * chunk[q].n_lines);
     }
-    for (int64_t m = k; m < work->chunk_end; m++) {
-        const mg_chunk *own = &chunk[w->in->position[work->moment[m].id]];
-        work->response_row[m - k] = (int32_t)(own->row + (work->moment[m].id - own->first) * own->n_lines);
+}
+
+/* The times between the chunk's kinks and their rows; zeros at the slab's end.
+ * Returns: how many steps */
+static int64_t lay_steps(const walk *w)
+{
+    mg_exact_work *work = w->work;
+    const mg_chunk *chunk = work->chunk - work->reach_begin;
+    const float **row = work->row, *zeros = memset(work->delta, 0, (size_t)w->stride * sizeof(float));
+    double before = work->chunk_begin > 0 ? work->moment[work->chunk_begin - 1].time : w->begin;
+    int64_t n = w->n, n_steps = work->chunk_end - work->chunk_begin;
+    for (int64_t i = 0; i < n_steps; i++) {
+        const mg_moment *moment = &work->moment[work->chunk_begin + i];
+        int32_t q = w->in->position[moment->id];
+        int64_t nth = moment->id - chunk[q].first;
+        const mg_ramp *ramp = work->ramp + (q - work->reach_begin) * n;
+        work->dt[i] = (float)(moment->time - before);
+        before = moment->time;
+        for (int64_t j = 0; j < n; j++)
+            *row++ = ramp[j].row + nth * ramp[j].step;
+    }
+    if (work->chunk_end < w->n_kinks) return n_steps;
+    work->dt[n_steps] = (float)(w->end - before);
+    for (int64_t j = 0; j < n; j++)
+        *row++ = zeros;
+    return n_steps + 1;
+}
+
+static double time_of(const walk *w, int64_t k)
+{
+    if (k < 0) return w->begin;
+    return k < w->n_kinks ? w->work->moment[k].time : w->end;
+}
+
+/* What the chunk's kinks and the events from `first` on hand on, in order. */
+static void hand_on_all(walk *w, mg_course *course, int64_t first)
+{
+    mg_exact_work *work = w->work;
+    const mg_kinetic_kernels *kernels = w->engine->kernels->kinetic;
+    const int64_t room[2] = {w->exact->n_kinks, w->exact->n_entries};
+    mg_exact_sort_events(work, first, work->chunk_begin, work->chunk_begin + course->n_steps);
+    course->state = work->followed;
+    for (int64_t k = work->chunk_begin, e = first; !work->full; e++) {
+        int64_t until = e < work->n_events ? work->event[e].kink : work->chunk_end;
+        if (!kernels->hand_on(course, k - work->chunk_begin, until - work->chunk_begin,
+                              work->moment + work->chunk_begin, (int32_t)w->o, room, w->out))
+            work->full = true;
+        if (e == work->n_events) return;
+        k = until;
+        hand_on_event(w, &work->event[e]);
+        work->followed[work->event[e].channel] = work->event[e].after;
     }
 }
 
-static int64_t follow(walk *w, int64_t k, bool advanced)
+static void follow_chunk(walk *w, mg_course *course)
+{
+    mg_exact_work *work = w->work;
+    int64_t first = work->n_events;
+    course->n_steps = lay_steps(w);
+    course->channel = course->step = 0;
+    course->advanced = false;
+    course->state = work->state;
+    while (!work->full && w->engine->kernels->kinetic->follow(course)) {
+        w->kink = work->chunk_begin + course->step;
+        for (int64_t i = 0; i < course->n_changed; i++) {
+            int32_t c = work->changed[i];
+            switch_channel(w, c, leader(w, c), time_of(w, w->kink - 1), time_of(w, w->kink));
+        }
+    }
+    if (w->out != NULL && !work->full) hand_on_all(w, course, first);
+}
+
+static void go_along(walk *w)
 {
     mg_exact_work *work = w->work;
     const mg_stage *stage = w->stage;
-    if (w->in != NULL && !is_linear(stage)) return follow_plain(w, k, advanced);
+    if (w->in != NULL && !is_linear(stage)) {
+        go_along_plain(w);
+        return;
+    }
     mg_course course = {.n = w->n,
                         .stride = w->stride,
-                        .gated = stage->gated,
-                        .with_relu = stage->with_relu,
+                        .with_relu = stage->gated && stage->with_relu,
                         .value = work->value,
                         .slope = work->slope,
-                        .state = work->state,
-                        .now = work->now,
-                        .changed = work->changed,
-                        .moment = work->moment,
-                        .n_kinks = w->n_kinks,
-                        .time = w->time,
-                        .end = w->end,
-                        .in = w->in,
-                        .reach = work->reach,
-                        .reach_begin = work->reach_begin,
-                        .row = work->response_row,
-                        .response = work->response,
-                        .line = work->reached,
-                        .out = w->out,
-                        .position = (int32_t)w->o,
-                        .kinks_room = w->exact->n_kinks,
-                        .entries_room = w->exact->n_entries};
+                        .few = work->few,
+                        .dt = work->dt,
+                        .row = work->row,
+                        .changed = work->changed};
+    memcpy(work->followed, work->state, (size_t)w->stride * sizeof *work->followed);
+    work->chunk_begin = work->chunk_end = 0;
     do {
-        if (k < w->n_kinks && k >= work->chunk_end) respond(w, k);
-        course.chunk_begin = work->chunk_begin;
-        course.chunk_end = work->chunk_end;
-        k = w->engine->kernels->kinetic->follow(&course, k, advanced);
-        advanced = false;
-    } while (k >= 0 && k <= w->n_kinks && course.n_changed == 0);
-    w->time = course.time;
-    work->n_changed = course.n_changed;
-    work->full = work->full || k < 0;
-    return k;
+        if (w->n_kinks > 0) respond(w, work->chunk_end);
+        follow_chunk(w, &course);
+    } while (work->chunk_end < w->n_kinks && !work->full);
 }
 
 static mg_multiplier multiplier_of(const descent *d)

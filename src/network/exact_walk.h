@@ -4,7 +4,8 @@
  *     real                 float or double
  *     WALK(name)           the name with the precision's ending
  * the static functions linear_slopes(), forward_row(), backward_row() and weight_at() that know how weights lie, and,
- * after including it, follow(), gather(), answer() and route(), which are those named _plain or do the same by kernels.
+ * after including it, go_along(), gather(), answer() and route(), which are those named _plain or do the same by
+ * kernels.
  *
  * Forward, stage by stage: for each window of a gate, the kinks of all inputs that reach it are taken in the order of
  * time. Between two kinks its values are lines, so who leads changes at crossings of lines: an *event*. What a gate
@@ -27,6 +28,7 @@ typedef struct {
     int64_t first, n; /* the window's first position, and how many */
     double time;      /* of its values */
     int64_t n_kinks;  /* of the window's inputs */
+    int64_t kink;     /* of them: the next */
 } walk;
 
 static void clear_kinks(mg_kinks *kinks, int64_t lines)
@@ -157,7 +159,8 @@ static void add_event(walk *w, double time, int64_t c, int32_t before, int32_t a
                                                .position = (int32_t)w->o,
                                                .channel = (int32_t)c,
                                                .before = before,
-                                               .after = after};
+                                               .after = after,
+                                               .kink = (int32_t)w->kink};
 }
 
 /* Who overtakes `before` first in [*time, t]: values and slopes are those at t. Lines that meet there at once: the
@@ -236,31 +239,23 @@ static void turn(walk *w, int32_t id, double time)
     if (w->out->n_entries == n_before) w->out->n_kinks--;
 }
 
-/* On from kink k (`advanced`: the values are there already) until some channel's leader is another than its state.
- * Returns: the kink before which that happens, n_kinks for the slab's end; more than n_kinks when the end is reached */
-static int64_t follow(walk *w, int64_t k, bool advanced);
-
-static int64_t follow_plain(walk *w, int64_t k, bool advanced)
-{
-    for (; k <= w->n_kinks && !w->work->full; k++) {
-        double time = k < w->n_kinks ? w->work->moment[k].time : w->end;
-        if (!advanced && advance(w, time)) return k;
-        advanced = false;
-        w->time = time;
-        if (k < w->n_kinks) turn(w, w->work->moment[k].id, time);
-    }
-    return k;
-}
-
 static int64_t collect_kinks(const walk *w)
 {
     int64_t begin, end, n = 0;
     if (w->in == NULL) return 0;
     mg_exact_reach(w->stage, w->first, w->n, w->work, &begin, &end);
     for (int32_t id = w->in->first[begin]; id < w->in->first[end]; id++)
-        w->work->moment[n++] = (mg_moment){w->in->time[id], id};
+        w->work->moment[n++] = (mg_moment){w->in->time[id], id, 0};
     mg_exact_sort(w->work, n);
     return n;
+}
+
+static void hand_on_event(walk *w, const mg_event *event)
+{
+    mg_exact_work *work = w->work;
+    if (event->change == 0 || !add_kink(work, w->exact, w->out, event->time, w->o)) return;
+    add_entry(work, w->exact, w->out, event->channel, (real)event->change);
+    end_line(w->out, 0);
 }
 
 /* All that switch until `time`, in order, and the kinks that they make. */
@@ -270,12 +265,23 @@ static void switch_all(walk *w, double time)
     int64_t first = work->n_events;
     for (int64_t i = 0; i < work->n_changed; i++)
         switch_channel(w, work->changed[i], work->now[work->changed[i]], w->time, time);
-    mg_exact_sort_events(work, first);
-    for (int64_t e = first; e < work->n_events && w->out != NULL; e++) {
-        const mg_event *event = &work->event[e];
-        if (event->change == 0 || !add_kink(work, w->exact, w->out, event->time, w->o)) continue;
-        add_entry(work, w->exact, w->out, event->channel, (real)event->change);
-        end_line(w->out, 0);
+    mg_exact_sort_events(work, first, w->kink, w->kink + 1);
+    for (int64_t e = first; e < work->n_events && w->out != NULL; e++)
+        hand_on_event(w, &work->event[e]);
+}
+
+/* The window's values from the slab's beginning to its end, what switches on the way, and the kinks handed on. */
+static void go_along(walk *w);
+
+static void go_along_plain(walk *w)
+{
+    mg_exact_work *work = w->work;
+    for (int64_t k = 0; k <= w->n_kinks && !work->full; k++) {
+        double time = k < w->n_kinks ? work->moment[k].time : w->end;
+        w->kink = k;
+        if (advance(w, time)) switch_all(w, time);
+        w->time = time;
+        if (k < w->n_kinks) turn(w, work->moment[k].id, time);
     }
 }
 
@@ -286,18 +292,13 @@ static void window_along(walk *w, real *slope_out)
     w->n = mg_pooling_first(&w->stage->pooling, w->o, &w->first);
     w->n_kinks = collect_kinks(w);
     w->time = w->begin;
-    work->chunk_begin = work->chunk_end = 0;
     load_window(w);
     for (int64_t c = 0; c < w->stride; c++) {
         initial[c] = work->state[c] = first_leader(w, c);
         slope_out[w->o * w->stride + c] = initial[c] >= 0 ? ((const real *)work->slope)[initial[c] * w->stride + c] : 0;
     }
     if (w->out != NULL) w->out->first[w->o] = (int32_t)w->out->n_kinks;
-    int64_t k = follow(w, 0, false);
-    while (k <= w->n_kinks && !work->full) {
-        switch_all(w, k < w->n_kinks ? work->moment[k].time : w->end);
-        k = follow(w, k, true);
-    }
+    go_along(w);
 }
 
 /* --- forward --- */

@@ -57,12 +57,19 @@ struct mg_exact {
 typedef struct {
     double time, change; /* change of the slope of what is handed on */
     int32_t position, channel, before, after;
+    int32_t kink; /* of its window: the one before which it is */
 } mg_event;
 
 /* Consecutive kinks of one input, and where their responses are. */
 typedef struct {
     int64_t first, n_kinks, row, n_lines;
 } mg_chunk;
+
+/* Their rows for one line: the first, and floats from one to the next. */
+typedef struct {
+    const float *row;
+    int64_t step;
+} mg_ramp;
 
 typedef struct {
     bool full;   /* the slab held more than there is room for */
@@ -73,21 +80,24 @@ typedef struct {
     int32_t *first_event;             /* (n_event_positions + 1) events of a position of a gate's output */
     int32_t *initial;                 /* (n_states) states at the slab's beginning */
     mg_moment *moment, *moment_room;
-    int32_t *bucket;       /* of moments, for sorting */
-    int32_t *response_row; /* (n_kinks) of a chunk of a window's kinks: the first of their lines */
-    void *response;        /* (n_responses) what slopes of those lines change by; MG_SINGLE only */
-    int32_t *reach;        /* (inputs, window) the tap that takes an input position to a place in the window, or -1 */
-    int32_t *reach_above;  /* (windows, lines) the same from a position to the next gate's windows */
-    void *due;             /* (n_events) what the output of an event of the first gate has got by then */
+    int32_t *bucket;      /* of moments or kinks, for sorting */
+    float *dt;            /* (n_kinks + 1) of a chunk of a window's kinks and the slab's end: the time before it, */
+    const float **row;    /* (n_responses / MG_LANES + max_window) and what its lines' slopes change by, line by line */
+    void *response;       /* (n_responses) what slopes of those lines change by; MG_SINGLE only */
+    int32_t *reach;       /* (inputs, window) the tap that takes an input position to a place in the window, or -1 */
+    int32_t *reach_above; /* (windows, lines) the same from a position to the next gate's windows */
+    void *due;            /* (n_events) what the output of an event of the first gate has got by then */
     int64_t reach_begin, reach_end;           /* the input positions there */
     mg_chunk *chunk;                          /* (inputs) */
-    int64_t chunk_begin, chunk_end;           /* of a window's kinks: those whose responses are there */
+    mg_ramp *ramp;                            /* (inputs, window) */
+    int64_t chunk_begin, chunk_end;           /* of a window's kinks: those at work */
     double *clock_time, *clock_score, *clock; /* (n_kinks + 2) a score along the slab, and a clock that it drives */
     int32_t *state;                           /* of one position: now */
-    int32_t *reached;                         /* (window) scratch */
     int32_t *now, *changed;                   /* of one position: whom channels should follow, and which change */
+    int32_t *followed;                        /* of one position: whom channels followed at what is handed on now */
     int64_t n_changed;
     void *value, *slope, *delta; /* of one window */
+    void *few;                   /* (2, window) scratch */
     void *start, *line;          /* (size[gate 0]) the lines of stage 0 */
     void *slope_out, *slope_z;   /* (max_size) slopes at the slab's beginning */
     uint64_t *n_macs;            /* of the pass in hand (count.h) */
@@ -124,8 +134,9 @@ void mg_exact_reach_above(const mg_stage *stage, int64_t q, int64_t begin, int64
 /* mg_exact_sort()  put the first n of work->moment in the order of time; those of one time keep theirs */
 void mg_exact_sort(mg_exact_work *work, int64_t n);
 
-/* mg_exact_sort_events()  the same for the events from `first` on */
-void mg_exact_sort_events(mg_exact_work *work, int64_t first);
+/* mg_exact_sort_events()  the same for the events from `first` on, which are before the kinks begin .. end - 1 of a
+ *                         window */
+void mg_exact_sort_events(mg_exact_work *work, int64_t first, int64_t begin, int64_t end);
 
 /* mg_exact_warp()  for the probability p of a score F: make the times of all events those of a clock that starts at 0
  *                  when the slab begins and runs with dp/dF; F begins with `score` and `slope` and has `kinks`

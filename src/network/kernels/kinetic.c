@@ -1,12 +1,19 @@
 /* kinetic.c  lines in time whose slopes change at kinks, compiled once for each instruction set */
 #include "src/network/kernels/kinetic.h"
 
+#include <math.h>
 #include <stddef.h>
 
 #include "src/network/kernels/kernels.h"
 #include "src/network/kernels/vector.h"
 
-enum { FULL = MG_BLOCK / WIDTH, HALF = MG_LANES / WIDTH, MAX_VECTORS = FULL, MAX_UNITS = 3 };
+enum {
+    FULL = MG_BLOCK / WIDTH,
+    HALF = MG_LANES / WIDTH,
+    MAX_VECTORS = FULL,
+    MAX_UNITS = WIDTH == 16 ? 6 : 3,
+    MAX_GROUP = 4
+};
 
 /* The row of weights of a channel and tap within a block of outputs that is `width` wide. */
 static inline const float *row_of(const mg_rows *op, int64_t begin, int64_t width, int64_t channel, int64_t tap)
@@ -14,17 +21,65 @@ static inline const float *row_of(const mg_rows *op, int64_t begin, int64_t widt
     return op->weight + op->taps * op->in_channels * begin + (channel * op->taps + tap) * width;
 }
 
-static inline bool any(ivec mask)
+/* A truth a lane. */
+#if defined(__AVX512F__)
+typedef __mmask16 truth;
+#else
+typedef ivec truth;
+#endif
+
+static inline truth greater(vec a, vec b)
 {
 #if defined(__AVX512F__)
-    return _mm512_test_epi32_mask((__m512i)mask, (__m512i)mask) != 0;
-#elif defined(__AVX__)
-    return !_mm256_testz_si256((__m256i)mask, (__m256i)mask);
+    return _mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_GT_OQ);
 #else
-    int32_t all = 0;
+    return a > b;
+#endif
+}
+
+static inline truth equal(ivec a, int32_t b)
+{
+#if defined(__AVX512F__)
+    return _mm512_cmpeq_epi32_mask((__m512i)a, _mm512_set1_epi32(b));
+#else
+    return a == b;
+#endif
+}
+
+/* a where it holds, else b */
+static inline vec choose(truth holds, vec a, vec b)
+{
+#if defined(__AVX512F__)
+    return (vec)_mm512_mask_blend_ps(holds, (__m512)b, (__m512)a);
+#elif defined(__AVX__)
+    return (vec)_mm256_blendv_ps((__m256)b, (__m256)a, (__m256)holds);
+#else
+    return (vec)((holds & (ivec)a) | (~holds & (ivec)b));
+#endif
+}
+
+/* The lanes of x where it holds, else 0. */
+static inline vec where(truth holds, const float *x)
+{
+#if defined(__AVX512F__)
+    return (vec)_mm512_maskz_loadu_ps(holds, x);
+#else
+    return (vec)(holds & (ivec)load(x));
+#endif
+}
+
+/* A bit a lane. */
+static inline unsigned bits(truth a)
+{
+#if defined(__AVX512F__)
+    return a;
+#elif defined(__AVX__)
+    return (unsigned)_mm256_movemask_ps((__m256)a);
+#else
+    unsigned all = 0;
     for (int i = 0; i < WIDTH; i++)
-        all |= mask[i];
-    return all != 0;
+        all |= (unsigned)(a[i] != 0) << i;
+    return all;
 #endif
 }
 
@@ -68,32 +123,43 @@ static inline __attribute__((always_inline)) void respond_units(const mg_kinks *
     }
 }
 
-static void respond_some(const mg_kinks *in, int64_t begin, int64_t end, const unit *units, int64_t floats,
-                         int64_t row_floats, float *out, int n_units, bool whole)
+#define RESPOND(n_units, n_vectors)                                                                                    \
+    case n_units:                                                                                                      \
+        respond_units(in, begin, end, units, floats, row_floats, out, n_units, n_vectors);                             \
+        break;
+
+static void respond_whole(const mg_kinks *in, int64_t begin, int64_t end, const unit *units, int64_t floats,
+                          int64_t row_floats, float *out, int n_units)
 {
-    switch (whole ? n_units : -n_units) {
-    case 1:
-        respond_units(in, begin, end, units, floats, row_floats, out, 1, FULL);
-        break;
-    case 2:
-        respond_units(in, begin, end, units, floats, row_floats, out, 2, FULL);
-        break;
-    case 3:
-        respond_units(in, begin, end, units, floats, row_floats, out, 3, FULL);
-        break;
-    case -1:
-        respond_units(in, begin, end, units, floats, row_floats, out, 1, HALF);
-        break;
-    case -2:
-        respond_units(in, begin, end, units, floats, row_floats, out, 2, HALF);
-        break;
-    case -3:
-        respond_units(in, begin, end, units, floats, row_floats, out, 3, HALF);
-        break;
+    switch (n_units) {
+        RESPOND(1, FULL)
+        RESPOND(2, FULL)
+        RESPOND(3, FULL)
+#if defined(__AVX512F__)
+        RESPOND(4, FULL)
+        RESPOND(5, FULL)
+        RESPOND(6, FULL)
+#endif
     }
 }
 
-/* Lines of a block together while its weights stay in L1; a line alone, as in dense layers, by two blocks at once. */
+static void respond_half(const mg_kinks *in, int64_t begin, int64_t end, const unit *units, int64_t floats,
+                         int64_t row_floats, float *out, int n_units)
+{
+    switch (n_units) {
+        RESPOND(1, HALF)
+        RESPOND(2, HALF)
+        RESPOND(3, HALF)
+#if defined(__AVX512F__)
+        RESPOND(4, HALF)
+        RESPOND(5, HALF)
+        RESPOND(6, HALF)
+#endif
+    }
+}
+
+/* As many lines and blocks at once as there are registers for: how many entries a kink has cannot be foreseen, so each
+ * round through them costs. */
 static int64_t respond(const mg_rows *op, const mg_kinks *in, int64_t begin, int64_t end, const int32_t *reach,
                        int64_t n, float *out)
 {
@@ -103,144 +169,173 @@ static int64_t respond(const mg_rows *op, const mg_kinks *in, int64_t begin, int
     unit units[MAX_UNITS];
     int n_units = 0;
     for (int64_t c = 0; c < op->out_stride; c += MG_BLOCK) {
-        bool whole = op->out_stride - c >= MG_BLOCK, more = n_lines == 1 && op->out_stride - c >= 2 * MG_BLOCK;
+        bool whole = op->out_stride - c >= MG_BLOCK, more = op->out_stride - c >= 2 * MG_BLOCK;
         int64_t width = whole ? MG_BLOCK : MG_LANES, line = 0;
         for (int64_t j = 0; j < n; j++) {
             if (reach[j] < 0) continue;
             units[n_units++] = (unit){row_of(op, c, width, 0, reach[j]), line++ * op->out_stride + c};
-            if (n_units < MAX_UNITS && (line < n_lines || (more && n_units < 2))) continue;
-            respond_some(in, begin, end, units, op->taps * width, n_lines * op->out_stride, out, n_units, whole);
+            if (n_units < MAX_UNITS && (line < n_lines || (more && n_units + n_lines <= MAX_UNITS))) continue;
+            (whole ? respond_whole : respond_half)(in, begin, end, units, op->taps * width, n_lines * op->out_stride,
+                                                   out, n_units);
             n_units = 0;
         }
     }
     return n_lines;
 }
 
-/* Values dt later; true when another line leads somewhere, which is then told. Always inlined, with constant n where
- * windows are small. */
-static inline __attribute__((always_inline)) bool advance_lines(mg_course *course, float dt, int64_t n)
+/* Lines of n_vectors vectors of channels, vector by vector. */
+typedef struct {
+    vec *value, *slope;
+    ivec *state;
+} lines;
+
+static inline __attribute__((always_inline)) void move_lines(const mg_course *course, lines to, int n, int n_vectors,
+                                                             bool back)
 {
-    const int64_t stride = course->stride;
-    ivec differs = {0};
-    float *value = course->value;
-    const float *slope = course->slope;
-    const ivec never = (ivec){0} - (course->with_relu ? 0 : 1);
-    for (int64_t c = 0; c < stride; c += WIDTH) {
-        vec best = load(value + c) + dt * load(slope + c);
-        ivec which = {0};
-        store(value + c, best);
-        for (int64_t j = 1; j < n; j++) {
-            int64_t at = j * stride + c;
-            vec x = load(value + at) + dt * load(slope + at);
-            ivec wins = x > best;
-            store(value + at, x);
-            best = larger(x, best);
-            which = (wins & (int32_t)j) | (~wins & which);
+    UNROLL
+    for (int v = 0; v < n_vectors; v++) {
+        int64_t c = course->channel + v * WIDTH;
+        to.state[v] = *(const ivec *)(course->state + c);
+        for (int j = 0; j < n; j++) {
+            float *value = course->value + j * course->stride + c, *slope = course->slope + j * course->stride + c;
+            if (back) {
+                store(value, to.value[v * n + j]);
+                store(slope, to.slope[v * n + j]);
+            } else {
+                to.value[v * n + j] = load(value);
+                to.slope[v * n + j] = load(slope);
+            }
         }
-        which |= ~((best > 0.0f) | never); /* true is -1 */
-        *(ivec *)(course->now + c) = which;
-        differs |= which != *(const ivec *)(course->state + c);
-    }
-    course->n_changed = 0;
-    if (!course->gated || !any(differs)) return false;
-    int64_t n_changed = 0;
-    for (int64_t c = 0; c < stride; c += WIDTH) {
-        float unused[WIDTH];
-        ivec changed = *(const ivec *)(course->now + c) != *(const ivec *)(course->state + c);
-        n_changed += compress((vec)changed, (int32_t)c, course->changed + n_changed, unused);
-    }
-    course->n_changed = n_changed;
-    return true;
-}
-
-static bool advance(mg_course *course, float dt)
-{
-    switch (course->n) {
-    case 1:
-        return advance_lines(course, dt, 1);
-    case 2:
-        return advance_lines(course, dt, 2);
-    case 3:
-        return advance_lines(course, dt, 3);
-    case 4:
-        return advance_lines(course, dt, 4);
-    default:
-        return advance_lines(course, dt, course->n);
     }
 }
 
-/* Add a row of a response to the slopes of line j. */
-static inline void turn_line(mg_course *course, int64_t j, const float *row)
+static inline __attribute__((always_inline)) void turn(const mg_course *course, int64_t i, lines at, int n,
+                                                       int n_vectors)
 {
-    const int64_t stride = course->stride;
-    float *slope = course->slope + j * stride;
-    for (int64_t c = 0; c < stride; c += WIDTH)
-        store(slope + c, load(slope + c) + load(row + c));
+    for (int j = 0; j < n; j++) {
+        const float *row = course->row[i * n + j] + course->channel;
+        UNROLL
+        for (int v = 0; v < n_vectors; v++)
+            at.slope[v * n + j] += load(row + v * WIDTH);
+    }
 }
 
-/* What the rows of a response change for followers, to the entries of `out`.
- * Returns: how many entries there are now */
-static inline __attribute__((always_inline)) int64_t hand_on(const mg_course *course, const float *response,
-                                                             int n_lines)
+/* Values dt later. Returns: where a line, or `least`, is above the one that is followed; none is followed: above 0 */
+static inline __attribute__((always_inline)) truth advance(vec dt, vec least, vec *value, const vec *slope, ivec state,
+                                                           int n)
 {
-    const int64_t stride = course->stride;
-    const int32_t *line = course->line;
-    int64_t n_entries = course->out->n_entries;
-    int32_t *channel = course->out->index;
-    float *value = course->out->value;
-    for (int64_t c = 0; c < stride; c += WIDTH) {
+    vec top = least, followed = {0};
+    for (int j = 0; j < n; j++) {
+        value[j] += dt * slope[j];
+        top = larger(value[j], top);
+        followed = choose(equal(state, j), value[j], followed);
+    }
+    return greater(top, followed);
+}
+
+/* Channels in n_vectors vectors along all steps; true when another line leads somewhere, which is then told. Always
+ * inlined, with constant n where windows are small. */
+static inline __attribute__((always_inline)) bool go_along(mg_course *course, lines at, int n, int n_vectors)
+{
+    const vec least = (course->with_relu ? 0.0f : -INFINITY) - (vec){0};
+    const int64_t n_steps = course->n_steps;
+    move_lines(course, at, n, n_vectors, false);
+    int64_t i = course->step;
+    if (course->advanced) turn(course, i++, at, n, n_vectors);
+    course->advanced = false;
+    for (; i < n_steps; i++) {
+        const vec dt = course->dt[i] - (vec){0};
+        truth differs[MAX_GROUP], any = greater((vec){0}, (vec){0});
+        UNROLL
+        for (int v = 0; v < n_vectors; v++) {
+            differs[v] = advance(dt, least, at.value + v * n, at.slope + v * n, at.state[v], n);
+            any |= differs[v];
+        }
+        if (__builtin_expect(bits(any) != 0, 0)) {
+            move_lines(course, at, n, n_vectors, true);
+            course->n_changed = 0;
+            for (int v = 0; v < n_vectors; v++)
+                for (unsigned left = bits(differs[v]); left != 0; left &= left - 1)
+                    course->changed[course->n_changed++] = (int32_t)course->channel + v * WIDTH + __builtin_ctz(left);
+            course->step = i;
+            course->advanced = true;
+            return true;
+        }
+        turn(course, i, at, n, n_vectors);
+    }
+    move_lines(course, at, n, n_vectors, true);
+    course->channel += n_vectors * WIDTH;
+    course->step = 0;
+    return false;
+}
+
+#define GO_ALONG(n, n_vectors)                                                                                         \
+    static __attribute__((noinline)) bool go_along_##n##_##n_vectors(mg_course *course)                                \
+    {                                                                                                                  \
+        vec value[(n) * (n_vectors)], slope[(n) * (n_vectors)];                                                        \
+        ivec state[n_vectors];                                                                                         \
+        return go_along(course, (lines){value, slope, state}, n, n_vectors);                                           \
+    }
+GO_ALONG(1, 1)
+GO_ALONG(1, 4)
+GO_ALONG(2, 1)
+GO_ALONG(3, 1)
+GO_ALONG(4, 1)
+
+static bool go_along_many(mg_course *course)
+{
+    ivec state;
+    vec *value = (vec *)course->few;
+    return go_along(course, (lines){value, value + course->n, &state}, (int)course->n, 1);
+}
+
+static bool follow(mg_course *course)
+{
+    while (course->channel < course->stride) {
+        bool changed = course->n == 1   ? (course->channel + 4 * WIDTH <= course->stride ? go_along_1_4(course)
+                                                                                         : go_along_1_1(course))
+                       : course->n == 2 ? go_along_2_1(course)
+                       : course->n == 3 ? go_along_3_1(course)
+                       : course->n == 4 ? go_along_4_1(course)
+                                        : go_along_many(course);
+        if (changed) return true;
+    }
+    return false;
+}
+
+static inline __attribute__((always_inline)) int64_t hand_on_row(const mg_course *course, const float *const *row,
+                                                                 int64_t n, mg_kinks *out)
+{
+    int64_t n_entries = out->n_entries;
+    int32_t *channel = out->index;
+    float *value = out->value;
+    for (int64_t c = 0; c < course->stride; c += WIDTH) {
         const ivec state = *(const ivec *)(course->state + c);
         ivec change = {0};
-        for (int u = 0; u < n_lines; u++)
-            change |= (state == line[u]) & (ivec)load(response + u * stride + c);
+        for (int32_t j = 0; j < n; j++)
+            change |= (ivec)where(equal(state, j), row[j] + c);
         n_entries += compress((vec)change, (int32_t)c, channel + n_entries, value + n_entries);
     }
     return n_entries;
 }
 
-/* A kink: slopes change by its response, and what changes for followers is handed on. */
-static inline bool turn(mg_course *course, int64_t k, double time)
+static bool hand_on(const mg_course *course, int64_t begin, int64_t end, const mg_moment *moment, int32_t position,
+                    const int64_t *room, mg_kinks *out)
 {
-    const int32_t *reach =
-        course->reach + (course->in->position[course->moment[k].id] - course->reach_begin) * course->n;
-    const float *response = course->response + course->row[k - course->chunk_begin] * course->stride;
-    mg_kinks *out = course->out;
-    int n_lines = 0;
-    for (int32_t j = 0; j < course->n; j++) {
-        if (reach[j] < 0) continue;
-        turn_line(course, j, response + n_lines * course->stride);
-        course->line[n_lines++] = j;
+    for (int64_t i = begin; i < end; i++) {
+        const float *const *row = course->row + i * course->n;
+        if (out->n_kinks == room[0] || out->n_entries + course->stride > room[1]) return false;
+        int64_t n_entries = course->n == 1   ? hand_on_row(course, row, 1, out)
+                            : course->n == 2 ? hand_on_row(course, row, 2, out)
+                            : course->n == 3 ? hand_on_row(course, row, 3, out)
+                                             : hand_on_row(course, row, course->n, out);
+        if (n_entries == out->n_entries) continue;
+        out->time[out->n_kinks] = moment[i].time;
+        out->position[out->n_kinks++] = position;
+        out->begin[out->n_kinks] = (int32_t)n_entries;
+        out->n_entries = n_entries;
     }
-    if (out == NULL) return true;
-    if (out->n_kinks == course->kinks_room || out->n_entries + course->stride > course->entries_room) return false;
-    int64_t n_entries = n_lines == 1   ? hand_on(course, response, 1)
-                        : n_lines == 2 ? hand_on(course, response, 2)
-                        : n_lines == 3 ? hand_on(course, response, 3)
-                                       : hand_on(course, response, n_lines);
-    if (n_entries == out->n_entries) return true;
-    out->time[out->n_kinks] = time;
-    out->position[out->n_kinks++] = course->position;
-    out->begin[out->n_kinks] = (int32_t)n_entries;
-    out->n_entries = n_entries;
     return true;
-}
-
-static int64_t follow(mg_course *course, int64_t k, bool advanced)
-{
-    course->n_changed = 0;
-    for (; k < course->chunk_end; k++) {
-        double time = course->moment[k].time;
-        float dt = (float)(time - course->time);
-        if (!advanced && dt != 0.0f && advance(course, dt)) return k;
-        advanced = false;
-        course->time = time;
-        if (!turn(course, k, time)) return -1;
-    }
-    if (k < course->n_kinks) return k;
-    if (!advanced && advance(course, (float)(course->end - course->time))) return k;
-    course->time = course->end;
-    course->n_changed = 0;
-    return course->n_kinks + 1;
 }
 
 /* --- backward --- */
@@ -337,4 +432,4 @@ static void route(const mg_multiplier *of, int64_t n, mg_kinks *to, int32_t *end
 
 extern const mg_kinetic_kernels MG_GLUE(mg_kinetic_kernels_, MG_ISA);
 const mg_kinetic_kernels MG_GLUE(mg_kinetic_kernels_, MG_ISA) = {
-    .respond = respond, .follow = follow, .gather = gather, .answer = answer, .route = route};
+    .respond = respond, .follow = follow, .hand_on = hand_on, .gather = gather, .answer = answer, .route = route};

@@ -22,31 +22,24 @@ typedef struct {
 /* Something that happens at a position, for putting it in order. */
 typedef struct {
     double time;
-    int32_t id;
+    int32_t id, bucket; /* bucket: for sorting */
 } mg_moment;
 
-/* A gate's window on its way along a slab: n lines a channel, one of which is followed. */
+/* A gate's window on its way along some steps of a slab: n lines a channel, one of which is followed. Channels do not
+ * see each other, so a few of them go along all steps before others do. */
 typedef struct {
     int64_t n, stride; /* stride: channels */
-    bool gated, with_relu;
-    float *value, *slope;    /* (n, stride) */
-    const int32_t *state;    /* (stride) */
-    int32_t *now;            /* OUT (stride) the states that the values stand for, */
-    int32_t *changed;        /* and the channels where that is another; room for MG_LANES more */
+    bool with_relu;
+    float *value, *slope; /* (n, stride) */
+    float *few;           /* (2, n, MG_LANES) scratch */
+    const int32_t *state; /* (stride) whom channels follow */
+    int64_t n_steps;
+    const float *dt;         /* (steps) how long lines go on before slopes turn */
+    const float *const *row; /* (steps, n) what slopes then change by, each (stride) */
+    int64_t channel, step;   /* where it stands: set to 0 at the beginning */
+    bool advanced;           /* the values are those at the step already; set to false at the beginning */
+    int32_t *changed;        /* OUT the channels where the values stand for another state */
     int64_t n_changed;       /* OUT */
-    const mg_moment *moment; /* the kinks of the inputs in the order of time, n_kinks of them */
-    int64_t n_kinks;
-    int64_t chunk_begin, chunk_end; /* those whose responses are there */
-    const int32_t *row;             /* (chunk) the first row of a kink's response: a row a line that it reaches */
-    const float *response;          /* (rows, stride) */
-    double time, end;               /* of the values; of the slab */
-    const mg_kinks *in;
-    const int32_t *reach; /* (inputs, n) taps, -1: none */
-    int64_t reach_begin;  /* the first input there */
-    int32_t *line;        /* (n) scratch: the lines that a kink reaches */
-    mg_kinks *out;        /* what is handed on; NULL: nothing */
-    int32_t position;     /* there */
-    int64_t kinks_room, entries_room;
 } mg_course;
 
 /* The multipliers of a gate's outputs at one position. */
@@ -65,11 +58,15 @@ typedef struct {
      * Returns: how many lines that are */
     int64_t (*respond)(const struct mg_rows *op, const mg_kinks *in, int64_t begin, int64_t end, const int32_t *reach,
                        int64_t n, float *out);
-    /* follow()  on from kink k (`advanced`: the values are there already) until some channel's leader is another than
-     *           its state, or the chunk ends
-     * Returns: the kink before which that happens, n_kinks for the slab's end; n_kinks + 1 when the end is reached; -1
-     *          when there is no room for what is handed on */
-    int64_t (*follow)(mg_course *course, int64_t k, bool advanced);
+    /* follow()  on until some channel's leader is another than its state: at course->step; call it again with another
+     *           state
+     * Returns: false when all channels are at the end */
+    bool (*follow)(mg_course *course);
+    /* hand_on()  what the rows of steps begin .. end - 1 change for those who are followed, to the entries of `out`, a
+     *            kink a step where there are any; time: of each step
+     * Returns: false when there is no room for it */
+    bool (*hand_on)(const mg_course *course, int64_t begin, int64_t end, const mg_moment *moment, int32_t position,
+                    const int64_t *room, mg_kinks *out);
     /* gather()  step = sum of the rows of backward weights that kink `id` has entries for, line by line, by the taps of
      *           its window's lines; the multiplier grows by the step and the moment by `after` times the step */
     void (*gather)(const struct mg_rows *op, const mg_kinks *in, int32_t id, const int32_t *tap, float after,
