@@ -236,72 +236,77 @@ typedef struct {
 
 typedef vec sums[MG_SHARED][MAX_TAPS][MAX_VECTORS];
 
-/* The sums of output t at tap number k: those that stand there, or new ones. */
-static inline __attribute__((always_inline)) void enter(const mg_rows *op, const task *work, const strip *s, int64_t t,
-                                                        sums sum, int k, int n_inputs, int n_vectors)
+/* Where output t stands; NULL when it is not wanted. */
+static inline __attribute__((always_inline)) float *place_of(const task *work, int64_t stride, int64_t t)
 {
-    if (s->more && t >= work->t_begin && t < work->t_end) {
-        UNROLL
-        for (int m = 0; m < n_inputs; m++) {
-            UNROLL
-            for (int v = 0; v < n_vectors; v++)
-                sum[m][k][v] = load(work->out + m * work->out_step + (t - work->t_begin) * op->out_stride + v * WIDTH);
-        }
-        return;
-    }
+    return t >= work->t_begin && t < work->t_end ? work->out + (t - work->t_begin) * stride : NULL;
+}
+
+/* Tap number k begins with the sums that stand in `from`, or with new ones where that is NULL. */
+static inline __attribute__((always_inline)) void enter(const float *from, ptrdiff_t step, const float *bias, sums sum,
+                                                        int k, int n_inputs, int n_vectors)
+{
     UNROLL
     for (int m = 0; m < n_inputs; m++) {
         UNROLL
-        for (int v = 0; v < n_vectors; v++)
-            sum[m][k][v] = s->bias != NULL ? load(s->bias + v * WIDTH) : (vec){0};
+        for (int v = 0; v < n_vectors; v++) {
+            if (from != NULL)
+                sum[m][k][v] = load(from + m * step + v * WIDTH);
+            else
+                sum[m][k][v] = bias != NULL ? load(bias + v * WIDTH) : (vec){0};
+        }
     }
 }
 
-static inline __attribute__((always_inline)) void leave(const mg_rows *op, const task *work, int64_t t, sums sum, int k,
-                                                        int n_inputs, int n_vectors)
+static inline __attribute__((always_inline)) void leave(float *to, ptrdiff_t step, sums sum, int k, int n_inputs,
+                                                        int n_vectors)
 {
-    if (t < work->t_begin || t >= work->t_end) return;
+    if (to == NULL) return;
     UNROLL
     for (int m = 0; m < n_inputs; m++) {
         UNROLL
         for (int v = 0; v < n_vectors; v++)
-            store(work->out + m * work->out_step + (t - work->t_begin) * op->out_stride + v * WIDTH, sum[m][k][v]);
+            store(to + m * step + v * WIDTH, sum[m][k][v]);
     }
 }
 
 /* The sums of all outputs that a position reaches stay in registers and move on by one as positions go by, so each
- * output is stored once. sum[.][k] belongs to output p + pad - tap - k. */
-static inline __attribute__((always_inline)) void roll(const mg_rows *op, const task *work, const strip *s, int taps,
+ * output is stored once. sum[.][k] belongs to output p + pad - tap - k. (The task is copied, because a store of sums
+ * might change it for all the compiler knows.) */
+static inline __attribute__((always_inline)) void roll(const mg_rows *op, const task *asked, const strip *s, int taps,
                                                        int n_inputs, int n_vectors)
 {
-    const mg_list *list = work->list;
-    const ptrdiff_t channel_floats = op->taps * s->row_floats, row_floats = s->row_floats;
-    const int64_t shift = op->pad - s->tap;
+    const task work = *asked;
+    const mg_list list = *work.list;
+    const ptrdiff_t channel_floats = op->taps * s->row_floats, row_floats = s->row_floats, step = work.out_step;
+    const int64_t shift = op->pad - s->tap, stride = op->out_stride;
+    const float *weight = s->weight, *bias = s->bias;
+    const bool more = s->more;
     sums sum;
     UNROLL
     for (int k = 0; k < taps; k++)
-        enter(op, work, s, work->p_begin + shift - k, sum, k, n_inputs, n_vectors);
-    for (int64_t p = work->p_begin; p < work->p_end; p++) {
-        int32_t end = list->begin[p - work->p_begin + 1];
-        for (int32_t j = list->begin[p - work->p_begin]; j < end; j++) {
-            const float *row = s->weight + list->channel[j] * channel_floats;
+        enter(more ? place_of(&work, stride, work.p_begin + shift - k) : NULL, step, bias, sum, k, n_inputs, n_vectors);
+    for (int64_t p = work.p_begin; p < work.p_end; p++) {
+        int32_t end = list.begin[p - work.p_begin + 1];
+        for (int32_t j = list.begin[p - work.p_begin]; j < end; j++) {
+            const float *row = weight + list.channel[j] * channel_floats;
             vec x[MG_SHARED];
             UNROLL
             for (int m = 0; m < n_inputs; m++)
-                x[m] = list->value[m * list->room + j] - (vec){0};
+                x[m] = list.value[m * list.room + j] - (vec){0};
             UNROLL
             for (int k = 0; k < taps; k++, row += row_floats) {
                 IN_REGISTER(row);
                 UNROLL
                 for (int v = 0; v < n_vectors; v++) {
-                    vec weight = load(row + v * WIDTH);
+                    vec w = load(row + v * WIDTH);
                     UNROLL
                     for (int m = 0; m < n_inputs; m++)
-                        sum[m][k][v] += x[m] * weight;
+                        sum[m][k][v] += x[m] * w;
                 }
             }
         }
-        leave(op, work, p + shift - (taps - 1), sum, taps - 1, n_inputs, n_vectors);
+        leave(place_of(&work, stride, p + shift - (taps - 1)), step, sum, taps - 1, n_inputs, n_vectors);
         UNROLL
         for (int k = taps - 1; k > 0; k--) {
             UNROLL
@@ -311,17 +316,17 @@ static inline __attribute__((always_inline)) void roll(const mg_rows *op, const 
                     sum[m][k][v] = sum[m][k - 1][v];
             }
         }
-        enter(op, work, s, p + 1 + shift, sum, 0, n_inputs, n_vectors);
+        enter(more ? place_of(&work, stride, p + 1 + shift) : NULL, step, bias, sum, 0, n_inputs, n_vectors);
     }
     UNROLL
     for (int k = taps - 1; k > 0; k--)
-        leave(op, work, work->p_end + shift - k, sum, k, n_inputs, n_vectors);
-    if (s->more) return;
+        leave(place_of(&work, stride, work.p_end + shift - k), step, sum, k, n_inputs, n_vectors);
+    if (more) return;
     /* Outputs that no position reaches. */
-    enter(op, work, s, work->t_end, sum, 0, n_inputs, n_vectors);
-    for (int64_t t = work->t_begin; t < work->t_end; t++)
-        if (t <= work->p_begin + shift - taps || t >= work->p_end + shift)
-            leave(op, work, t, sum, 0, n_inputs, n_vectors);
+    enter(NULL, step, bias, sum, 0, n_inputs, n_vectors);
+    for (int64_t t = work.t_begin; t < work.t_end; t++)
+        if (t <= work.p_begin + shift - taps || t >= work.p_end + shift)
+            leave(place_of(&work, stride, t), step, sum, 0, n_inputs, n_vectors);
 }
 
 typedef void roll_kernel(const mg_rows *op, const task *work, const strip *s);
