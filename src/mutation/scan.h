@@ -4,8 +4,8 @@
  *            positions; 0 at unknown positions, which are not mutated.
  * How:       by delta propagation. The window's own activations are known from its forward pass; a mutant differs from
  *            them only within its reach (reach.h), and there, after each ReLU, in a minority of values. Only those
- *            differences are passed on: next layer's difference = W times the nonzero differences. Mutants go through
- *            a layer in tiles, so that a block of weights fetched into L1 serves all of them.
+ *            differences are passed on: next layer's difference = W times the nonzero differences. The three mutants
+ *            of a position share one list of them; positions go through a layer in tiles.
  * Accuracy:  float32; differences are added to float32 activations.
  * Source:    the idea of passing on differences is that of fastISM (Nair et al., Bioinformatics 38:2397, 2022) and Yuzu
  *            (Schreiber et al., Bioinformatics 38:3557, 2022); sparse lists, tiles and kernels are ours
