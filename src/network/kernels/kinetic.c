@@ -58,6 +58,16 @@ static inline vec choose(truth holds, vec a, vec b)
 #endif
 }
 
+/* larger(), which without AVX is a loop over lanes */
+static inline vec higher(vec a, vec b)
+{
+#if defined(__AVX__)
+    return larger(a, b);
+#else
+    return choose(greater(a, b), a, b);
+#endif
+}
+
 /* The lanes of x where it holds, else 0. */
 static inline vec where(truth holds, const float *x)
 {
@@ -76,7 +86,9 @@ static inline unsigned bits(truth a)
 #elif defined(__AVX__)
     return (unsigned)_mm256_movemask_ps((__m256)a);
 #else
+    typedef int64_t halves __attribute__((vector_size(sizeof(ivec))));
     unsigned all = 0;
+    if ((((halves)a)[0] | ((halves)a)[1]) == 0) return 0;
     for (int i = 0; i < WIDTH; i++)
         all |= (unsigned)(a[i] != 0) << i;
     return all;
@@ -227,7 +239,7 @@ static inline __attribute__((always_inline)) truth advance(vec dt, vec least, ve
     vec top = least, followed = {0};
     for (int j = 0; j < n; j++) {
         value[j] += dt * slope[j];
-        top = larger(value[j], top);
+        top = higher(value[j], top);
         followed = choose(equal(state, j), value[j], followed);
     }
     return greater(top, followed);
