@@ -22,7 +22,7 @@
  * Returns:  MG_OK, MG_EMEM, or MG_EINPUT naming file and line: a line that is not `length` letters, a name given twice,
  *           no line at all, file cut short.
  */
-mg_status mg_window_text_read(const char *path, int64_t length, int64_t anchor, mg_spool *spool,
-                              mg_transcriptome *ret, bool *ret_labelled, mg_error *err);
+mg_status mg_window_text_read(const char *path, int64_t length, int64_t anchor, mg_spool *spool, mg_transcriptome *ret,
+                              bool *ret_labelled, mg_error *err);
 
 #endif
