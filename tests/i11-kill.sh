@@ -1,11 +1,11 @@
 #!/bin/bash
 # i11  killed at any moment, a run loses nothing that was finished, leaves no rank behind, and goes on to the same bits
 #
-#   KILLS=6    how many times         SEED=number   the moments and victims of an earlier time
+#   KILLS=3    how many times         SEED=number   the moments and victims of an earlier time
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 export MUTAGREE_SHARE=$PWD/share
-KILLS=${KILLS:-6} SEED=${SEED:-$((RANDOM * 32768 + RANDOM))}
+KILLS=${KILLS:-3} SEED=${SEED:-$((RANDOM * 32768 + RANDOM))}
 RANDOM=$SEED
 note "SEED=$SEED KILLS=$KILLS"
 data=(--transcripts "$PWD/share/example/transcripts.fa.gz" --annotation "$PWD/share/example/annotation.gtf.gz"
