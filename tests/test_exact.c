@@ -91,6 +91,13 @@ static void compare(const mg_network *network, const double *x, const double *re
     free(scratch);
 }
 
+/* Sanitizers make it ten times as slow. */
+#if defined(__SANITIZE_ADDRESS__)
+enum { N_NETWORKS = 8 };
+#else
+enum { N_NETWORKS = 30 };
+#endif
+
 /* Networks by the number: every third path begins at zeros, at another window, at any numbers; every second is of the
  * probability; every fifth network has no biases, so that all of its first switches are at the path's beginning. */
 static void check_random(int n_networks, int64_t room)
@@ -120,7 +127,7 @@ static void check_random(int n_networks, int64_t room)
 static void test_random(void **state)
 {
     (void)state;
-    check_random(30, 0);
+    check_random(N_NETWORKS, 0);
 }
 
 /* So little room that the path is cut into slabs, down to the thinnest. */
