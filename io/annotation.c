@@ -173,16 +173,25 @@ static size_t find_transcript(const transcript_names *names, const mg_entry *ent
     return found != NULL ? found->value : SIZE_MAX;
 }
 
+mg_status mg_annotation_check_length(const mg_entry *entry, const mg_transcript *transcript, const char *path,
+                                     mg_error *err)
+{
+    char is[MG_COUNT_TEXT], should[MG_COUNT_TEXT];
+    if (entry->length < 0 || entry->length == transcript->length) return MG_OK;
+    return mg_fail(err, MG_EINPUT,
+                   "%s line %" PRId64 ": transcript %s has %s nt but its exons have %s nt together; is this the "
+                   "annotation of these sequences?",
+                   path, entry->line, transcript->name, mg_format_count(is, transcript->length),
+                   mg_format_count(should, entry->length));
+}
+
 static mg_status check_fit(const mg_annotation *annotation, const mg_entry *entry, const mg_transcript *transcript,
                            const char *path, mg_error *err)
 {
     char is[MG_COUNT_TEXT], should[MG_COUNT_TEXT];
+    mg_status status = mg_annotation_check_length(entry, transcript, path, err);
+    if (status != MG_OK) return status;
     mg_format_count(is, transcript->length);
-    if (entry->length >= 0 && entry->length != transcript->length)
-        return mg_fail(err, MG_EINPUT,
-                       "%s line %" PRId64 ": transcript %s has %s nt but its exons have %s nt together; is this the "
-                       "annotation of these sequences?",
-                       path, entry->line, transcript->name, is, mg_format_count(should, entry->length));
     for (size_t i = 0; i < entry->n_starts; i++) {
         const mg_annotated_start *start = &entry->start[i];
         int64_t end = start->end < start->position + 3 ? start->position + 3 : start->end;

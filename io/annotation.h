@@ -14,13 +14,8 @@
 #include "src/core/status.h"
 #include "src/sequence/candidate.h"
 #include "src/sequence/names.h"
+#include "src/sequence/placement.h"
 #include "src/sequence/transcript.h"
-
-/* An exon on its chromosome; exons of an entry stand in ascending order, on either strand. */
-typedef struct {
-    int64_t begin, end; /* 0-based, half-open, nt of the chromosome */
-    int64_t offset;     /* transcript position of the exon's base that is nearest to the transcript's 5' end */
-} mg_exon;
 
 typedef struct {
     int64_t position; /* of the codon's first base, 0-based, in the transcript */
@@ -44,7 +39,7 @@ typedef struct {
     bool start_not_found;       /* the file says that the CDS or transcript is cut at its 5' end */
     size_t chromosome;          /* index into the annotation's chromosomes; of use only when there are exons */
     char strand;                /* '+' or '-' */
-    size_t first_exon, n_exons; /* in the annotation's exons */
+    size_t first_exon, n_exons; /* in the annotation's exons; ascending on the chromosome, on either strand */
     size_t n_starts, n_room;
     mg_annotated_start *start; /* owned, n_starts of them */
 } mg_entry;
@@ -106,6 +101,10 @@ mg_status mg_annotation_place(const mg_annotation *annotation, const char *path,
                               const char *sequences, mg_start_list **ret_list, mg_annotation_counts *ret_counts,
                               mg_error *err);
 void mg_start_lists_destroy(mg_start_list *list, size_t n); /* NULL is fine */
+
+/* mg_annotation_check_length()  MG_EINPUT when the transcript is not as long as its entry's exons together */
+mg_status mg_annotation_check_length(const mg_entry *entry, const mg_transcript *transcript, const char *path,
+                                     mg_error *err);
 
 /* mg_annotation_match()  the transcripts that the entries speak of, found as above
  * Args: transcript - OUT (n_entries), SIZE_MAX where it was not given */

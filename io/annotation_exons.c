@@ -60,21 +60,9 @@ static mg_status add_exons(mg_annotation *annotation, mg_entry *entry, const cha
     return MG_OK;
 }
 
-/* Chromosome position -> transcript position; -1 outside the exons. */
-static int64_t map_position(const mg_annotation *annotation, const mg_entry *entry, int64_t at)
+static mg_placement placement_of(const mg_annotation *annotation, const mg_entry *entry)
 {
-    const mg_exon *exon = annotation->exon + entry->first_exon;
-    size_t low = 0, high = entry->n_exons; /* the exon that begins last at or before `at` is below high */
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (exon[middle].begin <= at)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == 0 || at >= exon[low - 1].end) return -1;
-    exon += low - 1;
-    return exon->offset + (entry->strand == '-' ? exon->end - 1 - at : at - exon->begin);
+    return (mg_placement){entry->chromosome, entry->strand, entry->n_exons, annotation->exon + entry->first_exon};
 }
 
 static mg_status outside(const mg_entry *entry, const char *path, const mg_piece *piece, mg_error *err)
@@ -93,7 +81,9 @@ typedef struct {
 static mg_status map_codon(const mg_annotation *annotation, const mg_entry *entry, const char *path,
                            const mg_piece *piece, run *ret, mg_error *err)
 {
-    int64_t a = map_position(annotation, entry, piece->begin), b = map_position(annotation, entry, piece->end - 1);
+    mg_placement placement = placement_of(annotation, entry);
+    int64_t a = mg_placement_to_transcript(&placement, piece->begin);
+    int64_t b = mg_placement_to_transcript(&placement, piece->end - 1);
     if (a < 0 || b < 0) return outside(entry, path, piece, err);
     *ret = a < b ? (run){a, b + 1, piece->line} : (run){b, a + 1, piece->line};
     return MG_OK;
@@ -131,7 +121,8 @@ static mg_status add_cds_start(const mg_annotation *annotation, mg_entry *entry,
 {
     const mg_piece *first = &p->cds[entry->strand == '-' ? p->n_cds - 1 : 0];
     if (entry->start_not_found || !first->in_frame) return MG_OK;
-    int64_t start = map_position(annotation, entry, entry->strand == '-' ? first->end - 1 : first->begin);
+    mg_placement placement = placement_of(annotation, entry);
+    int64_t start = mg_placement_to_transcript(&placement, entry->strand == '-' ? first->end - 1 : first->begin);
     if (start < 0) return outside(entry, path, first, err);
     return mg_annotation_add_start(entry, (mg_annotated_start){start, start + 3, first->line}, err);
 }
