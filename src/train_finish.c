@@ -51,8 +51,8 @@ static mg_status write_model(mg_train *train, mg_error *err)
     mg_model *model = &train->model;
     mg_tensors tensors = {0};
     char *note = NULL;
-    mg_parameters_write(train->training.best, model->network);
-    mg_status status = mg_network_tensors(model->architecture, model->path, model->network, &tensors, err);
+    mg_parameters_write(train->training.best, train->network);
+    mg_status status = mg_network_tensors(model->architecture, model->path, train->network, &tensors, err);
     if (status != MG_OK) return status;
     mg_tensors_destroy(&model->tensors);
     model->tensors = tensors;

@@ -68,6 +68,9 @@ static mg_status share_model(mg_train *train, mg_error *err)
     status = mg_agree(train->comm, status, err);
     if (status == MG_OK) status = mg_share_bytes(train->comm, &bytes, &n, err);
     if (status == MG_OK && train->rank != 0) status = mg_model_unpack(bytes, n, &train->model, err);
+    if (status == MG_OK)
+        status = mg_network_build_unfolded(train->model.architecture, train->model.path, &train->model.tensors,
+                                           &train->network, err);
     free(bytes);
     return mg_agree(train->comm, status, err);
 }
@@ -75,7 +78,7 @@ static mg_status share_model(mg_train *train, mg_error *err)
 static mg_status read_recipe(mg_train *train, mg_error *err)
 {
     const mg_model *model = &train->model;
-    const mg_network *network = model->network;
+    const mg_network *network = train->network;
     mg_status status = mg_alloc(&train->recipe, network->n_layers, sizeof *train->recipe, err);
     if (status == MG_OK)
         status = mg_recipe_read(model->architecture, model->path, network, &model->tensors, train->recipe, err);
@@ -125,7 +128,7 @@ static void print_data(const mg_train *train)
 static mg_status read_windows(mg_train *train, mg_error *err)
 {
     const mg_train_options *o = train->options;
-    const mg_network *network = train->model.network;
+    const mg_network *network = train->network;
     mg_status status =
         mg_split_load(&o->data, network->length, network->anchor, o->quiet ? NULL : stderr, &train->dataset, err);
     if (status == MG_OK) status = list_inputs(train, err);
@@ -202,7 +205,7 @@ static void set_optimiser(mg_train *train)
 static void set_augmentation(mg_train *train)
 {
     const mg_train_options *o = train->options;
-    const mg_network *network = train->model.network;
+    const mg_network *network = train->network;
     int64_t n_bases = network->length - 3, n_codons = (network->length - network->anchor) / 3 - 1;
     train->augmentation = (mg_augmentation){.mask = o->mask >= 0 ? o->mask : n_bases * 3 / 10,
                                             .silent = o->silent >= 0 ? o->silent : n_codons * 4 / 9,
@@ -212,7 +215,7 @@ static void set_augmentation(mg_train *train)
 
 static mg_status create_workspaces(mg_train *train, mg_error *err)
 {
-    const mg_network *network = train->model.network;
+    const mg_network *network = train->network;
     size_t n_chunks = mg_n_chunks((size_t)train->options->batch);
     mg_status status = mg_genetic_code_find(train->options->genetic_code, &train->code, err);
     if (status == MG_OK)
@@ -224,6 +227,7 @@ static mg_status create_workspaces(mg_train *train, mg_error *err)
     if (status == MG_OK) status = mg_training_create(n, &train->training, err);
     if (status == MG_OK) status = mg_alloc(&train->loss, n_chunks + 1, sizeof *train->loss, err);
     if (status != MG_OK) return status;
+    mg_trainer_settled(train->trainer, train->training.learner.settled);
     double *parameter = train->training.learner.parameter;
     if (train->options->from != NULL)
         mg_parameters_read(network, parameter);
@@ -330,6 +334,7 @@ void mg_train_end(mg_train *train)
     mg_trainer_destroy(train->trainer);
     mg_draw_destroy(&train->draw);
     mg_dataset_destroy(&train->dataset);
+    mg_network_destroy(train->network);
     mg_model_destroy(&train->model);
     mg_layout_destroy(&train->layout);
     free(train->recipe);

@@ -14,12 +14,14 @@ Sequential(
   (1): ReLU()
   (2): MaxPool1d(kernel_size=3, stride=3)
   (3): Conv1d(12, 10, kernel_size=(3,), stride=(2,), dilation=(2,))
-  (4): ReLU()
-  (5): AvgPool1d(kernel_size=(2,), stride=(2,))
-  (6): Linear(in_features=40, out_features=8)
-  (7): ReLU()
-  (8): Dropout(p=0.3)
-  (9): Linear(in_features=8, out_features=1)
+  (4): BatchNorm1d(10)
+  (5): ReLU()
+  (6): AvgPool1d(kernel_size=(2,), stride=(2,))
+  (7): Linear(in_features=40, out_features=8)
+  (8): BatchNorm1d(8, affine=False)
+  (9): ReLU()
+  (10): Dropout(p=0.3)
+  (11): Linear(in_features=8, out_features=1)
 )
 EOF
 small=("${example[@]}" --arch "$folder/small.arch" --batch 100 --mask 6 --silent 2 --missense 1 --epochs 6 --quiet)
@@ -109,6 +111,9 @@ check "a transcript is held out by name" "$MUTAGREE" train "${small[@]}" --held-
 check "... or in a file" "$MUTAGREE" train "${small[@]}" --held-out "$folder/some.bed" --out "$folder/held2.h5"
 check "... which is the same" cmp "$folder/held1.h5" "$folder/held2.h5"
 check_output "the history tells its qualities" '^6	[0-9]+	[^n]*	[0-9.]+	0\.[0-9]+	' cat "$folder/held1.h5.history.tsv"
+auroc=$(awk -F'\t' '$NF == 1 { printf "%.4f", $5 }' "$folder/held1.h5.history.tsv")
+check_output "... which are those of the model that is written" "area under the ROC curve +$auroc" \
+    "$MUTAGREE" evaluate --model "$folder/held1.h5" "${example[@]}" --only "$name" --bootstrap 0 --quiet
 check "patience ends it early" "$MUTAGREE" train "${small[@]}" --epochs 500 --patience 3 --held-out "$name" --out "$folder/early.h5"
 check "... before its last epoch" test "$(n_epochs "$folder/early.h5.history.tsv")" -lt 500
 
@@ -134,7 +139,8 @@ expect_failure 1 'no finite number any more at step [0-9]+ \(epoch [0-9]+\), at 
     "$MUTAGREE" train "${small[@]}" --optimiser sgd --rate 1000 --warm-up 0 --out "$folder/no.h5"
 expect_failure 1 'no finite number any more' "... on two ranks, told once" \
     ranks 2 "$MUTAGREE" train "${small[@]}" --optimiser sgd --rate 1000 --warm-up 0 --force --out "$folder/no.h5"
-sed 's/Dropout(p=0.3)/BatchNorm1d(8)/' "$folder/small.arch" >"$folder/norm.arch"
-expect_failure 1 'norm.arch line 14: 8 BatchNorm1d\(8\): batch normalisation is not trained' "batch normalisation" \
-    "$MUTAGREE" train "${example[@]}" --arch "$folder/norm.arch" --out "$folder/no2.h5" --quiet
+sed 's/BatchNorm1d(10)/BatchNorm1d(10, momentum=None)/' "$folder/small.arch" >"$folder/none.arch"
+expect_failure 1 "none.arch line 10: 4 BatchNorm1d\(10, momentum=None\): momentum is 'None', expected a number" \
+    "a batch normalisation without momentum" \
+    "$MUTAGREE" train "${example[@]}" --arch "$folder/none.arch" --out "$folder/no2.h5" --quiet
 finish

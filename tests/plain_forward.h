@@ -37,7 +37,7 @@ static inline double *plain_forward(const mg_network *network, const double *inp
     memcpy(now, input, n * sizeof *now);
     for (size_t i = 0; i < network->n_layers; i++) {
         const mg_layer *layer = &network->layer[i];
-        double *next = malloc((size_t)(layer->out_length * layer->out_channels) * sizeof *next);
+        double *next = calloc((size_t)(layer->out_length * layer->out_channels), sizeof *next);
         if (next == NULL) abort();
         for (int64_t t = 0; t < layer->out_length; t++)
             for (int64_t o = 0; o < layer->out_channels; o++)

@@ -268,6 +268,22 @@ static void test_adam(void **state)
     mg_learner_destroy(&learner);
 }
 
+/* What is settled takes its gradient as it is; in the average of the weights it takes part. */
+static void test_settled(void **state)
+{
+    (void)state;
+    mg_error err = {0};
+    mg_learner learner;
+    mg_optimiser_options o = {.kind = MG_ADAMW, .decay = 0.2, .rate = 0.1, .n_steps = 10, .average = 0.9};
+    assert_int_equal(mg_learner_create(1, &learner, &err), MG_OK);
+    learner.settled[0] = true;
+    learner.parameter[0] = 3;
+    near(one_step(&o, &learner, 0.25), 2.75, 0);
+    near(one_step(&o, &learner, 0.25), 2.5, 0);
+    near(learner.average[0], (2.0 / 11) * (0.9 * 2.75) + (9.0 / 11) * 2.5, 1e-15);
+    mg_learner_destroy(&learner);
+}
+
 static void test_schedules(void **state)
 {
     (void)state;
@@ -340,7 +356,7 @@ static mg_status read_recipe(const char *text, mg_layer_recipe *recipe, double *
     mg_tensors tensors;
     mg_network *network = NULL;
     mg_status status = mg_network_tensors(text, "text", NULL, &tensors, err);
-    if (status == MG_OK) status = mg_network_build(text, "text", &tensors, &network, err);
+    if (status == MG_OK) status = mg_network_build_unfolded(text, "text", &tensors, &network, err);
     if (status == MG_OK) status = mg_recipe_read(text, "text", network, &tensors, recipe, err);
     if (status == MG_OK && parameter != NULL) mg_recipe_begin(network, recipe, 1, parameter);
     mg_tensors_destroy(&tensors);
@@ -374,6 +390,24 @@ static void test_recipe(void **state)
     assert_true(largest[1] <= sqrt(1 / 35.0) && largest[1] > 0.9 * sqrt(1 / 35.0));
 }
 
+/* A batch normalisation is a layer that dropout may follow; it begins as one that changes nothing. */
+static void test_recipe_with_norm(void **state)
+{
+    (void)state;
+    mg_error err = {0};
+    mg_layer_recipe recipe[12] = {{0}};
+    double parameter[4 * 3 * 5 + 5 + 4 * 5 + 35 * 2 + 2];
+    const char *text = "window 9\nanchor 3\nlayers\nSequential(\n"
+                       "  (0): Conv1d(4, 5, kernel_size=(3,), stride=(1,))\n  (1): BatchNorm1d(5)\n"
+                       "  (2): Dropout(p=0.5)\n  (3): Linear(in_features=35, out_features=2)\n)\n";
+    if (read_recipe(text, recipe, parameter, &err) != MG_OK) fail_msg("%s", err.text);
+    near(recipe[0].dropout, 0, 0);
+    near(recipe[1].dropout, 0.5, 0);
+    for (size_t i = 65; i < 85; i++)
+        near(parameter[i], i < 70 || i >= 80 ? 1 : 0, 0);
+    assert_true(fabs(parameter[64]) > 0 && fabs(parameter[64]) < 1 && fabs(parameter[85]) > 0);
+}
+
 static void refuse_recipe(const char *line, const char *wanted)
 {
     char text[512];
@@ -405,10 +439,11 @@ int main(void)
         cmocka_unit_test(test_mutations),
         cmocka_unit_test(test_sgd),
         cmocka_unit_test(test_adam),
+        cmocka_unit_test(test_settled),
         cmocka_unit_test(test_schedules),
-
         cmocka_unit_test(test_best_epoch),
         cmocka_unit_test(test_recipe),
+        cmocka_unit_test(test_recipe_with_norm),
         cmocka_unit_test(test_refused_recipes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

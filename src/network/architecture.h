@@ -83,11 +83,16 @@ mg_status mg_architecture_add_note(const char *text, const char *note, char **re
 mg_status mg_network_build(const char *text, const char *origin, const mg_tensors *tensors, mg_network **ret,
                            mg_error *err);
 
+/* mg_network_build_unfolded()  the same for training: every batch normalisation is a layer of its own, MG_AFFINE, and keeps
+ * what it was made of (layer->norm). Here its momentum has to be a number. */
+mg_status mg_network_build_unfolded(const char *text, const char *origin, const mg_tensors *tensors, mg_network **ret,
+                                    mg_error *err);
+
 /* mg_network_tensors()  the other way round: the tensors of an architecture, as its file would hold them
  *
- * Args:     network - built from the same text: its weights, as float; NULL: zeros
- * Returns:  MG_OK and *ret for mg_tensors_destroy(), MG_EMEM, or MG_EINPUT as above. Batch normalisation is refused:
- *           folded into other weights it cannot be told apart again.
+ * Args:     network - an unfolded one of the same text: its weights, as float; NULL: zeros, and batch normalisations that
+ *                     change nothing
+ * Returns:  MG_OK and *ret for mg_tensors_destroy(), MG_EMEM, or MG_EINPUT as above
  */
 mg_status mg_network_tensors(const char *text, const char *origin, const mg_network *network, mg_tensors *ret,
                              mg_error *err);

@@ -111,11 +111,19 @@ static mg_status build_module(mg_builder *builder, const mg_module *module, mg_e
 
 /* --- the end: logits, head, classes --- */
 
+/* A linear layer, also with its batch normalisation behind it where that is not folded. */
+static bool ends_linear(const mg_network *network)
+{
+    size_t n = network->n_layers;
+    if (n > 1 && network->layer[n - 1].norm != NULL) n--;
+    return n > 0 && network->layer[n - 1].kind == MG_LINEAR;
+}
+
 static mg_status check_logits(const mg_builder *builder, mg_error *err)
 {
     const mg_network *network = builder->network;
     const mg_layer *last = network->n_layers > 0 ? &network->layer[network->n_layers - 1] : NULL;
-    if (last == NULL || last->kind != MG_LINEAR || last->out_length != 1)
+    if (!ends_linear(network) || last->out_length != 1)
         return mg_fail(err, MG_EINPUT,
                        "the network ends with %s, which gives %lld positions x %lld channels; its last layer has to be "
                        "a Linear (or a convolution down to one position) that gives the classes",
@@ -248,12 +256,12 @@ static mg_status build_text(const char *text, const char *origin, mg_builder *bu
     return status;
 }
 
-mg_status mg_network_build(const char *text, const char *origin, const mg_tensors *tensors, mg_network **ret,
-                           mg_error *err)
+static mg_status build_network(const char *text, const char *origin, const mg_tensors *tensors, bool unfolded,
+                               mg_network **ret, mg_error *err)
 {
     mg_error unseen = {0};
     if (err == NULL) err = &unseen; /* sentences are put together in pieces */
-    mg_builder builder = {.tensors = tensors};
+    mg_builder builder = {.tensors = tensors, .unfolded = unfolded};
     mg_status status = build_text(text, origin, &builder, err);
     if (status == MG_OK) {
         *ret = builder.network;
@@ -263,13 +271,25 @@ mg_status mg_network_build(const char *text, const char *origin, const mg_tensor
     return status;
 }
 
+mg_status mg_network_build(const char *text, const char *origin, const mg_tensors *tensors, mg_network **ret,
+                           mg_error *err)
+{
+    return build_network(text, origin, tensors, false, ret, err);
+}
+
+mg_status mg_network_build_unfolded(const char *text, const char *origin, const mg_tensors *tensors, mg_network **ret,
+                                    mg_error *err)
+{
+    return build_network(text, origin, tensors, true, ret, err);
+}
+
 mg_status mg_network_tensors(const char *text, const char *origin, const mg_network *network, mg_tensors *ret,
                              mg_error *err)
 {
     mg_error unseen = {0};
     if (err == NULL) err = &unseen;
     *ret = (mg_tensors){0};
-    mg_builder builder = {.tensors = ret, .made = ret, .source = network};
+    mg_builder builder = {.tensors = ret, .made = ret, .source = network, .unfolded = true};
     mg_status status = build_text(text, origin, &builder, err);
     mg_network_destroy(builder.network);
     if (status != MG_OK) mg_tensors_destroy(ret);

@@ -1,4 +1,4 @@
-/* build_linear.c  the modules with weights: convolutions, fully connected layers, batch normalisation
+/* build_linear.c  convolutions and fully connected layers
  *
  * Every linear module becomes an MG_LINEAR whose weight (out, in, kernel) is read from the file's tensor by two
  * strides: number(o, c, k) = o * in * kernel + c * channel_step + k * kernel_step, c counted in the file's order of
@@ -6,8 +6,6 @@
  */
 #include "src/network/builder.h"
 
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "src/core/memory.h"
@@ -17,83 +15,7 @@ typedef struct {
     int64_t channel_step, kernel_step;
 } linear_shape;
 
-/* --- tensors --- */
-
-static void index_text(const mg_tensor *tensor, size_t i, char text[MG_SHAPE_TEXT])
-{
-    int64_t index[MG_MAX_DIMS];
-    int64_t rest = (int64_t)i;
-    for (int d = tensor->n_dims - 1; d >= 0; d--) {
-        index[d] = rest % tensor->dim[d];
-        rest /= tensor->dim[d];
-    }
-    size_t n = 0;
-    text[0] = '\0';
-    for (int d = 0; d < tensor->n_dims && n < MG_SHAPE_TEXT; d++)
-        n += (size_t)snprintf(text + n, MG_SHAPE_TEXT - n, d > 0 ? ", %lld" : "%lld", (long long)index[d]);
-}
-
-static mg_status check_finite(const mg_tensor *tensor, mg_error *err)
-{
-    for (size_t i = 0; i < tensor->n; i++) {
-        if (isfinite(tensor->data[i])) continue;
-        char at[MG_SHAPE_TEXT];
-        index_text(tensor, i, at);
-        return mg_fail(err, MG_EINPUT, "%s[%s] is %s; was the network saved after its training went astray?",
-                       tensor->name, at, isnan(tensor->data[i]) ? "NaN" : "infinite");
-    }
-    return MG_OK;
-}
-
-static bool same_shape(const mg_tensor *tensor, int n_dims, const int64_t *dim)
-{
-    if (tensor->n_dims != n_dims) return false;
-    for (int d = 0; d < n_dims; d++) {
-        if (tensor->dim[d] != dim[d]) return false;
-    }
-    return true;
-}
-
-/* A new tensor of zeros, where tensors are made. */
-static mg_status make_tensor(mg_builder *builder, const char *name, int n_dims, const int64_t *dim, float **ret,
-                             mg_error *err)
-{
-    mg_tensor *tensor = NULL;
-    mg_status status = mg_tensors_add(builder->made, name, n_dims, dim, &tensor, err);
-    if (status == MG_OK) *ret = tensor->data;
-    return status;
-}
-
-/* The module's tensor of that name, in the shape it has to have, all numbers finite. */
-static mg_status take_tensor(mg_builder *builder, const mg_module *module, const char *what, int n_dims,
-                             const int64_t *dim, float **ret, mg_error *err)
-{
-    char name[MG_LAYER_NAME + 32], found[MG_SHAPE_TEXT], needed[MG_SHAPE_TEXT];
-    snprintf(name, sizeof name, "%s%s%s", module->name, module->name[0] != '\0' ? "." : "", what);
-    if (builder->made != NULL) return make_tensor(builder, name, n_dims, dim, ret, err);
-    const mg_tensor *tensor = mg_tensors_find(builder->tensors, name);
-    if (tensor == NULL)
-        return mg_fail(err, MG_EINPUT, "%s needs a tensor %s, which is not among the %zu tensors of the file (%s%s)",
-                       module->text, name, builder->tensors->n,
-                       builder->tensors->n > 0 ? "the first is " : "it is empty",
-                       builder->tensors->n > 0 ? builder->tensors->tensor[0].name : "");
-    if (!same_shape(tensor, n_dims, dim))
-        return mg_fail(err, MG_EINPUT, "%s is %s but %s needs %s", name,
-                       mg_shape_text(tensor->n_dims, tensor->dim, found), module->text,
-                       mg_shape_text(n_dims, dim, needed));
-    mg_status status = check_finite(tensor, err);
-    if (status != MG_OK) return status;
-    builder->taken[tensor - builder->tensors->tensor] = true;
-    *ret = tensor->data;
-    return MG_OK;
-}
-
 /* --- linear layers --- */
-
-static int64_t file_channel(const mg_builder *builder, int64_t c)
-{
-    return builder->input ? builder->architecture->base_channel[c] : c;
-}
 
 /* The layer's weights out of the file's tensor, or into it where tensors are made from a network. */
 static void move_weights(const mg_builder *builder, const linear_shape *shape, float *file, float *file_bias,
@@ -106,7 +28,7 @@ static void move_weights(const mg_builder *builder, const linear_shape *shape, f
     for (int64_t o = 0; o < shape->out; o++) {
         float *row = file + o * shape->in * shape->kernel;
         for (int64_t c = 0; c < shape->in; c++) {
-            float *at = row + file_channel(builder, c) * shape->channel_step;
+            float *at = row + mg_builder_channel(builder, c) * shape->channel_step;
             for (int64_t k = 0; k < shape->kernel; k++, i++) {
                 if (source != NULL) at[k * shape->kernel_step] = (float)source->weight[i];
                 layer->weight[i] = at[k * shape->kernel_step];
@@ -124,7 +46,7 @@ static mg_status add_linear(mg_builder *builder, const mg_module *module, const 
     bool has_bias = true;
     float *bias = NULL;
     mg_status status = mg_module_boolean(module, "bias", true, &has_bias, err);
-    if (status == MG_OK && has_bias) status = take_tensor(builder, module, "bias", 1, &shape->out, &bias, err);
+    if (status == MG_OK && has_bias) status = mg_builder_tensor(builder, module, "bias", 1, &shape->out, &bias, err);
     if (status != MG_OK) return status;
     mg_layer *layer = NULL;
     status = mg_builder_layer(builder, module, MG_LINEAR, out_length, shape->out, &layer, err);
@@ -235,7 +157,7 @@ mg_status mg_build_convolution(mg_builder *builder, const mg_module *module, mg_
     if (room < reach) return mg_builder_too_short(builder, module, reach - shape.pad_left - shape.pad_right, err);
     const int64_t dim[4] = {conv.out, conv.in, conv.kernel[0], conv.kernel[1]};
     float *weight = NULL;
-    status = take_tensor(builder, module, "weight", 2 + conv.n_axes, dim, &weight, err);
+    status = mg_builder_tensor(builder, module, "weight", 2 + conv.n_axes, dim, &weight, err);
     if (status != MG_OK) return status;
     return add_linear(builder, module, &shape, (room - reach) / shape.stride + 1, weight, err);
 }
@@ -263,103 +185,10 @@ mg_status mg_build_dense(mg_builder *builder, const mg_module *module, mg_error 
                           .kernel_step = positions_first ? builder->channels : 1};
     const int64_t dim[2] = {out, in};
     float *weight = NULL;
-    status = take_tensor(builder, module, "weight", 2, dim, &weight, err);
+    status = mg_builder_tensor(builder, module, "weight", 2, dim, &weight, err);
     if (status == MG_OK) status = add_linear(builder, module, &shape, 1, weight, err);
     if (status != MG_OK) return status;
     builder->network->layer[builder->network->n_layers - 1].dense = true;
     builder->flat = true;
     return MG_OK;
-}
-
-/* --- batch normalisation --- */
-
-/* What a trained batch normalisation does to file channel c: multiply by scale, add shift. */
-typedef struct {
-    float *mean, *variance, *weight, *bias; /* weight and bias are NULL without affine */
-    double eps;
-} normalisation;
-
-static mg_status read_normalisation(mg_builder *builder, const mg_module *module, normalisation *norm, mg_error *err)
-{
-    bool affine = true, tracked = true;
-    int64_t n = 0;
-    mg_status status = mg_module_integers(module, "num_features", 1, 0, 1, &n, err);
-    if (status == MG_OK) status = mg_module_real(module, "eps", 1e-5, &norm->eps, err);
-    if (status == MG_OK) status = mg_module_boolean(module, "affine", true, &affine, err);
-    if (status == MG_OK) status = mg_module_boolean(module, "track_running_stats", true, &tracked, err);
-    if (status != MG_OK) return status;
-    if (!tracked)
-        return mg_fail(err, MG_EINPUT,
-                       "%s %s: without running statistics its output depends on the other windows of a "
-                       "batch, which cannot be explained by mutagree",
-                       module->name, module->text);
-    if (builder->flat && builder->length > 1)
-        return mg_fail(err, MG_EINPUT,
-                       "%s %s after Flatten of %lld positions cannot be explained by mutagree; only "
-                       "before Flatten, or after a Linear",
-                       module->name, module->text, (long long)builder->length);
-    if (n != builder->channels)
-        return mg_fail(err, MG_EINPUT, "%s %s takes %lld channels, but %lld arrive", module->name, module->text,
-                       (long long)n, (long long)builder->channels);
-    status = take_tensor(builder, module, "running_mean", 1, &n, &norm->mean, err);
-    if (status == MG_OK) status = take_tensor(builder, module, "running_var", 1, &n, &norm->variance, err);
-    if (status == MG_OK && affine) status = take_tensor(builder, module, "weight", 1, &n, &norm->weight, err);
-    if (status == MG_OK && affine) status = take_tensor(builder, module, "bias", 1, &n, &norm->bias, err);
-    return status;
-}
-
-static mg_status scale_and_shift(const mg_module *module, const normalisation *norm, int64_t c, double *scale,
-                                 double *shift, mg_error *err)
-{
-    double variance = (double)norm->variance[c] + norm->eps;
-    if (!(variance > 0))
-        return mg_fail(err, MG_EINPUT, "%s.running_var[%lld] + eps is %g; a variance is positive", module->name,
-                       (long long)c, variance);
-    *scale = (norm->weight != NULL ? (double)norm->weight[c] : 1.0) / sqrt(variance);
-    *shift = (norm->bias != NULL ? (double)norm->bias[c] : 0.0) - (double)norm->mean[c] * *scale;
-    return MG_OK;
-}
-
-static mg_status fold(const mg_module *module, const normalisation *norm, mg_layer *layer, mg_error *err)
-{
-    int64_t n = layer->in_channels * layer->kernel;
-    for (int64_t o = 0; o < layer->out_channels; o++) {
-        double scale = 0, shift = 0;
-        mg_status status = scale_and_shift(module, norm, o, &scale, &shift, err);
-        if (status != MG_OK) return status;
-        for (int64_t i = 0; i < n; i++)
-            layer->weight[o * n + i] *= scale;
-        layer->bias[o] = layer->bias[o] * scale + shift;
-    }
-    return MG_OK;
-}
-
-static mg_status add_affine(mg_builder *builder, const mg_module *module, const normalisation *norm, mg_error *err)
-{
-    mg_layer *layer = NULL;
-    size_t n = (size_t)builder->channels;
-    mg_status status = mg_builder_layer(builder, module, MG_AFFINE, builder->length, builder->channels, &layer, err);
-    if (status == MG_OK) status = mg_alloc(&layer->weight, n, sizeof(double), err);
-    if (status == MG_OK) status = mg_alloc(&layer->bias, n, sizeof(double), err);
-    for (int64_t c = 0; status == MG_OK && c < builder->channels; c++) {
-        int64_t c_file = file_channel(builder, c);
-        status = scale_and_shift(module, norm, c_file, &layer->weight[c], &layer->bias[c], err);
-    }
-    return status;
-}
-
-mg_status mg_build_batch_norm(mg_builder *builder, const mg_module *module, mg_error *err)
-{
-    normalisation norm = {0};
-    if (builder->made != NULL)
-        return mg_fail(err, MG_EINPUT,
-                       "%s %s: batch normalisation is not trained by mutagree; leave it out, its scale and shift are "
-                       "part of the layer before it",
-                       module->name, module->text);
-    mg_status status = read_normalisation(builder, module, &norm, err);
-    if (status != MG_OK) return status;
-    size_t n = builder->network->n_layers;
-    mg_layer *before = n > 0 ? &builder->network->layer[n - 1] : NULL;
-    if (before != NULL && before->kind == MG_LINEAR) return fold(module, &norm, before, err);
-    return add_affine(builder, module, &norm, err);
 }

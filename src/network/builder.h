@@ -15,6 +15,7 @@ typedef struct {
     const mg_tensors *tensors;
     mg_tensors *made;         /* NULL: tensors are read. Else they are made: */
     const mg_network *source; /* from the weights of this network, NULL: zeros */
+    bool unfolded;            /* batch normalisation stays a layer of its own, as training needs it */
     bool *taken;              /* one a tensor: some layer uses it; NULL when they are made */
     mg_network *network;      /* owned until the end */
     size_t n_room;            /* of network->layer */
@@ -50,6 +51,14 @@ mg_status mg_builder_check_axis(const mg_builder *builder, const mg_module *modu
 
 /* mg_builder_too_short()  the error that the window is used up: `needs` positions wanted, fewer are there */
 mg_status mg_builder_too_short(const mg_builder *builder, const mg_module *module, int64_t needs, mg_error *err);
+
+/* mg_builder_tensor()  the module's tensor of that name in the shape that it has to have, all numbers finite; or a new one
+ * of zeros where tensors are made. *ret is the list's, and valid until the next one is made. */
+mg_status mg_builder_tensor(mg_builder *builder, const mg_module *module, const char *what, int n_dims,
+                            const int64_t *dim, float **ret, mg_error *err);
+
+/* mg_builder_channel()  where the file has our channel c: at the input it may have another order of bases */
+int64_t mg_builder_channel(const mg_builder *builder, int64_t c);
 
 mg_status mg_build_convolution(mg_builder *builder, const mg_module *module, mg_error *err);
 mg_status mg_build_dense(mg_builder *builder, const mg_module *module, mg_error *err);

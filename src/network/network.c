@@ -1,6 +1,7 @@
 /* network.c  copies of a network, and the one whose only output is the score */
 #include "src/network/network.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,19 @@ static size_t biases_of(const mg_layer *layer)
     return layer->kind == MG_LINEAR || layer->kind == MG_AFFINE ? (size_t)layer->out_channels : 0;
 }
 
+void mg_norm_line(const mg_norm *norm, int64_t c, double *scale, double *shift)
+{
+    *scale = mg_norm_row(norm, MG_NORM_WEIGHT)[c] / sqrt(mg_norm_row(norm, MG_NORM_VARIANCE)[c] + norm->eps);
+    *shift = mg_norm_row(norm, MG_NORM_BIAS)[c] - mg_norm_row(norm, MG_NORM_MEAN)[c] * *scale;
+}
+
+void mg_norm_destroy(mg_norm *norm)
+{
+    if (norm == NULL) return;
+    free(norm->value);
+    free(norm);
+}
+
 void mg_network_destroy(mg_network *network)
 {
     if (network == NULL) return;
@@ -24,6 +38,7 @@ void mg_network_destroy(mg_network *network)
         free(network->layer[i].weight);
         free(network->layer[i].bias);
         free(network->layer[i].divisor);
+        mg_norm_destroy(network->layer[i].norm);
     }
     free(network->layer);
     free(network->class_name);
@@ -39,13 +54,25 @@ static mg_status copy_numbers(const double *from, size_t n, double **ret, mg_err
     return status;
 }
 
+static mg_status copy_norm(const mg_norm *from, mg_norm **ret, mg_error *err)
+{
+    *ret = NULL;
+    if (from == NULL) return MG_OK;
+    mg_status status = mg_alloc(ret, 1, sizeof **ret, err);
+    if (status != MG_OK) return status;
+    **ret = *from;
+    return copy_numbers(from->value, (size_t)(MG_NORM_ROWS * from->channels), &(*ret)->value, err);
+}
+
 static mg_status copy_layer(const mg_layer *from, mg_layer *to, mg_error *err)
 {
     *to = *from;
     to->weight = to->bias = to->divisor = NULL;
+    to->norm = NULL;
     mg_status status = copy_numbers(from->weight, weights_of(from), &to->weight, err);
     if (status == MG_OK) status = copy_numbers(from->bias, biases_of(from), &to->bias, err);
     if (status == MG_OK) status = copy_numbers(from->divisor, (size_t)from->out_length, &to->divisor, err);
+    if (status == MG_OK) status = copy_norm(from->norm, &to->norm, err);
     return status;
 }
 

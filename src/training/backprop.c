@@ -41,11 +41,17 @@ static int64_t n_of_weights(const mg_layer *layer)
     return layer->out_channels * layer->in_channels * layer->kernel;
 }
 
+static size_t n_of_parameters(const mg_layer *layer)
+{
+    if (layer->kind == MG_LINEAR) return (size_t)(n_of_weights(layer) + layer->out_channels);
+    return layer->kind == MG_AFFINE ? (size_t)(MG_NORM_ROWS * layer->out_channels) : 0;
+}
+
 static mg_status check_network(const mg_network *network, mg_error *err)
 {
     for (size_t l = 0; l < network->n_layers; l++)
-        if (network->layer[l].kind == MG_AFFINE)
-            return mg_fail(err, MG_EINPUT, "%s: batch normalisation is not trained by mutagree",
+        if (network->layer[l].kind == MG_AFFINE && network->layer[l].norm == NULL)
+            return mg_fail(err, MG_EINPUT, "%s: batch normalisation cannot be trained any more when it is folded",
                            network->layer[l].name);
     if (network->head == MG_HEAD_SIGMOID && network->n_outputs == 1) return MG_OK;
     if (network->head == MG_HEAD_SOFTMAX && network->n_outputs == 2) return MG_OK;
@@ -69,10 +75,11 @@ static void measure(mg_trainable *net)
         net->stride[l] = padded(l == 0 ? MG_N_BASES : network->layer[l - 1].out_channels);
         net->size[l] = length * net->stride[l] * MG_BATCH;
         if (net->size[l] > net->max_size) net->max_size = net->size[l];
-        if (l == network->n_layers || network->layer[l].kind != MG_LINEAR) continue;
-        if (net->lowest == network->n_layers) net->lowest = l;
+        if (l == network->n_layers) break;
+        size_t n = n_of_parameters(&network->layer[l]);
+        if (n > 0 && net->lowest == network->n_layers) net->lowest = l;
         net->first[l] = net->n;
-        net->n += (size_t)(n_of_weights(&network->layer[l]) + network->layer[l].out_channels);
+        net->n += n;
     }
 }
 
@@ -174,11 +181,12 @@ static mg_status allocate(mg_trainable *net, const mg_layer_recipe *recipe, mg_e
     if (status != MG_OK) return status;
     memcpy(net->recipe, recipe, n * sizeof *recipe);
     measure(net);
+    status = mg_alloc(&net->parameter, net->n, sizeof *net->parameter, err);
     if (net->precision == MG_DOUBLE) {
         net->walk = &mg_backprop_double;
-        return mg_alloc(&net->parameter, net->n, sizeof *net->parameter, err);
+        return status;
     }
-    status = pick_walk(net, err);
+    if (status == MG_OK) status = pick_walk(net, err);
     for (size_t l = 0; l < n && status == MG_OK; l++)
         if (net->network->layer[l].kind == MG_LINEAR) status = create_layer(net, l, err);
     return status;
@@ -253,20 +261,50 @@ void mg_trainable_load(mg_trainable *trainable, const double *parameter)
         memcpy(trainable->parameter, parameter, trainable->n * sizeof *parameter);
         return;
     }
-    for (size_t l = 0; l < trainable->network->n_layers; l++)
-        if (trainable->network->layer[l].kind == MG_LINEAR)
-            pack_layer(&trainable->layer[l], parameter + trainable->first[l], l > trainable->lowest);
+    for (size_t l = 0; l < trainable->network->n_layers; l++) {
+        const mg_layer *layer = &trainable->network->layer[l];
+        const double *own = parameter + trainable->first[l];
+        if (layer->kind == MG_LINEAR) pack_layer(&trainable->layer[l], own, l > trainable->lowest);
+        if (layer->kind == MG_AFFINE)
+            memcpy(trainable->parameter + trainable->first[l], own, n_of_parameters(layer) * sizeof *own);
+    }
+}
+
+void mg_trainable_settled(const mg_trainable *trainable, bool *settled)
+{
+    for (size_t l = 0; l < trainable->network->n_layers; l++) {
+        const mg_layer *layer = &trainable->network->layer[l];
+        size_t n = n_of_parameters(layer);
+        for (size_t i = 0; i < n; i++) {
+            int64_t row = layer->kind == MG_AFFINE ? (int64_t)i / layer->out_channels : 0;
+            *settled++ = layer->kind == MG_AFFINE && (row >= MG_NORM_MEAN || !layer->norm->affine);
+        }
+    }
 }
 
 void mg_parameters_read(const mg_network *network, double *parameter)
 {
     for (size_t l = 0; l < network->n_layers; l++) {
         const mg_layer *layer = &network->layer[l];
-        if (layer->kind != MG_LINEAR) continue;
-        memcpy(parameter, layer->weight, (size_t)n_of_weights(layer) * sizeof *parameter);
-        parameter += n_of_weights(layer);
-        memcpy(parameter, layer->bias, (size_t)layer->out_channels * sizeof *parameter);
-        parameter += layer->out_channels;
+        size_t n = n_of_parameters(layer);
+        if (layer->kind == MG_LINEAR) {
+            memcpy(parameter, layer->weight, (size_t)n_of_weights(layer) * sizeof *parameter);
+            memcpy(parameter + n_of_weights(layer), layer->bias, (size_t)layer->out_channels * sizeof *parameter);
+        }
+        if (layer->kind == MG_AFFINE) memcpy(parameter, layer->norm->value, n * sizeof *parameter);
+        parameter += n;
+    }
+}
+
+/* What is used of a batch normalisation follows what it is made of. */
+static void write_norm(const double *parameter, mg_layer *layer)
+{
+    mg_norm *norm = layer->norm;
+    memcpy(norm->value, parameter, n_of_parameters(layer) * sizeof *parameter);
+    for (int64_t c = 0; c < norm->channels; c++) {
+        double *variance = &mg_norm_row(norm, MG_NORM_VARIANCE)[c];
+        *variance = fmax(*variance, 0);
+        mg_norm_line(norm, c, &layer->weight[c], &layer->bias[c]);
     }
 }
 
@@ -274,11 +312,12 @@ void mg_parameters_write(const double *parameter, mg_network *network)
 {
     for (size_t l = 0; l < network->n_layers; l++) {
         mg_layer *layer = &network->layer[l];
-        if (layer->kind != MG_LINEAR) continue;
-        memcpy(layer->weight, parameter, (size_t)n_of_weights(layer) * sizeof *parameter);
-        parameter += n_of_weights(layer);
-        memcpy(layer->bias, parameter, (size_t)layer->out_channels * sizeof *parameter);
-        parameter += layer->out_channels;
+        if (layer->kind == MG_LINEAR) {
+            memcpy(layer->weight, parameter, (size_t)n_of_weights(layer) * sizeof *parameter);
+            memcpy(layer->bias, parameter + n_of_weights(layer), (size_t)layer->out_channels * sizeof *parameter);
+        }
+        if (layer->kind == MG_AFFINE) write_norm(parameter, layer);
+        parameter += n_of_parameters(layer);
     }
 }
 
@@ -289,16 +328,30 @@ static size_t number_size(const mg_trainable *trainable)
     return trainable->precision == MG_SINGLE ? sizeof(float) : sizeof(double);
 }
 
+static mg_status create_norm_state(int64_t channels, mg_norm_state *state, mg_error *err)
+{
+    mg_status status = mg_alloc(&state->mean, 5 * (size_t)channels, sizeof *state->mean, err);
+    if (status != MG_OK) return status;
+    state->variance = state->mean + channels;
+    state->factor = state->variance + channels;
+    state->slope = state->factor + channels;
+    state->product = state->slope + channels;
+    return MG_OK;
+}
+
 static mg_status allocate_backprop(mg_backprop *b, mg_error *err)
 {
     const mg_trainable *net = b->trainable;
     size_t n = net->network->n_layers, size = number_size(net);
     mg_status status = mg_alloc(&b->activation, n + 1, sizeof *b->activation, err);
     if (status == MG_OK) status = mg_alloc(&b->winner, n, sizeof *b->winner, err);
+    if (status == MG_OK) status = mg_alloc(&b->norm, n, sizeof *b->norm, err);
     for (size_t l = 0; l <= n && status == MG_OK; l++) {
         status = mg_alloc_aligned(&b->activation[l], (size_t)net->size[l], size, err);
         if (status == MG_OK && l < n && net->network->layer[l].kind == MG_MAX_POOL)
             status = mg_alloc_aligned(&b->winner[l], (size_t)net->size[l + 1], sizeof(int32_t), err);
+        if (status == MG_OK && l < n && net->network->layer[l].kind == MG_AFFINE)
+            status = create_norm_state(net->network->layer[l].in_channels, &b->norm[l], err);
     }
     for (int i = 0; i < 2 && status == MG_OK; i++)
         status = mg_alloc_aligned(&b->gradient[i], (size_t)net->max_size, size, err);
@@ -323,12 +376,16 @@ mg_status mg_backprop_create(const mg_trainable *trainable, mg_backprop **ret, m
 void mg_backprop_destroy(mg_backprop *backprop)
 {
     if (backprop == NULL) return;
-    for (size_t l = 0; l <= backprop->trainable->network->n_layers; l++) {
-        if (backprop->activation != NULL) free(backprop->activation[l]);
-        if (backprop->winner != NULL && l < backprop->trainable->network->n_layers) free(backprop->winner[l]);
-    }
+    size_t n = backprop->trainable->network->n_layers;
+    for (size_t l = 0; l <= n && backprop->activation != NULL; l++)
+        free(backprop->activation[l]);
+    for (size_t l = 0; l < n && backprop->winner != NULL; l++)
+        free(backprop->winner[l]);
+    for (size_t l = 0; l < n && backprop->norm != NULL; l++)
+        free(backprop->norm[l].mean);
     free(backprop->activation);
     free(backprop->winner);
+    free(backprop->norm);
     free(backprop->gradient[0]);
     free(backprop->gradient[1]);
     free(backprop);
@@ -357,7 +414,7 @@ static double softplus(double x)
     return (x > 0 ? x : 0) + log1p(exp(-fabs(x)));
 }
 
-double mg_backprop_gradient(mg_backprop *backprop, size_t n, const mg_example *example, void *gradient)
+double mg_backprop_gradient(mg_backprop *backprop, size_t n, const mg_example *example, size_t n_after, void *gradient)
 {
     const mg_base *base[MG_BATCH] = {NULL};
     uint64_t key[MG_BATCH] = {0};
@@ -372,6 +429,6 @@ double mg_backprop_gradient(mg_backprop *backprop, size_t n, const mg_example *e
         loss += example[w].weight * softplus(-sign * score[w]);
         slope[w] = -sign * example[w].weight / (1 + exp(sign * score[w]));
     }
-    backprop->trainable->walk->down(backprop, n, slope, key, gradient);
+    backprop->trainable->walk->down(backprop, n, slope, key, n_after, gradient);
     return loss;
 }

@@ -6,7 +6,14 @@
  * differences.
  *
  * The parameters are one array of doubles: layer by layer the weights (out_channels, in_channels, kernel), then the
- * bias (out_channels), as in src/network/network.h.
+ * bias (out_channels), as in src/network/network.h; of a batch normalisation the rows of its mg_norm. A running mean or
+ * variance is no weight that a loss pulls at: what stands for it in a gradient is what is to be taken off it at the end of
+ * the step, as it is (mg_trainable_settled()).
+ *
+ * A batch normalisation takes mean and variance of the windows that are worked on together, over their positions (ghost
+ * batches: Hoffer, Hubara and Soudry 2017), so they do not depend on who works on the rest of a batch. The running ones
+ * move by `momentum` toward those of one chunk after the other, in the order of the batch; the variance as the unbiased
+ * one, as PyTorch has it. Where a channel has one value alone, the running ones are used.
  *
  * The loss of a window is the cross-entropy of its label, log(1 + exp(-F)) for a start and log(1 + exp(F)) for none,
  * with F the log-odds: of a sigmoid the logit, of a softmax over two classes the target's logit less the other's.
@@ -38,8 +45,8 @@ typedef struct {
  *
  * Args:     network - its shape; must outlive the trainable
  *           recipe  - (n_layers), copied
- * Returns:  MG_OK, MG_EMEM, or MG_EINPUT for a network that cannot be trained: an affine layer, more than two classes,
- *           no head.
+ * Returns:  MG_OK, MG_EMEM, or MG_EINPUT for a network that cannot be trained: more than two classes, no head, folded batch
+ *           normalisation (an MG_AFFINE without its norm).
  */
 mg_status mg_trainable_create(const mg_network *network, const mg_layer_recipe *recipe, mg_precision precision,
                               mg_trainable **ret, mg_error *err);
@@ -47,10 +54,14 @@ void mg_trainable_destroy(mg_trainable *trainable);
 
 size_t mg_trainable_n(const mg_trainable *trainable); /* parameters */
 
+/* mg_trainable_settled()  settled[i] (mg_trainable_n()): parameter i is no optimiser's. A step leaves parameter - gradient:
+ * running means and variances, and where a batch normalisation has no weight and bias, the ones and zeros in their place */
+void mg_trainable_settled(const mg_trainable *trainable, bool *settled);
+
 /* mg_trainable_load()  take these parameters from now on; not while another thread works */
 void mg_trainable_load(mg_trainable *trainable, const double *parameter);
 
-/* The parameters of a network of the same shape, and back again. */
+/* The parameters of an unfolded network of the same shape, and back again. */
 void mg_parameters_read(const mg_network *network, double *parameter);
 void mg_parameters_write(const double *parameter, mg_network *network);
 
@@ -71,9 +82,10 @@ void mg_backprop_scores(mg_backprop *backprop, size_t n, const mg_base *const *b
 
 /* mg_backprop_gradient()  sum of the weighted losses of n <= MG_BATCH examples, and its gradient
  *
- * Args:     gradient - OUT (mg_trainable_n()), float with MG_SINGLE, double with MG_DOUBLE
+ * Args:     n_after  - chunks of the same batch that come after this one: running statistics forget it by as much
+ *           gradient - OUT (mg_trainable_n()), float with MG_SINGLE, double with MG_DOUBLE
  * Returns:  the loss; not finite when the weights have gone astray
  */
-double mg_backprop_gradient(mg_backprop *backprop, size_t n, const mg_example *example, void *gradient);
+double mg_backprop_gradient(mg_backprop *backprop, size_t n, const mg_example *example, size_t n_after, void *gradient);
 
 #endif

@@ -1,4 +1,5 @@
 /* backprop_double.c  the walk in float64 with plain loops: the reference that the kernels are held to */
+#include <math.h>
 #include <string.h>
 
 #include "src/core/random.h"

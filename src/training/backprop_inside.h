@@ -2,6 +2,8 @@
 #ifndef MG_TRAINING_BACKPROP_INSIDE_H
 #define MG_TRAINING_BACKPROP_INSIDE_H
 
+#include <stdbool.h>
+
 #include "src/training/backprop.h"
 #include "src/training/batch.h"
 
@@ -11,7 +13,7 @@ typedef struct {
     /* up()  scores of n windows; key: seeds of their dropout, NULL: none */
     void (*up)(mg_backprop *b, size_t n, const mg_base *const *base, const uint64_t *key, double *score);
     /* down()  after up(): gradient of all parameters, given the slope of the loss in each window's log-odds */
-    void (*down)(mg_backprop *b, size_t n, const double *slope, const uint64_t *key, void *gradient);
+    void (*down)(mg_backprop *b, size_t n, const double *slope, const uint64_t *key, size_t n_after, void *gradient);
 } mg_backprop_walk;
 
 /* A linear layer as the kernels take it. */
@@ -19,6 +21,13 @@ typedef struct {
     mg_batch_map forward, backward; /* MG_SINGLE only; backward: none of the lowest layer */
     mg_batch_shape shape;
 } mg_trainable_layer;
+
+/* What a batch normalisation did to the windows at hand, for the way back; one number a channel. */
+typedef struct {
+    bool own;                         /* mean and variance are those of the windows; else the running ones */
+    double *mean, *variance, *factor; /* owned, with the two below: one block. factor: 1 / sqrt(variance + eps) */
+    double *slope, *product;          /* sums of the output's gradient, and of it times the normalised input */
+} mg_norm_state;
 
 struct mg_trainable {
     const mg_network *network;
@@ -32,14 +41,15 @@ struct mg_trainable {
     int64_t *size;   /* (n_layers + 1) numbers in it: length * stride * MG_BATCH */
     int64_t max_size;
     mg_trainable_layer *layer; /* (n_layers) */
-    double *parameter;         /* owned; MG_DOUBLE only */
+    double *parameter;         /* owned; with MG_SINGLE those of batch normalisations alone are kept up to date */
 };
 
 struct mg_backprop {
     const mg_trainable *trainable;
-    void **activation; /* (n_layers + 1) arrays of float or double, (length, stride, MG_BATCH) */
-    int32_t **winner;  /* (n_layers) of max pools: which position of the pooling window won */
-    void *gradient[2]; /* max_size numbers each: of a layer's output, and of its input */
+    void **activation;   /* (n_layers + 1) arrays of float or double, (length, stride, MG_BATCH) */
+    int32_t **winner;    /* (n_layers) of max pools: which position of the pooling window won */
+    mg_norm_state *norm; /* (n_layers) of batch normalisations */
+    void *gradient[2];   /* max_size numbers each: of a layer's output, and of its input */
 };
 
 extern const mg_backprop_walk mg_backprop_double;

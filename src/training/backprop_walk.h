@@ -133,6 +133,111 @@ static void average_backward(const mg_layer *layer, int64_t stride, const real *
     }
 }
 
+/* --- batch normalisation --- */
+
+/* Sums of a channel over windows: each window's in its lane, position by position, and then in their order. */
+static double add_windows(const real lane[MG_BATCH], size_t n)
+{
+    double sum = 0;
+    for (size_t w = 0; w < n; w++)
+        sum += (double)lane[w];
+    return sum;
+}
+
+/* Mean and variance of a channel: in (positions, stride, MG_BATCH), at the channel's first value. */
+static void measure_channel(int64_t length, int64_t row, const real *in, size_t n, double *mean, double *variance)
+{
+    real sum[MG_BATCH] = {0}, square[MG_BATCH] = {0};
+    double count = (double)n * (double)length;
+    for (int64_t t = 0; t < length; t++)
+        for (int w = 0; w < MG_BATCH; w++)
+            sum[w] += in[t * row + w];
+    *mean = add_windows(sum, n) / count;
+    real middle = (real)*mean;
+    for (int64_t t = 0; t < length; t++)
+        for (int w = 0; w < MG_BATCH; w++)
+            square[w] += (in[t * row + w] - middle) * (in[t * row + w] - middle);
+    *variance = add_windows(square, n) / count;
+}
+
+static void norm_forward(mg_backprop *b, size_t l, size_t n, bool training)
+{
+    const mg_trainable *net = b->trainable;
+    const mg_layer *layer = &net->network->layer[l];
+    mg_norm_state *state = &b->norm[l];
+    const double *value = net->parameter + net->first[l];
+    int64_t channels = layer->in_channels, row = net->stride[l] * MG_BATCH;
+    state->own = training && (double)n * (double)layer->in_length > 1;
+    for (int64_t c = 0; c < channels; c++) {
+        const real *in = (const real *)b->activation[l] + c * MG_BATCH;
+        real *out = (real *)b->activation[l + 1] + c * MG_BATCH;
+        state->mean[c] = value[MG_NORM_MEAN * channels + c];
+        state->variance[c] = fmax(value[MG_NORM_VARIANCE * channels + c], 0); /* rounding may leave it below */
+        if (state->own) measure_channel(layer->in_length, row, in, n, &state->mean[c], &state->variance[c]);
+        state->factor[c] = 1 / sqrt(state->variance[c] + layer->norm->eps);
+        real middle = (real)state->mean[c], shift = (real)value[MG_NORM_BIAS * channels + c];
+        real scale = (real)(value[MG_NORM_WEIGHT * channels + c] * state->factor[c]);
+        for (int64_t t = 0; t < layer->in_length; t++)
+            for (int w = 0; w < MG_BATCH; w++)
+                out[t * row + w] = (in[t * row + w] - middle) * scale + shift;
+    }
+}
+
+/* gradient (MG_NORM_ROWS, channels): of weight and bias, and what running mean and variance lose */
+static void norm_gradient(mg_backprop *b, size_t l, size_t n, const real *g, size_t n_after, real *gradient)
+{
+    const mg_trainable *net = b->trainable;
+    const mg_layer *layer = &net->network->layer[l];
+    const mg_norm *norm = layer->norm;
+    mg_norm_state *state = &b->norm[l];
+    const double *value = net->parameter + net->first[l];
+    int64_t channels = layer->in_channels, row = net->stride[l] * MG_BATCH;
+    double count = (double)n * (double)layer->in_length;
+    double share = state->own ? norm->momentum * pow(1 - norm->momentum, (double)n_after) : 0;
+    for (int64_t c = 0; c < channels; c++) {
+        const real *in = (const real *)b->activation[l] + c * MG_BATCH, *own = g + c * MG_BATCH;
+        real slope[MG_BATCH] = {0}, product[MG_BATCH] = {0}, middle = (real)state->mean[c];
+        for (int64_t t = 0; t < layer->in_length; t++)
+            for (int w = 0; w < MG_BATCH; w++) {
+                slope[w] += own[t * row + w];
+                product[w] += own[t * row + w] * (in[t * row + w] - middle);
+            }
+        state->slope[c] = add_windows(slope, n);
+        state->product[c] = add_windows(product, n) * state->factor[c];
+        double unbiased = state->variance[c] * count / fmax(count - 1, 1);
+        gradient[MG_NORM_WEIGHT * channels + c] = norm->affine ? (real)state->product[c] : 0;
+        gradient[MG_NORM_BIAS * channels + c] = norm->affine ? (real)state->slope[c] : 0;
+        gradient[MG_NORM_MEAN * channels + c] = (real)(share * (value[MG_NORM_MEAN * channels + c] - state->mean[c]));
+        gradient[MG_NORM_VARIANCE * channels + c] = (real)(share * (value[MG_NORM_VARIANCE * channels + c] - unbiased));
+    }
+}
+
+/* After norm_gradient(). With y = (x - mean) factor and means over the count values that mean and variance are of:
+ * gradient of x = weight factor (g - mean of g - y * mean of g y). */
+static void norm_backward(const mg_backprop *b, size_t l, size_t n, const real *g, real *g_in)
+{
+    const mg_trainable *net = b->trainable;
+    const mg_layer *layer = &net->network->layer[l];
+    const mg_norm_state *state = &b->norm[l];
+    int64_t channels = layer->in_channels, row = net->stride[l] * MG_BATCH;
+    double count = (double)n * (double)layer->in_length;
+    if (channels < net->stride[l]) memset(g_in, 0, (size_t)net->size[l] * sizeof *g_in);
+    for (int64_t c = 0; c < channels; c++) {
+        const real *in = (const real *)b->activation[l] + c * MG_BATCH, *from = g + c * MG_BATCH;
+        real *to = g_in + c * MG_BATCH;
+        double scale = net->parameter[net->first[l] + (size_t)c] * state->factor[c];
+        double by_mean = state->own ? scale * state->slope[c] / count : 0;
+        double by_value = state->own ? scale * state->factor[c] * state->product[c] / count : 0;
+        real s = (real)scale, m = (real)by_mean, v = (real)by_value, middle = (real)state->mean[c];
+        for (int64_t t = 0; t < layer->in_length; t++) {
+            for (int w = 0; w < MG_BATCH; w++)
+                to[t * row + w] = s * from[t * row + w] - (v * (in[t * row + w] - middle) + m);
+            for (size_t w = n; w < MG_BATCH; w++)
+                to[t * row + (int64_t)w] = 0; /* no window */
+        }
+    }
+}
+
 /* --- the walk --- */
 
 /* A ReLU right before a max pool is done after it, on fewer numbers: the largest of max(x, 0) is max(largest x, 0), and
@@ -161,58 +266,67 @@ static void pool_backward(mg_backprop *b, size_t l, real *g, real *g_in)
     max_backward(&net->network->layer[l], net->stride[l], b->winner[l], g, g_in);
 }
 
-static void layer_forward(mg_backprop *b, size_t l)
+static void layer_forward(mg_backprop *b, size_t l, size_t n, bool training)
 {
     const mg_trainable *net = b->trainable;
     const mg_layer *layer = &net->network->layer[l];
     const real *in = b->activation[l];
     real *out = b->activation[l + 1];
     if (layer->kind == MG_LINEAR) linear_forward(net, l, in, out);
+    if (layer->kind == MG_AFFINE) norm_forward(b, l, n, training);
     if (layer->kind == MG_RELU && !joins_pool(net, l)) relu_forward(in, net->size[l], out);
     if (layer->kind == MG_MAX_POOL) pool_forward(b, l);
     if (layer->kind == MG_AVERAGE_POOL) average_forward(layer, net->stride[l], in, out);
 }
 
-static void layer_backward(mg_backprop *b, size_t l, real *g, real *g_in)
+/* Gradient of the layer's own parameters: its slot of `gradient`. */
+static void layer_gradient(mg_backprop *b, size_t l, size_t n, const real *g, size_t n_after, real *gradient)
+{
+    const mg_trainable *net = b->trainable;
+    const mg_layer *layer = &net->network->layer[l];
+    if (layer->kind == MG_LINEAR) {
+        real *bias = gradient + layer->out_channels * layer->in_channels * layer->kernel;
+        linear_gradient(net, l, b->activation[l], g, gradient, bias);
+        if (net->recipe[l].no_bias) memset(bias, 0, (size_t)layer->out_channels * sizeof *bias);
+    }
+    if (layer->kind == MG_AFFINE) norm_gradient(b, l, n, g, n_after, gradient);
+}
+
+static void layer_backward(mg_backprop *b, size_t l, size_t n, real *g, real *g_in)
 {
     const mg_trainable *net = b->trainable;
     const mg_layer *layer = &net->network->layer[l];
     const real *in = b->activation[l];
     if (layer->kind == MG_LINEAR) linear_backward(net, l, g, g_in);
+    if (layer->kind == MG_AFFINE) norm_backward(b, l, n, g, g_in);
     if (layer->kind == MG_RELU) relu_backward(in, net->size[l], g, g_in);
     if (layer->kind == MG_MAX_POOL) pool_backward(b, l, g, g_in);
     if (layer->kind == MG_AVERAGE_POOL) average_backward(layer, net->stride[l], g, g_in);
 }
 
-/* key: seeds of the dropout, NULL: none */
+/* key: seeds of the dropout, NULL: the network is used, not trained */
 static void up(mg_backprop *b, size_t n, const mg_base *const *base, const uint64_t *key, double *score)
 {
     put_input(b, n, base);
     for (size_t l = 0; l < b->trainable->network->n_layers; l++) {
-        layer_forward(b, l);
+        layer_forward(b, l, n, key != NULL);
         if (key != NULL && b->trainable->recipe[l].dropout > 0) drop(b, l, n, key, b->activation[l + 1]);
     }
     take_scores(b, n, score);
 }
 
 /* slope: of the loss in each window's log-odds */
-static void down(mg_backprop *b, size_t n, const double *slope, const uint64_t *key, void *gradient)
+static void down(mg_backprop *b, size_t n, const double *slope, const uint64_t *key, size_t n_after, void *gradient)
 {
     const mg_trainable *net = b->trainable;
     real *g = b->gradient[0], *g_in = b->gradient[1];
     put_slopes(b, n, slope);
     for (size_t l = net->network->n_layers; l-- > 0;) {
-        const mg_layer *layer = &net->network->layer[l];
         if (net->recipe[l].dropout > 0) drop(b, l, n, key, g);
-        if (layer->kind == MG_LINEAR) {
-            real *weight = (real *)gradient + net->first[l];
-            real *bias = weight + layer->out_channels * layer->in_channels * layer->kernel;
-            linear_gradient(net, l, b->activation[l], g, weight, bias);
-            if (net->recipe[l].no_bias) memset(bias, 0, (size_t)layer->out_channels * sizeof *bias);
-        }
+        layer_gradient(b, l, n, g, n_after, (real *)gradient + net->first[l]);
         if (l <= net->lowest) return; /* nothing below has weights */
         if (joins_pool(net, l)) continue;
-        layer_backward(b, l, g, g_in);
+        layer_backward(b, l, n, g, g_in);
         real *swap = g;
         g = g_in;
         g_in = swap;

@@ -12,6 +12,7 @@ mg_status mg_learner_create(size_t n, mg_learner *ret, mg_error *err)
 {
     mg_learner learner = {.n = n};
     mg_status status = mg_alloc(&learner.parameter, n, sizeof(double), err);
+    if (status == MG_OK) status = mg_alloc(&learner.settled, n, sizeof(bool), err);
     if (status == MG_OK) status = mg_alloc(&learner.average, n, sizeof(double), err);
     if (status == MG_OK) status = mg_alloc(&learner.momentum, n, sizeof(double), err);
     if (status == MG_OK) status = mg_alloc(&learner.square, n, sizeof(double), err);
@@ -26,6 +27,7 @@ mg_status mg_learner_create(size_t n, mg_learner *ret, mg_error *err)
 void mg_learner_destroy(mg_learner *learner)
 {
     free(learner->parameter);
+    free(learner->settled);
     free(learner->average);
     free(learner->momentum);
     free(learner->square);
@@ -68,8 +70,10 @@ void mg_learner_step(const mg_optimiser_options *options, mg_learner *learner, c
     double keep = fmin(options->average, step / (step + 9));
 #pragma omp parallel for schedule(static) num_threads(n_threads)
     for (size_t i = 0; i < learner->n; i++) {
-        double w = move(options, rate, left_of_momentum, left_of_square, learner->parameter[i], gradient[i],
-                        &learner->momentum[i], &learner->square[i]);
+        double w = learner->parameter[i] - gradient[i];
+        if (!learner->settled[i])
+            w = move(options, rate, left_of_momentum, left_of_square, learner->parameter[i], gradient[i],
+                     &learner->momentum[i], &learner->square[i]);
         learner->parameter[i] = w;
         if (options->average > 0) learner->average[i] = keep * learner->average[i] + (1 - keep) * w;
     }

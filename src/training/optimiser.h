@@ -7,6 +7,7 @@
 #ifndef MG_TRAINING_OPTIMISER_H
 #define MG_TRAINING_OPTIMISER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,10 +31,11 @@ typedef struct {
 
 /* What there is of a network in training, apart from its shape. */
 typedef struct {
-    size_t n;                  /* parameters */
-    int64_t n_steps;           /* done */
-    double *parameter;         /* owned */
-    double *average;           /* owned: of the parameters; untouched when there is to be none */
+    size_t n;          /* parameters */
+    int64_t n_steps;   /* done */
+    double *parameter; /* owned */
+    bool *settled;     /* owned: a step leaves parameter - gradient, no rate, no decay (mg_trainable_settled()) */
+    double *average;   /* owned: of the parameters; untouched when there is to be none */
     double *momentum, *square; /* owned: running means of the gradient and of its square */
 } mg_learner;
 

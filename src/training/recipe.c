@@ -59,6 +59,14 @@ mg_status mg_recipe_read(const char *text, const char *origin, const mg_network 
     return status;
 }
 
+static double *begin_norm(const mg_norm *norm, double *parameter)
+{
+    for (int row = 0; row < MG_NORM_ROWS; row++)
+        for (int64_t c = 0; c < norm->channels; c++)
+            *parameter++ = row == MG_NORM_WEIGHT || row == MG_NORM_VARIANCE ? 1 : 0;
+    return parameter;
+}
+
 /* Uniform in -1 .. 1. */
 static double draw(uint64_t seed, uint64_t i)
 {
@@ -69,6 +77,7 @@ void mg_recipe_begin(const mg_network *network, const mg_layer_recipe *recipe, u
 {
     for (size_t l = 0; l < network->n_layers; l++) {
         const mg_layer *layer = &network->layer[l];
+        if (layer->kind == MG_AFFINE) parameter = begin_norm(layer->norm, parameter);
         if (layer->kind != MG_LINEAR) continue;
         int64_t n_inputs = layer->in_channels * layer->kernel, n_weights = n_inputs * layer->out_channels;
         double bound = 1 / sqrt((double)n_inputs);

@@ -10,14 +10,15 @@
 
 /* mg_recipe_read()  a recipe a layer of the network
  *
- * Args:     network, tensors - built from the text
+ * Args:     network, tensors - an unfolded network, and the tensors, of the text
  *           recipe           - OUT (network->n_layers)
  * Returns:  MG_OK, MG_EMEM, or MG_EINPUT for a module that training does not know, or a Dropout before all layers.
  */
 mg_status mg_recipe_read(const char *text, const char *origin, const mg_network *network, const mg_tensors *tensors,
                          mg_layer_recipe *recipe, mg_error *err);
 
-/* mg_recipe_begin()  random first weights, uniform in +- 1 / sqrt(inputs of an output), as PyTorch begins
+/* mg_recipe_begin()  random first weights, uniform in +- 1 / sqrt(inputs of an output), as PyTorch begins; a batch normalisation
+ *                    begins as mean 0 and variance 1
  *
  * Args:     parameter - OUT, as of mg_parameters_read(); each is drawn from the seed and its place alone
  */

@@ -58,6 +58,11 @@ size_t mg_trainer_bytes(const mg_trainer *trainer)
     return (size_t)trainer->n_threads * (mg_backprop_bytes(trainer->net) + MG_BATCH * (size_t)trainer->network->length);
 }
 
+void mg_trainer_settled(const mg_trainer *trainer, bool *settled)
+{
+    mg_trainable_settled(trainer->net, settled);
+}
+
 void mg_trainer_load(mg_trainer *trainer, const double *parameter)
 {
     mg_trainable_load(trainer->net, parameter);
@@ -103,7 +108,8 @@ static double work_on_chunk(mg_trainer *trainer, const mg_training_batch *batch,
         example[w] = (mg_example){
             .base = own, .start = start, .weight = (start ? batch->start_weight : 1) / all, .key = mg_mix(key, 2)};
     }
-    return mg_backprop_gradient(trainer->backprop[omp_get_thread_num()], n, example, gradient);
+    return mg_backprop_gradient(trainer->backprop[omp_get_thread_num()], n, example, mg_n_chunks(batch->n) - 1 - chunk,
+                                gradient);
 }
 
 void mg_trainer_gradients(mg_trainer *trainer, const mg_training_batch *batch, size_t first, size_t end,

@@ -6,6 +6,7 @@
 #ifndef MG_TRAINING_TRAINER_H
 #define MG_TRAINING_TRAINER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,9 @@ void mg_trainer_destroy(mg_trainer *trainer);
 
 size_t mg_trainer_n(const mg_trainer *trainer);     /* parameters */
 size_t mg_trainer_bytes(const mg_trainer *trainer); /* of all threads */
+
+/* mg_trainer_settled()  which parameters are no optimiser's, as mg_trainable_settled() */
+void mg_trainer_settled(const mg_trainer *trainer, bool *settled);
 
 /* mg_trainer_load()  work with these parameters from now on */
 void mg_trainer_load(mg_trainer *trainer, const double *parameter);

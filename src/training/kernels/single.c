@@ -3,6 +3,7 @@
  * A vector runs over windows, so layers of any shape fill it, and no output's additions depend on its width: those
  * instruction sets that have fused multiply-add give the same bits.
  */
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
