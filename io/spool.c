@@ -68,7 +68,7 @@ mg_status mg_spool_write(mg_spool *spool, int64_t place, const void *bytes, int6
         ssize_t written = pwrite(spool->file, from, (size_t)n, (off_t)place);
         if (written < 0 && errno == EINTR) continue;
         if (written <= 0)
-            return mg_fail(err, MG_EIO, "cannot write the sequences to a temporary file in %s: %s", spool->folder,
+            return mg_fail(err, MG_EIO, "cannot write to a temporary file in %s: %s", spool->folder,
                            strerror(written < 0 ? errno : ENOSPC));
         from += written;
         place += written;
@@ -84,7 +84,7 @@ mg_status mg_spool_read(const mg_spool *spool, int64_t place, void *bytes, int64
         ssize_t found = pread(spool->file, to, (size_t)n, (off_t)place);
         if (found < 0 && errno == EINTR) continue;
         if (found <= 0)
-            return mg_fail(err, MG_EIO, "cannot read the sequences back from a temporary file in %s: %s", spool->folder,
+            return mg_fail(err, MG_EIO, "cannot read back from a temporary file in %s: %s", spool->folder,
                            found < 0 ? strerror(errno) : "it is too short");
         to += found;
         place += found;

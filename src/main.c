@@ -30,6 +30,7 @@ typedef struct {
 static const command commands[] = {
     {"scan", "attributions, all mutations and their agreement for every candidate start", mg_cmd_scan, true, true},
     {"report", "tables of a finished run: which method agrees with the mutations?", mg_cmd_report, true, false},
+    {"export", "a finished run as tables, BED, bedGraph, VCF, input of TF-MoDISco", mg_cmd_export, true, false},
     {"windows", "list the windows that a scan would look at", mg_cmd_windows, false, false},
     {"methods", "list the attribution methods with their options and sources", mg_cmd_methods, false, false},
     {"train", "a network from transcripts and annotated starts", mg_cmd_train, true, true},

@@ -1,0 +1,383 @@
+/* export_modisco.c  the input of TF-MoDISco: one-hot sequences and hypothetical contributions, bases before positions
+ *
+ * As NAME.ohe.npz and NAME.shap.npz, each an array arr_0 of shape (N, 4, L), or as one HDF5 file with /raw/seq and
+ * /shap/seq of that shape. Of the mutations the hypothetical contribution is D(i,b) less its mean over the four bases,
+ * where D of the base that is there is 0. Unknown positions are zero in both.
+ * Source: tfmodisco-lite, modisco motifs -s, -a and -i; numpy, NEP 1 (the format npy).
+ */
+#include "io/export.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <zip.h>
+
+#include "io/h5.h"
+#include "io/whole_file.h"
+#include "src/core/memory.h"
+
+/* The two arrays. */
+typedef enum { ONE_HOT, HYPOTHETICAL, N_ARRAYS } array;
+
+static const struct {
+    const char *file, *path; /* what NAME.npz becomes, and the dataset in HDF5 */
+    size_t bytes;            /* of a number */
+    const char *npy;         /* its type */
+} arrays[N_ARRAYS] = {{"ohe.npz", "/raw/seq", 1, "|i1"},
+                      {"shap.npz", "/shap/seq", 4, __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? "<f4" : ">f4"}};
+
+/* A reading of the windows for one array. */
+typedef struct {
+    const mg_export *export;
+    array what;
+    mg_export_block *block;
+    mg_base *base; /* (n_rows, L) */
+    float *value;  /* (n_rows, L, 4) D or c; NULL for ONE_HOT */
+    char *ready;   /* (n_rows, 4, L) of the array's type */
+} reader;
+
+static size_t window_bytes(const reader *r)
+{
+    return (size_t)r->export->run->shape.length * MG_N_BASES * arrays[r->what].bytes;
+}
+
+static void close_reader(reader *r)
+{
+    mg_export_end(r->block);
+    free(r->base);
+    free(r->value);
+    free(r->ready);
+    *r = (reader){.export = r->export, .what = r->what};
+}
+
+static mg_status open_reader(reader *r, mg_error *err)
+{
+    size_t length = (size_t)r->export->run->shape.length;
+    close_reader(r);
+    mg_status status = mg_export_begin(r->export, &r->block, err);
+    if (status != MG_OK) return status;
+    size_t rows = (size_t)r->block->n_rows;
+    status = mg_alloc(&r->base, rows, length * sizeof *r->base, err);
+    if (status == MG_OK) status = mg_alloc(&r->ready, rows, window_bytes(r), err);
+    if (status == MG_OK && r->what == HYPOTHETICAL)
+        status = mg_alloc(&r->value, rows, length * MG_N_BASES * sizeof *r->value, err);
+    return status;
+}
+
+static void fill_one_hot(const mg_base *base, size_t length, char *to)
+{
+    memset(to, 0, length * MG_N_BASES);
+    for (size_t p = 0; p < length; p++)
+        if (base[p] < MG_N_BASES) to[base[p] * length + p] = 1;
+}
+
+/* value (L, 4) -> to (4, L), zero at unknown positions; false when a number is not finite */
+static bool fill_hypothetical(const mg_base *base, const float *value, bool mutations, size_t length, float *to)
+{
+    for (size_t p = 0; p < length; p++) {
+        const float *row = value + p * MG_N_BASES;
+        bool known = base[p] < MG_N_BASES;
+        double mean = mutations ? ((double)row[0] + row[1] + row[2] + row[3]) / MG_N_BASES : 0;
+        for (size_t b = 0; b < MG_N_BASES; b++) {
+            to[b * length + p] = known ? (float)(row[b] - mean) : 0;
+            if (!isfinite(to[b * length + p])) return false;
+        }
+    }
+    return true;
+}
+
+static mg_status not_finite(const reader *r, int64_t window, mg_error *err)
+{
+    const mg_run_file *run = r->export->run;
+    int64_t m = r->export->method;
+    return mg_fail(err, MG_EINPUT,
+                   "%s: the hypothetical contributions of %s in window %" PRId64
+                   " are not finite; deconvolution, guided backpropagation and saliency, for example, define none",
+                   run->path, m < 0 ? "the mutations" : run->summary.method[m].name, window);
+}
+
+static mg_status fill_window(reader *r, int64_t i, mg_error *err)
+{
+    size_t length = (size_t)r->export->run->shape.length;
+    const mg_base *base = r->base + (size_t)i * length;
+    char *to = r->ready + (size_t)i * window_bytes(r);
+    if (r->what == ONE_HOT) {
+        fill_one_hot(base, length, to);
+        return MG_OK;
+    }
+    bool mutations = r->export->method == MG_EXPORT_MUTATIONS;
+    const float *value = r->value + (size_t)i * length * MG_N_BASES;
+    if (fill_hypothetical(base, value, mutations, length, (float *)(void *)to)) return MG_OK;
+    return not_finite(r, r->block->window[i], err);
+}
+
+/* The next block into r->ready; none when r->block->n is 0. */
+static mg_status read_next(reader *r, mg_error *err)
+{
+    bool mutations = r->export->method == MG_EXPORT_MUTATIONS;
+    mg_status status = mg_export_next(r->block, err);
+    if (status == MG_OK && r->block->n > 0) status = mg_export_read_bases(r->block, r->base, err);
+    if (status == MG_OK && r->block->n > 0 && r->what == HYPOTHETICAL)
+        status = mg_export_read(r->block, mutations ? MG_MUTATION_EFFECT : MG_ATTRIBUTION_HYPOTHETICAL,
+                                mutations ? 0 : r->export->method, r->value, err);
+    for (int64_t i = 0; i < r->block->n && status == MG_OK; i++)
+        status = fill_window(r, i, err);
+    return status;
+}
+
+/* --- npz: the array as the file arr_0.npy in a zip, stored as it is; libzip draws the bytes --- */
+
+enum { HEADER = 128 }; /* bytes of an npy file before its numbers: a multiple of 64 */
+
+typedef struct {
+    reader reader;
+    char header[HEADER];
+    const char *from; /* bytes to be drawn next, n of them */
+    size_t n;
+    zip_uint64_t size; /* of the npy file */
+    mg_status status;
+    mg_error *err;
+    zip_error_t zip_error;
+} member;
+
+/* Magic, version 1.0, the header's length in two bytes, and the description, filled up with blanks to a newline. */
+static void make_header(char header[HEADER], const char *type, int64_t n, int64_t length)
+{
+    static const char magic[] = {'\x93', 'N', 'U', 'M', 'P', 'Y', 1, 0, (char)(HEADER - 10), 0};
+    memset(header, ' ', HEADER);
+    memcpy(header, magic, sizeof magic);
+    int used =
+        snprintf(header + sizeof magic, HEADER - sizeof magic,
+                 "{'descr': '%s', 'fortran_order': False, 'shape': (%" PRId64 ", 4, %" PRId64 "), }", type, n, length);
+    header[sizeof magic + (size_t)used] = ' ';
+    header[HEADER - 1] = '\n';
+}
+
+static zip_int64_t draw(member *m, char *to, zip_uint64_t n_wanted)
+{
+    zip_uint64_t n_done = 0;
+    while (n_done < n_wanted && m->status == MG_OK) {
+        if (m->n == 0) {
+            m->status = read_next(&m->reader, m->err);
+            m->from = m->reader.ready;
+            m->n = (size_t)m->reader.block->n * window_bytes(&m->reader);
+            if (m->n == 0) break;
+        }
+        size_t n = m->n < n_wanted - n_done ? m->n : (size_t)(n_wanted - n_done);
+        memcpy(to + n_done, m->from, n);
+        m->from += n;
+        m->n -= n;
+        n_done += n;
+    }
+    if (m->status != MG_OK) zip_error_set(&m->zip_error, ZIP_ER_READ, 0);
+    return m->status == MG_OK ? (zip_int64_t)n_done : -1;
+}
+
+static zip_int64_t open_member(member *m)
+{
+    m->from = m->header;
+    m->n = HEADER;
+    m->status = open_reader(&m->reader, m->err);
+    if (m->status != MG_OK) zip_error_set(&m->zip_error, ZIP_ER_MEMORY, 0);
+    return m->status == MG_OK ? 0 : -1;
+}
+
+static zip_int64_t describe(const member *m, void *data)
+{
+    zip_stat_t *info = data;
+    zip_stat_init(info);
+    info->size = m->size;
+    info->valid = ZIP_STAT_SIZE;
+    return (zip_int64_t)sizeof *info;
+}
+
+static zip_int64_t answer(void *user, void *data, zip_uint64_t n, zip_source_cmd_t command)
+{
+    member *m = user;
+    switch (command) {
+    case ZIP_SOURCE_OPEN:
+        return open_member(m);
+    case ZIP_SOURCE_READ:
+        return draw(m, data, n);
+    case ZIP_SOURCE_CLOSE:
+        close_reader(&m->reader);
+        return 0;
+    case ZIP_SOURCE_STAT:
+        return describe(m, data);
+    case ZIP_SOURCE_ERROR:
+        return zip_error_to_data(&m->zip_error, data, n);
+    case ZIP_SOURCE_FREE:
+        return 0;
+    case ZIP_SOURCE_SUPPORTS:
+        return zip_source_make_command_bitmap(ZIP_SOURCE_OPEN, ZIP_SOURCE_READ, ZIP_SOURCE_CLOSE, ZIP_SOURCE_STAT,
+                                              ZIP_SOURCE_ERROR, ZIP_SOURCE_FREE, -1);
+    default:
+        zip_error_set(&m->zip_error, ZIP_ER_OPNOTSUPP, 0);
+        return -1;
+    }
+}
+
+/* Say what is to go into the archive; it is drawn when the archive is closed. The same bytes for the same input: the
+ * date is the first that a zip knows, 1 January 1980. */
+static bool add_member(zip_t *zip, member *m)
+{
+    zip_source_t *source = zip_source_function(zip, answer, m);
+    if (source == NULL) return false;
+    zip_int64_t index = zip_file_add(zip, "arr_0.npy", source, ZIP_FL_ENC_UTF_8);
+    if (index < 0) {
+        zip_source_free(source);
+        return false;
+    }
+    return zip_set_file_compression(zip, (zip_uint64_t)index, ZIP_CM_STORE, 0) == 0 &&
+           zip_file_set_dostime(zip, (zip_uint64_t)index, 0, (1 << 5) + 1, 0) == 0;
+}
+
+static mg_status write_zip(const char *path, member *m, mg_error *err)
+{
+    int why = 0;
+    zip_t *zip = zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, &why);
+    if (zip == NULL) {
+        zip_error_t error;
+        zip_error_init_with_code(&error, why);
+        mg_fail(err, MG_EIO, "cannot create %s: %s", path, zip_error_strerror(&error));
+        zip_error_fini(&error);
+        return MG_EIO;
+    }
+    if (add_member(zip, m) && zip_close(zip) == 0) return MG_OK;
+    mg_status status = m->status;
+    if (status == MG_OK) status = mg_fail(err, MG_EIO, "cannot write %s: %s", path, zip_strerror(zip));
+    zip_discard(zip);
+    return status;
+}
+
+static mg_status write_array(const mg_export *export, array what, const char *path, int64_t n, mg_error *err)
+{
+    member m = {.reader = {.export = export, .what = what}, .err = err};
+    char *part = NULL;
+    int64_t length = export->run->shape.length;
+    zip_error_init(&m.zip_error);
+    make_header(m.header, arrays[what].npy, n, length);
+    m.size = HEADER + (zip_uint64_t)n * window_bytes(&m.reader);
+    mg_status status = mg_whole_file_begin(path, export->options->force, &part, err);
+    if (status == MG_OK) status = mg_whole_file_end(path, part, write_zip(part, &m, err), err);
+    close_reader(&m.reader);
+    zip_error_fini(&m.zip_error);
+    free(part);
+    return status;
+}
+
+/* Both names are looked at before anything is written. */
+static mg_status write_npz(const mg_export *export, int64_t n, mg_error *err)
+{
+    char *path[N_ARRAYS] = {NULL}, *part = NULL;
+    const char *out = export->options->out;
+    int n_stem = (int)(strlen(out) - strlen("npz"));
+    mg_status status = MG_OK;
+    for (array a = 0; a < N_ARRAYS && status == MG_OK; a++) {
+        if (asprintf(&path[a], "%.*s%s", n_stem, out, arrays[a].file) < 0) {
+            path[a] = NULL;
+            status = mg_fail(err, MG_EMEM, "out of memory");
+        } else {
+            status = mg_whole_file_begin(path[a], export->options->force, &part, err);
+            free(part);
+            part = NULL;
+        }
+    }
+    for (array a = 0; a < N_ARRAYS && status == MG_OK; a++)
+        status = write_array(export, a, path[a], n, err);
+    for (array a = 0; a < N_ARRAYS; a++)
+        free(path[a]);
+    return status;
+}
+
+/* --- HDF5 --- */
+
+static mg_status write_rows(reader *r, hid_t set, hid_t in_file, mg_error *err)
+{
+    hsize_t length = (hsize_t)r->export->run->shape.length, start[3] = {0}, count[3] = {0, MG_N_BASES, length};
+    mg_status status = open_reader(r, err);
+    if (status == MG_OK) status = read_next(r, err);
+    while (status == MG_OK && r->block->n > 0) {
+        count[0] = (hsize_t)r->block->n;
+        hid_t in_memory = H5Screate_simple(3, count, NULL);
+        hid_t type = r->what == ONE_HOT ? H5T_NATIVE_INT8 : H5T_NATIVE_FLOAT;
+        if (in_memory < 0 || H5Sselect_hyperslab(in_file, H5S_SELECT_SET, start, NULL, count, NULL) < 0 ||
+            H5Dwrite(set, type, in_memory, in_file, H5P_DEFAULT, r->ready) < 0)
+            status = mg_h5_fail(err, MG_EIO, "cannot write dataset %s", arrays[r->what].path);
+        mg_h5_close_space(in_memory);
+        start[0] += count[0];
+        if (status == MG_OK) status = read_next(r, err);
+    }
+    return status;
+}
+
+static mg_status write_set(const mg_export *export, hid_t file, array what, int64_t n, mg_error *err)
+{
+    reader r = {.export = export, .what = what};
+    hsize_t dim[3] = {(hsize_t)n, MG_N_BASES, (hsize_t) export->run->shape.length};
+    hid_t space = H5Screate_simple(3, dim, NULL), parents = H5Pcreate(H5P_LINK_CREATE);
+    hid_t type = what == ONE_HOT ? H5T_STD_I8LE : H5T_IEEE_F32LE, set = -1;
+    if (space >= 0 && parents >= 0 && H5Pset_create_intermediate_group(parents, 1) >= 0)
+        set = H5Dcreate2(file, arrays[what].path, type, space, parents, H5P_DEFAULT, H5P_DEFAULT);
+    mg_status status = MG_OK;
+    if (set < 0) status = mg_h5_fail(err, MG_EIO, "cannot create dataset %s", arrays[what].path);
+    if (status == MG_OK) status = write_rows(&r, set, space, err);
+    close_reader(&r);
+    mg_h5_close_dataset(set);
+    mg_h5_close_space(space);
+    mg_h5_close_list(parents);
+    return status;
+}
+
+static mg_status write_h5(const mg_export *export, int64_t n, mg_error *err)
+{
+    const char *out = export->options->out;
+    char *part = NULL;
+    hid_t file = -1;
+    mg_status status = mg_whole_file_begin(out, export->options->force, &part, err);
+    if (status != MG_OK) return status;
+    status = mg_h5_create_file(part, &file, err);
+    for (array a = 0; a < N_ARRAYS && status == MG_OK; a++)
+        status = write_set(export, file, a, n, err);
+    if (file >= 0) {
+        mg_error ignored;
+        mg_status closed = mg_h5_close_file(file, status == MG_OK ? err : &ignored);
+        if (status == MG_OK) status = closed;
+    }
+    status = mg_whole_file_end(out, part, status, err);
+    free(part);
+    return status;
+}
+
+/* --- --- */
+
+static bool ends_with(const char *out, const char *ending)
+{
+    size_t n = strlen(out), n_ending = strlen(ending);
+    return n > n_ending && strcmp(out + n - n_ending, ending) == 0;
+}
+
+static bool fits(const char *out)
+{
+    return ends_with(out, ".npz") || ends_with(out, ".h5") || ends_with(out, ".hdf5");
+}
+
+static mg_status write_modisco(const mg_export *export, mg_error *err)
+{
+    int64_t n = 0;
+    if (!export->one_method)
+        return mg_fail(err, MG_EUSAGE, "--format modisco needs --method NAME, or --method mutations");
+    mg_status status = mg_export_count(export, &n, err);
+    if (status != MG_OK) return status;
+    return ends_with(export->options->out, ".npz") ? write_npz(export, n, err) : write_h5(export, n, err);
+}
+
+const mg_export_format mg_export_modisco = {.name = "modisco",
+                                            .store = MG_STORE_HYPOTHETICAL,
+                                            .by_method = true,
+                                            .fits = fits,
+                                            .endings = ".npz or .h5",
+                                            .write = write_modisco};
