@@ -9,7 +9,8 @@
 #include "src/core/memory.h"
 #include "src/mutation/probability.h"
 
-static const mg_export_format *const formats[] = {&mg_export_windows, &mg_export_effects, &mg_export_modisco};
+static const mg_export_format *const formats[] = {&mg_export_windows,  &mg_export_effects, &mg_export_bed,
+                                                  &mg_export_bedgraph, &mg_export_vcf,     &mg_export_modisco};
 
 enum { BLOCK_BYTES = 32 << 20, NAMES = 1024 };
 
@@ -126,7 +127,9 @@ mg_status mg_export_run(const mg_run_file *run, const mg_export_options *options
     if (status == MG_OK) status = mg_genetic_code_find(options->genetic_code, &export.code, err);
     if (status == MG_OK) status = check_group(&export, err);
     if (status == MG_OK) status = read_transcripts(&export, err);
+    if (status == MG_OK) status = mg_export_place_open(&export, err);
     if (status == MG_OK) status = format->write(&export, err);
+    mg_export_place_close(&export);
     mg_transcriptome_destroy(&export.transcriptome);
     return status;
 }

@@ -17,6 +17,7 @@
 #include "src/biology/substitution.h"
 #include "src/core/log.h"
 #include "src/core/status.h"
+#include "src/sequence/placement.h"
 #include "src/sequence/transcript.h"
 
 #define MG_EXPORT_FORMATS "windows|effects|bed|bedgraph|vcf|modisco"
@@ -43,6 +44,8 @@ typedef struct mg_export {
     bool one_method; /* a method, or the mutations, was asked for */
     mg_genetic_code code;
     mg_transcriptome transcriptome; /* owned: names and lengths */
+    mg_placements placements;       /* owned; of use only with an annotation */
+    size_t *chromosome, *contig;    /* owned (n_chromosomes) the k-th of them by name, and the place of each there */
 } mg_export;
 
 /* What a format is. */
@@ -106,5 +109,27 @@ mg_status mg_export_read(const mg_export_block *block, mg_field_id id, int64_t s
 
 /* mg_export_probability_change()  what an effect means for the probability; NaN where F is no log-odds */
 double mg_export_probability_change(const mg_export *export, double score, double effect);
+
+/* --- for the formats: places --- */
+
+/* A transcript in the coordinates that were asked for. Contigs are the chromosomes of the annotation by name, byte by
+ * byte, or without one the transcripts themselves in the order of the run. */
+typedef struct {
+    int64_t contig;
+    mg_exon whole;          /* the transcript, when it is its own contig */
+    mg_placement placement; /* points to `whole`, so this struct must not be copied, or into mg_export.placements */
+} mg_export_place;
+
+/* mg_export_place_open()  read the annotation, when there is one; transcripts that it gives no place are told
+ * Returns: MG_OK, MG_EMEM, or MG_EINPUT: it places none, or another length */
+mg_status mg_export_place_open(mg_export *export, mg_error *err);
+void mg_export_place_close(mg_export *export);
+
+/* mg_export_find_place()  false: the transcript has none */
+bool mg_export_find_place(const mg_export *export, int64_t transcript, mg_export_place *ret);
+
+int64_t mg_export_n_contigs(const mg_export *export);
+const char *mg_export_contig_name(const mg_export *export, int64_t contig);
+int64_t mg_export_contig_length(const mg_export *export, int64_t contig); /* nt; -1: an annotation does not tell */
 
 #endif

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <zip.h>
 
@@ -95,7 +96,7 @@ static mg_status not_finite(const reader *r, int64_t window, mg_error *err)
     int64_t m = r->export->method;
     return mg_fail(err, MG_EINPUT,
                    "%s: the hypothetical contributions of %s in window %" PRId64
-                   " are not finite; deconvolution, guided backpropagation and saliency, for example, define none",
+                   " are not finite; saliency defines none",
                    run->path, m < 0 ? "the mutations" : run->summary.method[m].name, window);
 }
 
@@ -269,25 +270,34 @@ static mg_status write_array(const mg_export *export, array what, const char *pa
     return status;
 }
 
-/* Both names are looked at before anything is written. */
-static mg_status write_npz(const mg_export *export, int64_t n, mg_error *err)
+static mg_status name_arrays(const mg_export *export, char *path[N_ARRAYS], mg_error *err)
 {
-    char *path[N_ARRAYS] = {NULL}, *part = NULL;
     const char *out = export->options->out;
     int n_stem = (int)(strlen(out) - strlen("npz"));
     mg_status status = MG_OK;
-    for (array a = 0; a < N_ARRAYS && status == MG_OK; a++) {
+    for (array a = 0; a < N_ARRAYS && status == MG_OK; a++)
         if (asprintf(&path[a], "%.*s%s", n_stem, out, arrays[a].file) < 0) {
             path[a] = NULL;
             status = mg_fail(err, MG_EMEM, "out of memory");
-        } else {
-            status = mg_whole_file_begin(path[a], export->options->force, &part, err);
-            free(part);
-            part = NULL;
         }
+    return status;
+}
+
+/* Both names are looked at before anything is written; and when the second array fails, the first goes. */
+static mg_status write_npz(const mg_export *export, int64_t n, mg_error *err)
+{
+    char *path[N_ARRAYS] = {NULL}, *part = NULL;
+    mg_status status = name_arrays(export, path, err);
+    for (array a = 0; a < N_ARRAYS && status == MG_OK; a++) {
+        status = mg_whole_file_begin(path[a], export->options->force, &part, err);
+        free(part);
+        part = NULL;
     }
-    for (array a = 0; a < N_ARRAYS && status == MG_OK; a++)
-        status = write_array(export, a, path[a], n, err);
+    if (status == MG_OK) status = write_array(export, HYPOTHETICAL, path[HYPOTHETICAL], n, err);
+    if (status == MG_OK) {
+        status = write_array(export, ONE_HOT, path[ONE_HOT], n, err);
+        if (status != MG_OK && path[HYPOTHETICAL] != NULL) unlink(path[HYPOTHETICAL]);
+    }
     for (array a = 0; a < N_ARRAYS; a++)
         free(path[a]);
     return status;
@@ -343,8 +353,7 @@ static mg_status write_h5(const mg_export *export, int64_t n, mg_error *err)
     for (array a = 0; a < N_ARRAYS && status == MG_OK; a++)
         status = write_set(export, file, a, n, err);
     if (file >= 0) {
-        mg_error ignored;
-        mg_status closed = mg_h5_close_file(file, status == MG_OK ? err : &ignored);
+        mg_status closed = mg_h5_close_file(file, status == MG_OK ? err : NULL);
         if (status == MG_OK) status = closed;
     }
     status = mg_whole_file_end(out, part, status, err);

@@ -118,7 +118,7 @@ static mg_status begin_merge(mg_record_sort *sort, mg_error *err)
     mg_status status = write_piece(sort, err);
     size_t n = sort->n_pieces;
     if (status == MG_OK) status = mg_grow(&sort->record, &sort->n_room, n, sort->bytes, err);
-    if (status == MG_OK) status = mg_grow(&sort->heap, &sort->heap_room, n, sizeof *sort->heap, err);
+    if (status == MG_OK) status = mg_grow(&sort->heap, &sort->heap_room, n, sizeof(piece *), err);
     if (status != MG_OK) return status;
     sort->n_stretch = sort->n_room / n;
     sort->n_heap = n;

@@ -51,7 +51,10 @@ mg_status mg_writer_open(const char *path, bool force, mg_writer *ret, mg_error 
 void mg_writer_text(mg_writer *writer, const char *text)
 {
     for (; *text != '\0'; text++)
-        mg_writer_letter(writer, (unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text);
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            mg_writer_letter(writer, '?');
+        else
+            mg_writer_letter(writer, *text);
 }
 
 void mg_writer_letter(mg_writer *writer, char letter)
@@ -79,7 +82,10 @@ void mg_writer_tab(mg_writer *writer)
 void mg_writer_columns(mg_writer *writer, const char *names)
 {
     for (; *names != '\0'; names++)
-        mg_writer_letter(writer, *names == ' ' ? '\t' : *names);
+        if (*names == ' ')
+            mg_writer_tab(writer);
+        else
+            mg_writer_letter(writer, *names);
 }
 
 /* --- out --- */

@@ -178,6 +178,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_DFL);
     signal(SIGXFSZ, SIG_IGN);    /* a limit on file sizes is a failed write, which says what it could not write */
     gsl_set_error_handler_off(); /* GSL reports by status, as all else does */
+    H5dont_atexit();             /* all files are closed by then, and HDF5 crashes over one whose closing failed */
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* HDF5 too: no call stacks on the user's terminal */
 
     mg_error err = {0};

@@ -2,7 +2,7 @@
 # i01  the doorway: help, version, unknown words, exit status, standard output that cannot be written
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
-commands='scan report windows methods convert info verify diff bench'
+commands='scan report export windows methods convert info verify diff bench'
 
 check_output "--help lists the commands" '^Usage: mutagree COMMAND' "$MUTAGREE" --help
 check_output "--version tells the version and revision" '^mutagree [0-9.]+ \(revision ' "$MUTAGREE" --version

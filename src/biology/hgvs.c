@@ -6,15 +6,25 @@
 
 #include "src/sequence/window.h"
 
+int64_t mg_hgvs_number(const mg_reading *reading, int64_t offset, bool *ret_behind)
+{
+    int64_t behind = offset - (reading->stop + 3) + 1;
+    *ret_behind = reading->stop < reading->length && behind > 0;
+    return *ret_behind ? behind : mg_window_position(offset, reading->anchor);
+}
+
+char *mg_hgvs_substitution(int64_t number, bool behind, mg_base from, mg_base to, char text[MG_HGVS_TEXT])
+{
+    snprintf(text, MG_HGVS_TEXT, "c.%s%" PRId64 "%c>%c", behind ? "*" : "", number, mg_letter_from_base(from),
+             mg_letter_from_base(to));
+    return text;
+}
+
 char *mg_hgvs_coding(const mg_reading *reading, int64_t offset, mg_base to, char text[MG_HGVS_TEXT])
 {
-    char from = mg_letter_from_base(reading->base[offset]), letter = mg_letter_from_base(to);
-    int64_t behind = offset - (reading->stop + 3) + 1;
-    if (reading->stop < reading->length && behind > 0)
-        snprintf(text, MG_HGVS_TEXT, "c.*%" PRId64 "%c>%c", behind, from, letter);
-    else
-        snprintf(text, MG_HGVS_TEXT, "c.%" PRId64 "%c>%c", mg_window_position(offset, reading->anchor), from, letter);
-    return text;
+    bool behind;
+    int64_t number = mg_hgvs_number(reading, offset, &behind);
+    return mg_hgvs_substitution(number, behind, reading->base[offset], to, text);
 }
 
 bool mg_hgvs_protein(const mg_reading *reading, int64_t offset, mg_base to, char text[MG_HGVS_TEXT])

@@ -1,0 +1,139 @@
+/* export_bed.c  windows as BED12: the blocks are exons, the thick part is the candidate codon
+ *
+ * Source: UCSC, BED format (Frequently asked questions, data file formats).
+ */
+#include "io/export_sorted.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "src/core/memory.h"
+
+enum { BED_SCORE = 1000 };
+
+typedef struct {
+    int64_t contig, begin, transcript, start;
+    float probability;
+} record;
+
+typedef struct {
+    int64_t begin, end; /* of the window in its transcript */
+} stretch;
+
+static int compare(const void *a, const void *b)
+{
+    const record *x = a, *y = b;
+    if (x->contig != y->contig) return x->contig < y->contig ? -1 : 1;
+    if (x->begin != y->begin) return x->begin < y->begin ? -1 : 1;
+    if (x->transcript != y->transcript) return x->transcript < y->transcript ? -1 : 1;
+    return (x->start > y->start) - (x->start < y->start);
+}
+
+/* What of the window lies in the transcript. */
+static stretch inside(const mg_export *export, int64_t transcript, int64_t start)
+{
+    int64_t begin = start - export->run->anchor, end = begin + export->run->shape.length;
+    int64_t length = export->transcriptome.transcript[transcript].length;
+    return (stretch){begin > 0 ? begin : 0, end < length ? end : length};
+}
+
+/* The pieces of a stretch on the contig, ascending; returns how many. `piece` has room for each base. */
+static size_t split(const mg_placement *placement, stretch s, mg_genome_interval *piece)
+{
+    size_t n = 0;
+    for (int64_t at = s.begin; mg_placement_next(placement, &at, s.end, &piece[n]);)
+        n++;
+    for (size_t k = 0; placement->strand == '-' && k < n / 2; k++) {
+        mg_genome_interval first = piece[k];
+        piece[k] = piece[n - 1 - k];
+        piece[n - 1 - k] = first;
+    }
+    return n;
+}
+
+static mg_status add(mg_export_sorted *s, int64_t i, mg_error *err)
+{
+    const mg_export_block *b = s->block;
+    record r = {.contig = s->place.contig,
+                .transcript = b->transcript[i],
+                .start = b->start[i],
+                .probability = b->probability[i]};
+    size_t n = split(&s->place.placement, inside(s->export, r.transcript, r.start), s->own);
+    if (n == 0) return MG_OK;
+    r.begin = ((const mg_genome_interval *)s->own)->begin;
+    return mg_record_sort_add(s->sort, &r, err);
+}
+
+static void put_blocks(mg_writer *out, const mg_genome_interval *piece, size_t n)
+{
+    mg_writer_integer(out, (int64_t)n);
+    mg_writer_tab(out);
+    for (size_t k = 0; k < n; k++) {
+        mg_writer_integer(out, piece[k].end - piece[k].begin);
+        mg_writer_letter(out, ',');
+    }
+    mg_writer_tab(out);
+    for (size_t k = 0; k < n; k++) {
+        mg_writer_integer(out, piece[k].begin - piece[0].begin);
+        mg_writer_letter(out, ',');
+    }
+}
+
+static mg_status write_window(mg_export_sorted *s, const record *r, mg_error *err)
+{
+    mg_export_place place;
+    mg_genome_interval *piece = s->own, codon[3];
+    mg_writer *out = &s->out;
+    const mg_transcript *transcript = &s->export->transcriptome.transcript[r->transcript];
+    int64_t codon_end = r->start + 3 < transcript->length ? r->start + 3 : transcript->length;
+    mg_export_find_place(s->export, r->transcript, &place); /* it had one when the record was made */
+    size_t n = split(&place.placement, inside(s->export, r->transcript, r->start), piece);
+    size_t n_codon = split(&place.placement, (stretch){r->start, codon_end}, codon);
+    if (piece[n - 1].end >= MG_WRITER_FAR) out->far = true;
+    mg_writer_text(out, mg_export_contig_name(s->export, r->contig));
+    mg_writer_tab(out);
+    mg_writer_integer(out, piece[0].begin);
+    mg_writer_tab(out);
+    mg_writer_integer(out, piece[n - 1].end);
+    mg_writer_tab(out);
+    mg_writer_text(out, transcript->name);
+    mg_writer_letter(out, ':');
+    mg_writer_integer(out, r->start);
+    mg_writer_tab(out);
+    mg_writer_integer(out, isfinite(r->probability) ? lrint(BED_SCORE * (double)r->probability) : 0);
+    mg_writer_tab(out);
+    mg_writer_letter(out, place.placement.strand);
+    mg_writer_tab(out);
+    mg_writer_integer(out, codon[0].begin);
+    mg_writer_tab(out);
+    mg_writer_integer(out, codon[n_codon - 1].end);
+    mg_writer_tab(out);
+    mg_writer_letter(out, '0');
+    mg_writer_tab(out);
+    put_blocks(out, piece, n);
+    return mg_writer_end_line(out, err);
+}
+
+static mg_status write_lines(mg_export_sorted *s, mg_error *err)
+{
+    const void *next = NULL;
+    mg_status status = mg_record_sort_next(s->sort, &next, err);
+    while (status == MG_OK && next != NULL) {
+        status = write_window(s, next, err);
+        if (status == MG_OK) status = mg_record_sort_next(s->sort, &next, err);
+    }
+    return status;
+}
+
+static mg_status write_bed(const mg_export *export, mg_error *err)
+{
+    static const mg_export_kind kind = {sizeof(record), compare, NULL, add, write_lines};
+    mg_genome_interval *piece = NULL;
+    mg_status status = mg_alloc(&piece, (size_t) export->run->shape.length + 1, sizeof *piece, err);
+    mg_export_sorted s = {.export = export, .own = piece, .field = MG_WINDOW_SCORE};
+    if (status == MG_OK) status = mg_export_write_sorted(&s, &kind, &tbx_conf_bed, err);
+    free(piece);
+    return status;
+}
+
+const mg_export_format mg_export_bed = {.name = "bed", .on_genome = true, .to_stdout = true, .write = write_bed};

@@ -1,0 +1,91 @@
+/* export_place.c  transcripts on the genome of an annotation, or each as a sequence of its own */
+#include "io/export.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/placements.h"
+#include "src/core/memory.h"
+
+/* What was left out is said. */
+static void tell_missing(const mg_export *export)
+{
+    char missing[MG_COUNT_TEXT], all[MG_COUNT_TEXT];
+    const mg_placements *p = &export->placements;
+    size_t n = p->n_placements - mg_placements_n_placed(p), first = 0;
+    if (n == 0) return;
+    while (p->placement[first].n_exons > 0)
+        first++;
+    mg_warn("%s gives no place to %s of the run's %s transcripts, the first of them %s; their windows are left out",
+            export->options->annotation, mg_format_count(missing, (int64_t)n),
+            mg_format_count(all, (int64_t)p->n_placements), export->transcriptome.transcript[first].name);
+}
+
+static int compare_names(const void *a, const void *b, void *names)
+{
+    char **name = names;
+    return strcmp(name[*(const size_t *)a], name[*(const size_t *)b]);
+}
+
+static mg_status order_chromosomes(mg_export *export, mg_error *err)
+{
+    size_t n = export->placements.n_chromosomes;
+    mg_status status = mg_alloc(&export->chromosome, n, sizeof *export->chromosome, err);
+    if (status == MG_OK) status = mg_alloc(&export->contig, n, sizeof *export->contig, err);
+    if (status != MG_OK) return status;
+    for (size_t k = 0; k < n; k++)
+        export->chromosome[k] = k;
+    qsort_r(export->chromosome, n, sizeof *export->chromosome, compare_names, export->placements.chromosome);
+    for (size_t k = 0; k < n; k++)
+        export->contig[export->chromosome[k]] = k;
+    return MG_OK;
+}
+
+mg_status mg_export_place_open(mg_export *export, mg_error *err)
+{
+    if (export->options->annotation == NULL) return MG_OK;
+    mg_status status =
+        mg_placements_read(export->options->annotation, &export->transcriptome, &export->placements, err);
+    if (status == MG_OK) status = order_chromosomes(export, err);
+    if (status == MG_OK) tell_missing(export);
+    return status;
+}
+
+void mg_export_place_close(mg_export *export)
+{
+    mg_placements_destroy(&export->placements);
+    free(export->chromosome);
+    free(export->contig);
+    export->chromosome = export->contig = NULL;
+}
+
+bool mg_export_find_place(const mg_export *export, int64_t transcript, mg_export_place *ret)
+{
+    if (export->options->annotation == NULL) {
+        ret->contig = transcript;
+        ret->whole = (mg_exon){0, export->transcriptome.transcript[transcript].length, 0};
+        ret->placement = (mg_placement){(size_t)transcript, '+', 1, &ret->whole};
+        return true;
+    }
+    ret->placement = export->placements.placement[transcript];
+    if (ret->placement.n_exons == 0) return false;
+    ret->contig = (int64_t) export->contig[ret->placement.chromosome];
+    return true;
+}
+
+int64_t mg_export_n_contigs(const mg_export *export)
+{
+    bool on_genome = export->options->annotation != NULL;
+    return (int64_t)(on_genome ? export->placements.n_chromosomes : export->transcriptome.n_transcripts);
+}
+
+const char *mg_export_contig_name(const mg_export *export, int64_t contig)
+{
+    if (export->options->annotation == NULL) return export->transcriptome.transcript[contig].name;
+    return export->placements.chromosome[export->chromosome[contig]];
+}
+
+int64_t mg_export_contig_length(const mg_export *export, int64_t contig)
+{
+    return export->options->annotation == NULL ? export->transcriptome.transcript[contig].length : -1;
+}
