@@ -44,7 +44,7 @@ cat >"$folder/mean.awk" <<'PROGRAM'
 NR > 1 { e[$1 "\t" $4 "\t" $2] -= $9 / 3 }
 END { for (k in e) { split(k, part, "\t"); at = part[1] "\t" part[2]; s[at] += e[k]; n[at]++
                      if (!(at in big) || e[k] ^ 2 > big[at] ^ 2) big[at] = e[k] }
-      for (at in s) print at "\t" (strongest ? big[at] : s[at] / n[at]) }
+      for (at in s) print at "\t" (overlap == "strongest" ? big[at] : s[at] / n[at]) }
 PROGRAM
 compare_tables() { # FILE FILE, of name, position and number: the same places and numbers
     awk -F '\t' 'NR == FNR { v[$1 "\t" $2] = $3; n++; next }
@@ -54,7 +54,7 @@ compare_tables() { # FILE FILE, of name, position and number: the same places an
 check "the effects of all windows" export_ --format effects --out "$folder/all.tsv.gz"
 for overlap in mean strongest; do
     check "the bedGraph, $overlap" export_ --format bedgraph --overlap $overlap --out "$folder/$overlap.bedgraph"
-    awk -F '\t' -v strongest=$([ $overlap = mean ]; echo $?) -f "$folder/mean.awk" <(gzip -dc "$folder/all.tsv.gz") \
+    awk -F '\t' -v overlap=$overlap -f "$folder/mean.awk" <(gzip -dc "$folder/all.tsv.gz") \
         >"$folder/wanted"
     check "is that of the effects, $overlap" compare_tables "$folder/wanted" <(cut -f 1,2,4 "$folder/$overlap.bedgraph")
 done
