@@ -147,23 +147,33 @@ static double infinite(size_t k)
 
 static void check_order(mg_sorter *sorter, double (*make)(size_t), size_t n)
 {
-    static double value[MAX_N], rank[MAX_N];
-    static uint32_t order[MAX_N];
+    static double value[MAX_N];
+    static int32_t rank[MAX_N];
+    static uint32_t order[MAX_N], first[MAX_N];
+    size_t n_tied = 0;
+    double squares = 0;
     for (size_t k = 0; k < n; k++)
         value[k] = make(k);
-    mg_sort_descending(sorter, value, n, order);
-    mg_mid_ranks(value, order, n, rank);
+    mg_ordered row = mg_sort_descending(sorter, value, n, order);
+    double rank_squares = mg_mid_ranks(&row, rank);
+    mg_first_places(&row, first);
     for (size_t k = 1; k < n; k++) {
         double before = value[order[k - 1]], after = value[order[k]];
         assert_true(before > after || (before == after && order[k - 1] < order[k]));
+        n_tied += before == after;
     }
+    assert_int_equal(row.n_tied, n_tied);
+    for (size_t k = 0; k < n; k++)
+        squares += 0.25 * rank[k] * rank[k];
+    assert_true(fabs(squares - rank_squares) <= 1e-12 * squares);
     for (size_t k = 0; k < n; k += 1 + n / 50) { /* a rank by its definition, for some */
         size_t n_larger = 0, n_equal = 0;
         for (size_t j = 0; j < n; j++) {
             n_larger += value[j] > value[k];
             n_equal += value[j] == value[k];
         }
-        assert_true(rank[k] == (double)n_larger + 0.5 * (double)(n_equal + 1));
+        assert_int_equal(rank[k] + (int)n + 1, 2 * n_larger + n_equal + 1);
+        assert_int_equal(first[k], n_larger);
     }
 }
 
@@ -191,26 +201,56 @@ static void test_too_many_to_sort(void **state)
 
 /* --- correlations --- */
 
-/* Two rows with their orders and first places of ties, as mg_kendall() wants them. */
+/* Sums of ranks times weights by the ranks themselves. */
+static void check_product(mg_sorter *sorter, double (*make)(size_t), size_t n)
+{
+    static double value[MAX_N];
+    static int32_t rank[MAX_N], weight[MAX_N];
+    static uint32_t order[MAX_N];
+    for (size_t k = 0; k < n; k++) {
+        value[k] = make(k);
+        weight[k] = (int32_t)draw(2000) - 1000;
+    }
+    mg_ordered row = mg_sort_descending(sorter, value, n, order);
+    double squares, rank_squares = mg_mid_ranks(&row, rank);
+    int64_t product = 0;
+    for (size_t k = 0; k < n; k++)
+        product += (rank[k] + (int64_t)n + 1) * weight[k];
+    assert_int_equal(mg_rank_product(&row, weight, &squares), product);
+    assert_int_equal(mg_rank_product(&row, weight, NULL), product);
+    assert_true(squares == rank_squares);
+}
+
+static void test_rank_product(void **state)
+{
+    (void)state;
+    mg_sorter *sorter = NULL;
+    assert_int_equal(mg_sorter_create(MAX_N, &sorter, NULL), MG_OK);
+    for (size_t n = 0; n < MAX_N; n += 1 + n / 3) {
+        check_product(sorter, tied, n);
+        check_product(sorter, spread, n);
+        check_product(sorter, zeros, n);
+    }
+    mg_sorter_destroy(sorter);
+}
+
+/* Two rows, and what mg_kendall() wants of them. */
 typedef struct {
     size_t n;
     double x[MAX_N], y[MAX_N];
-    uint32_t order[MAX_N], x_first[MAX_N], y_first[MAX_N], x_order[MAX_N], y_order[MAX_N], work[2 * MAX_N];
+    uint32_t x_order[MAX_N], y_order[MAX_N], x_first[MAX_N], y_first[MAX_N], work[3 * MAX_N];
+    uint64_t bits[MAX_N];
 } rows;
-
-static void find_first(mg_sorter *sorter, const double *value, size_t n, uint32_t *order, uint32_t *first)
-{
-    mg_sort_descending(sorter, value, n, order);
-    for (size_t k = 0; k < n; k++)
-        first[order[k]] = (uint32_t)(k > 0 && value[order[k]] == value[order[k - 1]] ? first[order[k - 1]] : k);
-}
 
 static double kendall(mg_sorter *sorter, rows *r)
 {
-    find_first(sorter, r->x, r->n, r->x_order, r->x_first);
-    find_first(sorter, r->y, r->n, r->y_order, r->y_first);
-    double tau = mg_kendall(r->x_first, r->y_first, r->y_order, r->n, r->work);
-    double swapped = mg_kendall(r->y_first, r->x_first, r->x_order, r->n, r->work);
+    mg_ordered x = mg_sort_descending(sorter, r->x, r->n, r->x_order);
+    mg_ordered y = mg_sort_descending(sorter, r->y, r->n, r->y_order);
+    mg_first_places(&x, r->x_first);
+    mg_first_places(&y, r->y_first);
+    assert_true(mg_kendall_words(r->n) <= MAX_N);
+    double tau = mg_kendall(&x, r->y_first, y.n_tied > 0, r->work, r->bits);
+    double swapped = mg_kendall(&y, r->x_first, x.n_tied > 0, r->work, r->bits);
     assert_true(tau == swapped || (isnan(tau) && isnan(swapped)));
     return tau;
 }
@@ -237,7 +277,7 @@ static void test_kendall_by_brute_force(void **state)
     assert_int_equal(mg_sorter_create(MAX_N, &sorter, NULL), MG_OK);
     for (int trial = 0; trial < 2000; trial++) {
         r.n = draw(trial < 1500 ? 12 : 300);
-        uint32_t levels = 1 + draw(trial % 2 == 0 ? 4 : 1000);
+        uint32_t levels = 1 + draw(trial % 3 == 0 ? 4 : trial % 3 == 1 ? 1000 : 1 << 30);
         for (size_t k = 0; k < r.n; k++) {
             r.x[k] = draw(levels);
             r.y[k] = draw(3) == 0 ? r.x[k] : draw(levels);
@@ -249,11 +289,24 @@ static void test_kendall_by_brute_force(void **state)
     mg_sorter_destroy(sorter);
 }
 
+static double pearson(const double *x, const double *y, size_t n)
+{
+    double deviation[500];
+    mg_centred centred = mg_centre(y, mg_mean(y, n), n, deviation);
+    return mg_pearson(x, mg_mean(x, n), &centred, n);
+}
+
+static double cosine(const double *x, const double *y, size_t n)
+{
+    return mg_cosine(x, y, mg_squares(y, n), n);
+}
+
 static void test_correlations_as_gsl(void **state)
 {
     (void)state;
-    static double x[500], y[500], rank_x[500], rank_y[500], work[1000];
-    static uint32_t order[500];
+    static double x[500], y[500], work[1000];
+    static int32_t rank[500];
+    static uint32_t x_order[500], y_order[500];
     mg_sorter *sorter = NULL;
     assert_int_equal(mg_sorter_create(500, &sorter, NULL), MG_OK);
     for (size_t n = 3; n < 500; n += 7) {
@@ -261,16 +314,16 @@ static void test_correlations_as_gsl(void **state)
             x[k] = n % 2 == 0 ? draw_real() : round(5 * draw_real());
             y[k] = 1e6 + x[k] + draw_real();
         }
-        assert_true(fabs(mg_pearson(x, y, n) - gsl_stats_correlation(x, 1, y, 1, n)) < 1e-9);
-        assert_true(mg_pearson(x, y, n) == mg_pearson(y, x, n));
-        assert_true(mg_cosine(x, y, n) == mg_cosine(y, x, n));
-        mg_sort_descending(sorter, x, n, order);
-        double x_squares = mg_mid_ranks(x, order, n, rank_x);
-        mg_sort_descending(sorter, y, n, order);
-        double y_squares = mg_mid_ranks(y, order, n, rank_y);
-        double rho = mg_spearman(rank_x, x_squares, rank_y, y_squares, n);
-        assert_true(rho == mg_pearson(rank_x, rank_y, n)); /* sums of ranks are exact */
+        assert_true(fabs(pearson(x, y, n) - gsl_stats_correlation(x, 1, y, 1, n)) < 1e-9);
+        assert_true(pearson(x, y, n) == pearson(y, x, n));
+        assert_true(cosine(x, y, n) == cosine(y, x, n));
+        mg_ordered x_ordered = mg_sort_descending(sorter, x, n, x_order);
+        mg_ordered y_ordered = mg_sort_descending(sorter, y, n, y_order);
+        double squares = mg_mid_ranks(&y_ordered, rank);
+        double rho = mg_spearman(&x_ordered, rank, squares);
         assert_true(fabs(rho - gsl_stats_spearman(x, 1, y, 1, n, work)) < 1e-13);
+        squares = mg_mid_ranks(&x_ordered, rank);
+        assert_true(rho == mg_spearman(&y_ordered, rank, squares)); /* sums of ranks are exact */
     }
     mg_sorter_destroy(sorter);
 }
@@ -279,20 +332,24 @@ static void test_correlation_undefined(void **state)
 {
     (void)state;
     double x[] = {1, 2, 4, 4}, third[] = {1.0 / 3, 1.0 / 3, 1.0 / 3, 1.0 / 3}, zero[] = {0, 0, 0, 0};
-    assert_true(isnan(mg_pearson(x, x, 2)));
-    assert_true(isnan(mg_pearson(x, third, 4)));
-    assert_true(isnan(mg_pearson(third, x, 4)));
-    assert_true(isnan(mg_spearman(x, 0.5, x, 0.5, 2)));
-    assert_true(isnan(mg_spearman(x, 4.5, zero, 0, 4)));
-    assert_true(isnan(mg_cosine(x, zero, 4)));
-    assert_true(fabs(mg_cosine(third, third, 4) - 1) < 1e-15);
+    assert_true(isnan(pearson(x, x, 2)));
+    assert_true(isnan(pearson(x, third, 4)));
+    assert_true(isnan(pearson(third, x, 4)));
+    uint32_t order[4] = {3, 2, 1, 0};
+    int32_t rank[4] = {3, 1, -1, -3};
+    mg_ordered two = {x, order + 2, 2, 0}, equal = {zero, order, 4, 3}, four = {x, order, 4, 1};
+    assert_true(isnan(mg_spearman(&two, rank, 0.5)));
+    assert_true(isnan(mg_spearman(&equal, rank, 5)));
+    assert_true(isnan(mg_spearman(&four, rank, 0)));
+    assert_true(isnan(cosine(x, zero, 4)));
+    assert_true(fabs(cosine(third, third, 4) - 1) < 1e-15);
 
     double rounded[190], ramp[190]; /* constant, but 190 of them divided by 190 is another number */
     for (int k = 0; k < 190; k++) {
         rounded[k] = 1e6 + 0.1;
         ramp[k] = k;
     }
-    assert_true(isnan(mg_pearson(rounded, ramp, 190)));
+    assert_true(isnan(pearson(rounded, ramp, 190)));
 }
 
 /* --- laws of a window --- */
@@ -496,6 +553,7 @@ int main(void)
         cmocka_unit_test(test_windows_as_scipy),
         cmocka_unit_test(test_windows_leave_no_trace),
         cmocka_unit_test(test_order_and_ranks),
+        cmocka_unit_test(test_rank_product),
         cmocka_unit_test(test_too_many_to_sort),
         cmocka_unit_test(test_kendall_by_brute_force),
         cmocka_unit_test(test_correlations_as_gsl),

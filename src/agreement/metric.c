@@ -1,8 +1,8 @@
 /* metric.c  one window's agreement: prepare the truth once, then hold every method to it
  *
- * The truth (effects) and a claim (a method's contributions) are prepared in the same way, as a `side`: values, order,
- * ranks of the values, of their magnitudes and of the values within each region. A metric is then a short formula over
- * two sides. Cost: a window with 190 informative positions and seven methods takes about 0.08 ms (tests/bench).
+ * The truth (effects) and a claim (a method's contributions) are put in order in the same way, as a `side`: values, their
+ * magnitudes, and the values within each region. The truth's rows then become a `standard` each: ranks and deviations
+ * from the mean, to which seven claims are held. The ranks of a claim are never written down (mg_rank_product()).
  *
  * Two index spaces: a *position* is an offset in the window (0..L-1), an *item* counts the informative positions
  * (0..n-1), ascending. Items of one region stand together at their `slot`, so that a region is a stretch of an array.
@@ -20,6 +20,7 @@
 
 enum { UPSTREAM, CODON_1, CODON_2, CODON_3, N_REGIONS, CODON = N_REGIONS };
 enum { N_OTHER_BASES = MG_N_BASES - 1 };
+enum { MAX_LENGTH = 1 << 19 }; /* sums of products of the ranks of all substitutions are no overflow */
 
 #define REGION_METRICS(NAME, WORDS, REGION, PLACE)                                                                     \
     {                                                                                                                  \
@@ -61,94 +62,122 @@ const mg_metric_info mg_metrics[MG_N_METRICS] = {
     [MG_SPEARMAN_CODON_3] = REGION_METRICS("spearman", "Spearman correlation", "codon_3", "third positions of codons"),
 };
 
-/* One number an item, prepared for every metric. All arrays (n), made for the largest n. */
+/* Numbers and their order. */
 typedef struct {
-    double *value;
-    uint32_t *order;        /* items, largest value first, ties by position */
-    uint32_t *first;        /* of an item: the place in `order` where its run of ties begins */
-    double *rank;           /* mid-ranks, 1 is the largest */
-    double *magnitude_rank; /* of |value| */
-    double *region_value;   /* by slot */
-    double *region_rank;    /* by slot: mid-ranks within the region */
-    double squares, magnitude_squares, region_squares[N_REGIONS]; /* of the ranks, as of mg_mid_ranks() */
-    bool finite, constant;
-} side;
+    double *value, mean;
+    uint32_t *order;
+    mg_ordered ordered; /* both */
+} row;
 
-/* One number a substitution (an item and one of the three other bases). All arrays (3 n). */
+/* What rows are held to. */
 typedef struct {
-    double *value;
-    double *rank;
-    double squares; /* of the ranks, as of mg_mid_ranks() */
-    bool finite;
-} substitutions;
+    double *deviation;
+    mg_centred centred; /* with the deviations */
+    int32_t *rank;      /* as of mg_mid_ranks() */
+    double squares;     /* of the ranks, as returned */
+} standard;
+
+/* One number an item, prepared for every metric. */
+typedef struct {
+    row all, magnitude;    /* (n) values, and |values| without their mean */
+    row region[N_REGIONS]; /* by slot; the arrays of all regions are one, that of the first */
+    bool finite, constant; /* not finite: neither are the rows in order */
+} side;
 
 struct mg_truth {
     int64_t length, anchor;
     size_t n;                    /* informative positions of the present window */
     size_t *position;            /* (n) of an item */
-    mg_base *base;               /* (n) */
-    uint8_t *region;             /* (n) */
-    size_t *slot;                /* (n) */
-    size_t begin[N_REGIONS + 1]; /* slots of a region: begin[r] .. begin[r + 1] - 1 */
-    bool *flips;                 /* (n) some substitution here flips the call */
+    uint32_t *present, *absent;  /* (n), (n, 3) where in an (L, 4) array its base stands, and the three others */
+    uint8_t *region_of;          /* (n) */
+    uint32_t *slot;              /* (n) place in its region */
+    size_t *in_slot;             /* (n) items, region by region */
+    size_t begin[N_REGIONS + 1]; /* items of a region: in_slot[begin[r]] .. in_slot[begin[r + 1] - 1] */
+    int32_t *flips;              /* (n) 1 where some substitution flips the call, else 0 */
     size_t n_flips;
-    side effect, claim;               /* e of the window; a of the method at hand */
-    substitutions mutated, predicted; /* D of the window; d of the method at hand */
-    mg_sorter *sorter;                /* for 3 L numbers */
-    uint32_t *order, *work;           /* (3 L) scratch */
-    double *magnitude;                /* (L) scratch */
+    side effect, claim;                         /* e of the window; a of the method at hand */
+    row mutated, predicted;                     /* (3 n) D of the window; d of the method at hand */
+    standard all, magnitude, region[N_REGIONS]; /* of e; of magnitudes the ranks alone */
+    standard substitution;                      /* of D */
+    uint32_t *first;                            /* (n) of e, as of mg_first_places() */
+    double effect_squares;                      /* of e */
+    mg_sorter *sorter;                          /* for 3 L numbers */
+    uint32_t *work;                             /* (3 L) scratch */
+    uint64_t *bits;                             /* scratch of mg_kendall() */
+    uint64_t *sorted;                           /* (L) scratch */
 };
+
+static mg_status create_row(row *r, size_t n, mg_error *err)
+{
+    mg_status status = mg_alloc(&r->value, n, sizeof *r->value, err);
+    return status == MG_OK ? mg_alloc(&r->order, n, sizeof *r->order, err) : status;
+}
+
+static void destroy_row(row *r)
+{
+    free(r->value);
+    free(r->order);
+}
 
 static mg_status create_side(side *s, size_t n, mg_error *err)
 {
-    double **row[] = {&s->value, &s->rank, &s->magnitude_rank, &s->region_value, &s->region_rank};
-    for (size_t k = 0; k < sizeof row / sizeof *row; k++) {
-        mg_status status = mg_alloc(row[k], n, sizeof(double), err);
-        if (status != MG_OK) return status;
-    }
-    mg_status status = mg_alloc(&s->order, n, sizeof *s->order, err);
-    return status == MG_OK ? mg_alloc(&s->first, n, sizeof *s->first, err) : status;
+    mg_status status = create_row(&s->all, n, err);
+    if (status == MG_OK) status = create_row(&s->magnitude, n, err);
+    return status == MG_OK ? create_row(&s->region[0], n, err) : status;
 }
 
 static void destroy_side(side *s)
 {
-    free(s->value);
-    free(s->order);
-    free(s->first);
-    free(s->rank);
-    free(s->magnitude_rank);
-    free(s->region_value);
-    free(s->region_rank);
+    destroy_row(&s->all);
+    destroy_row(&s->magnitude);
+    destroy_row(&s->region[0]);
 }
 
-static mg_status create_substitutions(substitutions *s, size_t n, mg_error *err)
+static mg_status create_standard(standard *s, size_t n, mg_error *err)
 {
-    mg_status status = mg_alloc(&s->value, n, sizeof *s->value, err);
+    mg_status status = mg_alloc(&s->deviation, n, sizeof *s->deviation, err);
     return status == MG_OK ? mg_alloc(&s->rank, n, sizeof *s->rank, err) : status;
 }
 
-static mg_status create_arrays(mg_truth *truth, mg_error *err)
+static void destroy_standard(standard *s)
 {
-    size_t n = (size_t)truth->length, n_substitutions = N_OTHER_BASES * n;
+    free(s->deviation);
+    free(s->rank);
+}
+
+static mg_status create_numbers(mg_truth *truth, size_t n, mg_error *err)
+{
     mg_status status;
-    if ((status = mg_alloc(&truth->position, n, sizeof *truth->position, err)) != MG_OK) return status;
-    if ((status = mg_alloc(&truth->base, n, sizeof *truth->base, err)) != MG_OK) return status;
-    if ((status = mg_alloc(&truth->region, n, sizeof *truth->region, err)) != MG_OK) return status;
-    if ((status = mg_alloc(&truth->slot, n, sizeof *truth->slot, err)) != MG_OK) return status;
-    if ((status = mg_alloc(&truth->flips, n, sizeof *truth->flips, err)) != MG_OK) return status;
     if ((status = create_side(&truth->effect, n, err)) != MG_OK) return status;
     if ((status = create_side(&truth->claim, n, err)) != MG_OK) return status;
-    if ((status = create_substitutions(&truth->mutated, n_substitutions, err)) != MG_OK) return status;
-    if ((status = create_substitutions(&truth->predicted, n_substitutions, err)) != MG_OK) return status;
-    if ((status = mg_alloc(&truth->order, n_substitutions, sizeof *truth->order, err)) != MG_OK) return status;
-    if ((status = mg_alloc(&truth->work, n_substitutions, sizeof *truth->work, err)) != MG_OK) return status;
-    if ((status = mg_alloc(&truth->magnitude, n, sizeof *truth->magnitude, err)) != MG_OK) return status;
-    return mg_sorter_create(n_substitutions, &truth->sorter, err);
+    if ((status = create_row(&truth->mutated, N_OTHER_BASES * n, err)) != MG_OK) return status;
+    if ((status = create_row(&truth->predicted, N_OTHER_BASES * n, err)) != MG_OK) return status;
+    if ((status = create_standard(&truth->all, n, err)) != MG_OK) return status;
+    if ((status = create_standard(&truth->magnitude, n, err)) != MG_OK) return status;
+    if ((status = create_standard(&truth->region[0], n, err)) != MG_OK) return status;
+    if ((status = create_standard(&truth->substitution, N_OTHER_BASES * n, err)) != MG_OK) return status;
+    if ((status = mg_alloc(&truth->first, n, sizeof *truth->first, err)) != MG_OK) return status;
+    if ((status = mg_alloc(&truth->sorted, n, sizeof *truth->sorted, err)) != MG_OK) return status;
+    if ((status = mg_alloc(&truth->work, N_OTHER_BASES * n, sizeof *truth->work, err)) != MG_OK) return status;
+    if ((status = mg_alloc(&truth->bits, mg_kendall_words(n), sizeof *truth->bits, err)) != MG_OK) return status;
+    return mg_sorter_create(N_OTHER_BASES * n, &truth->sorter, err);
+}
+
+static mg_status create_items(mg_truth *truth, size_t n, mg_error *err)
+{
+    mg_status status;
+    if ((status = mg_alloc(&truth->position, n, sizeof *truth->position, err)) != MG_OK) return status;
+    if ((status = mg_alloc(&truth->present, n, sizeof *truth->present, err)) != MG_OK) return status;
+    if ((status = mg_alloc(&truth->absent, N_OTHER_BASES * n, sizeof *truth->absent, err)) != MG_OK) return status;
+    if ((status = mg_alloc(&truth->region_of, n, sizeof *truth->region_of, err)) != MG_OK) return status;
+    if ((status = mg_alloc(&truth->slot, n, sizeof *truth->slot, err)) != MG_OK) return status;
+    if ((status = mg_alloc(&truth->in_slot, n, sizeof *truth->in_slot, err)) != MG_OK) return status;
+    return mg_alloc(&truth->flips, n, sizeof *truth->flips, err);
 }
 
 mg_status mg_truth_create(int64_t length, int64_t anchor, mg_truth **ret, mg_error *err)
 {
-    if (length < 1 || anchor < 0 || anchor >= length || length > UINT32_MAX / N_OTHER_BASES)
+    if (length < 1 || anchor < 0 || anchor >= length || length > MAX_LENGTH)
         return mg_fail(err, MG_EINPUT, "a window of %lld nt with its codon at offset %lld cannot be compared",
                        (long long)length, (long long)anchor);
     mg_truth *truth = NULL;
@@ -156,7 +185,8 @@ mg_status mg_truth_create(int64_t length, int64_t anchor, mg_truth **ret, mg_err
     if (status != MG_OK) return status;
     truth->length = length;
     truth->anchor = anchor;
-    status = create_arrays(truth, err);
+    status = create_items(truth, (size_t)length, err);
+    if (status == MG_OK) status = create_numbers(truth, (size_t)length, err);
     if (status == MG_OK)
         *ret = truth;
     else
@@ -168,20 +198,25 @@ void mg_truth_destroy(mg_truth *truth)
 {
     if (truth == NULL) return;
     free(truth->position);
-    free(truth->base);
-    free(truth->region);
+    free(truth->present);
+    free(truth->absent);
+    free(truth->region_of);
     free(truth->slot);
+    free(truth->in_slot);
     free(truth->flips);
     destroy_side(&truth->effect);
     destroy_side(&truth->claim);
-    free(truth->mutated.value);
-    free(truth->mutated.rank);
-    free(truth->predicted.value);
-    free(truth->predicted.rank);
-    mg_sorter_destroy(truth->sorter);
-    free(truth->order);
+    destroy_row(&truth->mutated);
+    destroy_row(&truth->predicted);
+    destroy_standard(&truth->all);
+    destroy_standard(&truth->magnitude);
+    destroy_standard(&truth->region[0]);
+    destroy_standard(&truth->substitution);
+    free(truth->first);
+    free(truth->sorted);
     free(truth->work);
-    free(truth->magnitude);
+    free(truth->bits);
+    mg_sorter_destroy(truth->sorter);
     free(truth);
 }
 
@@ -193,128 +228,148 @@ static int region_of(int64_t offset, int64_t anchor)
     return offset < anchor + 3 ? CODON : CODON_1 + (int)((offset - anchor) % 3);
 }
 
+/* Item i is position p with this base. */
+static void add_item(mg_truth *truth, size_t p, mg_base base)
+{
+    size_t i = truth->n++;
+    uint32_t first = (uint32_t)(MG_N_BASES * p);
+    truth->position[i] = p;
+    truth->present[i] = first + base;
+    for (uint32_t other = 0; other < N_OTHER_BASES; other++)
+        truth->absent[N_OTHER_BASES * i + other] = first + other + (other >= base);
+}
+
+/* The rows of regions are stretches of the arrays of the first. */
+static void lay_out_regions(mg_truth *truth)
+{
+    side *sides[] = {&truth->effect, &truth->claim};
+    for (int r = 1; r < N_REGIONS; r++) {
+        size_t begin = truth->begin[r];
+        for (int k = 0; k < 2; k++) {
+            row *first = &sides[k]->region[0];
+            sides[k]->region[r] = (row){.value = first->value + begin, .order = first->order + begin};
+        }
+        const standard *first = &truth->region[0];
+        truth->region[r] = (standard){.deviation = first->deviation + begin, .rank = first->rank + begin};
+    }
+}
+
 static void find_informative(mg_truth *truth, const mg_base *base, const bool *blind)
 {
-    size_t count[N_REGIONS] = {0};
+    uint32_t count[N_REGIONS] = {0};
     truth->n = 0;
     for (int64_t p = 0; p < truth->length; p++) {
         int region = region_of(p, truth->anchor);
         if (region == CODON || base[p] >= MG_N_BASES || blind[p]) continue;
-        truth->position[truth->n] = (size_t)p;
-        truth->base[truth->n] = base[p];
-        truth->region[truth->n] = (uint8_t)region;
-        truth->slot[truth->n++] = count[region]++;
+        truth->region_of[truth->n] = (uint8_t)region;
+        truth->slot[truth->n] = count[region]++;
+        add_item(truth, (size_t)p, base[p]);
     }
     truth->begin[0] = 0;
     for (int r = 0; r < N_REGIONS; r++)
         truth->begin[r + 1] = truth->begin[r] + count[r];
     for (size_t i = 0; i < truth->n; i++)
-        truth->slot[i] += truth->begin[truth->region[i]];
+        truth->in_slot[truth->begin[truth->region_of[i]] + truth->slot[i]] = i;
+    lay_out_regions(truth);
 }
 
-static bool all_finite(const double *value, size_t n)
+/* |value| falls and then rises along the order of values, so its order comes from merging the two ends, without another
+ * sort. Bits of numbers that are not negative compare as the numbers do, and a choice by a mask spares a branch that would
+ * be a coin toss. */
+static void order_magnitudes(side *s, uint64_t *bits)
 {
-    size_t n_finite = 0;
+    size_t n = s->all.ordered.n, left = 0, right = n - 1, n_tied = 0;
+    const uint32_t *order = s->all.order;
     for (size_t i = 0; i < n; i++)
-        n_finite += isfinite(value[i]) != 0;
-    return n_finite == n;
-}
-
-/* |value| falls and then rises along `order`, so its order comes from merging the two ends, without another sort. */
-static void rank_magnitudes(side *s, size_t n, double *magnitude, uint32_t *order)
-{
+        s->magnitude.value[i] = fabs(s->all.value[i]);
     for (size_t k = 0; k < n; k++)
-        magnitude[k] = fabs(s->value[s->order[k]]);
-    size_t left = 0, right = n - 1;
+        memcpy(&bits[k], &s->magnitude.value[order[k]], sizeof *bits);
+    uint64_t before = UINT64_MAX;
     for (size_t k = 0; k < n; k++) {
-        size_t take_left = magnitude[left] >= magnitude[right]; /* a number, as a branch would be a coin toss */
-        order[k] = s->order[take_left ? left : right];
+        uint64_t x = bits[left], y = bits[right], take_left = x >= y, mask = 0 - take_left;
+        uint64_t larger = y ^ ((x ^ y) & mask);
+        s->magnitude.order[k] = order[right ^ ((left ^ right) & mask)];
         left += take_left;
         right -= 1 - take_left;
+        n_tied += larger == before;
+        before = larger;
     }
-    for (size_t i = 0; i < n; i++)
-        magnitude[i] = fabs(s->value[i]);
-    s->magnitude_squares = mg_mid_ranks(magnitude, order, n, s->magnitude_rank);
+    s->magnitude.ordered = (mg_ordered){s->magnitude.value, s->magnitude.order, n, n_tied};
 }
 
 /* The order of a region is the order of all with the others left out. */
-static void rank_regions(const mg_truth *truth, side *s, uint32_t *order)
+static void order_regions(const mg_truth *truth, side *s)
 {
-    size_t fill[N_REGIONS] = {0};
-    for (size_t i = 0; i < truth->n; i++)
-        s->region_value[truth->slot[i]] = s->value[i];
+    size_t next[N_REGIONS];
+    memcpy(next, truth->begin, sizeof next);
+    row *region = s->region;
     for (size_t k = 0; k < truth->n; k++) {
-        uint32_t i = s->order[k];
-        int r = truth->region[i];
-        order[truth->begin[r] + fill[r]++] = (uint32_t)(truth->slot[i] - truth->begin[r]);
+        region[0].value[k] = s->all.value[truth->in_slot[k]];
+        uint32_t i = s->all.order[k];
+        region[0].order[next[truth->region_of[i]]++] = truth->slot[i];
     }
     for (int r = 0; r < N_REGIONS; r++) {
-        size_t begin = truth->begin[r], n = truth->begin[r + 1] - begin;
-        s->region_squares[r] = mg_mid_ranks(s->region_value + begin, order + begin, n, s->region_rank + begin);
+        size_t n = truth->begin[r + 1] - truth->begin[r];
+        region[r].mean = mg_mean(region[r].value, n);
+        region[r].ordered = (mg_ordered){region[r].value, region[r].order, n, s->all.ordered.n_tied};
     }
 }
 
-static void find_runs(side *s, size_t n)
+/* Returns whether all values are finite; the row is then in order. */
+static bool prepare_row(mg_truth *truth, row *r, size_t n)
 {
-    uint32_t first = 0;
-    double previous = s->value[s->order[0]];
-    for (uint32_t k = 0; k < n; k++) {
-        double value = s->value[s->order[k]];
-        first = value == previous ? first : k;
-        s->first[s->order[k]] = first;
-        previous = value;
-    }
+    r->mean = mg_mean(r->value, n);
+    if (!isfinite(r->mean)) return false;
+    r->ordered = mg_sort_descending(truth->sorter, r->value, n, r->order);
+    return true;
 }
 
 static void prepare_side(mg_truth *truth, side *s)
 {
-    size_t n = truth->n;
-    s->finite = all_finite(s->value, n);
-    if (!s->finite || n == 0) return;
-    mg_sort_descending(truth->sorter, s->value, n, s->order);
-    s->squares = mg_mid_ranks(s->value, s->order, n, s->rank);
-    find_runs(s, n);
-    s->constant = s->value[s->order[0]] == s->value[s->order[n - 1]];
-    rank_magnitudes(s, n, truth->magnitude, truth->order);
-    rank_regions(truth, s, truth->order);
-}
-
-static void prepare_substitutions(mg_truth *truth, substitutions *s)
-{
-    size_t n = N_OTHER_BASES * truth->n;
-    s->finite = all_finite(s->value, n);
+    s->finite = prepare_row(truth, &s->all, truth->n);
     if (!s->finite) return;
-    mg_sort_descending(truth->sorter, s->value, n, truth->order);
-    s->squares = mg_mid_ranks(s->value, truth->order, n, s->rank);
+    s->constant = s->all.ordered.n_tied == truth->n - 1;
+    order_magnitudes(s, truth->sorted);
+    order_regions(truth, s);
 }
 
-/* The bases but this one, in their order; which one it is would be a coin toss for a branch. */
-static int other_base(mg_base base, int other)
+static void set_standard(const row *r, standard *s)
 {
-    return other + (other >= base);
+    s->centred = mg_centre(r->value, r->mean, r->ordered.n, s->deviation);
+    s->squares = mg_mid_ranks(&r->ordered, s->rank);
+}
+
+static void set_standards(mg_truth *truth)
+{
+    const side *e = &truth->effect;
+    truth->effect_squares = mg_squares(e->all.value, truth->n);
+    set_standard(&e->all, &truth->all);
+    truth->magnitude.squares = mg_mid_ranks(&e->magnitude.ordered, truth->magnitude.rank);
+    for (int r = 0; r < N_REGIONS; r++)
+        set_standard(&e->region[r], &truth->region[r]);
+    set_standard(&truth->mutated, &truth->substitution);
+    mg_first_places(&e->all.ordered, truth->first);
 }
 
 void mg_truth_set(mg_truth *truth, const mg_base *base, const bool *blind, const float *effect, double score)
 {
     find_informative(truth, base, blind);
     truth->n_flips = 0;
-    size_t k = 0;
     for (size_t i = 0; i < truth->n; i++) {
-        const float *row = effect + MG_N_BASES * truth->position[i];
         double sum = 0;
-        truth->flips[i] = false;
-        for (int other = 0; other < N_OTHER_BASES; other++) {
-            int b = other_base(truth->base[i], other);
-            truth->mutated.value[k++] = row[b];
-            sum -= row[b];
-            if ((score + row[b] > 0) != (score > 0)) truth->flips[i] = true;
+        truth->flips[i] = 0;
+        for (size_t k = N_OTHER_BASES * i; k < N_OTHER_BASES * (i + 1); k++) {
+            double change = effect[truth->absent[k]];
+            truth->mutated.value[k] = change;
+            sum -= change;
+            truth->flips[i] |= (score + change > 0) != (score > 0);
         }
-        truth->effect.value[i] = sum / N_OTHER_BASES;
-        truth->n_flips += truth->flips[i];
+        truth->effect.all.value[i] = sum / N_OTHER_BASES;
+        truth->n_flips += (size_t)truth->flips[i];
     }
-    prepare_side(truth, &truth->effect);
-    prepare_substitutions(truth, &truth->mutated);
     if (!isfinite(score)) truth->n_flips = 0;
+    prepare_side(truth, &truth->effect);
+    if (truth->effect.finite && prepare_row(truth, &truth->mutated, N_OTHER_BASES * truth->n)) set_standards(truth);
 }
 
 /* --- comparing --- */
@@ -323,8 +378,9 @@ static double sign_agreement(const double *a, const double *e, size_t n)
 {
     size_t n_signed = 0, n_agree = 0;
     for (size_t i = 0; i < n; i++) {
-        n_signed += (size_t)((a[i] != 0) & (e[i] != 0));
-        n_agree += (size_t)(((a[i] > 0) & (e[i] > 0)) | ((a[i] < 0) & (e[i] < 0)));
+        double product = a[i] * e[i]; /* of what was float, so it cannot become 0 */
+        n_signed += product != 0;
+        n_agree += product > 0;
     }
     return n_signed > 0 ? (double)n_agree / (double)n_signed : NAN;
 }
@@ -345,58 +401,49 @@ static double flip_auroc(const mg_truth *truth)
 {
     size_t n_other = truth->n - truth->n_flips;
     if (truth->n_flips == 0 || n_other == 0) return NAN;
-    double rank_sum = 0, n_flips = (double)truth->n_flips; /* ranks count from the largest */
-    for (size_t i = 0; i < truth->n; i++)
-        rank_sum += truth->flips[i] ? truth->claim.rank[i] : 0;
+    double n_flips = (double)truth->n_flips;
+    double rank_sum =
+        0.5 * (double)mg_rank_product(&truth->claim.all.ordered, truth->flips, NULL); /* from the largest */
     return 1 - (rank_sum - n_flips * (n_flips + 1) / 2) / (n_flips * (double)n_other);
 }
 
-static void compare_regions(const mg_truth *truth, double *metric)
+static void correlate(const row *r, const standard *s, double *pearson, double *spearman)
 {
-    const side *e = &truth->effect, *a = &truth->claim;
-    for (int r = 0; r < N_REGIONS; r++) {
-        size_t begin = truth->begin[r], n = truth->begin[r + 1] - begin;
-        metric[MG_PEARSON_UPSTREAM + r] = mg_pearson(a->region_value + begin, e->region_value + begin, n);
-        metric[MG_SPEARMAN_UPSTREAM + r] =
-            mg_spearman(a->region_rank + begin, a->region_squares[r], e->region_rank + begin, e->region_squares[r], n);
-    }
+    *pearson = mg_pearson(r->value, r->mean, &s->centred, r->ordered.n);
+    *spearman = mg_spearman(&r->ordered, s->rank, s->squares);
 }
 
 static void compare_positions(mg_truth *truth, double *metric)
 {
     const side *e = &truth->effect, *a = &truth->claim;
+    const uint32_t *a_order = a->all.order, *e_order = e->all.order;
     size_t n = truth->n;
-    metric[MG_PEARSON] = mg_pearson(a->value, e->value, n);
-    metric[MG_SPEARMAN] = mg_spearman(a->rank, a->squares, e->rank, e->squares, n);
-    metric[MG_KENDALL] = mg_kendall(e->first, a->first, a->order, n, truth->work);
-    metric[MG_COSINE] = mg_cosine(a->value, e->value, n);
-    metric[MG_SPEARMAN_MAGNITUDE] =
-        mg_spearman(a->magnitude_rank, a->magnitude_squares, e->magnitude_rank, e->magnitude_squares, n);
-    metric[MG_SIGN_AGREEMENT] = sign_agreement(a->value, e->value, n);
+    correlate(&a->all, &truth->all, &metric[MG_PEARSON], &metric[MG_SPEARMAN]);
+    for (int r = 0; r < N_REGIONS; r++)
+        correlate(&a->region[r], &truth->region[r], &metric[MG_PEARSON_UPSTREAM + r],
+                  &metric[MG_SPEARMAN_UPSTREAM + r]);
+    metric[MG_SPEARMAN_MAGNITUDE] = mg_spearman(&a->magnitude.ordered, truth->magnitude.rank, truth->magnitude.squares);
+    metric[MG_KENDALL] = mg_kendall(&a->all.ordered, truth->first, e->all.ordered.n_tied > 0, truth->work, truth->bits);
+    metric[MG_COSINE] = mg_cosine(a->all.value, e->all.value, truth->effect_squares, n);
+    metric[MG_SIGN_AGREEMENT] = sign_agreement(a->all.value, e->all.value, n);
     metric[MG_FLIP_AUROC] = flip_auroc(truth);
-    compare_regions(truth, metric);
     if (a->constant || e->constant) return; /* no position is the largest */
-    metric[MG_JACCARD_5] = jaccard(a->order, e->order, n, 5);
-    metric[MG_JACCARD_10] = jaccard(a->order, e->order, n, 10);
-    metric[MG_JACCARD_20] = jaccard(a->order, e->order, n, 20);
-    metric[MG_PEAK_DISTANCE] = fabs((double)truth->position[a->order[0]] - (double)truth->position[e->order[0]]);
+    metric[MG_JACCARD_5] = jaccard(a_order, e_order, n, 5);
+    metric[MG_JACCARD_10] = jaccard(a_order, e_order, n, 10);
+    metric[MG_JACCARD_20] = jaccard(a_order, e_order, n, 20);
+    metric[MG_PEAK_DISTANCE] = fabs((double)truth->position[a_order[0]] - (double)truth->position[e_order[0]]);
 }
 
 static void compare_substitutions(mg_truth *truth, const float *hypothetical, double *metric)
 {
-    substitutions *predicted = &truth->predicted;
-    size_t k = 0;
-    for (size_t i = 0; i < truth->n; i++) {
-        const float *row = hypothetical + MG_N_BASES * truth->position[i];
-        double present = row[truth->base[i]];
-        for (int other = 0; other < N_OTHER_BASES; other++)
-            predicted->value[k++] = row[other_base(truth->base[i], other)] - present;
+    row *predicted = &truth->predicted;
+    for (size_t i = 0, k = 0; i < truth->n; i++) {
+        double present = hypothetical[truth->present[i]];
+        for (int other = 0; other < N_OTHER_BASES; other++, k++)
+            predicted->value[k] = hypothetical[truth->absent[k]] - present;
     }
-    prepare_substitutions(truth, predicted);
-    if (!predicted->finite || !truth->mutated.finite) return;
-    metric[MG_SUBSTITUTION_PEARSON] = mg_pearson(predicted->value, truth->mutated.value, k);
-    metric[MG_SUBSTITUTION_SPEARMAN] =
-        mg_spearman(predicted->rank, predicted->squares, truth->mutated.rank, truth->mutated.squares, k);
+    if (!prepare_row(truth, predicted, N_OTHER_BASES * truth->n)) return;
+    correlate(predicted, &truth->substitution, &metric[MG_SUBSTITUTION_PEARSON], &metric[MG_SUBSTITUTION_SPEARMAN]);
 }
 
 static double completeness_error(const mg_truth *truth, const float *contribution, double claimed_sum)
@@ -413,11 +460,11 @@ void mg_truth_compare(mg_truth *truth, const float *contribution, const float *h
     double exact[MG_N_METRICS];
     for (int m = 0; m < MG_N_METRICS; m++)
         exact[m] = NAN;
-    for (size_t i = 0; i < truth->n; i++)
-        truth->claim.value[i] = contribution[truth->position[i]];
-    prepare_side(truth, &truth->claim);
-    if (truth->n >= 3) {
-        if (truth->claim.finite && truth->effect.finite) compare_positions(truth, exact);
+    if (truth->n >= 3 && truth->effect.finite) {
+        for (size_t i = 0; i < truth->n; i++)
+            truth->claim.all.value[i] = contribution[truth->position[i]];
+        prepare_side(truth, &truth->claim);
+        if (truth->claim.finite) compare_positions(truth, exact);
         if (hypothetical != NULL) compare_substitutions(truth, hypothetical, exact);
     }
     exact[MG_COMPLETENESS_ERROR] = completeness_error(truth, contribution, claimed_sum);

@@ -1,4 +1,4 @@
-/* rank.c  sort by radix, then share out ranks
+/* rank.c  sort by radix, then share out ranks, or add up what they are wanted for
  *
  * Seven methods a window are sorted, 190 contributions and 570 substitutions each. gsl_sort_index() (heap sort) and
  * qsort() spend that time on mispredicted comparisons; a least-significant-digit radix sort has none, is stable and
@@ -67,13 +67,17 @@ void mg_sorter_destroy(mg_sorter *sorter)
     free(sorter);
 }
 
-/* Turn the counts of digits into the place where each digit's items begin. */
-static void begins_of(const uint32_t count[RADIX], uint32_t begin[RADIX])
+/* Turn the counts of digits into the places where each digit's items begin. */
+static void begins_of(uint32_t count[RADIX])
 {
     uint32_t sum = 0;
-    for (int d = 0; d < RADIX; d++) {
-        begin[d] = sum;
-        sum += count[d];
+    for (int d = 0; d < RADIX; d += 4) { /* at once, as the counting of digits is long against a short row */
+        uint32_t first = sum + count[d], second = first + count[d + 1], third = second + count[d + 2];
+        count[d] = sum;
+        sum = third + count[d + 3];
+        count[d + 1] = first;
+        count[d + 2] = second;
+        count[d + 3] = third;
     }
 }
 
@@ -92,42 +96,35 @@ static double larger(double x, double y)
 static void find_ends(const double *value, size_t n, double *lowest, double *highest)
 {
     double low[LANES], high[LANES];
-    size_t i = 0;
     for (size_t k = 0; k < LANES; k++)
         low[k] = high[k] = value[0];
+    size_t i = 0;
     for (; i + LANES <= n; i += LANES)
         for (size_t k = 0; k < LANES; k++) {
-            low[k] = smaller(value[i + k], low[k]);
-            high[k] = larger(value[i + k], high[k]);
+            low[k] = smaller(low[k], value[i + k]);
+            high[k] = larger(high[k], value[i + k]);
         }
     for (; i < n; i++) {
-        low[0] = smaller(value[i], low[0]);
-        high[0] = larger(value[i], high[0]);
+        low[0] = smaller(low[0], value[i]);
+        high[0] = larger(high[0], value[i]);
     }
     *lowest = smaller(smaller(low[0], low[1]), smaller(low[2], low[3]));
     *highest = larger(larger(high[0], high[1]), larger(high[2], high[3]));
 }
 
-/* The first of the two passes goes by the lower half of the place; a half that is one for all needs no pass. */
-static void sort_places(mg_sorter *sorter, size_t n)
+/* One pass, by one half of the place; a half that is one for all needs none. Inlined, as `shift` is then a constant. */
+static inline __attribute__((always_inline)) void scatter_places(mg_sorter *sorter, size_t n, uint32_t *begin,
+                                                                 int shift)
 {
-    enum { LOWER = PLACE_BITS, UPPER = PLACE_BITS + 8 };
-    uint32_t(*count)[RADIX] = sorter->count, begin[RADIX];
-    memset(count, 0, 2 * sizeof *count);
+    uint32_t *place = sorter->place, *moved = sorter->moved;
+    if (begin[place[0] >> shift & (RADIX - 1)] == n) return;
+    begins_of(begin);
     for (size_t k = 0; k < n; k++) {
-        count[0][sorter->place[k] >> LOWER & (RADIX - 1)]++;
-        count[1][sorter->place[k] >> UPPER]++;
+        uint32_t item = place[k];
+        moved[begin[item >> shift & (RADIX - 1)]++] = item;
     }
-    for (int half = 0; half < 2; half++) {
-        int shift = half == 0 ? LOWER : UPPER;
-        if (count[half][sorter->place[0] >> shift & (RADIX - 1)] == n) continue;
-        begins_of(count[half], begin);
-        for (size_t k = 0; k < n; k++)
-            sorter->moved[begin[sorter->place[k] >> shift & (RADIX - 1)]++] = sorter->place[k];
-        uint32_t *swap = sorter->place;
-        sorter->place = sorter->moved;
-        sorter->moved = swap;
-    }
+    sorter->place = moved;
+    sorter->moved = place;
 }
 
 static size_t index_of(uint32_t item)
@@ -135,10 +132,12 @@ static size_t index_of(uint32_t item)
     return item & LAST_PLACE;
 }
 
-/* Put those that share a place in order. Returns false when that takes too many moves. */
-static bool settle(const double *value, uint32_t *item, size_t n)
+/* Put those that share a place in order and count those that are equal to the one before them. Returns false when that
+ * takes too many moves. */
+static bool settle(const double *value, uint32_t *item, size_t n, size_t *n_tied)
 {
     size_t n_moves = 0;
+    *n_tied = 0;
     for (size_t k = 1; k < n; k++) {
         uint32_t moving = item[k];
         if ((moving ^ item[k - 1]) >= N_PLACES) continue;
@@ -147,22 +146,36 @@ static bool settle(const double *value, uint32_t *item, size_t n)
         for (; j > 0 && (moving ^ item[j - 1]) < N_PLACES && value[index_of(item[j - 1])] < x; j--)
             item[j] = item[j - 1];
         item[j] = moving;
+        *n_tied += j > 0 && value[index_of(item[j - 1])] == x;
         n_moves += k - j;
         if (n_moves > MOVES * n) return false;
     }
     return true;
 }
 
-static bool sort_by_place(mg_sorter *sorter, const double *value, size_t n, uint32_t *order)
+/* The places of all, with their halves counted. */
+static void find_places(mg_sorter *sorter, const double *value, size_t n, double highest, double scale)
+{
+    uint32_t(*count)[RADIX] = sorter->count;
+    memset(count, 0, 2 * sizeof *count);
+    for (size_t k = 0; k < n; k++) {
+        uint32_t place = (uint32_t)(int32_t)((highest - value[k]) * scale);
+        count[0][place & (RADIX - 1)]++;
+        count[1][place >> 8]++;
+        sorter->place[k] = place << PLACE_BITS | (uint32_t)k;
+    }
+}
+
+static bool sort_by_place(mg_sorter *sorter, const double *value, size_t n, uint32_t *order, size_t *n_tied)
 {
     double lowest, highest;
     find_ends(value, n, &lowest, &highest);
     double spread = highest - lowest, scale = LAST_PLACE / (spread > 0 ? spread : 1);
     if (!(spread <= DBL_MAX && scale <= DBL_MAX)) return false;
-    for (size_t k = 0; k < n; k++)
-        sorter->place[k] = (uint32_t)(int32_t)((highest - value[k]) * scale) << PLACE_BITS | (uint32_t)k;
-    sort_places(sorter, n);
-    if (!settle(value, sorter->place, n)) return false;
+    find_places(sorter, value, n, highest, scale);
+    scatter_places(sorter, n, sorter->count[0], PLACE_BITS);
+    scatter_places(sorter, n, sorter->count[1], PLACE_BITS + 8);
+    if (!settle(value, sorter->place, n, n_tied)) return false;
     for (size_t k = 0; k < n; k++)
         order[k] = sorter->place[k] & LAST_PLACE;
     return true;
@@ -184,13 +197,13 @@ static unsigned digit(uint64_t item, int place)
     return (unsigned)(item >> (WORD + 8 * place)) & (RADIX - 1);
 }
 
-static void scatter(mg_sorter *sorter, size_t n, int place)
+static void scatter_words(mg_sorter *sorter, size_t n, int place)
 {
     if (sorter->count[place][digit(sorter->here[0], place)] == n) return; /* one digit for all: nothing to do */
-    uint32_t next[RADIX];
-    begins_of(sorter->count[place], next);
+    uint32_t *begin = sorter->count[place];
+    begins_of(begin);
     for (size_t k = 0; k < n; k++)
-        sorter->there[next[digit(sorter->here[k], place)]++] = sorter->here[k];
+        sorter->there[begin[digit(sorter->here[k], place)]++] = sorter->here[k];
     uint64_t *swap = sorter->here;
     sorter->here = sorter->there;
     sorter->there = swap;
@@ -204,7 +217,7 @@ static void sort_words(mg_sorter *sorter, size_t n)
         for (int place = 0; place < DIGITS; place++)
             sorter->count[place][digit(sorter->here[k], place)]++;
     for (int place = 0; place < DIGITS; place++)
-        scatter(sorter, n, place);
+        scatter_words(sorter, n, place);
 }
 
 static void sort_by_bits(mg_sorter *sorter, const double *value, size_t n, uint32_t *order)
@@ -222,10 +235,21 @@ static void sort_by_bits(mg_sorter *sorter, const double *value, size_t n, uint3
         order[k] = (uint32_t)sorter->here[k];
 }
 
-void mg_sort_descending(mg_sorter *sorter, const double *value, size_t n, uint32_t *order)
+static size_t count_tied(const double *value, const uint32_t *order, size_t n)
 {
-    if (n == 0 || (n <= N_PLACES && sort_by_place(sorter, value, n, order))) return;
+    size_t n_tied = 0;
+    for (size_t k = 1; k < n; k++)
+        n_tied += value[order[k]] == value[order[k - 1]];
+    return n_tied;
+}
+
+mg_ordered mg_sort_descending(mg_sorter *sorter, const double *value, size_t n, uint32_t *order)
+{
+    mg_ordered row = {value, order, n, 0};
+    if (n == 0 || (n <= N_PLACES && sort_by_place(sorter, value, n, order, &row.n_tied))) return row;
     sort_by_bits(sorter, value, n, order);
+    row.n_tied = count_tied(value, order, n);
+    return row;
 }
 
 /* --- ranks --- */
@@ -239,29 +263,65 @@ size_t mg_tie_end(const double *value, const uint32_t *order, size_t k, size_t n
     return k;
 }
 
-/* The run of equal values order[begin .. end - 1]. Returns what it lacks in squares to ranks that all differ. */
-static double rank_run(const uint32_t *order, size_t begin, size_t end, double *rank)
+void mg_first_places(const mg_ordered *row, uint32_t *first)
 {
-    double middle = 0.5 * (double)(begin + 1 + end), n_tied = (double)(end - begin);
-    for (size_t k = begin; k < end; k++)
-        rank[order[k]] = middle;
-    return n_tied * (n_tied * n_tied - 1) / 12;
+    for (size_t k = 0; k < row->n;) {
+        size_t begin = k, end = row->n_tied > 0 ? mg_tie_end(row->value, row->order, k, row->n) : k + 1;
+        for (; k < end; k++)
+            first[row->order[k]] = (uint32_t)begin;
+    }
 }
 
-double mg_mid_ranks(const double *value, const uint32_t *order, size_t n, double *rank)
+/* The sum of squares of ranks that all differ. A run of t equal ones lacks t (t^2 - 1) / 12 of it. */
+static double squares_of(double n)
 {
-    if (n == 0) return 0;
-    double tied = value[order[0]], lacking = 0;
-    size_t begin = 0;
-    for (size_t k = 1; k <= n; k++) {
-        double next = k < n ? value[order[k]] : NAN; /* the last run ends, too */
-        if (next == tied) continue;
-        if (k - begin == 1)
-            rank[order[begin]] = (double)k;
-        else
-            lacking += rank_run(order, begin, k, rank);
-        begin = k;
-        tied = next;
+    return n * (n * n - 1) / 12;
+}
+
+double mg_mid_ranks(const mg_ordered *row, int32_t *rank)
+{
+    double lacking = 0;
+    int32_t n = (int32_t)row->n;
+    for (int32_t k = 0; k < n && row->n_tied == 0; k++)
+        rank[row->order[k]] = 2 * k + 1 - n;
+    for (size_t k = 0; k < row->n && row->n_tied > 0;) {
+        size_t begin = k, end = mg_tie_end(row->value, row->order, k, row->n);
+        lacking += squares_of((double)(end - begin));
+        for (; k < end; k++)
+            rank[row->order[k]] = (int32_t)(begin + end) - n;
     }
-    return (double)n * ((double)n * (double)n - 1) / 12 - lacking;
+    return squares_of((double)row->n) - lacking;
+}
+
+static int64_t product_with_ties(const mg_ordered *row, const int32_t *weight, double *lacking)
+{
+    int64_t product = 0;
+    for (size_t k = 0; k < row->n;) {
+        size_t begin = k, end = mg_tie_end(row->value, row->order, k, row->n);
+        int64_t sum = 0;
+        for (; k < end; k++)
+            sum += weight[row->order[k]];
+        product += (int64_t)(begin + 1 + end) * sum;
+        *lacking += squares_of((double)(end - begin));
+    }
+    return product;
+}
+
+/* The weight at place k is in the running sum from there on, n - k times; its rank is n + 1 less that. */
+static int64_t product_without_ties(const mg_ordered *row, const int32_t *weight)
+{
+    int64_t sum = 0, sums = 0;
+    for (size_t k = 0; k < row->n; k++) {
+        sum += weight[row->order[k]];
+        sums += sum;
+    }
+    return 2 * (((int64_t)row->n + 1) * sum - sums);
+}
+
+int64_t mg_rank_product(const mg_ordered *row, const int32_t *weight, double *squares)
+{
+    double lacking = 0;
+    int64_t product = row->n_tied > 0 ? product_with_ties(row, weight, &lacking) : product_without_ties(row, weight);
+    if (squares != NULL) *squares = squares_of((double)row->n) - lacking;
+    return product;
 }
