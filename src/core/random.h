@@ -13,7 +13,24 @@
 /* mg_hash_bytes()  64-bit FNV-1a hash of n bytes, continued from `hash` (0 to begin) */
 uint64_t mg_hash_bytes(uint64_t hash, const void *bytes, size_t n);
 
-/* mg_mix()  a well-mixed 64-bit number from two (splitmix64 finaliser); mg_mix(a, b) != mg_mix(b, a) in general */
-uint64_t mg_mix(uint64_t a, uint64_t b);
+/* mg_mix()  a well-mixed 64-bit number from two (finaliser of splitmix64, Steele et al. 2014); mg_mix(a, b) != mg_mix(b, a)
+ * in general. In two steps for many b: mg_mix(a, b) = mg_mix_end(mg_mix_begin(a), b). */
+static inline uint64_t mg_mix_end(uint64_t begun, uint64_t b)
+{
+    uint64_t x = begun + b + 0x9e3779b97f4a7c15u;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+    return x ^ (x >> 31);
+}
+
+static inline uint64_t mg_mix_begin(uint64_t a)
+{
+    return mg_mix_end(a, 0);
+}
+
+static inline uint64_t mg_mix(uint64_t a, uint64_t b)
+{
+    return mg_mix_end(mg_mix_begin(a), b);
+}
 
 #endif

@@ -339,20 +339,31 @@ static mg_status create_norm_state(int64_t channels, mg_norm_state *state, mg_er
     return MG_OK;
 }
 
+/* What a layer remembers of the way up for the way down. */
+static mg_status allocate_memory(mg_backprop *b, size_t l, mg_error *err)
+{
+    const mg_layer *layer = &b->trainable->network->layer[l];
+    mg_status status = MG_OK;
+    if (layer->kind == MG_MAX_POOL)
+        status = mg_alloc_aligned(&b->winner[l], (size_t)b->trainable->size[l + 1], sizeof(int32_t), err);
+    if (layer->kind == MG_AFFINE) status = create_norm_state(layer->in_channels, &b->norm[l], err);
+    if (status == MG_OK && b->trainable->recipe[l].dropout > 0)
+        status = mg_alloc(&b->dropped[l], (size_t)(layer->out_length * layer->out_channels), sizeof(uint32_t), err);
+    return status;
+}
+
 static mg_status allocate_backprop(mg_backprop *b, mg_error *err)
 {
     const mg_trainable *net = b->trainable;
     size_t n = net->network->n_layers, size = number_size(net);
     mg_status status = mg_alloc(&b->activation, n + 1, sizeof *b->activation, err);
     if (status == MG_OK) status = mg_alloc(&b->winner, n, sizeof *b->winner, err);
+    if (status == MG_OK) status = mg_alloc(&b->dropped, n, sizeof *b->dropped, err);
     if (status == MG_OK) status = mg_alloc(&b->norm, n, sizeof *b->norm, err);
-    for (size_t l = 0; l <= n && status == MG_OK; l++) {
+    for (size_t l = 0; l <= n && status == MG_OK; l++)
         status = mg_alloc_aligned(&b->activation[l], (size_t)net->size[l], size, err);
-        if (status == MG_OK && l < n && net->network->layer[l].kind == MG_MAX_POOL)
-            status = mg_alloc_aligned(&b->winner[l], (size_t)net->size[l + 1], sizeof(int32_t), err);
-        if (status == MG_OK && l < n && net->network->layer[l].kind == MG_AFFINE)
-            status = create_norm_state(net->network->layer[l].in_channels, &b->norm[l], err);
-    }
+    for (size_t l = 0; l < n && status == MG_OK; l++)
+        status = allocate_memory(b, l, err);
     for (int i = 0; i < 2 && status == MG_OK; i++)
         status = mg_alloc_aligned(&b->gradient[i], (size_t)net->max_size, size, err);
     return status;
@@ -381,10 +392,13 @@ void mg_backprop_destroy(mg_backprop *backprop)
         free(backprop->activation[l]);
     for (size_t l = 0; l < n && backprop->winner != NULL; l++)
         free(backprop->winner[l]);
+    for (size_t l = 0; l < n && backprop->dropped != NULL; l++)
+        free(backprop->dropped[l]);
     for (size_t l = 0; l < n && backprop->norm != NULL; l++)
         free(backprop->norm[l].mean);
     free(backprop->activation);
     free(backprop->winner);
+    free(backprop->dropped);
     free(backprop->norm);
     free(backprop->gradient[0]);
     free(backprop->gradient[1]);
@@ -429,6 +443,6 @@ double mg_backprop_gradient(mg_backprop *backprop, size_t n, const mg_example *e
         loss += example[w].weight * softplus(-sign * score[w]);
         slope[w] = -sign * example[w].weight / (1 + exp(sign * score[w]));
     }
-    backprop->trainable->walk->down(backprop, n, slope, key, n_after, gradient);
+    backprop->trainable->walk->down(backprop, n, slope, n_after, gradient);
     return loss;
 }

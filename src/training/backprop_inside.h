@@ -13,7 +13,7 @@ typedef struct {
     /* up()  scores of n windows; key: seeds of their dropout, NULL: none */
     void (*up)(mg_backprop *b, size_t n, const mg_base *const *base, const uint64_t *key, double *score);
     /* down()  after up(): gradient of all parameters, given the slope of the loss in each window's log-odds */
-    void (*down)(mg_backprop *b, size_t n, const double *slope, const uint64_t *key, size_t n_after, void *gradient);
+    void (*down)(mg_backprop *b, size_t n, const double *slope, size_t n_after, void *gradient);
 } mg_backprop_walk;
 
 /* A linear layer as the kernels take it. */
@@ -48,6 +48,7 @@ struct mg_backprop {
     const mg_trainable *trainable;
     void **activation;   /* (n_layers + 1) arrays of float or double, (length, stride, MG_BATCH) */
     int32_t **winner;    /* (n_layers) of max pools: which position of the pooling window won */
+    uint32_t **dropped;  /* (n_layers) of those with dropout: (out_length, out_channels), a bit a window */
     mg_norm_state *norm; /* (n_layers) of batch normalisations */
     void *gradient[2];   /* max_size numbers each: of a layer's output, and of its input */
 };

@@ -42,23 +42,32 @@ static void put_slopes(mg_backprop *b, size_t n, const double *slope)
 
 /* --- dropout --- */
 
-/* What belongs to a window, a layer and an output is drawn from these three alone, so forward and back see the same. */
-static void drop(const mg_backprop *b, size_t l, size_t n, const uint64_t *key, real *value)
+/* What belongs to a window, a layer and an output is drawn from these three alone. Bit w of an output's word is window
+ * w's. */
+static void draw_dropped(const mg_backprop *b, size_t l, size_t n, const uint64_t *key)
 {
     const mg_layer *layer = &b->trainable->network->layer[l];
-    int64_t stride = b->trainable->stride[l + 1];
-    double p = b->trainable->recipe[l].dropout;
-    uint64_t limit = (uint64_t)(p * 0x1p53);
-    real grow = (real)(1.0 / (1.0 - p));
-    for (size_t w = 0; w < n; w++) {
-        uint64_t seed = mg_mix(key[w], l + 1);
-        for (int64_t t = 0; t < layer->out_length; t++)
-            for (int64_t c = 0; c < layer->out_channels; c++) {
-                real *v = &value[(t * stride + c) * MG_BATCH + (int64_t)w];
-                bool dropped = mg_mix(seed, (uint64_t)(t * layer->out_channels + c)) >> 11 < limit;
-                *v = dropped ? 0 : *v * grow;
-            }
+    uint64_t limit = (uint64_t)(b->trainable->recipe[l].dropout * 0x1p53), begun[MG_BATCH] = {0};
+    for (size_t w = 0; w < n; w++)
+        begun[w] = mg_mix_begin(mg_mix(key[w], l + 1));
+    for (int64_t i = 0; i < layer->out_length * layer->out_channels; i++) {
+        uint32_t dropped = 0;
+        for (int w = 0; w < MG_BATCH; w++)
+            dropped |= (uint32_t)(mg_mix_end(begun[w], (uint64_t)i) >> 11 < limit) << w;
+        b->dropped[l][i] = dropped;
     }
+}
+
+/* Outputs on the way up, their gradients on the way down. */
+static void drop(const mg_backprop *b, size_t l, real *value)
+{
+    const mg_layer *layer = &b->trainable->network->layer[l];
+    const uint32_t *dropped = b->dropped[l];
+    real grow = (real)(1.0 / (1.0 - b->trainable->recipe[l].dropout));
+    for (int64_t t = 0; t < layer->out_length; t++, value += b->trainable->stride[l + 1] * MG_BATCH)
+        for (int64_t c = 0; c < layer->out_channels; c++, dropped++)
+            for (int w = 0; w < MG_BATCH; w++)
+                value[c * MG_BATCH + w] = *dropped >> w & 1 ? 0 : value[c * MG_BATCH + w] * grow;
 }
 
 /* --- layers without weights --- */
@@ -310,19 +319,21 @@ static void up(mg_backprop *b, size_t n, const mg_base *const *base, const uint6
     put_input(b, n, base);
     for (size_t l = 0; l < b->trainable->network->n_layers; l++) {
         layer_forward(b, l, n, key != NULL);
-        if (key != NULL && b->trainable->recipe[l].dropout > 0) drop(b, l, n, key, b->activation[l + 1]);
+        if (key == NULL || b->dropped[l] == NULL) continue;
+        draw_dropped(b, l, n, key);
+        drop(b, l, b->activation[l + 1]);
     }
     take_scores(b, n, score);
 }
 
 /* slope: of the loss in each window's log-odds */
-static void down(mg_backprop *b, size_t n, const double *slope, const uint64_t *key, size_t n_after, void *gradient)
+static void down(mg_backprop *b, size_t n, const double *slope, size_t n_after, void *gradient)
 {
     const mg_trainable *net = b->trainable;
     real *g = b->gradient[0], *g_in = b->gradient[1];
     put_slopes(b, n, slope);
     for (size_t l = net->network->n_layers; l-- > 0;) {
-        if (net->recipe[l].dropout > 0) drop(b, l, n, key, g);
+        if (b->dropped[l] != NULL) drop(b, l, g);
         layer_gradient(b, l, n, g, n_after, (real *)gradient + net->first[l]);
         if (l <= net->lowest) return; /* nothing below has weights */
         if (joins_pool(net, l)) continue;

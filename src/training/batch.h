@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 enum {
-    MG_BATCH = 32,        /* windows worked on together */
+    MG_BATCH = 32,        /* windows worked on together, a bit each of 32 */
     MG_BATCH_OUTPUTS = 8, /* outputs whose weights lie together */
     MG_BATCH_CHANNELS = 4 /* channels of activations are padded to a multiple of this many, with zeros */
 };
