@@ -16,7 +16,7 @@ V       ?= # V=1 shows the commands
 # --- libraries ------------------------------------------------------------------------------------------------------
 # Debian calls its parallel HDF5 hdf5-openmpi; Spack, conda and others have one hdf5.pc, and it must be the parallel one.
 HDF5       := $(firstword $(foreach p,hdf5-openmpi hdf5,$(shell pkg-config --exists $(p) 2>/dev/null && echo $(p))) hdf5-openmpi)
-PACKAGES   := $(HDF5) gsl htslib jansson libzip libmd
+PACKAGES   := $(HDF5) gsl htslib jansson libzip libmd cairo cairo-pdf cairo-svg cairo-png
 MISSING    := $(strip $(foreach p,$(PACKAGES),$(shell pkg-config --exists $(p) 2>/dev/null || echo $(p))))
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)

@@ -18,6 +18,7 @@ module    htslib         libhts-dev
 module    jansson        libjansson-dev
 module    libzip         libzip-dev
 module    libmd          libmd-dev
+module    cairo          libcairo2-dev
 module    cmocka         libcmocka-dev
 '
 
@@ -54,10 +55,10 @@ install_with_apt() {
 
 print_hints() {
     cat >&2 <<'EOF'
-Install Open MPI, parallel HDF5, GSL, htslib, jansson, libzip, libmd and (for the tests) cmocka:
+Install Open MPI, parallel HDF5, GSL, htslib, jansson, libzip, libmd, cairo and (for the tests) cmocka:
   Fedora, RHEL   dnf install gcc make pkgconf openmpi-devel hdf5-openmpi-devel gsl-devel htslib-devel jansson-devel \
-                 libzip-devel libmd-devel libcmocka-devel; module load mpi/openmpi-x86_64
-  macOS          brew install gcc pkg-config open-mpi hdf5-mpi gsl htslib jansson libzip libmd cmocka coreutils
+                 libzip-devel libmd-devel cairo-devel libcmocka-devel; module load mpi/openmpi-x86_64
+  macOS          brew install gcc pkg-config open-mpi hdf5-mpi gsl htslib jansson libzip libmd cairo cmocka coreutils
   Spack          spack env activate environment && spack install      (environment/spack.yaml)
   conda          conda env create -f environment/conda.yml
   Apptainer      apptainer build mutagree.sif environment/apptainer.def

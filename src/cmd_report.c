@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "io/figure.h"
 #include "io/report.h"
 #include "mpi/agree.h"
 #include "src/commands.h"
@@ -13,7 +14,7 @@
 #include "src/core/options.h"
 
 typedef struct {
-    const char *out, *group;
+    const char *out, *group, *figures;
     mg_text_list windows;
     int64_t genetic_code, examples;
     bool force;
@@ -32,6 +33,8 @@ static const mg_option table[] = {
      "NCBI's number of the genetic code"},
     {"out", MG_TEXT, offsetof(report_options, out), NULL, "FOLDER", 0, 0, "Output",
      "write report.json, summary.json and all tables there"},
+    {"figures", MG_CHOICE, offsetof(report_options, figures), NULL, "pdf|svg|png", 0, 0, "Output",
+     "figures for a paper in FOLDER/figures, one of each window that --window names; needs --out"},
     {"force", MG_FLAG, offsetof(report_options, force), NULL, NULL, 0, 0, "Output", "replace files that are there"},
     {0}};
 
@@ -135,6 +138,8 @@ static mg_status write_report(const mg_report *report, const report_options *opt
     if (status == MG_OK) status = write_file(options->out, "summary.tsv", summary, options->force, err);
     if (status == MG_OK) status = write_file(options->out, "summary.json", summary, options->force, err);
     if (status == MG_OK) status = mg_report_write(document, options->out, options->force, err);
+    if (status == MG_OK && options->figures != NULL)
+        status = mg_figures_write(document, options->out, options->figures, options->force, stdout, err);
     if (status == MG_OK) {
         printf("wrote %s/report.json and its tables\n", options->out);
         printf("\n%s\n", json_string_value(json_object_get(json_object_get(document, "verdict"), "text")));
@@ -184,6 +189,8 @@ mg_status mg_cmd_report(int argc, char **argv, mg_error *err)
     mg_status status = mg_options_parse(&help, argc, argv, &options, &want_help, &files, err);
     if (status == MG_OK && !want_help && files.n != 1)
         status = mg_fail(err, MG_EUSAGE, "report takes one file: the --out of a scan");
+    if (status == MG_OK && !want_help && options.figures != NULL && options.out == NULL)
+        status = mg_fail(err, MG_EUSAGE, "--figures needs --out FOLDER, the folder they go to");
     if (status == MG_OK && rank == 0) {
         if (want_help)
             mg_options_help(stdout, &help);

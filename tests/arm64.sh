@@ -12,8 +12,8 @@ folder=$(realpath -m "${1:-build/arm64}")
 target=aarch64-linux-gnu
 sysroot=$folder/sysroot
 libraries=$sysroot/usr/lib/$target
-modules=(hdf5-openmpi gsl htslib jansson libzip libmd)
-packages=(libopenmpi-dev libhdf5-openmpi-dev libgsl-dev libhts-dev libjansson-dev libzip-dev libmd-dev libcmocka-dev
+modules=(hdf5-openmpi gsl htslib jansson libzip libmd cairo)
+packages=(libopenmpi-dev libhdf5-openmpi-dev libgsl-dev libhts-dev libjansson-dev libzip-dev libmd-dev libcairo2-dev libcmocka-dev
     libc6-dev libgcc-12-dev)
 
 for tool in $target-gcc qemu-aarch64-static pkg-config apt-get; do
