@@ -123,8 +123,9 @@ objects: $(PROGRAM_OBJECTS) $(LIBRARY_OBJECTS) ## compile everything, link nothi
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 # --- what is missing ------------------------------------------------------------------------------------------------
+check check-mpi check-san: FOR = tests
 deps: ## install what is missing (Debian, Ubuntu), or say what to install
-	@environment/install.sh
+	@environment/install.sh $(FOR)
 
 # Targets that begin with deps read this file anew afterwards, because it asks pkg-config when it is read. They use all
 # cores unless told otherwise (make -j).
@@ -167,9 +168,11 @@ demo: deps ## run the main job on the example data, on RANKS ranks
 	@mkdir -p demo
 	@$(PROGRAM) --version | awk '/^(MPI|HDF5|GSL|htslib) / { $$1 = $$1; sub(/^MPI /, ""); n = n (n ? ", " : "environment: ") $$0 } END { print n }'
 	@. environment/env.sh; export MUTAGREE_SHARE=share OMP_NUM_THREADS=1; mpirun -n $(RANKS) $(PROGRAM) scan \
-	    --transcripts share/example/transcripts.fa.gz --annotation share/example/annotation.gtf.gz --out demo/run.h5 --force
-	@echo; echo 'The run is in demo/run.h5; look at it again with:  $(PROGRAM) report demo/run.h5'
+	    --transcripts share/example/transcripts.fa.gz --annotation share/example/annotation.gtf.gz --store hypothetical --out demo/run.h5 --force
+	@MUTAGREE_SHARE=share $(PROGRAM) report demo/run.h5 -o demo --force >demo/report.txt
+	@echo; echo 'wrote demo/run.h5, demo/report.html and its tables. Look at the run again with:  $(PROGRAM) report demo/run.h5'
 	@echo 'What the numbers mean: docs/user-guide.md. Your own data on a cluster: jobs/README.md.'
+	@echo 'next: open demo/report.html in a browser'
 
 bench: deps ## measure the speed of this machine; JSON=file keeps the numbers
 	$(AGAIN) all

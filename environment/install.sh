@@ -2,7 +2,8 @@
 # environment/install.sh  install what mutagree needs and this machine lacks
 #
 # Debian and Ubuntu: through apt-get, as root or with sudo; asks nothing. Elsewhere it says what to install, and fails
-# when something is missing. Does nothing, quickly, when all is there.
+# when something is missing. Does nothing, quickly, when all is there. `install.sh tests` also installs what only tests
+# want; they are skipped where it cannot be had.
 set -euo pipefail
 
 # what is looked for (a command, or a pkg-config module), and the Debian package that brings it
@@ -21,6 +22,13 @@ module    libmd          libmd-dev
 module    cairo          libcairo2-dev
 module    cmocka         libcmocka-dev
 '
+# ... that is wanted but not needed: the report's charts, and for tests a browser to look at them
+wants='
+file      /usr/share/javascript/vega/vega-util.min.js   libjs-vega
+'
+if [ "${1:-}" = tests ]; then wants+='
+command   chromium       chromium
+'; fi
 
 have_module() {
     case $1 in
@@ -30,14 +38,15 @@ have_module() {
     esac
 }
 
-missing_packages() {
+missing_packages() { # LIST
     local kind what package
     while read -r kind what package; do
         case $kind in
             command) command -v "$what" >/dev/null 2>&1 || echo "$package" ;;
+            file) [ -e "$what" ] || echo "$package" ;;
             module) have_module "$what" 2>/dev/null || echo "$package" ;;
         esac
-    done <<<"$needs" | sort -u
+    done <<<"$1" | sort -u
 }
 
 install_with_apt() {
@@ -55,7 +64,8 @@ install_with_apt() {
 
 print_hints() {
     cat >&2 <<'EOF'
-Install Open MPI, parallel HDF5, GSL, htslib, jansson, libzip, libmd, cairo and (for the tests) cmocka:
+Install Open MPI, parallel HDF5, GSL, htslib, jansson, libzip, libmd, cairo and (for the tests) cmocka; for the charts of
+reports also Vega (npm install vega vega-interpreter, then --vega or MUTAGREE_VEGA names the folder):
   Fedora, RHEL   dnf install gcc make pkgconf openmpi-devel hdf5-openmpi-devel gsl-devel htslib-devel jansson-devel \
                  libzip-devel libmd-devel cairo-devel libcmocka-devel; module load mpi/openmpi-x86_64
   macOS          brew install gcc pkg-config open-mpi hdf5-mpi gsl htslib jansson libzip libmd cairo cmocka coreutils
@@ -65,7 +75,14 @@ Install Open MPI, parallel HDF5, GSL, htslib, jansson, libzip, libmd, cairo and 
 EOF
 }
 
-mapfile -t missing < <(missing_packages)
+# A machine without them is no failure: reports have no charts then, or tests are skipped.
+mapfile -t wanted < <(missing_packages "$wants")
+if [ ${#wanted[@]} -gt 0 ] && command -v apt-get >/dev/null; then
+    echo "missing: ${wanted[*]}" >&2
+    install_with_apt "${wanted[@]}" || echo "going on without: ${wanted[*]}" >&2
+fi
+
+mapfile -t missing < <(missing_packages "$needs")
 if [ ${#missing[@]} -eq 0 ]; then exit 0; fi
 echo "missing: ${missing[*]}" >&2
 if ! command -v apt-get >/dev/null; then
@@ -74,7 +91,7 @@ if ! command -v apt-get >/dev/null; then
 fi
 install_with_apt "${missing[@]}" || { print_hints; exit 1; }
 
-mapfile -t missing < <(missing_packages)
+mapfile -t missing < <(missing_packages "$needs")
 if [ ${#missing[@]} -gt 0 ]; then
     echo "still missing after apt-get: ${missing[*]}" >&2
     exit 1

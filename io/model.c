@@ -9,14 +9,14 @@
 
 #include "io/model_h5.h"
 #include "io/safetensors.h"
+#include "io/share.h"
 #include "io/torch.h"
 #include "src/core/memory.h"
-#include "src/core/version.h"
 #include "src/network/architecture.h"
 
 #define MAX_FILE ((size_t)1 << 34) /* bytes; twice the largest network that can be built */
 
-enum { PATH_TEXT = 4096 };
+enum { PATH_TEXT = MG_SHARE_PATH };
 
 /* --- formats --- */
 
@@ -58,37 +58,18 @@ static mg_status read_tensors(const unsigned char *bytes, size_t n, mg_model *mo
 
 /* --- where the model is --- */
 
-static bool join(char path[PATH_TEXT], const char *folder, const char *below, const char *name)
-{
-    int n = snprintf(path, PATH_TEXT, "%s/%s/%s.h5", folder, below, name);
-    return n > 0 && n < PATH_TEXT && access(path, R_OK) == 0;
-}
-
-/* The folder of the running program, as the system knows it; "" when it does not say. */
-static void program_folder(char folder[PATH_TEXT])
-{
-    ssize_t n = readlink("/proc/self/exe", folder, PATH_TEXT - 1);
-    folder[n > 0 ? n : 0] = '\0';
-    char *slash = strrchr(folder, '/');
-    if (slash != NULL) *slash = '\0';
-}
-
 static mg_status find_model(const char *name, char path[PATH_TEXT], mg_error *err)
 {
     if ((size_t)snprintf(path, PATH_TEXT, "%s", name) >= PATH_TEXT)
         return mg_fail(err, MG_EINPUT, "the model's name has more than %d bytes", PATH_TEXT - 1);
     if (access(name, F_OK) == 0 || strchr(name, '/') != NULL) return MG_OK;
-    char program[PATH_TEXT];
-    program_folder(program);
-    const char *share = getenv("MUTAGREE_SHARE");
-    if (share != NULL && join(path, share, "models", name)) return MG_OK;
-    if (program[0] != '\0' && join(path, program, "../share/mutagree/models", name)) return MG_OK;
-    if (program[0] != '\0' && join(path, program, "../share/models", name)) return MG_OK;
-    if (join(path, mg_data_directory(), "models", name)) return MG_OK;
+    char file[PATH_TEXT + 4];
+    snprintf(file, sizeof file, "%s.h5", name);
+    if (mg_share_find("models", file, path)) return MG_OK;
     return mg_fail(err, MG_EINPUT,
                    "there is no file %.200s, and no model of that name comes with this mutagree (%s/models; set "
                    "MUTAGREE_SHARE to look elsewhere)",
-                   name, share != NULL ? share : mg_data_directory());
+                   name, mg_share_folder());
 }
 
 /* --- what its layers are --- */

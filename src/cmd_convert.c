@@ -48,7 +48,8 @@ static const mg_command_help help = {
         "where forward() of the network does otherwise (one ReLU used twice), write them down as they run;\n"
         "branches and skips cannot be explained. print(model) does not show ceil_mode and\n"
         "count_include_pad of average pools: add them.\n",
-    .option = table};
+    .option = table,
+    .letters = "o=out"};
 
 static mg_status convert(const convert_options *options, mg_error *err)
 {

@@ -8,13 +8,14 @@
 
 #include "io/figure.h"
 #include "io/report.h"
+#include "io/report_page.h"
 #include "mpi/agree.h"
 #include "src/commands.h"
 #include "src/core/memory.h"
 #include "src/core/options.h"
 
 typedef struct {
-    const char *out, *group, *figures;
+    const char *out, *group, *figures, *vega;
     mg_text_list windows;
     int64_t genetic_code, examples;
     bool force;
@@ -32,9 +33,12 @@ static const mg_option table[] = {
     {"genetic-code", MG_INTEGER, offsetof(report_options, genetic_code), "1", "N", 1, 33, "Biology",
      "NCBI's number of the genetic code"},
     {"out", MG_TEXT, offsetof(report_options, out), NULL, "FOLDER", 0, 0, "Output",
-     "write report.json, summary.json and all tables there"},
+     "write report.html, report.json, summary.json and all tables there"},
     {"figures", MG_CHOICE, offsetof(report_options, figures), NULL, "pdf|svg|png", 0, 0, "Output",
      "figures for a paper in FOLDER/figures, one of each window that --window names; needs --out"},
+    {"vega", MG_TEXT, offsetof(report_options, vega), NULL, "FOLDER", 0, 0, "Output",
+     "where Vega is, which draws the charts of report.html; none: no charts; else MUTAGREE_VEGA or Debian's "
+     "libjs-vega"},
     {"force", MG_FLAG, offsetof(report_options, force), NULL, NULL, 0, 0, "Output", "replace files that are there"},
     {0}};
 
@@ -46,8 +50,9 @@ static const mg_command_help help = {
              "and tests, what the order depends on, Kozak context, premature stops, flips of the call, and a\n"
              "verdict. What only effects of single windows tell needs a scan with --store contribution or\n"
              "hypothetical. Substitutions are named as by HGVS (c.-3A>T), from the start codon of the window.\n"
-             "Examples:\n  mutagree report run.h5 --out report\n  mutagree report run.h5 --window NM_000518.5:50\n",
-    .option = table};
+             "Examples:\n  mutagree report run.h5 -o report\n  mutagree report run.h5 --window NM_000518.5:50\n",
+    .option = table,
+    .letters = "o=out"};
 
 static mg_status make_folder(const char *folder, mg_error *err)
 {
@@ -142,6 +147,10 @@ static mg_status write_report(const mg_report *report, const report_options *opt
         status = mg_figures_write(document, options->out, options->figures, options->force, stdout, err);
     if (status == MG_OK) {
         printf("wrote %s/report.json and its tables\n", options->out);
+        status = mg_report_page_write(document, options->vega, options->out, options->force, err);
+    }
+    if (status == MG_OK) {
+        printf("wrote %s/report.html: open it in a browser\n", options->out);
         printf("\n%s\n", json_string_value(json_object_get(json_object_get(document, "verdict"), "text")));
     }
     json_decref(document);

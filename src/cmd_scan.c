@@ -64,7 +64,8 @@ static const mg_command_help help = {
              "On SIGUSR1, SIGTERM and SIGINT, at any rank, and at the end of --max-time, the shards in hand are "
              "finished and the exit status is 75.\n"
              "Exit status: 0 done, 1 failed, 2 the command line is wrong, 75 stopped: the same command goes on.\n",
-    .option = table};
+    .option = table,
+    .letters = "o=out"};
 
 static mg_status set_deadline(mg_job *job, mg_error *err)
 {

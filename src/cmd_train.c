@@ -68,7 +68,8 @@ static const mg_command_help help = {
         "With --held-out the result is the epoch with the largest area under the precision-recall curve there, else\n"
         "the last. After each epoch FILE.checkpoint is written; after an interruption the same command goes on from\n"
         "there. The result does not depend on the number of ranks and threads, nor on interruptions.\n",
-    .option = table};
+    .option = table,
+    .letters = "o=out"};
 
 static mg_status set_deadline(const mg_train_options *options, mg_error *err)
 {

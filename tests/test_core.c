@@ -40,8 +40,9 @@ static const mg_option table[] = {
     {"force", MG_FLAG, offsetof(values, force), NULL, NULL, 0, 0, "Output", "replace an existing file"},
     {"quiet", MG_FLAG, offsetof(values, quiet), NULL, NULL, 0, 0, "Output", "say nothing"},
     {0}};
-static const mg_command_help command = {"try", "--out FILE [options] [WORD...]", "Tries the options.", "Example: none",
-                                        table};
+static const mg_command_help command = {
+    "try", "--out FILE [options] [WORD...]",   "Tries the options.", "Example: none",
+    table, "o=out f=force n=threads x=no-such"};
 
 enum { MAX_WORDS = 32 };
 
@@ -122,6 +123,22 @@ static void lists_replace_their_preset_and_then_grow(void **state)
     mg_options_free(&command, &v, NULL);
 }
 
+static void letters_stand_for_options(void **state)
+{
+    (void)state;
+    values v;
+    bool help;
+    mg_error err;
+    mg_text_list rest;
+    assert_int_equal(parse("-o|a.h5|-n3|-f|word|--|-f", &v, &help, &rest, &err), MG_OK);
+    assert_string_equal(v.out, "a.h5");
+    assert_int_equal(v.threads, 3);
+    assert_true(v.force);
+    assert_int_equal(rest.n, 2);
+    assert_string_equal(rest.text[1], "-f");
+    mg_options_free(&command, &v, &rest);
+}
+
 static void help_is_seen_before_any_mistake(void **state)
 {
     (void)state;
@@ -162,6 +179,10 @@ static void mistakes_are_told_by_name(void **state)
         {"--free|1e999", "--free: '1e999' is no number"},
         {"--unknown|B", "--unknown: 'B' is none of zero|A"},
         {"--unknown|zero|", "try: '' is no option, and try takes nothing else"},
+        {"-x|4", "'-x': options are written with two dashes and a name"},
+        {"-o", "--out needs a value: --out FILE"},
+        {"-fast", "--force takes no value (was given 'ast')"},
+        {"-n|many", "--threads: 'many' is no whole number"},
         {"-t|4", "'-t': options are written with two dashes and a name"},
         {"word", "try: 'word' is no option, and try takes nothing else"},
     };
@@ -219,9 +240,9 @@ static void help_shows_groups_ranges_and_defaults(void **state)
     char *text = help_text(&command);
     assert_non_null(strstr(text, "Usage: mutagree try --out FILE [options] [WORD...]\n"));
     assert_non_null(strstr(text, "\nInput:\n  --model FILE      network to explain [tis-human]\n"));
-    assert_non_null(strstr(text, "\n  --threads N       threads a rank; 0: all (0 to 4096) [0]\n"));
+    assert_non_null(strstr(text, "\n  -n, --threads N   threads a rank; 0: all (0 to 4096) [0]\n"));
     assert_non_null(strstr(text, "\n  --any N           a number without range [-7]\n"));
-    assert_non_null(strstr(text, "\n  --force           replace an existing file\n"));
+    assert_non_null(strstr(text, "\n  -f, --force       replace an existing file\n"));
     assert_int_equal(count_of(text, "\nWork:\n"), 1);
     free(text);
 }
@@ -238,7 +259,7 @@ static void help_keeps_to_100_columns(void **state)
     char long_notes[] =
         "Short line.\n\n  An indented line that is too long goes on and on over the end of the line, so that "
         "it has to be wrapped.\nLast.";
-    char *text = help_text(&(mg_command_help){"try", "", "Tries.", long_notes, wide});
+    char *text = help_text(&(mg_command_help){"try", "", "Tries.", long_notes, wide, NULL});
     assert_non_null(strstr(text, "Usage: mutagree try\n"));
     assert_non_null(strstr(text, "\nShort line.\n\n  An indented"));
     assert_non_null(strstr(text, "\n  wrapped.\nLast.\n"));
@@ -457,6 +478,7 @@ int main(void)
         cmocka_unit_test(help_is_seen_before_any_mistake),
         cmocka_unit_test(mistakes_are_told_by_name),
         cmocka_unit_test(a_very_long_option_is_told_and_cut),
+        cmocka_unit_test(letters_stand_for_options),
         cmocka_unit_test(help_shows_groups_ranges_and_defaults),
         cmocka_unit_test(help_keeps_to_100_columns),
         cmocka_unit_test(description_can_be_given_again),

@@ -209,6 +209,25 @@ static mg_status read_option(reading *in, const char *word, mg_error *err)
     return status;
 }
 
+const mg_option *mg_option_of_letter(const mg_command_help *command, char letter)
+{
+    const char *word = command->letters != NULL ? command->letters : "";
+    for (; *word != '\0'; word += strcspn(word, " "), word += strspn(word, " ")) {
+        size_t n = strcspn(word, " ");
+        if (n < 3 || word[0] != letter || word[1] != '=') continue;
+        for (const mg_option *option = command->option; option->name != NULL; option++)
+            if (strlen(option->name) == n - 2 && strncmp(option->name, word + 2, n - 2) == 0) return option;
+    }
+    return NULL;
+}
+
+static mg_status read_letter(reading *in, const char *word, mg_error *err)
+{
+    const mg_option *option = mg_option_of_letter(in->command, word[1]);
+    if (option == NULL) return mg_fail(err, MG_EUSAGE, "'%s': options are written with two dashes and a name", word);
+    return read_value(in, option, word[2] != '\0' ? word + 2 : NULL, err);
+}
+
 static mg_status read_word(reading *in, mg_error *err)
 {
     const char *word = in->argv[in->next++];
@@ -218,8 +237,7 @@ static mg_status read_word(reading *in, mg_error *err)
     }
     if (!in->only_positional && strncmp(word, "--", 2) == 0) return read_option(in, word, err);
     /* A single dash is a file: standard input. */
-    if (!in->only_positional && word[0] == '-' && word[1] != '\0')
-        return mg_fail(err, MG_EUSAGE, "'%s': options are written with two dashes and a name", word);
+    if (!in->only_positional && word[0] == '-' && word[1] != '\0') return read_letter(in, word, err);
     if (in->positional == NULL)
         return mg_fail(err, MG_EUSAGE, "%s: '%s' is no option, and %s takes nothing else", in->command->name, word,
                        in->command->name);

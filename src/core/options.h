@@ -8,6 +8,8 @@
  *         {"threads", MG_INTEGER, offsetof(scan_options, threads), "0", "N", 0, 4096, "Speed", "threads a rank"},
  *         {"force", MG_FLAG, offsetof(scan_options, force), NULL, NULL, 0, 0, "Output", "replace an existing file"},
  *         {0}};
+ *
+ * A command that has short forms names them beside its table: .letters = "t=threads".
  */
 #ifndef MG_CORE_OPTIONS_H
 #define MG_CORE_OPTIONS_H
@@ -50,12 +52,13 @@ typedef struct {
     const char *purpose;     /* one sentence */
     const char *notes;       /* shown after the options: examples, files; may be NULL */
     const mg_option *option; /* ends with a NULL name */
+    const char *letters;     /* short forms, "o=out f=force": -o is --out; NULL: none */
 } mg_command_help;
 
 /* mg_options_parse()  read argv[1..] into values
  *
  * Purpose:  Sets every value to its preset, then reads GNU long options (--name value, --name=value, unambiguous
- *           abbreviations) and collects the rest as positional arguments. An unknown option is MG_EUSAGE with the
+ *           abbreviations) and the command's short ones (-o value, -ovalue), and collects the rest as positional arguments. An unknown option is MG_EUSAGE with the
  *           nearest name suggested; so are a missing value, a number that is none, and one outside its range.
  * Args:     values     - the command's struct, zeroed by the caller; texts point into argv or the table
  *           ret_help   - set when --help was given (then nothing else is checked)
@@ -70,6 +73,9 @@ void mg_options_free(const mg_command_help *command, void *values, mg_text_list 
 
 /* mg_options_help()  the text of --help, grouped, with ranges and defaults, at most 100 columns wide */
 void mg_options_help(FILE *out, const mg_command_help *command);
+
+/* mg_option_of_letter()  the option that a command's letter stands for; NULL when there is none */
+const mg_option *mg_option_of_letter(const mg_command_help *command, char letter);
 
 /* mg_options_describe()  every option and its value, a line each "--name value", for provenance.
  * Returns: MG_OK with *ret a text for the caller to free, or MG_EMEM. */

@@ -28,10 +28,19 @@ static void print_wrapped(FILE *out, const char *text, int indent, int column)
     fputc('\n', out);
 }
 
-static void format_left(const mg_option *option, char text[OPTION_TEXT])
+static char letter_of(const mg_command_help *command, const mg_option *option)
+{
+    for (int letter = 'a'; letter <= 'z'; letter++)
+        if (mg_option_of_letter(command, (char)letter) == option) return (char)letter;
+    return '\0';
+}
+
+static void format_left(const mg_command_help *command, const mg_option *option, char text[OPTION_TEXT])
 {
     bool flag = option->type == MG_FLAG;
-    snprintf(text, OPTION_TEXT, "  --%s%s%s", option->name, flag ? "" : " ", flag ? "" : option->value);
+    char letter = letter_of(command, option), beside[] = {'-', letter, ',', ' ', '\0'};
+    snprintf(text, OPTION_TEXT, "  %s--%s%s%s", letter != '\0' ? beside : "", option->name, flag ? "" : " ",
+             flag ? "" : option->value);
 }
 
 /* What to expect of the value: "(1 to 4096) [default: 8]"; empty when there is nothing to say. */
@@ -50,7 +59,7 @@ static int left_width(const mg_command_help *command)
     int width = (int)strlen("  --help");
     for (const mg_option *option = command->option; option->name != NULL; option++) {
         char left[OPTION_TEXT];
-        format_left(option, left);
+        format_left(command, option, left);
         int n = (int)strlen(left);
         if (n > width && n <= LEFT_WIDTH) width = n;
     }
@@ -77,7 +86,7 @@ static void print_group(FILE *out, const mg_command_help *command, const char *g
     for (const mg_option *option = command->option; option->name != NULL; option++) {
         if (strcmp(option->group, group) != 0) continue;
         char left[OPTION_TEXT], limits[OPTION_TEXT];
-        format_left(option, left);
+        format_left(command, option, left);
         format_limits(option, limits);
         print_row(out, left, option->help, limits, indent);
     }

@@ -1,0 +1,139 @@
+/* answer.js  section 1: the verdict, the methods with their intervals, what the answer depends on */
+
+function answerSection(page) {
+  const { report } = page, nodes = [verdict(page)];
+  const rows = mainRows(page);
+  if (rows.length > 0) nodes.push(agreementFigure(page, rows));
+  if (report.sensitivity) nodes.push(choicesFigure(page), choicesTable(page));
+  else nodes.push(missingNote(report, "sensitivity"));
+  return nodes;
+}
+
+function verdict(page) {
+  const { sentences, enough } = page.report.verdict;
+  const [first, ...rest] = sentences;
+  const box = el("div", { class: "verdict" }, el("p", { class: "lead" }, first ? sentenceText(first.text) : "No sentence can be said."));
+  if (!enough) box.append(el("p", { class: "caution" }, "Fewer than 30 transcripts: no claim is made. Scan more of them for a ranking that can be relied on."));
+  if (rest.length > 0) box.append(el("ul", { class: "findings" }, rest.map((sentence) => el("li", null, sentenceText(sentence.text)))));
+  return box;
+}
+
+/* The rows of the summary that the answer is about, best first. */
+function mainRows(page) {
+  const { main, summary } = page.report;
+  return summary.rows
+    .filter((row) => row.metric === main.metric && row.region === main.region && row.group === main.group)
+    .sort((a, b) => (b.mean ?? -9) - (a.mean ?? -9));
+}
+
+function metricText(page) {
+  const { main, summary } = page.report;
+  const metric = summary.metrics.find((item) => item.metric === main.metric && item.region === main.region);
+  return metric ? metric.description : main.metric;
+}
+
+function agreementFigure(page, rows) {
+  const { report } = page;
+  const data = rows.map((row) => ({
+    label: page.label(row.method), colour: page.colour(row.method), mean: row.mean, lo: row.lo, hi: row.hi, text: interval(row),
+    tip: page.label(row.method) + "\n" + interval(row, 3) + "\nn = " + plural(row.n, "window") + " of " + plural(row.transcripts, "transcript"),
+  }));
+  return figure({
+    id: "agreement", title: "Agreement of each method with the mutations",
+    alt: "Dots and 95% intervals of the methods, best first: " + rows.map((row) => page.label(row.method) + " " + interval(row)).join("; "),
+    caption: metricText(page) + " within a window; mean and 95% interval (bootstrap over transcripts), " + page.groupText + ".",
+    draw: (place, width) => rowChart(page, place, width, data, { title: metricText(page) }),
+    behind: table("Agreement of each method with the mutations, " + report.group.label, [
+      { label: "method", key: "method", text: true, format: page.label, colour: (row) => page.colour(row.method) },
+      { label: "mean", key: "mean", format: (x) => fixed(x, 3) }, { label: "95% from", key: "lo", format: (x) => fixed(x, 3) },
+      { label: "to", key: "hi", format: (x) => fixed(x, 3) }, { label: "median", key: "median", format: (x) => fixed(x, 3) },
+      { label: "SD", key: "sd", format: (x) => fixed(x, 3) }, { label: "n (windows)", key: "n", format: count },
+      { label: "undefined", key: "undefined", format: count }, { label: "transcripts", key: "transcripts", format: count },
+    ], rows),
+  });
+}
+
+/* --- what the answer depends on --- */
+
+const CHOICES = [
+  { key: "scale", title: "Scale of the score", values: ["log-odds", "probability"], words: ["log-odds", "probability"] },
+  { key: "sign", title: "Sign", values: ["signed", "absolute"], words: ["signed", "absolute"] },
+  { key: "reduction", title: "Effect of a position", values: ["mean", "worst"], words: ["mean of three", "worst of three"] },
+];
+
+/* The rows of the run's own choice and of that with one thing changed. */
+function choicePair(sensitivity, choice) {
+  const others = ["measure", "scale", "sign", "reduction"].filter((key) => key !== choice.key);
+  return sensitivity.choices.filter((row) => others.every((key) => row[key] === sensitivity.base[key]) && choice.values.includes(row[choice.key]));
+}
+
+function choicesFigure(page) {
+  const { sensitivity } = page.report;
+  const panels = CHOICES.map((choice) => ({ choice, rows: choicePair(sensitivity, choice) }))
+    .filter(({ choice, rows }) => choice.values.every((value) => rows.some((row) => row[choice.key] === value)));
+  const node = figure({
+    id: "choices", title: "What the answer depends on",
+    alt: "Mean " + sensitivity.base.measure + " correlation of each method under two values of each of " + panels.length + " choices",
+    caption: "Mean " + capital(sensitivity.base.measure) + " correlation with one choice changed and the others as in the run (left point of each panel), 95% intervals, " +
+      page.groupText + ". Where lines cross, the order of the methods hangs on the choice.",
+    draw: (place, width) => drawChoices(page, place, width, panels),
+    behind: table("One choice changed", [
+      { label: "method", key: "method", text: true, format: page.label, colour: (row) => page.colour(row.method) },
+      ...["scale", "sign", "reduction"].map((key) => ({ label: key, key, text: true })),
+      { label: "mean [95% interval]", key: "mean", format: (_, row) => interval(row, 3) }, { label: "place", key: "place", format: count },
+      { label: "n (windows)", key: "n", format: count },
+    ], panels.flatMap((panel) => panel.rows)),
+  });
+  node.insertBefore(methodKey(page, mainRows(page).map((row) => row.method)), node.querySelector(".drawing"));
+  return node;
+}
+
+function drawChoices(page, place, width, panels) {
+  const across = width < 560 ? 1 : panels.length, gap = 28, left = 44;
+  const inner = (width - left - (across - 1) * gap) / across, height = 190, step = height + 74;
+  const values = panels.flatMap((panel) => panel.rows).flatMap((row) => [row.mean, row.lo, row.hi]).filter(isNumber);
+  const marks = panels.map(({ choice, rows }, k) => {
+    const column = k % across, line = Math.floor(k / across);
+    const data = rows.filter((row) => isNumber(row.mean)).map((row) => ({
+      x: choice.words[choice.values.indexOf(row[choice.key])], method: row.method, mean: row.mean, lo: row.lo ?? row.mean, hi: row.hi ?? row.mean,
+      colour: page.colour(row.method),
+      tip: page.label(row.method) + ", " + choice.words[choice.values.indexOf(row[choice.key])] + "\n" + interval(row, 3) + "\nplace " + row.place + ", n = " + plural(row.n, "window"),
+    }));
+    return area(left + column * (inner + gap), 26 + line * step, inner, height, {
+      data: [{ name: "points", values: data }],
+      title: { text: choice.title },
+      scales: [{ name: "x", type: "point", range: [0, inner], domain: choice.words, padding: 0.35 }],
+      axes: [{ orient: "bottom", scale: "x", grid: true, domain: false, ticks: false },
+        { orient: "left", scale: "y", grid: true, domain: false, ticks: false, tickCount: 5, labels: column === 0 }],
+      marks: [
+        { type: "group", from: { facet: { name: "line", data: "points", groupby: "method" } }, marks: [{ type: "line", from: { data: "line" }, encode: { enter: { x: { scale: "x", field: "x" }, y: { scale: "y", field: "mean" }, stroke: { field: "colour" }, strokeWidth: { value: 2 } } } }] },
+        { type: "rule", from: { data: "points" }, encode: { enter: { x: { scale: "x", field: "x" }, y: { scale: "y", field: "lo" }, y2: { scale: "y", field: "hi" }, stroke: { field: "colour" }, strokeWidth: { value: 2 } } } },
+        { type: "symbol", from: { data: "points" }, encode: { enter: { x: { scale: "x", field: "x" }, y: { scale: "y", field: "mean" }, size: { value: 55 }, fill: { field: "colour" }, stroke: { value: "var(--paper)" }, tooltip: { field: "tip" } } } },
+      ],
+    });
+  });
+  drawChart(page, place, {
+    width, height: 26 + Math.ceil(panels.length / across) * step - 40,
+    scales: [{ name: "y", type: "linear", range: [height, 0], domain: [Math.min(...values), Math.max(...values)], nice: true, zero: false }], marks,
+  });
+}
+
+function choicesTable(page) {
+  const { orders } = page.report.sensitivity;
+  const words = { spearman: "Spearman", pearson: "Pearson" };
+  const leaders = new Map();
+  orders.forEach((order) => leaders.set(order.order[0], (leaders.get(order.order[0]) || 0) + 1));
+  const summary = [...leaders].sort((a, b) => b[1] - a[1]).map(([name, n]) => page.label(name) + " in " + n).join(", ");
+  return el("div", null, el("p", null, "Under all " + orders.length + " choices the first place goes to: " + summary + "."),
+    details("All " + orders.length + " choices", table("Order of the methods under every choice", [
+      { label: "choice", key: "choice", format: count }, { label: "correlation", key: "measure", text: true, format: (m) => words[m] || m },
+      { label: "scale", key: "scale", text: true }, { label: "sign", key: "sign", text: true }, { label: "effect of a position", key: "reduction", text: true },
+      { label: "surely best", key: "winner", text: true, format: (name) => (name ? page.label(name) : "none") },
+      { label: "Kendall\u2019s \u03c4 with the run\u2019s order", key: "tau", format: (x) => fixed(x, 2) },
+      { label: "order, best first", key: "order", text: true, format: (names) => names.map(page.label).join(", ") },
+    ], orders)));
+}
+
+function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,160 @@
+/* certain.js  section 2: mean ranks with the critical difference, who beats whom, paired differences */
+
+function certainSection(page) {
+  const { report } = page, { main } = report;
+  const ofMain = (rows) => rows.filter((row) => row.group === main.group && (row.metric === undefined || row.metric === main.metric) && (row.region === undefined || row.region === main.region));
+  const test = ofMain(report.friedman)[0], differences = ofMain(report.differences);
+  const ranks = ofMain(report.mean_ranks).filter((row) => isNumber(row.mean_rank)).sort((a, b) => a.mean_rank - b.mean_rank);
+  const nodes = [];
+  if (ranks.length < 2) return [el("p", { class: "notice" }, "With fewer than two methods that are defined there is nothing to compare.")];
+  nodes.push(friedmanSentence(test), ranksFigure(page, ranks, test));
+  if (differences.length > 0) nodes.push(winsFigure(page, ranks.map((row) => row.method), differences), ...differenceTables(page, ranks[0].method, differences));
+  nodes.push(metricsTable(page));
+  return nodes;
+}
+
+function friedmanSentence(test) {
+  if (!test || !isNumber(test.chi2)) return el("p", null, "Friedman\u2019s test needs two transcripts or more.");
+  return el("p", null, "Are the methods different at all? Friedman\u2019s test over " + plural(test.transcripts, "transcript") + " and " + test.methods +
+    " methods: \u03c7\u00b2 = " + fixed(test.chi2, 1) + ", " + test.df + " degrees of freedom, " + pText(test.p) + " (Iman and Davenport: F = " + fixed(test.f, 1) + ", " + pText(test.p_f) + ").");
+}
+
+function ranksFigure(page, ranks, test) {
+  const cd = test ? test.critical_difference : null;
+  const sets = page.report.indistinct.filter((set) => set.group === page.report.main.group).map((set) => set.methods);
+  return figure({
+    id: "ranks", title: "Mean ranks and critical difference",
+    alt: "Mean rank of each method, 1 is best: " + ranks.map((row) => page.label(row.method) + " " + fixed(row.mean_rank, 2)).join("; ") + ". Critical difference " + fixed(cd, 2),
+    caption: "Mean rank by transcript, 1 is best" + (test ? "; n = " + plural(test.transcripts, "transcript") : "") + ". Methods that a bar at the right joins differ by less than Nemenyi\u2019s critical difference (CD, 0.05): their order is not settled by ranks.",
+    draw: (place, width) => drawRanks(page, place, width, ranks, sets, cd),
+    behind: table("Mean ranks", [
+      { label: "method", key: "method", text: true, format: page.label, colour: (row) => page.colour(row.method) },
+      { label: "mean rank", key: "mean_rank", format: (x) => fixed(x, 3) },
+    ], ranks),
+  });
+}
+
+function drawRanks(page, place, width, ranks, sets, cd) {
+  const narrow = width < 560, step = narrow ? 38 : 28, bars = sets.length * 12 + (sets.length > 0 ? 10 : 0);
+  const left = narrow ? 8 : Math.max(...ranks.map((row) => textWidth(page.label(row.method), 13))) + 24;
+  const inner = width - left - 14 - bars, height = ranks.length * step, top = isNumber(cd) ? 34 : 4;
+  const most = Math.max(2, Math.ceil(Math.max(...ranks.map((row) => row.mean_rank))));
+  const data = ranks.map((row, k) => ({
+    y: k * step + (narrow ? 27 : step / 2), top: k * step, rank: row.mean_rank, label: page.label(row.method), colour: page.colour(row.method), text: fixed(row.mean_rank, 2),
+    tip: page.label(row.method) + "\nmean rank " + fixed(row.mean_rank, 3),
+  }));
+  const joined = sets.map((set, k) => {
+    const places = set.map((name) => ranks.findIndex((row) => row.method === name));
+    return { x: inner + 12 + k * 12, y: data[Math.min(...places)].y - 7, y2: data[Math.max(...places)].y + 7, tip: "not told apart:\n" + set.map(page.label).join("\n") };
+  });
+  const bracket = (x, x2, y, y2) => ({ type: "rule", encode: { enter: { x, x2, y: { value: y }, y2: { value: y2 }, stroke: { value: "var(--ink)" }, strokeWidth: { value: 1.5 } } } });
+  const one = { scale: "x", value: 1 }, end = { scale: "x", value: 1 + (cd || 0) };
+  const shown = isNumber(cd) && 1 + cd <= most;
+  drawChart(page, place, {
+    width, height: top + height + 44, data: [{ name: "rows", values: data }, { name: "joined", values: joined }],
+    marks: [area(left, top, inner, height, {
+      scales: [{ name: "x", type: "linear", range: [6, inner], domain: [1, most], zero: false }],
+      axes: [{ orient: "bottom", scale: "x", title: "mean rank (1 is best)", values: Array.from({ length: most }, (_, k) => k + 1), format: "d" }],
+      marks: [
+        ...(shown ? [bracket(one, end, -16, -16), bracket(one, one, -20, -12), bracket(end, end, -20, -12),
+          { type: "text", encode: { enter: { x: { ...end, offset: 8 }, y: { value: -16 }, text: { value: "CD = " + fixed(cd, 2) }, fill: { value: "var(--muted)" }, font: { value: FONT }, fontSize: { value: 12 }, baseline: { value: "middle" } } } }] : []),
+        { type: "rule", from: { data: "rows" }, encode: { enter: { y: { field: "y" }, x: { value: 0 }, x2: { value: inner }, stroke: { value: "var(--grid)" } } } },
+        { type: "symbol", from: { data: "rows" }, encode: { enter: { y: { field: "y" }, x: { scale: "x", field: "rank" }, size: { value: 90 }, fill: { field: "colour" }, stroke: { value: "var(--paper)" }, tooltip: { field: "tip" } } } },
+        { type: "text", from: { data: "rows" }, encode: { enter: { y: { field: "y" }, x: { scale: "x", field: "rank", offset: 10 }, text: { field: "text" }, fill: { value: "var(--muted)" }, font: { value: FONT }, fontSize: { value: 11 }, baseline: { value: "bottom" } } } },
+        rowText("label", narrow ? { x: { value: 0 }, y: { field: "top", offset: 11 } } : { x: { value: -16 }, align: { value: "right" }, y: { field: "y" } }, "var(--ink)", 13),
+        { type: "rule", from: { data: "joined" }, encode: { enter: { x: { field: "x" }, y: { field: "y" }, y2: { field: "y2" }, stroke: { value: "var(--ink)" }, strokeWidth: { value: 4 }, strokeCap: { value: "round" }, tooltip: { field: "tip" } } } },
+      ],
+    })],
+  });
+}
+
+/* --- who beats whom --- */
+
+function winsFigure(page, methods, differences) {
+  const cells = [];
+  for (const row of differences) {
+    if (!isNumber(row.win_share)) continue;
+    cells.push({ method: row.method, other: row.other, share: row.win_share, n: row.n }, { method: row.other, other: row.method, share: 1 - row.win_share, n: row.n });
+  }
+  return figure({
+    id: "wins", title: "Who beats whom, window by window",
+    alt: "Share of windows in which the method of the row agrees better than the method of the column",
+    caption: "Share of windows, in percent, in which the method of the row agrees better with the mutations than that of the column (ties count half), " + page.groupText + ".",
+    draw: (place, width) => drawWins(page, place, width, methods, cells),
+    behind: table("Shares of windows won", [
+      { label: "method", key: "method", text: true, format: page.label }, { label: "against", key: "other", text: true, format: page.label },
+      { label: "windows won", key: "share", format: (x) => percent(x) }, { label: "n (windows)", key: "n", format: count },
+    ], cells),
+  });
+}
+
+function drawWins(page, place, width, methods, cells) {
+  const size = width < 560 ? 12 : 13, left = Math.min(0.46 * width, Math.max(...methods.map((name) => textWidth(page.label(name), size))) + 36);
+  const cell = Math.min(58, (width - left - 4) / methods.length), high = Math.min(34, cell), head = 30, inner = cell * methods.length;
+  const data = cells.map((item) => ({
+    x: methods.indexOf(item.other) * cell, y: methods.indexOf(item.method) * high, text: String(Math.round(100 * item.share)),
+    fill: item.share >= 0.5 ? "var(--more)" : "var(--less)", opacity: Math.abs(item.share - 0.5) * 2 * 0.85, ink: Math.abs(item.share - 0.5) > 0.3 ? "var(--on-colour)" : "var(--ink)",
+    tip: page.label(item.method) + " against " + page.label(item.other) + "\nwins " + percent(item.share) + " of " + plural(item.n, "window"),
+  }));
+  const names = methods.map((name, k) => ({ name: page.label(name), colour: page.colour(name), y: (k + 0.5) * high, x: (k + 0.5) * cell, place: String(k + 1) }));
+  drawChart(page, place, {
+    width, height: head + high * methods.length + 4,
+    data: [{ name: "cells", values: data }, { name: "names", values: names }],
+    marks: [area(left, head, inner, high * methods.length, {
+      marks: [
+        { type: "rect", from: { data: "cells" }, encode: { enter: { x: { field: "x", offset: 1 }, y: { field: "y", offset: 1 }, width: { value: cell - 2 }, height: { value: high - 2 }, fill: { field: "fill" }, fillOpacity: { field: "opacity" }, tooltip: { field: "tip" } } } },
+        { type: "text", from: { data: "cells" }, interactive: false, encode: { enter: { x: { field: "x", offset: cell / 2 }, y: { field: "y", offset: high / 2 }, text: { field: "text" }, align: { value: "center" }, baseline: { value: "middle" }, fill: { field: "ink" }, font: { value: FONT }, fontSize: { value: 12 } } } },
+        { type: "text", from: { data: "names" }, encode: { enter: { x: { value: -8 }, y: { field: "y" }, text: { field: "name" }, align: { value: "right" }, baseline: { value: "middle" }, fill: { value: "var(--ink)" }, font: { value: FONT }, fontSize: { value: size }, limit: { value: left - 24 } } } },
+        { type: "text", from: { data: "names" }, encode: { enter: { x: { value: -left }, y: { field: "y" }, text: { field: "place" }, baseline: { value: "middle" }, fill: { value: "var(--muted)" }, font: { value: FONT }, fontSize: { value: 11 } } } },
+        { type: "text", from: { data: "names" }, encode: { enter: { x: { field: "x" }, y: { value: -14 }, text: { field: "place" }, align: { value: "center" }, baseline: { value: "bottom" }, fill: { value: "var(--muted)" }, font: { value: FONT }, fontSize: { value: 11 } } } },
+        { type: "rect", from: { data: "names" }, encode: { enter: { x: { field: "x", offset: -(cell / 2 - 1) }, y: { value: -10 }, width: { value: cell - 2 }, height: { value: 4 }, fill: { field: "colour" }, tooltip: { field: "name" } } } },
+      ],
+    })],
+  });
+}
+
+/* --- paired differences --- */
+
+/* The pair with `leader` first, signs turned where it stood second. */
+function turned(row, leader) {
+  if (row.method === leader || row.other !== leader) return row;
+  const minus = (x) => (isNumber(x) ? -x : x);
+  return { ...row, method: row.other, other: row.method, wins: row.n - row.wins - row.ties, win_share: isNumber(row.win_share) ? 1 - row.win_share : null,
+    mean_difference: minus(row.mean_difference), lo: minus(row.hi), hi: minus(row.lo), rank_difference: minus(row.rank_difference) };
+}
+
+function differenceTables(page, leader, differences) {
+  const columns = [
+    { label: "method", key: "method", text: true, format: page.label, colour: (row) => page.colour(row.method) },
+    { label: "against", key: "other", text: true, format: page.label, colour: (row) => page.colour(row.other) },
+    { label: "mean difference [95% interval]", key: "mean_difference", format: (_, row) => interval(row, 3, "mean_difference") },
+    { label: "Wilcoxon p, Holm", key: "p_holm", format: pValue }, { label: "windows won", key: "win_share", format: (x) => percent(x) },
+    { label: "rank difference", key: "rank_difference", format: (x) => fixed(x, 2) }, { label: "Nemenyi p", key: "p_nemenyi", format: pValue },
+    { label: "n (windows)", key: "n", format: count },
+  ];
+  const first = differences.map((row) => turned(row, leader)).filter((row) => row.method === leader);
+  first.sort((a, b) => (a.mean_difference ?? 9) - (b.mean_difference ?? 9));
+  return [
+    el("h3", null, "Paired differences"),
+    el("p", null, "Difference of the two methods\u2019 agreement in the same window. Wilcoxon\u2019s signed-rank test goes over the means of transcripts and is corrected by Holm over all pairs."),
+    table("Differences of " + page.label(leader) + " from each other method, " + page.report.group.label, columns, first),
+    details("All " + differences.length + " pairs", table("Paired differences of all methods", columns, differences)),
+  ];
+}
+
+/* --- every metric --- */
+
+function metricsTable(page) {
+  const { summary, main, methods } = page.report;
+  const rows = summary.metrics.map((metric) => {
+    const cells = { name: metric.metric + (metric.region === "all" ? "" : ", " + metric.region), description: metric.description, unit: metric.unit };
+    for (const row of summary.rows) {
+      if (row.metric === metric.metric && row.region === metric.region && row.group === main.group) cells[row.method] = row;
+    }
+    return cells;
+  });
+  return details("All " + rows.length + " metrics, " + page.report.group.label, table("Mean of every metric and 95% interval", [
+    { label: "metric", key: "name", text: true }, { label: "meaning", key: "description", text: true }, { label: "unit", key: "unit", text: true },
+    ...methods.map((method) => ({ label: method.label, key: method.name, format: (cell) => (cell ? interval(cell, 3) : DASH) })),
+  ], rows));
+}

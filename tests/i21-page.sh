@@ -1,0 +1,110 @@
+#!/bin/bash
+# i21  the report's page: whole, alone, and drawn as it should be in a browser
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+export MUTAGREE_SHARE=$PWD/share
+report() { "$MUTAGREE" report "$@"; }
+
+check "a run" "$MUTAGREE" scan --transcripts share/example/transcripts.fa.gz --annotation share/example/annotation.gtf.gz \
+    --quiet --bootstrap 100 --store hypothetical --out "$folder/run.h5"
+check_output "its report with -o says where the page is" 'report\.html' report "$folder/run.h5" -o "$folder/one" --window ENST00000513300.5
+page=$folder/one/report.html
+check "the page is there" test -s "$page"
+check "and below 5 MB" test "$(stat -c %s "$page")" -lt 5000000
+
+# --- it stands alone ---
+# What a browser would fetch; the scripts name addresses of XML's name spaces, which nobody fetches.
+outside() { grep -oE '(src|href|action|poster)="[^"#]+|url\((https?:)?//[^)]*|@import|sourceMappingURL|https?://[^"'"'"' )\`]+' "$1" | grep -v 'http://www\.w3\.org/'; }
+check "nothing in it points outside" bash -c "! $(declare -f outside); ! outside '$page'"
+check_output "it forbids itself the network" "content=\"default-src 'none'; script-src 'sha256-[A-Za-z0-9+/]{43}=' 'sha256-" cat "$page"
+sentence=$(sed -n 's/.*"verdict":.*"text":"\([^"]*\)".*/\1/p' "$folder/one/report.json" | head -c 60)
+check "it has the verdict" grep -qF "${sentence:-no verdict}" "$page"
+
+# --- other ways to Vega ---
+check "a page without Vega" report "$folder/run.h5" --out "$folder/plain" --vega none --examples 2
+check "is smaller" test "$(stat -c %s "$folder/plain/report.html")" -lt "$(stat -c %s "$page")"
+expect_failure 1 "$folder holds neither .*libjs-vega nor vega.min.js" "Vega that is not where it should be" \
+    report "$folder/run.h5" --out "$folder/never" --vega "$folder"
+mkdir "$folder/bin"
+cp "$MUTAGREE" "$folder/bin"
+expect_failure 1 'report/page.html, .*MUTAGREE_SHARE' "parts that are not installed" \
+    env MUTAGREE_SHARE="$folder" "$folder/bin/mutagree" report "$folder/run.h5" --out "$folder/parts"
+
+# --- names that would like to be more than names ---
+owned='</script><script>document.title=`owned`</script>'
+{
+    printf '>%s\n' "one$owned" 'two<img/src=x/onerror=document.title=`owned`>' "three\"><svg/onload=document.title='owned'>{{vega}}"
+} | while read -r name; do
+    printf '%s\n' "$name"
+    gzip -dc share/example/transcripts.fa.gz | grep -v '>' | head -n 5 | tr -d '\n'
+    echo
+done >"$folder/names.fa"
+check "transcripts with hostile names" "$MUTAGREE" scan --transcripts "$folder/names.fa" --candidates atg --methods 'lrp saliency' \
+    --quiet --bootstrap 100 --store contribution --out "$folder/names.h5"
+check "have a page, here without Vega" report "$folder/names.h5" -o "$folder/names" --vega none
+
+# --- in a browser ---
+# Opens a page and writes what became of it to DOM, what the browser said to LOG.
+browse() { # PAGE DOM LOG [OPTION...]
+    local page=$1 dom=$2 log=$3 home
+    shift 3
+    home=$(mktemp -d) || return
+    timeout -k 5 100 "$browser" --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking \
+        --disable-component-update --disable-sync --user-data-dir="$home" --host-resolver-rules='MAP * ~NOTFOUND' \
+        --enable-logging=stderr "$@" --dump-dom "file://$page" >"$dom" 2>"$log"
+    local status=$?
+    rm -rf "$home"
+    return $status
+}
+
+# The part of a page from the figure ID to the next one.
+figure() { # DOM ID
+    tr '\n' ' ' <"$1" | sed 's/<figure /\n<figure /g' | grep "^<figure id=\"figure-$2\""
+}
+
+# MEAN LO HI of a method in the agreement that the answer is about.
+summary_numbers() { # summary.json METHOD
+    awk -v method="$2" '
+        { gsub(/[",]/, "") }
+        $1 == "{" { delete v }
+        NF == 2 { v[$1] = $2 }
+        $1 ~ /^}/ && v["method:"] == method && v["metric:"] == "spearman" && v["region:"] == "all" && v["group:"] == "annotated" && ("mean:" in v) {
+            print v["mean:"], v["lo:"], v["hi:"]; exit }' "$1"
+}
+
+browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
+if [ -z "$browser" ] || ! grep -q mgModule.\"vega "$page"; then
+    skip "the page in a browser" "no chromium, or no Vega"
+    finish
+    exit
+fi
+dom=$folder/dom.html log=$folder/log.txt
+check "a browser opens it" browse "$page" "$dom" "$log"
+check_output "the page says that it is done" 'data-ready="yes"' cat "$dom"
+check "without a word on the console" bash -c "! grep -E 'CONSOLE' '$log'"
+check_output "and without trouble" 'id="troubles" role="alert"></div>' cat "$dom"
+charts=(agreement choices ranks wins profile classes codons flips-class flips-base flips-position auroc completeness)
+for id in "${charts[@]}" kozak window; do
+    check_output "$id is drawn" 'data-drawn="yes".*<svg.*<(path|rect|line|circle)' figure "$dom" "$id"
+done
+for id in "${charts[@]}"; do
+    check_output "$id is a chart of Vega, with a text for those who do not see it" 'aria-label="[^"]{20}.*<svg[^>]* class="marks"' figure "$dom" "$id"
+    check_output "$id has a table behind it" '<details>.*<table>.*<td' figure "$dom" "$id"
+done
+for method in saliency deeplift lrp; do
+    read -r mean lo hi <<<"$(summary_numbers "$folder/one/summary.json" $method)"
+    check_output "numbers of $method are those of summary.json ($mean)" \
+        "data-value=\"${mean:-none}\".*data-value=\"${lo:-none}\".*data-value=\"${hi:-none}\"" figure "$dom" agreement
+done
+check_output "the window that was asked for is shown first" 'aria-label="[^"]*ENST00000513300\.5' figure "$dom" window
+letters=$(figure "$dom" window | grep -o 'fill="var(--base-[ACGT])"' | wc -l)
+check "letters of eight logos ($letters)" test "$letters" -gt 800
+check_output "strongest mutations by their HGVS names" 'c\.-?[0-9]+[ACGT]&gt;[ACGT]' cat "$dom"
+
+check "a browser opens hostile names" browse "$folder/names/report.html" "$dom" "$log"
+check_output "which stay text" '&lt;/script&gt;&lt;script&gt;document\.title' cat "$dom"
+check_output "and do nothing" '<title>names\.h5: mutagree report</title>' cat "$dom"
+check_output "three scripts are in the page, no image" '^3 0$' bash -c "echo \$(grep -o '<script' '$dom' | wc -l) \$(grep -o '<img' '$dom' | wc -l)"
+check_output "the page is done, with its tables" 'data-ready="yes"' cat "$dom"
+check "in silence" bash -c "! grep -E 'CONSOLE' '$log'"
+finish
