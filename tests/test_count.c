@@ -179,10 +179,25 @@ static void spy_rows(const mg_rows *op, int64_t group, const mg_list *list, int6
     spy.real->rows(op, group, list, p_begin, p_end, t_begin, t_end, with_bias, out);
 }
 
-static void spy_add(const mg_rows *op, int64_t p, int64_t channel, float da, float db, float *a, float *b)
+static void spy_shared_rows(const mg_rows *op, int64_t group, const mg_list *list, int64_t p_begin, int64_t p_end,
+                            int64_t t_begin, int64_t t_end, bool with_bias, float *out, int64_t out_step)
+{
+    for (int64_t p = p_begin; p < p_end && group == 0; p++)
+        spy.n_macs += MG_SHARED * (uint64_t)(list->begin[p - p_begin + 1] - list->begin[p - p_begin]) *
+                      meetings(op, p, t_begin, t_end);
+    spy.real->shared_rows(op, group, list, p_begin, p_end, t_begin, t_end, with_bias, out, out_step);
+}
+
+static void spy_add(const mg_rows *op, int64_t p, int64_t channel, float x, float *out)
+{
+    spy.n_macs += meetings(op, p, 0, op->out_length);
+    spy.real->gate->add(op, p, channel, x, out);
+}
+
+static void spy_add_line(const mg_rows *op, int64_t p, int64_t channel, float da, float db, float *a, float *b)
 {
     spy.n_macs += 2 * meetings(op, p, 0, op->out_length);
-    spy.real->gate->add(op, p, channel, da, db, a, b);
+    spy.real->gate->add_line(op, p, channel, da, db, a, b);
 }
 
 static float spy_dot(const mg_rows *op, int64_t p, int64_t channel, const float *multiplier)
@@ -198,7 +213,9 @@ static void watch(mg_engine *engine)
     spy.gate = *spy.real->gate;
     spy.kernels.rows = spy_rows;
     spy.kernels.gate = &spy.gate;
+    spy.kernels.shared_rows = spy_shared_rows;
     spy.gate.add = spy_add;
+    spy.gate.add_line = spy_add_line;
     spy.gate.dot = spy_dot;
     spy.n_macs = 0;
     engine->kernels = &spy.kernels;

@@ -168,7 +168,7 @@ static mg_difference linear_site(const mg_scan *scan, const mg_pass *pass, size_
         return out;
     }
     mg_difference in = difference(scan, pass, l, i, NULL);
-    scan->engine->kernels->shared_rows(op, group, list, in.begin, in.end, out.begin, out.end, room, scan->room);
+    scan->engine->kernels->shared_rows(op, group, list, in.begin, in.end, out.begin, out.end, false, room, scan->room);
     if (group == 0 && scan->n_macs != NULL)
         *scan->n_macs += MG_SHARED * mg_count_rows(op, list, in.begin, in.end, out.begin, out.end);
     return out;

@@ -1,10 +1,10 @@
-/* path.c  mean gradients along straight paths (path.h)
+/* path.c  mean gradients along straight paths (path.h): the lowest gate, and the walk itself
  *
- * Names: the gate is layers gate .. linear - 1 (ReLU, max pooling, or both), `linear` is the linear layer behind it.
- * For an output of the gate that follows input j, z_j(t) = start_j + t slope_j is handed to the linear layer; a and b
- * collect those lines' starts and slopes times weights. `sum` collects multipliers at the gate's input, `carried` those
- * at the linear layer's output. An output that followed j from step k1 to k2 owes j the difference of W^T carried
- * between the two, so W^T carried is noted when it begins to follow (`since`) and taken again when it ends.
+ * For an output of the lowest gate that follows input j, z_j(t) = start_j + t slope_j is handed to the linear layer
+ * behind it; a and b collect those lines' starts and slopes times weights. `sum` collects multipliers at the gate's
+ * inputs, `carried` those at the linear layer's outputs. An output that followed j from step k1 to k2 owes j the
+ * difference of W^T carried between the two, so W^T carried is noted when it begins to follow (`since`) and taken again
+ * when it ends.
  */
 #include "src/network/path.h"
 
@@ -13,99 +13,113 @@
 
 #include "src/core/memory.h"
 #include "src/network/count.h"
-#include "src/network/engine.h"
+#include "src/network/path_work.h"
 
-struct mg_path {
-    const mg_engine *engine;
-    size_t gate, linear;
-    bool with_relu;
-    mg_pooling pooling;
-    int64_t n_outputs;          /* positions of the gate's output */
-    float *start, *slope, *sum; /* (size[gate]) */
-    float *a, *b, *carried;     /* (size[linear + 1]) */
-    float *since, *line;        /* (size[linear]) */
-    int32_t *state[2];          /* (size[linear]) before, now */
-    mg_list list;
-    uint64_t *n_macs; /* of the pass in hand (count.h) */
-};
-
-/* The gate's extent; false when the network has none with a linear layer behind it. */
-static bool find_gate(const mg_network *network, size_t *gate, size_t *linear, const mg_layer **pool, bool *with_relu)
-{
-    size_t l = 0;
-    *pool = NULL;
-    *with_relu = false;
-    while (l < network->n_layers && network->layer[l].kind != MG_RELU && network->layer[l].kind != MG_MAX_POOL)
-        l++;
-    *gate = l;
-    for (; l < network->n_layers; l++) {
-        if (network->layer[l].kind == MG_RELU && !*with_relu)
-            *with_relu = true;
-        else if (network->layer[l].kind == MG_MAX_POOL && *pool == NULL)
-            *pool = &network->layer[l];
-        else
-            break;
-    }
-    *linear = l;
-    return l > *gate && l < network->n_layers && network->layer[l].kind == MG_LINEAR;
-}
+/* --- the workspace --- */
 
 bool mg_path_suits(const mg_engine *engine)
 {
-    size_t gate, linear;
-    const mg_layer *pool;
-    bool with_relu;
-    return engine->precision == MG_SINGLE && find_gate(engine->network, &gate, &linear, &pool, &with_relu);
+    mg_gate lowest;
+    return engine->precision == MG_SINGLE && mg_gate_find(engine->network, 0, &lowest) &&
+           lowest.end < engine->network->n_layers && engine->network->layer[lowest.end].kind == MG_LINEAR;
 }
 
-static mg_status allocate(mg_path *path, mg_error *err)
+/* One block that all arrays are cut from; without it, they are only measured. */
+typedef struct {
+    char *block;
+    size_t used;
+} arena;
+
+static void *cut(arena *from, size_t bytes)
 {
-    const mg_engine *engine = path->engine;
-    size_t in = (size_t)engine->size[path->gate], out = (size_t)engine->size[path->linear];
-    size_t next = (size_t)engine->size[path->linear + 1], room = out + MG_LANES;
-    struct {
-        void *array;
-        size_t n;
-    } want[] = {{&path->start, in},
-                {&path->slope, in},
-                {&path->sum, in},
-                {&path->a, next},
-                {&path->b, next},
-                {&path->carried, next},
-                {&path->since, out},
-                {&path->line, out},
-                {&path->state[0], out},
-                {&path->state[1], out},
-                {&path->list.channel, room},
-                {&path->list.value, room},
-                {&path->list.begin, (size_t)path->n_outputs + 1}};
-    mg_status status = MG_OK;
-    for (size_t i = 0; i < sizeof want / sizeof want[0] && status == MG_OK; i++)
-        status = mg_alloc_aligned(want[i].array, want[i].n, sizeof(float), err);
-    return status;
+    void *place = from->block != NULL ? from->block + from->used : NULL;
+    from->used += (bytes + MG_ALIGNMENT - 1) / MG_ALIGNMENT * MG_ALIGNMENT;
+    return place;
+}
+
+static void *numbers(arena *from, int64_t n)
+{
+    return cut(from, (size_t)n * sizeof(float));
+}
+
+/* A list of the outputs of a gate; room for n inputs' values. */
+static mg_list list_of(arena *from, int64_t n_positions, int64_t n_entries, int64_t n)
+{
+    mg_list list = {.room = n_entries + MG_LANES};
+    list.begin = numbers(from, n_positions + 1);
+    list.channel = numbers(from, list.room);
+    list.value = numbers(from, n * list.room);
+    return list;
+}
+
+/* The gate `g`, the lowest being 0, with its arrays; `section` is one linear layer or any other section. */
+static mg_path_gate gate_of(const mg_engine *engine, const mg_gate *gate, size_t g, arena *from)
+{
+    mg_path_gate work = {.gate = *gate, .n_in = engine->size[gate->begin], .n_out = engine->size[gate->end]};
+    if (gate->next == gate->end + 1 && engine->network->layer[gate->end].kind == MG_LINEAR)
+        work.map = &engine->map[gate->end];
+    work.state = numbers(from, (1 + MG_SHARED) * work.n_out);
+    if (g == 0) return work;
+    work.value = numbers(from, MG_SHARED * work.n_out);
+    work.multiplier = numbers(from, work.n_out);
+    return work;
+}
+
+static void lay_out_gates(mg_path *path, const mg_engine *engine, arena *from)
+{
+    mg_gate gate;
+    int64_t positions = 0, entries = 0;
+    path->n_gates = 0;
+    for (size_t l = 0; mg_gate_find(engine->network, l, &gate); l = gate.end)
+        path->n_gates++;
+    path->gate = cut(from, path->n_gates * sizeof *path->gate);
+    path->z_step = 0;
+    for (size_t l = 0, g = 0; mg_gate_find(engine->network, l, &gate); l = gate.end, g++) {
+        mg_path_gate work = gate_of(engine, &gate, g, from);
+        if (path->gate != NULL) path->gate[g] = work;
+        if (g > 0 && work.n_in > path->z_step) path->z_step = work.n_in;
+        if (work.n_out > entries) entries = work.n_out;
+        if (gate.n_outputs > positions) positions = gate.n_outputs;
+    }
+    path->z = numbers(from, MG_SHARED * path->z_step);
+    path->list = list_of(from, positions, entries, MG_SHARED);
+}
+
+static void lay_out(mg_path *path, const mg_engine *engine, arena *from)
+{
+    mg_gate lowest;
+    mg_gate_find(engine->network, 0, &lowest);
+    path->engine = engine;
+    path->linear = lowest.end;
+    int64_t in = engine->size[lowest.begin], out = engine->size[lowest.end], next = engine->size[lowest.end + 1];
+    float **const arrays[] = {&path->start, &path->slope, &path->sum,     &path->since,
+                              &path->a,     &path->b,     &path->carried, &path->fixed};
+    const int64_t size[] = {in, in, in, out, next, next, next, next};
+    for (size_t i = 0; i < sizeof size / sizeof size[0]; i++)
+        *arrays[i] = numbers(from, size[i]);
+    for (int m = 0; m < MG_SHARED; m++)
+        path->changed[m] = list_of(from, lowest.n_outputs, out, 1);
+    lay_out_gates(path, engine, from);
+}
+
+size_t mg_path_bytes(const mg_engine *engine)
+{
+    mg_path path;
+    arena nothing = {0};
+    lay_out(&path, engine, &nothing);
+    return sizeof path + nothing.used;
 }
 
 mg_status mg_path_create(const mg_engine *engine, mg_path **ret, mg_error *err)
 {
     mg_path *path = NULL;
-    const mg_layer *pool;
     mg_status status = mg_alloc(&path, 1, sizeof *path, err);
-    if (status != MG_OK) return status;
-    path->engine = engine;
-    find_gate(engine->network, &path->gate, &path->linear, &pool, &path->with_relu);
-    path->n_outputs = engine->network->layer[path->linear].in_length;
-    path->pooling = (mg_pooling){.kernel = 1, .step = 1, .dilation = 1, .in_length = path->n_outputs};
-    if (pool != NULL)
-        path->pooling = (mg_pooling){.kernel = pool->kernel,
-                                     .step = pool->stride,
-                                     .dilation = pool->dilation,
-                                     .pad = pool->pad,
-                                     .in_length = pool->in_length};
-    status = allocate(path, err);
+    if (status == MG_OK) status = mg_alloc_aligned(&path->block, mg_path_bytes(engine), 1, err);
     if (status != MG_OK) {
         mg_path_destroy(path);
         return status;
     }
+    lay_out(path, engine, &(arena){.block = path->block});
     *ret = path;
     return MG_OK;
 }
@@ -113,99 +127,77 @@ mg_status mg_path_create(const mg_engine *engine, mg_path **ret, mg_error *err)
 void mg_path_destroy(mg_path *path)
 {
     if (path == NULL) return;
-    float *const arrays[] = {path->start, path->slope,   path->sum,   path->a,
-                             path->b,     path->carried, path->since, path->line};
-    for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
-        free(arrays[i]);
-    free(path->state[0]);
-    free(path->state[1]);
-    free(path->list.begin);
-    free(path->list.channel);
-    free(path->list.value);
+    free(path->block);
     free(path);
 }
 
-size_t mg_path_bytes(const mg_engine *engine)
-{
-    size_t gate, linear;
-    const mg_layer *pool;
-    bool with_relu;
-    if (!find_gate(engine->network, &gate, &linear, &pool, &with_relu)) return 0;
-    return sizeof(mg_path) +
-           sizeof(float) * (size_t)(3 * engine->size[gate] + 3 * engine->size[linear + 1] + 6 * engine->size[linear]);
-}
+/* --- the lowest gate --- */
 
 /* Place, among the gate's inputs, of the one that output (o, channel) follows in state j. */
 static int64_t followed(const mg_path *path, int64_t o, int64_t channel, int32_t j)
 {
+    const mg_gate *gate = &path->gate[0].gate;
     int64_t first;
-    mg_pooling_first(&path->pooling, o, &first);
-    return (first + j * path->pooling.dilation) * path->engine->stride[path->gate] + channel;
+    mg_pooling_first(&gate->pooling, o, &first);
+    return (first + j * gate->pooling.dilation) * path->engine->stride[gate->begin] + channel;
 }
 
-/* Both ends of the path at the gate's input. */
+/* Both ends of the path at the gate's inputs. */
 static void draw_lines(mg_path *path, mg_pass *pass, const double *x, const double *reference)
 {
-    int64_t n = path->engine->size[path->gate];
-    const float *z = pass->activation[MG_SET_WINDOW][path->gate];
+    size_t begin = path->gate[0].gate.begin;
+    int64_t n = path->gate[0].n_in;
+    const float *z = pass->activation[MG_SET_WINDOW][begin];
     mg_walk_input_single(pass, MG_SET_WINDOW, reference);
-    mg_walk_up_single(pass, MG_SET_WINDOW, 0, path->gate);
+    mg_walk_up_single(pass, MG_SET_WINDOW, 0, begin);
     memcpy(path->start, z, (size_t)n * sizeof *z);
     mg_walk_input_single(pass, MG_SET_WINDOW, x);
-    mg_walk_up_single(pass, MG_SET_WINDOW, 0, path->gate);
+    mg_walk_up_single(pass, MG_SET_WINDOW, 0, begin);
     for (int64_t i = 0; i < n; i++)
         path->slope[i] = z[i] - path->start[i];
 }
 
-static void find_states(mg_path *path, double t)
+/* States at the next n steps, and who switches at each of them. */
+static void find_states(mg_path *path, const double *node, int n)
 {
-    int32_t *swap = path->state[0];
-    path->state[0] = path->state[1];
-    path->state[1] = swap;
-    path->engine->kernels->gate->states(path->start, path->slope, (float)t, path->engine->stride[path->gate],
-                                        &path->pooling, path->with_relu, path->n_outputs, path->state[0],
-                                        path->state[1], &path->list);
+    const mg_path_gate *low = &path->gate[0];
+    const mg_gate_kernels *kernels = path->engine->kernels->gate;
+    int64_t stride = path->engine->stride[path->linear];
+    float t[MG_SHARED];
+    for (int m = 0; m < MG_SHARED; m++)
+        t[m] = (float)node[m < n ? m : n - 1];
+    kernels->states(path->start, path->slope, t, stride, &low->gate.pooling, low->gate.with_relu, low->gate.n_outputs,
+                    low->state + low->n_out, low->n_out);
+    for (int m = 0; m < n; m++)
+        kernels->differ(low->state + m * low->n_out, low->state + (m + 1) * low->n_out, stride, low->gate.n_outputs,
+                        &path->changed[m]);
 }
 
-/* out = W times the followed lines' `value` (their starts or slopes), with bias when that is asked for. */
-static void hand_on(mg_path *path, const float *value, bool with_bias, float *out)
+/* out = W times the followed lines' `value` (their starts or slopes) at the first step, with bias when asked for. */
+static void hand_on(mg_path *path, mg_pass *pass, const float *value, bool with_bias, float *out)
 {
     const mg_engine *engine = path->engine;
     const mg_rows *op = &engine->map[path->linear].forward;
-    int64_t stride = op->in_stride;
-    for (int64_t o = 0; o < path->n_outputs; o++)
-        for (int64_t c = 0; c < stride; c++) {
-            int32_t j = path->state[1][o * stride + c];
-            path->line[o * stride + c] = j >= 0 && c < op->in_channels ? value[followed(path, o, c, j)] : 0.0f;
+    const int32_t *state = path->gate[0].state + path->gate[0].n_out;
+    float *line = pass->buffer[0];
+    for (int64_t o = 0; o < op->in_length; o++)
+        for (int64_t c = 0; c < op->in_stride; c++) {
+            int32_t j = state[o * op->in_stride + c];
+            line[o * op->in_stride + c] = j >= 0 && c < op->in_channels ? value[followed(path, o, c, j)] : 0.0f;
         }
-    engine->kernels->compact(path->line, path->n_outputs, stride, op->in_channels, &path->list);
+    engine->kernels->compact(line, op->in_length, op->in_stride, op->in_channels, &path->list);
     if (path->n_macs != NULL) *path->n_macs += mg_count_rows(op, &path->list, 0, op->in_length, 0, op->out_length);
     for (int64_t group = 0; group < op->n_groups; group++)
         engine->kernels->rows(op, group, &path->list, 0, op->in_length, 0, op->out_length, with_bias, out);
 }
 
-static void begin(mg_path *path, double t)
+/* Output (o, channel) follows another input from now on: what it hands on changes. */
+static void switch_line(mg_path *path, int64_t o, int64_t channel, int32_t before, int32_t now)
 {
-    const mg_engine *engine = path->engine;
-    memset(path->sum, 0, (size_t)engine->size[path->gate] * sizeof *path->sum);
-    memset(path->since, 0, (size_t)engine->size[path->linear] * sizeof *path->since);
-    memset(path->carried, 0, (size_t)engine->size[path->linear + 1] * sizeof *path->carried);
-    find_states(path, t);
-    hand_on(path, path->start, true, path->a);
-    hand_on(path, path->slope, false, path->b);
-}
-
-/* Output (o, channel) of the gate follows another input from now on. */
-static void switch_output(mg_path *path, int64_t o, int64_t channel)
-{
-    const mg_gate_kernels *kernels = path->engine->kernels->gate;
     const mg_rows *op = &path->engine->map[path->linear].forward;
-    int64_t at = o * op->in_stride + channel;
-    int32_t before = path->state[0][at], now = path->state[1][at];
-    float da = 0.0f, db = 0.0f, owed = kernels->dot(op, o, channel, path->carried);
+    float da = 0.0f, db = 0.0f;
     if (before >= 0) {
         int64_t from = followed(path, o, channel, before);
-        path->sum[from] += owed - path->since[at];
         da -= path->start[from];
         db -= path->slope[from];
     }
@@ -214,48 +206,126 @@ static void switch_output(mg_path *path, int64_t o, int64_t channel)
         da += path->start[to];
         db += path->slope[to];
     }
-    path->since[at] = owed;
-    if (path->n_macs != NULL) *path->n_macs += mg_count_entries(op, o, 3, 0, op->out_length); /* owed, da, db */
-    kernels->add(op, o, channel, da, db, path->a, path->b);
+    path->engine->kernels->gate->add_line(op, o, channel, da, db, path->a, path->b);
+    if (path->n_macs != NULL) *path->n_macs += mg_count_entries(op, o, 2, 0, op->out_length);
 }
 
-static void advance(mg_path *path, double t)
+/* ... and whom its multiplier goes to. */
+static void switch_multiplier(mg_path *path, int64_t o, int64_t channel, int32_t before)
 {
-    int64_t channels = path->engine->map[path->linear].forward.in_channels;
-    find_states(path, t);
-    for (int64_t o = 0; o < path->n_outputs; o++)
-        for (int32_t j = path->list.begin[o]; j < path->list.begin[o + 1]; j++)
-            if (path->list.channel[j] < channels) switch_output(path, o, path->list.channel[j]);
+    const mg_rows *op = &path->engine->map[path->linear].forward;
+    float owed = path->engine->kernels->gate->dot(op, o, channel, path->carried);
+    float *since = &path->since[o * op->in_stride + channel];
+    if (before >= 0) path->sum[followed(path, o, channel, before)] += owed - *since;
+    *since = owed;
+    if (path->n_macs != NULL) *path->n_macs += mg_count_entries(op, o, 1, 0, op->out_length);
 }
 
-/* One step: forward and backward above the linear layer, and what comes back is carried. */
-static void step(mg_path *path, mg_pass *pass, double t, double weight)
+static void switch_lines(mg_path *path, int m)
 {
-    size_t above = path->linear + 1, n_layers = path->engine->network->n_layers;
-    int64_t n = path->engine->size[above];
-    float *z = pass->activation[MG_SET_WINDOW][above];
-    const mg_layer_kernels *kernels = path->engine->kernels->layer;
-    kernels->line(path->a, path->b, (float)t, n, z);
-    mg_walk_up_single(pass, MG_SET_WINDOW, above, n_layers);
-    const float *m = mg_walk_down_single(pass, &mg_rule_gradient, mg_walk_seed_single(pass), n_layers, above);
-    kernels->line(path->carried, m, (float)weight, n, path->carried);
+    int64_t stride = path->engine->stride[path->linear];
+    const int32_t *before = path->gate[0].state + m * path->gate[0].n_out, *now = before + path->gate[0].n_out;
+    const mg_list *changed = &path->changed[m];
+    for (int64_t o = 0; o < path->gate[0].gate.n_outputs; o++)
+        for (int32_t j = changed->begin[o]; j < changed->begin[o + 1]; j++) {
+            int64_t at = o * stride + changed->channel[j];
+            switch_line(path, o, changed->channel[j], before[at], now[at]);
+        }
 }
 
-/* Pay what is still owed, and go down from the gate's input to the network's. */
+static void switch_multipliers(mg_path *path, int m)
+{
+    int64_t stride = path->engine->stride[path->linear];
+    const int32_t *before = path->gate[0].state + m * path->gate[0].n_out;
+    const mg_list *changed = &path->changed[m];
+    for (int64_t o = 0; o < path->gate[0].gate.n_outputs; o++)
+        for (int32_t j = changed->begin[o]; j < changed->begin[o + 1]; j++)
+            switch_multiplier(path, o, changed->channel[j], before[o * stride + changed->channel[j]]);
+}
+
+/* --- steps --- */
+
+/* What reaches the second gate at step m of those in hand. */
+static void rise_to_second(mg_path *path, mg_pass *pass, int m, double t)
+{
+    size_t above = path->linear + 1, next = path->gate[0].gate.next;
+    float *z = path->z + m * path->z_step;
+    float *out = next == above ? z : pass->activation[MG_SET_WINDOW][above];
+    if (path->n_gates == 1) return;
+    path->engine->kernels->layer->line(path->a, path->b, (float)t, path->engine->size[above], out);
+    if (next == above) return;
+    mg_walk_up_single(pass, MG_SET_WINDOW, above, next);
+    memcpy(z, pass->activation[MG_SET_WINDOW][next], (size_t)path->engine->size[next] * sizeof *z);
+}
+
+/* The multipliers of the linear layer's outputs at step m of those in hand are carried. */
+static void carry(mg_path *path, mg_pass *pass, int m, float weight)
+{
+    const mg_engine *engine = path->engine;
+    size_t above = path->linear + 1, next = path->gate[0].gate.next;
+    const float *at_outputs = path->fixed;
+    if (path->n_gates > 1) {
+        const mg_path_gate *second = &path->gate[1];
+        bool straight = next == above;
+        float *to = straight ? path->carried : pass->buffer[0];
+        if (!straight) memset(to, 0, (size_t)second->n_in * sizeof *to);
+        engine->kernels->gate->send(second->multiplier, straight ? weight : 1.0f,
+                                    second->state + (m + 1) * second->n_out, engine->stride[second->gate.end],
+                                    &second->gate.pooling, second->gate.n_outputs, to);
+        if (straight) return;
+        at_outputs = mg_walk_down_single(pass, &mg_rule_gradient, to, next, above);
+    }
+    engine->kernels->layer->line(path->carried, at_outputs, weight, engine->size[above], path->carried);
+}
+
+static void begin(mg_path *path, mg_pass *pass)
+{
+    const mg_engine *engine = path->engine;
+    memset(path->sum, 0, (size_t)path->gate[0].n_in * sizeof *path->sum);
+    memset(path->since, 0, (size_t)path->gate[0].n_out * sizeof *path->since);
+    memset(path->carried, 0, (size_t)engine->size[path->linear + 1] * sizeof *path->carried);
+    hand_on(path, pass, path->start, true, path->a);
+    hand_on(path, pass, path->slope, false, path->b);
+    mg_path_top(path, pass);
+}
+
+/* Up for n steps, at most MG_SHARED, then down for each of them. */
+static void take_steps(mg_path *path, mg_pass *pass, const double *node, const double *weight, int n, bool first)
+{
+    find_states(path, node, n);
+    if (first) begin(path, pass);
+    for (int m = 0; m < n; m++) {
+        if (!first || m > 0) switch_lines(path, m);
+        rise_to_second(path, pass, m, node[m]);
+    }
+    mg_path_rise(path, pass, n);
+    for (int m = 0; m < n; m++) {
+        if (!first || m > 0) switch_multipliers(path, m);
+        mg_path_sink(path, pass, m, first && m == 0);
+        carry(path, pass, m, (float)weight[m]);
+    }
+    for (size_t g = 0; g < path->n_gates; g++) {
+        mg_path_gate *gate = &path->gate[g];
+        memcpy(gate->state, gate->state + n * gate->n_out, (size_t)gate->n_out * sizeof *gate->state);
+    }
+}
+
+/* Pay what is still owed, and go down from the gate's inputs to the network's. */
 static void end(mg_path *path, mg_pass *pass, double *mean)
 {
     const mg_engine *engine = path->engine;
-    int64_t stride = engine->stride[path->linear];
+    const mg_path_gate *low = &path->gate[0];
     memcpy(pass->buffer[0], path->carried, (size_t)engine->size[path->linear + 1] * sizeof(float));
     const float *owed = mg_walk_down_single(pass, &mg_rule_gradient, pass->buffer[0], path->linear + 1, path->linear);
-    for (int64_t o = 0; o < path->n_outputs; o++)
+    int64_t stride = engine->stride[path->linear];
+    for (int64_t o = 0; o < low->gate.n_outputs; o++)
         for (int64_t c = 0; c < engine->map[path->linear].forward.in_channels; c++) {
             int64_t at = o * stride + c;
-            if (path->state[1][at] >= 0)
-                path->sum[followed(path, o, c, path->state[1][at])] += owed[at] - path->since[at];
+            if (low->state[at] >= 0) path->sum[followed(path, o, c, low->state[at])] += owed[at] - path->since[at];
         }
-    memcpy(pass->buffer[0], path->sum, (size_t)engine->size[path->gate] * sizeof(float));
-    mg_walk_multiplier_single(pass, mg_walk_down_single(pass, &mg_rule_gradient, pass->buffer[0], path->gate, 0), mean);
+    memcpy(pass->buffer[0], path->sum, (size_t)low->n_in * sizeof(float));
+    mg_walk_multiplier_single(pass, mg_walk_down_single(pass, &mg_rule_gradient, pass->buffer[0], low->gate.begin, 0),
+                              mean);
 }
 
 void mg_path_mean_gradient(mg_path *path, mg_pass *pass, const double *x, const double *reference, int64_t n,
@@ -263,12 +333,7 @@ void mg_path_mean_gradient(mg_path *path, mg_pass *pass, const double *x, const 
 {
     path->n_macs = pass->n_macs;
     draw_lines(path, pass, x, reference);
-    for (int64_t k = 0; k < n; k++) {
-        if (k == 0)
-            begin(path, node[k]);
-        else
-            advance(path, node[k]);
-        step(path, pass, node[k], weight[k]);
-    }
+    for (int64_t k = 0; k < n; k += MG_SHARED)
+        take_steps(path, pass, node + k, weight + k, n - k < MG_SHARED ? (int)(n - k) : MG_SHARED, k == 0);
     end(path, pass, mean);
 }

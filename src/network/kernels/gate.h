@@ -1,8 +1,9 @@
-/* gate.h  inner loops of integrated gradients: switches of ReLU and max pooling along a straight path
+/* gate.h  inner loops of integrated gradients: ReLU and max pooling along a straight path
  *
- * Before the first ReLU or max pooling every value is a line in the path's parameter, start + t * slope. A *gate* is
- * that ReLU, max pooling or both: each of its outputs follows one of its inputs (the winner) or is 0. Between two steps
- * of the path only a few outputs change whom they follow.
+ * A *gate* is a ReLU, a max pooling, or both, one behind the other: each of its outputs follows one of its inputs, the
+ * winner, or is the zero of a ReLU. Whom it follows is its state: 0 .. kernel - 1, or -1 for that zero. Between two
+ * steps of a path few states change. Strides are multiples of MG_LANES; inputs are (in_length, stride), outputs and
+ * states (n_outputs, stride).
  */
 #ifndef MG_NETWORK_GATE_H
 #define MG_NETWORK_GATE_H
@@ -15,17 +16,26 @@
 struct mg_rows;
 
 typedef struct {
-    /* states()  which input each output of the gate follows at t: 0 .. kernel - 1, or -1 for the zero of a ReLU; the
-     *           outputs where that differs from `before` go to `changed` (channels of each position; values mean
-     *           nothing)
-     *           start, slope: (in_length, stride);  before, now: (n_outputs, stride) */
-    void (*states)(const float *start, const float *slope, float t, int64_t stride, const mg_pooling *pooling,
-                   bool with_relu, int64_t n_outputs, const int32_t *before, int32_t *now, mg_list *changed);
-    /* add()  what input (p, channel) hands on when it changes by da + t db: a and b, (out_length, out_stride), get it
-     *        added */
-    void (*add)(const struct mg_rows *op, int64_t p, int64_t channel, float da, float db, float *a, float *b);
-    /* dot()  multiplier of input (p, channel), given those of the outputs: sum over the outputs that it reaches, in 16
-     *        sums over every sixteenth, then halves added to halves */
+    /* states()  states where every input is a line start + t slope, at MG_SHARED values of t; state_step numbers from
+     *           one's states to the next one's */
+    void (*states)(const float *start, const float *slope, const float *t, int64_t stride, const mg_pooling *pooling,
+                   bool with_relu, int64_t n_outputs, int32_t *state, int64_t state_step);
+    /* follow()  outputs and states for inputs z */
+    void (*follow)(const float *z, int64_t stride, const mg_pooling *pooling, bool with_relu, int64_t n_outputs,
+                   float *out, int32_t *state);
+    /* differ()  outputs whose states differ (channels of each position; values mean nothing) */
+    void (*differ)(const int32_t *before, const int32_t *now, int64_t stride, int64_t n_outputs, mg_list *changed);
+    /* send()  an input that an output follows gets weight times the output's multiplier added */
+    void (*send)(const float *multiplier, float weight, const int32_t *state, int64_t stride, const mg_pooling *pooling,
+                 int64_t n_outputs, float *sum);
+
+    /* One input (p, channel) of a linear operator: */
+    /* add()  what it hands on when it changes by x: out, (out_length, out_stride), gets it added */
+    void (*add)(const struct mg_rows *op, int64_t p, int64_t channel, float x, float *out);
+    /* add_line()  the same for a line that changes by da + t db: a and b get it added */
+    void (*add_line)(const struct mg_rows *op, int64_t p, int64_t channel, float da, float db, float *a, float *b);
+    /* dot()  its multiplier, given those of the outputs: sum over the outputs that it reaches, in 16 sums over every
+     *        sixteenth, then halves added to halves */
     float (*dot)(const struct mg_rows *op, int64_t p, int64_t channel, const float *multiplier);
 } mg_gate_kernels;
 

@@ -50,9 +50,9 @@ typedef struct {
      *         out: (t_end - t_begin, out_stride), the group's columns are written */
     void (*rows)(const mg_rows *op, int64_t group, const mg_list *list, int64_t p_begin, int64_t p_end, int64_t t_begin,
                  int64_t t_end, bool with_bias, float *out);
-    /* shared_rows()  the same without bias for MG_SHARED inputs of one list; their outputs are out_step floats apart */
+    /* shared_rows()  the same for MG_SHARED inputs of one list; their outputs are out_step floats apart */
     void (*shared_rows)(const mg_rows *op, int64_t group, const mg_list *list, int64_t p_begin, int64_t p_end,
-                        int64_t t_begin, int64_t t_end, float *out, int64_t out_step);
+                        int64_t t_begin, int64_t t_end, bool with_bias, float *out, int64_t out_step);
     const mg_layer_kernels *layer;     /* ReLU and pooling */
     const mg_delta_kernels *delta;     /* for the mutation scan */
     const mg_gate_kernels *gate;       /* for integrated gradients */

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "src/network/kernels/taps.h"
 #include "src/network/kernels/vector.h"
 
 /* --- compaction --- */
@@ -172,24 +173,6 @@ static void add_units(const task *work, bool shared, const unit *units, int n_un
         ADD(1, 1);
     }
 #undef ADD
-}
-
-static int64_t ceil_div(int64_t a, int64_t b)
-{
-    return a >= 0 ? (a + b - 1) / b : -(-a / b);
-}
-
-/* The taps that carry an input whose place among outputs is `at` (tap 0, step 1) to outputs t_begin .. t_end - 1. */
-static inline void tap_range(const mg_rows *op, int64_t at, int64_t t_begin, int64_t t_end, int64_t *k_begin,
-                             int64_t *k_end)
-{
-    int64_t lo = at - (t_end - 1) * op->step, hi = at - t_begin * op->step;
-    if (op->dilation != 1) {
-        lo = ceil_div(lo, op->dilation);
-        hi = hi < 0 ? -1 : hi / op->dilation;
-    }
-    *k_begin = lo > 0 ? lo : 0;
-    *k_end = hi + 1 < op->taps ? hi + 1 : op->taps;
 }
 
 static bool is_empty(const task *work, int64_t p)
@@ -477,10 +460,10 @@ static void rows(const mg_rows *op, int64_t group, const mg_list *list, int64_t 
 }
 
 static void shared_rows(const mg_rows *op, int64_t group, const mg_list *list, int64_t p_begin, int64_t p_end,
-                        int64_t t_begin, int64_t t_end, float *out, int64_t out_step)
+                        int64_t t_begin, int64_t t_end, bool with_bias, float *out, int64_t out_step)
 {
     task work = {list, p_begin, p_end, t_begin, t_end, out, out_step};
-    group_rows(op, group, &work, true, false);
+    group_rows(op, group, &work, true, with_bias);
 }
 
 /* --- the set --- */
