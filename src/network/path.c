@@ -77,7 +77,7 @@ static void lay_out_gates(mg_path *path, const mg_engine *engine, arena *from)
     for (size_t l = 0, g = 0; mg_gate_find(engine->network, l, &gate); l = gate.end, g++) {
         mg_path_gate work = gate_of(engine, &gate, g, from);
         if (path->gate != NULL) path->gate[g] = work;
-        if (g > 0 && work.n_in > path->z_step) path->z_step = work.n_in;
+        if (g > 1 && work.n_in > path->z_step) path->z_step = work.n_in;
         if (work.n_out > entries) entries = work.n_out;
         if (gate.n_outputs > positions) positions = gate.n_outputs;
     }
@@ -97,6 +97,7 @@ static void lay_out(mg_path *path, const mg_engine *engine, arena *from)
     const int64_t size[] = {in, in, in, out, next, next, next, next};
     for (size_t i = 0; i < sizeof size / sizeof size[0]; i++)
         *arrays[i] = numbers(from, size[i]);
+    path->first = cut(from, (size_t)lowest.n_outputs * sizeof *path->first);
     for (int m = 0; m < MG_SHARED; m++)
         path->changed[m] = list_of(from, lowest.n_outputs, out, 1);
     lay_out_gates(path, engine, from);
@@ -120,6 +121,8 @@ mg_status mg_path_create(const mg_engine *engine, mg_path **ret, mg_error *err)
         return status;
     }
     lay_out(path, engine, &(arena){.block = path->block});
+    for (int64_t o = 0; o < path->gate[0].gate.n_outputs; o++)
+        mg_pooling_first(&path->gate[0].gate.pooling, o, &path->first[o]);
     *ret = path;
     return MG_OK;
 }
@@ -137,9 +140,7 @@ void mg_path_destroy(mg_path *path)
 static int64_t followed(const mg_path *path, int64_t o, int64_t channel, int32_t j)
 {
     const mg_gate *gate = &path->gate[0].gate;
-    int64_t first;
-    mg_pooling_first(&gate->pooling, o, &first);
-    return (first + j * gate->pooling.dilation) * path->engine->stride[gate->begin] + channel;
+    return (path->first[o] + j * gate->pooling.dilation) * path->engine->stride[gate->begin] + channel;
 }
 
 /* Both ends of the path at the gate's inputs. */
@@ -245,17 +246,25 @@ static void switch_multipliers(mg_path *path, int m)
 
 /* --- steps --- */
 
-/* What reaches the second gate at step m of those in hand. */
-static void rise_to_second(mg_path *path, mg_pass *pass, int m, double t)
+/* Values and states of the second gate at step m of those in hand. */
+static void rise_to_second(mg_path *path, mg_pass *pass, int m, float t)
 {
-    size_t above = path->linear + 1, next = path->gate[0].gate.next;
-    float *z = path->z + m * path->z_step;
-    float *out = next == above ? z : pass->activation[MG_SET_WINDOW][above];
-    if (path->n_gates == 1) return;
-    path->engine->kernels->layer->line(path->a, path->b, (float)t, path->engine->size[above], out);
-    if (next == above) return;
-    mg_walk_up_single(pass, MG_SET_WINDOW, above, next);
-    memcpy(z, pass->activation[MG_SET_WINDOW][next], (size_t)path->engine->size[next] * sizeof *z);
+    const mg_engine *engine = path->engine;
+    const mg_path_gate *second = &path->gate[1];
+    const mg_gate *gate = &second->gate;
+    size_t above = path->linear + 1;
+    float *value = second->value + m * second->n_out;
+    int32_t *state = second->state + (m + 1) * second->n_out;
+    if (gate->begin == above) {
+        engine->kernels->gate->follow_line(path->a, path->b, t, engine->stride[gate->end], &gate->pooling,
+                                           gate->with_relu, gate->n_outputs, value, state);
+        return;
+    }
+    void **activation = pass->activation[MG_SET_WINDOW];
+    engine->kernels->layer->line(path->a, path->b, t, engine->size[above], activation[above]);
+    mg_walk_up_single(pass, MG_SET_WINDOW, above, gate->begin);
+    engine->kernels->gate->follow(activation[gate->begin], engine->stride[gate->end], &gate->pooling, gate->with_relu,
+                                  gate->n_outputs, value, state);
 }
 
 /* The multipliers of the linear layer's outputs at step m of those in hand are carried. */
@@ -296,7 +305,7 @@ static void take_steps(mg_path *path, mg_pass *pass, const double *node, const d
     if (first) begin(path, pass);
     for (int m = 0; m < n; m++) {
         if (!first || m > 0) switch_lines(path, m);
-        rise_to_second(path, pass, m, node[m]);
+        if (path->n_gates > 1) rise_to_second(path, pass, m, (float)node[m]);
     }
     mg_path_rise(path, pass, n);
     for (int m = 0; m < n; m++) {
@@ -306,6 +315,7 @@ static void take_steps(mg_path *path, mg_pass *pass, const double *node, const d
     }
     for (size_t g = 0; g < path->n_gates; g++) {
         mg_path_gate *gate = &path->gate[g];
+        if (g == 1) continue; /* nobody asks what it was */
         memcpy(gate->state, gate->state + n * gate->n_out, (size_t)gate->n_out * sizeof *gate->state);
     }
 }

@@ -45,10 +45,12 @@ static void plain_section(mg_path *path, mg_pass *pass, const mg_path_gate *from
 
 void mg_path_rise(mg_path *path, mg_pass *pass, int n)
 {
-    for (size_t g = 1; g < path->n_gates; g++) {
+    for (size_t g = 2; g < path->n_gates; g++) {
         mg_path_gate *from = &path->gate[g - 1], *to = &path->gate[g];
-        if (g > 1 && from->map != NULL) shared_section(path, from);
-        if (g > 1 && from->map == NULL) plain_section(path, pass, from, to, n);
+        if (from->map != NULL)
+            shared_section(path, from);
+        else
+            plain_section(path, pass, from, to, n);
         for (int m = 0; m < n; m++)
             path->engine->kernels->gate->follow(path->z + m * path->z_step, path->engine->stride[to->gate.begin],
                                                 &to->gate.pooling, to->gate.with_relu, to->gate.n_outputs,

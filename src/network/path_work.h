@@ -29,6 +29,7 @@ struct mg_path {
     size_t linear;      /* the linear layer behind the lowest gate */
     /* the lowest gate */
     float *start, *slope, *sum; /* (n_in) lines at its inputs, and multipliers collected there */
+    int64_t *first;             /* (n_outputs) the first position that an output takes */
     float *since;               /* (n_out) multiplier collected above when an output began to follow */
     mg_list changed[MG_SHARED]; /* outputs that switch at a step */
     /* the linear layer behind it */
@@ -41,8 +42,8 @@ struct mg_path {
     uint64_t *n_macs; /* of the pass in hand (count.h) */
 };
 
-/* mg_path_rise()  values and states of all gates above the lowest, at n steps (at most MG_SHARED) whose inputs of the
- * second gate stand in z */
+/* mg_path_rise()  values and states of all gates above the second, at n steps (at most MG_SHARED), from the second's
+ * values */
 void mg_path_rise(mg_path *path, mg_pass *pass, int n);
 
 /* mg_path_top()  the multipliers that no step changes: those of the highest gate, or `fixed` */

@@ -2,6 +2,8 @@
  * set */
 #include "src/network/kernels/gate.h"
 
+#include <stddef.h>
+
 #include "src/network/kernels/kernels.h"
 #include "src/network/kernels/taps.h"
 #include "src/network/kernels/vector.h"
@@ -46,18 +48,28 @@ static void states(const float *start, const float *slope, const float *t, int64
     }
 }
 
-static void follow(const float *z, int64_t stride, const mg_pooling *pooling, bool with_relu, int64_t n_outputs,
-                   float *out, int32_t *state)
+/* An input z, or z + t slope where slope is not NULL. */
+static inline __attribute__((always_inline)) vec input_at(const float *z, const float *slope, float t, int64_t at)
+{
+    vec value = load(z + at);
+    if (slope != NULL) value += t * load(slope + at);
+    return value;
+}
+
+/* Outputs and states where inputs are z, or z + t slope. Inlined with slope NULL or not. */
+static inline __attribute__((always_inline)) void find(const float *z, const float *slope, float t, int64_t stride,
+                                                       const mg_pooling *pooling, bool with_relu, int64_t n_outputs,
+                                                       float *out, int32_t *state)
 {
     for (int64_t o = 0; o < n_outputs; o++) {
         int64_t first, n = mg_pooling_first(pooling, o, &first);
         for (int64_t c = 0; c < stride; c += WIDTH) {
             int64_t at = first * stride + c;
-            vec best = load(z + at);
+            vec best = input_at(z, slope, t, at);
             ivec which = {0};
             for (int64_t j = 1; j < n; j++) {
                 at += pooling->dilation * stride;
-                vec value = load(z + at);
+                vec value = input_at(z, slope, t, at);
                 ivec wins = value > best;
                 best = larger(value, best);
                 which = (wins & (int32_t)j) | (~wins & which);
@@ -69,6 +81,18 @@ static void follow(const float *z, int64_t stride, const mg_pooling *pooling, bo
     }
 }
 
+static void follow(const float *z, int64_t stride, const mg_pooling *pooling, bool with_relu, int64_t n_outputs,
+                   float *out, int32_t *state)
+{
+    find(z, NULL, 0.0f, stride, pooling, with_relu, n_outputs, out, state);
+}
+
+static void follow_line(const float *start, const float *slope, float t, int64_t stride, const mg_pooling *pooling,
+                        bool with_relu, int64_t n_outputs, float *out, int32_t *state)
+{
+    find(start, slope, t, stride, pooling, with_relu, n_outputs, out, state);
+}
+
 static void differ(const int32_t *before, const int32_t *now, int64_t stride, int64_t n_outputs, mg_list *changed)
 {
     int32_t n = 0;
@@ -76,7 +100,8 @@ static void differ(const int32_t *before, const int32_t *now, int64_t stride, in
     for (int64_t o = 0; o < n_outputs; o++) {
         for (int64_t c = 0; c < stride; c += WIDTH) {
             ivec differs = *(const ivec *)(before + o * stride + c) ^ *(const ivec *)(now + o * stride + c);
-            n += compress((vec)(differs != 0), (int32_t)c, changed->channel + n, changed->value + n);
+            if (any(differs))
+                n += compress((vec)(differs != 0), (int32_t)c, changed->channel + n, changed->value + n);
         }
         changed->begin[o + 1] = n;
     }
@@ -123,55 +148,58 @@ static inline int64_t row_place(const mg_rows *op, const reach *r, int64_t k)
     return t * op->out_stride;
 }
 
-/* Run `BODY` for each vector of the input's weights: w is where it stands, o the floats to its outputs. */
-#define FOR_EACH_ROW(op, p, channel, w, o, BODY)                                                                       \
+/* Run BODY for each row of weights of an input, which stand at w, for `width` outputs, o floats from the first. */
+#define FOR_EACH_ROW(op, p, channel, w, o, width, BODY)                                                                \
     do {                                                                                                               \
         reach r_ = reach_of(op, p);                                                                                    \
         for (int64_t first_ = 0; first_ < (op)->out_stride; first_ += MG_BLOCK) {                                      \
-            int64_t left_ = (op)->out_stride - first_, width_ = left_ < MG_BLOCK ? left_ : MG_BLOCK;                   \
-            const float *row_ = (op)->weight + (op)->taps * ((op)->in_channels * first_ + (channel)*width_);           \
+            int64_t left_ = (op)->out_stride - first_, width = left_ < MG_BLOCK ? left_ : MG_BLOCK;                    \
+            const float *row_ = (op)->weight + (op)->taps * ((op)->in_channels * first_ + (channel) * width);          \
             for (int64_t k_ = r_.k; k_ < r_.k_end; k_++) {                                                             \
                 int64_t o = row_place(op, &r_, k_);                                                                    \
                 if (o < 0) continue;                                                                                   \
-                const float *w = row_ + k_ * width_;                                                                   \
+                const float *w = row_ + k_ * width;                                                                    \
                 o += first_;                                                                                           \
-                for (int64_t end_ = o + width_; o < end_; o += MG_LANES, w += MG_LANES)                                \
-                    BODY                                                                                               \
+                BODY                                                                                                   \
             }                                                                                                          \
         }                                                                                                              \
     } while (0)
 
-enum { PARTS = MG_LANES / WIDTH };
-
 static void add(const mg_rows *op, int64_t p, int64_t channel, float x, float *out)
 {
-    FOR_EACH_ROW(op, p, channel, w, o, {
-        for (int v = 0; v < MG_LANES; v += WIDTH)
-            store(out + o + v, load(out + o + v) + x * load(w + v));
+    FOR_EACH_ROW(op, p, channel, w, o, width, {
+        for (int64_t i = 0; i < width; i += WIDTH)
+            store(out + o + i, load(out + o + i) + x * load(w + i));
     });
 }
 
 static void add_line(const mg_rows *op, int64_t p, int64_t channel, float da, float db, float *a, float *b)
 {
-    FOR_EACH_ROW(op, p, channel, w, o, {
-        for (int v = 0; v < MG_LANES; v += WIDTH) {
-            vec weight = load(w + v);
-            store(a + o + v, load(a + o + v) + da * weight);
-            store(b + o + v, load(b + o + v) + db * weight);
+    FOR_EACH_ROW(op, p, channel, w, o, width, {
+        for (int64_t i = 0; i < width; i += WIDTH) {
+            vec weight = load(w + i);
+            store(a + o + i, load(a + o + i) + da * weight);
+            store(b + o + i, load(b + o + i) + db * weight);
         }
     });
 }
 
 static float dot(const mg_rows *op, int64_t p, int64_t channel, const float *multiplier)
 {
-    vec sum[PARTS] = {0};
-    FOR_EACH_ROW(op, p, channel, w, o, {
+    enum { PARTS = MG_LANES / WIDTH };
+    vec low[PARTS] = {0}, high[PARTS] = {0};
+    FOR_EACH_ROW(op, p, channel, w, o, width, {
         for (int v = 0; v < PARTS; v++)
-            sum[v] += load(w + v * WIDTH) * load(multiplier + o + v * WIDTH);
+            low[v] += load(w + v * WIDTH) * load(multiplier + o + v * WIDTH);
+        for (int v = 0; v < PARTS && width == MG_BLOCK; v++)
+            high[v] += load(w + MG_LANES + v * WIDTH) * load(multiplier + o + MG_LANES + v * WIDTH);
     });
-    return add_lanes(sum);
+    for (int v = 0; v < PARTS; v++)
+        low[v] += high[v];
+    return add_lanes(low);
 }
 
 extern const mg_gate_kernels MG_GLUE(mg_gate_kernels_, MG_ISA);
 const mg_gate_kernels MG_GLUE(mg_gate_kernels_, MG_ISA) = {
-    .states = states, .follow = follow, .differ = differ, .send = send, .add = add, .add_line = add_line, .dot = dot};
+    .states = states, .follow = follow,
+ .follow_line = follow_line, .differ = differ, .send = send, .add = add, .add_line = add_line, .dot = dot};

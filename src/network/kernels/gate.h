@@ -23,6 +23,9 @@ typedef struct {
     /* follow()  outputs and states for inputs z */
     void (*follow)(const float *z, int64_t stride, const mg_pooling *pooling, bool with_relu, int64_t n_outputs,
                    float *out, int32_t *state);
+    /* follow_line()  the same for inputs start + t slope */
+    void (*follow_line)(const float *start, const float *slope, float t, int64_t stride, const mg_pooling *pooling,
+                        bool with_relu, int64_t n_outputs, float *out, int32_t *state);
     /* differ()  outputs whose states differ (channels of each position; values mean nothing) */
     void (*differ)(const int32_t *before, const int32_t *now, int64_t stride, int64_t n_outputs, mg_list *changed);
     /* send()  an input that an output follows gets weight times the output's multiplier added */
@@ -34,8 +37,8 @@ typedef struct {
     void (*add)(const struct mg_rows *op, int64_t p, int64_t channel, float x, float *out);
     /* add_line()  the same for a line that changes by da + t db: a and b get it added */
     void (*add_line)(const struct mg_rows *op, int64_t p, int64_t channel, float da, float db, float *a, float *b);
-    /* dot()  its multiplier, given those of the outputs: sum over the outputs that it reaches, in 16 sums over every
-     *        sixteenth, then halves added to halves */
+    /* dot()  its multiplier, given those of the outputs: sum over the outputs that it reaches, in a sum for
+     *        each lane of a block (kernels.h), then halves added to halves */
     float (*dot)(const struct mg_rows *op, int64_t p, int64_t channel, const float *multiplier);
 } mg_gate_kernels;
 

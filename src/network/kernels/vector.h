@@ -156,9 +156,35 @@ static inline int32_t compress_shared(const vec *x, int32_t channel, int32_t *ch
 }
 #endif
 
+/* any()  is any lane of a mask true? */
+static inline bool any(ivec mask)
+{
+#if defined(__AVX512F__)
+    return _mm512_test_epi32_mask((__m512i)mask, (__m512i)mask) != 0;
+#elif defined(__AVX2__)
+    return _mm256_testz_si256((__m256i)mask, (__m256i)mask) == 0;
+#else
+    int32_t bits = 0;
+    for (int i = 0; i < WIDTH; i++)
+        bits |= mask[i];
+    return bits != 0;
+#endif
+}
+
 /* add_lanes()  sum of MG_LANES lanes that stand in several vectors: halves are added to halves, whatever the width */
 static inline float add_lanes(const vec *part)
 {
+#if defined(__AVX2__)
+#    if defined(__AVX512F__)
+    __m256 eight = _mm256_add_ps(_mm512_castps512_ps256((__m512)part[0]),
+                                 _mm512_extractf32x8_ps((__m512)part[0], 1));
+#    else
+    __m256 eight = _mm256_add_ps((__m256)part[0], (__m256)part[1]);
+#    endif
+    __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+    __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+#else
     float lane[MG_LANES];
     for (int v = 0; v < MG_LANES / WIDTH; v++)
         store(lane + v * WIDTH, part[v]);
@@ -166,6 +192,7 @@ static inline float add_lanes(const vec *part)
         for (int i = 0; i < half; i++)
             lane[i] += lane[i + half];
     return lane[0];
+#endif
 }
 
 #endif
