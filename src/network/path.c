@@ -17,11 +17,19 @@
 
 /* --- the workspace --- */
 
+static bool no_long_pool(const mg_network *network)
+{
+    for (size_t l = 0; l < network->n_layers; l++)
+        if (network->layer[l].kind == MG_MAX_POOL && network->layer[l].kernel > MG_GATE_LONGEST) return false;
+    return true;
+}
+
 bool mg_path_suits(const mg_engine *engine)
 {
     mg_gate lowest;
     return engine->precision == MG_SINGLE && mg_gate_find(engine->network, 0, &lowest) &&
-           lowest.end < engine->network->n_layers && engine->network->layer[lowest.end].kind == MG_LINEAR;
+           lowest.end < engine->network->n_layers && engine->network->layer[lowest.end].kind == MG_LINEAR &&
+           no_long_pool(engine->network);
 }
 
 /* One block that all arrays are cut from; without it, they are only measured. */
@@ -42,7 +50,7 @@ static void *numbers(arena *from, int64_t n)
     return cut(from, (size_t)n * sizeof(float));
 }
 
-/* A list of the outputs of a gate; room for n inputs' values. */
+/* A list of a gate's outputs; room for n inputs' values. */
 static mg_list list_of(arena *from, int64_t n_positions, int64_t n_entries, int64_t n)
 {
     mg_list list = {.room = n_entries + MG_LANES};
@@ -58,7 +66,7 @@ static mg_path_gate gate_of(const mg_engine *engine, const mg_gate *gate, size_t
     mg_path_gate work = {.gate = *gate, .n_in = engine->size[gate->begin], .n_out = engine->size[gate->end]};
     if (gate->next == gate->end + 1 && engine->network->layer[gate->end].kind == MG_LINEAR)
         work.map = &engine->map[gate->end];
-    work.state = numbers(from, (1 + MG_SHARED) * work.n_out);
+    work.state = cut(from, (size_t)((1 + MG_SHARED) * work.n_out) * sizeof *work.state);
     if (g == 0) return work;
     work.value = numbers(from, MG_SHARED * work.n_out);
     work.multiplier = numbers(from, work.n_out);
@@ -83,6 +91,7 @@ static void lay_out_gates(mg_path *path, const mg_engine *engine, arena *from)
     }
     path->z = numbers(from, MG_SHARED * path->z_step);
     path->list = list_of(from, positions, entries, MG_SHARED);
+    path->switches = cut(from, (size_t)entries * sizeof *path->switches);
 }
 
 static void lay_out(mg_path *path, const mg_engine *engine, arena *from)
@@ -99,7 +108,7 @@ static void lay_out(mg_path *path, const mg_engine *engine, arena *from)
         *arrays[i] = numbers(from, size[i]);
     path->first = cut(from, (size_t)lowest.n_outputs * sizeof *path->first);
     for (int m = 0; m < MG_SHARED; m++)
-        path->changed[m] = list_of(from, lowest.n_outputs, out, 1);
+        path->changed[m] = cut(from, (size_t)out * sizeof *path->changed[m]);
     lay_out_gates(path, engine, from);
 }
 
@@ -137,7 +146,7 @@ void mg_path_destroy(mg_path *path)
 /* --- the lowest gate --- */
 
 /* Place, among the gate's inputs, of the one that output (o, channel) follows in state j. */
-static int64_t followed(const mg_path *path, int64_t o, int64_t channel, int32_t j)
+static int64_t followed(const mg_path *path, int64_t o, int64_t channel, mg_gate_state j)
 {
     const mg_gate *gate = &path->gate[0].gate;
     return (path->first[o] + j * gate->pooling.dilation) * path->engine->stride[gate->begin] + channel;
@@ -170,8 +179,8 @@ static void find_states(mg_path *path, const double *node, int n)
     kernels->states(path->start, path->slope, t, stride, &low->gate.pooling, low->gate.with_relu, low->gate.n_outputs,
                     low->state + low->n_out, low->n_out);
     for (int m = 0; m < n; m++)
-        kernels->differ(low->state + m * low->n_out, low->state + (m + 1) * low->n_out, stride, low->gate.n_outputs,
-                        &path->changed[m]);
+        path->n_changed[m] = kernels->differ(low->state + m * low->n_out, low->state + (m + 1) * low->n_out, stride,
+                                             low->gate.n_outputs, path->changed[m]);
 }
 
 /* out = W times the followed lines' `value` (their starts or slopes) at the first step, with bias when asked for. */
@@ -179,11 +188,11 @@ static void hand_on(mg_path *path, mg_pass *pass, const float *value, bool with_
 {
     const mg_engine *engine = path->engine;
     const mg_rows *op = &engine->map[path->linear].forward;
-    const int32_t *state = path->gate[0].state + path->gate[0].n_out;
+    const mg_gate_state *state = path->gate[0].state + path->gate[0].n_out;
     float *line = pass->buffer[0];
     for (int64_t o = 0; o < op->in_length; o++)
         for (int64_t c = 0; c < op->in_stride; c++) {
-            int32_t j = state[o * op->in_stride + c];
+            mg_gate_state j = state[o * op->in_stride + c];
             line[o * op->in_stride + c] = j >= 0 && c < op->in_channels ? value[followed(path, o, c, j)] : 0.0f;
         }
     engine->kernels->compact(line, op->in_length, op->in_stride, op->in_channels, &path->list);
@@ -193,7 +202,7 @@ static void hand_on(mg_path *path, mg_pass *pass, const float *value, bool with_
 }
 
 /* Output (o, channel) follows another input from now on: what it hands on changes. */
-static void switch_line(mg_path *path, int64_t o, int64_t channel, int32_t before, int32_t now)
+static void switch_line(mg_path *path, int64_t o, int64_t channel, mg_gate_state before, mg_gate_state now)
 {
     const mg_rows *op = &path->engine->map[path->linear].forward;
     float da = 0.0f, db = 0.0f;
@@ -212,7 +221,7 @@ static void switch_line(mg_path *path, int64_t o, int64_t channel, int32_t befor
 }
 
 /* ... and whom its multiplier goes to. */
-static void switch_multiplier(mg_path *path, int64_t o, int64_t channel, int32_t before)
+static void switch_multiplier(mg_path *path, int64_t o, int64_t channel, mg_gate_state before)
 {
     const mg_rows *op = &path->engine->map[path->linear].forward;
     float owed = path->engine->kernels->gate->dot(op, o, channel, path->carried);
@@ -225,23 +234,22 @@ static void switch_multiplier(mg_path *path, int64_t o, int64_t channel, int32_t
 static void switch_lines(mg_path *path, int m)
 {
     int64_t stride = path->engine->stride[path->linear];
-    const int32_t *before = path->gate[0].state + m * path->gate[0].n_out, *now = before + path->gate[0].n_out;
-    const mg_list *changed = &path->changed[m];
-    for (int64_t o = 0; o < path->gate[0].gate.n_outputs; o++)
-        for (int32_t j = changed->begin[o]; j < changed->begin[o + 1]; j++) {
-            int64_t at = o * stride + changed->channel[j];
-            switch_line(path, o, changed->channel[j], before[at], now[at]);
-        }
+    const mg_gate_state *before = path->gate[0].state + m * path->gate[0].n_out, *now = before + path->gate[0].n_out;
+    for (int64_t j = 0; j < path->n_changed[m]; j++) {
+        const mg_gate_switch *output = &path->changed[m][j];
+        int64_t at = output->position * stride + output->channel;
+        switch_line(path, output->position, output->channel, before[at], now[at]);
+    }
 }
 
 static void switch_multipliers(mg_path *path, int m)
 {
     int64_t stride = path->engine->stride[path->linear];
-    const int32_t *before = path->gate[0].state + m * path->gate[0].n_out;
-    const mg_list *changed = &path->changed[m];
-    for (int64_t o = 0; o < path->gate[0].gate.n_outputs; o++)
-        for (int32_t j = changed->begin[o]; j < changed->begin[o + 1]; j++)
-            switch_multiplier(path, o, changed->channel[j], before[o * stride + changed->channel[j]]);
+    const mg_gate_state *before = path->gate[0].state + m * path->gate[0].n_out;
+    for (int64_t j = 0; j < path->n_changed[m]; j++) {
+        const mg_gate_switch *output = &path->changed[m][j];
+        switch_multiplier(path, output->position, output->channel, before[output->position * stride + output->channel]);
+    }
 }
 
 /* --- steps --- */
@@ -254,7 +262,7 @@ static void rise_to_second(mg_path *path, mg_pass *pass, int m, float t)
     const mg_gate *gate = &second->gate;
     size_t above = path->linear + 1;
     float *value = second->value + m * second->n_out;
-    int32_t *state = second->state + (m + 1) * second->n_out;
+    mg_gate_state *state = second->state + (m + 1) * second->n_out;
     if (gate->begin == above) {
         engine->kernels->gate->follow_line(path->a, path->b, t, engine->stride[gate->end], &gate->pooling,
                                            gate->with_relu, gate->n_outputs, value, state);

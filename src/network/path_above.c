@@ -82,7 +82,7 @@ static void sink_anew(mg_path *path, mg_pass *pass, const mg_path_gate *from, mg
 
 /* Output (o, channel) of a gate takes its multiplier from one of its inputs, `sign` -1, or gives it to one, 1. */
 static void move_multiplier(mg_path *path, const mg_path_gate *from, mg_path_gate *to, int64_t o, int64_t channel,
-                            int32_t state, float sign)
+                            mg_gate_state state, float sign)
 {
     if (state < 0) return;
     const mg_rows *op = &to->map->backward;
@@ -98,15 +98,14 @@ static void move_multiplier(mg_path *path, const mg_path_gate *from, mg_path_gat
 static bool sink_switches(mg_path *path, const mg_path_gate *from, mg_path_gate *to, int m)
 {
     int64_t stride = path->engine->stride[from->gate.end];
-    const int32_t *before = from->state + m * from->n_out, *now = before + from->n_out;
-    path->engine->kernels->gate->differ(before, now, stride, from->gate.n_outputs, &path->list);
-    for (int64_t o = 0; o < from->gate.n_outputs; o++)
-        for (int32_t j = path->list.begin[o]; j < path->list.begin[o + 1]; j++) {
-            int64_t channel = path->list.channel[j], at = o * stride + channel;
-            move_multiplier(path, from, to, o, channel, before[at], -1.0f);
-            move_multiplier(path, from, to, o, channel, now[at], 1.0f);
-        }
-    return path->list.begin[from->gate.n_outputs] > 0;
+    const mg_gate_state *before = from->state + m * from->n_out, *now = before + from->n_out;
+    int64_t n = path->engine->kernels->gate->differ(before, now, stride, from->gate.n_outputs, path->switches);
+    for (int64_t j = 0; j < n; j++) {
+        int64_t o = path->switches[j].position, channel = path->switches[j].channel, at = o * stride + channel;
+        move_multiplier(path, from, to, o, channel, before[at], -1.0f);
+        move_multiplier(path, from, to, o, channel, now[at], 1.0f);
+    }
+    return n > 0;
 }
 
 void mg_path_sink(mg_path *path, mg_pass *pass, int m, bool anew)

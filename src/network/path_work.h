@@ -16,7 +16,7 @@ typedef struct {
     mg_gate gate;
     const mg_map *map;   /* its section, when that is one linear layer; else NULL */
     int64_t n_in, n_out; /* numbers at its inputs, at its outputs */
-    int32_t *state;      /* (1 + MG_SHARED, n_out) */
+    mg_gate_state *state; /* (1 + MG_SHARED, n_out) */
     float *value;        /* (MG_SHARED, n_out), not of the lowest gate */
     float *multiplier;   /* (n_out) dF/d(output) at the step in hand, not of the lowest gate */
 } mg_path_gate;
@@ -31,14 +31,16 @@ struct mg_path {
     float *start, *slope, *sum; /* (n_in) lines at its inputs, and multipliers collected there */
     int64_t *first;             /* (n_outputs) the first position that an output takes */
     float *since;               /* (n_out) multiplier collected above when an output began to follow */
-    mg_list changed[MG_SHARED]; /* outputs that switch at a step */
+    mg_gate_switch *changed[MG_SHARED]; /* (n_out) outputs that switch at a step ... */
+    int64_t n_changed[MG_SHARED];       /* ... and how many */
     /* the linear layer behind it */
     float *a, *b, *carried; /* (size[linear + 1]) its outputs are a + t b; their multipliers, collected */
     float *fixed;           /* (size[linear + 1]) dF/d(output), when there is no other gate */
     /* all gates above */
     float *z;         /* (MG_SHARED, z_step) a gate's inputs */
     int64_t z_step;   /* the largest of them */
-    mg_list list;     /* a gate's outputs for MG_SHARED steps, or its switches */
+    mg_list list;             /* a gate's outputs for MG_SHARED steps */
+    mg_gate_switch *switches; /* (the most outputs of a gate) those of a gate above the second */
     uint64_t *n_macs; /* of the pass in hand (count.h) */
 };
 

@@ -3,6 +3,7 @@
 #include "src/network/kernels/gate.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "src/network/kernels/kernels.h"
 #include "src/network/kernels/taps.h"
@@ -16,8 +17,20 @@ static inline vec where(ivec mask, vec x)
 
 /* --- gates --- */
 
+typedef mg_gate_state svec __attribute__((vector_size(WIDTH * sizeof(mg_gate_state)), aligned(2), may_alias));
+
+static inline ivec load_states(const mg_gate_state *p)
+{
+    return __builtin_convertvector(*(const svec *)p, ivec);
+}
+
+static inline void store_states(mg_gate_state *p, ivec which)
+{
+    *(svec *)p = __builtin_convertvector(which, svec);
+}
+
 static void states(const float *start, const float *slope, const float *t, int64_t stride, const mg_pooling *pooling,
-                   bool with_relu, int64_t n_outputs, int32_t *state, int64_t state_step)
+                   bool with_relu, int64_t n_outputs, mg_gate_state *state, int64_t state_step)
 {
     for (int64_t o = 0; o < n_outputs; o++) {
         int64_t first, n = mg_pooling_first(pooling, o, &first);
@@ -42,7 +55,7 @@ static void states(const float *start, const float *slope, const float *t, int64
             UNROLL
             for (int m = 0; m < MG_SHARED; m++) {
                 if (with_relu) which[m] |= best[m] <= 0.0f; /* true is -1 */
-                *(ivec *)(state + m * state_step + o * stride + c) = which[m];
+                store_states(state + m * state_step + o * stride + c, which[m]);
             }
         }
     }
@@ -59,7 +72,7 @@ static inline __attribute__((always_inline)) vec input_at(const float *z, const 
 /* Outputs and states where inputs are z, or z + t slope. Inlined with slope NULL or not. */
 static inline __attribute__((always_inline)) void find(const float *z, const float *slope, float t, int64_t stride,
                                                        const mg_pooling *pooling, bool with_relu, int64_t n_outputs,
-                                                       float *out, int32_t *state)
+                                                       float *out, mg_gate_state *state)
 {
     for (int64_t o = 0; o < n_outputs; o++) {
         int64_t first, n = mg_pooling_first(pooling, o, &first);
@@ -76,38 +89,44 @@ static inline __attribute__((always_inline)) void find(const float *z, const flo
             }
             if (with_relu) which |= best <= 0.0f; /* true is -1 */
             store(out + o * stride + c, with_relu ? positive(best) : best);
-            *(ivec *)(state + o * stride + c) = which;
+            store_states(state + o * stride + c, which);
         }
     }
 }
 
 static void follow(const float *z, int64_t stride, const mg_pooling *pooling, bool with_relu, int64_t n_outputs,
-                   float *out, int32_t *state)
+                   float *out, mg_gate_state *state)
 {
     find(z, NULL, 0.0f, stride, pooling, with_relu, n_outputs, out, state);
 }
 
 static void follow_line(const float *start, const float *slope, float t, int64_t stride, const mg_pooling *pooling,
-                        bool with_relu, int64_t n_outputs, float *out, int32_t *state)
+                        bool with_relu, int64_t n_outputs, float *out, mg_gate_state *state)
 {
     find(start, slope, t, stride, pooling, with_relu, n_outputs, out, state);
 }
 
-static void differ(const int32_t *before, const int32_t *now, int64_t stride, int64_t n_outputs, mg_list *changed)
+/* A word of states at a time: nearly all are equal. */
+static int64_t differ(const mg_gate_state *before, const mg_gate_state *now, int64_t stride, int64_t n_outputs,
+                      mg_gate_switch *changed)
 {
-    int32_t n = 0;
-    changed->begin[0] = 0;
-    for (int64_t o = 0; o < n_outputs; o++) {
-        for (int64_t c = 0; c < stride; c += WIDTH) {
-            ivec differs = *(const ivec *)(before + o * stride + c) ^ *(const ivec *)(now + o * stride + c);
-            if (any(differs))
-                n += compress((vec)(differs != 0), (int32_t)c, changed->channel + n, changed->value + n);
+    enum { IN_WORD = sizeof(uint64_t) / sizeof *now };
+    int64_t n = 0;
+    for (int64_t o = 0; o < n_outputs; o++, before += stride, now += stride)
+        for (int64_t c = 0; c < stride; c += IN_WORD) {
+            uint64_t old, new;
+            memcpy(&old, before + c, sizeof old);
+            memcpy(&new, now + c, sizeof new);
+            if (old == new) continue;
+            for (int64_t i = c; i < c + IN_WORD; i++) {
+                changed[n] = (mg_gate_switch){(int32_t)o, (int32_t)i};
+                n += before[i] != now[i];
+            }
         }
-        changed->begin[o + 1] = n;
-    }
+    return n;
 }
 
-static void send(const float *multiplier, float weight, const int32_t *state, int64_t stride, const mg_pooling *pooling,
+static void send(const float *multiplier, float weight, const mg_gate_state *state, int64_t stride, const mg_pooling *pooling,
                  int64_t n_outputs, float *sum)
 {
     for (int64_t o = 0; o < n_outputs; o++) {
@@ -115,7 +134,7 @@ static void send(const float *multiplier, float weight, const int32_t *state, in
         for (int64_t c = 0; c < stride; c += WIDTH) {
             float *to = sum + first * stride + c;
             vec share = weight * load(multiplier + o * stride + c);
-            ivec which = *(const ivec *)(state + o * stride + c);
+            ivec which = load_states(state + o * stride + c);
             for (int64_t j = 0; j < n; j++, to += pooling->dilation * stride)
                 store(to, load(to) + where(which == (int32_t)j, share));
         }

@@ -15,21 +15,31 @@
 
 struct mg_rows;
 
+typedef int16_t mg_gate_state; /* four to a word that is compared; kernels of a pooling are no longer than its largest */
+enum { MG_GATE_LONGEST = INT16_MAX };
+
+/* An output whose state has changed. */
+typedef struct {
+    int32_t position, channel;
+} mg_gate_switch;
+
 typedef struct {
     /* states()  states where every input is a line start + t slope, at MG_SHARED values of t; state_step numbers from
      *           one's states to the next one's */
     void (*states)(const float *start, const float *slope, const float *t, int64_t stride, const mg_pooling *pooling,
-                   bool with_relu, int64_t n_outputs, int32_t *state, int64_t state_step);
+                   bool with_relu, int64_t n_outputs, mg_gate_state *state, int64_t state_step);
     /* follow()  outputs and states for inputs z */
     void (*follow)(const float *z, int64_t stride, const mg_pooling *pooling, bool with_relu, int64_t n_outputs,
-                   float *out, int32_t *state);
+                   float *out, mg_gate_state *state);
     /* follow_line()  the same for inputs start + t slope */
     void (*follow_line)(const float *start, const float *slope, float t, int64_t stride, const mg_pooling *pooling,
-                        bool with_relu, int64_t n_outputs, float *out, int32_t *state);
-    /* differ()  outputs whose states differ (channels of each position; values mean nothing) */
-    void (*differ)(const int32_t *before, const int32_t *now, int64_t stride, int64_t n_outputs, mg_list *changed);
+                        bool with_relu, int64_t n_outputs, float *out, mg_gate_state *state);
+    /* differ()  the outputs whose states differ, in their order; returns how many
+     *           changed: OUT, room for all outputs */
+    int64_t (*differ)(const mg_gate_state *before, const mg_gate_state *now, int64_t stride, int64_t n_outputs,
+                      mg_gate_switch *changed);
     /* send()  an input that an output follows gets weight times the output's multiplier added */
-    void (*send)(const float *multiplier, float weight, const int32_t *state, int64_t stride, const mg_pooling *pooling,
+    void (*send)(const float *multiplier, float weight, const mg_gate_state *state, int64_t stride, const mg_pooling *pooling,
                  int64_t n_outputs, float *sum);
 
     /* One input (p, channel) of a linear operator: */

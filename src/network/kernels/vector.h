@@ -156,21 +156,6 @@ static inline int32_t compress_shared(const vec *x, int32_t channel, int32_t *ch
 }
 #endif
 
-/* any()  is any lane of a mask true? */
-static inline bool any(ivec mask)
-{
-#if defined(__AVX512F__)
-    return _mm512_test_epi32_mask((__m512i)mask, (__m512i)mask) != 0;
-#elif defined(__AVX2__)
-    return _mm256_testz_si256((__m256i)mask, (__m256i)mask) == 0;
-#else
-    int32_t bits = 0;
-    for (int i = 0; i < WIDTH; i++)
-        bits |= mask[i];
-    return bits != 0;
-#endif
-}
-
 /* add_lanes()  sum of MG_LANES lanes that stand in several vectors: halves are added to halves, whatever the width */
 static inline float add_lanes(const vec *part)
 {
