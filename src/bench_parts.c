@@ -35,9 +35,9 @@ static mg_status scan(mg_bench *b, const mg_bench_row *row, int64_t i, mg_error 
     return MG_OK;
 }
 
-/* A method, and the forward pass again when it has overwritten it, as in a run. */
 static mg_status method(mg_bench *b, const mg_bench_row *row, int64_t i, mg_error *err)
 {
+    (void)err;
     mg_explanation explanation = {.contribution = b->contribution, .hypothetical = b->hypothetical};
     mg_view view = {.base = bases(b, i),
                     .x = b->x + i * b->shard.length * 4,
@@ -45,7 +45,7 @@ static mg_status method(mg_bench *b, const mg_bench_row *row, int64_t i, mg_erro
                     .probability = strcmp(b->options->score, "probability") == 0,
                     .seed = (uint64_t)i};
     row->method->type->explain(row->method, b->pass, &view, b->scratch, &explanation);
-    return row->method->type->overwrites_pass ? forward(b, row, i, err) : MG_OK;
+    return MG_OK;
 }
 
 /* All metrics of all methods. */

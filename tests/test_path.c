@@ -32,6 +32,7 @@ static double difference(const mg_network *network, const double *x, int referen
     }
     assert_int_equal(mg_engine_create(network, MG_SINGLE, &engine, NULL), MG_OK);
     assert_int_equal(mg_pass_create(engine, &pass, NULL), MG_OK);
+    mg_pass_forward(pass, x);
     mg_pass_mean_gradient(pass, x, reference, STEPS, node, weight, scratch, shared);
     mg_pass_mean_gradient_ref(pass, x, reference, STEPS, node, weight, scratch, plain);
     double d = deviation(shared, plain, n);

@@ -120,12 +120,15 @@ static void integrate_probability(const rule *r, mg_pass *pass, const mg_view *v
 static void integrate(const rule *r, mg_pass *pass, const mg_view *view, int64_t n, const double *reference,
                       double *scratch, void *room, double *mean)
 {
+    if (r->exact == NULL && !view->probability) {
+        mg_pass_mean_gradient(pass, view->x, reference, r->n, r->node, r->weight, scratch, mean);
+        return;
+    }
     if (r->exact != NULL)
         mg_exact_mean_gradient(r->exact, pass, view->x, reference, view->probability, room, mean);
-    else if (view->probability)
-        integrate_probability(r, pass, view, n, reference, scratch, mean);
     else
-        mg_pass_mean_gradient(pass, view->x, reference, r->n, r->node, r->weight, scratch, mean);
+        integrate_probability(r, pass, view, n, reference, scratch, mean);
+    mg_pass_forward(pass, view->x);
 }
 
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
@@ -142,7 +145,7 @@ static void explain(const mg_method *method, mg_pass *pass, const mg_view *view,
         mg_reference_fill(kind, view, length, k, shuffled, reference);
         integrate(method->state, pass, view, n, reference, room, shuffled + 2 * length, mean);
         mg_explain_add(view, length, mean, reference, weight, explanation);
-        sum += weight * mg_score_of(view->probability, mg_pass_forward(pass, reference));
+        sum += weight * mg_score_of(view->probability, mg_pass_forward_reference(pass, reference));
     }
     explanation->claimed_sum = mg_score_of(view->probability, view->f) - sum;
 }
@@ -152,7 +155,6 @@ const mg_method_type mg_integrated_gradients = {
     .formula = "c(i,b) = sum_k (e_b - r)_k mean over the path r..x of dF/dx(i,k)",
     .source = "Sundararajan et al. 2017, arXiv:1703.01365",
     .hypothetical = true,
-    .overwrites_pass = true,
     .option = options,
     .label = label,
     .prepare = prepare,

@@ -61,9 +61,7 @@ typedef struct {
     void (*release)(void *state);
     /* Bytes of scratch a thread needs beside the pass; NULL: none. */
     size_t (*scratch)(const struct mg_method *method, const mg_engine *engine);
-    /* Explain one window. On entry the pass holds the window's forward pass; a method that runs others says so, and the
-     * caller restores it. */
-    bool overwrites_pass;
+    /* Explain one window. On entry the pass holds the window's forward pass; a method that runs others puts it back. */
     void (*explain)(const struct mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation);
 } mg_method_type;

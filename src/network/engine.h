@@ -41,9 +41,12 @@ struct mg_pass {
     void **activation[MG_N_SETS]; /* (n_layers + 1) arrays of float or double */
     int32_t **winner[MG_N_SETS];  /* (n_layers) of max pools: which of the window's positions won */
     void *buffer[MG_N_BUFFERS];   /* max_size numbers each: multipliers coming and going, and LRP's shares */
-    mg_list list;                 /* MG_SINGLE only */
-    struct mg_path *path;         /* for mean gradients; NULL where the network does not suit */
-    uint64_t *n_macs;             /* multiply-adds are added to it (count.h); NULL: they are not counted */
+    double *reference;            /* (L, 4) that the activations of MG_SET_REFERENCE are of, if has_reference */
+    double reference_output;
+    bool has_reference;
+    mg_list list;         /* MG_SINGLE only */
+    struct mg_path *path; /* for mean gradients; NULL where the network does not suit */
+    uint64_t *n_macs;     /* multiply-adds are added to it (count.h); NULL: they are not counted */
 };
 
 /* The input positions of output t of a pool or convolution that exist: first, and how many, dilation apart. */

@@ -48,7 +48,8 @@ double mg_pass_forward(mg_pass *pass, const double *x);
 /* mg_pass_output()  output k of the last forward pass */
 double mg_pass_output(const mg_pass *pass, size_t k);
 
-/* mg_pass_forward_reference()  the same for the reference that MG_RELU_RESCALE and MG_POOL_CROSS compare with */
+/* mg_pass_forward_reference()  the same for the reference that MG_RELU_RESCALE and MG_POOL_CROSS compare with; costs
+ * nothing when it is the one of the last call, as it is from window to window for all but shuffled references */
 double mg_pass_forward_reference(mg_pass *pass, const double *reference);
 
 typedef enum {
@@ -103,8 +104,9 @@ void mg_pass_backward(mg_pass *pass, const mg_rule *rule, double *multiplier);
  *
  * Purpose:  Quadrature of the gradient along a straight path. MG_SINGLE shares between steps what does not change
  *           (src/network/path.h) where the network's layers allow; mg_pass_mean_gradient_ref() is the plain way, a
- *           forward and a backward pass a node. Both overwrite the pass.
- * Args:     x, reference - (L, 4)
+ *           forward and a backward pass a node.
+ * Args:     pass         - holds the forward pass of x, now and afterwards; its reference is overwritten
+ *           x, reference - (L, 4)
  *           node         - n of them, ascending
  *           scratch      - (2, L, 4)
  *           mean         - OUT (L, 4)

@@ -78,6 +78,7 @@ static void lay_out_gates(mg_path *path, const mg_engine *engine, arena *from)
     mg_gate gate;
     int64_t positions = 0, entries = 0;
     path->n_gates = 0;
+    path->disturbs = false;
     for (size_t l = 0; mg_gate_find(engine->network, l, &gate); l = gate.end)
         path->n_gates++;
     path->gate = cut(from, path->n_gates * sizeof *path->gate);
@@ -86,6 +87,7 @@ static void lay_out_gates(mg_path *path, const mg_engine *engine, arena *from)
         mg_path_gate work = gate_of(engine, &gate, g, from);
         if (path->gate != NULL) path->gate[g] = work;
         if (g > 1 && work.n_in > path->z_step) path->z_step = work.n_in;
+        if (gate.next < engine->network->n_layers && work.map == NULL) path->disturbs = true;
         if (work.n_out > entries) entries = work.n_out;
         if (gate.n_outputs > positions) positions = gate.n_outputs;
     }
@@ -101,9 +103,8 @@ static void lay_out(mg_path *path, const mg_engine *engine, arena *from)
     path->engine = engine;
     path->linear = lowest.end;
     int64_t in = engine->size[lowest.begin], out = engine->size[lowest.end], next = engine->size[lowest.end + 1];
-    float **const arrays[] = {&path->start, &path->slope, &path->sum,     &path->since,
-                              &path->a,     &path->b,     &path->carried, &path->fixed};
-    const int64_t size[] = {in, in, in, out, next, next, next, next};
+    float **const arrays[] = {&path->slope, &path->sum, &path->since, &path->a, &path->b, &path->carried, &path->fixed};
+    const int64_t size[] = {in, in, out, next, next, next, next};
     for (size_t i = 0; i < sizeof size / sizeof size[0]; i++)
         *arrays[i] = numbers(from, size[i]);
     path->first = cut(from, (size_t)lowest.n_outputs * sizeof *path->first);
@@ -152,19 +153,15 @@ static int64_t followed(const mg_path *path, int64_t o, int64_t channel, mg_gate
     return (path->first[o] + j * gate->pooling.dilation) * path->engine->stride[gate->begin] + channel;
 }
 
-/* Both ends of the path at the gate's inputs. */
-static void draw_lines(mg_path *path, mg_pass *pass, const double *x, const double *reference)
+/* Both ends of the path at the gate's inputs, where the passes of x and of the reference have left them. */
+static void draw_lines(mg_path *path, mg_pass *pass, const double *reference)
 {
     size_t begin = path->gate[0].gate.begin;
-    int64_t n = path->gate[0].n_in;
-    const float *z = pass->activation[MG_SET_WINDOW][begin];
-    mg_walk_input_single(pass, MG_SET_WINDOW, reference);
-    mg_walk_up_single(pass, MG_SET_WINDOW, 0, begin);
-    memcpy(path->start, z, (size_t)n * sizeof *z);
-    mg_walk_input_single(pass, MG_SET_WINDOW, x);
-    mg_walk_up_single(pass, MG_SET_WINDOW, 0, begin);
-    for (int64_t i = 0; i < n; i++)
-        path->slope[i] = z[i] - path->start[i];
+    mg_pass_forward_reference(pass, reference);
+    const float *end = pass->activation[MG_SET_WINDOW][begin];
+    path->start = pass->activation[MG_SET_REFERENCE][begin];
+    for (int64_t i = 0; i < path->gate[0].n_in; i++)
+        path->slope[i] = end[i] - path->start[i];
 }
 
 /* States at the next n steps, and who switches at each of them. */
@@ -350,8 +347,9 @@ void mg_path_mean_gradient(mg_path *path, mg_pass *pass, const double *x, const 
                            const double *node, const double *weight, double *mean)
 {
     path->n_macs = pass->n_macs;
-    draw_lines(path, pass, x, reference);
+    draw_lines(path, pass, reference);
     for (int64_t k = 0; k < n; k += MG_SHARED)
         take_steps(path, pass, node + k, weight + k, n - k < MG_SHARED ? (int)(n - k) : MG_SHARED, k == 0);
     end(path, pass, mean);
+    if (path->disturbs) mg_pass_forward(pass, x);
 }

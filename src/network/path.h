@@ -1,12 +1,12 @@
 /* path.h  the mean gradient along a straight path between two inputs, without repeating what does not change
  *
- * Values before the first ReLU or max pooling (the gate) are lines in the path's parameter t, so the layers before it
- * run twice, not once a step. Each output of the gate follows one of those lines, or zero, until it switches; so the
- * next linear layer's values are a + t b, where a and b change only by the few outputs that switched since the last
- * step. Backward the same: multipliers of the next layer's values are summed over steps, and handed down once at the
- * end, and at each switch for the output that switched. Layers above run as usual at each step. The nodes and weights
- * are the caller's; what is summed is exactly what a full pass at each node gives, up to float32 rounding
- * (tests/test_path.c).
+ * Values before the first ReLU or max pooling (the lowest gate, src/network/gates.h) are lines in the path's parameter
+ * t, known from the passes at both ends. Each output of the gate follows one of those lines, or zero, until it switches;
+ * so the next linear layer's values are a + t b, where a and b change only by the few outputs that switched since the
+ * last step. Backward the same: multipliers of the next layer's values are summed over steps, and handed down once at
+ * the end, and at each switch for the output that switched. The gates above take MG_SHARED steps at a time upward, and
+ * downward change only what a switch changes (src/network/path_above.c). The nodes and weights are the caller's; what is
+ * summed is what a full pass at each node gives, up to float32 rounding (tests/test_path.c).
  */
 #ifndef MG_NETWORK_PATH_H
 #define MG_NETWORK_PATH_H
@@ -31,7 +31,8 @@ size_t mg_path_bytes(const mg_engine *engine);
 
 /* mg_path_mean_gradient()  sum over k of weight[k] dF/dx at reference + node[k] (x - reference)
  *
- * Args:     pass         - of the same engine; its forward pass is overwritten
+ * Args:     pass         - of the same engine; holds the forward pass of x, now and afterwards; its reference is
+ *                          overwritten
  *           x, reference - (L, 4)
  *           node         - n of them, ascending
  *           mean         - OUT (L, 4)

@@ -247,7 +247,6 @@ static double explain(mg_worker *worker, const mg_method *method, const mg_view 
     int64_t length = worker->study->folded->length;
     mg_explanation e = {.contribution = worker->contribution, .hypothetical = worker->hypothetical, .claimed_sum = NAN};
     method->type->explain(method, worker->pass, view, worker->scratch, &e);
-    if (method->type->overwrites_pass) mg_pass_forward(worker->pass, worker->x);
     for (int64_t i = 0; i < length; i++)
         worker->a[i] = (float)e.contribution[i];
     for (int64_t i = 0; i < length * 4; i++)

@@ -126,8 +126,8 @@ static int64_t differ(const mg_gate_state *before, const mg_gate_state *now, int
     return n;
 }
 
-static void send(const float *multiplier, float weight, const mg_gate_state *state, int64_t stride, const mg_pooling *pooling,
-                 int64_t n_outputs, float *sum)
+static void send(const float *multiplier, float weight, const mg_gate_state *state, int64_t stride,
+                 const mg_pooling *pooling, int64_t n_outputs, float *sum)
 {
     for (int64_t o = 0; o < n_outputs; o++) {
         int64_t first, n = mg_pooling_first(pooling, o, &first);
@@ -173,7 +173,7 @@ static inline int64_t row_place(const mg_rows *op, const reach *r, int64_t k)
         reach r_ = reach_of(op, p);                                                                                    \
         for (int64_t first_ = 0; first_ < (op)->out_stride; first_ += MG_BLOCK) {                                      \
             int64_t left_ = (op)->out_stride - first_, width = left_ < MG_BLOCK ? left_ : MG_BLOCK;                    \
-            const float *row_ = (op)->weight + (op)->taps * ((op)->in_channels * first_ + (channel) * width);          \
+            const float *row_ = (op)->weight + (op)->taps * ((op)->in_channels * first_ + (channel)*width);            \
             for (int64_t k_ = r_.k; k_ < r_.k_end; k_++) {                                                             \
                 int64_t o = row_place(op, &r_, k_);                                                                    \
                 if (o < 0) continue;                                                                                   \
@@ -219,6 +219,11 @@ static float dot(const mg_rows *op, int64_t p, int64_t channel, const float *mul
 }
 
 extern const mg_gate_kernels MG_GLUE(mg_gate_kernels_, MG_ISA);
-const mg_gate_kernels MG_GLUE(mg_gate_kernels_, MG_ISA) = {
-    .states = states, .follow = follow,
- .follow_line = follow_line, .differ = differ, .send = send, .add = add, .add_line = add_line, .dot = dot};
+const mg_gate_kernels MG_GLUE(mg_gate_kernels_, MG_ISA) = {.states = states,
+                                                           .follow = follow,
+                                                           .follow_line = follow_line,
+                                                           .differ = differ,
+                                                           .send = send,
+                                                           .add = add,
+                                                           .add_line = add_line,
+                                                           .dot = dot};

@@ -15,7 +15,8 @@
 
 struct mg_rows;
 
-typedef int16_t mg_gate_state; /* four to a word that is compared; kernels of a pooling are no longer than its largest */
+typedef int16_t
+    mg_gate_state; /* four to a word that is compared; kernels of a pooling are no longer than its largest */
 enum { MG_GATE_LONGEST = INT16_MAX };
 
 /* An output whose state has changed. */
@@ -39,8 +40,8 @@ typedef struct {
     int64_t (*differ)(const mg_gate_state *before, const mg_gate_state *now, int64_t stride, int64_t n_outputs,
                       mg_gate_switch *changed);
     /* send()  an input that an output follows gets weight times the output's multiplier added */
-    void (*send)(const float *multiplier, float weight, const mg_gate_state *state, int64_t stride, const mg_pooling *pooling,
-                 int64_t n_outputs, float *sum);
+    void (*send)(const float *multiplier, float weight, const mg_gate_state *state, int64_t stride,
+                 const mg_pooling *pooling, int64_t n_outputs, float *sum);
 
     /* One input (p, channel) of a linear operator: */
     /* add()  what it hands on when it changes by x: out, (out_length, out_stride), gets it added */

@@ -161,8 +161,7 @@ static inline float add_lanes(const vec *part)
 {
 #if defined(__AVX2__)
 #    if defined(__AVX512F__)
-    __m256 eight = _mm256_add_ps(_mm512_castps512_ps256((__m512)part[0]),
-                                 _mm512_extractf32x8_ps((__m512)part[0], 1));
+    __m256 eight = _mm256_add_ps(_mm512_castps512_ps256((__m512)part[0]), _mm512_extractf32x8_ps((__m512)part[0], 1));
 #    else
     __m256 eight = _mm256_add_ps((__m256)part[0], (__m256)part[1]);
 #    endif
