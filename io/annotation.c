@@ -2,13 +2,13 @@
 #include "io/annotation.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "io/annotation_format.h"
 #include "src/core/log.h"
 #include "src/core/memory.h"
+#include "src/sequence/transcript_names.h"
 
 static const mg_annotation_format *const formats[] = {&mg_annotation_bed, &mg_annotation_gtf, NULL};
 
@@ -125,52 +125,9 @@ mg_status mg_annotation_read(const char *path, mg_annotation *ret, mg_error *err
 
 /* --- placing --- */
 
-/* Bytes of a name without a version ".N" at its end; all of them when there is none. */
-static size_t length_without_version(const char *name)
+static size_t find_transcript(const mg_transcript_names *names, const mg_entry *entry)
 {
-    size_t length = strlen(name), n = length;
-    while (n > 0 && name[n - 1] >= '0' && name[n - 1] <= '9')
-        n--;
-    return n > 1 && n < length && name[n - 1] == '.' ? n - 1 : length;
-}
-
-/* Names of the transcripts that were given, whole and without version. */
-typedef struct {
-    mg_names whole;
-    mg_names bare; /* of names with a version; the value is SIZE_MAX when several transcripts share the bare name */
-} transcript_names;
-
-static mg_status index_transcripts(const mg_transcriptome *transcriptome, transcript_names *ret, mg_error *err)
-{
-    mg_status status = MG_OK;
-    for (size_t i = 0; i < transcriptome->n_transcripts && status == MG_OK; i++) {
-        const char *name = transcriptome->transcript[i].name;
-        size_t n = strlen(name), n_bare = length_without_version(name);
-        status = mg_names_add(&ret->whole, name, n, i, err);
-        if (status != MG_OK || n_bare == n) continue;
-        mg_name *same = mg_names_find(&ret->bare, name, n_bare);
-        if (same != NULL)
-            same->value = SIZE_MAX;
-        else
-            status = mg_names_add(&ret->bare, name, n_bare, i, err);
-    }
-    return status;
-}
-
-/* The transcript of an entry, SIZE_MAX for none. A version that differs means another sequence, so it is no match. */
-static size_t find_transcript(const transcript_names *names, const mg_entry *entry)
-{
-    size_t n = strlen(entry->id), n_bare = length_without_version(entry->id);
-    const mg_name *found = mg_names_find(&names->whole, entry->id, n);
-    if (found == NULL && entry->version >= 0) {
-        char versioned[MG_NAME_LENGTH + 32];
-        int n_versioned = snprintf(versioned, sizeof versioned, "%s.%" PRId64, entry->id, entry->version);
-        found = mg_names_find(&names->whole, versioned, (size_t)n_versioned);
-    } else if (found == NULL) {
-        found = mg_names_find(&names->bare, entry->id, n);
-    }
-    if (found == NULL && n_bare < n) found = mg_names_find(&names->whole, entry->id, n_bare);
-    return found != NULL ? found->value : SIZE_MAX;
+    return mg_transcript_names_find(names, entry->id, entry->version);
 }
 
 mg_status mg_annotation_check_length(const mg_entry *entry, const mg_transcript *transcript, const char *path,
@@ -218,8 +175,8 @@ static mg_status add_to_list(mg_start_list *list, const mg_entry *entry, mg_erro
 }
 
 static mg_status place_entry(const mg_annotation *annotation, const mg_entry *entry, const char *path,
-                             const mg_transcriptome *transcriptome, const transcript_names *names, mg_start_list *list,
-                             mg_annotation_counts *counts, mg_error *err)
+                             const mg_transcriptome *transcriptome, const mg_transcript_names *names,
+                             mg_start_list *list, mg_annotation_counts *counts, mg_error *err)
 {
     counts->n_scattered += entry->state == MG_ENTRY_SCATTERED;
     counts->n_without_exons += entry->state == MG_ENTRY_WITHOUT_EXONS;
@@ -249,13 +206,13 @@ mg_status mg_annotation_place(const mg_annotation *annotation, const char *path,
                               const char *sequences, mg_start_list **ret_list, mg_annotation_counts *ret_counts,
                               mg_error *err)
 {
-    transcript_names names = {{0}, {0}};
+    mg_transcript_names names = {{0}, {0}};
     mg_annotation_counts counts = {.n_entries = (int64_t)annotation->n_entries,
                                    .n_without_id = annotation->n_without_id};
     size_t n = transcriptome->n_transcripts;
     mg_start_list *list = NULL;
     mg_status status = mg_alloc(&list, n, sizeof *list, err);
-    if (status == MG_OK) status = index_transcripts(transcriptome, &names, err);
+    if (status == MG_OK) status = mg_transcript_names_add(transcriptome, &names, err);
     for (size_t i = 0; i < annotation->n_entries && status == MG_OK; i++)
         status = place_entry(annotation, &annotation->entry[i], path, transcriptome, &names, list, &counts, err);
     if (status == MG_OK && n > 0 && counts.n_absent > 0 && counts.n_absent == counts.n_entries)
@@ -264,8 +221,7 @@ mg_status mg_annotation_place(const mg_annotation *annotation, const char *path,
         counts.n_starts += (int64_t)list[i].n;
         counts.n_with_start += list[i].n > 0;
     }
-    mg_names_destroy(&names.whole);
-    mg_names_destroy(&names.bare);
+    mg_transcript_names_destroy(&names);
     if (status != MG_OK) {
         mg_start_lists_destroy(list, n);
         return status;
@@ -278,12 +234,11 @@ mg_status mg_annotation_place(const mg_annotation *annotation, const char *path,
 mg_status mg_annotation_match(const mg_annotation *annotation, const mg_transcriptome *transcriptome,
                               size_t *transcript, mg_error *err)
 {
-    transcript_names names = {{0}, {0}};
-    mg_status status = index_transcripts(transcriptome, &names, err);
+    mg_transcript_names names = {{0}, {0}};
+    mg_status status = mg_transcript_names_add(transcriptome, &names, err);
     for (size_t i = 0; i < annotation->n_entries && status == MG_OK; i++)
         transcript[i] = find_transcript(&names, &annotation->entry[i]);
-    mg_names_destroy(&names.whole);
-    mg_names_destroy(&names.bare);
+    mg_transcript_names_destroy(&names);
     return status;
 }
 

@@ -88,8 +88,7 @@ typedef struct {
 
 /* mg_annotation_place()  the starts of the annotation on the transcripts that were given
  *
- * Purpose:  A transcript is found by the same name; else by "id.version" where the annotation tells a version apart;
- *           else by the one name that differs only in a version ".N" that the other side does not have.
+ * Purpose:  A transcript is found by its name, with or without version (src/sequence/transcript_names.h).
  * Args:     path      - of the annotation, for messages
  *           sequences - path of the transcripts, for messages
  *           ret_list  - OUT, one list of ascending, distinct starts a transcript; give back with

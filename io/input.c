@@ -8,6 +8,7 @@
 
 #include "io/fasta.h"
 #include "io/genome.h"
+#include "io/placements.h"
 #include "io/window_finder.h"
 #include "io/window_text.h"
 #include "src/core/memory.h"
@@ -92,6 +93,15 @@ static mg_status label_transcripts(mg_input *input, const mg_annotation *annotat
     return MG_OK;
 }
 
+/* Keep where the transcripts lie, if that is wanted and told. */
+static mg_status keep_places(const mg_input_options *options, mg_input *input, mg_annotation *annotation, mg_error *err)
+{
+    if (!options->places || annotation->n_exons == 0) return MG_OK;
+    mg_status status =
+        mg_placements_take(annotation, shown(options->annotation), &input->transcriptome, &input->placements, err);
+    return status == MG_OK ? mg_placements_index(&input->placements, err) : status;
+}
+
 static mg_status read_transcripts(const mg_input_options *options, mg_input *input, mg_error *err)
 {
     mg_annotation headers = {0}, file = {0};
@@ -100,6 +110,7 @@ static mg_status read_transcripts(const mg_input_options *options, mg_input *inp
     if (status == MG_OK && options->annotation != NULL) {
         status = mg_annotation_read(options->annotation, &file, err);
         if (status == MG_OK) status = label_transcripts(input, &file, options->annotation, options->transcripts, err);
+        if (status == MG_OK) status = keep_places(options, input, &file, err);
     } else if (status == MG_OK && headers.n_entries > 0) {
         status = label_transcripts(input, &headers, options->transcripts, options->transcripts, err);
     }
@@ -116,6 +127,7 @@ static mg_status read_genome(const mg_input_options *options, mg_input *input, m
         status = mg_genome_splice(options->genome, &annotation, shown(options->annotation), input->spool,
                                   &input->transcriptome, &input->n_chromosome_missing, err);
     if (status == MG_OK) status = label_transcripts(input, &annotation, options->annotation, options->genome, err);
+    if (status == MG_OK) status = keep_places(options, input, &annotation, err);
     mg_annotation_destroy(&annotation);
     return status;
 }
@@ -179,6 +191,7 @@ void mg_input_destroy(mg_input *input)
     mg_window_finder_destroy(input->finder);
     mg_start_lists_destroy(input->listed, input->transcriptome.n_transcripts);
     mg_transcriptome_destroy(&input->transcriptome);
+    mg_placements_destroy(&input->placements);
     mg_spool_destroy(input->spool);
     free(input->first_window);
     *input = (mg_input){0};

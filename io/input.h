@@ -17,6 +17,7 @@
 #include "src/core/options.h"
 #include "src/core/status.h"
 #include "src/sequence/candidate.h"
+#include "src/sequence/placement.h"
 #include "src/sequence/transcript.h"
 
 /* What the user asked for; NULL: not given, or the default where there is one. */
@@ -29,6 +30,7 @@ typedef struct {
     const char *edges;       /* "pad" (default) or "skip" */
     const char *unknown;     /* "zero" (default) or "A" */
     const char *scratch;     /* folder for the spool; NULL: TMPDIR */
+    bool places;             /* keep where the transcripts lie on the genome */
 } mg_input_options;
 
 /* The rows of a command's option table for a member of type mg_input_options in its struct of values. */
@@ -70,6 +72,7 @@ typedef struct {
     int64_t n_chromosome_missing;    /* transcripts left out: the genome does not have their chromosome */
     mg_annotation_counts annotation; /* what became of the annotation; zeros without one */
     mg_annotation_counts list;       /* what became of the list of candidates; zeros without one */
+    mg_placements placements;        /* when they are to be kept and the annotation has exons, else zeros; indexed */
 } mg_input;
 
 /* mg_input_read()  read everything and count the candidates. Not collective.
@@ -92,6 +95,14 @@ void mg_input_destroy(mg_input *input); /* frees what it holds, not the struct; 
  */
 mg_status mg_input_windows(const mg_input *input, int64_t first, int64_t n, mg_window *window, mg_base *base,
                            mg_error *err);
+
+/* mg_input_bases()  the bases of one transcript; for several threads at once, each with its own array
+ * Args:    inout, inout_room - an array that grows as it must: begin with NULL and 0, free() it
+ * Returns: MG_OK, MG_EMEM, or MG_EIO when the spool cannot be read. */
+mg_status mg_input_bases(const mg_input *input, size_t transcript, mg_base **inout, size_t *inout_room, mg_error *err);
+
+/* mg_input_search()  a search for the candidates of a transcript, whose bases `with_bases` has */
+mg_candidate_search mg_input_search(const mg_input *input, size_t transcript, const mg_transcript *with_bases);
 
 /* mg_input_describe()  the lines "transcripts" and "candidates" of a run's header, and a line for each thing left
  * out */

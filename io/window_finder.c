@@ -20,27 +20,39 @@ struct mg_window_finder {
     int64_t next;               /* number of the window that the search gives next */
 };
 
+mg_status mg_input_bases(const mg_input *input, size_t transcript, mg_base **inout, size_t *inout_room, mg_error *err)
+{
+    const mg_transcript *from = &input->transcriptome.transcript[transcript];
+    mg_status status = mg_grow(inout, inout_room, (size_t)from->length, sizeof **inout, err);
+    return status == MG_OK ? mg_spool_read(input->spool, from->place, *inout, from->length, err) : status;
+}
+
+mg_candidate_search mg_input_search(const mg_input *input, size_t transcript, const mg_transcript *with_bases)
+{
+    mg_candidate_search search = {.options = &input->how, .transcript = with_bases};
+    if (input->ready_windows) {
+        search.n_listed = 1;
+        search.listed = &input->how.anchor;
+    } else if (input->listed != NULL) {
+        search.n_listed = input->listed[transcript].n;
+        search.listed = input->listed[transcript].start;
+    }
+    return search;
+}
+
 /* Take transcript `index` in hand, to be searched from its beginning. */
 static mg_status load(mg_window_finder *finder, const mg_input *input, size_t index, mg_error *err)
 {
     mg_base *base = finder->transcript.base;
-    const mg_transcript *transcript = &input->transcriptome.transcript[index];
     finder->index = SIZE_MAX;
-    mg_status status = mg_grow(&base, &finder->n_room, (size_t)transcript->length, sizeof *base, err);
-    finder->transcript = *transcript;
+    mg_status status = mg_input_bases(input, index, &base, &finder->n_room, err);
+    finder->transcript = input->transcriptome.transcript[index];
     finder->transcript.base = base;
-    if (status == MG_OK) status = mg_spool_read(input->spool, transcript->place, base, transcript->length, err);
     if (status != MG_OK) return status;
     finder->index = index;
     finder->next = input->first_window[index];
-    finder->search = (mg_candidate_search){.options = &finder->how, .transcript = &finder->transcript};
-    if (input->ready_windows) {
-        finder->search.n_listed = 1;
-        finder->search.listed = &finder->how.anchor;
-    } else if (input->listed != NULL) {
-        finder->search.n_listed = input->listed[index].n;
-        finder->search.listed = input->listed[index].start;
-    }
+    finder->search = mg_input_search(input, index, &finder->transcript);
+    finder->search.options = &finder->how; /* the input may be moved */
     return MG_OK;
 }
 

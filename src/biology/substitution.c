@@ -61,6 +61,24 @@ void mg_reading_codon(const mg_reading *r, int64_t offset, mg_base to, mg_base c
         codon[k] = base_at(r, begin + k, offset, to);
 }
 
+int64_t mg_reading_n_amino_acids(const mg_reading *r)
+{
+    int64_t end = r->stop < r->length ? r->stop + 3 : r->length;
+    return end > r->anchor ? (end - r->anchor) / 3 : 0;
+}
+
+char mg_reading_amino_acid(const mg_reading *r, int64_t number)
+{
+    mg_base codon[3];
+    mg_reading_codon(r, r->anchor + 3 * number, MG_UNKNOWN, codon);
+    return mg_translate(r->code, codon);
+}
+
+bool mg_reading_is_atg(const mg_reading *r, int64_t at)
+{
+    return is_atg(r, at, -1, MG_UNKNOWN);
+}
+
 /* --- before the codon --- */
 
 /* What an ATG that begins at `begin`, with `to` at `offset`, means for the start. */
@@ -69,6 +87,11 @@ static mg_substitution_class read_upstream(const mg_reading *r, int64_t begin, i
     for (int64_t codon = begin + 3; codon + 3 <= r->anchor; codon += 3)
         if (is_stop(r, codon, offset, to)) return MG_CLASS_UPSTREAM_ORF;
     return (r->anchor - begin) % 3 == 0 ? MG_CLASS_UPSTREAM_ATG_IN_FRAME : MG_CLASS_UPSTREAM_ATG_OUT_OF_FRAME;
+}
+
+mg_substitution_class mg_reading_upstream(const mg_reading *r, int64_t begin)
+{
+    return read_upstream(r, begin, -1, MG_UNKNOWN);
 }
 
 static mg_substitution_class classify_upstream(const mg_reading *r, int64_t offset, mg_base to)

@@ -40,7 +40,7 @@ typedef struct {
 
 extern const mg_class_info mg_classes[MG_N_CLASSES];
 
-/* A window, read. Plain pointers into what the caller keeps. */
+/* A window, or a whole transcript, read from one start. Plain pointers into what the caller keeps. */
 typedef struct {
     const mg_genetic_code *code;
     const mg_base *base; /* (length) */
@@ -56,5 +56,18 @@ mg_substitution_class mg_reading_classify(const mg_reading *reading, int64_t off
 /* mg_reading_codon()  bases of the codon that `offset` (>= anchor) lies in, with `to` at the offset unless it is
  * MG_UNKNOWN; MG_UNKNOWN for bases behind the window's end */
 void mg_reading_codon(const mg_reading *reading, int64_t offset, mg_base to, mg_base codon[3]);
+
+/* mg_reading_upstream()  what an ATG at `begin`, before the start, means for it: MG_CLASS_UPSTREAM_ORF, ..._ATG_IN_FRAME or
+ * ..._ATG_OUT_OF_FRAME */
+mg_substitution_class mg_reading_upstream(const mg_reading *reading, int64_t begin);
+
+/* mg_reading_is_atg()  does an ATG stand at `at`? (false where it would not be inside) */
+bool mg_reading_is_atg(const mg_reading *reading, int64_t at);
+
+/* mg_reading_n_amino_acids()  codons from the start on, to the stop, which is counted, or to the end */
+int64_t mg_reading_n_amino_acids(const mg_reading *reading);
+
+/* mg_reading_amino_acid()  the letter of codon `number`, 0 for the start's own; 'X' when it is not known whole */
+char mg_reading_amino_acid(const mg_reading *reading, int64_t number);
 
 #endif

@@ -97,17 +97,18 @@ static void format_seconds(char *text, size_t size, double seconds)
     snprintf(text, size, "%lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
 }
 
-/* "517/517 windows  742/s  0:00:00 left"; at the end the time taken instead. */
+/* "517/517 windows  742/s  0:00:00 left"; at the end, and where the end is not known, the time taken instead. */
 static void format_words(const mg_progress *progress, double now, bool finished, char text[DRAW_TEXT])
 {
     char done[MG_COUNT_TEXT], total[MG_COUNT_TEXT], duration[32];
     double elapsed = now - progress->started;
     double rate = elapsed > 0 ? (double)(progress->n_done - progress->n_before) / elapsed : 0;
     double left = rate > 0 ? (double)(progress->n_total - progress->n_done) / rate : -1;
-    format_seconds(duration, sizeof duration, finished ? elapsed : left);
-    snprintf(text, DRAW_TEXT, "%s/%s %.40s  %.*f/s  %s %s", mg_format_count(done, progress->n_done),
-             mg_format_count(total, progress->n_total), progress->unit, rate < 10 ? 2 : 0, rate, duration,
-             finished ? "taken" : "left");
+    bool known = progress->n_total >= 0, taken = finished || !known;
+    format_seconds(duration, sizeof duration, taken ? elapsed : left);
+    mg_format_count(total, progress->n_total);
+    snprintf(text, DRAW_TEXT, "%s%s%s %.40s  %.*f/s  %s %s", mg_format_count(done, progress->n_done), known ? "/" : "",
+             known ? total : "", progress->unit, rate < 10 ? 2 : 0, rate, duration, taken ? "taken" : "left");
 }
 
 static int terminal_columns(void)
@@ -122,7 +123,8 @@ static void draw_bar(const mg_progress *progress, const char *words)
     int columns = terminal_columns() - 1;
     int width = columns - 5 - (int)strlen(words);
     if (width > BAR_WIDTH) width = BAR_WIDTH;
-    if (width < 4) { /* no room for a bar: the words alone, cut to one line so that it can be redrawn */
+    if (width < 4 ||
+        progress->n_total < 0) { /* no room for a bar: the words alone, cut to one line so that it can be redrawn */
         fprintf(stderr, "\r\033[K%.*s", columns, words);
         return;
     }

@@ -21,7 +21,7 @@ void mg_log(const char *who, const char *format, ...) __attribute__((format(prin
  * time stamp at most once a minute; by mg_log() everywhere when `who` is set. Nothing at all when quiet. */
 typedef struct {
     const char *unit; /* plural: "windows" */
-    int64_t n_total;
+    int64_t n_total;  /* -1: not known; then there is no bar, and the time taken is shown */
     int64_t n_done;
     int64_t n_before; /* of n_done: done before this run began, so not counted in the rate */
     bool quiet, terminal;

@@ -1,0 +1,148 @@
+/* variant_file.c  reading VCF and BCF */
+#include "io/variant_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <htslib/bgzf.h>
+#include <htslib/hfile.h>
+#include <htslib/hts.h>
+#include <htslib/hts_log.h>
+
+#include "io/variant_parts.h"
+#include "src/core/memory.h"
+
+void mg_variant_record_destroy(mg_variant_record *record)
+{
+    if (record->bcf != NULL) bcf_destroy(record->bcf);
+    *record = (mg_variant_record){0};
+}
+
+static mg_status open_descriptor(const char *path, int *ret, mg_error *err)
+{
+    struct stat about;
+    *ret = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+    if (*ret < 0) return mg_fail(err, MG_EINPUT, "cannot open %s: %s", path, strerror(errno));
+    if (fstat(*ret, &about) != 0 || !S_ISDIR(about.st_mode)) return MG_OK;
+    close(*ret);
+    return mg_fail(err, MG_EINPUT, "cannot read %s: it is a directory; give a file", path);
+}
+
+static mg_status no_variants(const mg_variant_file *file, mg_error *err)
+{
+    return mg_fail(err, MG_EINPUT, "%s is no VCF or BCF that can be read; a VCF begins with ##fileformat=VCF",
+                   file->path);
+}
+
+/* Not hts_open(), which would take "s3:..." and the like for addresses. */
+static mg_status open_hts(const char *path, mg_variant_file *file, mg_error *err)
+{
+    int descriptor = -1;
+    mg_status status = open_descriptor(path, &descriptor, err);
+    if (status != MG_OK) return status;
+    hts_set_log_level(HTS_LOG_OFF); /* what goes wrong is said once, by us */
+    hFILE *stream = hdopen(descriptor, "r");
+    if (stream == NULL) {
+        close(descriptor);
+        return mg_fail(err, MG_EMEM, "no memory to open %s", path);
+    }
+    file->hts = hts_hopen(stream, file->path, "r");
+    if (file->hts == NULL) {
+        hclose_abruptly(stream);
+        return no_variants(file, err);
+    }
+    enum htsExactFormat format = hts_get_format(file->hts)->format;
+    if (format != vcf && format != bcf) return no_variants(file, err);
+    file->header = bcf_hdr_read(file->hts);
+    return file->header != NULL ? MG_OK : no_variants(file, err);
+}
+
+mg_status mg_variant_file_open(const char *path, mg_variant_file **ret, mg_error *err)
+{
+    mg_variant_file *file = NULL;
+    mg_status status = mg_alloc(&file, 1, sizeof *file, err);
+    if (status != MG_OK) return status;
+    file->path = strcmp(path, "-") == 0 ? "standard input" : path;
+    status = open_hts(path, file, err);
+    if (status == MG_OK)
+        *ret = file;
+    else
+        mg_variant_file_close(file);
+    return status;
+}
+
+void mg_variant_file_close(mg_variant_file *file)
+{
+    if (file == NULL) return;
+    if (file->header != NULL) bcf_hdr_destroy(file->header);
+    /* Closing a file that was only read cannot lose anything; its errors were seen by the reads. */
+    if (file->hts != NULL && hts_close(file->hts) < 0) errno = 0;
+    free(file);
+}
+
+const char *mg_variant_file_path(const mg_variant_file *file)
+{
+    return file->path;
+}
+
+const char *mg_variant_file_unit(const mg_variant_file *file)
+{
+    return hts_get_format(file->hts)->format == bcf ? "record" : "line";
+}
+
+/* At the end of the data: was it the end of the file that was written? */
+static mg_status check_end(const mg_variant_file *file, mg_error *err)
+{
+    const BGZF *bgzf_file = file->hts->is_bgzf ? file->hts->fp.bgzf : NULL;
+    if (bgzf_file != NULL && bgzf_file->errcode != 0)
+        return mg_fail(err, MG_EINPUT, "%s is cut short or damaged after %s %" PRId64 "; copy or make it again",
+                       file->path, mg_variant_file_unit(file), file->number);
+    if (bgzf_file == NULL || bgzf_compression(file->hts->fp.bgzf) != bgzf || bgzf_file->last_block_eof) return MG_OK;
+    return mg_fail(err, MG_EINPUT,
+                   "%s is cut short after %s %" PRId64 ": the end marker of bgzip is missing; copy or make it again",
+                   file->path, mg_variant_file_unit(file), file->number);
+}
+
+static mg_status damaged(const mg_variant_file *file, const char *what, mg_error *err)
+{
+    return mg_fail(err, MG_EINPUT, "%s %s %" PRId64 ": %s", file->path, mg_variant_file_unit(file), file->number, what);
+}
+
+static mg_status unpack(const mg_variant_file *file, mg_variant_record *record, mg_error *err)
+{
+    bcf1_t *b = record->bcf;
+    /* A chromosome or tag that the header does not tell of is no fault, but for BCF. */
+    record->undefined = b->errcode != 0;
+    b->errcode &= ~(BCF_ERR_CTG_UNDEF | BCF_ERR_TAG_UNDEF);
+    if (b->errcode != 0) return damaged(file, "a record that VCF does not allow", err);
+    if (bcf_unpack(b, BCF_UN_STR) < 0) return damaged(file, "a record that is damaged", err);
+    if (b->n_allele == 0 || b->d.allele == NULL || b->rid < 0 || b->rid >= file->header->n[BCF_DT_CTG])
+        return damaged(file, "a record without chromosome or REF; columns of a VCF stand between tabs", err);
+    record->number = file->number;
+    record->chromosome = bcf_hdr_id2name(file->header, b->rid);
+    record->position = b->pos;
+    record->id = b->d.id;
+    record->ref = b->d.allele[0];
+    record->n_alternatives = (size_t)b->n_allele - 1;
+    record->alternative = b->d.allele + 1;
+    return MG_OK;
+}
+
+mg_status mg_variant_file_next(mg_variant_file *file, mg_variant_record *inout, bool *ret_more, mg_error *err)
+{
+    if (inout->bcf == NULL) inout->bcf = bcf_init();
+    if (inout->bcf == NULL) return mg_fail(err, MG_EMEM, "no memory for a record of %s", file->path);
+    int got = bcf_read(file->hts, file->header, inout->bcf);
+    *ret_more = got >= 0;
+    if (got == -1) return check_end(file, err);
+    /* Lines are counted by htslib, records by us. */
+    file->number = hts_get_format(file->hts)->format == bcf ? file->number + 1 : file->hts->lineno;
+    if (got >= 0) return unpack(file, inout, err);
+    mg_status status = check_end(file, err); /* a block that cannot be unpacked is no fault of the record */
+    return status != MG_OK ? status : damaged(file, "a record that cannot be read; is the file whole?", err);
+}
