@@ -113,6 +113,15 @@ static mg_status damaged(const mg_variant_file *file, const char *what, mg_error
     return mg_fail(err, MG_EINPUT, "%s %s %" PRId64 ": %s", file->path, mg_variant_file_unit(file), file->number, what);
 }
 
+/* htslib takes a POS that is no number for 0. Its line lies there still, with zero bytes for tabs. */
+static bool is_position(const mg_variant_file *file)
+{
+    const kstring_t *line = &file->hts->line;
+    if (hts_get_format(file->hts)->format == bcf || line->s == NULL) return true;
+    size_t begin = strlen(line->s) + 1;
+    return begin < line->l && strspn(line->s + begin, "0123456789") == strlen(line->s + begin);
+}
+
 static mg_status unpack(const mg_variant_file *file, mg_variant_record *record, mg_error *err)
 {
     bcf1_t *b = record->bcf;
@@ -120,6 +129,7 @@ static mg_status unpack(const mg_variant_file *file, mg_variant_record *record, 
     record->undefined = b->errcode != 0;
     b->errcode &= ~(BCF_ERR_CTG_UNDEF | BCF_ERR_TAG_UNDEF);
     if (b->errcode != 0) return damaged(file, "a record that VCF does not allow", err);
+    if (b->pos < 0 && !is_position(file)) return damaged(file, "its POS is no number", err);
     if (bcf_unpack(b, BCF_UN_STR) < 0) return damaged(file, "a record that is damaged", err);
     if (b->n_allele == 0 || b->d.allele == NULL || b->rid < 0 || b->rid >= file->header->n[BCF_DT_CTG])
         return damaged(file, "a record without chromosome or REF; columns of a VCF stand between tabs", err);

@@ -22,19 +22,22 @@ mg_change mg_change_begin(const mg_genetic_code *code, const mg_edit *edit, cons
 
 /* --- upstream --- */
 
-/* Does the codon at `at` of one sequence stand in the other too, beside what was changed? The change is [begin, end) of
- * the one, and makes the other longer by `shift`. */
-static bool stays(const mg_reading *other, int64_t at, int64_t begin, int64_t end, int64_t shift)
+/* Does the ATG at `at` of one sequence stand in the other too, beside what was changed? The change is [begin, end) of the
+ * one, and makes the other longer by `shift`. An ATG that was parted may leave one on either side (A|TG to ATGATG): the
+ * left one is it. */
+static bool stays(const mg_reading *one, const mg_reading *other, int64_t at, int64_t begin, int64_t end, int64_t shift)
 {
-    return ((at < begin || shift == 0) && mg_reading_is_atg(other, at)) ||
-           ((at + 3 > end || shift == 0) && mg_reading_is_atg(other, at + shift));
+    if ((at < begin || shift == 0) && mg_reading_is_atg(other, at)) return true;
+    bool taken = at + shift < begin && mg_reading_is_atg(one, at + shift);
+    return at + 3 > end && !taken && mg_reading_is_atg(other, at + shift);
 }
 
 bool mg_change_next_atg(const mg_change *c, int64_t *inout)
 {
     int64_t begin = c->edit.begin, end = begin + c->edit.n, at = *inout + 1;
     for (at = at < begin - 2 ? begin - 2 : at; at < end && at < c->after.anchor; at++)
-        if (mg_reading_is_atg(&c->after, at) && !stays(&c->before, at, begin, end, -mg_edit_shift(&c->edit))) {
+        if (mg_reading_is_atg(&c->after, at) &&
+            !stays(&c->after, &c->before, at, begin, end, -mg_edit_shift(&c->edit))) {
             *inout = at;
             return true;
         }
@@ -45,7 +48,7 @@ static bool loses_atg(const mg_change *c)
 {
     for (int64_t at = c->edit.begin - 2; at < c->edit.end && at < c->before.anchor; at++)
         if (mg_reading_is_atg(&c->before, at) &&
-            !stays(&c->after, at, c->edit.begin, c->edit.end, mg_edit_shift(&c->edit)))
+            !stays(&c->before, &c->after, at, c->edit.begin, c->edit.end, mg_edit_shift(&c->edit)))
             return true;
     return false;
 }

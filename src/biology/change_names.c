@@ -182,9 +182,10 @@ bool mg_change_protein(const mg_change *change, char text[MG_CHANGE_TEXT])
     if (class == MG_CLASS_START_CODON) put(&w, "p.(Met1?)");
     if (class < MG_CLASS_NONSENSE) return class == MG_CLASS_START_CODON;
     mg_protein_edit p = mg_change_protein_edit(change);
-    if (!p.known || p.first >= mg_reading_n_amino_acids(&change->after)) return false;
+    bool same = p.n_before == 0 && p.n_after == 0;
+    if (!same && p.first >= mg_reading_n_amino_acids(&change->after)) return false;
     put(&w, "p.(");
-    if (p.n_before == 0 && p.n_after == 0) {
+    if (same) {
         put_amino_acid(&w, &change->before, (change->edit.begin - change->before.anchor) / 3);
         put(&w, "=");
     } else if (class == MG_CHANGE_FRAMESHIFT || class == MG_CLASS_STOP_LOST) {
@@ -195,5 +196,5 @@ bool mg_change_protein(const mg_change *change, char text[MG_CHANGE_TEXT])
         put_replacement(&w, change, p.first, p.n_before, p.n_after);
     }
     put(&w, ")");
-    return true;
+    return strstr(text, "Xaa") == NULL;
 }

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/core/memory.h"
 #include "src/mutation/probability.h"
@@ -24,11 +25,25 @@ typedef struct {
     mg_base *window;     /* (L) */
 } scene;
 
-static mg_window_score score_after(const scene *s, int64_t start)
+/* The window around `start` of the transcript after the variant. */
+static const mg_base *cut(const scene *s, int64_t start)
 {
     mg_window window = {0};
     mg_window_cut(&s->after, start, s->how->length, s->how->anchor, s->how->unknown_is_a, s->window, &window);
-    return mg_scorer_window(s->study->scorer, s->thread, s->window);
+    return s->window;
+}
+
+static mg_window_score score_after(const scene *s, int64_t start)
+{
+    return mg_scorer_window(s->study->scorer, s->thread, cut(s, start));
+}
+
+/* Is the window another one after the variant? How an insertion or deletion in a repeat was written does not matter. */
+static bool touches(const scene *s, const mg_change *change, const mg_base *before)
+{
+    int64_t first = change->before.anchor - s->how->anchor;
+    return mg_edit_touches(&change->edit, first, first + s->how->length) &&
+           memcmp(cut(s, change->after.anchor), before, (size_t)s->how->length) != 0;
 }
 
 /* The new ATG that scores best; the first of equals. */
@@ -71,9 +86,8 @@ static mg_status add_row(const scene *s, const mg_transcript *transcript, const 
 {
     mg_change change =
         mg_change_begin(s->study->code, edit, transcript->base, transcript->length, s->after.base, window->start);
-    int64_t first = window->start - s->how->anchor;
     mg_variant_row row = {.start = window->start, .label = window->label};
-    row.touched = mg_edit_touches(&change.edit, first, first + s->how->length);
+    row.touched = touches(s, &change, before);
     if (!row.touched && s->how->kind == MG_CANDIDATES_ATG) return MG_OK;
     look_for_atg(s, &change, &row);
     if (!row.touched && !row.makes_atg) return MG_OK;
