@@ -21,6 +21,7 @@ static const figure figures[] = {
     {"answer", "Agreement of attribution methods with mutations", "summary", MG_ONE_COLUMN, mg_figure_answer},
     {"ranks", "Mean ranks of attribution methods", "mean_ranks", MG_ONE_COLUMN, mg_figure_ranks},
     {"sensitivity", "What the order of methods depends on", "sensitivity", MG_TWO_COLUMNS, mg_figure_sensitivity},
+    {"choices", "Places of methods under every choice", "sensitivity", MG_TWO_COLUMNS, mg_figure_choices},
     {"profile", "Mean effect and contribution by position", "profile", MG_TWO_COLUMNS, mg_figure_profile},
     {"kozak", "Kozak context in effects and contributions", "kozak", MG_ONE_COLUMN, mg_figure_kozak},
     {"stops", "Effect of substitutions by class", "stops", MG_TWO_COLUMNS, mg_figure_stops},

@@ -23,7 +23,8 @@ static void draw_method(mg_canvas *canvas, const mg_axis *axis, const mg_figure_
 {
     char text[4 * MG_NUMBER_TEXT];
     mg_text_style style = best ? mg_type_bold : mg_type_text;
-    mg_canvas_text(canvas, axis->begin - 2, y + MG_HALF_LETTER, mg_aligned(style, MG_RIGHT), method->brief);
+    mg_plot_name(canvas, axis->begin - 2, y + MG_HALF_LETTER, mg_aligned(style, MG_RIGHT), axis->begin - 3,
+                 method->brief);
     mg_plot_interval(canvas, axis, y, method->mean, method->low, method->high, false, method->colour);
     mg_canvas_text(canvas, right, y + MG_HALF_LETTER, mg_aligned(mg_type_small, MG_RIGHT),
                    mg_estimate_text(text, method->mean, method->low, method->high, 2));
@@ -51,18 +52,17 @@ static char *list_settings(const mg_figure_data *data)
 static double note_answer(const mg_figure_data *data, mg_canvas *canvas, double width, double y, const char *what)
 {
     const json_t *verdict = mg_find_table(data, "verdict", NULL), *group = mg_find_table(data, "group", NULL);
-    char n[MG_NUMBER_TEXT], transcripts[MG_NUMBER_TEXT], *settings = list_settings(data);
+    char n[4 * MG_NUMBER_TEXT], transcripts[4 * MG_NUMBER_TEXT], *settings = list_settings(data);
     const char *claim = "No clear winner.";
     if (mg_find_text(verdict, "winner")[0] != '\0')
         claim = "Bold: best, by paired tests against each other method (Wilcoxon signed-rank over transcripts, Holm, "
                 "0.05).";
     if (!mg_find_flag(verdict, "enough")) claim = "Fewer than 30 transcripts: too few for a claim.";
     if (settings == NULL) mg_canvas_out_of_memory(canvas);
-    y = mg_plot_note(
-        canvas, width, y,
-        "%s; n = %s windows (%s) of %s transcripts. Lines: 95%% interval, bootstrap over transcripts. %s%s", what,
-        mg_count_text(n, data->method[0].n), mg_find_text(group, "label"),
-        mg_count_text(transcripts, data->method[0].transcripts), claim, settings != NULL ? settings : "");
+    y = mg_plot_note(canvas, width, y, "%s; n = %s (%s) of %s. Lines: 95%% interval, bootstrap over transcripts. %s%s",
+                     what, mg_count_words(n, data->method[0].n, "window"), mg_find_text(group, "label"),
+                     mg_count_words(transcripts, data->method[0].transcripts, "transcript"), claim,
+                     settings != NULL ? settings : "");
     free(settings);
     return y;
 }

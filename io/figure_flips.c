@@ -68,12 +68,21 @@ static void draw_row(mg_canvas *canvas, const dots *d, const mg_axis *axis, cons
     draw_pair(canvas, d, axis, mg_find_text(row, d->key), y);
 }
 
-/* A class in which something can flip in either direction. */
+/* The first of the two rows of a class or base, of which one at least has a number. */
 static bool has_row(const dots *d, const json_t *row)
 {
+    if (!mg_row_is(row, "direction", directions[0].name)) return false;
     for (int i = 0; i < N_DIRECTIONS; i++)
         if (isfinite(mg_find_number(find_dot(d, mg_find_text(row, d->key), i), d->value))) return true;
     return false;
+}
+
+static size_t count_rows(const dots *d)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < json_array_size(d->table); k++)
+        n += has_row(d, json_array_get(d->table, k)) ? 1 : 0;
+    return n;
 }
 
 /* Rows from TOP down between two abscissae; returns y below them, or 0 when there are none. */
@@ -84,13 +93,13 @@ static double draw_dots(mg_canvas *canvas, const dots *d, const char *label, dou
     if (range.low > range.high) return 0;
     mg_axis axis = mg_axis_fit(range, left, right);
     double y = TOP;
+    mg_plot_zero(canvas, &axis, TOP, TOP + ROW * (double)count_rows(d));
     for (size_t k = 0; k < json_array_size(d->table); k++) {
         const json_t *row = json_array_get(d->table, k);
-        if (!mg_row_is(row, "direction", directions[0].name) || !has_row(d, row)) continue;
+        if (!has_row(d, row)) continue;
         draw_row(canvas, d, &axis, row, mg_find_text(row, label), y + ROW / 2);
         y += ROW;
     }
-    mg_plot_zero(canvas, &axis, TOP, y);
     mg_axis_draw_bottom(canvas, &axis, y, title);
     return y;
 }
@@ -107,13 +116,19 @@ static void draw_bar(mg_canvas *canvas, const mg_columns *columns, const mg_axis
                   0.8 * columns->width, zero - mg_axis_at(axis, share), colour);
 }
 
-static void draw_bars(mg_canvas *canvas, const mg_columns *columns, const json_t *table, const direction *way, double y)
+static mg_range find_shares(const json_t *table, const direction *way)
 {
-    double right = mg_columns_x(columns, columns->n);
-    mg_range range = {0, 0};
+    mg_range range = mg_range_empty();
     for (size_t k = 0; k < json_array_size(table); k++)
         if (mg_row_is(json_array_get(table, k), "direction", way->name))
             mg_range_add(&range, mg_find_number(json_array_get(table, k), "share"));
+    return range;
+}
+
+static void draw_bars(mg_canvas *canvas, const mg_columns *columns, const json_t *table, const direction *way,
+                      mg_range range, double y)
+{
+    double right = mg_columns_x(columns, columns->n);
     mg_axis axis = mg_axis_fit(range, y + PROFILE, y);
     axis.low = 0;
     mg_columns_shade_codon(canvas, columns, y, y + PROFILE);
@@ -125,14 +140,18 @@ static void draw_bars(mg_canvas *canvas, const mg_columns *columns, const json_t
     mg_canvas_text(canvas, right, y + 2.5, mg_aligned(mg_type_text, MG_RIGHT), way->label);
 }
 
+/* Bars from y down, of the directions in which anything can flip; returns y below them. */
 static double draw_positions(const mg_figure_data *data, mg_canvas *canvas, double width, double y)
 {
     const mg_columns columns = mg_columns_of_run(data, 14, width - 17);
+    const json_t *table = mg_find_table(data, "flips", "positions");
     if (columns.n == 0) return y;
     mg_plot_panel(canvas, 2, y + 1, "d", "share of the substitutions at a position that flip the call");
     y += 4;
     for (int i = 0; i < N_DIRECTIONS; i++) {
-        draw_bars(canvas, &columns, mg_find_table(data, "flips", "positions"), &directions[i], y);
+        mg_range range = find_shares(table, &directions[i]);
+        if (range.low > range.high) continue;
+        draw_bars(canvas, &columns, table, &directions[i], range, y);
         y += PROFILE + 3;
     }
     mg_columns_draw_positions(canvas, &columns, y + 0.2);
@@ -170,7 +189,7 @@ double mg_figure_flips(const mg_figure_data *data, mg_canvas *canvas, double wid
     const dots classes = {mg_find_table(data, "flips", "classes"), "class", "share", "lo", "hi"};
     const dots by_base = {mg_find_table(data, "flips", "bases"), "to", "share_of_flips", "lo_of_flips", "hi_of_flips"};
     const json_t *group = mg_find_table(data, "group", NULL);
-    char n[MG_NUMBER_TEXT], called[MG_NUMBER_TEXT];
+    char n[4 * MG_NUMBER_TEXT], called[MG_NUMBER_TEXT];
     double left = draw_dots(canvas, &classes, "label", LEFT, SPLIT - 8, "share that flips the call");
     if (left <= 0) return 0;
     mg_plot_panel(canvas, 2, 3.5, "a", "substitutions by class");
@@ -183,9 +202,9 @@ double mg_figure_flips(const mg_figure_data *data, mg_canvas *canvas, double wid
     double y = draw_positions(data, canvas, width, fmax(left, right) + 12);
     return mg_plot_note(
         canvas, width, y,
-        "n = %s windows (%s), %s of them called, which can lose the call; the others can gain it. Lines: 95%% "
+        "n = %s (%s), %s of them called, which can lose the call; the others can gain it. Lines: 95%% "
         "interval by transcript. c: windows called with that probability or more; grey line: Ozbulak et al. 2023. "
         "d: grey: start codon.",
-        mg_count_text(n, mg_find_number(group, "windows")), mg_find_text(group, "label"),
+        mg_count_words(n, mg_find_number(group, "windows"), "window"), mg_find_text(group, "label"),
         mg_count_text(called, mg_find_number(group, "called")));
 }

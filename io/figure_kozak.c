@@ -65,19 +65,19 @@ double mg_figure_kozak(const mg_figure_data *data, mg_canvas *canvas, double wid
     double y = 5;
     logo height;
     if (!read_logo(rows, "mutations", &columns, height)) return 0;
-    draw_logo(canvas, &columns, height, y, "mutations: mean effect of losing the base");
+    draw_logo(canvas, &columns, height, y, "mutations: mean damage when the base is lost");
     for (size_t m = 0; m < data->n_methods; m++) {
         if (!read_logo(rows, data->method[m].name, &columns, height)) continue;
         y += PITCH;
         draw_logo(canvas, &columns, height, y, data->method[m].brief);
     }
     mg_columns_draw_positions(canvas, &columns, y + HEIGHT + 3);
-    char n[MG_NUMBER_TEXT], fewest[MG_NUMBER_TEXT];
+    char n[4 * MG_NUMBER_TEXT], fewest[MG_NUMBER_TEXT];
     return mg_plot_note(
         canvas, width, y + HEIGHT + 4.5,
-        "n = %s windows (%s). Height of a letter: mean over the windows with that base there (%s or more), for "
+        "n = %s (%s). Height of a letter: mean over the windows with that base there (%s or more), for "
         "mutations of minus the effect of the three substitutions, for a method of its contribution, both in units "
         "of the score; letters below the axis: negative. Grey: start codon.",
-        mg_count_text(n, mg_find_number(group, "windows")), mg_find_text(group, "label"),
+        mg_count_words(n, mg_find_number(group, "windows"), "window"), mg_find_text(group, "label"),
         mg_count_text(fewest, fewest_windows(rows)));
 }

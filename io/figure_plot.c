@@ -136,6 +136,13 @@ void mg_plot_zero(mg_canvas *canvas, const mg_axis *axis, double y0, double y1)
     mg_canvas_line(canvas, x, y0, x, y1, LINE, MG_FAINT);
 }
 
+void mg_plot_name(mg_canvas *canvas, double x, double y, mg_text_style style, double room, const char *name)
+{
+    double width = mg_canvas_text_width(canvas, style, name);
+    if (width > room) style.size *= room / width;
+    mg_canvas_text(canvas, x, y, style, name);
+}
+
 void mg_plot_panel(mg_canvas *canvas, double x, double y, const char *letter, const char *what)
 {
     mg_text_style style = mg_type_bold;
@@ -180,6 +187,13 @@ const char *mg_count_text(char text[MG_NUMBER_TEXT], double n)
         text[at++] = plain[k];
     }
     text[at] = '\0';
+    return text;
+}
+
+const char *mg_count_words(char text[4 * MG_NUMBER_TEXT], double n, const char *noun)
+{
+    char count[MG_NUMBER_TEXT];
+    snprintf(text, 4 * MG_NUMBER_TEXT, "%s %s%s", mg_count_text(count, n), noun, n == 1 ? "" : "s");
     return text;
 }
 

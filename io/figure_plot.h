@@ -49,6 +49,9 @@ void mg_plot_interval(mg_canvas *canvas, const mg_axis *axis, double y, double m
 /* mg_plot_zero()  a faint line where a horizontal axis is 0, if it is anywhere, from y0 to y1 */
 void mg_plot_zero(mg_canvas *canvas, const mg_axis *axis, double y0, double y1);
 
+/* mg_plot_name()  a name no wider than so many mm: in smaller letters when it must be */
+void mg_plot_name(mg_canvas *canvas, double x, double y, mg_text_style style, double room, const char *name);
+
 /* mg_plot_panel()  the letter of a panel and what it shows */
 void mg_plot_panel(mg_canvas *canvas, double x, double y, const char *letter, const char *what);
 
@@ -63,6 +66,9 @@ const char *mg_number_text(char text[MG_NUMBER_TEXT], double x, int decimals);
 
 /* mg_count_text()  a whole number with commas; "n. d." for NaN */
 const char *mg_count_text(char text[MG_NUMBER_TEXT], double n);
+
+/* mg_count_words()  "508 windows", "1 window" */
+const char *mg_count_words(char text[4 * MG_NUMBER_TEXT], double n, const char *noun);
 
 /* mg_estimate_text()  "0.54 [0.53, 0.55]", without brackets where there is no interval */
 const char *mg_estimate_text(char text[4 * MG_NUMBER_TEXT], double mean, double low, double high, int decimals);

@@ -78,13 +78,13 @@ static void draw_legend(mg_canvas *canvas, double right, double y)
 static double note_profile(const mg_figure_data *data, mg_canvas *canvas, double width, double y)
 {
     const json_t *group = mg_find_table(data, "group", NULL);
-    char n[MG_NUMBER_TEXT];
+    char n[4 * MG_NUMBER_TEXT];
     return mg_plot_note(
         canvas, width, y,
-        "n = %s windows (%s). Position relative to the start codon (grey), whose first base is +1. Lines in a: 95%% "
+        "n = %s (%s). Position relative to the start codon (grey), whose first base is +1. Lines in a: 95%% "
         "interval by transcript. a: mean over windows of minus the effect of the three substitutions at a position; "
         "b: mean contribution; each in units of the score, each with its own axis.",
-        mg_count_text(n, mg_find_number(group, "windows")), mg_find_text(group, "label"));
+        mg_count_words(n, mg_find_number(group, "windows"), "window"), mg_find_text(group, "label"));
 }
 
 double mg_figure_profile(const mg_figure_data *data, mg_canvas *canvas, double width)

@@ -103,7 +103,8 @@ static const mg_figure_method *method_at(const mg_figure_data *data, const diagr
 }
 
 /* The better half on the left, best on top; the other half on the right, worst on top. */
-static void draw_method(mg_canvas *canvas, const diagram *d, const mg_figure_method *method, bool left, double y)
+static void draw_method(mg_canvas *canvas, const diagram *d, const mg_figure_method *method, bool left, double y,
+                        double right)
 {
     double rank = mean_rank(d, method->name), x = mg_axis_at(&d->axis, rank);
     double end = left ? d->axis.begin - 1 : d->axis.end + 1;
@@ -111,7 +112,11 @@ static void draw_method(mg_canvas *canvas, const diagram *d, const mg_figure_met
     mg_canvas_line(canvas, x, d->y, x, y, 0.7, method->colour);
     mg_canvas_line(canvas, x, y, end, y, 0.7, method->colour);
     mg_canvas_dot(canvas, x, d->y, 0.55, false, method->colour);
-    mg_canvas_print(canvas, end + (left ? -1 : 1), y + 0.75, style, "%s  %.2f", method->brief, rank);
+    char text[MG_NUMBER_TEXT];
+    double room = d->axis.begin - 12; /* beside the rank */
+    mg_plot_name(canvas, end + (left ? -7.5 : 1), y + 0.75, style, room, method->brief);
+    mg_canvas_text(canvas, left ? end - 1 : right, y + 0.75, mg_aligned(mg_type_small, MG_RIGHT),
+                   mg_number_text(text, rank, 2));
 }
 
 /* Room for the names on both sides. */
@@ -123,11 +128,24 @@ static double find_side(const mg_figure_data *data, mg_canvas *canvas, double wi
     return fmin(widest + 11, 0.4 * width);
 }
 
+static double note_ranks(mg_canvas *canvas, const diagram *d, double width, double y)
+{
+    char n[4 * MG_NUMBER_TEXT], test[160] = "Too few transcripts for Friedman's test.";
+    double chi2 = mg_find_number(d->test, "chi2"), p = mg_find_number(d->test, "p");
+    if (isfinite(chi2) && isfinite(p))
+        snprintf(test, sizeof test, "Friedman test: \u03c7\u00b2 = %.1f, df = %.0f, p %s %.2g.", chi2,
+                 mg_find_number(d->test, "df"), p > 0 ? "=" : "<", fmax(p, 1e-300));
+    return mg_plot_note(
+        canvas, width, y,
+        "n = %s. Bars join methods whose mean ranks differ by less than the critical difference (Nemenyi, "
+        "0.05). %s",
+        mg_count_words(n, mg_find_number(d->test, "transcripts"), "transcript"), test);
+}
+
 double mg_figure_ranks(const mg_figure_data *data, mg_canvas *canvas, double width)
 {
     diagram d = find_ranks(data, find_side(data, canvas, width), width);
     if (d.n_ranked < 2) return 0;
-    char n[MG_NUMBER_TEXT];
     draw_axis(canvas, &d);
     draw_difference(canvas, &d);
     double y = draw_bars(data, canvas, &d), lowest = y;
@@ -136,13 +154,7 @@ double mg_figure_ranks(const mg_figure_data *data, mg_canvas *canvas, double wid
         const mg_figure_method *method = method_at(data, &d, place);
         if (method == NULL) continue;
         lowest = fmax(lowest, y + 2 + ROW * (double)row);
-        draw_method(canvas, &d, method, place < half, y + 2 + ROW * (double)row);
+        draw_method(canvas, &d, method, place < half, y + 2 + ROW * (double)row, width - 2);
     }
-    return mg_plot_note(
-        canvas, width, lowest + 3,
-        "n = %s transcripts. Bars join methods whose mean ranks differ by less than the critical difference "
-        "(Nemenyi, 0.05). Friedman test: \u03c7\u00b2 = %.1f, df = %.0f, p %s %.2g.",
-        mg_count_text(n, mg_find_number(d.test, "transcripts")), mg_find_number(d.test, "chi2"),
-        mg_find_number(d.test, "df"), mg_find_number(d.test, "p") > 0 ? "=" : "<",
-        fmax(mg_find_number(d.test, "p"), 1e-300));
+    return note_ranks(canvas, &d, width, lowest + 3);
 }

@@ -11,6 +11,7 @@
 
 #define TOP    7.0 /* mm */
 #define HEIGHT 52.0
+#define NAME   26.0 /* mm for a name */
 #define SLOPE  15.0 /* mm between the two ends of a slope */
 
 /* A choice that can be made in two ways; the first is that of the run. */
@@ -114,7 +115,7 @@ static void draw_names(mg_canvas *canvas, line_end *end, size_t n, double x)
     spread(end, n);
     for (size_t k = 0; k < n; k++) {
         mg_canvas_line(canvas, x + 1.2, end[k].y, x + 3.4, end[k].label, 0.4, end[k].method->colour);
-        mg_canvas_text(canvas, x + 4, end[k].label + 0.75, mg_type_small, end[k].method->brief);
+        mg_plot_name(canvas, x + 4, end[k].label + 0.75, mg_type_small, NAME, end[k].method->brief);
     }
 }
 
@@ -146,12 +147,12 @@ double mg_figure_sensitivity(const mg_figure_data *data, mg_canvas *canvas, doub
         draw_fork(data, canvas, &axis, &forks[k], 17 + k * panel, end);
     mg_canvas_text_up(canvas, 4.5, TOP + HEIGHT / 2, mg_aligned(mg_type_text, MG_CENTRE), "mean Spearman correlation");
     free(end);
-    char n[MG_NUMBER_TEXT];
+    char n[4 * MG_NUMBER_TEXT];
     const json_t *group = mg_find_table(data, "group", NULL);
     return mg_plot_note(
         canvas, width, TOP + HEIGHT + 6,
-        "n = %s windows (%s). Each panel makes one choice the other way and leaves the rest as in the run: Spearman, "
+        "n = %s (%s). Each panel makes one choice the other way and leaves the rest as in the run: Spearman, "
         "log-odds, signed, mean over the three substitutions. Lines at the dots: 95%% interval, bootstrap over "
         "transcripts.",
-        mg_count_text(n, mg_find_number(group, "windows")), mg_find_text(group, "label"));
+        mg_count_words(n, mg_find_number(group, "windows"), "window"), mg_find_text(group, "label"));
 }

@@ -114,7 +114,8 @@ static void draw_source(const mg_figure_data *data, mg_canvas *canvas, const mg_
     mg_colour colour;
     double mean = mg_find_number(row, "mean"), low = mg_find_number(row, "lo"), high = mg_find_number(row, "hi");
     const char *label = source_label(data, mg_find_text(row, "source"), &colour);
-    mg_canvas_text(canvas, axis->begin - 1.5, y + 0.75, mg_aligned(mg_type_small, MG_RIGHT), label);
+    mg_plot_name(canvas, axis->begin - 1.5, y + 0.75, mg_aligned(mg_type_small, MG_RIGHT), axis->begin - SPLIT - 2,
+                 label);
     mg_plot_interval(canvas, axis, y, mean, low, high, false, colour);
     mg_canvas_text(canvas, right, y + 0.75, mg_aligned(mg_type_small, MG_RIGHT),
                    mg_estimate_text(text, mean, low, high, 2));
@@ -146,13 +147,13 @@ static double draw_auroc(const mg_figure_data *data, mg_canvas *canvas, double w
 double mg_figure_stops(const mg_figure_data *data, mg_canvas *canvas, double width)
 {
     const json_t *auroc = mg_find_table(data, "stops", "auroc"), *code = mg_find_table(data, "stops", "genetic_code");
-    char n[MG_NUMBER_TEXT];
+    char n[4 * MG_NUMBER_TEXT];
     double left = draw_classes(data, canvas), right = draw_auroc(data, canvas, width);
     if (left <= 0 && right <= 0) return 0;
     return mg_plot_note(
         canvas, width, fmax(left, right) + 8.5,
         "Boxes: quartiles and median; whiskers: 5%% and 95%%; dots: 1%% and 99%% of the substitutions of a class; "
-        "frames relative to the start; genetic code: %s. b: mean over n = %s windows, 95%% interval by bootstrap over "
+        "frames relative to the start; genetic code: %s. b: mean over n = %s, 95%% interval by bootstrap over "
         "transcripts; mutations: the effects themselves, the most that a method could reach; grey line: chance.",
-        mg_find_text(code, "name"), mg_count_text(n, mg_find_number(json_array_get(auroc, 0), "n")));
+        mg_find_text(code, "name"), mg_count_words(n, mg_find_number(json_array_get(auroc, 0), "n"), "window"));
 }

@@ -12,7 +12,8 @@
 enum { MOST_COLUMNS = 70, MOST_BLOCKS = 3, N_LETTERS = 4 };
 #define LEFT 28.0 /* mm for names */
 #define CELL 1.9  /* mm: height of a row of the heat map */
-#define LOGO 4.8  /* mm of a logo */
+#define LOGO 4.6  /* mm of a method's logo */
+#define TALL 7.0  /* mm of that of the mutations */
 #define GAP  0.6  /* mm between logos */
 
 static const char letters[] = "ACGT";
@@ -94,8 +95,7 @@ static double draw_heat_map(mg_canvas *canvas, const view *v, const mg_columns *
         for (size_t k = 0; k < columns->n; k++)
             draw_cell(canvas, v, first + k, b, mg_columns_x(columns, k), y + CELL * (double)b);
     }
-    mg_canvas_text(canvas, 2, y + 0.9 * CELL, mg_type_small, "effect of");
-    mg_canvas_text(canvas, 2, y + 2.2 * CELL, mg_type_small, "putting");
+    mg_canvas_text(canvas, LEFT - 4, y + 2.3 * CELL, mg_aligned(mg_type_small, MG_RIGHT), "substitution by");
     mg_canvas_frame(canvas, LEFT, y, columns->width * (double)columns->n, N_LETTERS * CELL, 0.3, MG_FAINT);
     return y + N_LETTERS * CELL + GAP;
 }
@@ -103,12 +103,12 @@ static double draw_heat_map(mg_canvas *canvas, const view *v, const mg_columns *
 /* --- logos --- */
 
 static void draw_logo(mg_canvas *canvas, const view *v, const mg_columns *columns, size_t first, const json_t *value,
-                      const char *label, double y)
+                      const char *label, double y, double tall)
 {
     mg_range range = {0, 0};
     for (size_t p = v->first; p < v->first + v->n; p++)
         mg_range_add(&range, mg_find_item(value, p));
-    mg_axis axis = mg_axis_fit(range, y + LOGO, y);
+    mg_axis axis = mg_axis_fit(range, y + tall, y);
     double zero = mg_axis_at(&axis, 0);
     for (size_t k = 0; k < columns->n; k++) {
         double height[MG_LOGO_BASES] = {0};
@@ -120,7 +120,7 @@ static void draw_logo(mg_canvas *canvas, const view *v, const mg_columns *column
     mg_text_style small = mg_aligned(mg_type_note, MG_RIGHT);
     char low[MG_NUMBER_TEXT], high[MG_NUMBER_TEXT];
     small.size = 5;
-    mg_canvas_text(canvas, LEFT - 1.2, y + 2.2, mg_aligned(mg_type_small, MG_RIGHT), label);
+    mg_plot_name(canvas, LEFT - 1.2, y + 2.2, mg_aligned(mg_type_small, MG_RIGHT), LEFT - 2.2, label);
     mg_canvas_print(canvas, LEFT - 1.2, y + 4.3, small, "%s to %s", mg_number_text(low, range.low, 2),
                     mg_number_text(high, range.high, 2));
 }
@@ -129,13 +129,14 @@ static double draw_logos(const mg_figure_data *data, mg_canvas *canvas, const vi
                          size_t first, double y)
 {
     const json_t *contribution = json_object_get(v->window, "contribution");
-    draw_logo(canvas, v, columns, first, json_object_get(v->window, "mean_effect"), "mutations", y);
+    draw_logo(canvas, v, columns, first, json_object_get(v->window, "mean_effect"), "mutations", y, TALL);
+    y += TALL + GAP;
     for (size_t m = 0; m < data->n_methods; m++) {
+        const mg_figure_method *method = &data->method[m];
+        draw_logo(canvas, v, columns, first, json_object_get(contribution, method->name), method->brief, y, LOGO);
         y += LOGO + GAP;
-        draw_logo(canvas, v, columns, first, json_object_get(contribution, data->method[m].name), data->method[m].brief,
-                  y);
     }
-    return y + LOGO + GAP;
+    return y;
 }
 
 /* --- sequence, codons --- */
@@ -173,14 +174,14 @@ static double draw_block(const mg_figure_data *data, mg_canvas *canvas, const vi
 {
     size_t first = v->first + block * v->n_columns, left = v->first + v->n - first;
     const mg_columns columns = {position_of(v, first), LEFT, v->column, left < v->n_columns ? left : v->n_columns};
-    double logos = y + 3 + N_LETTERS * CELL + GAP, end = logos + (LOGO + GAP) * (double)(1 + data->n_methods);
+    double logos = y + 3 + N_LETTERS * CELL + GAP, end = logos + TALL + GAP + (LOGO + GAP) * (double)data->n_methods;
     mg_columns_draw_positions(canvas, &columns, y + 2);
     mg_columns_shade_codon(canvas, &columns, logos, end);
     draw_heat_map(canvas, v, &columns, first, y + 3);
     draw_logos(data, canvas, v, &columns, first, logos);
     draw_sequence(canvas, v, &columns, first, end);
     draw_codons(canvas, v, &columns, first, end + 3);
-    return end + 9;
+    return end + 8.2;
 }
 
 /* --- words above and below --- */
@@ -238,6 +239,7 @@ double mg_figure_window(const mg_figure_data *data, mg_canvas *canvas, double wi
 {
     view v = find_view(data, width);
     double y = 9.5;
+    char from[MG_NUMBER_TEXT], to[MG_NUMBER_TEXT];
     if (v.n == 0) return 0;
     draw_head(data, canvas, &v, width);
     for (size_t block = 0; block * v.n_columns < v.n; block++)
@@ -245,9 +247,9 @@ double mg_figure_window(const mg_figure_data *data, mg_canvas *canvas, double wi
     y = draw_top(canvas, &v, y + 1);
     return mg_plot_note(
         canvas, width, y + 2,
-        "Positions %.0f to %.0f. Heat map: effect of putting that base, colour by the root of the effect; dots: the "
+        "Positions %s to +%s. Heat map: effect of putting that base, colour by the root of the effect; dots: the "
         "base that is there. Logos: mutations: minus the mean effect of the three substitutions; methods: "
         "contribution; upright below the axis: negative; each with its own range, the same in all rows. Grey: "
         "start codon. Coding notation counts from its A.",
-        position_of(&v, v.first), position_of(&v, v.first + v.n - 1));
+        mg_number_text(from, position_of(&v, v.first), 0), mg_number_text(to, position_of(&v, v.first + v.n - 1), 0));
 }

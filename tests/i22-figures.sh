@@ -5,7 +5,7 @@
 export MUTAGREE_SHARE=$PWD/share
 data=(--transcripts share/example/transcripts.fa.gz --annotation share/example/annotation.gtf.gz --quiet --bootstrap 100)
 report() { "$MUTAGREE" report "$@"; }
-figures=(answer ranks sensitivity profile kozak stops flips window-ENST00000513300.5-93)
+figures=(answer ranks sensitivity choices profile kozak stops flips window-ENST00000513300.5-93)
 
 check "a run" "$MUTAGREE" scan "${data[@]}" --candidates annotated --store hypothetical --out "$folder/run.h5"
 run=$folder/run.h5

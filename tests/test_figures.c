@@ -241,14 +241,20 @@ static void add_sensitivity(json_t *root)
 {
     static const char *const scale[] = {"log-odds", "probability"}, *const sign[] = {"signed", "absolute"};
     static const char *const reduction[] = {"mean", "worst"};
-    json_t *choices = json_array();
+    json_t *choices = json_array(), *orders = json_array();
+    for (int c = 0; c < 8; c++)
+        add(orders,
+            json_pack("{s:i, s:s, s:s, s:s, s:s, s:s}", "choice", c, "measure", "spearman", "scale", scale[c % 2],
+                      "sign", sign[c / 2 % 2], "reduction", reduction[c / 4 % 2], "winner", "lrp"));
     for (int c = 0; c < 8 * N_METHODS; c++)
-        add(choices, json_pack("{s:s, s:s, s:s, s:s, s:s, s:f, s:f, s:f}", "measure", "spearman", "scale", scale[c % 2],
-                               "sign", sign[c / 2 % 2], "reduction", reduction[c / 4 % 2], "method", sources[1 + c / 8],
-                               "mean", sin(c), "lo", sin(c) - 0.1, "hi", sin(c) + 0.1));
+        add(choices, json_pack("{s:i, s:i, s:s, s:s, s:s, s:s, s:s, s:f, s:f, s:f}", "choice", c % 8, "place",
+                               1 + c / 8, "measure", "spearman", "scale", scale[c % 2], "sign", sign[c / 2 % 2],
+                               "reduction", reduction[c / 4 % 2], "method", sources[1 + c / 8], "mean", sin(c), "lo",
+                               sin(c) - 0.1, "hi", sin(c) + 0.1));
     json_object_set_new(root, "sensitivity",
-                        json_pack("{s:{s:s, s:s, s:s, s:s}, s:o}", "base", "measure", "spearman", "scale", "log-odds",
-                                  "sign", "signed", "reduction", "mean", "choices", choices));
+                        json_pack("{s:{s:s, s:s, s:s, s:s}, s:o, s:o}", "base", "measure", "spearman", "scale",
+                                  "log-odds", "sign", "signed", "reduction", "mean", "choices", choices, "orders",
+                                  orders));
 }
 
 static void add_positions(json_t *root)
@@ -313,9 +319,9 @@ static json_t *make_document(void)
     return root;
 }
 
-static double (*const figures[])(const mg_figure_data *, mg_canvas *,
-                                 double) = {mg_figure_answer, mg_figure_ranks, mg_figure_sensitivity, mg_figure_profile,
-                                            mg_figure_kozak,  mg_figure_stops, mg_figure_flips,       mg_figure_window};
+static double (*const figures[])(const mg_figure_data *, mg_canvas *, double) = {
+    mg_figure_answer, mg_figure_ranks, mg_figure_sensitivity, mg_figure_choices, mg_figure_profile,
+    mg_figure_kozak,  mg_figure_stops, mg_figure_flips,       mg_figure_window};
 enum { N_FIGURES = sizeof figures / sizeof *figures };
 
 /* The height of a figure, and its words when they are asked for. */
@@ -341,8 +347,9 @@ static void test_figures_say_their_numbers(void **state)
     (void)state;
     static const char *const words[N_FIGURES][4] = {
         {"\n0.60 [0.55, 0.65]\n", "saliency\n", "LRP (gamma 0.25)\n", "1,500 windows"},
-        {"LRP (gamma 0.25)  0.40\n", "saliency  2.40\n", "critical difference 1.20\n", "40 transcripts"},
+        {"LRP (gamma 0.25)\n0.40\n", "saliency\n2.40\n", "critical difference 1.20\n", "40 transcripts"},
         {"absolute\n", "probability\n", "worst\n", "1,500 windows"},
+        {"worst\n", "absolute\n", "\n1\n", "1,500 windows"},
         {"+1\n", "\u22125\n", "saliency\n", "base 3\n"},
         {"\u22126\n", "+4\n", "saliency\n", "(12 or more)"},
         {"77\n", "a class\n", "0.80 [0.40, 0.90]\n", "area under ROC\n"},
