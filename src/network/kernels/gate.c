@@ -106,23 +106,31 @@ static void follow_line(const float *start, const float *slope, float t, int64_t
     find(start, slope, t, stride, pooling, with_relu, n_outputs, out, state);
 }
 
-/* A word of states at a time: nearly all are equal. */
+/* Which of MG_LANES states differ, a bit each. */
+static inline uint32_t unequal(const mg_gate_state *before, const mg_gate_state *now)
+{
+#if defined(__AVX2__)
+    __m256i old = _mm256_loadu_si256((const __m256i *)(const void *)before);
+    __m256i equal = _mm256_cmpeq_epi16(old, _mm256_loadu_si256((const __m256i *)(const void *)now));
+    __m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(equal), _mm256_extracti128_si256(equal, 1));
+    return (uint32_t)_mm_movemask_epi8(bytes) ^ 0xffffu;
+#else
+    uint32_t bits = 0;
+    if (memcmp(before, now, MG_LANES * sizeof *now) == 0) return 0;
+    for (int i = 0; i < MG_LANES; i++)
+        bits |= (uint32_t)(before[i] != now[i]) << i;
+    return bits;
+#endif
+}
+
 static int64_t differ(const mg_gate_state *before, const mg_gate_state *now, int64_t stride, int64_t n_outputs,
                       mg_gate_switch *changed)
 {
-    enum { IN_WORD = sizeof(uint64_t) / sizeof *now };
     int64_t n = 0;
-    for (int64_t o = 0; o < n_outputs; o++, before += stride, now += stride)
-        for (int64_t c = 0; c < stride; c += IN_WORD) {
-            uint64_t old, new;
-            memcpy(&old, before + c, sizeof old);
-            memcpy(&new, now + c, sizeof new);
-            if (old == new) continue;
-            for (int64_t i = c; i < c + IN_WORD; i++) {
-                changed[n] = (mg_gate_switch){(int32_t)o, (int32_t)i};
-                n += before[i] != now[i];
-            }
-        }
+    for (int64_t o = 0; o < n_outputs; o++)
+        for (int64_t c = 0; c < stride; c += MG_LANES)
+            for (uint32_t bits = unequal(before + o * stride + c, now + o * stride + c); bits != 0; bits &= bits - 1)
+                changed[n++] = (mg_gate_switch){(int32_t)o, (int32_t)c + __builtin_ctz(bits)};
     return n;
 }
 
