@@ -132,6 +132,27 @@ if [ -r $globin/beta_globin.pos ] && [ -r $globin/tis_rover_plus.safetensors ]; 
     report "$folder/beta.h5" --window line1 >"$folder/beta.txt"
     check_output "its strongest mutations are the known stops" 'c.19G>T c.48G>A c.52A>T c.25A>T c.47G>A c.22G>T' \
         awk '$1 ~ /^c\./ { printf "%s ", $1 }' "$folder/beta.txt"
+    # Probabilities by brute force with PyTorch. Codons 15 and 17 of those who do not count Met are Trp16 and Lys18; the
+    # stop at 17 is the beta-zero thalassaemia of Chang and Kan 1979, PNAS 76:2886.
+    while read -r hgvs protein probability; do
+        check "$hgvs $protein leaves a probability of $probability" awk -v name="$hgvs" -v protein="$protein" \
+            -v wanted="$probability" '$1 == name && $2 == protein { d = $4 - wanted; ok = d * d < 3e-7 } END { exit !ok }' \
+            "$folder/beta.txt"
+    done <<'MUTATIONS'
+c.19G>T p.(Glu7Ter) 0.042
+c.48G>A p.(Trp16Ter) 0.060
+c.52A>T p.(Lys18Ter) 0.070
+c.25A>T p.(Lys9Ter) 0.139
+c.47G>A p.(Trp16Ter) 0.175
+c.22G>T p.(Glu8Ter) 0.208
+c.2T>G p.(Met1?) 0.398
+MUTATIONS
+    check_output "all that comes before the start codon's loss is a stop" '^6$' awk '/^c.2T>G/ { print n } /nonsense/ { n++ }' \
+        "$folder/beta.txt"
+    check "its report with figures" report "$folder/beta.h5" --out "$folder/beta" --figures svg --window line1
+    for hgvs in c.48G c.52A; do
+        check_output "the figure of the window names $hgvs" "^$hgvs&gt;[AT]\$" cat "$folder/beta/figures/window-line1-60.svg"
+    done
     check_output "c.52A>T takes the call away" '^c\.52A>T +p\.\(Lys18Ter\) +-5\.54.* 0\.0702 .*nonsense.*flips the call' \
         cat "$folder/beta.txt"
 else
