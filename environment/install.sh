@@ -65,7 +65,7 @@ install_with_apt() {
 print_hints() {
     cat >&2 <<'EOF'
 Install Open MPI, parallel HDF5, GSL, htslib, jansson, libzip, libmd, cairo and (for the tests) cmocka; for the charts of
-reports also Vega (npm install vega vega-interpreter, then --vega or MUTAGREE_VEGA names the folder):
+reports also Vega (npm install vega@5 vega-interpreter@1, then --vega or MUTAGREE_VEGA names the folder):
   Fedora, RHEL   dnf install gcc make pkgconf openmpi-devel hdf5-openmpi-devel gsl-devel htslib-devel jansson-devel \
                  libzip-devel libmd-devel cairo-devel libcmocka-devel; module load mpi/openmpi-x86_64
   macOS          brew install gcc pkg-config open-mpi hdf5-mpi gsl htslib jansson libzip libmd cairo cmocka coreutils

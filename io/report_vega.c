@@ -121,7 +121,7 @@ static mg_status write_vega(FILE *out, const char *place, mg_error *err)
         return mg_fail(
             err, MG_EINPUT,
             "%s holds neither the modules of Debian's libjs-vega nor vega.min.js and vega-interpreter.min.js "
-            "(npm install vega vega-interpreter)",
+            "(npm install vega@5 vega-interpreter@1)",
             place);
     mg_status status = write_module(out, "vega", bundle, err);
     if (status == MG_OK) status = write_module(out, "vega-interpreter", interpreter, err);

@@ -1,21 +1,15 @@
 /* answer.js  section 1: the verdict, the methods with their intervals, what the answer depends on */
 
 function answerSection(page) {
-  const { report } = page, nodes = [verdict(page)];
-  const rows = mainRows(page);
+  const { report } = page, rows = mainRows(page);
+  const nodes = [finding(page, "answer", "lead"), finding(page, "difference", "second")];
+  if (!report.verdict.enough) {
+    nodes.push(el("p", { class: "notice" }, "Fewer than 30 transcripts: no claim is made. Scan more of them for a ranking that can be relied on."));
+  }
   if (rows.length > 0) nodes.push(agreementFigure(page, rows));
-  if (report.sensitivity) nodes.push(choicesFigure(page), choicesTable(page));
+  if (report.sensitivity) nodes.push(choicesFigure(page), finding(page, "choices"), choicesTable(page));
   else nodes.push(missingNote(report, "sensitivity"));
   return nodes;
-}
-
-function verdict(page) {
-  const { sentences, enough } = page.report.verdict;
-  const [first, ...rest] = sentences;
-  const box = el("div", { class: "verdict" }, el("p", { class: "lead" }, first ? sentenceText(first.text) : "No sentence can be said."));
-  if (!enough) box.append(el("p", { class: "caution" }, "Fewer than 30 transcripts: no claim is made. Scan more of them for a ranking that can be relied on."));
-  if (rest.length > 0) box.append(el("ul", { class: "findings" }, rest.map((sentence) => el("li", null, sentenceText(sentence.text)))));
-  return box;
 }
 
 /* The rows of the summary that the answer is about, best first. */
@@ -42,6 +36,7 @@ function agreementFigure(page, rows) {
     id: "agreement", title: "Agreement of each method with the mutations",
     alt: "Dots and 95% intervals of the methods, best first: " + rows.map((row) => page.label(row.method) + " " + interval(row)).join("; "),
     caption: metricText(page) + " within a window; mean and 95% interval (bootstrap over transcripts), " + page.groupText + ".",
+    values: data.map((row) => row.mean),
     draw: (place, width) => rowChart(page, place, width, data, { title: metricText(page) }),
     behind: table("Agreement of each method with the mutations, " + report.group.label, [
       { label: "method", key: "method", text: true, format: page.label, colour: (row) => page.colour(row.method) },
@@ -76,6 +71,7 @@ function choicesFigure(page) {
     alt: "Mean " + sensitivity.base.measure + " correlation of each method under two values of each of " + panels.length + " choices",
     caption: "Mean " + capital(sensitivity.base.measure) + " correlation with one choice changed and the others as in the run (left point of each panel), 95% intervals, " +
       page.groupText + ". Where lines cross, the order of the methods hangs on the choice.",
+    values: panels.flatMap((panel) => panel.rows.map((row) => row.mean)),
     draw: (place, width) => drawChoices(page, place, width, panels),
     behind: table("One choice changed", [
       { label: "method", key: "method", text: true, format: page.label, colour: (row) => page.colour(row.method) },
@@ -121,17 +117,13 @@ function drawChoices(page, place, width, panels) {
 function choicesTable(page) {
   const { orders } = page.report.sensitivity;
   const words = { spearman: "Spearman", pearson: "Pearson" };
-  const leaders = new Map();
-  orders.forEach((order) => leaders.set(order.order[0], (leaders.get(order.order[0]) || 0) + 1));
-  const summary = [...leaders].sort((a, b) => b[1] - a[1]).map(([name, n]) => page.label(name) + " in " + n).join(", ");
-  return el("div", null, el("p", null, "Under all " + orders.length + " choices the first place goes to: " + summary + "."),
-    details("All " + orders.length + " choices", table("Order of the methods under every choice", [
-      { label: "choice", key: "choice", format: count }, { label: "correlation", key: "measure", text: true, format: (m) => words[m] || m },
-      { label: "scale", key: "scale", text: true }, { label: "sign", key: "sign", text: true }, { label: "effect of a position", key: "reduction", text: true },
-      { label: "surely best", key: "winner", text: true, format: (name) => (name ? page.label(name) : "none") },
-      { label: "Kendall\u2019s \u03c4 with the run\u2019s order", key: "tau", format: (x) => fixed(x, 2) },
-      { label: "order, best first", key: "order", text: true, format: (names) => names.map(page.label).join(", ") },
-    ], orders)));
+  return details("All " + orders.length + " choices", table("Order of the methods under every choice", [
+    { label: "choice", key: "choice", format: count }, { label: "correlation", key: "measure", text: true, format: (m) => words[m] || m },
+    { label: "scale", key: "scale", text: true }, { label: "sign", key: "sign", text: true }, { label: "effect of a position", key: "reduction", text: true },
+    { label: "surely best", key: "winner", text: true, format: (name) => (name ? page.label(name) : "none") },
+    { label: "Kendall\u2019s \u03c4 with the run\u2019s order", key: "tau", format: (x) => fixed(x, 2) },
+    { label: "order, best first", key: "order", text: true, long: true, format: (names) => names.map(page.label).join(", ") },
+  ], orders));
 }
 
 function capital(text) {

@@ -60,7 +60,7 @@ function drawRanks(page, place, width, ranks, sets, cd) {
           { type: "text", encode: { enter: { x: { ...end, offset: 8 }, y: { value: -16 }, text: { value: "CD = " + fixed(cd, 2) }, fill: { value: "var(--muted)" }, font: { value: FONT }, fontSize: { value: 12 }, baseline: { value: "middle" } } } }] : []),
         { type: "rule", from: { data: "rows" }, encode: { enter: { y: { field: "y" }, x: { value: 0 }, x2: { value: inner }, stroke: { value: "var(--grid)" } } } },
         { type: "symbol", from: { data: "rows" }, encode: { enter: { y: { field: "y" }, x: { scale: "x", field: "rank" }, size: { value: 90 }, fill: { field: "colour" }, stroke: { value: "var(--paper)" }, tooltip: { field: "tip" } } } },
-        { type: "text", from: { data: "rows" }, encode: { enter: { y: { field: "y" }, x: { scale: "x", field: "rank", offset: 10 }, text: { field: "text" }, fill: { value: "var(--muted)" }, font: { value: FONT }, fontSize: { value: 11 }, baseline: { value: "bottom" } } } },
+        { type: "text", from: { data: "rows" }, encode: { enter: { y: { field: "y" }, x: { scale: "x", field: "rank", offset: 10 }, text: { field: "text" }, fill: { value: "var(--muted)" }, font: { value: FONT }, fontSize: { value: 11 }, baseline: { value: narrow ? "middle" : "bottom" } } } },
         rowText("label", narrow ? { x: { value: 0 }, y: { field: "top", offset: 11 } } : { x: { value: -16 }, align: { value: "right" }, y: { field: "y" } }, "var(--ink)", 13),
         { type: "rule", from: { data: "joined" }, encode: { enter: { x: { field: "x" }, y: { field: "y" }, y2: { field: "y2" }, stroke: { value: "var(--ink)" }, strokeWidth: { value: 4 }, strokeCap: { value: "round" }, tooltip: { field: "tip" } } } },
       ],
@@ -80,6 +80,7 @@ function winsFigure(page, methods, differences) {
     id: "wins", title: "Who beats whom, window by window",
     alt: "Share of windows in which the method of the row agrees better than the method of the column",
     caption: "Share of windows, in percent, in which the method of the row agrees better with the mutations than that of the column (ties count half), " + page.groupText + ".",
+    values: cells.map((cell) => cell.share),
     draw: (place, width) => drawWins(page, place, width, methods, cells),
     behind: table("Shares of windows won", [
       { label: "method", key: "method", text: true, format: page.label }, { label: "against", key: "other", text: true, format: page.label },
@@ -137,7 +138,7 @@ function differenceTables(page, leader, differences) {
   return [
     el("h3", null, "Paired differences"),
     el("p", null, "Difference of the two methods\u2019 agreement in the same window. Wilcoxon\u2019s signed-rank test goes over the means of transcripts and is corrected by Holm over all pairs."),
-    table("Differences of " + page.label(leader) + " from each other method, " + page.report.group.label, columns, first),
+    table("Differences of " + page.label(leader) + " from each other method, " + page.report.group.label, columns.slice(1), first),
     details("All " + differences.length + " pairs", table("Paired differences of all methods", columns, differences)),
   ];
 }
@@ -154,7 +155,7 @@ function metricsTable(page) {
     return cells;
   });
   return details("All " + rows.length + " metrics, " + page.report.group.label, table("Mean of every metric and 95% interval", [
-    { label: "metric", key: "name", text: true }, { label: "meaning", key: "description", text: true }, { label: "unit", key: "unit", text: true },
+    { label: "metric", key: "name", text: true }, { label: "meaning", key: "description", text: true, long: true }, { label: "unit", key: "unit", text: true },
     ...methods.map((method) => ({ label: method.label, key: method.name, format: (cell) => (cell ? interval(cell, 3) : DASH) })),
   ], rows));
 }

@@ -30,7 +30,7 @@ function mgModule(name, body) {
 }
 
 function mgRequire(name) {
-  const entry = mgModules.get(name) || mgModules.get(name.replace(/s$/, ""));
+  const entry = mgModules.get(name) || mgModules.get(name.replace(/s$/, "")) || mgModules.get("vega"); // one file has them all
   if (!entry) throw new Error("Vega asks for " + name + ", which is not in this page");
   if (entry.exports === null) {
     const module = { exports: {} };

@@ -88,10 +88,11 @@ function exportPng(name, drawn) {
 
 const redraws = []; // of every figure, when the page's width changes
 
-/* figure({id, title, alt, caption, behind, draw})
- *   draw(place, width) puts one <svg> into place; behind: a table with the same numbers; alt: what a listener is told */
-function figure({ id, title, alt, caption, behind, draw, wide }) {
-  const place = el("div", { class: "drawing", role: "img", "aria-label": alt });
+/* figure({id, title, alt, caption, behind, draw, values})
+ *   draw(place, width) puts one <svg> into place; behind: a table with the same numbers; alt: what a listener is told;
+ *   values: the numbers drawn, of which there must be one that is defined */
+function figure({ id, title, alt, caption, behind, draw, values, wide }) {
+  const place = el("div", { class: "drawing", role: wide ? "group" : "img", "aria-label": alt });
   const name = "mutagree-" + id;
   const buttons = el("span", { class: "tools" },
     el("button", { type: "button", click: () => exportSvg(name, place.querySelector("svg")), "aria-label": "Save " + title + " as SVG" }, "SVG"),
@@ -106,7 +107,8 @@ function figure({ id, title, alt, caption, behind, draw, wide }) {
     if (width < 40 || (width === drawnWidth && !force)) return;
     drawnWidth = width;
     place.replaceChildren();
-    draw(place, width);
+    if (values && !values.some(isNumber)) place.append(el("p", { class: "notice" }, "No value is defined."));
+    else draw(place, width);
     frame.dataset.drawn = place.querySelector("svg") ? "yes" : "no";
     buttons.hidden = frame.dataset.drawn === "no";
   };

@@ -90,7 +90,14 @@ function plural(n, word) {
 
 /* --- tables --- */
 
-/* columns: {label, key, format(value, row) -> text, text: true for words, raw: key of the number as it is in the document} */
+/* The sentence of the verdict about a topic; null when there is none. */
+function finding(page, topic, look = "finding") {
+  const sentence = page.report.verdict.sentences.find((item) => item.topic === topic);
+  return sentence ? el("p", { class: look }, sentenceText(sentence.text)) : null;
+}
+
+/* columns: {label, key, format(value, row) -> text, text: true for words, long: true for those that may be broken into lines,
+ * colour(row)}; the number as it is in the document stands in data-value. */
 function table(caption, columns, rows) {
   const head = el("tr", null, columns.map((c) => el("th", { scope: "col", class: c.text ? "text" : null }, c.label)));
   const body = rows.map((row) => el("tr", null, columns.map((c, k) => tableCell(c, row, k === 0))));
@@ -102,7 +109,7 @@ function tableCell(column, row, first) {
   const value = row[column.key];
   const text = column.format ? column.format(value, row) : value === null || value === undefined ? DASH : String(value);
   return el(first ? "th" : "td", {
-    class: column.text ? "text" : null,
+    class: column.long ? "text long" : column.text ? "text" : null,
     scope: first ? "row" : null,
     "data-value": isNumber(value) ? value : null,
   }, column.colour ? swatch(column.colour(row)) : null, text);

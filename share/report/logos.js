@@ -66,8 +66,8 @@ function svgRoot(width, height) {
 
 /* rows: {name (label), colour, stacks, unit}; positions: of the columns */
 function logoColumn(place, width, rows, positions, codon) {
-  const narrow = width < 560, left = narrow ? 44 : 230, right = 10, rowHeight = narrow ? 78 : 64, gap = narrow ? 26 : 16;
-  const step = (width - left - right) / positions.length, top0 = narrow ? 22 : 10;
+  const narrow = width < 560, left = narrow ? 44 : 230, right = 10, rowHeight = narrow ? 78 : 72, gap = narrow ? 26 : 16;
+  const step = Math.min(66, (width - left - right) / positions.length), top0 = narrow ? 22 : 10;
   const height = top0 + rows.length * (rowHeight + gap) + 34;
   const root = svgRoot(width, height);
   const first = codon ? positions.indexOf(codon[0]) : -1, last = codon ? positions.indexOf(codon[1]) : -1;
@@ -77,7 +77,7 @@ function logoColumn(place, width, rows, positions, codon) {
   rows.forEach((row, k) => {
     const top = top0 + k * (rowHeight + gap), range = logoRange(row.stacks);
     const drawn = logo(row.stacks, { left, step, top, height: rowHeight, ...range });
-    root.append(svg("line", { x1: left, x2: width - right, y1: drawn.zero, y2: drawn.zero, stroke: "var(--axis)" }), drawn.group);
+    root.append(svg("line", { x1: left, x2: left + step * positions.length, y1: drawn.zero, y2: drawn.zero, stroke: "var(--axis)" }), drawn.group);
     logoScale(root, left - 8, top, rowHeight, range);
     if (narrow) {
       root.append(svgText(row.name, left, top - 8, { "font-weight": "bold", fill: "var(--ink)" }), svg("rect", { x: 0, y: top - 17, width: 10, height: 10, fill: row.colour }));
@@ -87,7 +87,7 @@ function logoColumn(place, width, rows, positions, codon) {
     }
   });
   positions.forEach((position, i) => root.append(svgText(positionText(position), left + (i + 0.5) * step, height - 18, { "text-anchor": "middle", "font-size": 11, fill: "var(--muted)" })));
-  root.append(svgText("position relative to the start codon, nt", left + (width - left - right) / 2, height - 2, { "text-anchor": "middle", "font-size": 12 }));
+  root.append(svgText("position relative to the start codon, nt", left + (step * positions.length) / 2, height - 2, { "text-anchor": "middle", "font-size": 12 }));
   place.append(root);
 }
 

@@ -24,7 +24,7 @@ function titleBlock(page) {
 function fillSection(page, id, make) {
   const section = document.getElementById(id);
   try {
-    section.append(...make(page));
+    section.append(...make(page).filter((node) => node !== null));
   } catch (error) {
     reportTrouble(id, error);
   }

@@ -3,7 +3,7 @@
 function readsSection(page) {
   const { report } = page;
   const nodes = report.profile ? [profileFigure(page)] : [missingNote(report, "profile")];
-  if (report.kozak) nodes.push(kozakFigure(page), ...kozakTables(page));
+  if (report.kozak) nodes.push(finding(page, "kozak"), kozakFigure(page), ...kozakTables(page));
   else if (report.profile) nodes.push(missingNote(report, "kozak"));
   return nodes;
 }
@@ -21,6 +21,7 @@ function profileFigure(page) {
     alt: "Mean loss of score by position when the base is replaced, above the mean contribution that a method gives to the position",
     caption: "Top: how much of the score is lost on average when the base is replaced by another (mean over the three other bases). Below: the contribution that the chosen method gives the base. " +
       "Bands are 95% intervals; the start codon is shaded. " + capital(page.unitText) + "; " + page.groupText + ".",
+    values: report.profile.map((row) => row.mean),
     draw: (place, width) => drawProfile(page, place, width, [
       { name: "mutations", title: "loss by mutation", rows: bySource.get("mutations") || [] },
       { name: chosen, title: page.label(chosen), rows: bySource.get(chosen) || [] }]),
@@ -96,6 +97,7 @@ function kozakFigure(page) {
     id: "kozak", title: "Kozak context: what the mutations say, and what each method says",
     alt: "Logos of positions " + positionText(positions[0]) + " to " + positionText(positions[positions.length - 1]) + ": mean loss by mutation of each base, above the mean contribution by each method",
     caption: "Height of a letter: mean over the windows that have this base there. Letters above the line speak for a start, those below against it. Each row has its own scale (" + page.unitText + "); the start codon is shaded; " + page.groupText + ".",
+    values: kozak.rows.map((row) => row.mean),
     draw: (place, width) => logoColumn(place, width, rows, positions, [1, 3]),
     behind: table("Kozak context by position, base and source", [
       { label: "position", key: "position", format: positionText }, { label: "base", key: "base", text: true },

@@ -5,10 +5,10 @@ function stopsSection(page) {
   if (!report.stops) return [missingNote(report, "stops")];
   const code = report.stops.genetic_code;
   nodes.push(el("p", null, "Every substitution of every window by what it does to the protein. Genetic code: NCBI " + code.number + ", " + code.name + " (stops " + code.stops.replaceAll(" ", ", ") + ")."));
-  nodes.push(classesFigure(page), codonsFigure(page));
+  nodes.push(finding(page, "stops"), classesFigure(page), codonsFigure(page));
   if (report.flips) nodes.push(...flipsFigures(page));
   else nodes.push(missingNote(report, "flips"));
-  nodes.push(aurocFigure(page));
+  nodes.push(aurocFigure(page), finding(page, "auroc"));
   return nodes;
 }
 
@@ -19,7 +19,8 @@ function classesFigure(page) {
   return figure({
     id: "classes", title: "Effect of a substitution by its class",
     alt: "Distribution of the effect by class, means: " + rows.map((row) => row.label + " " + fixed(row.mean, 2)).join("; "),
-    caption: "Shape: histogram of the effects (middle 99%). Box: quartiles and median; line: 5% to 95%; dot: mean. A negative effect is damage. " + capital(page.unitText) + "; " + page.groupText + ".",
+    caption: "Shape: histogram of the effects (middle 99%), each as high as its own peak. Box: quartiles and median; line: 5% to 95%; dot: mean. A negative effect is damage. " + capital(page.unitText) + "; " + page.groupText + ".",
+    values: rows.map((row) => row.mean),
     draw: (place, width) => drawClasses(page, place, width, rows, stops.histogram),
     behind: table("Effect by class", [
       { label: "class", key: "label", text: true }, { label: "coding part", key: "coding", text: true, format: (x) => (x ? "yes" : "no") },
@@ -83,6 +84,7 @@ function codonsFigure(page) {
     id: "codons", title: "Effect by codon",
     alt: "Mean effect of substitutions by number of the codon, a line a class",
     caption: "Mean effect by number of the codon (the start is 1); the band is the 95% interval of nonsense. " + capital(page.unitText) + "; " + page.groupText + ".",
+    values: rows.map((row) => row.mean),
     draw: (place, width) => drawCodons(page, place, width, rows, lines),
     behind: table("Effect by codon and class", [
       { label: "codon", key: "codon", format: count }, { label: "class", key: "class", text: true, format: (name) => className(stops, name) },
@@ -146,7 +148,7 @@ function flipsFigures(page) {
   const bases = lost(flips.bases), total = classes.reduce((sum, row) => sum + row.flips, 0);
   const nodes = [el("h3", null, "Substitutions that take the call away")];
   if (total === 0) return [...nodes, el("p", { class: "notice" }, "No substitution takes the call of a start away.")];
-  nodes.push(el("p", null, count(total) + " substitutions turn a window that is called a start (score above 0) into one that is not."));
+  nodes.push(el("p", null, count(total) + " substitutions turn a window that is called a start (score above 0) into one that is not."), finding(page, "flips"));
   nodes.push(el("div", { class: "pair" }, shareFigure(page, "flips-class", "Flips by class", classes, "label"),
     shareFigure(page, "flips-base", "Flips by new base", bases.map((row) => ({ ...row, label: "to " + row.to })), "label")));
   nodes.push(flipPositions(page, lost(flips.positions)), publishedTable(page, flips.published));
@@ -166,6 +168,7 @@ function shareFigure(page, id, title, rows, key) {
   return figure({
     id, title, alt: title + ", share of all flips: " + data.map((row) => row.label + " " + row.text).join("; "),
     caption: "Share of all flips; 95% intervals." + (id === "flips-base" ? " The start codon is left out." : ""),
+    values: data.map((row) => row.mean),
     draw: (place, width) => rowChart(page, place, width, data, { title: "share of flips", format: ".0%", domain: [0, Math.min(1, Math.max(...data.map((row) => row.hi ?? row.mean)) * 1.05)] }),
     behind: table(title, [
       { label: "", key, text: true }, { label: "flips", key: "flips", format: count }, { label: "n (substitutions)", key: "n", format: count },
@@ -178,6 +181,7 @@ function flipPositions(page, rows) {
   return figure({
     id: "flips-position", title: "Flips by position", alt: "Share of the substitutions at each position that take the call away",
     caption: "Share of the substitutions at a position that take the call away; the start codon is shaded; " + page.groupText + ".",
+    values: rows.map((row) => row.share),
     draw: (place, width) => drawFlipPositions(page, place, width, rows),
     behind: table("Flips by position", [
       { label: "position", key: "position", format: positionText }, { label: "flips", key: "flips", format: count }, { label: "n (substitutions)", key: "n", format: count },
@@ -233,6 +237,7 @@ function aurocFigure(page) {
     id: "auroc", title: "Who tells premature stops from other substitutions?",
     alt: "Area under the ROC curve: " + data.map((row) => row.label + " " + row.text).join("; "),
     caption: "Area under the ROC curve: nonsense against the other coding substitutions of the same window, by what each method predicts a substitution to do; mean over windows, 95% interval (bootstrap over transcripts). Dashed: chance, 0.5. The mutations show what a perfect method would reach.",
+    values: data.map((row) => row.mean),
     draw: (place, width) => rowChart(page, place, width, data, { title: "area under ROC", reference: 0.5, domain: [Math.min(0.45, ...data.map((row) => row.lo ?? 1)), 1] }),
     behind: table("Area under ROC, nonsense against other coding substitutions", [
       { label: "source", key: "source", text: true, format: page.label, colour: (row) => page.colour(row.source) }, { label: "judged by", key: "what", text: true, format: (what) => words[what] || what },

@@ -42,6 +42,7 @@ function completenessNodes(page) {
     id: "completeness", title: "Do the contributions add up?",
     alt: "Median completeness error: " + data.map((row) => row.label + " " + row.text).join("; "),
     caption: "Completeness error: sum of the contributions minus what they should sum to, " + page.unitText + "; median over windows, and standard deviation. 0 is exact." + (silent.length > 0 ? " No sum is claimed by " + silent.join(", ") + "." : ""),
+    values: data.map((row) => row.mean),
     draw: (place, width) => rowChart(page, place, width, data, { title: "median completeness error, " + page.unit, reference: 0 }),
     behind: table("Completeness errors", [
       { label: "method", key: "method", text: true, format: page.label }, { label: "mean", key: "mean_error", format: (x) => fixed(x, 4) }, { label: "SD", key: "sd_error", format: (x) => fixed(x, 4) },
@@ -61,9 +62,9 @@ function provenanceNodes(page) {
   return [
     el("h3", null, "The command that repeats this run"), el("div", { class: "command" }, el("pre", { tabindex: "0" }, command), copy),
     el("h3", null, "Where the numbers come from"),
-    table("Provenance", [{ label: "what", key: "name", text: true }, { label: "value", key: "value", text: true }], rows),
+    table("Provenance", [{ label: "what", key: "name", text: true }, { label: "value", key: "value", text: true, long: true }], rows),
     details("The methods", table("Methods, their settings and sources", [
-      { label: "method", key: "label", text: true, colour: (row) => page.colour(row.name) }, { label: "as --methods takes it", key: "spec", text: true }, { label: "source", key: "source", text: true },
+      { label: "method", key: "label", text: true, colour: (row) => page.colour(row.name) }, { label: "as --methods takes it", key: "spec", text: true }, { label: "source", key: "source", text: true, long: true },
     ], methods)),
   ];
 }

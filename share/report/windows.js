@@ -57,7 +57,7 @@ function windowFigure(page, state, names) {
     id: "window", title: "Every substitution, and what the methods make of it", wide: true,
     alt: "Heat map of the effect of every substitution of " + window.transcript + " above logos of the mean loss by mutation and of the contributions of " + names.length + " methods",
     caption: "Top: effect D of putting a base (" + page.unitText + "; colours end at \u00b1" + shortNumber(effectLimit(window)) + "; dots: the base that is there). Then, each on its own scale: mean loss by mutation, the contributions of the methods (with their " +
-      page.report.main.metric + " agreement in this window), codons and amino acids up to the first stop.",
+      capital(page.report.main.metric) + " agreement in this window), codons and amino acids up to the first stop.",
     draw: (place, width) => drawWindow(page, place, width, state, names),
     behind: table("Substitutions by position", [
       { label: "position", key: "position", format: positionText }, { label: "base", key: "base", text: true },
@@ -92,7 +92,7 @@ function effectLimit(window) {
   return sizes.length > 0 ? sizes[Math.floor(0.98 * (sizes.length - 1))] || sizes[sizes.length - 1] || 1 : 1;
 }
 
-const TRACK = { labels: 196, cell: 13, logo: 46, gap: 14, codon: 30 };
+const TRACK = { labels: 216, cell: 13, logo: 46, gap: 14, codon: 30 };
 
 function drawWindow(page, place, width, state, names) {
   const { window } = state, n = window.sequence.length, narrow = width < 700;
@@ -112,6 +112,8 @@ function drawWindow(page, place, width, state, names) {
   scroller.addEventListener("scroll", () => fixedLabels.setAttribute("transform", "translate(" + scroller.scrollLeft + " 0)"));
   followPointer(page, root, window, names, area);
   place.append(scroller);
+  const start = [...window.sequence].findIndex((_, i) => positionAt(window, i) === 1);
+  scroller.scrollLeft = Math.max(0, start * column - (width - left) / 3); // the codon in view, where not all is
 }
 
 function drawBand(root, window, { left, column }, height) {
@@ -128,7 +130,7 @@ function trackLabel(labels, { left }, text, y, colour) {
 
 function drawHeat(root, labels, window, area) {
   const { left, column, heat, titles } = area, limit = effectLimit(window), top = 22 + titles;
-  if (titles > 0) trackLabel(labels, area, "effect of putting A, C, G, T", 14);
+  if (titles > 0) trackLabel(labels, area, "effect of putting A, C, G, T (rows)", 14);
   else {
     labels.append(svg("rect", { x: 0, y: 0, width: left - 2, height: top + heat + 2, fill: "var(--paper)" }));
     trackLabel(labels, area, "effect of putting", top + heat / 2 + 4);
@@ -149,12 +151,20 @@ function drawHeat(root, labels, window, area) {
 }
 
 function drawTrack(page, root, labels, window, row, area, y) {
+  const scales = svg("g");
   const values = row.name === "mutations" ? window.effect.map((_, i) => lossAt(window, i)) : window.contribution[row.name] || [];
   const stacks = values.map((value, i) => [{ base: window.sequence[i], height: value || 0 }]), range = logoRange(stacks);
   const drawn = logo(stacks, { left: area.left, step: area.column, top: y, height: TRACK.logo, ...range });
   root.append(svg("line", { x1: area.left, x2: round2(area.left + area.column * area.n), y1: round2(drawn.zero), y2: round2(drawn.zero), stroke: "var(--axis)", "stroke-width": 0.6 }), drawn.group);
+  if (area.titles === 0) {
+    const small = { "text-anchor": "end", "font-size": 9, fill: "var(--muted)" };
+    for (const [value, at] of [[range.most, y + 7], [range.least, y + TRACK.logo]]) {
+      if (Math.abs(value) > 0.2 * (range.most - range.least)) scales.append(svgText(shortNumber(value), area.left - 5, at, small));
+    }
+  }
   const agreement = row.name === "mutations" ? "" : " " + fixed(window.agreement[row.name], 2);
   trackLabel(labels, area, row.name === "mutations" ? "loss by mutation" : shortened(row.label) + agreement, area.titles > 0 ? y - 6 : y + TRACK.logo / 2 + 4, page.colour(row.name));
+  labels.append(scales);
 }
 
 /* "integrated gradients (50 steps)" without its setting, where room is short */
