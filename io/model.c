@@ -232,9 +232,20 @@ static mg_status write_h5(const char *path, const mg_model *model, bool force, m
     return status;
 }
 
+static bool ends_as_h5(const char *path)
+{
+    return ends_in(path, ".h5") || ends_in(path, ".hdf5");
+}
+
+mg_status mg_model_check_ending(const char *path, mg_error *err)
+{
+    if (ends_as_h5(path) || ends_in(path, ".safetensors")) return MG_OK;
+    return mg_fail(err, MG_EUSAGE, "%s: models are written as .h5 or .safetensors; the ending chooses", path);
+}
+
 mg_status mg_model_write(const char *path, const mg_model *model, bool force, mg_error *err)
 {
-    if (ends_in(path, ".h5") || ends_in(path, ".hdf5")) return write_h5(path, model, force, err);
-    if (ends_in(path, ".safetensors")) return write_safetensors(path, model, force, err);
-    return mg_fail(err, MG_EUSAGE, "%s: models are written as .h5 or .safetensors; the ending chooses", path);
+    mg_status status = mg_model_check_ending(path, err);
+    if (status != MG_OK) return status;
+    return ends_as_h5(path) ? write_h5(path, model, force, err) : write_safetensors(path, model, force, err);
 }

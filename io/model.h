@@ -63,6 +63,9 @@ mg_status mg_model_add_note(mg_model *model, const char *note, mg_error *err);
  * Returns: MG_OK, MG_EUSAGE for another ending, MG_EINPUT when the file is there, MG_EIO. */
 mg_status mg_model_write(const char *path, const mg_model *model, bool force, mg_error *err);
 
+/* mg_model_check_ending()  MG_EUSAGE for a name that mg_model_write() would refuse for its ending */
+mg_status mg_model_check_ending(const char *path, mg_error *err);
+
 /* mg_model_pack()    all of the model as one block of bytes for ranks of the same machine type; *ret is for the caller
  *                    to free()
  * mg_model_unpack()  the model again, network and all; MG_EINPUT when the block is damaged */

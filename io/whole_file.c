@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdbool.h>
 #include <sha2.h>
 #include <stdio.h>
@@ -88,6 +89,23 @@ static mg_status sync_file(const char *path, mg_error *err)
     bool synced = fd >= 0 && fsync(fd) == 0;
     mg_status status = synced ? MG_OK : mg_fail(err, MG_EIO, "cannot write %s to the disk: %s", path, strerror(errno));
     if (fd >= 0) close(fd);
+    return status;
+}
+
+mg_status mg_whole_file_check_folder(const char *path, mg_error *err)
+{
+    char *copy = NULL;
+    struct stat info;
+    mg_status status = mg_copy_text(&copy, path, err);
+    if (status != MG_OK) return status;
+    const char *folder = dirname(copy);
+    if (stat(folder, &info) != 0)
+        status = mg_fail(err, MG_EINPUT, "cannot write to folder %s: %s", folder, strerror(errno));
+    else if (!S_ISDIR(info.st_mode))
+        status = mg_fail(err, MG_EINPUT, "cannot write to %s: it is not a folder", folder);
+    else if (access(folder, W_OK | X_OK) != 0)
+        status = mg_fail(err, MG_EINPUT, "cannot write to folder %s: %s", folder, strerror(errno));
+    free(copy);
     return status;
 }
 

@@ -20,6 +20,10 @@
  */
 mg_status mg_whole_file_read(const char *path, size_t n_most, unsigned char **ret, size_t *n_ret, mg_error *err);
 
+/* mg_whole_file_check_folder()  MG_EINPUT when the folder of a file that is to be written is none, or not writable: said
+ * before the work that the file is to hold, not after */
+mg_status mg_whole_file_check_folder(const char *path, mg_error *err);
+
 /* mg_whole_file_begin()  where to write a new file: PATH.part, for the caller to free()
  * Args:    force - a file PATH that is there may be replaced
  * Returns: MG_OK, or MG_EINPUT when it is there and force is not given, or is no regular file: a device, a folder. */

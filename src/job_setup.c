@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "io/parts.h"
+#include "io/whole_file.h"
 #include "mpi/agree.h"
 #include "mpi/share.h"
 #include "src/core/memory.h"
@@ -80,23 +81,6 @@ static mg_status make_paths(mg_job *job, mg_error *err)
     return status;
 }
 
-static mg_status check_folder(const char *out, mg_error *err)
-{
-    char *copy = NULL;
-    struct stat info;
-    mg_status status = mg_copy_text(&copy, out, err);
-    if (status != MG_OK) return status;
-    const char *folder = dirname(copy);
-    if (stat(folder, &info) != 0)
-        status = mg_fail(err, MG_EINPUT, "cannot write to folder %s: %s", folder, strerror(errno));
-    else if (!S_ISDIR(info.st_mode))
-        status = mg_fail(err, MG_EINPUT, "cannot write to %s: it is not a folder", folder);
-    else if (access(folder, W_OK | X_OK) != 0)
-        status = mg_fail(err, MG_EINPUT, "cannot write to folder %s: %s", folder, strerror(errno));
-    free(copy);
-    return status;
-}
-
 static mg_status check_file(const char *path, bool force, mg_error *err)
 {
     struct stat info;
@@ -126,7 +110,7 @@ static mg_status check_paths(const mg_job *job, mg_error *err)
     bool force = job->options->force || mg_parts_has(job->parts, MG_PARTS_PLACING);
     if (out[0] == '\0' || out[strlen(out) - 1] == '/')
         return mg_fail(err, MG_EUSAGE, "--out '%s' is no name of a file", out);
-    mg_status status = check_folder(out, err);
+    mg_status status = mg_whole_file_check_folder(out, err);
     if (status == MG_OK) status = check_file(out, force, err);
     if (status == MG_OK) status = check_file(job->tsv, force, err);
     if (status == MG_OK) status = check_file(job->json, force, err);

@@ -30,6 +30,9 @@ static mg_status set_paths(mg_train *train, mg_error *err)
 static mg_status check_paths(const mg_train *train, mg_error *err)
 {
     const mg_train_options *o = train->options;
+    mg_status status = mg_model_check_ending(o->out, err);
+    if (status == MG_OK) status = mg_whole_file_check_folder(o->out, err);
+    if (status != MG_OK) return status;
     if (o->force) {
         unlink(train->checkpoint);
         return MG_OK;

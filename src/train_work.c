@@ -113,8 +113,8 @@ static void print_epoch(const mg_train *train, const mg_epoch_record *record)
         snprintf(held_out, sizeof held_out, "; held out: loss %.4f  AUROC %.4f  AUPRC %.4f  FPR at TPR 0.80 %.4f%s",
                  q[MG_LOSS], q[MG_AUROC], q[MG_AUPRC], q[MG_FPR_AT_80],
                  train->training.best_epoch == (int64_t)train->training.n_epochs ? "  best" : "");
-    mg_note("  epoch %3zu/%" PRId64 "  loss %.4f%s", train->training.n_epochs, train->options->epochs, record->loss,
-            held_out);
+    mg_note("  epoch %3zu/%" PRId64 "  rate %.2e  loss %.4f%s", train->training.n_epochs, train->options->epochs,
+            record->rate, record->loss, held_out);
 }
 
 static mg_status keep_epoch(mg_train *train, const mg_epoch_record *record, mg_error *err)
