@@ -226,7 +226,7 @@ install: $(PROGRAM) $(MANUAL) ## install to DESTDIR/PREFIX
 	    install -D -m 644 share/$$f $(DESTDIR)$(PREFIX)/share/mutagree/$$f || exit 1; done
 	for f in $(filter jobs/%,$(SHARED)); do \
 	    install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/mutagree/$$f || exit 1; done
-	for f in $(patsubst docs/%,%,$(filter docs/%.md,$(SHARED))); do \
+	for f in $(patsubst docs/%,%,$(filter docs/%.md docs/%.png,$(SHARED))); do \
 	    install -D -m 644 docs/$$f $(DESTDIR)$(PREFIX)/share/doc/mutagree/$$f || exit 1; done
 	install -m 644 LICENSE CHANGELOG.md $(wildcard README.md) $(DESTDIR)$(PREFIX)/share/doc/mutagree
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1
