@@ -26,31 +26,38 @@ static mg_status find_format(const mg_export_options *options, const mg_export_f
     return mg_fail(err, MG_EBUG, "format '%s' is in no table", options->format);
 }
 
+bool mg_export_has_ending(const char *name, const char *ending)
+{
+    size_t n = strlen(name), n_ending = strlen(ending);
+    return n > n_ending && strcmp(name + n - n_ending, ending) == 0;
+}
+
+static mg_status check_name(const mg_export_format *format, const char *out, mg_error *err)
+{
+    const char *const *ending = format->ending;
+    bool to_stdout = strcmp(out, "-") == 0;
+    if (to_stdout && !format->to_stdout)
+        return mg_fail(err, MG_EUSAGE, "--format %s is no text; give --out a name that ends in %s or %s", format->name,
+                       ending[0], ending[1]);
+    if (to_stdout || ending[0] == NULL) return MG_OK;
+    if (mg_export_has_ending(out, ending[0]) || mg_export_has_ending(out, ending[1])) return MG_OK;
+    return mg_fail(err, MG_EUSAGE, "--format %s writes files that end in %s or %s, not '%s'", format->name, ending[0],
+                   ending[1], out);
+}
+
 static mg_status check_options(const mg_export_format *format, const mg_export_options *options, mg_error *err)
 {
-    bool to_stdout = strcmp(options->out, "-") == 0;
     if (options->method != NULL && !format->by_method)
         return mg_fail(err, MG_EUSAGE, "--method is not for --format %s", format->name);
     if (options->annotation != NULL && !format->on_genome)
         return mg_fail(err, MG_EUSAGE, "--annotation is not for --format %s, which is in transcript coordinates",
                        format->name);
-    if (to_stdout && !format->to_stdout)
-        return mg_fail(err, MG_EUSAGE, "--format %s is no text; give --out a name that ends in %s", format->name,
-                       format->endings);
-    if (!to_stdout && format->fits != NULL && !format->fits(options->out))
-        return mg_fail(err, MG_EUSAGE, "--format %s writes files that end in %s, not '%s'", format->name,
-                       format->endings, options->out);
-    return MG_OK;
+    return check_name(format, options->out, err);
 }
 
 static mg_status check_store(const mg_export_format *format, const mg_run_file *run, mg_error *err)
 {
     if (run->shape.store >= format->store) return MG_OK;
-    if (format->store == MG_STORE_HYPOTHETICAL)
-        return mg_fail(err, MG_EINPUT,
-                       "%s keeps no hypothetical contributions; scan again with --store hypothetical, or take --method "
-                       "mutations",
-                       run->path);
     return mg_fail(err, MG_EINPUT, "%s keeps no effects of single windows; scan again with --store contribution",
                    run->path);
 }
@@ -122,8 +129,7 @@ mg_status mg_export_run(const mg_run_file *run, const mg_export_options *options
     mg_status status = find_format(options, &format, err);
     if (status == MG_OK) status = check_options(format, options, err);
     if (status == MG_OK) status = find_method(&export, err);
-    if (status == MG_OK && !(format->store == MG_STORE_HYPOTHETICAL && export.one_method && export.method < 0))
-        status = check_store(format, run, err);
+    if (status == MG_OK) status = check_store(format, run, err);
     if (status == MG_OK) status = mg_genetic_code_find(options->genetic_code, &export.code, err);
     if (status == MG_OK) status = check_group(&export, err);
     if (status == MG_OK) status = read_transcripts(&export, err);

@@ -51,12 +51,11 @@ typedef struct mg_export {
 /* What a format is. */
 typedef struct {
     const char *name;
-    mg_store store;                /* what the run must keep, at least */
-    bool by_method;                /* takes --method */
-    bool on_genome;                /* takes --annotation */
-    bool to_stdout;                /* is text */
-    bool (*fits)(const char *out); /* is this a name of its files? NULL: any is */
-    const char *endings;           /* for the sentence that says it is not */
+    mg_store store;        /* what the run must keep, at least */
+    bool by_method;        /* takes --method */
+    bool on_genome;        /* takes --annotation */
+    bool to_stdout;        /* is text */
+    const char *ending[2]; /* of its files; NULL: any name will do */
     mg_status (*write)(const mg_export *export, mg_error *err);
 } mg_export_format;
 
@@ -70,6 +69,9 @@ extern const mg_export_format mg_export_windows, mg_export_effects, mg_export_be
  *           transcripts; MG_EIO, MG_EMEM. Nothing is left behind on failure.
  */
 mg_status mg_export_run(const mg_run_file *run, const mg_export_options *options, mg_error *err);
+
+/* mg_export_has_ending()  does the name end in `ending`, and is more than that? */
+bool mg_export_has_ending(const char *name, const char *ending);
 
 /* --- for the formats: windows of the group, block after block --- */
 

@@ -24,11 +24,11 @@
 typedef enum { ONE_HOT, HYPOTHETICAL, N_ARRAYS } array;
 
 static const struct {
-    const char *file, *path; /* what NAME.npz becomes, and the dataset in HDF5 */
-    size_t bytes;            /* of a number */
-    const char *npy;         /* its type */
-} arrays[N_ARRAYS] = {{"ohe.npz", "/raw/seq", 1, "|i1"},
-                      {"shap.npz", "/shap/seq", 4, __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? "<f4" : ">f4"}};
+    const char *file, *group; /* what NAME.npz becomes, and the group of the dataset `seq` in HDF5 */
+    size_t bytes;             /* of a number */
+    const char *npy;          /* its type */
+} arrays[N_ARRAYS] = {{"ohe.npz", "/raw", 1, "|i1"},
+                      {"shap.npz", "/shap", 4, __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? "<f4" : ">f4"}};
 
 /* A reading of the windows for one array. */
 typedef struct {
@@ -316,7 +316,7 @@ static mg_status write_rows(reader *r, hid_t set, hid_t in_file, mg_error *err)
         hid_t type = r->what == ONE_HOT ? H5T_NATIVE_INT8 : H5T_NATIVE_FLOAT;
         if (in_memory < 0 || H5Sselect_hyperslab(in_file, H5S_SELECT_SET, start, NULL, count, NULL) < 0 ||
             H5Dwrite(set, type, in_memory, in_file, H5P_DEFAULT, r->ready) < 0)
-            status = mg_h5_fail(err, MG_EIO, "cannot write dataset %s", arrays[r->what].path);
+            status = mg_h5_fail(err, MG_EIO, "cannot write dataset %s/seq", arrays[r->what].group);
         mg_h5_close_space(in_memory);
         start[0] += count[0];
         if (status == MG_OK) status = read_next(r, err);
@@ -324,21 +324,31 @@ static mg_status write_rows(reader *r, hid_t set, hid_t in_file, mg_error *err)
     return status;
 }
 
+/* Groups and datasets without time stamps, which would make equal files differ. */
+static mg_status create_set(hid_t file, array what, hid_t space, hid_t *ret, mg_error *err)
+{
+    hid_t type = what == ONE_HOT ? H5T_STD_I8LE : H5T_IEEE_F32LE, settings = H5Pcreate(H5P_DATASET_CREATE), group = -1;
+    mg_status status = mg_h5_create_group(file, arrays[what].group, &group, err);
+    if (status == MG_OK && settings >= 0 && H5Pset_obj_track_times(settings, 0) >= 0)
+        *ret = H5Dcreate2(group, "seq", type, space, H5P_DEFAULT, settings, H5P_DEFAULT);
+    if (status == MG_OK && *ret < 0)
+        status = mg_h5_fail(err, MG_EIO, "cannot create dataset %s/seq", arrays[what].group);
+    mg_h5_close_list(settings);
+    mg_h5_close_group(group);
+    return status;
+}
+
 static mg_status write_set(const mg_export *export, hid_t file, array what, int64_t n, mg_error *err)
 {
     reader r = {.export = export, .what = what};
     hsize_t dim[3] = {(hsize_t)n, MG_N_BASES, (hsize_t) export->run->shape.length};
-    hid_t space = H5Screate_simple(3, dim, NULL), parents = H5Pcreate(H5P_LINK_CREATE);
-    hid_t type = what == ONE_HOT ? H5T_STD_I8LE : H5T_IEEE_F32LE, set = -1;
-    if (space >= 0 && parents >= 0 && H5Pset_create_intermediate_group(parents, 1) >= 0)
-        set = H5Dcreate2(file, arrays[what].path, type, space, parents, H5P_DEFAULT, H5P_DEFAULT);
-    mg_status status = MG_OK;
-    if (set < 0) status = mg_h5_fail(err, MG_EIO, "cannot create dataset %s", arrays[what].path);
+    hid_t space = H5Screate_simple(3, dim, NULL), set = -1;
+    mg_status status = space < 0 ? mg_h5_fail(err, MG_EMEM, "cannot make a data space") : MG_OK;
+    if (status == MG_OK) status = create_set(file, what, space, &set, err);
     if (status == MG_OK) status = write_rows(&r, set, space, err);
     close_reader(&r);
     mg_h5_close_dataset(set);
     mg_h5_close_space(space);
-    mg_h5_close_list(parents);
     return status;
 }
 
@@ -363,30 +373,24 @@ static mg_status write_h5(const mg_export *export, int64_t n, mg_error *err)
 
 /* --- --- */
 
-static bool ends_with(const char *out, const char *ending)
-{
-    size_t n = strlen(out), n_ending = strlen(ending);
-    return n > n_ending && strcmp(out + n - n_ending, ending) == 0;
-}
-
-static bool fits(const char *out)
-{
-    return ends_with(out, ".npz") || ends_with(out, ".h5") || ends_with(out, ".hdf5");
-}
-
 static mg_status write_modisco(const mg_export *export, mg_error *err)
 {
+    const char *out = export->options->out;
     int64_t n = 0;
     if (!export->one_method)
         return mg_fail(err, MG_EUSAGE, "--format modisco needs --method NAME, or --method mutations");
+    if (export->method != MG_EXPORT_MUTATIONS && export->run->shape.store < MG_STORE_HYPOTHETICAL)
+        return mg_fail(err, MG_EINPUT,
+                       "%s keeps no hypothetical contributions; scan again with --store hypothetical, or take --method "
+                       "mutations",
+                       export->run->path);
     mg_status status = mg_export_count(export, &n, err);
     if (status != MG_OK) return status;
-    return ends_with(export->options->out, ".npz") ? write_npz(export, n, err) : write_h5(export, n, err);
+    return mg_export_has_ending(out, ".npz") ? write_npz(export, n, err) : write_h5(export, n, err);
 }
 
 const mg_export_format mg_export_modisco = {.name = "modisco",
-                                            .store = MG_STORE_HYPOTHETICAL,
+                                            .store = MG_STORE_CONTRIBUTION,
                                             .by_method = true,
-                                            .fits = fits,
-                                            .endings = ".npz or .h5",
+                                            .ending = {".npz", ".h5"},
                                             .write = write_modisco};

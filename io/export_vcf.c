@@ -6,6 +6,7 @@
  */
 #include "io/export_sorted.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,16 +57,25 @@ static mg_status append(bcf_hdr_t *head, const char *line, mg_error *err)
     return mg_fail(err, MG_EINPUT, "htslib does not take the line '%s' into the head of a VCF", line);
 }
 
-/* Which letters a contig may not have: VCF 4.3, section 1.4.7. */
+/* VCF 4.3, section 1.4.7; and nothing that would end the line. */
+static bool is_contig_name(const char *name)
+{
+    if (name[0] == '\0' || name[0] == '*' || name[0] == '=') return false;
+    for (; *name != '\0'; name++)
+        if ((unsigned char)*name <= ' ' || *name == 0x7f || strchr("\\,\"'`()[]{}<>", *name) != NULL) return false;
+    return true;
+}
+
 static mg_status append_contig(bcf_hdr_t *head, const char *name, int64_t length, mg_error *err)
 {
     char *line = NULL;
-    if (strpbrk(name, " \\,\"'`()[]{}<>") != NULL || name[0] == '*' || name[0] == '=')
+    if (!is_contig_name(name))
         return mg_fail(err, MG_EINPUT, "'%s' cannot be the name of a contig in a VCF; take --format effects", name);
     int n = length < 0 ? asprintf(&line, "##contig=<ID=%s>", name)
-                       : asprintf(&line, "##contig=<ID=%s,length=%lld>", name, (long long)length);
-    mg_status status = n < 0 ? mg_fail(err, MG_EMEM, "out of memory") : append(head, line, err);
-    if (n >= 0) free(line);
+                       : asprintf(&line, "##contig=<ID=%s,length=%" PRId64 ">", name, length);
+    if (n < 0) return mg_fail(err, MG_EMEM, "out of memory");
+    mg_status status = append(head, line, err);
+    free(line);
     return status;
 }
 
@@ -257,12 +267,6 @@ static mg_status write_lines(mg_export_sorted *s, mg_error *err)
     return status == MG_OK ? write_variant(s, err) : status;
 }
 
-static bool fits(const char *out)
-{
-    size_t n = strlen(out);
-    return (n > 4 && strcmp(out + n - 4, ".vcf") == 0) || (n > 7 && strcmp(out + n - 7, ".vcf.gz") == 0);
-}
-
 static mg_status write_vcf(const mg_export *export, mg_error *err)
 {
     static const mg_export_kind kind = {sizeof(record), compare, begin, add, write_lines};
@@ -282,6 +286,5 @@ const mg_export_format mg_export_vcf = {.name = "vcf",
                                         .store = MG_STORE_CONTRIBUTION,
                                         .on_genome = true,
                                         .to_stdout = true,
-                                        .fits = fits,
-                                        .endings = ".vcf or .vcf.gz",
+                                        .ending = {".vcf", ".vcf.gz"},
                                         .write = write_vcf};

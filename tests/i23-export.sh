@@ -173,6 +173,10 @@ check "gives the same bytes" cmp "$folder/g.vcf.gz" "$folder/three.vcf.gz"
 check "to standard output, on 3 ranks" bash -c "timeout 100 mpirun --oversubscribe --bind-to none -n 3 '$MUTAGREE' export '$run' \
     --quiet --format windows --out - >'$folder/three.tsv'"
 check "gives the same bytes as a file" cmp "$folder/windows.tsv" "$folder/three.tsv"
+for name in lrp.ohe.npz lrp.shap.npz lrp.h5; do mv "$folder/$name" "$folder/old.$name"; done
+export_ --format modisco --method lrp --group annotated --out "$folder/lrp.npz"
+export_ --format modisco --method lrp --group annotated --out "$folder/lrp.h5"
+for name in lrp.ohe.npz lrp.shap.npz lrp.h5; do check "the same bytes again: $name" cmp "$folder/$name" "$folder/old.$name"; done
 "$MUTAGREE" scan "${data[@]}" --store hypothetical --layout virtual --out "$folder/virtual.h5" >/dev/null
 check "a run of virtual layout" "$MUTAGREE" export "$folder/virtual.h5" --quiet --format vcf --annotation $gtf \
     --out "$folder/virtual.vcf.gz"
@@ -204,7 +208,8 @@ for format in 'vcf --out never.vcf.gz' 'effects --out never.tsv' 'modisco --meth
 done
 check "leaves nothing behind" bash -c "! ls '$folder'/never* '$folder'/*.part 2>/dev/null"
 "$MUTAGREE" scan "${data[@]}" --store summary --methods saliency --out "$folder/summary.h5" >/dev/null
-expect_failure 1 'keeps no effects' "a run without effects" "$MUTAGREE" export "$folder/summary.h5" --format vcf --out -
+expect_failure 1 'keeps no effects' "a run without effects" "$MUTAGREE" export "$folder/summary.h5" --format modisco \
+    --method mutations --out "$folder/never.npz"
 check "has windows all the same" "$MUTAGREE" export "$folder/summary.h5" --quiet --format bed --out "$folder/summary.bed"
 expect_failure 1 'no hypothetical contributions' "a run without hypothetical contributions" "$MUTAGREE" export "$small" \
     --format modisco --method saliency --out "$folder/never.npz"
