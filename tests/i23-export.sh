@@ -91,6 +91,14 @@ check "each effect stands in the VCF, once" cmp \
     <(awk -F '\t' '/^#/ { next } { n = split($8, field, ";"); for (i = 1; i <= n; i++) { split(field[i], kv, "="); v[kv[1]] = kv[2] }
         n = split(v["EFFECT"], e, ","); split(v["TRANSCRIPT"], t, ","); split(v["START"], s, ","); split(v["HGVSC"], h, ",")
         for (i = 1; i <= n; i++) printf "%s %s %s %.4g\n", t[i], s[i], h[i], e[i] }' "$folder/small.vcf" | LC_ALL=C sort)
+# The same variants scored one by one, from the genome.
+"$MUTAGREE" export "$small" --quiet --format vcf --group annotated --annotation tests/data/small.gtf --out "$folder/starts.vcf"
+"$MUTAGREE" score --vcf "$folder/starts.vcf" --genome tests/data/small.genome.fa --annotation tests/data/small.gtf --quiet \
+    >"$folder/scored.tsv"
+check "its variants have these effects when they are scored one by one" awk -F '\t' '
+    NR == FNR { if ($3 == 1) { d[$1 " " $2 " " $8] = $9; n++ } next }
+    $6 == "scored" && $9 == 1 { m++; x = d[$7 " " $8 " " $10] - $14; if (x * x > 1e-8) { print; bad = 1 } }
+    END { exit bad || n != m || n < 1000 }' "$folder/small.tsv" "$folder/scored.tsv"
 check "BED on the genome" "$MUTAGREE" export "$small" --quiet --format bed --annotation tests/data/small.gff3 --out "$folder/small.bed"
 check_output "has blocks of exons" '^chrA	1400	1631	minus4:79	12	-	1499	1541	0	4	100,1,60,1,	0,120,140,230,$' \
     cat "$folder/small.bed"
