@@ -97,11 +97,10 @@ function drawChoices(page, place, width, panels) {
     }));
     return area(left + column * (inner + gap), 26 + line * step, inner, height, {
       data: [{ name: "points", values: data }],
-      title: { text: choice.title },
       scales: [{ name: "x", type: "point", range: [0, inner], domain: choice.words, padding: 0.35 }],
       axes: [{ orient: "bottom", scale: "x", grid: true, domain: false, ticks: false },
         { orient: "left", scale: "y", grid: true, domain: false, ticks: false, tickCount: 5, labels: column === 0 }],
-      marks: [
+      marks: [panelTitle(choice.title),
         { type: "group", from: { facet: { name: "line", data: "points", groupby: "method" } }, marks: [{ type: "line", from: { data: "line" }, encode: { enter: { x: { scale: "x", field: "x" }, y: { scale: "y", field: "mean" }, stroke: { field: "colour" }, strokeWidth: { value: 2 } } } }] },
         { type: "rule", from: { data: "points" }, encode: { enter: { x: { scale: "x", field: "x" }, y: { scale: "y", field: "lo" }, y2: { scale: "y", field: "hi" }, stroke: { field: "colour" }, strokeWidth: { value: 2 } } } },
         { type: "symbol", from: { data: "points" }, encode: { enter: { x: { scale: "x", field: "x" }, y: { scale: "y", field: "mean" }, size: { value: 55 }, fill: { field: "colour" }, stroke: { value: "var(--paper)" }, tooltip: { field: "tip" } } } },

@@ -41,6 +41,7 @@ function drawRanks(page, place, width, ranks, sets, cd) {
   const most = Math.max(2, Math.ceil(Math.max(...ranks.map((row) => row.mean_rank))));
   const data = ranks.map((row, k) => ({
     y: k * step + (narrow ? 27 : step / 2), top: k * step, rank: row.mean_rank, label: page.label(row.method), colour: page.colour(row.method), text: fixed(row.mean_rank, 2),
+    align: row.mean_rank > 1 + 0.92 * (most - 1) ? "right" : "left", beside: row.mean_rank > 1 + 0.92 * (most - 1) ? -10 : 10,
     tip: page.label(row.method) + "\nmean rank " + fixed(row.mean_rank, 3),
   }));
   const joined = sets.map((set, k) => {
@@ -60,7 +61,7 @@ function drawRanks(page, place, width, ranks, sets, cd) {
           { type: "text", encode: { enter: { x: { ...end, offset: 8 }, y: { value: -16 }, text: { value: "CD = " + fixed(cd, 2) }, fill: { value: "var(--muted)" }, font: { value: FONT }, fontSize: { value: 12 }, baseline: { value: "middle" } } } }] : []),
         { type: "rule", from: { data: "rows" }, encode: { enter: { y: { field: "y" }, x: { value: 0 }, x2: { value: inner }, stroke: { value: "var(--grid)" } } } },
         { type: "symbol", from: { data: "rows" }, encode: { enter: { y: { field: "y" }, x: { scale: "x", field: "rank" }, size: { value: 90 }, fill: { field: "colour" }, stroke: { value: "var(--paper)" }, tooltip: { field: "tip" } } } },
-        { type: "text", from: { data: "rows" }, encode: { enter: { y: { field: "y" }, x: { scale: "x", field: "rank", offset: 10 }, text: { field: "text" }, fill: { value: "var(--muted)" }, font: { value: FONT }, fontSize: { value: 11 }, baseline: { value: narrow ? "middle" : "bottom" } } } },
+        { type: "text", from: { data: "rows" }, encode: { enter: { y: { field: "y" }, x: { scale: "x", field: "rank", offset: { field: "beside" } }, align: { field: "align" }, text: { field: "text" }, fill: { value: "var(--muted)" }, font: { value: FONT }, fontSize: { value: 11 }, baseline: { value: narrow ? "middle" : "bottom" } } } },
         rowText("label", narrow ? { x: { value: 0 }, y: { field: "top", offset: 11 } } : { x: { value: -16 }, align: { value: "right" }, y: { field: "y" } }, "var(--ink)", 13),
         { type: "rule", from: { data: "joined" }, encode: { enter: { x: { field: "x" }, y: { field: "y" }, y2: { field: "y2" }, stroke: { value: "var(--ink)" }, strokeWidth: { value: 4 }, strokeCap: { value: "round" }, tooltip: { field: "tip" } } } },
       ],

@@ -10,7 +10,6 @@ const CHART_LOOK = {
     titleColor: "var(--ink)", titleFont: FONT, titleFontWeight: "normal", titleFontSize: 12, labelFontSize: 11, titlePadding: 8,
     tickSize: 4, labelPadding: 4,
   },
-  title: { color: "var(--ink)", font: FONT, fontSize: 12, fontWeight: "bold", anchor: "start", frame: "group", offset: 8 },
 };
 
 /* Draw a Vega specification into place. Its expressions are interpreted: the page runs no text as a program. */
@@ -34,6 +33,11 @@ function area(x, y, width, height, parts) {
     type: "group", encode: { enter: { x: { value: x }, y: { value: y }, width: { value: width }, height: { value: height } } },
     signals: [{ name: "width", value: width }, { name: "height", value: height }], ...parts,
   };
+}
+
+/* The title of one of several panels, above it at the left. */
+function panelTitle(text, colour = "var(--ink)") {
+  return { type: "text", encode: { enter: { x: { value: 0 }, y: { value: -9 }, text: { value: text }, fill: { value: colour }, font: { value: FONT }, fontSize: { value: 12 }, fontWeight: { value: "bold" } } } };
 }
 
 /* --- rows: a label, a dot and an interval each --- */

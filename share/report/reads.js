@@ -66,12 +66,11 @@ function drawProfile(page, place, width, panels) {
       tip: panel.title + " at " + positionText(row.position) + "\n" + interval(row, 3) + "\nn = " + plural(row.n, "window"),
     }));
     return area(left, 22 + k * (high + gap + 10), inner, high, {
-      title: { text: panel.title, color: colour === "var(--ink)" ? "var(--ink)" : colour, offset: 6 },
       data: [{ name: "points", values: data }],
       scales: [{ name: "y", type: "linear", range: [high, 0], domain: { data: "points", fields: ["lo", "hi"] }, nice: true, zero: true }],
       axes: [{ orient: "left", scale: "y", grid: true, domain: false, ticks: false, tickCount: 4, format: "~g", minExtent: 40, maxExtent: 40 },
         ...(k === panels.length - 1 ? [positionAxis(first, last, inner)] : [])],
-      marks: [...band,
+      marks: [panelTitle(panel.title, colour), ...band,
         { type: "rule", encode: { enter: { x: { value: 0 }, x2: { value: inner }, y: { scale: "y", value: 0 }, stroke: { value: "var(--axis)" } } } },
         { type: "area", from: { data: "points" }, encode: { enter: { x: { scale: "x", field: "x" }, y: { scale: "y", field: "lo" }, y2: { scale: "y", field: "hi" }, fill: { value: colour }, fillOpacity: { value: 0.22 } } } },
         { type: "line", from: { data: "points" }, encode: { enter: { x: { scale: "x", field: "x" }, y: { scale: "y", field: "mean" }, stroke: { value: colour }, strokeWidth: { value: 1.6 } } } },

@@ -238,7 +238,7 @@ function aurocFigure(page) {
     alt: "Area under the ROC curve: " + data.map((row) => row.label + " " + row.text).join("; "),
     caption: "Area under the ROC curve: nonsense against the other coding substitutions of the same window, by what each method predicts a substitution to do; mean over windows, 95% interval (bootstrap over transcripts). Dashed: chance, 0.5. The mutations show what a perfect method would reach.",
     values: data.map((row) => row.mean),
-    draw: (place, width) => rowChart(page, place, width, data, { title: "area under ROC", reference: 0.5, domain: [Math.min(0.45, ...data.map((row) => row.lo ?? 1)), 1] }),
+    draw: (place, width) => rowChart(page, place, width, data, { title: "area under ROC", reference: 0.5, domain: [Math.min(0.45, ...data.map((row) => row.lo ?? row.mean ?? 1)), 1] }),
     behind: table("Area under ROC, nonsense against other coding substitutions", [
       { label: "source", key: "source", text: true, format: page.label, colour: (row) => page.colour(row.source) }, { label: "judged by", key: "what", text: true, format: (what) => words[what] || what },
       { label: "mean [95% interval]", key: "mean", format: (_, row) => interval(row, 3) }, { label: "mean rank", key: "mean_rank", format: (x) => fixed(x, 2) },
