@@ -10,7 +10,7 @@ run_make() { make -s BUILD="$folder/build" PREFIX=/opt/mg DESTDIR="$folder/root"
 at=$folder/root/opt/mg
 check "make install" run_make install
 check_output "the installed program runs" '^mutagree ' "$at/bin/mutagree" --version
-for file in share/mutagree/example/transcripts.fa.gz share/mutagree/example/LICENSE share/doc/mutagree/LICENSE \
+for file in share/mutagree/example/transcripts.fa.gz share/mutagree/example/LICENSE share/mutagree/report/page.html share/doc/mutagree/LICENSE \
     share/man/man1/mutagree.1 share/man/man1/mutagree-scan.1; do
     check "$file is there" test -s "$at/$file"
 done

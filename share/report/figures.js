@@ -1,22 +1,18 @@
 /* figures.js  the frame around every chart: title, drawing, caption, export, the table behind it; tooltips; colours */
 
-/* --- colours: one a method all through the page. The table is that of docs/reading-the-report.md and page.css --- */
+/* --- colours: one a method all through the page, those of docs/reading-the-report.md, page.css and io/figure_data.c --- */
 
 const METHODS_WITH_COLOUR = ["lrp", "integrated_gradients", "deeplift", "input_x_gradient", "guided_backpropagation",
   "deconvolution", "saliency"];
-const N_OTHER_COLOURS = 4;
+const N_OTHER_COLOURS = 6;
 
 /* A function name -> CSS colour for the methods of a document. */
 function methodColours(methods) {
   const colours = new Map([["mutations", "var(--ink)"], ["score", "var(--muted)"]]);
-  let others = 0;
-  for (const method of methods) {
-    const known = METHODS_WITH_COLOUR.find((name) => name === method.name) ||
-      METHODS_WITH_COLOUR.find((name) => method.name.startsWith(name) && ![...colours.keys()].includes(name) &&
-        !methods.some((other) => other.name === name));
-    const key = known ? known.replaceAll("_", "-") : "other-" + (others++ % N_OTHER_COLOURS);
-    colours.set(method.name, "var(--method-" + key + ")");
-  }
+  methods.forEach(({ name }, k) => {
+    const key = METHODS_WITH_COLOUR.includes(name) ? name.replaceAll("_", "-") : "other-" + (k % N_OTHER_COLOURS);
+    colours.set(name, "var(--method-" + key + ")");
+  });
   return (name) => colours.get(name) || "var(--muted)";
 }
 
