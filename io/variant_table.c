@@ -229,6 +229,7 @@ struct mg_variant_table {
     char *part;       /* owned */
     FILE *out;
     bool ranked;
+    char *head; /* owned */
     mg_spool *spool;
     size_t n_waiting, n_room;
     waiting *waiting; /* owned */
@@ -251,6 +252,15 @@ static mg_status open_output(mg_variant_table *table, bool force, mg_error *err)
     return table->out != NULL ? MG_OK : mg_fail(err, MG_EIO, "cannot create %s: %s", table->part, strerror(errno));
 }
 
+/* Of a ranked table at the end: when something goes wrong before, there is nothing on standard output. */
+static void write_head(const mg_variant_table *table)
+{
+    fputs(table->head, table->out);
+    for (size_t c = 0; c < N_COLUMNS; c++)
+        fprintf(table->out, "%s%s", c == 0 ? "#" : "\t", columns[c].name);
+    fputc('\n', table->out);
+}
+
 mg_status mg_variant_table_create(const char *path, bool ranked, bool force, const char *head, mg_variant_table **ret,
                                   mg_error *err)
 {
@@ -260,12 +270,10 @@ mg_status mg_variant_table_create(const char *path, bool ranked, bool force, con
     table->path = path != NULL && strcmp(path, "-") != 0 ? path : NULL;
     table->ranked = ranked;
     status = open_output(table, force, err);
+    if (status == MG_OK) status = mg_copy_text(&table->head, head, err);
     if (status == MG_OK && ranked) status = mg_spool_create(NULL, &table->spool, err);
     if (status != MG_OK) return mg_variant_table_end(table, status, err);
-    fputs(head, table->out);
-    for (size_t c = 0; c < N_COLUMNS; c++)
-        fprintf(table->out, "%s%s", c == 0 ? "#" : "\t", columns[c].name);
-    fputc('\n', table->out);
+    if (!ranked) write_head(table);
     *ret = table;
     return MG_OK;
 }
@@ -307,6 +315,7 @@ static int compare_waiting(const void *a, const void *b)
 static mg_status write_waiting(mg_variant_table *table, mg_error *err)
 {
     mg_status status = MG_OK;
+    write_head(table);
     if (table->n_waiting > 0) qsort(table->waiting, table->n_waiting, sizeof *table->waiting, compare_waiting);
     for (size_t i = 0; i < table->n_waiting && status == MG_OK; i++) {
         const waiting *w = &table->waiting[i];
@@ -337,6 +346,7 @@ mg_status mg_variant_table_end(mg_variant_table *table, mg_status status, mg_err
     free(table->waiting);
     free(table->line.s);
     free(table->part);
+    free(table->head);
     free(table);
     return status;
 }

@@ -1,4 +1,4 @@
-/* variant_study.h  one variant on one transcript: the score of each start whose window it touches, before and after
+/* variant_study.h  one variant on one transcript: the score of each start whose window it changes, before and after
  *
  * The window after is cut from the transcript as the variant leaves it, around the place that the codon has there; so
  * an insertion or deletion moves all that lies between it and the window's end on its side. Also looked for is every
@@ -29,7 +29,7 @@ typedef struct {
 typedef struct {
     int64_t start; /* of the codon, in the transcript before */
     int32_t label; /* as of its window */
-    bool touched;  /* false: the variant lies outside the window, before and after are the same */
+    bool touched;  /* false: its window is the same, before and after */
     mg_window_score before, after;
     double effect; /* after - before: of F, or of the probability */
     int class;     /* of change.h */
@@ -55,7 +55,7 @@ void mg_variant_bench_destroy(mg_variant_bench *bench); /* frees what it holds, 
 
 /* mg_variant_study_rows()  add a row for each start that the variant concerns
  *
- * Purpose:  These are the candidates whose window it touches; of annotated and listed ones also those before which it
+ * Purpose:  These are the candidates whose window it changes; of annotated and listed ones also those before which it
  *           makes an ATG.
  * Args:     thread - of the scorer
  *           search - for the candidates of the transcript, at its beginning
