@@ -1,6 +1,6 @@
 /* test_kernels_rows.c  compaction, sums of weight rows and dense products against their definitions, each instruction set
  * of this machine, shapes at the edges and random ones; --seed N draws others */
-#include "tests/kernel_sets.h"
+#include "tests/kernel_rows.h"
 
 enum { N_RANDOM = 150 };
 
@@ -51,72 +51,6 @@ static void test_compact(void **state)
 }
 
 /* --- rows --- */
-
-typedef struct {
-    int64_t taps, dilation, pad, stride, in_length, in_channels, out_channels;
-} shape;
-
-static int64_t span_of(const shape *s)
-{
-    return (s->taps - 1) * s->dilation + 1;
-}
-
-static int64_t outputs_of(const shape *s)
-{
-    int64_t room = s->in_length + 2 * s->pad - span_of(s);
-    return room >= 0 ? room / s->stride + 1 : 0;
-}
-
-/* An operator with its weights unpacked beside it: (taps, in_channels, out_stride). */
-typedef struct {
-    mg_rows op;
-    float *plain;
-} rows_case;
-
-/* Blocks of MG_BLOCK outputs one after the other, the last perhaps of MG_LANES, each (in_channels, taps, width). */
-static void pack(rows_case *r)
-{
-    mg_rows *op = &r->op;
-    float *to = op->weight;
-    for (int64_t first = 0; first < op->out_stride; first += MG_BLOCK) {
-        int64_t width = op->out_stride - first < MG_BLOCK ? op->out_stride - first : MG_BLOCK;
-        for (int64_t c = 0; c < op->in_channels; c++)
-            for (int64_t k = 0; k < op->taps; k++)
-                for (int64_t o = 0; o < width; o++)
-                    *to++ = r->plain[(k * op->in_channels + c) * op->out_stride + first + o];
-    }
-}
-
-/* forward: the map of a convolution of that shape; else the one back, from its outputs to its inputs. */
-static rows_case create_rows(gsl_rng *rng, const shape *s, bool forward)
-{
-    rows_case r = {.op = {.taps = s->taps, .dilation = s->dilation}};
-    mg_rows *op = &r.op;
-    op->pad = forward ? s->pad : span_of(s) - 1 - s->pad;
-    op->step = forward ? s->stride : 1;
-    op->divide = forward ? 1 : s->stride;
-    op->in_length = forward ? s->in_length : outputs_of(s);
-    op->out_length = forward ? outputs_of(s) : s->in_length;
-    op->in_channels = forward ? s->in_channels : s->out_channels;
-    op->out_channels = forward ? s->out_channels : s->in_channels;
-    op->in_stride = padded(op->in_channels);
-    op->out_stride = padded(op->out_channels);
-    op->n_blocks = (op->out_stride + MG_BLOCK - 1) / MG_BLOCK;
-    op->group_blocks = between(rng, 1, op->n_blocks + 1);
-    op->n_groups = (op->n_blocks + op->group_blocks - 1) / op->group_blocks;
-    r.plain = draw_rows(rng, op->taps * op->in_channels, op->out_stride, op->out_channels, 1);
-    op->weight = allocate(op->taps * op->in_channels * op->out_stride, sizeof *op->weight);
-    op->bias = draw_rows(rng, 1, op->out_stride, op->out_channels, forward);
-    pack(&r);
-    return r;
-}
-
-static void destroy_rows(rows_case *r)
-{
-    free(r->plain);
-    free(r->op.weight);
-    free(r->op.bias);
-}
 
 /* What a call is asked for: inputs at positions p_begin .. p_end - 1, outputs t_begin .. t_end - 1. */
 typedef struct {
@@ -172,7 +106,7 @@ static void check_rows(const kernel_set *set, const rows_case *r, const window *
 }
 
 static void check_shared_rows(const kernel_set *set, const rows_case *r, const window *w, const float *x,
-                              int64_t x_step)
+                              int64_t x_step, bool with_bias)
 {
     const mg_rows *op = &r->op;
     int64_t guard = GUARD * op->out_stride, step = guard + (w->t_end - w->t_begin) * op->out_stride;
@@ -181,9 +115,10 @@ static void check_shared_rows(const kernel_set *set, const rows_case *r, const w
     fill_list(x, x_step, MG_SHARED, w->p_end - w->p_begin, op->in_stride, op->in_channels, &list);
     float *got = allocate_untouched(n), *wanted = allocate_untouched(n);
     for (int64_t g = 0; g < op->n_groups; g++) {
-        set->kernels->shared_rows(op, g, &list, w->p_begin, w->p_end, w->t_begin, w->t_end, got + guard, step);
+        set->kernels->shared_rows(op, g, &list, w->p_begin, w->p_end, w->t_begin, w->t_end, with_bias, got + guard,
+                                  step);
         for (int m = 0; m < MG_SHARED; m++)
-            fill_group(r, w, g, x + m * x_step, false, set->fused, wanted + guard + m * step);
+            fill_group(r, w, g, x + m * x_step, with_bias, set->fused, wanted + guard + m * step);
         check_bits(set, "shared_rows", got, wanted, n);
     }
     destroy_list(&list);
@@ -212,7 +147,7 @@ static void check_call(gsl_rng *rng, const kernel_set *set, const rows_case *r, 
     int64_t step = (w->p_end - w->p_begin) * op->in_stride;
     float *x = draw_rows(rng, MG_SHARED * (w->p_end - w->p_begin), op->in_stride, op->in_channels, share);
     check_rows(set, r, w, x, below(rng, 2) == 0);
-    check_shared_rows(set, r, w, x, step);
+    check_shared_rows(set, r, w, x, step, below(rng, 2) == 0);
     free(x);
 }
 
@@ -230,20 +165,6 @@ static void check_shape(gsl_rng *rng, const kernel_set *set, const shape *s, int
     }
 }
 
-static const shape edges[] = {
-    /* taps, dilation, pad, stride, length, in, out */
-    {1, 1, 0, 1, 1, 1, 1},    /* nothing to it */
-    {3, 1, 1, 1, 20, 1, 1},   /* one channel */
-    {17, 1, 0, 1, 17, 5, 33}, /* kernel = length: a dense layer */
-    {1, 1, 0, 1, 1, 70, 140}, /* a dense layer of a dense layer, five blocks */
-    {9, 3, 0, 1, 25, 4, 16},  /* kernel = length, dilated */
-    {7, 1, 6, 1, 3, 8, 20},   /* more padding than input */
-    {2, 1, 0, 5, 23, 3, 48},  /* positions that no output takes */
-    {3, 4, 2, 3, 30, 6, 32},  /* all at once */
-    {12, 1, 0, 1, 30, 4, 65}, /* as many taps as are kept at once, and more */
-    {13, 1, 3, 1, 30, 4, 31}, {25, 1, 12, 1, 40, 2, 17},
-};
-
 static void test_rows_at_the_edges(void **state)
 {
     (void)state;
@@ -251,27 +172,10 @@ static void test_rows_at_the_edges(void **state)
     size_t n_sets = find_sets(set);
     for (size_t s = 0; s < n_sets; s++) {
         gsl_rng *rng = create_rng();
-        for (size_t i = 0; i < sizeof edges / sizeof *edges; i++)
+        for (size_t i = 0; i < N_EDGES; i++)
             check_shape(rng, &set[s], &edges[i], 6);
         gsl_rng_free(rng);
     }
-}
-
-static shape draw_shape(gsl_rng *rng)
-{
-    shape s;
-    do {
-        bool plain = below(rng, 2) == 0; /* as most convolutions are */
-        s = (shape){.taps = between(rng, 1, 14),
-                    .dilation = plain ? 1 : between(rng, 1, 3),
-                    .pad = between(rng, 0, 4),
-                    .stride = plain ? 1 : between(rng, 1, 3),
-                    .in_length = between(rng, 1, 30),
-                    .in_channels = between(rng, 1, 40),
-                    .out_channels = between(rng, 1, 80)};
-        if (below(rng, 8) == 0) s.taps = s.in_length; /* dense, or nearly so */
-    } while (outputs_of(&s) == 0);
-    return s;
 }
 
 static void test_rows(void **state)
@@ -323,7 +227,7 @@ static void test_dense_product(void **state)
     size_t n_sets = find_sets(set);
     for (size_t s = 0; s < n_sets; s++) {
         gsl_rng *rng = create_rng();
-        for (size_t i = 0; i < sizeof edges / sizeof *edges; i++)
+        for (size_t i = 0; i < N_EDGES; i++)
             check_product(rng, &set[s], &edges[i], 1);
         for (int i = 0; i < N_RANDOM / 3; i++) {
             shape random = draw_shape(rng);
