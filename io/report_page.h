@@ -24,4 +24,8 @@
  */
 mg_status mg_report_page_write(const json_t *document, const char *vega, const char *folder, bool force, mg_error *err);
 
+/* mg_report_page_document()  what the page shows of the document: JSON in ASCII that can stand within <script>, since
+ * every '<' of its texts is written \u003c; for the caller to free(). Returns: MG_OK, MG_EMEM */
+mg_status mg_report_page_document(const json_t *document, char **ret, mg_error *err);
+
 #endif

@@ -9,6 +9,7 @@ function answerSection(page) {
   if (rows.length > 0) nodes.push(agreementFigure(page, rows));
   if (report.sensitivity) nodes.push(choicesFigure(page), finding(page, "choices"), choicesTable(page));
   else nodes.push(missingNote(report, "sensitivity"));
+  nodes.push(details("The whole verdict in one paragraph", copyBox(el("p", { class: "paragraph" }, report.verdict.text), report.verdict.text)));
   return nodes;
 }
 

@@ -121,6 +121,23 @@ function swatch(colour) {
   return node;
 }
 
+/* A text with a button that copies it. */
+function copyBox(node, text) {
+  const button = el("button", { type: "button", click: () => copyText(text, button) }, "Copy");
+  return el("div", { class: "command" }, node, button);
+}
+
+function copyText(text, button) {
+  const area = el("textarea", { class: "away", "aria-hidden": "true" });
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+  button.textContent = "Copied";
+  setTimeout(() => { button.textContent = "Copy"; }, 1500);
+}
+
 function details(summary, ...children) {
   return el("details", null, el("summary", null, summary), ...children);
 }

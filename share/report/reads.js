@@ -121,6 +121,10 @@ function kozakTables(page) {
       { label: "difference [95% interval]", key: "difference", format: (_, row) => interval(row, 2, "difference") },
       { label: "n with / without", key: "n_with", format: (_, row) => count(row.n_with) + " / " + count(row.n_without) },
     ], rows),
+    details("What it does to put a base into the context", table("Mean effect of putting a base where another stands", [
+      { label: "position", key: "position", format: positionText }, { label: "base put", key: "base", text: true },
+      { label: "mean effect [95% interval]", key: "mean", format: (_, row) => interval(row) }, { label: "n (windows)", key: "n", format: count },
+    ], kozak.effects)),
     details("Substitutions that take a feature away or make it", table("Effect of the substitutions", [
       { label: "feature", key: "feature", text: true, format: (text) => text.replace("-", MINUS) }, { label: "it is", key: "change", text: true },
       { label: "mean effect [95% interval]", key: "mean", format: (_, row) => interval(row) }, { label: "n (substitutions)", key: "n", format: count },

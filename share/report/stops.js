@@ -8,7 +8,7 @@ function stopsSection(page) {
   nodes.push(finding(page, "stops"), classesFigure(page), codonsFigure(page));
   if (report.flips) nodes.push(...flipsFigures(page));
   else nodes.push(missingNote(report, "flips"));
-  nodes.push(aurocFigure(page), finding(page, "auroc"));
+  nodes.push(aurocFigure(page), finding(page, "auroc"), ...predictionTables(page));
   return nodes;
 }
 
@@ -245,4 +245,20 @@ function aurocFigure(page) {
       { label: "place", key: "place", format: count }, { label: "n (windows)", key: "n", format: count }, { label: "undefined", key: "undefined", format: count },
     ], rows),
   });
+}
+
+function predictionTables(page) {
+  const { stops } = page.report, words = { D: "the mutations", d: "its own prediction", a: "minus the contribution" };
+  return [
+    details("What each method says of each class", table("Mean of what is said of a substitution, by class and source", [
+      { label: "class", key: "class", text: true, format: (name) => className(stops, name) }, { label: "source", key: "source", text: true, format: page.label, colour: (row) => page.colour(row.source) },
+      { label: "what", key: "what", text: true, format: (what) => words[what] || what }, { label: "mean [95% interval]", key: "mean", format: (_, row) => interval(row) },
+      { label: "n (substitutions)", key: "n", format: count },
+    ], stops.predicted)),
+    details("Paired differences of the areas", table("Area under ROC, method minus other, in the same window", [
+      { label: "method", key: "method", text: true, format: page.label, colour: (row) => page.colour(row.method) }, { label: "against", key: "other", text: true, format: page.label, colour: (row) => page.colour(row.other) },
+      { label: "mean difference", key: "mean_difference", format: (x) => fixed(x, 4) }, { label: "wins", key: "wins", format: count }, { label: "ties", key: "ties", format: count },
+      { label: "Wilcoxon p, Holm", key: "p_holm", format: pValue }, { label: "n (windows)", key: "n", format: count },
+    ], stops.auroc_pairs)),
+  ];
 }

@@ -58,26 +58,14 @@ function provenanceNodes(page) {
   const rows = Object.entries(names).filter(([key]) => provenance[key] !== null && provenance[key] !== undefined && provenance[key] !== "")
     .map(([key, name]) => ({ name, value: String(provenance[key]).trim().replace(/\n\s*/g, "; ") }));
   const command = provenance.command_line || "";
-  const copy = el("button", { type: "button", click: () => copyText(command, copy) }, "Copy");
   return [
-    el("h3", null, "The command that repeats this run"), el("div", { class: "command" }, el("pre", { tabindex: "0" }, command), copy),
+    el("h3", null, "The command that repeats this run"), copyBox(el("pre", { tabindex: "0" }, command), command),
     el("h3", null, "Where the numbers come from"),
     table("Provenance", [{ label: "what", key: "name", text: true }, { label: "value", key: "value", text: true, long: true }], rows),
     details("The methods", table("Methods, their settings and sources", [
       { label: "method", key: "label", text: true, colour: (row) => page.colour(row.name) }, { label: "as --methods takes it", key: "spec", text: true }, { label: "source", key: "source", text: true, long: true },
     ], methods)),
   ];
-}
-
-function copyText(text, button) {
-  const area = el("textarea", { class: "away" });
-  area.value = text;
-  document.body.append(area);
-  area.select();
-  document.execCommand("copy");
-  area.remove();
-  button.textContent = "Copied";
-  setTimeout(() => { button.textContent = "Copy"; }, 1500);
 }
 
 function missingList(report) {
