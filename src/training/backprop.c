@@ -75,6 +75,7 @@ static void measure(mg_trainable *net)
         net->stride[l] = padded(l == 0 ? MG_N_BASES : network->layer[l - 1].out_channels);
         net->size[l] = length * net->stride[l] * MG_BATCH;
         if (net->size[l] > net->max_size) net->max_size = net->size[l];
+        if (net->stride[l] > net->max_stride) net->max_stride = net->stride[l];
         if (l == network->n_layers) break;
         size_t n = n_of_parameters(&network->layer[l]);
         if (n > 0 && net->lowest == network->n_layers) net->lowest = l;
@@ -364,8 +365,10 @@ static mg_status allocate_backprop(mg_backprop *b, mg_error *err)
         status = mg_alloc_aligned(&b->activation[l], (size_t)net->size[l], size, err);
     for (size_t l = 0; l < n && status == MG_OK; l++)
         status = allocate_memory(b, l, err);
-    for (int i = 0; i < 2 && status == MG_OK; i++)
+    for (int i = 0; i < 2 && status == MG_OK; i++) {
         status = mg_alloc_aligned(&b->gradient[i], (size_t)net->max_size, size, err);
+        if (status == MG_OK) status = mg_alloc_aligned(&b->lane[i], (size_t)(net->max_stride * MG_BATCH), size, err);
+    }
     return status;
 }
 
@@ -400,21 +403,11 @@ void mg_backprop_destroy(mg_backprop *backprop)
     free(backprop->winner);
     free(backprop->dropped);
     free(backprop->norm);
-    free(backprop->gradient[0]);
-    free(backprop->gradient[1]);
-    free(backprop);
-}
-
-size_t mg_backprop_bytes(const mg_trainable *trainable)
-{
-    const mg_network *network = trainable->network;
-    size_t n = 2 * (size_t)trainable->max_size * number_size(trainable);
-    for (size_t l = 0; l <= network->n_layers; l++) {
-        n += (size_t)trainable->size[l] * number_size(trainable);
-        if (l < network->n_layers && network->layer[l].kind == MG_MAX_POOL)
-            n += (size_t)trainable->size[l + 1] * sizeof(int32_t);
+    for (int i = 0; i < 2; i++) {
+        free(backprop->lane[i]);
+        free(backprop->gradient[i]);
     }
-    return n;
+    free(backprop);
 }
 
 void mg_backprop_scores(mg_backprop *backprop, size_t n, const mg_base *const *base, double *score)

@@ -67,7 +67,6 @@ void mg_parameters_write(const double *parameter, mg_network *network);
 
 mg_status mg_backprop_create(const mg_trainable *trainable, mg_backprop **ret, mg_error *err);
 void mg_backprop_destroy(mg_backprop *backprop);
-size_t mg_backprop_bytes(const mg_trainable *trainable);
 
 typedef struct {
     const mg_base *base; /* (L) */

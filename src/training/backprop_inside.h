@@ -39,7 +39,7 @@ struct mg_trainable {
     size_t lowest;   /* the first layer with weights */
     int64_t *stride; /* (n_layers + 1) channels of an activation, with padding */
     int64_t *size;   /* (n_layers + 1) numbers in it: length * stride * MG_BATCH */
-    int64_t max_size;
+    int64_t max_size, max_stride;
     mg_trainable_layer *layer; /* (n_layers) */
     double *parameter;         /* owned; with MG_SINGLE those of batch normalisations alone are kept up to date */
 };
@@ -50,6 +50,7 @@ struct mg_backprop {
     int32_t **winner;    /* (n_layers) of max pools: which position of the pooling window won */
     uint32_t **dropped;  /* (n_layers) of those with dropout: (out_length, out_channels), a bit a window */
     mg_norm_state *norm; /* (n_layers) of batch normalisations */
+    void *lane[2];       /* of batch normalisations: (most channels, MG_BATCH) numbers each, sums of windows */
     void *gradient[2];   /* max_size numbers each: of a layer's output, and of its input */
 };
 

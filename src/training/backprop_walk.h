@@ -142,10 +142,11 @@ static void average_backward(const mg_layer *layer, int64_t stride, const real *
     }
 }
 
-/* --- batch normalisation --- */
+/* --- batch normalisation ---
+ *
+ * Sums of a channel: each window's in its lane, position by position, and then the n windows' in their order. */
 
-/* Sums of a channel over windows: each window's in its lane, position by position, and then in their order. */
-static double add_windows(const real lane[MG_BATCH], size_t n)
+static double add_windows(const real *lane, size_t n)
 {
     double sum = 0;
     for (size_t w = 0; w < n; w++)
@@ -153,71 +154,102 @@ static double add_windows(const real lane[MG_BATCH], size_t n)
     return sum;
 }
 
-/* Mean and variance of a channel: in (positions, stride, MG_BATCH), at the channel's first value. */
-static void measure_channel(int64_t length, int64_t row, const real *in, size_t n, double *mean, double *variance)
+/* Mean and variance of each channel of `in`, (in_length, stride, MG_BATCH), over n windows. */
+static void measure_channels(mg_backprop *b, size_t l, size_t n)
 {
-    real sum[MG_BATCH] = {0}, square[MG_BATCH] = {0};
-    double count = (double)n * (double)length;
-    for (int64_t t = 0; t < length; t++)
-        for (int w = 0; w < MG_BATCH; w++)
-            sum[w] += in[t * row + w];
-    *mean = add_windows(sum, n) / count;
-    real middle = (real)*mean;
-    for (int64_t t = 0; t < length; t++)
-        for (int w = 0; w < MG_BATCH; w++)
-            square[w] += (in[t * row + w] - middle) * (in[t * row + w] - middle);
-    *variance = add_windows(square, n) / count;
+    const mg_layer *layer = &b->trainable->network->layer[l];
+    const real *in = b->activation[l];
+    mg_norm_state *state = &b->norm[l];
+    int64_t channels = layer->in_channels, row = b->trainable->stride[l] * MG_BATCH;
+    double count = (double)n * (double)layer->in_length;
+    real *sum = b->lane[0], *square = b->lane[1];
+    memset(sum, 0, (size_t)(channels * MG_BATCH) * sizeof *sum);
+    memset(square, 0, (size_t)(channels * MG_BATCH) * sizeof *square);
+    for (int64_t t = 0; t < layer->in_length; t++)
+        for (int64_t i = 0; i < channels * MG_BATCH; i++)
+            sum[i] += in[t * row + i];
+    for (int64_t c = 0; c < channels; c++)
+        state->mean[c] = add_windows(sum + c * MG_BATCH, n) / count;
+    for (int64_t t = 0; t < layer->in_length; t++)
+        for (int64_t c = 0; c < channels; c++) {
+            const real *x = in + t * row + c * MG_BATCH;
+            real *to = square + c * MG_BATCH, middle = (real)state->mean[c];
+            for (int w = 0; w < MG_BATCH; w++)
+                to[w] += (x[w] - middle) * (x[w] - middle);
+        }
+    for (int64_t c = 0; c < channels; c++)
+        state->variance[c] = add_windows(square + c * MG_BATCH, n) / count;
 }
 
 static void norm_forward(mg_backprop *b, size_t l, size_t n, bool training)
 {
     const mg_trainable *net = b->trainable;
     const mg_layer *layer = &net->network->layer[l];
-    mg_norm_state *state = &b->norm[l];
     const double *value = net->parameter + net->first[l];
+    const real *in = b->activation[l];
+    real *out = b->activation[l + 1];
+    mg_norm_state *state = &b->norm[l];
     int64_t channels = layer->in_channels, row = net->stride[l] * MG_BATCH;
     state->own = training && (double)n * (double)layer->in_length > 1;
     for (int64_t c = 0; c < channels; c++) {
-        const real *in = (const real *)b->activation[l] + c * MG_BATCH;
-        real *out = (real *)b->activation[l + 1] + c * MG_BATCH;
         state->mean[c] = value[MG_NORM_MEAN * channels + c];
         state->variance[c] = fmax(value[MG_NORM_VARIANCE * channels + c], 0); /* rounding may leave it below */
-        if (state->own) measure_channel(layer->in_length, row, in, n, &state->mean[c], &state->variance[c]);
+    }
+    if (state->own) measure_channels(b, l, n);
+    for (int64_t c = 0; c < channels; c++)
         state->factor[c] = 1 / sqrt(state->variance[c] + layer->norm->eps);
-        real middle = (real)state->mean[c], shift = (real)value[MG_NORM_BIAS * channels + c];
-        real scale = (real)(value[MG_NORM_WEIGHT * channels + c] * state->factor[c]);
-        for (int64_t t = 0; t < layer->in_length; t++)
-            for (int w = 0; w < MG_BATCH; w++)
-                out[t * row + w] = (in[t * row + w] - middle) * scale + shift;
+    for (int64_t t = 0; t < layer->in_length; t++)
+        for (int64_t c = 0; c < channels; c++) {
+            real middle = (real)state->mean[c], shift = (real)value[MG_NORM_BIAS * channels + c];
+            real scale = (real)(value[MG_NORM_WEIGHT * channels + c] * state->factor[c]);
+            for (int64_t i = t * row + c * MG_BATCH, end = i + MG_BATCH; i < end; i++)
+                out[i] = (in[i] - middle) * scale + shift;
+        }
+}
+
+/* state->slope, state->product */
+static void add_slopes(mg_backprop *b, size_t l, size_t n, const real *g)
+{
+    const mg_layer *layer = &b->trainable->network->layer[l];
+    const real *in = b->activation[l];
+    mg_norm_state *state = &b->norm[l];
+    int64_t channels = layer->in_channels, row = b->trainable->stride[l] * MG_BATCH;
+    real *slope = b->lane[0], *product = b->lane[1];
+    memset(slope, 0, (size_t)(channels * MG_BATCH) * sizeof *slope);
+    memset(product, 0, (size_t)(channels * MG_BATCH) * sizeof *product);
+    for (int64_t t = 0; t < layer->in_length; t++)
+        for (int64_t c = 0; c < channels; c++) {
+            const real *x = in + t * row + c * MG_BATCH, *y = g + t * row + c * MG_BATCH;
+            real *s = slope + c * MG_BATCH, *p = product + c * MG_BATCH, middle = (real)state->mean[c];
+            for (int w = 0; w < MG_BATCH; w++) {
+                s[w] += y[w];
+                p[w] += y[w] * (x[w] - middle);
+            }
+        }
+    for (int64_t c = 0; c < channels; c++) {
+        state->slope[c] = add_windows(slope + c * MG_BATCH, n);
+        state->product[c] = add_windows(product + c * MG_BATCH, n) * state->factor[c];
     }
 }
 
 /* gradient (MG_NORM_ROWS, channels): of weight and bias, and what running mean and variance lose */
 static void norm_gradient(mg_backprop *b, size_t l, size_t n, const real *g, size_t n_after, real *gradient)
 {
-    const mg_trainable *net = b->trainable;
-    const mg_layer *layer = &net->network->layer[l];
+    const mg_layer *layer = &b->trainable->network->layer[l];
     const mg_norm *norm = layer->norm;
-    mg_norm_state *state = &b->norm[l];
-    const double *value = net->parameter + net->first[l];
-    int64_t channels = layer->in_channels, row = net->stride[l] * MG_BATCH;
+    const mg_norm_state *state = &b->norm[l];
+    const double *value = b->trainable->parameter + b->trainable->first[l];
+    int64_t channels = layer->in_channels;
     double count = (double)n * (double)layer->in_length;
     double share = state->own ? norm->momentum * pow(1 - norm->momentum, (double)n_after) : 0;
+    add_slopes(b, l, n, g);
     for (int64_t c = 0; c < channels; c++) {
-        const real *in = (const real *)b->activation[l] + c * MG_BATCH, *own = g + c * MG_BATCH;
-        real slope[MG_BATCH] = {0}, product[MG_BATCH] = {0}, middle = (real)state->mean[c];
-        for (int64_t t = 0; t < layer->in_length; t++)
-            for (int w = 0; w < MG_BATCH; w++) {
-                slope[w] += own[t * row + w];
-                product[w] += own[t * row + w] * (in[t * row + w] - middle);
-            }
-        state->slope[c] = add_windows(slope, n);
-        state->product[c] = add_windows(product, n) * state->factor[c];
+        double mean = value[MG_NORM_MEAN * channels + c], variance = value[MG_NORM_VARIANCE * channels + c];
         double unbiased = state->variance[c] * count / fmax(count - 1, 1);
         gradient[MG_NORM_WEIGHT * channels + c] = norm->affine ? (real)state->product[c] : 0;
         gradient[MG_NORM_BIAS * channels + c] = norm->affine ? (real)state->slope[c] : 0;
-        gradient[MG_NORM_MEAN * channels + c] = (real)(share * (value[MG_NORM_MEAN * channels + c] - state->mean[c]));
-        gradient[MG_NORM_VARIANCE * channels + c] = (real)(share * (value[MG_NORM_VARIANCE * channels + c] - unbiased));
+        gradient[MG_NORM_MEAN * channels + c] = (real)(share * (mean - state->mean[c]));
+        gradient[MG_NORM_VARIANCE * channels + c] = (real)(share * (variance - unbiased));
     }
 }
 
@@ -228,23 +260,20 @@ static void norm_backward(const mg_backprop *b, size_t l, size_t n, const real *
     const mg_trainable *net = b->trainable;
     const mg_layer *layer = &net->network->layer[l];
     const mg_norm_state *state = &b->norm[l];
+    const real *in = b->activation[l];
     int64_t channels = layer->in_channels, row = net->stride[l] * MG_BATCH;
-    double count = (double)n * (double)layer->in_length;
-    if (channels < net->stride[l]) memset(g_in, 0, (size_t)net->size[l] * sizeof *g_in);
-    for (int64_t c = 0; c < channels; c++) {
-        const real *in = (const real *)b->activation[l] + c * MG_BATCH, *from = g + c * MG_BATCH;
-        real *to = g_in + c * MG_BATCH;
-        double scale = net->parameter[net->first[l] + (size_t)c] * state->factor[c];
-        double by_mean = state->own ? scale * state->slope[c] / count : 0;
-        double by_value = state->own ? scale * state->factor[c] * state->product[c] / count : 0;
-        real s = (real)scale, m = (real)by_mean, v = (real)by_value, middle = (real)state->mean[c];
-        for (int64_t t = 0; t < layer->in_length; t++) {
-            for (int w = 0; w < MG_BATCH; w++)
-                to[t * row + w] = s * from[t * row + w] - (v * (in[t * row + w] - middle) + m);
-            for (size_t w = n; w < MG_BATCH; w++)
-                to[t * row + (int64_t)w] = 0; /* no window */
+    double share = state->own ? 1 / ((double)n * (double)layer->in_length) : 0;
+    memset(g_in, 0, (size_t)net->size[l] * sizeof *g_in); /* also where there is no window or channel */
+    for (int64_t t = 0; t < layer->in_length; t++)
+        for (int64_t c = 0; c < channels; c++) {
+            const real *x = in + t * row + c * MG_BATCH, *y = g + t * row + c * MG_BATCH;
+            real *to = g_in + t * row + c * MG_BATCH, middle = (real)state->mean[c];
+            double factor = net->parameter[net->first[l] + (size_t)c] * state->factor[c];
+            real by_slope = (real)factor, by_one = (real)(factor * share * state->slope[c]);
+            real by_value = (real)(factor * share * state->product[c] * state->factor[c]);
+            for (size_t w = 0; w < n; w++)
+                to[w] = by_slope * y[w] - (by_value * (x[w] - middle) + by_one);
         }
-    }
 }
 
 /* --- the walk --- */

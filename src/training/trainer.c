@@ -53,11 +53,6 @@ size_t mg_trainer_n(const mg_trainer *trainer)
     return mg_trainable_n(trainer->net);
 }
 
-size_t mg_trainer_bytes(const mg_trainer *trainer)
-{
-    return (size_t)trainer->n_threads * (mg_backprop_bytes(trainer->net) + MG_BATCH * (size_t)trainer->network->length);
-}
-
 void mg_trainer_settled(const mg_trainer *trainer, bool *settled)
 {
     mg_trainable_settled(trainer->net, settled);

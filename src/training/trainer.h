@@ -22,8 +22,7 @@ mg_status mg_trainer_create(const mg_network *network, const mg_layer_recipe *re
                             int n_threads, mg_trainer **ret, mg_error *err);
 void mg_trainer_destroy(mg_trainer *trainer);
 
-size_t mg_trainer_n(const mg_trainer *trainer);     /* parameters */
-size_t mg_trainer_bytes(const mg_trainer *trainer); /* of all threads */
+size_t mg_trainer_n(const mg_trainer *trainer); /* parameters */
 
 /* mg_trainer_settled()  which parameters are no optimiser's, as mg_trainable_settled() */
 void mg_trainer_settled(const mg_trainer *trainer, bool *settled);
