@@ -1,10 +1,8 @@
 /* figure.c  the table of figures, and their files */
 #include "io/figure.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "io/whole_file.h"
 
@@ -119,14 +117,6 @@ static mg_status write_figure(const figure *f, const mg_figure_data *data, const
 
 /* --- all of them --- */
 
-static mg_status make_folder(const char *folder, mg_error *err)
-{
-    struct stat info;
-    if (mkdir(folder, 0777) == 0) return MG_OK;
-    if (errno == EEXIST && stat(folder, &info) == 0 && S_ISDIR(info.st_mode)) return MG_OK;
-    return mg_fail(err, MG_EIO, "cannot create folder %s: %s", folder, strerror(errno));
-}
-
 /* A window that was asked for twice is one figure. */
 static bool seen_before(const json_t *windows, size_t k)
 {
@@ -177,7 +167,7 @@ mg_status mg_figures_write(const json_t *document, const char *folder, const cha
     char *path = NULL;
     if (asprintf(&path, "%s/figures", folder) < 0) return mg_fail(err, MG_EMEM, "out of memory for a figure");
     mg_status status = mg_figure_data_begin(document, &data, err);
-    if (status == MG_OK) status = make_folder(path, err);
+    if (status == MG_OK) status = mg_folder_make(path, err);
     if (status == MG_OK) status = write_all(&data, path, kind, force, talk, err);
     free(path);
     mg_figure_data_end(&data);

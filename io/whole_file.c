@@ -147,3 +147,11 @@ void mg_sha256(const void *bytes, size_t n, char text[MG_SHA256_TEXT])
 {
     SHA256Data(bytes, n, text);
 }
+
+mg_status mg_folder_make(const char *folder, mg_error *err)
+{
+    struct stat info;
+    if (mkdir(folder, 0777) == 0) return MG_OK;
+    if (errno == EEXIST && stat(folder, &info) == 0 && S_ISDIR(info.st_mode)) return MG_OK;
+    return mg_fail(err, MG_EIO, "cannot create folder %s: %s", folder, strerror(errno));
+}

@@ -36,6 +36,9 @@ mg_status mg_whole_file_end(const char *path, const char *part, mg_status status
 /* mg_whole_file_write()  a new file with n bytes, by way of PATH.part: PATH is there whole, or as it was */
 mg_status mg_whole_file_write(const char *path, const void *bytes, size_t n, bool force, mg_error *err);
 
+/* mg_folder_make()  a folder that may be there already; MG_EIO with the system's reason */
+mg_status mg_folder_make(const char *folder, mg_error *err);
+
 /* mg_sha256()  SHA-256 of n bytes in memory, in hexadecimal (of a file: io/sha256.h) */
 void mg_sha256(const void *bytes, size_t n, char text[MG_SHA256_TEXT]);
 

@@ -1,14 +1,13 @@
 /* cmd_report.c  mutagree report: a finished run in tables, in words, and window by window */
-#include <errno.h>
 #include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "io/figure.h"
 #include "io/report.h"
 #include "io/report_page.h"
+#include "io/whole_file.h"
 #include "mpi/agree.h"
 #include "src/commands.h"
 #include "src/core/memory.h"
@@ -53,14 +52,6 @@ static const mg_command_help help = {
              "Examples:\n  mutagree report run.h5 -o report\n  mutagree report run.h5 --window NM_000518.5:50\n",
     .option = table,
     .letters = "o=out"};
-
-static mg_status make_folder(const char *folder, mg_error *err)
-{
-    struct stat info;
-    if (mkdir(folder, 0777) == 0) return MG_OK;
-    if (errno == EEXIST && stat(folder, &info) == 0 && S_ISDIR(info.st_mode)) return MG_OK;
-    return mg_fail(err, MG_EIO, "cannot create folder %s: %s", folder, strerror(errno));
-}
 
 static mg_status write_file(const char *folder, const char *name, const mg_summary_table *summary, bool force,
                             mg_error *err)
@@ -139,7 +130,7 @@ static mg_status write_report(const mg_report *report, const report_options *opt
     json_t *document = NULL;
     mg_status status = mg_report_pick_windows(report, (size_t)options->examples, window + n_asked, &n_examples, err);
     if (status == MG_OK) status = mg_report_compose(report, window, n_asked + n_examples, n_asked, &document, err);
-    if (status == MG_OK) status = make_folder(options->out, err);
+    if (status == MG_OK) status = mg_folder_make(options->out, err);
     if (status == MG_OK) status = write_file(options->out, "summary.tsv", summary, options->force, err);
     if (status == MG_OK) status = write_file(options->out, "summary.json", summary, options->force, err);
     if (status == MG_OK) status = mg_report_write(document, options->out, options->force, err);

@@ -84,11 +84,13 @@ fi
 # --- names that lead astray, and names of all people ---
 window=$(zcat share/example/transcripts.fa.gz | grep -v '>' | tr -d '\n' | head -c 203)
 mkdir -p "$folder/names/deep"
-printf '../../evil\t%s\ngène 东<&>\t%s\n' "$window" "$window" >"$folder/names/deep/windows.txt"
+printf '../../evil\t%s\ngène东<&>\t%s\n' "$window" "$window" >"$folder/names/deep/windows.txt"
 check "windows with odd names" "$MUTAGREE" scan --windows "$folder/names/deep/windows.txt" --methods lrp --quiet \
     --store hypothetical --out "$folder/names/deep/run.h5"
 mapfile -t names < <(cut -f 1 "$folder/names/deep/windows.txt")
-check "have figures" report "$folder/names/deep/run.h5" --out "$folder/names/deep/out" --figures svg --window "${names[0]}"
+check "have figures" report "$folder/names/deep/run.h5" --out "$folder/names/deep/out" --figures svg \
+    --window "${names[0]}" --window "${names[1]}"
 check "which stay in their folder" test -z "$(find "$folder/names" -name '*evil*' ! -path "*/deep/out/figures/window-*")" -a \
-    "$(find "$folder/names/deep/out/figures" -name 'window-*' | wc -l)" = 1
+    "$(find "$folder/names/deep/out/figures" -name 'window-*' | wc -l)" = 2
+check_output "and tell their names" '^gène东&lt;&amp;&gt;:60$' cat "$folder"/names/deep/out/figures/window-g*.svg
 finish
