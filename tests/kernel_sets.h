@@ -125,6 +125,40 @@ static UNUSED float *draw_rows(gsl_rng *rng, int64_t n, int64_t stride, int64_t 
     return x;
 }
 
+static UNUSED float positive_ref(float x)
+{
+    return x > 0.0f ? x : 0.0f;
+}
+
+/* Numbers of which many are equal, some are zeros of either sign. */
+static UNUSED float draw_level(gsl_rng *rng)
+{
+    return below(rng, 3) == 0 ? draw(rng) : (float)between(rng, -2, 2) * (below(rng, 2) == 0 ? 0.5f : -0.5f);
+}
+
+static UNUSED float *draw_levels(gsl_rng *rng, int64_t n)
+{
+    float *x = allocate(n, sizeof *x);
+    for (int64_t i = 0; i < n; i++)
+        x[i] = draw_level(rng);
+    return x;
+}
+
+/* A pooling, of which each output takes a position at least. */
+static UNUSED mg_pooling draw_pooling(gsl_rng *rng)
+{
+    mg_pooling pooling = {.kernel = between(rng, 1, 6), .step = between(rng, 1, 4), .dilation = between(rng, 1, 2)};
+    pooling.pad = between(rng, 0, pooling.kernel / 2);
+    pooling.in_length = between(rng, (pooling.kernel - 1) * pooling.dilation + 1, 30);
+    return pooling;
+}
+
+static UNUSED int64_t pooled_length(const mg_pooling *pooling)
+{
+    int64_t span = (pooling->kernel - 1) * pooling->dilation + 1;
+    return (pooling->in_length + 2 * pooling->pad - span) / pooling->step + 1;
+}
+
 /* none, all, or some share in between */
 static UNUSED double draw_share(gsl_rng *rng)
 {

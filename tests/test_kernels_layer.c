@@ -4,25 +4,6 @@
 
 enum { N_RANDOM = 300 };
 
-static float positive_ref(float x)
-{
-    return x > 0.0f ? x : 0.0f;
-}
-
-/* Numbers of which many are equal, some are zeros of either sign. */
-static float draw_level(gsl_rng *rng)
-{
-    return below(rng, 3) == 0 ? draw(rng) : (float)between(rng, -2, 2) * (below(rng, 2) == 0 ? 0.5f : -0.5f);
-}
-
-static float *draw_levels(gsl_rng *rng, int64_t n)
-{
-    float *x = allocate(n, sizeof *x);
-    for (int64_t i = 0; i < n; i++)
-        x[i] = draw_level(rng);
-    return x;
-}
-
 /* --- layers --- */
 
 static void check_elements(gsl_rng *rng, const kernel_set *set, int64_t n)
@@ -291,8 +272,7 @@ static void check_pool_list(const pool_case *p)
 static void check_pool(gsl_rng *rng, const kernel_set *set, int64_t length, int64_t channels, mg_pooling pooling)
 {
     difference d = draw_difference(rng, length, channels, draw_share(rng));
-    int64_t stride = d.in.stride, room = length + 2 * pooling.pad - ((pooling.kernel - 1) * pooling.dilation + 1);
-    int64_t n_outputs = room / pooling.step + 1;
+    int64_t stride = d.in.stride, n_outputs = pooled_length(&pooling);
     float *pooled = allocate(n_outputs * stride, sizeof *pooled);
     pool_case p = {set, &d.in, pooling, .with_relu = below(rng, 2) == 0, .pooled = pooled};
     find_outputs(&d.in, &pooling, n_outputs, &p.t_begin, &p.t_end);
@@ -327,10 +307,7 @@ static void test_pools_of_differences(void **state)
             check_pool(rng, &set[s], 11, 20, (mg_pooling){3, 3, 1, 1, 11}); /* a tail that is cut, a head of two */
         }
         for (int i = 0; i < 2 * N_RANDOM; i++) {
-            mg_pooling pooling = {
-                .kernel = between(rng, 1, 6), .step = between(rng, 1, 4), .dilation = between(rng, 1, 2)};
-            pooling.pad = between(rng, 0, pooling.kernel / 2);
-            pooling.in_length = between(rng, (pooling.kernel - 1) * pooling.dilation + 1, 30);
+            mg_pooling pooling = draw_pooling(rng);
             check_pool(rng, &set[s], pooling.in_length, between(rng, 1, 70), pooling);
         }
         gsl_rng_free(rng);
