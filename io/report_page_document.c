@@ -178,6 +178,12 @@ static json_t *shown_windows(const json_t *windows)
 
 /* --- the whole --- */
 
+/* What the page does not show, and what a page that is passed on need not tell about the machine. */
+static const struct {
+    const char *section, *key;
+} left_out[] = {{"summary", "pairs"},     {"provenance", "environment"}, {"provenance", "hosts"}, {"provenance", "job"},
+                {"provenance", "limits"}, {"provenance", "options"},     {"provenance", "system"}};
+
 static json_t *shown_document(const json_t *document)
 {
     json_t *shown = json_object(), *value;
@@ -190,10 +196,12 @@ static json_t *shown_document(const json_t *document)
         json_decref(shown);
         return NULL;
     }
-    if (json_object_set_new(shown, "windows_in_report",
-                            json_integer((json_int_t)json_array_size(json_object_get(document, "windows")))) == 0)
-        json_object_del(json_object_get(shown, "summary"), "pairs");
-    return shown;
+    for (size_t k = 0; k < sizeof left_out / sizeof *left_out; k++)
+        json_object_del(json_object_get(shown, left_out[k].section), left_out[k].key);
+    json_t *n_windows = json_integer((json_int_t)json_array_size(json_object_get(document, "windows")));
+    if (json_object_set_new(shown, "windows_in_report", n_windows) == 0) return shown;
+    json_decref(shown);
+    return NULL;
 }
 
 mg_status mg_report_page_document(const json_t *document, char **ret, mg_error *err)

@@ -41,7 +41,27 @@ owned='</script><script>document.title=`owned`</script>'
 done >"$folder/names.fa"
 check "transcripts with hostile names" "$MUTAGREE" scan --transcripts "$folder/names.fa" --candidates atg --methods 'lrp saliency' \
     --quiet --bootstrap 100 --store contribution --out "$folder/names.h5"
-check "have a page, here without Vega" report "$folder/names.h5" -o "$folder/names" --vega none
+# A visitor who searches, turns the page over and saves a figure; what happened is left in attributes of <html>.
+cp -r share "$folder/share"
+cat >>"$folder/share/report/page.js" <<'EOF'
+document.addEventListener("DOMContentLoaded", () => {
+  const find = (selector) => document.querySelector(selector), note = document.documentElement.dataset;
+  find("#window-search").value = "THREE";
+  find("#window-search").dispatchEvent(new Event("input"));
+  note.searched = find("#window-view h3").textContent.slice(0, 5) + " " + find("#window-select").options.length;
+  find("#window-search").value = "";
+  find("#window-search").dispatchEvent(new Event("input"));
+  find("[aria-label='Next window']").click();
+  note.turned = find("#window-view h3").textContent.slice(0, 5) + " " + find("#window-select").options.length;
+  const narrow = find("#figure-window svg").viewBox.baseVal.width;
+  find("#window-zoom").value = "16";
+  find("#window-zoom").dispatchEvent(new Event("change"));
+  note.zoomed = find("#figure-window svg").viewBox.baseVal.width > 2 * narrow ? "wider" : "as before";
+  find("#theme").click();
+  note.saved = standaloneSvg(find("#figure-window svg")).text.includes("var(") ? "with names of colours" : "with colours";
+});
+EOF
+MUTAGREE_SHARE=$folder/share check "have a page, here without Vega" report "$folder/names.h5" -o "$folder/names" --vega none
 
 # --- in a browser ---
 # Opens a page and writes what became of it to DOM, what the browser said to LOG.
@@ -106,5 +126,9 @@ check_output "which stay text" '&lt;/script&gt;&lt;script&gt;document\.title' ca
 check_output "and do nothing" '<title>names\.h5: mutagree report</title>' cat "$dom"
 check_output "three scripts are in the page, no image" '^3 0$' bash -c "echo \$(grep -o '<script' '$dom' | wc -l) \$(grep -o '<img' '$dom' | wc -l)"
 check_output "the page is done, with its tables" 'data-ready="yes"' cat "$dom"
+check_output "a search leaves one window" 'data-searched="three 1"' cat "$dom"
+check_output "the next window comes" 'data-turned="one(<|&lt;)/ 3"' cat "$dom"
+check_output "zoomed in, a window is wider" 'data-zoomed="wider"' cat "$dom"
+check_output "dark after a click, and saved in its colours" 'data-theme="dark".*data-saved="with colours"' cat "$dom"
 check "in silence" bash -c "! grep -E 'CONSOLE' '$log'"
 finish

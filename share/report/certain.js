@@ -95,7 +95,7 @@ function drawWins(page, place, width, methods, cells) {
   const cell = Math.min(58, (width - left - 4) / methods.length), high = Math.min(34, cell), head = 30, inner = cell * methods.length;
   const data = cells.map((item) => ({
     x: methods.indexOf(item.other) * cell, y: methods.indexOf(item.method) * high, text: String(Math.round(100 * item.share)),
-    fill: item.share >= 0.5 ? "var(--more)" : "var(--less)", opacity: Math.abs(item.share - 0.5) * 2 * 0.85, ink: Math.abs(item.share - 0.5) > 0.3 ? "var(--on-colour)" : "var(--ink)",
+    fill: item.share >= 0.5 ? "var(--more)" : "var(--less)", opacity: Math.abs(item.share - 0.5) * 2 * 0.75, ink: Math.abs(item.share - 0.5) > 0.3 ? "var(--on-colour)" : "var(--ink)",
     tip: page.label(item.method) + " against " + page.label(item.other) + "\nwins " + percent(item.share) + " of " + plural(item.n, "window"),
   }));
   const names = methods.map((name, k) => ({ name: page.label(name), colour: page.colour(name), y: (k + 0.5) * high, x: (k + 0.5) * cell, place: String(k + 1) }));

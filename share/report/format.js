@@ -55,7 +55,7 @@ function pValue(p) {
 /* "p = 0.012", "p < 1e-300" */
 function pText(p) {
   const text = pValue(p);
-  return text.startsWith("<") ? "p " + text : "p = " + text;
+  return (text.startsWith("<") ? "p " : "p = ").replaceAll(" ", "\u00a0") + text.replaceAll(" ", "\u00a0");
 }
 
 function interval(row, digits = 2, mean = "mean", lo = "lo", hi = "hi") {
