@@ -244,8 +244,10 @@ static mg_status cannot_write(const mg_variant_table *table, mg_error *err)
 
 static mg_status open_output(mg_variant_table *table, bool force, mg_error *err)
 {
-    table->out = stdout;
-    if (table->path == NULL) return MG_OK;
+    if (table->path == NULL) {
+        table->out = stdout;
+        return MG_OK;
+    }
     mg_status status = mg_whole_file_begin(table->path, force, &table->part, err);
     if (status != MG_OK) return status;
     table->out = fopen(table->part, "we");
