@@ -1,133 +1,119 @@
 /* variant_table.c  one list of columns, written as a line of a table or as a part of INFO */
 #include "io/variant_table.h"
 
-#include <errno.h>
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "io/spool.h"
-#include "io/whole_file.h"
 #include "src/core/memory.h"
 
 /* --- columns --- */
 
-typedef void write_column(kstring_t *to, const mg_variant_line *line);
+typedef void write_column(mg_writer *to, const mg_variant_line *line);
 
-static void put_text(kstring_t *to, const char *text)
+static void put_text(mg_writer *to, const char *text)
 {
-    kputs(text != NULL && text[0] != '\0' ? text : ".", to);
+    mg_writer_text(to, text != NULL && text[0] != '\0' ? text : ".");
 }
 
-static void put_number(kstring_t *to, double value)
-{
-    ksprintf(to, "%.6g", value);
-}
-
-static void put_integer(kstring_t *to, int64_t value)
-{
-    ksprintf(to, "%" PRId64, value);
-}
-
-static void chromosome(kstring_t *to, const mg_variant_line *line)
+static void chromosome(mg_writer *to, const mg_variant_line *line)
 {
     put_text(to, line->record->chromosome);
 }
-static void position(kstring_t *to, const mg_variant_line *line)
+static void position(mg_writer *to, const mg_variant_line *line)
 {
-    put_integer(to, line->record->position + 1);
+    mg_writer_integer(to, line->record->position + 1);
 }
-static void identifier(kstring_t *to, const mg_variant_line *line)
+static void identifier(mg_writer *to, const mg_variant_line *line)
 {
     put_text(to, line->record->id);
 }
-static void reference(kstring_t *to, const mg_variant_line *line)
+static void reference(mg_writer *to, const mg_variant_line *line)
 {
     put_text(to, line->record->ref);
 }
-static void alternative(kstring_t *to, const mg_variant_line *line)
+static void alternative(mg_writer *to, const mg_variant_line *line)
 {
     put_text(to, line->alternative);
 }
-static void state(kstring_t *to, const mg_variant_line *line)
+static void state(mg_writer *to, const mg_variant_line *line)
 {
     put_text(to, mg_variant_states[line->state].name);
 }
-static void transcript(kstring_t *to, const mg_variant_line *line)
+static void transcript(mg_writer *to, const mg_variant_line *line)
 {
     put_text(to, line->transcript);
 }
 
 /* Those below are asked only where there is a row. */
-static void start(kstring_t *to, const mg_variant_line *line)
+static void start(mg_writer *to, const mg_variant_line *line)
 {
-    put_integer(to, line->row->start);
+    mg_writer_integer(to, line->row->start);
 }
-static void label(kstring_t *to, const mg_variant_line *line)
+static void label(mg_writer *to, const mg_variant_line *line)
 {
-    put_integer(to, line->row->label);
+    mg_writer_integer(to, line->row->label);
 }
-static void coding(kstring_t *to, const mg_variant_line *line)
+static void coding(mg_writer *to, const mg_variant_line *line)
 {
     put_text(to, line->row->coding);
 }
-static void protein(kstring_t *to, const mg_variant_line *line)
+static void protein(mg_writer *to, const mg_variant_line *line)
 {
     put_text(to, line->row->protein);
 }
-static void class(kstring_t *to, const mg_variant_line *line)
+static void class(mg_writer *to, const mg_variant_line *line)
 {
     put_text(to, mg_change_name(line->row->class));
 }
-static void kozak(kstring_t *to, const mg_variant_line *line)
+static void kozak(mg_writer *to, const mg_variant_line *line)
 {
     put_text(to, line->row->kozak);
 }
-static void effect(kstring_t *to, const mg_variant_line *line)
+static void effect(mg_writer *to, const mg_variant_line *line)
 {
-    put_number(to, line->row->effect);
+    mg_writer_number(to, line->row->effect);
 }
-static void score(kstring_t *to, const mg_variant_line *line)
+static void score(mg_writer *to, const mg_variant_line *line)
 {
-    put_number(to, line->row->before.f);
+    mg_writer_number(to, line->row->before.f);
 }
-static void score_after(kstring_t *to, const mg_variant_line *line)
+static void score_after(mg_writer *to, const mg_variant_line *line)
 {
-    put_number(to, line->row->after.f);
+    mg_writer_number(to, line->row->after.f);
 }
-static void probability(kstring_t *to, const mg_variant_line *line)
+static void probability(mg_writer *to, const mg_variant_line *line)
 {
-    put_number(to, line->row->before.probability);
+    mg_writer_number(to, line->row->before.probability);
 }
-static void probability_after(kstring_t *to, const mg_variant_line *line)
+static void probability_after(mg_writer *to, const mg_variant_line *line)
 {
-    put_number(to, line->row->after.probability);
+    mg_writer_number(to, line->row->after.probability);
 }
-static void call(kstring_t *to, const mg_variant_line *line)
+static void call(mg_writer *to, const mg_variant_line *line)
 {
     put_text(to, mg_variant_call(line->row));
 }
 
 /* And those below only where an ATG is made. */
-static void new_atg(kstring_t *to, const mg_variant_line *line)
+static void new_atg(mg_writer *to, const mg_variant_line *line)
 {
-    put_integer(to, line->row->atg);
+    mg_writer_integer(to, line->row->atg);
 }
-static void new_class(kstring_t *to, const mg_variant_line *line)
+static void new_class(mg_writer *to, const mg_variant_line *line)
 {
     put_text(to, mg_change_name(line->row->atg_class));
 }
-static void new_score(kstring_t *to, const mg_variant_line *line)
+static void new_score(mg_writer *to, const mg_variant_line *line)
 {
-    put_number(to, line->row->new_atg.f);
+    mg_writer_number(to, line->row->new_atg.f);
 }
-static void new_probability(kstring_t *to, const mg_variant_line *line)
+static void new_probability(mg_writer *to, const mg_variant_line *line)
 {
-    put_number(to, line->row->new_atg.probability);
+    mg_writer_number(to, line->row->new_atg.probability);
 }
-static void preferred(kstring_t *to, const mg_variant_line *line)
+static void preferred(mg_writer *to, const mg_variant_line *line)
 {
     put_text(to, mg_variant_prefers_new(line->row) ? "new" : "start");
 }
@@ -172,47 +158,44 @@ const char mg_variant_info_line[] =
     "start: alt|state|transcript|start|label|hgvs_c|hgvs_p|class|kozak|effect|score|score_after|probability|"
     "probability_after|call|new_atg|new_atg_class|new_atg_score|new_atg_probability|preferred\">";
 
-static void write_column_of(kstring_t *to, size_t c, const mg_variant_line *line)
+static void write_column_of(mg_writer *to, size_t c, const mg_variant_line *line)
 {
     bool there = columns[c].when == ALWAYS || (line->row != NULL && columns[c].when == OF_A_ROW) ||
                  (line->row != NULL && line->row->makes_atg);
     if (there)
         columns[c].write(to, line);
     else
-        kputc('.', to);
+        mg_writer_letter(to, '.');
 }
 
 /* --- INFO --- */
 
-/* From `first` on, write with % what VCF keeps for itself. */
-static mg_status escape(kstring_t *text, size_t first, mg_error *err)
+/* What was written from `first` on, once more, with % what VCF keeps for itself. */
+static void escape(mg_writer *to, size_t first)
 {
-    kstring_t escaped = {0, 0, NULL};
-    for (const char *c = text->s + first; *c != '\0'; c++)
-        if (strchr(",;=%| \t", *c) != NULL)
-            ksprintf(&escaped, "%%%02X", (unsigned)(unsigned char)*c);
-        else
-            kputc(*c, &escaped);
-    text->l = first;
-    bool done = kputsn(escaped.s != NULL ? escaped.s : "", escaped.l, text) >= 0;
-    free(escaped.s);
-    return done ? MG_OK : mg_fail(err, MG_EMEM, "no memory for a line");
+    kstring_t plain = {0, 0, NULL};
+    if (kputsn(to->text.s + first, to->text.l - first, &plain) < 0) to->failed = true;
+    to->text.l = first;
+    for (size_t i = 0; i < plain.l; i++)
+        if (strchr(",;=%| ", plain.s[i]) == NULL)
+            mg_writer_letter(to, plain.s[i]);
+        else if (ksprintf(&to->text, "%%%02X", (unsigned)(unsigned char)plain.s[i]) < 0)
+            to->failed = true;
+    free(plain.s);
 }
 
-mg_status mg_variant_info_add(kstring_t *inout, const mg_variant_line *line, mg_error *err)
+mg_status mg_variant_info_add(mg_writer *inout, const mg_variant_line *line, mg_error *err)
 {
-    mg_status status = MG_OK;
-    char separator = inout->l > 0 ? ',' : '\0';
-    for (size_t c = 0; c < N_COLUMNS && status == MG_OK; c++) {
+    char separator = inout->text.l > 0 ? ',' : '\0';
+    for (size_t c = 0; c < N_COLUMNS && !inout->failed; c++) {
         if (!columns[c].in_info) continue;
-        if (separator != '\0') kputc(separator, inout);
+        if (separator != '\0') mg_writer_letter(inout, separator);
         separator = '|';
-        size_t first = inout->l;
+        size_t first = inout->text.l;
         write_column_of(inout, c, line);
-        if (inout->s == NULL) return mg_fail(err, MG_EMEM, "no memory for a line");
-        status = escape(inout, first, err);
+        if (!inout->failed) escape(inout, first);
     }
-    return status;
+    return inout->failed ? mg_fail(err, MG_EMEM, "no memory for a line") : MG_OK;
 }
 
 /* --- table --- */
@@ -225,42 +208,24 @@ typedef struct {
 } waiting;
 
 struct mg_variant_table {
-    const char *path; /* points to the caller's text; NULL: standard output */
-    char *part;       /* owned */
-    FILE *out;
+    mg_writer out;
     bool ranked;
     char *head; /* owned */
     mg_spool *spool;
     size_t n_waiting, n_room;
     waiting *waiting; /* owned */
-    kstring_t line;
+    mg_writer line;   /* room for one; it goes nowhere by itself */
 };
 
-static mg_status cannot_write(const mg_variant_table *table, mg_error *err)
-{
-    return mg_fail(err, MG_EIO, "cannot write %s: %s", table->path != NULL ? table->part : "standard output",
-                   strerror(errno != 0 ? errno : EIO));
-}
-
-static mg_status open_output(mg_variant_table *table, bool force, mg_error *err)
-{
-    if (table->path == NULL) {
-        table->out = stdout;
-        return MG_OK;
-    }
-    mg_status status = mg_whole_file_begin(table->path, force, &table->part, err);
-    if (status != MG_OK) return status;
-    table->out = fopen(table->part, "we");
-    return table->out != NULL ? MG_OK : mg_fail(err, MG_EIO, "cannot create %s: %s", table->part, strerror(errno));
-}
-
 /* Of a ranked table at the end: when something goes wrong before, there is nothing on standard output. */
-static void write_head(const mg_variant_table *table)
+static mg_status write_head(mg_variant_table *table, mg_error *err)
 {
-    fputs(table->head, table->out);
-    for (size_t c = 0; c < N_COLUMNS; c++)
-        fprintf(table->out, "%s%s", c == 0 ? "#" : "\t", columns[c].name);
-    fputc('\n', table->out);
+    if (kputs(table->head, &table->out.text) < 0) table->out.failed = true;
+    for (size_t c = 0; c < N_COLUMNS; c++) {
+        mg_writer_letter(&table->out, c == 0 ? '#' : '\t');
+        mg_writer_text(&table->out, columns[c].name);
+    }
+    return mg_writer_end_line(&table->out, err);
 }
 
 mg_status mg_variant_table_create(const char *path, bool ranked, bool force, const char *head, mg_variant_table **ret,
@@ -269,20 +234,20 @@ mg_status mg_variant_table_create(const char *path, bool ranked, bool force, con
     mg_variant_table *table = NULL;
     mg_status status = mg_alloc(&table, 1, sizeof *table, err);
     if (status != MG_OK) return status;
-    table->path = path != NULL && strcmp(path, "-") != 0 ? path : NULL;
     table->ranked = ranked;
-    status = open_output(table, force, err);
+    status = mg_writer_open(path, force, &table->out, err);
     if (status == MG_OK) status = mg_copy_text(&table->head, head, err);
     if (status == MG_OK && ranked) status = mg_spool_create(NULL, &table->spool, err);
+    if (status == MG_OK && !ranked) status = write_head(table, err);
     if (status != MG_OK) return mg_variant_table_end(table, status, err);
-    if (!ranked) write_head(table);
     *ret = table;
     return MG_OK;
 }
 
+/* Put the line into the spool. */
 static mg_status keep(mg_variant_table *table, const mg_variant_row *row, mg_error *err)
 {
-    int64_t length = (int64_t)table->line.l;
+    int64_t length = (int64_t)table->line.text.l;
     mg_status status = mg_grow(&table->waiting, &table->n_room, table->n_waiting + 1, sizeof *table->waiting, err);
     if (status != MG_OK) return status;
     waiting *w = &table->waiting[table->n_waiting];
@@ -290,20 +255,21 @@ static mg_status keep(mg_variant_table *table, const mg_variant_row *row, mg_err
     if (row != NULL) w->size = fabs(row->effect);
     if (row != NULL && row->makes_atg) w->atg = row->new_atg.f;
     table->n_waiting++;
-    return mg_spool_write(table->spool, w->place, table->line.s, length, err);
+    return mg_spool_write(table->spool, w->place, table->line.text.s, length, err);
 }
 
 mg_status mg_variant_table_add(mg_variant_table *table, const mg_variant_line *line, mg_error *err)
 {
-    table->line.l = 0;
+    mg_writer *to = table->ranked ? &table->line : &table->out;
     for (size_t c = 0; c < N_COLUMNS; c++) {
-        if (c > 0) kputc('\t', &table->line);
-        write_column_of(&table->line, c, line);
+        if (c > 0) mg_writer_tab(to);
+        write_column_of(to, c, line);
     }
-    if (kputc('\n', &table->line) < 0) return mg_fail(err, MG_EMEM, "no memory for a line");
-    if (table->ranked) return keep(table, line->row, err);
-    errno = 0;
-    return fwrite(table->line.s, 1, table->line.l, table->out) == table->line.l ? MG_OK : cannot_write(table, err);
+    if (!table->ranked) return mg_writer_end_line(to, err);
+    mg_writer_letter(to, '\n');
+    mg_status status = to->failed ? mg_fail(err, MG_EMEM, "no memory for a line") : keep(table, line->row, err);
+    to->text.l = 0;
+    return status;
 }
 
 static int compare_waiting(const void *a, const void *b)
@@ -316,38 +282,27 @@ static int compare_waiting(const void *a, const void *b)
 
 static mg_status write_waiting(mg_variant_table *table, mg_error *err)
 {
-    mg_status status = MG_OK;
-    write_head(table);
+    kstring_t *text = &table->out.text;
+    mg_status status = write_head(table, err);
     if (table->n_waiting > 0) qsort(table->waiting, table->n_waiting, sizeof *table->waiting, compare_waiting);
     for (size_t i = 0; i < table->n_waiting && status == MG_OK; i++) {
         const waiting *w = &table->waiting[i];
-        if (ks_resize(&table->line, (size_t)w->length) < 0) return mg_fail(err, MG_EMEM, "no memory for a line");
-        status = mg_spool_read(table->spool, w->place, table->line.s, w->length, err);
-        errno = 0;
-        if (status == MG_OK && fwrite(table->line.s, 1, (size_t)w->length, table->out) != (size_t)w->length)
-            status = cannot_write(table, err);
+        if (ks_resize(text, text->l + (size_t)w->length + 1) < 0) return mg_fail(err, MG_EMEM, "no memory for a line");
+        status = mg_spool_read(table->spool, w->place, text->s + text->l, w->length, err);
+        text->l += (size_t)w->length;
+        if (status == MG_OK) status = mg_writer_flush(&table->out, err);
     }
     return status;
-}
-
-static mg_status close_output(mg_variant_table *table, mg_status status, mg_error *err)
-{
-    errno = 0;
-    if (status == MG_OK && (fflush(table->out) != 0 || ferror(table->out))) status = cannot_write(table, err);
-    if (table->path == NULL) return status;
-    if (fclose(table->out) != 0 && status == MG_OK) status = cannot_write(table, err);
-    return mg_whole_file_end(table->path, table->part, status, err);
 }
 
 mg_status mg_variant_table_end(mg_variant_table *table, mg_status status, mg_error *err)
 {
     if (table == NULL) return status;
     if (status == MG_OK && table->ranked) status = write_waiting(table, err);
-    if (table->out != NULL) status = close_output(table, status, err);
+    status = mg_writer_close(&table->out, status, err);
     mg_spool_destroy(table->spool);
     free(table->waiting);
-    free(table->line.s);
-    free(table->part);
+    free(table->line.text.s);
     free(table->head);
     free(table);
     return status;

@@ -8,9 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <htslib/kstring.h>
-
 #include "io/variant_file.h"
+#include "io/writer.h"
 #include "src/core/status.h"
 #include "src/mutation/variant.h"
 #include "src/shard/variant_study.h"
@@ -27,7 +26,7 @@ typedef struct {
 typedef struct mg_variant_table mg_variant_table;
 
 /* mg_variant_table_create()
- * Args:    path   - NULL or "-": standard output; else by way of PATH.part
+ * Args:    path   - as of mg_writer_open()
  *          ranked - largest |effect| first; of equals the one whose new ATG scores best, then in the order of the input;
  *                   what was not scored comes last
  *          head   - lines that begin with '#', above the names of the columns
@@ -43,8 +42,9 @@ mg_status mg_variant_table_end(mg_variant_table *table, mg_status status, mg_err
 /* mg_variant_info_line()  the "##INFO" line of the header that tells what mg_variant_info_add() writes */
 extern const char mg_variant_info_line[];
 
-/* mg_variant_info_add()  add a line to the text of the INFO field MUTAGREE, a comma before it when it is not the first.
+/* mg_variant_info_add()  add a line to the text of the INFO field MUTAGREE, a comma before it when it is not the first
+ * Args:    inout - only its text; it is not opened
  * Returns: MG_OK or MG_EMEM */
-mg_status mg_variant_info_add(kstring_t *inout, const mg_variant_line *line, mg_error *err);
+mg_status mg_variant_info_add(mg_writer *inout, const mg_variant_line *line, mg_error *err);
 
 #endif

@@ -29,7 +29,7 @@ static const mg_option table[] = {
      "what the effect is a difference of"},
     {"genetic-code", MG_INTEGER, AT(genetic_code), "1", "N", 1, 33, "Biology", "NCBI's number of the genetic code"},
     {"out", MG_TEXT, AT(out), NULL, "FILE", 0, 0, "Output",
-     "table; or with the ending .vcf, .vcf.gz or .bcf the variants with INFO added; default: table on standard output"},
+     "table, by default on standard output; with the ending .vcf, .vcf.gz or .bcf the variants with INFO added"},
     {"sort", MG_CHOICE, AT(sort), "effect", "effect|input", 0, 0, "Output",
      "order of the table: largest effect first, or as in the input"},
     {"scored-only", MG_FLAG, AT(scored_only), NULL, NULL, 0, 0, "Output",

@@ -87,7 +87,7 @@ typedef struct {
     mg_variant_file *file;
     mg_variant_table *table; /* one of the two, and the other NULL */
     mg_variant_copy *copy;
-    kstring_t info;
+    mg_writer info;        /* text of the INFO field of a record */
     mg_score_place *place; /* owned (n_places), one a chromosome of the file */
     size_t n_places;
     mg_score_block *block; /* owned */

@@ -97,8 +97,8 @@ static mg_status open_table(mg_score_job *job, mg_error *err)
                  mg_version(), mg_variant_file_path(job->file), job->model.path, job->model.sha256, o->score,
                  o->input.candidates, job->code.number) < 0)
         return mg_fail(err, MG_EMEM, "out of memory");
-    mg_status status =
-        mg_variant_table_create(o->out, strcmp(o->sort, "effect") == 0, o->force, head, &job->table, err);
+    mg_status status = mg_variant_table_create(o->out != NULL ? o->out : "-", strcmp(o->sort, "effect") == 0, o->force,
+                                               head, &job->table, err);
     free(head);
     return status;
 }
@@ -139,7 +139,7 @@ void mg_score_close(mg_score_job *job)
     free(job->n_base);
     free_block(job->block);
     free(job->place);
-    free(job->info.s);
+    free(job->info.text.s);
     mg_variant_file_close(job->file);
     mg_transcript_names_destroy(&job->names);
     mg_input_destroy(&job->input);

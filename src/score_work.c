@@ -143,7 +143,7 @@ static mg_status add_record(mg_score_job *job, mg_variant_record *record, const 
                             mg_error *err)
 {
     mg_status status = MG_OK;
-    if (job->info.l > 0) status = mg_variant_copy_texts(job->copy, record, "MUTAGREE", job->info.s, err);
+    if (job->info.text.l > 0) status = mg_variant_copy_texts(job->copy, record, "MUTAGREE", job->info.text.s, err);
     if (status == MG_OK && record->n_alternatives > 0) {
         status = mg_variant_copy_numbers(job->copy, record, "MUTAGREE_EFFECT", effect, record->n_alternatives, err);
         if (status == MG_OK) status = mg_variant_copy_texts(job->copy, record, "MUTAGREE_CLASS", classes, err);
@@ -166,7 +166,7 @@ static mg_status tell_record(mg_score_job *job, size_t first, size_t n, mg_error
     kstring_t classes = {0, 0, NULL};
     float *effect = NULL;
     mg_status status = mg_alloc(&effect, n, sizeof *effect, err);
-    job->info.l = 0;
+    job->info.text.l = 0;
     for (size_t a = 0; a < n && status == MG_OK; a++) {
         status = tell_allele(job, &job->block->allele[first + a], &best, err);
         effect[a] = best != NULL ? (float)best->effect : NAN;
