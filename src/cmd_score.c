@@ -1,5 +1,6 @@
 /* cmd_score.c  mutagree score: which of given variants touch a start of translation, and how much */
 #include <stdio.h>
+#include <string.h>
 
 #include "src/commands.h"
 #include "src/score.h"
@@ -70,7 +71,8 @@ static void summarise(const mg_score_job *job)
     for (int s = MG_VARIANT_SCORED + 1; s < MG_N_VARIANT_STATES; s++)
         say_count("", c->n_state[s], mg_variant_states[s].label);
     say_count("", c->n_other_style, "chromosomes have another name in the annotation (chr1 for 1, MT for chrM)");
-    if (job->options->out != NULL) fprintf(stderr, "wrote %s\n", job->options->out);
+    if (job->options->out != NULL && strcmp(job->options->out, "-") != 0)
+        fprintf(stderr, "wrote %s\n", job->options->out);
 }
 
 mg_status mg_cmd_score(int argc, char **argv, mg_error *err)

@@ -17,6 +17,7 @@ mg_command_run mg_cmd_scan;     /* windows -> attributions, mutation scan, agree
 mg_command_run mg_cmd_report;   /* run.h5 -> tables */
 mg_command_run mg_cmd_export;   /* run.h5 -> formats of other programs */
 mg_command_run mg_cmd_windows;  /* list the candidate windows of a transcriptome */
+mg_command_run mg_cmd_predict;  /* the score of every candidate start */
 mg_command_run mg_cmd_score;    /* the effect of given variants */
 mg_command_run mg_cmd_methods;  /* list the attribution methods */
 mg_command_run mg_cmd_train;    /* transcripts and starts -> a network */

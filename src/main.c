@@ -32,6 +32,7 @@ static const command commands[] = {
     {"report", "tables of a finished run: which method agrees with the mutations?", mg_cmd_report, true, false},
     {"export", "a finished run as tables, BED, bedGraph, VCF, input of TF-MoDISco", mg_cmd_export, true, false},
     {"windows", "list the windows that a scan would look at", mg_cmd_windows, false, false},
+    {"predict", "the score of every candidate start, as a table or BED", mg_cmd_predict, false, false},
     {"score", "the effect of given variants (VCF) on starts of translation, ranked", mg_cmd_score, false, false},
     {"methods", "list the attribution methods with their options and sources", mg_cmd_methods, false, false},
     {"train", "a network from transcripts and annotated starts", mg_cmd_train, true, true},

@@ -1,0 +1,123 @@
+/* predictions.c  lines of a table and of BED
+ *
+ * Source: UCSC, BED format (Frequently asked questions, data file formats); the score is 1000 times the probability.
+ */
+#include "io/predictions.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "io/text.h"
+
+enum { BED_SCORE = 1000, CODON = 3 };
+
+mg_predictions_kind mg_predictions_kind_of(const char *path, bool on_genome)
+{
+    if (!mg_path_has_ending(path, ".bed")) return MG_PREDICTIONS_TABLE;
+    return on_genome ? MG_PREDICTIONS_GENOME_BED : MG_PREDICTIONS_BED;
+}
+
+mg_status mg_predictions_begin(const char *path, bool force, const char *head, mg_predictions *inout, mg_error *err)
+{
+    mg_status status = mg_writer_open(path, force, &inout->out, err);
+    if (status != MG_OK || inout->kind != MG_PREDICTIONS_TABLE) return status;
+    if (kputs(head, &inout->out.text) < 0) inout->out.failed = true;
+    mg_writer_columns(&inout->out, "#transcript start end label n_padded n_unknown score probability");
+    return mg_writer_end_line(&inout->out, err);
+}
+
+static void put_integers(mg_writer *out, size_t n, const int64_t *value)
+{
+    for (size_t k = 0; k < n; k++) {
+        mg_writer_tab(out);
+        mg_writer_integer(out, value[k]);
+    }
+}
+
+/* Numbers are rounded to float32, as a run file keeps them. */
+static void put_row(mg_writer *out, const char *name, const mg_window *window, mg_window_score score)
+{
+    const int64_t value[] = {window->start, window->start + CODON, window->label, window->n_padded, window->n_unknown};
+    mg_writer_text(out, name);
+    put_integers(out, sizeof value / sizeof *value, value);
+    mg_writer_tab(out);
+    mg_writer_number(out, (double)(float)score.f);
+    mg_writer_tab(out);
+    mg_writer_number(out, (double)(float)score.probability);
+}
+
+/* Six columns of BED. */
+static void put_bed(mg_writer *out, const char *contig, int64_t begin, int64_t end, const char *name, int64_t start,
+                    mg_window_score score, char strand)
+{
+    mg_writer_text(out, contig);
+    put_integers(out, 2, (const int64_t[]){begin, end});
+    mg_writer_tab(out);
+    mg_writer_text(out, name);
+    mg_writer_letter(out, ':');
+    mg_writer_integer(out, start);
+    put_integers(out, 1, (const int64_t[]){lrint(BED_SCORE * score.probability)});
+    mg_writer_tab(out);
+    mg_writer_letter(out, strand);
+}
+
+/* The pieces of a codon on the chromosome, ascending; returns how many. */
+static size_t split(const mg_placement *placement, int64_t start, mg_genome_interval piece[CODON])
+{
+    mg_genome_interval next;
+    size_t n = 0;
+    for (int64_t at = start; n < CODON && mg_placement_next(placement, &at, start + CODON, &next); n++) {
+        if (placement->strand == '-') memmove(piece + 1, piece, n * sizeof *piece);
+        piece[placement->strand == '-' ? 0 : n] = next;
+    }
+    return n;
+}
+
+/* Columns 7 to 12: the codon is thick as a whole, and has a block a piece. */
+static void put_blocks(mg_writer *out, const mg_genome_interval *piece, size_t n)
+{
+    put_integers(out, 4, (const int64_t[]){piece[0].begin, piece[n - 1].end, 0, (int64_t)n});
+    mg_writer_tab(out);
+    for (size_t k = 0; k < n; k++) {
+        mg_writer_integer(out, piece[k].end - piece[k].begin);
+        mg_writer_letter(out, ',');
+    }
+    mg_writer_tab(out);
+    for (size_t k = 0; k < n; k++) {
+        mg_writer_integer(out, piece[k].begin - piece[0].begin);
+        mg_writer_letter(out, ',');
+    }
+}
+
+static mg_status add_on_genome(mg_predictions *p, const char *name, const mg_window *window, mg_window_score score,
+                               mg_error *err)
+{
+    const mg_placements *placements = &p->input->placements;
+    const mg_placement *placement = &placements->placement[window->transcript];
+    mg_genome_interval piece[CODON];
+    size_t n = split(placement, window->start, piece);
+    if (n == 0) {
+        p->n_without_place++;
+        return MG_OK;
+    }
+    put_bed(&p->out, placements->chromosome[placement->chromosome], piece[0].begin, piece[n - 1].end, name,
+            window->start, score, placement->strand);
+    put_blocks(&p->out, piece, n);
+    return mg_writer_end_line(&p->out, err);
+}
+
+mg_status mg_predictions_add(mg_predictions *inout, const mg_window *window, mg_window_score score, mg_error *err)
+{
+    const char *name = inout->input->transcriptome.transcript[window->transcript].name;
+    if (inout->kind == MG_PREDICTIONS_GENOME_BED) return add_on_genome(inout, name, window, score, err);
+    if (inout->kind == MG_PREDICTIONS_TABLE)
+        put_row(&inout->out, name, window, score);
+    else
+        put_bed(&inout->out, name, window->start, window->start + CODON, name, window->start, score, '+');
+    return mg_writer_end_line(&inout->out, err);
+}
+
+mg_status mg_predictions_end(mg_predictions *inout, mg_status status, mg_error *err)
+{
+    return mg_writer_close(&inout->out, status, err);
+}
