@@ -67,33 +67,72 @@ static cairo_status_t next_bytes(void *from, unsigned char *to, unsigned n)
     return CAIRO_STATUS_SUCCESS;
 }
 
-/* A letter reaches the four sides of its box, and nothing of it lies outside; a hole or two is left in it. */
+/* Where the pixels of one colour are, in mm, and how many square mm there are of them. */
+typedef struct {
+    double x0, x1, y0, y1, area;
+    bool middle; /* one of them is at 9 mm, 9 mm */
+} patch;
+
+static patch find_patch(page p, mg_colour colour)
+{
+    const double dots = 300 / 25.4;
+    patch found = {1e9, 0, 1e9, 0, 0, false};
+    p.next = 0;
+    cairo_surface_t *image = cairo_image_surface_create_from_png_stream(next_bytes, &p);
+    assert_int_equal(cairo_surface_status(image), CAIRO_STATUS_SUCCESS);
+    int width = cairo_image_surface_get_width(image), height = cairo_image_surface_get_height(image);
+    int stride = cairo_image_surface_get_stride(image);
+    assert_int_equal(width, (int)ceil(30 * dots));
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++) {
+            uint32_t pixel;
+            memcpy(&pixel, cairo_image_surface_get_data(image) + y * stride + 4 * x, sizeof pixel);
+            if ((pixel & 0xffffff) != colour) continue;
+            found.x0 = fmin(found.x0, x / dots), found.x1 = fmax(found.x1, (x + 1) / dots);
+            found.y0 = fmin(found.y0, y / dots), found.y1 = fmax(found.y1, (y + 1) / dots);
+            found.area += 1 / (dots * dots);
+            found.middle = found.middle || (x == (int)(9 * dots) && y == (int)(9 * dots));
+        }
+    cairo_surface_destroy(image);
+    return found;
+}
+
+/* A letter reaches the four sides of its box, and nothing of it lies outside; a good part of the box stays white. */
 static void test_letters_fill_their_box(void **state)
 {
     (void)state;
-    const double dots = 300 / 25.4;
     for (const char *letter = "ACGT"; *letter != '\0'; letter++) {
         page p = draw_page(MG_CANVAS_PNG, *letter);
-        cairo_surface_t *image = cairo_image_surface_create_from_png_stream(next_bytes, &p);
-        assert_int_equal(cairo_surface_status(image), CAIRO_STATUS_SUCCESS);
-        int width = cairo_image_surface_get_width(image), stride = cairo_image_surface_get_stride(image);
-        int x0 = width, x1 = 0, y0 = 1000, y1 = 0, n_red = 0;
-        assert_int_equal(width, (int)ceil(30 * dots));
-        for (int y = 0; y < (int)(16.1 * dots); y++) /* the words are further down */
-            for (int x = 0; x < width; x++) {
-                uint32_t pixel;
-                memcpy(&pixel, cairo_image_surface_get_data(image) + y * stride + 4 * x, sizeof pixel);
-                if ((pixel & 0xff) > 127) continue; /* blue: white paper */
-                n_red++;
-                x0 = x < x0 ? x : x0, x1 = x > x1 ? x : x1, y0 = y < y0 ? y : y0, y1 = y > y1 ? y : y1;
-            }
-        assert_true(fabs(x0 - 5 * dots) < 2 && fabs(x1 - 13 * dots) < 3);
-        assert_true(fabs(y0 - 4 * dots) < 2 && fabs(y1 - 16 * dots) < 2);
-        double filled = n_red / (8 * 12 * dots * dots);
-        assert_true(filled > 0.25 && filled < 0.65);
-        cairo_surface_destroy(image);
+        patch red = find_patch(p, 0xff0000);
+        assert_true(fabs(red.x0 - 5) < 0.2 && fabs(red.x1 - 13) < 0.2);
+        assert_true(fabs(red.y0 - 4) < 0.2 && fabs(red.y1 - 16) < 0.2);
+        assert_true(red.area > 0.25 * 8 * 12 && red.area < 0.6 * 8 * 12);
+        assert_int_equal(red.middle, *letter == 'T');
         free(p.bytes);
     }
+}
+
+/* What is positive stands on the axis, the largest on top; what is negative hangs below it. */
+static void test_letters_are_stacked_from_the_axis(void **state)
+{
+    (void)state;
+    const mg_canvas_page size = {30, 20, "", NULL};
+    const mg_columns columns = {1, 5, 10, 1};
+    const mg_axis axis = {-1, 1, 18, 2}; /* 8 mm for 1 */
+    const double height[MG_LOGO_BASES] = {0.6, -0.5, 0.3, NAN};
+    page p = {0};
+    mg_canvas *canvas = NULL;
+    assert_int_equal(mg_canvas_create(MG_CANVAS_PNG, &size, &canvas, NULL), MG_OK);
+    mg_logo_stack(canvas, &columns, 0, &axis, height);
+    assert_int_equal(mg_canvas_end(canvas, &p.bytes, &p.n, NULL), MG_OK);
+    mg_canvas_destroy(canvas);
+    patch a = find_patch(p, mg_base_colour('A')), c = find_patch(p, mg_base_colour('C'));
+    patch g = find_patch(p, mg_base_colour('G')), t = find_patch(p, mg_base_colour('T'));
+    assert_true(fabs(g.y0 - 7.6) < 0.2 && fabs(g.y1 - 10) < 0.2);
+    assert_true(fabs(a.y0 - 2.8) < 0.2 && fabs(a.y1 - 7.6) < 0.2);
+    assert_true(fabs(c.y0 - 10) < 0.2 && fabs(c.y1 - 14) < 0.2);
+    assert_true(t.area == 0 && a.x0 > 5 && a.x1 < 15);
+    free(p.bytes);
 }
 
 /* --- numbers and axes --- */
@@ -127,6 +166,7 @@ static void test_axes_hold_what_they_are_made_for(void **state)
     mg_range_add(&range, -1);
     axis = mg_axis_fit(range, 20, 10);
     assert_true(mg_axis_at(&axis, 3) < mg_axis_at(&axis, -1) && mg_axis_at(&axis, 3) >= 10);
+    assert_true(axis.low < -1 && axis.high > 3); /* nothing lies on the edge */
     assert_true(mg_axis_at(&axis, 1e9) == 10 && mg_axis_at(&axis, -1e9) == 20);
 }
 
@@ -368,6 +408,18 @@ static void test_figures_say_their_numbers(void **state)
     json_decref(document);
 }
 
+static void test_what_is_no_number_is_nan(void **state)
+{
+    (void)state;
+    json_t *row = json_pack("{s:f, s:f, s:s, s:n, s:i}", "x", -2.5, "huge", 1e300, "text", "7", "null", "count", 3);
+    assert_true(mg_find_number(row, "x") == -2.5 && mg_find_number(row, "count") == 3);
+    assert_true(isnan(mg_find_number(row, "huge")) && isnan(mg_find_number(row, "text")));
+    assert_true(isnan(mg_find_number(row, "null")) && isnan(mg_find_number(row, "absent")));
+    assert_true(isnan(mg_find_number(NULL, "x")) && isnan(mg_find_item(NULL, 0)));
+    assert_string_equal(mg_find_text(row, "x"), "");
+    json_decref(row);
+}
+
 static void test_methods_stand_best_first(void **state)
 {
     (void)state;
@@ -455,11 +507,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pages_are_files_of_their_kind),
         cmocka_unit_test(test_letters_fill_their_box),
+        cmocka_unit_test(test_letters_are_stacked_from_the_axis),
         cmocka_unit_test(test_numbers_are_written_for_people),
         cmocka_unit_test(test_axes_hold_what_they_are_made_for),
         cmocka_unit_test(test_there_is_no_position_0),
         cmocka_unit_test(test_file_names_lead_nowhere),
         cmocka_unit_test(test_figures_say_their_numbers),
+        cmocka_unit_test(test_what_is_no_number_is_nan),
         cmocka_unit_test(test_methods_stand_best_first),
         cmocka_unit_test(test_damaged_documents_are_drawn_as_far_as_they_go),
     };
