@@ -98,8 +98,12 @@ static mg_network *trainable_network(gsl_rng *rng)
     network->head = network->n_outputs == 1 ? MG_HEAD_SIGMOID : MG_HEAD_SOFTMAX;
     network->target = (size_t)below(rng, (int64_t)network->n_outputs);
     if (network->n_outputs == 2 || below(rng, 2) == 0) deepen(rng, network, (int64_t)network->n_outputs);
-    for (size_t l = 0; l < network->n_layers; l++)
-        if (network->layer[l].kind == MG_AFFINE) add_norm(rng, &network->layer[l]);
+    for (size_t l = 0; l < network->n_layers; l++) {
+        mg_layer *layer = &network->layer[l];
+        if (layer->kind == MG_AFFINE) add_norm(rng, layer);
+        for (int64_t t = 0; layer->kind == MG_AVERAGE_POOL && t < layer->out_length; t++)
+            layer->divisor[t] = (double)(1 + below(rng, layer->kernel)); /* as where padding is not counted */
+    }
     return network;
 }
 
@@ -275,25 +279,43 @@ static size_t check_differences(gsl_rng *rng, mg_network *network, size_t n)
     return n_checked;
 }
 
+/* How often what there is to get wrong was there. */
+typedef struct {
+    size_t kind[5], outputs[3], stride, dilation, padding, overlap;
+} variety;
+
+static void look(const mg_network *network, variety *v)
+{
+    v->outputs[network->n_outputs]++;
+    for (size_t l = 0; l < network->n_layers; l++) {
+        const mg_layer *layer = &network->layer[l];
+        v->kind[layer->kind]++;
+        v->stride += layer->kind == MG_LINEAR && layer->stride > 1;
+        v->dilation += layer->kind == MG_LINEAR && layer->dilation > 1 && layer->kernel > 1;
+        v->padding += layer->pad > 0;
+        v->overlap += layer->kind >= MG_MAX_POOL && layer->stride < layer->kernel && layer->out_length > 1;
+    }
+}
+
 static void test_differences(void **state)
 {
     (void)state;
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
     gsl_rng_set(rng, 11);
-    size_t n_checked = 0, n_of_kind[5] = {0}, n_of_outputs[3] = {0};
+    size_t n_checked = 0;
+    variety v = {0};
     for (int i = 0; i < N_NETWORKS; i++) {
         mg_network *network = trainable_network(rng);
-        for (size_t l = 0; l < network->n_layers; l++)
-            n_of_kind[network->layer[l].kind]++;
-        n_of_outputs[network->n_outputs]++;
+        look(network, &v);
         n_checked += check_differences(rng, network, N_WINDOWS);
         if (i < N_NETWORKS / 4) n_checked += check_differences(rng, network, 1);
         mg_network_destroy(network);
     }
     if (n_checked < 45 * N_NETWORKS) fail_msg("only %zu differences could be looked at", n_checked);
     for (int kind = 0; kind < 5; kind++)
-        assert_true(n_of_kind[kind] > 20);
-    assert_true(n_of_kind[MG_LINEAR] > N_NETWORKS * 2 && n_of_outputs[1] > 20 && n_of_outputs[2] > 20);
+        assert_true(v.kind[kind] > 20);
+    assert_true(v.kind[MG_LINEAR] > N_NETWORKS * 2 && v.outputs[1] > 20 && v.outputs[2] > 20);
+    assert_true(v.stride > 10 && v.dilation > 10 && v.padding > 10 && v.overlap > 10);
     gsl_rng_free(rng);
 }
 
