@@ -1,4 +1,4 @@
-/* gradients.c  slices of parameters go to their ranks, are added there, and come back */
+/* gradients.c  slices of parameters: their gradients go to their ranks and are added there; what comes of it goes to all */
 #include "mpi/gradients.h"
 
 #include <limits.h>
@@ -73,6 +73,12 @@ float *mg_gradients_own(mg_gradients *gradients)
     return gradients->own;
 }
 
+void mg_gradients_slice(const mg_gradients *gradients, size_t *first, size_t *end)
+{
+    *first = (size_t)gradients->from[gradients->rank];
+    *end = *first + (size_t)gradients->count[gradients->rank];
+}
+
 /* sum[i] = chunk[0][i] + chunk[1][i] + ... */
 static void add_chunks(const float *chunk, size_t n_chunks, size_t n, double *sum, int n_threads)
 {
@@ -98,6 +104,12 @@ const double *mg_gradients_sum(mg_gradients *gradients, size_t n_chunks, int n_t
             MPI_Scatterv(r == g->rank ? g->own + (c - first) * g->n : NULL, g->count, g->from, MPI_FLOAT,
                          g->slice + c * n_slice, g->count[g->rank], MPI_FLOAT, (int)r, g->comm);
     add_chunks(g->slice, n_chunks, n_slice, g->sum + g->from[g->rank], n_threads);
-    MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, g->sum, g->count, g->from, MPI_DOUBLE, g->comm);
     return g->sum;
+}
+
+void mg_gradients_gather(const mg_gradients *gradients, double *value)
+{
+    if (gradients->size == 1) return;
+    MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, value, gradients->count, gradients->from, MPI_DOUBLE,
+                   gradients->comm);
 }

@@ -19,12 +19,17 @@ void mg_gradients_share(const mg_gradients *gradients, size_t n_chunks, size_t *
 /* mg_gradients_own()  where the gradients of those chunks belong, one behind the other: (end - first, n) */
 float *mg_gradients_own(mg_gradients *gradients);
 
-/* mg_gradients_sum()  the sum of all chunks' gradients, in the order of the chunks
+/* mg_gradients_slice()  which parameters this rank adds up, and is to step: first .. end - 1. Not collective. */
+void mg_gradients_slice(const mg_gradients *gradients, size_t *first, size_t *end);
+
+/* mg_gradients_sum()  the sum of all chunks' gradients, in the order of the chunks, of this rank's slice of the parameters
  *
- * Purpose:  Each rank adds a slice of the parameters, and gets the others' slices: what travels does not grow with the
- *           number of ranks. Collective over comm.
- * Returns:  (n) doubles, the same bits on all ranks, valid until the next call
+ * Purpose:  What travels does not grow with the number of ranks, and each works on its slice alone. Collective over comm.
+ * Returns:  (n) doubles, of which the slice is set; valid until the next call
  */
 const double *mg_gradients_sum(mg_gradients *gradients, size_t n_chunks, int n_threads);
+
+/* mg_gradients_gather()  every rank's slice of n numbers to all others. Collective over comm. value - INOUT (n) */
+void mg_gradients_gather(const mg_gradients *gradients, double *value);
 
 #endif

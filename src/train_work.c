@@ -9,7 +9,10 @@
 #include "src/core/stop.h"
 #include "src/train.h"
 
-/* --- a step --- */
+/* --- a step ---
+ *
+ * Each rank steps its slice of the parameters (as Rajbhandari et al. 2020 do) and gets the others'. What the optimiser
+ * remembers of a parameter is needed elsewhere only when an epoch is over. */
 
 /* The loss of a batch, and its gradient in train->gradients. Losses of chunks come from their ranks, zero from the
  * others; beside them travels whether anybody wishes to stop. */
@@ -44,6 +47,23 @@ static mg_status gone_astray(const mg_train *train, const char *what, mg_error *
                    mg_learner_rate(&train->optimiser, training->learner.n_steps), kept);
 }
 
+static void step(mg_train *train, const double *gradient)
+{
+    mg_learner *learner = &train->training.learner;
+    size_t first, end;
+    mg_gradients_slice(train->gradients, &first, &end);
+    mg_learner_step(&train->optimiser, learner, gradient, first, end, train->layout.n_threads);
+    mg_gradients_gather(train->gradients, learner->parameter);
+    mg_trainer_load(train->trainer, learner->parameter);
+}
+
+static void gather_learner(mg_train *train)
+{
+    mg_gradients_gather(train->gradients, train->training.learner.average);
+    mg_gradients_gather(train->gradients, train->training.learner.momentum);
+    mg_gradients_gather(train->gradients, train->training.learner.square);
+}
+
 static mg_status run_steps(mg_train *train, const uint32_t *sample, size_t n, mg_epoch_record *record, mg_error *err)
 {
     const mg_train_options *o = train->options;
@@ -63,11 +83,11 @@ static mg_status run_steps(mg_train *train, const uint32_t *sample, size_t n, mg
         sum += loss * own;
         weight += own;
         record->rate = mg_learner_rate(&train->optimiser, learner->n_steps);
-        mg_learner_step(&train->optimiser, learner, gradient, train->layout.n_threads);
-        mg_trainer_load(train->trainer, learner->parameter);
+        step(train, gradient);
         if (train->rank == 0)
             mg_progress_update(&train->progress, (int64_t)(train->training.n_epochs * n + at + batch.n));
     }
+    gather_learner(train);
     record->n_windows = (int64_t)n;
     record->loss = sum / weight;
     return MG_OK;

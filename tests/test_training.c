@@ -224,7 +224,7 @@ static void test_mutations(void **state)
 
 static double one_step(mg_optimiser_options *o, mg_learner *learner, double gradient)
 {
-    mg_learner_step(o, learner, &gradient, 1);
+    mg_learner_step(o, learner, &gradient, 0, 1, 1);
     return learner->parameter[0];
 }
 
@@ -265,6 +265,22 @@ static void test_adam(void **state)
     near(one_step(&o, &learner, -1), w - 0.1 * m / (sqrt(v) + 1e-8), 1e-12);
     o.average = 0;
     assert_ptr_equal(mg_learner_result(&o, &learner), learner.parameter);
+    mg_learner_destroy(&learner);
+}
+
+/* Parameters that are not among those given stay as they are; the step counts once. */
+static void test_slice(void **state)
+{
+    (void)state;
+    mg_error err = {0};
+    mg_learner learner;
+    mg_optimiser_options o = {.kind = MG_SGD, .rate = 1, .n_steps = 10};
+    const double gradient[4] = {1, 1, 1, 1};
+    assert_int_equal(mg_learner_create(4, &learner, &err), MG_OK);
+    mg_learner_step(&o, &learner, gradient, 1, 3, 2);
+    for (int i = 0; i < 4; i++)
+        near(learner.parameter[i], i == 1 || i == 2 ? -1 : 0, 0);
+    assert_int_equal(learner.n_steps, 1);
     mg_learner_destroy(&learner);
 }
 
@@ -439,6 +455,7 @@ int main(void)
         cmocka_unit_test(test_mutations),
         cmocka_unit_test(test_sgd),
         cmocka_unit_test(test_adam),
+        cmocka_unit_test(test_slice),
         cmocka_unit_test(test_settled),
         cmocka_unit_test(test_schedules),
         cmocka_unit_test(test_best_epoch),

@@ -514,7 +514,7 @@ static void test_running_statistics(void **state)
             for (size_t i = 0; i < b.n; i++)
                 sum[i] += precision == MG_SINGLE ? (double)((float *)b.gradient)[i] : ((double *)b.gradient)[i];
         }
-        mg_learner_step(&o, &learner, sum, 1);
+        mg_learner_step(&o, &learner, sum, 0, b.n, 1);
         double tolerance = precision == MG_SINGLE ? 1e-6 : 1e-14;
         for (mg_base c = 0; c < 4; c++) {
             double mean = b.parameter[8 + c], variance = b.parameter[12 + c];

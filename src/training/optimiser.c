@@ -61,7 +61,8 @@ static double move(const mg_optimiser_options *o, double rate, double left_of_mo
     return w - step;
 }
 
-void mg_learner_step(const mg_optimiser_options *options, mg_learner *learner, const double *gradient, int n_threads)
+void mg_learner_step(const mg_optimiser_options *options, mg_learner *learner, const double *gradient, size_t first,
+                     size_t end, int n_threads)
 {
     double rate = mg_learner_rate(options, learner->n_steps);
     double step = (double)++learner->n_steps;
@@ -69,7 +70,7 @@ void mg_learner_step(const mg_optimiser_options *options, mg_learner *learner, c
     /* An average over few steps forgets its beginning sooner. */
     double keep = fmin(options->average, step / (step + 9));
 #pragma omp parallel for schedule(static) num_threads(n_threads)
-    for (size_t i = 0; i < learner->n; i++) {
+    for (size_t i = first; i < end; i++) {
         double w = learner->parameter[i] - gradient[i];
         if (!learner->settled[i])
             w = move(options, rate, left_of_momentum, left_of_square, learner->parameter[i], gradient[i],

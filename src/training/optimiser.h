@@ -45,8 +45,9 @@ void mg_learner_destroy(mg_learner *learner); /* frees what it holds, not the st
 /* mg_learner_rate()  the learning rate of a step, from 0 */
 double mg_learner_rate(const mg_optimiser_options *options, int64_t step);
 
-/* mg_learner_step()  one step down the gradient; threads share it */
-void mg_learner_step(const mg_optimiser_options *options, mg_learner *learner, const double *gradient, int n_threads);
+/* mg_learner_step()  one step down the gradient, of parameters first .. end - 1; threads share them */
+void mg_learner_step(const mg_optimiser_options *options, mg_learner *learner, const double *gradient, size_t first,
+                     size_t end, int n_threads);
 
 /* mg_learner_result()  the parameters that count: the average when there is one */
 const double *mg_learner_result(const mg_optimiser_options *options, const mg_learner *learner);
