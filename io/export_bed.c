@@ -79,6 +79,11 @@ static void put_blocks(mg_writer *out, const mg_genome_interval *piece, size_t n
     }
 }
 
+static int64_t bed_score(double probability)
+{
+    return probability >= 0 && probability <= 1 ? lrint(BED_SCORE * probability) : 0;
+}
+
 static mg_status write_window(mg_export_sorted *s, const record *r, mg_error *err)
 {
     mg_export_place place;
@@ -100,7 +105,7 @@ static mg_status write_window(mg_export_sorted *s, const record *r, mg_error *er
     mg_writer_letter(out, ':');
     mg_writer_integer(out, r->start);
     mg_writer_tab(out);
-    mg_writer_integer(out, isfinite(r->probability) ? lrint(BED_SCORE * (double)r->probability) : 0);
+    mg_writer_integer(out, bed_score(r->probability));
     mg_writer_tab(out);
     mg_writer_letter(out, place.placement.strand);
     mg_writer_tab(out);

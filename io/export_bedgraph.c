@@ -36,6 +36,7 @@ static mg_status add(mg_export_sorted *s, int64_t i, mg_error *err)
                     .window = s->block->window[i]};
         if (r.position < 0 || !mg_evidence_is_known(&e, p)) continue;
         r.value = (float)mg_evidence_position(&e, mutations ? 0 : 1, p);
+        if (!isfinite(r.value)) continue; /* no line for what is not defined */
         status = mg_record_sort_add(s->sort, &r, err);
     }
     return status;
