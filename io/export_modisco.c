@@ -3,7 +3,7 @@
  * As NAME.ohe.npz and NAME.shap.npz, each an array arr_0 of shape (N, 4, L), or as one HDF5 file with /raw/seq and
  * /shap/seq of that shape. Of the mutations the hypothetical contribution is D(i,b) less its mean over the four bases,
  * where D of the base that is there is 0. Unknown positions are zero in both.
- * Source: tfmodisco-lite, modisco motifs -s, -a and -i; numpy, NEP 1 (the format npy).
+ * Source: tfmodisco-lite, modisco motifs -s, -a and -i.
  */
 #include "io/export.h"
 
@@ -14,9 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <zip.h>
-
 #include "io/h5.h"
+#include "io/npz.h"
 #include "io/whole_file.h"
 #include "src/core/memory.h"
 
@@ -26,9 +25,8 @@ typedef enum { ONE_HOT, HYPOTHETICAL, N_ARRAYS } array;
 static const struct {
     const char *file, *group; /* what NAME.npz becomes, and the group of the dataset `seq` in HDF5 */
     size_t bytes;             /* of a number */
-    const char *npy;          /* its type */
-} arrays[N_ARRAYS] = {{"ohe.npz", "/raw", 1, "|i1"},
-                      {"shap.npz", "/shap", 4, __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? "<f4" : ">f4"}};
+    mg_npz_type type;
+} arrays[N_ARRAYS] = {{"ohe.npz", "/raw", 1, MG_NPZ_INT8}, {"shap.npz", "/shap", 4, MG_NPZ_FLOAT32}};
 
 /* A reading of the windows for one array. */
 typedef struct {
@@ -129,144 +127,28 @@ static mg_status read_next(reader *r, mg_error *err)
     return status;
 }
 
-/* --- npz: the array as the file arr_0.npy in a zip, stored as it is; libzip draws the bytes --- */
+/* --- npz --- */
 
-enum { HEADER = 128 }; /* bytes of an npy file before its numbers: a multiple of 64 */
-
-typedef struct {
-    reader reader;
-    char header[HEADER];
-    const char *from; /* bytes to be drawn next, n of them */
-    size_t n;
-    zip_uint64_t size; /* of the npy file */
-    mg_status status;
-    mg_error *err;
-    zip_error_t zip_error;
-} member;
-
-/* Magic, version 1.0, the header's length in two bytes, and the description, filled up with blanks to a newline. */
-static void make_header(char header[HEADER], const char *type, int64_t n, int64_t length)
+static mg_status begin(void *user, mg_error *err)
 {
-    static const char magic[] = {'\x93', 'N', 'U', 'M', 'P', 'Y', 1, 0, (char)(HEADER - 10), 0};
-    memset(header, ' ', HEADER);
-    memcpy(header, magic, sizeof magic);
-    int used =
-        snprintf(header + sizeof magic, HEADER - sizeof magic,
-                 "{'descr': '%s', 'fortran_order': False, 'shape': (%" PRId64 ", 4, %" PRId64 "), }", type, n, length);
-    header[sizeof magic + (size_t)used] = ' ';
-    header[HEADER - 1] = '\n';
+    return open_reader(user, err);
 }
 
-static zip_int64_t draw(member *m, char *to, zip_uint64_t n_wanted)
+static mg_status next(void *user, const void **ret, size_t *ret_n, mg_error *err)
 {
-    zip_uint64_t n_done = 0;
-    while (n_done < n_wanted && m->status == MG_OK) {
-        if (m->n == 0) {
-            m->status = read_next(&m->reader, m->err);
-            m->from = m->reader.ready;
-            m->n = (size_t)m->reader.block->n * window_bytes(&m->reader);
-            if (m->n == 0) break;
-        }
-        size_t n = m->n < n_wanted - n_done ? m->n : (size_t)(n_wanted - n_done);
-        memcpy(to + n_done, m->from, n);
-        m->from += n;
-        m->n -= n;
-        n_done += n;
-    }
-    if (m->status != MG_OK) zip_error_set(&m->zip_error, ZIP_ER_READ, 0);
-    return m->status == MG_OK ? (zip_int64_t)n_done : -1;
-}
-
-static zip_int64_t open_member(member *m)
-{
-    m->from = m->header;
-    m->n = HEADER;
-    m->status = open_reader(&m->reader, m->err);
-    if (m->status != MG_OK) zip_error_set(&m->zip_error, ZIP_ER_MEMORY, 0);
-    return m->status == MG_OK ? 0 : -1;
-}
-
-static zip_int64_t describe(const member *m, void *data)
-{
-    zip_stat_t *info = data;
-    zip_stat_init(info);
-    info->size = m->size;
-    info->valid = ZIP_STAT_SIZE;
-    return (zip_int64_t)sizeof *info;
-}
-
-static zip_int64_t answer(void *user, void *data, zip_uint64_t n, zip_source_cmd_t command)
-{
-    member *m = user;
-    switch (command) {
-    case ZIP_SOURCE_OPEN:
-        return open_member(m);
-    case ZIP_SOURCE_READ:
-        return draw(m, data, n);
-    case ZIP_SOURCE_CLOSE:
-        close_reader(&m->reader);
-        return 0;
-    case ZIP_SOURCE_STAT:
-        return describe(m, data);
-    case ZIP_SOURCE_ERROR:
-        return zip_error_to_data(&m->zip_error, data, n);
-    case ZIP_SOURCE_FREE:
-        return 0;
-    case ZIP_SOURCE_SUPPORTS:
-        return zip_source_make_command_bitmap(ZIP_SOURCE_OPEN, ZIP_SOURCE_READ, ZIP_SOURCE_CLOSE, ZIP_SOURCE_STAT,
-                                              ZIP_SOURCE_ERROR, ZIP_SOURCE_FREE, -1);
-    default:
-        zip_error_set(&m->zip_error, ZIP_ER_OPNOTSUPP, 0);
-        return -1;
-    }
-}
-
-/* Say what is to go into the archive; it is drawn when the archive is closed. The same bytes for the same input: the
- * date is the first that a zip knows, 1 January 1980. */
-static bool add_member(zip_t *zip, member *m)
-{
-    zip_source_t *source = zip_source_function(zip, answer, m);
-    if (source == NULL) return false;
-    zip_int64_t index = zip_file_add(zip, "arr_0.npy", source, ZIP_FL_ENC_UTF_8);
-    if (index < 0) {
-        zip_source_free(source);
-        return false;
-    }
-    return zip_set_file_compression(zip, (zip_uint64_t)index, ZIP_CM_STORE, 0) == 0 &&
-           zip_file_set_dostime(zip, (zip_uint64_t)index, 0, (1 << 5) + 1, 0) == 0;
-}
-
-static mg_status write_zip(const char *path, member *m, mg_error *err)
-{
-    int why = 0;
-    zip_t *zip = zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, &why);
-    if (zip == NULL) {
-        zip_error_t error;
-        zip_error_init_with_code(&error, why);
-        mg_fail(err, MG_EIO, "cannot create %s: %s", path, zip_error_strerror(&error));
-        zip_error_fini(&error);
-        return MG_EIO;
-    }
-    if (add_member(zip, m) && zip_close(zip) == 0) return MG_OK;
-    mg_status status = m->status;
-    if (status == MG_OK) status = mg_fail(err, MG_EIO, "cannot write %s: %s", path, zip_strerror(zip));
-    zip_discard(zip);
+    reader *r = user;
+    mg_status status = read_next(r, err);
+    *ret = r->ready;
+    *ret_n = status == MG_OK ? (size_t)r->block->n * window_bytes(r) : 0;
     return status;
 }
 
 static mg_status write_array(const mg_export *export, array what, const char *path, int64_t n, mg_error *err)
 {
-    member m = {.reader = {.export = export, .what = what}, .err = err};
-    char *part = NULL;
-    int64_t length = export->run->shape.length;
-    zip_error_init(&m.zip_error);
-    make_header(m.header, arrays[what].npy, n, length);
-    m.size = HEADER + (zip_uint64_t)n * window_bytes(&m.reader);
-    mg_status status = mg_whole_file_begin(path, export->options->force, &part, err);
-    if (status == MG_OK) status = mg_whole_file_end(path, part, write_zip(part, &m, err), err);
-    close_reader(&m.reader);
-    zip_error_fini(&m.zip_error);
-    free(part);
+    reader r = {.export = export, .what = what};
+    mg_npz_array npz = {arrays[what].type, {n, MG_N_BASES, export->run->shape.length}, &r, begin, next};
+    mg_status status = mg_npz_write(path, &npz, export->options->force, err);
+    close_reader(&r);
     return status;
 }
 

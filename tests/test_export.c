@@ -1,4 +1,4 @@
-/* test_export.c  records sorted through a file, lines of text, names of substitutions in two steps */
+/* test_export.c  records sorted through a file, lines of text, arrays for numpy, names of substitutions in two steps */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <zip.h>
 
+#include "io/npz.h"
 #include "io/record_sort.h"
 #include "io/writer.h"
 #include "src/biology/hgvs.h"
@@ -159,6 +161,77 @@ static void test_a_writer_indexes_far_places(void **state)
     assert_int_equal(rmdir(folder), 0);
 }
 
+/* --- numpy --- */
+
+typedef struct {
+    int8_t number[24];
+    size_t at, step, n;
+    bool fails;
+} source;
+
+static mg_status begin_source(void *user, mg_error *err)
+{
+    source *s = user;
+    (void)err;
+    s->at = 0;
+    return MG_OK;
+}
+
+static mg_status next_source(void *user, const void **ret, size_t *ret_n, mg_error *err)
+{
+    source *s = user;
+    if (s->fails && s->at > 0) return mg_fail(err, MG_EINPUT, "no more to be had");
+    *ret = s->number + s->at;
+    *ret_n = s->n - s->at < s->step ? s->n - s->at : s->step;
+    s->at += *ret_n;
+    return MG_OK;
+}
+
+/* The numbers come whole, in any pieces; read back by libzip. */
+static void test_an_array_becomes_npz(void **state)
+{
+    (void)state;
+    for (size_t step = 1; step <= 24; step += 23) {
+        char folder[] = "/tmp/mg-npz-XXXXXX", path[64], bytes[256];
+        mg_error err = {0};
+        source s = {.step = step, .n = 24};
+        for (int8_t i = 0; i < 24; i++)
+            s.number[i] = (int8_t)(i - 9);
+        mg_npz_array array = {MG_NPZ_INT8, {2, 4, 3}, &s, begin_source, next_source};
+        assert_non_null(mkdtemp(folder));
+        snprintf(path, sizeof path, "%s/x.npz", folder);
+        assert_int_equal(mg_npz_write(path, &array, false, &err), MG_OK);
+        zip_t *zip = zip_open(path, ZIP_RDONLY, NULL);
+        assert_non_null(zip);
+        zip_file_t *file = zip_fopen(zip, "arr_0.npy", 0);
+        assert_non_null(file);
+        assert_int_equal(zip_fread(file, bytes, sizeof bytes), 128 + 24);
+        assert_memory_equal(bytes, "\x93NUMPY\1\0\x76\0{'descr': '|i1', 'fortran_order': False, 'shape': (2, 4, 3), }",
+                            70);
+        assert_int_equal(bytes[127], '\n');
+        assert_memory_equal(bytes + 128, s.number, 24);
+        zip_fclose(file);
+        zip_discard(zip);
+        assert_int_equal(mg_npz_write(path, &array, false, &err), MG_EINPUT); /* it is there */
+        unlink(path);
+        assert_int_equal(rmdir(folder), 0);
+    }
+}
+
+static void test_an_array_that_fails_leaves_nothing(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/mg-npz-XXXXXX", path[64];
+    mg_error err = {0};
+    source s = {.step = 5, .n = 24, .fails = true};
+    mg_npz_array array = {MG_NPZ_INT8, {2, 4, 3}, &s, begin_source, next_source};
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/x.npz", folder);
+    assert_int_equal(mg_npz_write(path, &array, false, &err), MG_EINPUT);
+    assert_string_equal(err.text, "no more to be had");
+    assert_int_equal(rmdir(folder), 0);
+}
+
 /* --- names --- */
 
 static void test_names_in_two_steps_are_names(void **state)
@@ -193,6 +266,8 @@ int main(void)
         cmocka_unit_test(test_a_writer_writes_cells),
         cmocka_unit_test(test_a_writer_that_fails_leaves_nothing),
         cmocka_unit_test(test_a_writer_indexes_far_places),
+        cmocka_unit_test(test_an_array_becomes_npz),
+        cmocka_unit_test(test_an_array_that_fails_leaves_nothing),
         cmocka_unit_test(test_names_in_two_steps_are_names),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
