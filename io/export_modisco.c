@@ -93,9 +93,9 @@ static mg_status not_finite(const reader *r, int64_t window, mg_error *err)
     const mg_run_file *run = r->export->run;
     int64_t m = r->export->method;
     return mg_fail(err, MG_EINPUT,
-                   "%s: the hypothetical contributions of %s in window %" PRId64
-                   " are not finite; saliency defines none",
-                   run->path, m < 0 ? "the mutations" : run->summary.method[m].name, window);
+                   "%s: window %" PRId64 " has no finite hypothetical contributions of %s; not every method defines "
+                   "them (mutagree methods)",
+                   run->path, window, m < 0 ? "the mutations" : run->summary.method[m].name);
 }
 
 static mg_status fill_window(reader *r, int64_t i, mg_error *err)
