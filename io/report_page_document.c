@@ -12,9 +12,9 @@
 
 enum {
     DIGITS = 9,
-    WINDOW_DIGITS = 4,     /* of the largest number of an array of a window */
-    PACKED_ROWS = 4,       /* a shorter table stays as it is */
-    WINDOW_BYTES = 3000000 /* of JSON for windows, about */
+    WINDOW_DIGITS = 4,   /* of the largest number of an array of a window */
+    PACKED_ROWS = 4,     /* a shorter table stays as it is */
+    PAGE_BYTES = 4300000 /* of JSON, about: with Vega and the scripts, a page has less than 5 MB */
 };
 
 /* --- tables; NULL when memory is out, as all through: jansson's functions take NULL, and fail --- */
@@ -156,16 +156,16 @@ static json_t *shown_window(json_t *window)
     return NULL;
 }
 
-/* As many windows as there is room for; those asked for come first. */
-static json_t *shown_windows(const json_t *windows)
+/* As many windows as n_bytes of JSON leave room for, and one; those asked for come first. */
+static json_t *shown_windows(const json_t *windows, size_t n_bytes)
 {
     json_t *list = json_array(), *window;
-    size_t k, n_bytes = 0;
+    size_t k;
     json_array_foreach(windows, k, window)
     {
         json_t *shown = shown_window(window);
         n_bytes += json_dumpb(shown, NULL, 0, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS));
-        if (shown != NULL && k > 0 && n_bytes > WINDOW_BYTES) {
+        if (shown != NULL && k > 0 && n_bytes > PAGE_BYTES) {
             json_decref(shown);
             break;
         }
@@ -190,16 +190,19 @@ static json_t *shown_document(const json_t *document)
     const char *key;
     json_object_foreach((json_t *)document, key, value)
     {
-        if (strcmp(key, "bases") == 0) continue; /* a table for others; the page's logos are those of `kozak` */
-        bool windows = strcmp(key, "windows") == 0;
-        if (json_object_set_new(shown, key, windows ? shown_windows(value) : pack(value)) == 0) continue;
+        /* the page's logos are those of `kozak`; windows come at the end, when it is known what room there is */
+        if (strcmp(key, "bases") == 0 || strcmp(key, "windows") == 0) continue;
+        if (json_object_set_new(shown, key, pack(value)) == 0) continue;
         json_decref(shown);
         return NULL;
     }
     for (size_t k = 0; k < sizeof left_out / sizeof *left_out; k++)
         json_object_del(json_object_get(shown, left_out[k].section), left_out[k].key);
-    json_t *n_windows = json_integer((json_int_t)json_array_size(json_object_get(document, "windows")));
-    if (json_object_set_new(shown, "windows_in_report", n_windows) == 0) return shown;
+    const json_t *windows = json_object_get(document, "windows");
+    size_t n_bytes = json_dumpb(shown, NULL, 0, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS));
+    if (json_object_set_new(shown, "windows", shown_windows(windows, n_bytes)) == 0 &&
+        json_object_set_new(shown, "windows_in_report", json_integer((json_int_t)json_array_size(windows))) == 0)
+        return shown;
     json_decref(shown);
     return NULL;
 }

@@ -37,6 +37,12 @@ function fixed(x, digits) {
   return (x < 0 && Number(text) !== 0 ? MINUS : "") + text;
 }
 
+/* Digits behind the point for numbers of this size: three or so that count. */
+function digitsFor(rows, key = "mean") {
+  const most = rows.reduce((size, row) => (isNumber(row[key]) ? Math.max(size, Math.abs(row[key])) : size), 0);
+  return most >= 1 || most === 0 ? 2 : most >= 0.1 ? 3 : most >= 0.01 ? 4 : 5;
+}
+
 function count(n) {
   return isNumber(n) ? n.toLocaleString("en-US") : DASH;
 }

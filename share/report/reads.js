@@ -110,24 +110,25 @@ function kozakTables(page) {
   const { kozak } = page.report, rank = ["score", "mutations", ...mainRows(page).map((row) => row.method)];
   const rows = [...kozak.features].sort((a, b) => a.feature.localeCompare(b.feature) * -1 || rank.indexOf(a.source) - rank.indexOf(b.source));
   const words = { score: "score of the windows", mutations: "loss by mutation" };
+  const digits = digitsFor(kozak.effects);
   return [
     el("h3", null, "Purine at \u22123 and G at +4"),
     el("p", null, "What a base of the Kozak context is worth: windows that have it against those that do not (" + page.unitText + ")."),
     table("Windows with the feature against those without", [
       { label: "feature", key: "feature", text: true, format: (text) => text.replace("-", MINUS) },
       { label: "source", key: "source", text: true, format: (name) => words[name] || page.label(name), colour: (row) => page.colour(row.source) },
-      { label: "with", key: "mean_with", format: (_, row) => interval(row, 2, "mean_with", "lo_with", "hi_with") },
-      { label: "without", key: "mean_without", format: (_, row) => interval(row, 2, "mean_without", "lo_without", "hi_without") },
-      { label: "difference [95% interval]", key: "difference", format: (_, row) => interval(row, 2, "difference") },
+      { label: "with", key: "mean_with", format: (_, row) => interval(row, digits, "mean_with", "lo_with", "hi_with") },
+      { label: "without", key: "mean_without", format: (_, row) => interval(row, digits, "mean_without", "lo_without", "hi_without") },
+      { label: "difference [95% interval]", key: "difference", format: (_, row) => interval(row, digits, "difference") },
       { label: "n with / without", key: "n_with", format: (_, row) => count(row.n_with) + " / " + count(row.n_without) },
     ], rows),
     details("What it does to put a base into the context", table("Mean effect of putting a base where another stands", [
       { label: "position", key: "position", format: positionText }, { label: "base put", key: "base", text: true },
-      { label: "mean effect [95% interval]", key: "mean", format: (_, row) => interval(row) }, { label: "n (windows)", key: "n", format: count },
+      { label: "mean effect [95% interval]", key: "mean", format: (_, row) => interval(row, digits) }, { label: "n (windows)", key: "n", format: count },
     ], kozak.effects)),
     details("Substitutions that take a feature away or make it", table("Effect of the substitutions", [
       { label: "feature", key: "feature", text: true, format: (text) => text.replace("-", MINUS) }, { label: "it is", key: "change", text: true },
-      { label: "mean effect [95% interval]", key: "mean", format: (_, row) => interval(row) }, { label: "n (substitutions)", key: "n", format: count },
+      { label: "mean effect [95% interval]", key: "mean", format: (_, row) => interval(row, digits) }, { label: "n (substitutions)", key: "n", format: count },
     ], kozak.changes)),
   ];
 }

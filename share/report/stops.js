@@ -15,18 +15,18 @@ function stopsSection(page) {
 /* --- effect by class --- */
 
 function classesFigure(page) {
-  const { stops } = page.report, rows = stops.classes.filter((row) => row.n > 0 && isNumber(row.median));
+  const { stops } = page.report, rows = stops.classes.filter((row) => row.n > 0 && isNumber(row.median)), digits = digitsFor(rows);
   return figure({
     id: "classes", title: "Effect of a substitution by its class",
-    alt: "Distribution of the effect by class, means: " + rows.map((row) => row.label + " " + fixed(row.mean, 2)).join("; "),
+    alt: "Distribution of the effect by class, means: " + rows.map((row) => row.label + " " + fixed(row.mean, digits)).join("; "),
     caption: "Shape: histogram of the effects (middle 99%), each as high as its own peak. Box: quartiles and median; line: 5% to 95%; dot: mean. A negative effect is damage. " + capital(page.unitText) + "; " + page.groupText + ".",
     values: rows.map((row) => row.mean),
     draw: (place, width) => drawClasses(page, place, width, rows, stops.histogram),
     behind: table("Effect by class", [
       { label: "class", key: "label", text: true }, { label: "coding part", key: "coding", text: true, format: (x) => (x ? "yes" : "no") },
-      { label: "mean [95% interval]", key: "mean", format: (_, row) => interval(row) }, { label: "5%", key: "q05", format: (x) => fixed(x, 2) },
-      { label: "25%", key: "q25", format: (x) => fixed(x, 2) }, { label: "median", key: "median", format: (x) => fixed(x, 2) },
-      { label: "75%", key: "q75", format: (x) => fixed(x, 2) }, { label: "95%", key: "q95", format: (x) => fixed(x, 2) },
+      { label: "mean [95% interval]", key: "mean", format: (_, row) => interval(row, digits) }, { label: "5%", key: "q05", format: (x) => fixed(x, digits) },
+      { label: "25%", key: "q25", format: (x) => fixed(x, digits) }, { label: "median", key: "median", format: (x) => fixed(x, digits) },
+      { label: "75%", key: "q75", format: (x) => fixed(x, digits) }, { label: "95%", key: "q95", format: (x) => fixed(x, digits) },
       { label: "change of probability", key: "probability", format: (x) => fixed(x, 4) }, { label: "n (substitutions)", key: "n", format: count },
       { label: "transcripts", key: "transcripts", format: count },
     ], stops.classes),
@@ -36,11 +36,12 @@ function classesFigure(page) {
 function drawClasses(page, place, width, rows, histogram) {
   const narrow = width < 560, step = narrow ? 52 : 38, head = narrow ? 20 : 0;
   const left = narrow ? 8 : Math.max(...rows.map((row) => textWidth(row.label, 13))) + 24, right = narrow ? 10 : 92;
+  const digits = digitsFor(rows);
   const inner = width - left - right, height = rows.length * step;
   const middle = (k) => k * step + head + (step - head) / 2, half = (step - head) / 2 - 3;
   const data = rows.map((row, k) => ({
     ...row, y: middle(k), top: k * step, ink: row.class === "nonsense" ? "var(--strong)" : "var(--plain)", text: "n = " + count(row.n),
-    tip: row.label + "\nmean " + interval(row) + "\nmedian " + fixed(row.median, 2) + ", quartiles " + fixed(row.q25, 2) + " to " + fixed(row.q75, 2) + "\nn = " + plural(row.n, "substitution"),
+    tip: row.label + "\nmean " + interval(row, digits) + "\nmedian " + fixed(row.median, digits) + ", quartiles " + fixed(row.q25, digits) + " to " + fixed(row.q75, digits) + "\nn = " + plural(row.n, "substitution"),
   }));
   const edges = histogram.edges, shapes = [];
   rows.forEach((row, k) => {
@@ -78,7 +79,7 @@ const CODON_LINES = [
 ];
 
 function codonsFigure(page) {
-  const { stops } = page.report, rows = stops.codons.filter((row) => row.n > 0 && isNumber(row.mean));
+  const { stops } = page.report, rows = stops.codons.filter((row) => row.n > 0 && isNumber(row.mean)), digits = digitsFor(rows);
   const lines = CODON_LINES.filter((line) => rows.some((row) => row.class === line.class));
   const node = figure({
     id: "codons", title: "Effect by codon",
@@ -88,7 +89,7 @@ function codonsFigure(page) {
     draw: (place, width) => drawCodons(page, place, width, rows, lines),
     behind: table("Effect by codon and class", [
       { label: "codon", key: "codon", format: count }, { label: "class", key: "class", text: true, format: (name) => className(stops, name) },
-      { label: "mean [95% interval]", key: "mean", format: (_, row) => interval(row) }, { label: "n (substitutions)", key: "n", format: count },
+      { label: "mean [95% interval]", key: "mean", format: (_, row) => interval(row, digits) }, { label: "n (substitutions)", key: "n", format: count },
     ], stops.codons),
   });
   node.insertBefore(el("ul", { class: "key" }, lines.map((line) => el("li", null, lineSample(line), line.label))), node.querySelector(".drawing"));
@@ -106,28 +107,28 @@ function lineSample(line) {
 }
 
 function drawCodons(page, place, width, rows, lines) {
-  const left = 52, inner = width - left - 10, height = 220;
+  const left = 52, inner = width - left - 10, height = 220, digits = digitsFor(rows);
   const data = rows.flatMap((row) => {
     const line = lines.find((item) => item.class === row.class);
     if (!line) return [];
     return [{ codon: row.codon, class: row.class, mean: row.mean, lo: row.lo ?? row.mean, hi: row.hi ?? row.mean, ink: line.ink, dash: line.dash, width: line.width,
-      tip: line.label + ", codon " + row.codon + "\n" + interval(row) + "\nn = " + plural(row.n, "substitution") }];
+      tip: line.label + ", codon " + row.codon + "\n" + interval(row, digits) + "\nn = " + plural(row.n, "substitution") }];
   });
   const x = { scale: "x", field: "codon" }, y = { scale: "y", field: "mean" };
-  const last = Math.max(...data.map((row) => row.codon));
+  const codons = data.map((row) => row.codon), first = Math.min(...codons), last = Math.max(...codons), few = last - first < 4;
   drawChart(page, place, {
     width, height: height + 56,
     data: [{ name: "points", values: data }, { name: "nonsense", values: data.filter((row) => row.class === "nonsense") }],
     marks: [area(left, 8, inner, height, {
-      scales: [{ name: "x", type: "linear", range: [0, inner], domain: [2, last], zero: false },
+      scales: [{ name: "x", type: "linear", range: [0, inner], domain: few ? [first - 0.5, last + 0.5] : [first, last], zero: false },
         { name: "y", type: "linear", range: [height, 0], domain: { data: "points", field: "mean" }, nice: true, zero: true }],
       axes: [{ orient: "left", scale: "y", grid: true, domain: false, ticks: false, title: "mean effect, " + page.unit, tickCount: 6 },
-        { orient: "bottom", scale: "x", title: "codon", tickCount: Math.floor(inner / 60), format: "d", values: tickNumbers(2, last, inner / 50) }],
+        { orient: "bottom", scale: "x", title: "codon", format: "d", values: tickNumbers(first, last, inner / 50) }],
       marks: [
         { type: "rule", encode: { enter: { x: { value: 0 }, x2: { value: inner }, y: { scale: "y", value: 0 }, stroke: { value: "var(--axis)" } } } },
         { type: "area", clip: true, from: { data: "nonsense" }, encode: { enter: { x, y: { scale: "y", field: "lo" }, y2: { scale: "y", field: "hi" }, fill: { value: "var(--strong)" }, fillOpacity: { value: 0.15 } } } },
         { type: "group", from: { facet: { name: "line", data: "points", groupby: "class" } }, marks: [{ type: "line", from: { data: "line" }, encode: { enter: { x, y, stroke: { field: "ink" }, strokeWidth: { field: "width" }, strokeDash: { field: "dash" } } } }] },
-        { type: "symbol", from: { data: "points" }, encode: { enter: { x, y, size: { value: 50 }, tooltip: { field: "tip" } }, update: { fill: { value: "transparent" } }, hover: { fill: { field: "ink" } } } },
+        { type: "symbol", from: { data: "points" }, encode: { enter: { x, y, size: { value: 50 }, tooltip: { field: "tip" } }, update: { fill: few ? { field: "ink" } : { value: "transparent" } }, hover: { fill: { field: "ink" } } } },
       ],
     })],
   });
@@ -248,11 +249,11 @@ function aurocFigure(page) {
 }
 
 function predictionTables(page) {
-  const { stops } = page.report, words = { D: "the mutations", d: "its own prediction", a: "minus the contribution" };
+  const { stops } = page.report, digits = digitsFor(stops.classes), words = { D: "the mutations", d: "its own prediction", a: "minus the contribution" };
   return [
     details("What each method says of each class", table("Mean of what is said of a substitution, by class and source", [
       { label: "class", key: "class", text: true, format: (name) => className(stops, name) }, { label: "source", key: "source", text: true, format: page.label, colour: (row) => page.colour(row.source) },
-      { label: "what", key: "what", text: true, format: (what) => words[what] || what }, { label: "mean [95% interval]", key: "mean", format: (_, row) => interval(row) },
+      { label: "what", key: "what", text: true, format: (what) => words[what] || what }, { label: "mean [95% interval]", key: "mean", format: (_, row) => interval(row, digits) },
       { label: "n (substitutions)", key: "n", format: count },
     ], stops.predicted)),
     details("Paired differences of the areas", table("Area under ROC, method minus other, in the same window", [

@@ -43,12 +43,18 @@ function completenessNodes(page) {
     alt: "Median completeness error: " + data.map((row) => row.label + " " + row.text).join("; "),
     caption: "Completeness error: sum of the contributions minus what they should sum to, " + page.unitText + "; median over windows, and standard deviation. 0 is exact." + (silent.length > 0 ? " No sum is claimed by " + silent.join(", ") + "." : ""),
     values: data.map((row) => row.mean),
-    draw: (place, width) => rowChart(page, place, width, data, { title: "median completeness error, " + page.unit, reference: 0 }),
+    draw: (place, width) => rowChart(page, place, width, data, { title: "median completeness error, " + page.unit, reference: 0, domain: errorDomain(data) }),
     behind: table("Completeness errors", [
       { label: "method", key: "method", text: true, format: page.label }, { label: "mean", key: "mean_error", format: (x) => fixed(x, 4) }, { label: "SD", key: "sd_error", format: (x) => fixed(x, 4) },
       { label: "median", key: "median_error", format: (x) => fixed(x, 4) }, { label: "n (windows)", key: "n", format: count },
     ], rows),
   })];
+}
+
+/* Around 0, and not so narrow that rounding errors look like something. */
+function errorDomain(rows) {
+  const [low, high] = domainOf(rows), least = 0.01;
+  return [Math.min(low, -least), Math.max(high, least)];
 }
 
 function provenanceNodes(page) {

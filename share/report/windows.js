@@ -101,6 +101,7 @@ function drawWindow(page, place, width, state, names) {
   const tracksTop = 26 + heat + TRACK.gap + titles, track = TRACK.logo + TRACK.gap + titles;
   const height = tracksTop + rows.length * track + TRACK.codon + 34, total = left + column * n + 8;
   const root = svgRoot(total, height), fixedLabels = svg("g");
+  if (left > 0) fixedLabels.append(svg("rect", { x: 0, y: 0, width: left - 2, height, fill: "var(--paper)" })); // over what is scrolled away
   const area = { left, column, n, heat, titles };
   drawBand(root, window, area, height - 34);
   drawHeat(root, fixedLabels, window, area);
@@ -132,7 +133,6 @@ function drawHeat(root, labels, window, area) {
   const { left, column, heat, titles } = area, limit = effectLimit(window), top = 22 + titles;
   if (titles > 0) trackLabel(labels, area, "effect of putting A, C, G, T (rows)", 14);
   else {
-    labels.append(svg("rect", { x: 0, y: 0, width: left - 2, height: top + heat + 2, fill: "var(--paper)" }));
     trackLabel(labels, area, "effect of putting", top + heat / 2 + 4);
   }
   [...BASES].forEach((base, b) => (titles > 0 ? root : labels).append(letter(base, titles > 0 ? -20 : left - 18, top + b * TRACK.cell + 2, 9, TRACK.cell - 4)));
