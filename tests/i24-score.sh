@@ -55,6 +55,17 @@ check "insertions and deletions on the reverse strand" cmp "$folder/g.cells" "$f
 check "... which are some" test "$(wc -l <"$folder/g.cells")" -gt 20
 check_output "... and shift the frame" '(ins|dup|del).*fsTer' cat "$folder/g.cells"
 
+# --- names, and windows after the variant, by an oracle (tests/oracle/variants.py) ---
+score "${genome[@]}" --vcf $small.variants.vcf --scored-only >"$folder/named.tsv"
+check "the windows of the oracle have scores" "$MUTAGREE" predict --windows <(grep -v '^#' $small.variants.tsv | cut -f 9) \
+    --model $small.pth --quiet --out "$folder/predicted.tsv"
+paste <(grep -v '^#' $small.variants.tsv) <(grep -v '^#' "$folder/predicted.tsv" | cut -f 7) >"$folder/wanted.tsv"
+check "variants are named as by the oracle, and leave its windows behind" awk -F '\t' '
+    { key = $1 SUBSEP $2 SUBSEP (NR == FNR ? $4 SUBSEP $5 SUBSEP $7 SUBSEP $8 : $3 SUBSEP $4 SUBSEP $5 SUBSEP $6) }
+    NR == FNR { coding[key] = $10; protein[key] = $11; after[key] = $16; next }
+    { n++; if (coding[key] != $7 || ($8 != "?" && protein[key] != $8) || (after[key] - $10) ^ 2 > 1e-11) { bad++; print "wrong:", $0 } }
+    END { exit bad || n != 90 }' "$folder/named.tsv" "$folder/wanted.tsv"
+
 # --- the effects of a scan ---
 check "a scan" "$MUTAGREE" scan "${genome[@]}" --candidates annotated --out "$folder/run.h5" --quiet --bootstrap 0
 score "${genome[@]}" --vcf "$folder/genome.vcf" --scored-only --out "$folder/all.tsv"

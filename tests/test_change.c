@@ -249,12 +249,58 @@ static void test_any_edit(void **state)
     }
 }
 
+/* Everything that is told of a change, as one text. */
+static const char *told(const mg_change *change)
+{
+    static char text[3 * MG_CHANGE_TEXT + MG_KOZAK_TEXT + 64];
+    char coding[MG_CHANGE_TEXT], protein[MG_CHANGE_TEXT] = "", kozak[MG_KOZAK_TEXT] = "";
+    int64_t atg = -1;
+    bool makes = mg_change_next_atg(change, &atg);
+    mg_change_protein(change, protein);
+    mg_change_kozak(change, kozak);
+    snprintf(text, sizeof text, "%d %s %s %s %d %d %d", mg_change_classify(change), mg_change_coding(change, coding),
+             protein, kozak, (int)change->after.anchor, makes, (int)atg);
+    return text;
+}
+
+/* An insertion or deletion in a repeat is the same change, however it was written. */
+static void test_ways_to_write(void **state)
+{
+    (void)state;
+    uint64_t k = 0, n_ways = 0;
+    char text[MOST], put[64], first[4 * MG_CHANGE_TEXT];
+    for (int i = 0; i < 6000; i++) {
+        mg_base base[MOST];
+        random_text(&k, text, 40);
+        for (int p = 0; p < 40; p++)
+            if (text[p] == 'C') text[p] = 'A'; /* repeats */
+        memcpy(text + 15, "ATG", 3);
+        int64_t n = codes(text, base), begin = 1 + (int64_t)draw(&k, 36),
+                end = begin + (i % 2 == 0) * (1 + (int64_t)draw(&k, 3));
+        random_text(&k, put, i % 2 == 0 ? 0 : 1 + (int64_t)draw(&k, 3));
+        mg_edit edit = {begin, end, 0, {0}};
+        edit.n = codes(put, edit.base);
+        mg_change change = change_of(text, 15, begin, end, put);
+        snprintf(first, sizeof first, "%s", told(&change));
+        for (int to = -1; to <= 1; to += 2)
+            for (mg_edit way = edit; mg_edit_roll(&way, base, n - (begin == end), to) && way.begin > 0;) {
+                mg_base after[MOST];
+                mg_edit_apply(&way, base, n, after);
+                change = mg_change_begin(&code, &way, base, n, after, 15);
+                assert_string_equal(told(&change), first);
+                n_ways++;
+            }
+    }
+    assert_true(n_ways > 2000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_examples),        cmocka_unit_test(test_start_moves),
         cmocka_unit_test(test_kozak),           cmocka_unit_test(test_substitutions_agree),
         cmocka_unit_test(test_upstream_counts), cmocka_unit_test(test_any_edit),
+        cmocka_unit_test(test_ways_to_write),
     };
     return cmocka_run_group_tests_name("change", tests, find_code, NULL);
 }

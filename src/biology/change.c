@@ -15,6 +15,9 @@ mg_change mg_change_begin(const mg_genetic_code *code, const mg_edit *edit, cons
                           const mg_base *after, int64_t start)
 {
     mg_change c = {.edit = *edit, .before = mg_reading_begin(code, before, n, start)};
+    /* However it was written: as far to the 3' end as it goes, unless that is into the start codon without need. */
+    while (mg_edit_roll(&c.edit, before, n - (edit->begin == edit->end), 1))
+        continue;
     mg_edit_avoid(&c.edit, before, n, start, start + 3);
     c.after = mg_reading_begin(code, after, n + mg_edit_shift(edit), mg_edit_moved(&c.edit, start));
     return c;

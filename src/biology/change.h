@@ -28,7 +28,7 @@ const char *mg_change_name(int class);
 
 /* A transcript before and after an edit. Plain pointers into what the caller keeps. */
 typedef struct {
-    mg_edit edit;             /* written so that it leaves the start codon alone, where it can be */
+    mg_edit edit;             /* one way to write it, whatever was given; leaves the start codon alone where one does */
     mg_reading before, after; /* the whole transcript; anchor is the start's place */
 } mg_change;
 
