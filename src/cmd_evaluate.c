@@ -1,11 +1,8 @@
 /* cmd_evaluate.c  mutagree evaluate: how well a network tells starts from other codons */
-#include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "io/model.h"
 #include "io/quality.h"
@@ -13,7 +10,7 @@
 #include "src/commands.h"
 #include "src/core/log.h"
 #include "src/core/memory.h"
-#include "src/network/pass.h"
+#include "src/shard/scorer.h"
 #include "src/training/quality.h"
 
 typedef struct {
@@ -58,86 +55,57 @@ static const mg_command_help help = {
 
 typedef struct {
     mg_model model;
-    mg_network *folded;
-    mg_engine *engine;
-    mg_pass **pass; /* (n_threads) */
+    mg_scorer *scorer;
     int n_threads;
     double *score; /* (dataset n) */
-} scorer;
+} evaluator;
 
-static mg_status create_scorer(const evaluate_options *o, scorer *s, mg_error *err)
+static mg_status open_model(const evaluate_options *o, evaluator *e, mg_error *err)
 {
-    s->n_threads = o->threads > 0 ? (int)o->threads : omp_get_max_threads();
-    mg_status status = mg_model_read(o->model, o->arch, &s->model, err);
-    if (status == MG_OK) status = mg_network_fold_score(s->model.network, MG_SCORE_LOG_ODDS, &s->folded, err);
-    if (status == MG_OK) status = mg_engine_create(s->folded, MG_SINGLE, &s->engine, err);
-    if (status == MG_OK) status = mg_alloc(&s->pass, (size_t)s->n_threads, sizeof *s->pass, err);
-    for (int k = 0; k < s->n_threads && status == MG_OK; k++)
-        status = mg_pass_create(s->engine, &s->pass[k], err);
-    return status;
+    e->n_threads = o->threads > 0 ? (int)o->threads : omp_get_max_threads();
+    mg_status status = mg_model_read(o->model, o->arch, &e->model, err);
+    if (status != MG_OK) return status;
+    return mg_scorer_create(e->model.network, MG_SCORE_LOG_ODDS, e->n_threads, &e->scorer, err);
 }
 
-static void destroy_scorer(scorer *s)
+static mg_status score_all(evaluator *e, const mg_dataset *dataset, mg_error *err)
 {
-    for (int k = 0; s->pass != NULL && k < s->n_threads; k++)
-        mg_pass_destroy(s->pass[k]);
-    free(s->pass);
-    mg_engine_destroy(s->engine);
-    mg_network_destroy(s->folded);
-    mg_model_destroy(&s->model);
-    free(s->score);
-}
-
-/* x: (L, 4) of the thread */
-static void score_sample(const mg_dataset *dataset, size_t i, mg_pass *pass, mg_base *base, double *x, double *score)
-{
-    mg_dataset_base(dataset, i, base);
-    memset(x, 0, (size_t)dataset->length * MG_N_BASES * sizeof *x);
-    for (int64_t p = 0; p < dataset->length; p++)
-        if (base[p] < MG_N_BASES) x[p * MG_N_BASES + base[p]] = 1;
-    *score = mg_pass_forward(pass, x);
-}
-
-static mg_status score_all(scorer *s, const mg_dataset *dataset, mg_error *err)
-{
-    size_t length = (size_t)dataset->length, n = (size_t)s->n_threads;
-    mg_base *base = NULL;
-    double *x = NULL;
-    mg_status status = mg_alloc(&s->score, dataset->n, sizeof *s->score, err);
-    if (status == MG_OK) status = mg_alloc(&base, n * length, sizeof *base, err);
-    if (status == MG_OK) status = mg_alloc(&x, n * length * MG_N_BASES, sizeof *x, err);
-    if (status == MG_OK) {
-#pragma omp parallel for schedule(static) num_threads(s->n_threads)
-        for (size_t i = 0; i < dataset->n; i++) {
-            size_t k = (size_t)omp_get_thread_num();
-            score_sample(dataset, i, s->pass[k], base + k * length, x + k * length * MG_N_BASES, &s->score[i]);
-        }
+    size_t length = (size_t)dataset->length;
+    mg_base *base = NULL; /* (n_threads, L) */
+    mg_status status = mg_alloc(&e->score, dataset->n, sizeof *e->score, err);
+    if (status == MG_OK) status = mg_alloc(&base, (size_t)e->n_threads * length, sizeof *base, err);
+    if (status != MG_OK) return status;
+#pragma omp parallel for schedule(static) num_threads(e->n_threads)
+    for (size_t i = 0; i < dataset->n; i++) {
+        int thread = omp_get_thread_num();
+        mg_base *mine = base + (size_t)thread * length;
+        mg_dataset_base(dataset, i, mine);
+        e->score[i] = mg_scorer_window(e->scorer, thread, mine).f;
     }
     for (size_t i = 0; i < dataset->n && status == MG_OK; i++)
-        if (!isfinite(s->score[i]))
-            status = mg_fail(err, MG_EINPUT, "%s: its score of a window is no finite number", s->model.path);
+        if (!isfinite(e->score[i]))
+            status = mg_fail(err, MG_EINPUT, "%s: its score of a window is no finite number", e->model.path);
     free(base);
-    free(x);
     return status;
 }
 
 static mg_status evaluate(const evaluate_options *o, mg_error *err)
 {
-    scorer s = {0};
+    evaluator e = {0};
     mg_dataset dataset = {0};
     mg_quality_report report = {.n_replicates = o->bootstrap};
-    mg_status status = create_scorer(o, &s, err);
+    mg_status status = open_model(o, &e, err);
     if (status == MG_OK)
-        status = mg_split_load(&o->data, s.model.network->length, s.model.network->anchor, o->quiet ? NULL : stderr,
+        status = mg_split_load(&o->data, e.model.network->length, e.model.network->anchor, o->quiet ? NULL : stderr,
                                &dataset, err);
-    if (status == MG_OK) status = score_all(&s, &dataset, err);
-    if (status == MG_OK) status = mg_scores_collect(&dataset, o->data.held_out.n > 0, s.score, &report.scores, err);
+    if (status == MG_OK) status = score_all(&e, &dataset, err);
+    if (status == MG_OK) status = mg_scores_collect(&dataset, o->data.held_out.n > 0, e.score, &report.scores, err);
     if (status != MG_OK) goto cleanup;
     report.n_disagreed = mg_dataset_count(&dataset).n_disagreed;
-    report.model = s.model.path;
-    report.model_sha256 = s.model.sha256;
+    report.model = e.model.path;
+    report.model_sha256 = e.model.sha256;
     mg_quality_measure(&report.scores, NULL, report.value);
-    status = mg_quality_intervals(&report.scores, (uint64_t)o->seed, o->bootstrap, s.n_threads, report.low, report.high,
+    status = mg_quality_intervals(&report.scores, (uint64_t)o->seed, o->bootstrap, e.n_threads, report.low, report.high,
                                   err);
     if (status == MG_OK && o->json != NULL) status = mg_quality_write_json(o->json, &report, o->force, err);
     if (status == MG_OK && o->curve != NULL) status = mg_quality_write_curve(o->curve, &report, o->force, err);
@@ -145,7 +113,9 @@ static mg_status evaluate(const evaluate_options *o, mg_error *err)
 cleanup:
     mg_scores_destroy(&report.scores);
     mg_dataset_destroy(&dataset);
-    destroy_scorer(&s);
+    mg_scorer_destroy(e.scorer);
+    mg_model_destroy(&e.model);
+    free(e.score);
     return status;
 }
 
