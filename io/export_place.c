@@ -21,24 +21,33 @@ static void tell_missing(const mg_export *export)
             mg_format_count(all, (int64_t)p->n_placements), export->transcriptome.transcript[first].name);
 }
 
-static int compare_names(const void *a, const void *b, void *names)
+typedef struct {
+    const char *name;
+    size_t chromosome; /* of the annotation */
+} named;
+
+static int compare_names(const void *a, const void *b)
 {
-    char **name = names;
-    return strcmp(name[*(const size_t *)a], name[*(const size_t *)b]);
+    const named *x = a, *y = b;
+    return strcmp(x->name, y->name);
 }
 
 static mg_status order_chromosomes(mg_export *export, mg_error *err)
 {
     size_t n = export->placements.n_chromosomes;
-    mg_status status = mg_alloc(&export->chromosome, n, sizeof *export->chromosome, err);
+    named *order = NULL;
+    mg_status status = mg_alloc(&order, n, sizeof *order, err);
+    if (status == MG_OK) status = mg_alloc(&export->chromosome, n, sizeof *export->chromosome, err);
     if (status == MG_OK) status = mg_alloc(&export->contig, n, sizeof *export->contig, err);
-    if (status != MG_OK) return status;
-    for (size_t k = 0; k < n; k++)
-        export->chromosome[k] = k;
-    qsort_r(export->chromosome, n, sizeof *export->chromosome, compare_names, export->placements.chromosome);
-    for (size_t k = 0; k < n; k++)
-        export->contig[export->chromosome[k]] = k;
-    return MG_OK;
+    for (size_t k = 0; k < n && status == MG_OK; k++)
+        order[k] = (named){export->placements.chromosome[k], k};
+    if (status == MG_OK) qsort(order, n, sizeof *order, compare_names);
+    for (size_t k = 0; k < n && status == MG_OK; k++) {
+        export->chromosome[k] = order[k].chromosome;
+        export->contig[order[k].chromosome] = k;
+    }
+    free(order);
+    return status;
 }
 
 mg_status mg_export_place_open(mg_export *export, mg_error *err)

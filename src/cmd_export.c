@@ -14,7 +14,7 @@ static const mg_option table[] = {
     {"format", MG_CHOICE, offsetof(mg_export_options, format), NULL, MG_EXPORT_FORMATS, 0, 0, "Output",
      "what to write, see below"},
     {"out", MG_TEXT, offsetof(mg_export_options, out), NULL, "FILE", 0, 0, "Output",
-     "where; - is standard output, a name that ends in .gz is compressed as by bgzip and indexed for tabix"},
+     "where; - is standard output; FILE.gz is compressed as by bgzip, and FILE.bed.gz and so on indexed"},
     {"force", MG_FLAG, offsetof(mg_export_options, force), NULL, NULL, 0, 0, "Output", "replace an existing file"},
     {"quiet", MG_FLAG, offsetof(mg_export_options, quiet), NULL, NULL, 0, 0, "Output", "no progress"},
     {"group", MG_CHOICE, offsetof(mg_export_options, group), "all", "all|annotated|called", 0, 0, "Windows",

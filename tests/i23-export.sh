@@ -28,6 +28,9 @@ done
 check_output "one method has its columns only" '^29$' bash -c "'$MUTAGREE' export '$run' --quiet --format windows --method lrp \
     --group annotated --out - | awk -F '\\t' 'NR == 15 { print NF }'"
 
+check_output "called starts are those with F > 0" "^$(awk -F '\t' 'NR > 1 && $4 > 0' "$folder/windows.tsv" | wc -l)\$" \
+    bash -c "'$MUTAGREE' export '$run' --quiet --format windows --group called --out - | tail -n +2 | wc -l"
+
 # --- substitutions ---
 check "the table of effects" export_ --format effects --group annotated --out "$folder/effects.tsv"
 "$MUTAGREE" report "$run" --window ENST00000282507.7 | awk '$1 ~ /^c\./ { print $1 }' | sort >"$folder/top.report"
@@ -226,6 +229,8 @@ check "has those of the mutations" "$MUTAGREE" export "$small" --quiet --format 
     --out "$folder/plain.h5" >/dev/null
 expect_failure 1 "no window of group 'annotated'" "an empty group" "$MUTAGREE" export "$folder/plain.h5" --format bed \
     --group annotated --out -
+mkdir "$folder/unfinished.h5.parts"
+expect_failure 1 'is not finished' "an interrupted run" "$MUTAGREE" export "$folder/unfinished.h5" --format bed --out -
 expect_failure 1 'not_a_run' "not a run" bash -c "echo text >'$folder/not_a_run' &&
     '$MUTAGREE' export '$folder/not_a_run' --format bed --out -"
 expect_failure 1 'places none of the transcripts' "an annotation of others" export_ --format bed \
