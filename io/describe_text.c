@@ -1,4 +1,4 @@
-/* describe_text.c  sequences, annotations and lists of windows, plain or compressed: told by their first line */
+/* describe_text.c  sequences, annotations, variants and lists of windows, plain or compressed: told by their first line */
 #include <ctype.h>
 #include <htslib/bgzf.h>
 #include <htslib/hts_log.h>
@@ -11,6 +11,8 @@
 
 typedef struct {
     int64_t n_lines, n_headers, n_letters; /* headers begin with '>', letters stand in all other lines */
+    int64_t n_records;                     /* lines that are no comment */
+    bool vcf, bcf;                         /* the first line says so */
     int n_columns;                         /* of the first line that is no comment */
     bool letters_only;                     /* in that line */
 } counts;
@@ -30,11 +32,22 @@ static void look_at_first(const kstring_t *line, counts *found)
     }
 }
 
+static bool begins_with(const kstring_t *line, const char *word)
+{
+    size_t n = strlen(word);
+    return line->l >= n && memcmp(line->s, word, n) == 0;
+}
+
 static void count_line(const kstring_t *line, counts *found)
 {
     bool comment = line->l == 0 || line->s[0] == '#';
+    if (found->n_lines == 0) {
+        found->vcf = begins_with(line, "##fileformat=VCF");
+        found->bcf = begins_with(line, "BCF\2");
+    }
     found->n_lines++;
     if (comment) return;
+    found->n_records++;
     if (found->n_columns == 0) look_at_first(line, found);
     if (line->s[0] == '>') {
         found->n_headers++;
@@ -67,7 +80,10 @@ mg_status mg_describe_text(const char *path, json_t *about, mg_error *err)
     const char *packing = NULL, *kind = "of no kind that mutagree knows", *remark = NULL;
     mg_status status = count_file(path, &found, &packing, err);
     if (status != MG_OK) return status;
-    if (found.n_headers > 0) {
+    if (found.vcf || found.bcf) {
+        kind = found.vcf ? "variants (VCF)" : "variants (BCF)";
+        remark = "give it to mutagree score --vcf";
+    } else if (found.n_headers > 0) {
         kind = "sequences (FASTA)";
         remark = "give it to --transcripts, or to --genome with --annotation";
     } else if (found.n_columns == 9) {
@@ -83,8 +99,9 @@ mg_status mg_describe_text(const char *path, json_t *about, mg_error *err)
     json_object_set_new(about, "file", json_string(path));
     json_object_set_new(about, "kind", json_string(kind));
     json_object_set_new(about, "compression", json_string(packing));
-    json_object_set_new(about, "lines", json_integer(found.n_lines));
-    if (found.n_headers > 0) {
+    if (!found.bcf) json_object_set_new(about, "lines", json_integer(found.n_lines));
+    if (found.vcf) json_object_set_new(about, "records", json_integer(found.n_records));
+    if (found.n_headers > 0 && !found.bcf) {
         json_object_set_new(about, "sequences", json_integer(found.n_headers));
         json_object_set_new(about, "letters", json_integer(found.n_letters));
     }

@@ -129,6 +129,7 @@ static void test_texts(void **state)
     } row[] = {{">a\nACGT\n>b\nAC\n", "sequences (FASTA)"},
                {"#!genome\nchr1\tx\texon\t1\t2\t.\t+\t.\tid\n", "annotation (GTF or GFF3)"},
                {"t1\t5\t8\n", "positions (BED)"},
+               {"##fileformat=VCFv4.3\nchr1\t5\t.\tA\tC\t.\t.\t.\n", "variants (VCF)"},
                {"ACGTN\nACGTA\n", "windows, one a line"},
                {"12 monkeys\n", "of no kind that mutagree knows"},
                {"", "of no kind that mutagree knows"}};
