@@ -131,6 +131,8 @@ static mg_status write_report(const mg_report *report, const report_options *opt
     mg_status status = mg_report_pick_windows(report, (size_t)options->examples, window + n_asked, &n_examples, err);
     if (status == MG_OK) status = mg_report_compose(report, window, n_asked + n_examples, n_asked, &document, err);
     if (status == MG_OK) status = mg_folder_make(options->out, err);
+    /* the page first: when its parts or Vega are not where they should be, nothing is written yet */
+    if (status == MG_OK) status = mg_report_page_write(document, options->vega, options->out, options->force, err);
     if (status == MG_OK) status = write_file(options->out, "summary.tsv", summary, options->force, err);
     if (status == MG_OK) status = write_file(options->out, "summary.json", summary, options->force, err);
     if (status == MG_OK) status = mg_report_write(document, options->out, options->force, err);
@@ -138,9 +140,6 @@ static mg_status write_report(const mg_report *report, const report_options *opt
         status = mg_figures_write(document, options->out, options->figures, options->force, stdout, err);
     if (status == MG_OK) {
         printf("wrote %s/report.json and its tables\n", options->out);
-        status = mg_report_page_write(document, options->vega, options->out, options->force, err);
-    }
-    if (status == MG_OK) {
         printf("wrote %s/report.html: open it in a browser\n", options->out);
         printf("\n%s\n", json_string_value(json_object_get(json_object_get(document, "verdict"), "text")));
     }

@@ -64,7 +64,7 @@ check_output "the sensitivity is of that group" "^$(cell "$folder/called/summary
 check "another genetic code" report "$run" --genetic-code 6 --out "$folder/ciliate" --examples 0
 check "has fewer stops" test "$(cell "$folder/ciliate/classes.tsv" n class=nonsense)" -lt "$(cell "$folder/one/classes.tsv" n class=nonsense)"
 expect_failure 2 "NCBI's numbers known here are 1 2 3" "an unknown genetic code" report "$run" --genetic-code 7
-expect_failure 1 'summary.tsv' "nothing is replaced unasked" report "$run" --out "$folder/one"
+expect_failure 1 'one/report.html is there already' "nothing is replaced unasked" report "$run" --out "$folder/one"
 check "but when asked" report "$run" --out "$folder/one" --force
 
 # --- what is not there is said ---
