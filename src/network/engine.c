@@ -93,6 +93,14 @@ static mg_status pack_backward(const mg_layer *layer, const double *weight, int6
     return MG_OK;
 }
 
+static mg_status pack_bias(const mg_layer *layer, int64_t out_stride, mg_rows *op, mg_error *err)
+{
+    mg_status status = mg_alloc_aligned(&op->bias, (size_t)out_stride, sizeof(float), err);
+    for (int64_t o = 0; o < layer->out_channels && status == MG_OK; o++)
+        op->bias[o] = (float)layer->bias[o];
+    return status;
+}
+
 static void map_free(mg_map *map)
 {
     free(map->owned);
@@ -119,7 +127,9 @@ static mg_status map_fill(const mg_engine *engine, size_t l, const double *weigh
     const mg_layer *layer = &engine->network->layer[l];
     ret->layer = layer;
     ret->weight = weight;
-    if (layer->kind != MG_LINEAR || engine->precision != MG_SINGLE) return MG_OK;
+    if (engine->precision != MG_SINGLE) return MG_OK;
+    if (layer->kind == MG_AFFINE) return pack_bias(layer, engine->stride[l + 1], &ret->forward, err);
+    if (layer->kind != MG_LINEAR) return MG_OK;
     mg_status status = pack_forward(layer, weight, engine->stride[l], engine->stride[l + 1], &ret->forward, err);
     if (status == MG_OK)
         status = pack_backward(layer, weight, engine->stride[l], engine->stride[l + 1], &ret->backward, err);

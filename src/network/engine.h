@@ -15,7 +15,7 @@ typedef struct {
     const mg_layer *layer;     /* geometry */
     const double *weight;      /* layout of layer->weight */
     double *owned;             /* weight when it is the map's own, else NULL */
-    mg_rows forward, backward; /* MG_SINGLE only */
+    mg_rows forward, backward; /* MG_SINGLE only; of an affine layer forward.bias alone */
 } mg_map;
 
 struct mg_engine {

@@ -48,4 +48,33 @@ static void pool_gradient(const mg_pass *pass, const int32_t *winner, const floa
     pass->engine->kernels->layer->max_pool_gradient(winner, m, n, step, width, m_in);
 }
 
+static void relu_rescale(const mg_pass *pass, const float *z, const float *z0, const float *a, const float *a0,
+                         int64_t n, float *m)
+{
+    pass->engine->kernels->layer->relu_rescale(z, z0, a, a0, n, m);
+}
+
+static void pool_cross(const mg_pass *pass, size_t l, int64_t t, const float *m, float *m_in)
+{
+    const mg_layer *layer = &pass->engine->network->layer[l];
+    int64_t n, stride = pass->engine->stride[l], at = mg_layer_first(layer, t, &n) * stride, to = t * stride;
+    float *const *a = (float *const *)pass->activation[MG_SET_WINDOW];
+    float *const *a0 = (float *const *)pass->activation[MG_SET_REFERENCE];
+    mg_pool_pair pair = {.in = a[l] + at,
+                         .in0 = a0[l] + at,
+                         .out = a[l + 1] + to,
+                         .out0 = a0[l + 1] + to,
+                         .winner = pass->winner[MG_SET_WINDOW][l] + to,
+                         .winner0 = pass->winner[MG_SET_REFERENCE][l] + to};
+    pass->engine->kernels->layer->max_pool_cross(&pair, m + to, n, layer->dilation * stride, stride, m_in + at);
+}
+
+static void lrp_share_outputs(const mg_pass *pass, size_t l, const mg_linear_rule *rule, const float *m, float *u,
+                              float *v)
+{
+    const mg_engine *engine = pass->engine;
+    engine->kernels->layer->lrp_shares(rule, engine->map[l].forward.bias, pass->activation[MG_SET_WINDOW][l + 1], m,
+                                       engine->network->layer[l].out_length, engine->stride[l + 1], u, v);
+}
+
 #include "src/network/pass_walk.h"

@@ -3,8 +3,8 @@
  * Included by pass_single.c and pass_double.c, each of which defines
  *     real            float or double
  *     WALK(name)      the name with the precision's ending
- * and the static functions linear_forward(), linear_backward(), relu_forward(), relu_gradient(), pool_window() and
- * pool_gradient() that do the heavy work.
+ * and the static functions linear_forward(), linear_backward(), relu_forward(), relu_gradient(), relu_rescale(),
+ * pool_window(), pool_gradient(), pool_cross() and lrp_share_outputs() that do the heavy work.
  * Everything else stands here once, so the fast path and the reference path cannot drift apart in what they mean.
  *
  * Shapes: activation l is the input of layer l, (length, stride[l]); values beyond the layer's channels are zero.
@@ -120,10 +120,7 @@ static void relu_backward(const mg_pass *pass, size_t l, mg_relu_rule rule, real
             m[i] = m[i] > 0 ? m[i] : 0;
         break;
     case MG_RELU_RESCALE: /* the quotient lies in [0, 1] whatever the rounding; the gradient where nothing changed */
-        for (int64_t i = 0; i < n; i++) {
-            real change = z[i] - z0[i], quotient = (a[i] - a0[i]) / (change != 0 ? change : 1);
-            m[i] *= change != 0 ? quotient : z[i] > 0 ? 1 : 0;
-        }
+        relu_rescale(pass, z, z0, a, a0, n, m);
         break;
     }
 }
@@ -149,22 +146,9 @@ static void max_backward_winner(const mg_pass *pass, size_t l, const real *m, re
 static void max_backward_cross(const mg_pass *pass, size_t l, const real *m, real *m_in)
 {
     const mg_layer *layer = &pass->engine->network->layer[l];
-    const real *in = pass->activation[MG_SET_WINDOW][l], *in0 = pass->activation[MG_SET_REFERENCE][l];
-    const real *out = pass->activation[MG_SET_WINDOW][l + 1], *out0 = pass->activation[MG_SET_REFERENCE][l + 1];
-    const int32_t *winner = pass->winner[MG_SET_WINDOW][l], *winner0 = pass->winner[MG_SET_REFERENCE][l];
-    int64_t stride = pass->engine->stride[l];
     memset(m_in, 0, (size_t)pass->engine->size[l] * sizeof *m_in);
-    for (int64_t t = 0; t < layer->out_length; t++) {
-        int64_t n, first = mg_layer_first(layer, t, &n);
-        for (int64_t c = 0; c < layer->out_channels; c++) {
-            int64_t o = t * stride + c;
-            int64_t i = (first + winner[o] * layer->dilation) * stride + c;
-            int64_t i0 = (first + winner0[o] * layer->dilation) * stride + c;
-            if (in[i] == in0[i]) m_in[i] += m[o];
-            if (out[o] > out0[o]) m_in[i] += m[o] * (out[o] - out0[o]) / (in[i] - in0[i]);
-            if (out[o] < out0[o]) m_in[i0] += m[o] * (out[o] - out0[o]) / (in[i0] - in0[i0]);
-        }
-    }
+    for (int64_t t = 0; t < layer->out_length; t++)
+        pool_cross(pass, l, t, m, m_in);
 }
 
 static void average_backward(const mg_layer *layer, int64_t stride, int64_t size, const real *m, real *m_in)
@@ -194,28 +178,6 @@ static real stabilised(real z, real epsilon)
     return z + (z >= 0 ? epsilon : -epsilon);
 }
 
-/* LRP's share of one output: with relevance R = z m, each positive contribution w a > 0 gets u w a, each negative one v
- * w a. On entry *u and *v are the sums of the positive and of the negative contributions, without bias. */
-static void lrp_share(const mg_linear_rule *rule, real z, real bias, real m, real *u, real *v)
-{
-    real relevance = z * m, gamma = (real)rule->gamma, epsilon = (real)rule->epsilon, alpha = (real)rule->alpha;
-    real positive = *u + (rule->plain_bias || bias > 0 ? bias : 0), negative = *v + (bias < 0 ? bias : 0);
-    real sum = *u;
-    *u = *v = 0;
-    if (relevance == 0) return;
-    if (rule->kind == MG_LINEAR_GAMMA) {
-        bool lifts_positive = rule->plain_bias || z > 0;
-        /* z - positive does not cancel where it is wanted, because z < 0 there. */
-        real lifted = rule->plain_bias ? sum : z > 0 ? positive : z - positive;
-        real share = relevance / stabilised(z + gamma * lifted, epsilon);
-        *u = share * (lifts_positive ? 1 + gamma : 1);
-        *v = share * (lifts_positive ? 1 : 1 + gamma);
-        return;
-    }
-    *u = alpha * relevance / stabilised(positive, epsilon);
-    if (alpha != 1) *v = (1 - alpha) * relevance / stabilised(negative, epsilon);
-}
-
 /* Sums of contributions of one sign: `same` holds the weights of that sign and `opposite` the others; inputs that are
  * never negative take `same` alone. */
 static void sums_of_sign(mg_pass *pass, size_t l, const mg_map *same, const mg_map *opposite, bool split, real *sums)
@@ -242,17 +204,10 @@ static void sums_of_sign(mg_pass *pass, size_t l, const mg_map *same, const mg_m
 static void lrp_shares(mg_pass *pass, size_t l, const mg_linear_rule *rule, const mg_parts *parts, bool split,
                        const real *m, real *u, real *v)
 {
-    const mg_layer *layer = &pass->engine->network->layer[l];
     const mg_map *positive = &parts->positive[l], *negative = &parts->negative[l];
-    const real *z = pass->activation[MG_SET_WINDOW][l + 1];
-    int64_t stride = pass->engine->stride[l + 1];
     sums_of_sign(pass, l, positive, negative, split, u);
     if (rule->kind == MG_LINEAR_ALPHA_BETA && rule->alpha != 1) sums_of_sign(pass, l, negative, positive, split, v);
-    for (int64_t t = 0; t < layer->out_length; t++)
-        for (int64_t c = 0; c < stride; c++) {
-            int64_t o = t * stride + c;
-            lrp_share(rule, z[o], c < layer->out_channels ? (real)layer->bias[c] : 0, m[o], &u[o], &v[o]);
-        }
+    lrp_share_outputs(pass, l, rule, m, u, v);
 }
 
 /* m_in = P^T u + N^T v for inputs a >= 0, N^T u + P^T v for a < 0, with P and N the positive and the negative
