@@ -3,7 +3,6 @@
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 export MUTAGREE_SHARE=$PWD/share
-export OMPI_MCA_ess_singleton_isolated=1 # a process without mpirun starts no daemon, which takes longer than the export
 data=(--transcripts share/example/transcripts.fa.gz --annotation share/example/annotation.gtf.gz --quiet --bootstrap 100)
 gtf=share/example/annotation.gtf.gz
 run=$folder/run.h5
