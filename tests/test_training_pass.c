@@ -221,7 +221,7 @@ static workbench open_bench(const mg_network *network, const mg_layer_recipe *re
     b.gradient = calloc(b.n, sizeof(double));
     mg_trainable_settled(b.net, b.settled);
     mg_parameters_read(network, b.parameter);
-    mg_trainable_load(b.net, b.parameter);
+    mg_trainable_load(b.net, b.parameter, 2);
     return b;
 }
 

@@ -242,21 +242,23 @@ static float *packed(const mg_batch_map *map, int64_t tap, int64_t in, int64_t o
            out % MG_BATCH_OUTPUTS;
 }
 
-static void pack_layer(mg_trainable_layer *to, const double *weight, bool with_backward)
+static void pack_layer(mg_trainable_layer *to, const double *weight, bool with_backward, int n_threads)
 {
     const mg_batch_shape *s = &to->shape;
     const double *bias = weight + s->out_channels * s->in_channels * s->taps;
+#pragma omp parallel for schedule(static) num_threads(n_threads)
     for (int64_t o = 0; o < s->out_channels; o++) {
+        const double *from = weight + o * s->in_channels * s->taps;
         to->forward.bias[o] = (float)bias[o];
         for (int64_t c = 0; c < s->in_channels; c++)
-            for (int64_t k = 0; k < s->taps; k++, weight++) {
-                *packed(&to->forward, k, c, o) = (float)*weight;
-                if (with_backward) *packed(&to->backward, k, o, c) = (float)*weight;
+            for (int64_t k = 0; k < s->taps; k++, from++) {
+                *packed(&to->forward, k, c, o) = (float)*from;
+                if (with_backward) *packed(&to->backward, k, o, c) = (float)*from;
             }
     }
 }
 
-void mg_trainable_load(mg_trainable *trainable, const double *parameter)
+void mg_trainable_load(mg_trainable *trainable, const double *parameter, int n_threads)
 {
     if (trainable->precision == MG_DOUBLE) {
         memcpy(trainable->parameter, parameter, trainable->n * sizeof *parameter);
@@ -265,7 +267,7 @@ void mg_trainable_load(mg_trainable *trainable, const double *parameter)
     for (size_t l = 0; l < trainable->network->n_layers; l++) {
         const mg_layer *layer = &trainable->network->layer[l];
         const double *own = parameter + trainable->first[l];
-        if (layer->kind == MG_LINEAR) pack_layer(&trainable->layer[l], own, l > trainable->lowest);
+        if (layer->kind == MG_LINEAR) pack_layer(&trainable->layer[l], own, l > trainable->lowest, n_threads);
         if (layer->kind == MG_AFFINE)
             memcpy(trainable->parameter + trainable->first[l], own, n_of_parameters(layer) * sizeof *own);
     }

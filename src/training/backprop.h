@@ -58,8 +58,8 @@ size_t mg_trainable_n(const mg_trainable *trainable); /* parameters */
  * running means and variances, and where a batch normalisation has no weight and bias, the ones and zeros in their place */
 void mg_trainable_settled(const mg_trainable *trainable, bool *settled);
 
-/* mg_trainable_load()  take these parameters from now on; not while another thread works */
-void mg_trainable_load(mg_trainable *trainable, const double *parameter);
+/* mg_trainable_load()  take these parameters from now on; n_threads share the work, while no other is at work on it */
+void mg_trainable_load(mg_trainable *trainable, const double *parameter, int n_threads);
 
 /* The parameters of an unfolded network of the same shape, and back again. */
 void mg_parameters_read(const mg_network *network, double *parameter);

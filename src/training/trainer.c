@@ -60,7 +60,7 @@ void mg_trainer_settled(const mg_trainer *trainer, bool *settled)
 
 void mg_trainer_load(mg_trainer *trainer, const double *parameter)
 {
-    mg_trainable_load(trainer->net, parameter);
+    mg_trainable_load(trainer->net, parameter, trainer->n_threads);
 }
 
 static size_t chunk_size(size_t n, size_t chunk)
