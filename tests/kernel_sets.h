@@ -59,7 +59,7 @@ static UNUSED size_t find_sets(kernel_set set[MAX_SETS])
         assert_string_equal(kernels->name, name[k]);
         set[n++] = (kernel_set){kernels, is_fused(kernels)};
         print_message("# %s%s\n", name[k], set[n - 1].fused ? ", fused" : "");
-        if (k == 2) assert_true(set[n - 1].fused == set[n - 2].fused); /* a machine with AVX-512 has AVX2 */
+        if (k == 2 && n > 1) assert_true(set[n - 1].fused == set[n - 2].fused);
     }
     unsetenv("MUTAGREE_ISA");
     assert_true(n > 0);
