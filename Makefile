@@ -93,6 +93,9 @@ $(BUILD)/%.$(1).o: %.c | libraries
 endef
 $(foreach isa,$(ISAS),$(eval $(call KERNEL_RULE,$(isa))))
 
+# Sorting and ranking are loops of a few instructions: a tenth of the time of agreement.
+$(BUILD)/src/agreement/%.o: CFLAGS += -funroll-loops
+
 # The revision goes into one object, so a commit rebuilds one file.
 $(BUILD)/src/core/version.o: CPPFLAGS += -DMG_VERSION='"$(VERSION)"' -DMG_REVISION='"$(REVISION)"' \
     -DMG_CFLAGS='"$(OPT) $(SANITIZE)"' -DMG_DATADIR='"$(PREFIX)/share/mutagree"'

@@ -300,14 +300,15 @@ static void order_magnitudes(side *s, uint64_t *bits)
 /* The order of a region is the order of all with the others left out. */
 static void order_regions(const mg_truth *truth, side *s)
 {
+    row *region = s->region;
+    const uint8_t *region_of = truth->region_of;
+    const uint32_t *order = s->all.order, *slot = truth->slot;
     size_t next[N_REGIONS];
     memcpy(next, truth->begin, sizeof next);
-    row *region = s->region;
-    for (size_t k = 0; k < truth->n; k++) {
+    for (size_t k = 0; k < truth->n; k++)
         region[0].value[k] = s->all.value[truth->in_slot[k]];
-        uint32_t i = s->all.order[k];
-        region[0].order[next[truth->region_of[i]]++] = truth->slot[i];
-    }
+    for (size_t k = 0, n = truth->n; k < n; k++)
+        region[0].order[next[region_of[order[k]]]++] = slot[order[k]];
     for (int r = 0; r < N_REGIONS; r++) {
         size_t n = truth->begin[r + 1] - truth->begin[r];
         region[r].mean = mg_mean(region[r].value, n);
