@@ -52,7 +52,7 @@ check_output "report shows the metrics" '^kendall ' "$MUTAGREE" report "$run" --
 check "report writes the tables" "$MUTAGREE" report "$run" --out "$folder/report"
 check "report's table is the scan's" cmp "$folder/run.summary.tsv" "$folder/report/summary.tsv"
 check "report's JSON is the scan's" cmp "$folder/run.summary.json" "$folder/report/summary.json"
-expect_failure 1 'summary.tsv' "report replaces nothing unasked" "$MUTAGREE" report "$run" --out "$folder/report"
+expect_failure 1 'report.html is there already' "report replaces nothing unasked" "$MUTAGREE" report "$run" --out "$folder/report"
 check "report replaces when asked" "$MUTAGREE" report "$run" --out "$folder/report" --force
 expect_failure 1 'not an HDF5 file' "report of another file" "$MUTAGREE" report share/example/README.md
 expect_failure 1 'not a run of mutagree' "report of another HDF5 file" "$MUTAGREE" report share/models/tis-human.h5
