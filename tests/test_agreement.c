@@ -22,7 +22,7 @@
 #define ORACLE_WINDOWS
 #include "tests/oracle/agreement.h"
 
-enum { N_ORACLE_WINDOWS = sizeof oracle_windows / sizeof *oracle_windows, MAX_N = 4000 };
+enum { N_ORACLE_WINDOWS = sizeof oracle_windows / sizeof *oracle_windows, MAX_N = 4000, LONG_N = 70001 };
 
 /* Small numbers that a test can count on: a linear congruential generator, upper bits. */
 static uint64_t lcg_state = 1;
@@ -147,9 +147,9 @@ static double infinite(size_t k)
 
 static void check_order(mg_sorter *sorter, double (*make)(size_t), size_t n)
 {
-    static double value[MAX_N];
-    static int32_t rank[MAX_N];
-    static uint32_t order[MAX_N], first[MAX_N];
+    static double value[LONG_N];
+    static int32_t rank[LONG_N];
+    static uint32_t order[LONG_N], first[LONG_N];
     size_t n_tied = 0;
     double squares = 0;
     for (size_t k = 0; k < n; k++)
@@ -187,6 +187,20 @@ static void test_order_and_ranks(void **state)
     for (size_t i = 0; i < sizeof make / sizeof *make; i++)
         for (size_t j = 0; j < sizeof n / sizeof *n; j++)
             check_order(sorter, make[i], n[j]);
+    mg_sorter_destroy(sorter);
+}
+
+/* Longer than what is sorted by 16 bits. */
+static void test_long_rows(void **state)
+{
+    (void)state;
+    static double (*const make[])(size_t) = {tied, spread, zeros, far_off};
+    mg_sorter *sorter = NULL;
+    assert_int_equal(mg_sorter_create(LONG_N, &sorter, NULL), MG_OK);
+    for (size_t i = 0; i < sizeof make / sizeof *make; i++) {
+        check_order(sorter, make[i], LONG_N);
+        check_order(sorter, make[i], 1 << 16);
+    }
     mg_sorter_destroy(sorter);
 }
 
@@ -275,8 +289,8 @@ static void test_kendall_by_brute_force(void **state)
     static rows r;
     mg_sorter *sorter = NULL;
     assert_int_equal(mg_sorter_create(MAX_N, &sorter, NULL), MG_OK);
-    for (int trial = 0; trial < 2000; trial++) {
-        r.n = draw(trial < 1500 ? 12 : 300);
+    for (int trial = 0; trial < 2003; trial++) {
+        r.n = trial < 2000 ? draw(trial < 1500 ? 12 : 300) : MAX_N;
         uint32_t levels = 1 + draw(trial % 3 == 0 ? 4 : trial % 3 == 1 ? 1000 : 1 << 30);
         for (size_t k = 0; k < r.n; k++) {
             r.x[k] = draw(levels);
@@ -554,6 +568,7 @@ int main(void)
         cmocka_unit_test(test_windows_leave_no_trace),
         cmocka_unit_test(test_order_and_ranks),
         cmocka_unit_test(test_rank_product),
+        cmocka_unit_test(test_long_rows),
         cmocka_unit_test(test_too_many_to_sort),
         cmocka_unit_test(test_kendall_by_brute_force),
         cmocka_unit_test(test_correlations_as_gsl),
