@@ -1,5 +1,6 @@
 /* run_read.c  methods and aggregates out of run.h5, with every dataset checked before it is believed */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,20 +166,52 @@ static mg_status read_aggregates(hid_t file, mg_run_summary *ret, mg_error *err)
 
 /* --- the shards of a virtual layout --- */
 
+/* Are the rows that are looked for in a dataset there? */
+static bool has_rows(hid_t set, hid_t wanted)
+{
+    hsize_t begin[H5S_MAX_RANK], end[H5S_MAX_RANK], size[H5S_MAX_RANK];
+    hid_t found = H5Dget_space(set);
+    int n = found >= 0 ? H5Sget_simple_extent_dims(found, size, NULL) : -1;
+    bool fits = n > 0 && H5Sget_simple_extent_ndims(wanted) == n && H5Sget_select_bounds(wanted, begin, end) >= 0;
+    for (int d = 0; fits && d < n; d++)
+        fits = end[d] < size[d];
+    mg_h5_close_space(found);
+    return fits;
+}
+
+/* What HDF5 does not find in a shard it reads as zeros, without a word: so each shard is opened once. */
+static mg_status check_source(hid_t list, size_t k, const char *whole, mg_error *err)
+{
+    char name[MAX_TEXT] = "";
+    hid_t file = -1, set = -1, wanted = H5Pget_virtual_srcspace(list, k);
+    mg_status status = mg_h5_open_file(whole, &file, err);
+    if (status == MG_OK && H5Pget_virtual_dsetname(list, k, name, sizeof name) > 0)
+        set = H5Dopen2(file, name, H5P_DEFAULT);
+    if (status == MG_OK && (set < 0 || wanted < 0 || !has_rows(set, wanted)))
+        status = mg_fail(err, MG_EINPUT, "%s is no shard of this run: it lacks rows of dataset %.64s", whole, name);
+    mg_h5_close_space(wanted);
+    mg_h5_close_dataset(set);
+    if (file >= 0) H5Fclose(file);
+    return status;
+}
+
 /* The files that a dataset refers to are beside `path`, in a folder. */
-static mg_status look_for_source(const char *path, const char *source, mg_error *err)
+static mg_status look_for_source(const char *path, const char *source, hid_t list, size_t k, mg_error *err)
 {
     const char *slash = strrchr(path, '/');
     int n_folder = slash != NULL ? (int)(slash + 1 - path) : 0;
     char *whole = NULL;
     if (asprintf(&whole, "%.*s%s", n_folder, path, source) < 0) return mg_fail(err, MG_EMEM, "out of memory");
-    bool found = access(whole, R_OK) == 0;
+    mg_status status;
+    if (access(whole, R_OK) == 0)
+        status = check_source(list, k, whole, err);
+    else
+        status = mg_fail(err, MG_EINPUT,
+                         "cannot read %s: %s; this run keeps its numbers by position in the folder %.*s, which has to "
+                         "stay beside it",
+                         source, strerror(errno), (int)strcspn(source, "/"), source);
     free(whole);
-    if (found) return MG_OK;
-    return mg_fail(err, MG_EINPUT,
-                   "cannot read %s: %s; this run keeps its numbers by position in the folder %.*s, which has to stay "
-                   "beside it",
-                   source, strerror(errno), (int)strcspn(source, "/"), source);
+    return status;
 }
 
 bool mg_run_allow_files(int64_t n)
@@ -208,7 +241,7 @@ static mg_status check_shards(hid_t file, const char *path, mg_error *err)
         if (length < 0 || length >= MAX_TEXT)
             status = mg_fail(err, MG_EINPUT, "cannot tell where shard %zu is", k);
         else
-            status = look_for_source(path, source, err);
+            status = look_for_source(path, source, list, k, err);
     }
     if (status == MG_OK && n > 0 && !mg_run_allow_files((int64_t)n))
         status = mg_fail(err, MG_EINPUT, "the system does not allow its %zu shards to be open at once (ulimit -n)", n);
