@@ -69,12 +69,26 @@ static const char *mode_of(const char *path)
     return n > 4 && strcasecmp(path + n - 4, ".vcf") == 0 ? "w" : "wz";
 }
 
+/* A field of this name that the header tells of, from an earlier run or of another kind, gives way. */
+static void forget_field(bcf_hdr_t *header, const char *line)
+{
+    static const char begin[] = "##INFO=<ID=";
+    char key[64];
+    size_t n = strncmp(line, begin, strlen(begin)) == 0 ? strcspn(line + strlen(begin), ",") : 0;
+    if (n == 0 || n >= sizeof key) return;
+    memcpy(key, line + strlen(begin), n);
+    key[n] = '\0';
+    bcf_hdr_remove(header, BCF_HL_INFO, key);
+}
+
 static mg_status write_header(mg_variant_copy *copy, size_t n_lines, const char *const *line, mg_error *err)
 {
     bcf_hdr_t *header = copy->from->header;
-    for (size_t i = 0; i < n_lines; i++)
+    for (size_t i = 0; i < n_lines; i++) {
+        forget_field(header, line[i]);
         if (bcf_hdr_append(header, line[i]) != 0)
             return mg_fail(err, MG_EINPUT, "the header of %s does not take the line %s", copy->from->path, line[i]);
+    }
     if (bcf_hdr_sync(header) < 0) return mg_fail(err, MG_EMEM, "no memory for the header of %s", copy->path);
     errno = 0;
     return bcf_hdr_write(copy->hts, header) == 0 ? MG_OK : cannot_write(copy, err);

@@ -13,9 +13,12 @@
 #include <htslib/hfile.h>
 #include <htslib/hts.h>
 #include <htslib/hts_log.h>
+#include <htslib/kseq.h>
 
 #include "io/variant_parts.h"
 #include "src/core/memory.h"
+
+enum { POS = 2, COLUMNS = 8 }; /* of a VCF: which one from 1, and how many a record has at least */
 
 void mg_variant_record_destroy(mg_variant_record *record)
 {
@@ -35,8 +38,13 @@ static mg_status open_descriptor(const char *path, int *ret, mg_error *err)
 
 static mg_status no_variants(const mg_variant_file *file, mg_error *err)
 {
-    return mg_fail(err, MG_EINPUT, "%s is no VCF or BCF that can be read; a VCF begins with ##fileformat=VCF",
-                   file->path);
+    if (file->hts != NULL && file->hts->is_bgzf && file->hts->fp.bgzf->errcode != 0)
+        return mg_fail(err, MG_EINPUT, "%s is cut short or damaged; copy or make it again", file->path);
+    return mg_fail(
+        err, MG_EINPUT,
+        "%s is no VCF or BCF that can be read; a VCF begins with ##fileformat=VCF, and its columns are named "
+        "in the line #CHROM",
+        file->path);
 }
 
 /* Not hts_open(), which would take "s3:..." and the like for addresses. */
@@ -113,13 +121,26 @@ static mg_status damaged(const mg_variant_file *file, const char *what, mg_error
     return mg_fail(err, MG_EINPUT, "%s %s %" PRId64 ": %s", file->path, mg_variant_file_unit(file), file->number, what);
 }
 
-/* htslib takes a POS that is no number for 0. Its line lies there still, with zero bytes for tabs. */
-static bool is_position(const mg_variant_file *file)
+/* A line of a VCF, before htslib takes it apart: it takes a POS that is no number for 0, and a line that is cut short for
+ * one without ALT. */
+static mg_status check_line(const mg_variant_file *file, mg_error *err)
 {
     const kstring_t *line = &file->hts->line;
-    if (hts_get_format(file->hts)->format == bcf || line->s == NULL) return true;
-    size_t begin = strlen(line->s) + 1;
-    return begin < line->l && strspn(line->s + begin, "0123456789") == strlen(line->s + begin);
+    const char *column = line->s;
+    int n_columns = 1;
+    if (line->l == 0) return damaged(file, "an empty line; take it out", err);
+    if (strlen(line->s) != line->l) return damaged(file, "a zero byte; a VCF is text", err);
+    for (const char *tab = strchr(column, '\t'); tab != NULL; tab = strchr(column, '\t')) {
+        if (n_columns == POS && (tab == column || strspn(column, "0123456789") != (size_t)(tab - column)))
+            return damaged(file, "its POS is no number", err);
+        column = tab + 1;
+        n_columns++;
+    }
+    if (n_columns >= COLUMNS) return MG_OK;
+    return mg_fail(err, MG_EINPUT,
+                   "%s line %" PRId64 ": %d columns; from CHROM to INFO there are %d, with tabs between; is the file "
+                   "cut short?",
+                   file->path, file->number, n_columns, (int)COLUMNS);
 }
 
 static mg_status unpack(const mg_variant_file *file, mg_variant_record *record, mg_error *err)
@@ -129,7 +150,6 @@ static mg_status unpack(const mg_variant_file *file, mg_variant_record *record, 
     record->undefined = b->errcode != 0;
     b->errcode &= ~(BCF_ERR_CTG_UNDEF | BCF_ERR_TAG_UNDEF);
     if (b->errcode != 0) return damaged(file, "a record that VCF does not allow", err);
-    if (b->pos < 0 && !is_position(file)) return damaged(file, "its POS is no number", err);
     if (bcf_unpack(b, BCF_UN_STR) < 0) return damaged(file, "a record that is damaged", err);
     if (b->n_allele == 0 || b->d.allele == NULL || b->rid < 0 || b->rid >= file->header->n[BCF_DT_CTG])
         return damaged(file, "a record without chromosome or REF; columns of a VCF stand between tabs", err);
@@ -143,16 +163,31 @@ static mg_status unpack(const mg_variant_file *file, mg_variant_record *record, 
     return MG_OK;
 }
 
+/* Read into record->bcf: 0, or as bcf_read() -1 at the end, less when something is wrong. */
+static int read_record(mg_variant_file *file, mg_variant_record *record, mg_error *err, mg_status *ret)
+{
+    if (hts_get_format(file->hts)->format == bcf) {
+        int got = bcf_read(file->hts, file->header, record->bcf);
+        if (got == 0) file->number++; /* lines are counted by htslib, records by us */
+        return got;
+    }
+    int got = hts_getline(file->hts, KS_SEP_LINE, &file->hts->line);
+    if (got < 0) return got;
+    file->number = file->hts->lineno;
+    *ret = check_line(file, err);
+    return *ret == MG_OK ? vcf_parse(&file->hts->line, file->header, record->bcf) : 0;
+}
+
 mg_status mg_variant_file_next(mg_variant_file *file, mg_variant_record *inout, bool *ret_more, mg_error *err)
 {
+    mg_status status = MG_OK;
     if (inout->bcf == NULL) inout->bcf = bcf_init();
     if (inout->bcf == NULL) return mg_fail(err, MG_EMEM, "no memory for a record of %s", file->path);
-    int got = bcf_read(file->hts, file->header, inout->bcf);
+    int got = read_record(file, inout, err, &status);
     *ret_more = got >= 0;
+    if (status != MG_OK) return status;
     if (got == -1) return check_end(file, err);
-    /* Lines are counted by htslib, records by us. */
-    file->number = hts_get_format(file->hts)->format == bcf ? file->number + 1 : file->hts->lineno;
     if (got >= 0) return unpack(file, inout, err);
-    mg_status status = check_end(file, err); /* a block that cannot be unpacked is no fault of the record */
+    status = check_end(file, err); /* a block that cannot be unpacked is no fault of the record */
     return status != MG_OK ? status : damaged(file, "a record that cannot be read; is the file whole?", err);
 }

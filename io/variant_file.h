@@ -61,8 +61,8 @@ typedef struct mg_variant_copy mg_variant_copy;
 mg_status mg_variant_copy_create(const char *path, mg_variant_file *from, size_t n_lines, const char *const *line,
                                  bool force, mg_variant_copy **ret, mg_error *err);
 
-/* mg_variant_copy_texts(), mg_variant_copy_numbers()  set an INFO field of a record of the file that is copied; a
- * number that is NaN is a missing value. MG_OK or MG_EMEM. */
+/* mg_variant_copy_texts(), mg_variant_copy_numbers()  set an INFO field of a record of the file that is copied; text NULL
+ * takes it out, a number that is NaN is a missing value. MG_OK or MG_EMEM. */
 mg_status mg_variant_copy_texts(mg_variant_copy *copy, mg_variant_record *record, const char *key, const char *text,
                                 mg_error *err);
 mg_status mg_variant_copy_numbers(mg_variant_copy *copy, mg_variant_record *record, const char *key, const float *value,

@@ -138,12 +138,12 @@ static mg_status tell_allele(mg_score_job *job, const mg_score_allele *allele, c
     return status;
 }
 
-/* Put what is known of a record into INFO, and write it. */
+/* Put what is known of a record into INFO, in place of what an earlier run may have left there, and write it. */
 static mg_status add_record(mg_score_job *job, mg_variant_record *record, const float *effect, const char *classes,
                             mg_error *err)
 {
-    mg_status status = MG_OK;
-    if (job->info.text.l > 0) status = mg_variant_copy_texts(job->copy, record, "MUTAGREE", job->info.text.s, err);
+    const char *lines = job->info.text.l > 0 ? job->info.text.s : NULL;
+    mg_status status = mg_variant_copy_texts(job->copy, record, "MUTAGREE", lines, err);
     if (status == MG_OK && record->n_alternatives > 0) {
         status = mg_variant_copy_numbers(job->copy, record, "MUTAGREE_EFFECT", effect, record->n_alternatives, err);
         if (status == MG_OK) status = mg_variant_copy_texts(job->copy, record, "MUTAGREE_CLASS", classes, err);
@@ -211,9 +211,12 @@ static mg_status read_block(mg_score_job *job, bool *ret_more, mg_error *err)
 /* A file of which no chromosome is known is no file for these sequences. */
 static mg_status check_chromosomes(const mg_score_job *job, const char *example, mg_error *err)
 {
-    const mg_score_counts *c = &job->counts;
     const mg_placements *p = &job->input.placements;
-    if (c->n_alleles == 0 || c->n_state[MG_VARIANT_UNKNOWN_CHROMOSOME] < c->n_alleles) return MG_OK;
+    bool known = job->counts.n_state[MG_VARIANT_UNKNOWN_CHROMOSOME] == 0;
+    for (size_t c = 0; c < job->n_places; c++)
+        known = known ||
+                (job->place[c].known && (job->place[c].transcript != SIZE_MAX || job->place[c].chromosome != SIZE_MAX));
+    if (known) return MG_OK;
     return mg_fail(err, MG_EINPUT, "%s: none of its chromosomes is known; it has for example '%s', the sequences '%s'",
                    mg_variant_file_path(job->file), example,
                    p->n_chromosomes > 0 ? p->chromosome[0] : job->input.transcriptome.transcript[0].name);

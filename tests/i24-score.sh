@@ -108,6 +108,10 @@ check_output "INFO has the largest effect" "MUTAGREE_EFFECT=[^;]*${largest#*	}[,
     grep -P "^chrA\t${largest%	*}\t" <(zcat "$folder/copy.vcf.gz")
 check "a copy of the copy" score "${genome[@]}" --vcf "$folder/copy.vcf.gz" --out "$folder/copy.vcf"
 check "... has the same effects" cmp <(grep -v '^##' "$folder/copy.vcf") <(zcat "$folder/copy.vcf.gz" | grep -v '^##')
+sed 's/\tDP=7/\tDP=7;MUTAGREE=old/' "$folder/genome.vcf" >"$folder/old.vcf"
+score "${genome[@]}" --vcf "$folder/old.vcf" --out "$folder/new.vcf" --scored-only
+check "nothing of an earlier run is left" test "$(grep -c 'MUTAGREE=old' "$folder/new.vcf"):$(grep -c 'MUTAGREE=[ACGT]|' "$folder/new.vcf")" = \
+    "0:$(grep -c 'MUTAGREE_CLASS=.*[a-z]' "$folder/new.vcf")"
 
 # --- what cannot be scored has its reason ---
 # The states of one record: ID and alleles of chrA at a position.
@@ -155,6 +159,10 @@ refuse "REF over the end of a transcript" '.*bad.vcf line 3: three:3 with REF GT
 record 'chr9\t5\t.\tA\tC\t.\t.\t.\n'
 refuse "chromosomes of another genome" ".*none of its chromosomes is known; it has for example 'chr9', the sequences 'chrA'" \
     "${genome[@]}" --vcf "$folder/bad.vcf"
+record 'chr9\t5\t.\tA\tC\t.\t.\t.\nchr9\t6\t.\tA\t<DEL>\t.\t.\t.\n'
+refuse "... with alleles that could not be scored anyway" ".*none of its chromosomes is known" "${genome[@]}" --vcf "$folder/bad.vcf"
+record 'chrA\t253\t.\tG'
+refuse "a line that is cut short" '.*bad.vcf line 3: 4 columns' "${genome[@]}" --vcf "$folder/bad.vcf"
 record 'chrA\tfive\t.\tA\tC\t.\t.\t.\n'
 refuse "a position that is none" '.*bad.vcf line 3' "${genome[@]}" --vcf "$folder/bad.vcf"
 head -c 700 "$folder/g.vcf.gz" >"$folder/cut.vcf.gz"

@@ -78,8 +78,13 @@ static void test_refused(void **state)
     refuse(write_text("a.vcf", "c1\t5\t.\tA\tC\t.\t.\t.\n"), "no VCF or BCF");
     refuse(write_text("a.vcf", ">seq\nACGT\n"), "no VCF or BCF");
     refuse(write_text("a.vcf", HEAD "c1\tx\t.\tA\tC\t.\t.\t.\n"), "line 6: its POS");
-    refuse(write_text("a.vcf", HEAD BODY "c1\t7\n"), "line 9");
-    refuse(write_text("a.vcf", HEAD BODY "c1 7 . A C . . .\n"), "line 9");
+    refuse(write_text("a.vcf", HEAD BODY "c1\t7\n"), "line 9: 2 columns");
+    refuse(write_text("a.vcf", HEAD BODY "c1\t7\t.\tA"), "line 9: 4 columns"); /* htslib: one without ALT */
+    refuse(write_text("a.vcf", HEAD BODY "c1\t7\t.\tA\tC\t.\t.\n"), "line 9: 7 columns");
+    refuse(write_text("a.vcf", HEAD BODY "c1 7 . A C . . .\n"), "line 9: 1 columns");
+    refuse(write_text("a.vcf", HEAD BODY "\n"), "line 9: an empty line");
+    static const char zero[] = HEAD "c1\t5\t.\tA\tC\0G\t.\t.\t.\n";
+    refuse(write_file("a.vcf", "wu", zero, sizeof zero - 1), "line 6: a zero byte");
 }
 
 static void test_cut_short(void **state)
@@ -147,6 +152,15 @@ static void test_copies(void **state)
     assert_int_equal(access(path_of("c.bcf.csi"), R_OK), 0);
     make_copy(path_of("c.bcf"), path_of("d.vcf"));
     gives(path_of("d.vcf"), whole);
+    /* Y of another kind, and an X of before: what is written now is what the header tells of */
+    make_copy(write_text("a.vcf", "##fileformat=VCFv4.2\n##INFO=<ID=Y,Number=1,Type=String,Description=\"old\">\n"
+                                  "##INFO=<ID=X,Number=1,Type=Integer,Description=\"old\">\n"
+                                  "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\nc1\t5\t.\tA\tC\t.\t.\tX=7;Y=q\n"),
+              path_of("e.vcf"));
+    copy = read_content(path_of("e.vcf"));
+    assert_null(strstr(copy.byte, "old"));
+    assert_non_null(strstr(copy.byte, "\tX=a|b;Y=1.5\n"));
+    free(copy.byte);
     tbx_t *index = tbx_index_load(path_of("b.vcf.gz"));
     assert_non_null(index);
     hts_itr_t *found = tbx_itr_querys(index, "c2:1-1");
