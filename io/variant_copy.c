@@ -1,6 +1,5 @@
 /* variant_copy.c  a file of variants written again, record by record, with more in INFO; indexed in the end */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -45,8 +44,9 @@ static bool is_long(const bcf_hdr_t *header)
 
 static mg_status open_part(mg_variant_copy *copy, const char *mode, mg_error *err)
 {
-    int descriptor = open(copy->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (descriptor < 0) return mg_fail(err, MG_EIO, "cannot create %s: %s", copy->part, strerror(errno));
+    int descriptor = -1;
+    mg_status status = mg_whole_file_open(copy->part, &descriptor, err);
+    if (status != MG_OK) return status;
     hFILE *stream = hdopen(descriptor, "w");
     if (stream == NULL) close(descriptor);
     if (stream != NULL) copy->hts = hts_hopen(stream, copy->part, mode);

@@ -64,10 +64,27 @@ mg_status mg_whole_file_read(const char *path, size_t n_most, unsigned char **re
     return MG_OK;
 }
 
-static mg_status write_all(const char *path, const unsigned char *bytes, size_t n, mg_error *err)
+mg_status mg_whole_file_open(const char *part, int *ret, mg_error *err)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0) return mg_fail(err, MG_EIO, "cannot create %s: %s", path, strerror(errno));
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int fd = open(part, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (fd < 0) return mg_fail(err, MG_EIO, "cannot create %s: %s", part, strerror(errno));
+    mg_status status = MG_OK;
+    if (fcntl(fd, F_OFD_SETLK, &whole) != 0 && (errno == EAGAIN || errno == EACCES))
+        status =
+            mg_fail(err, MG_EINPUT, "another process is writing %s; wait for its end, or choose another name", part);
+    else if (ftruncate(fd, 0) != 0)
+        status = mg_fail(err, MG_EIO, "cannot empty %s: %s", part, strerror(errno));
+    if (status == MG_OK)
+        *ret = fd;
+    else
+        close(fd);
+    return status;
+}
+
+/* Closes the descriptor in any case. */
+static mg_status write_all(const char *path, int fd, const unsigned char *bytes, size_t n, mg_error *err)
+{
     mg_status status = MG_OK;
     while (status == MG_OK && n > 0) {
         ssize_t n_now = write(fd, bytes, n);
@@ -136,9 +153,11 @@ mg_status mg_whole_file_end(const char *path, const char *part, mg_status status
 mg_status mg_whole_file_write(const char *path, const void *bytes, size_t n, bool force, mg_error *err)
 {
     char *part = NULL;
+    int fd = -1;
     mg_status status = mg_whole_file_begin(path, force, &part, err);
     if (status != MG_OK) return status;
-    status = mg_whole_file_end(path, part, write_all(part, bytes, n, err), err);
+    status = mg_whole_file_open(part, &fd, err);
+    if (status == MG_OK) status = mg_whole_file_end(path, part, write_all(part, fd, bytes, n, err), err);
     free(part);
     return status;
 }

@@ -29,6 +29,10 @@ mg_status mg_whole_file_check_folder(const char *path, mg_error *err);
  * Returns: MG_OK, or MG_EINPUT when it is there and force is not given, or is no regular file: a device, a folder. */
 mg_status mg_whole_file_begin(const char *path, bool force, char **ret_part, mg_error *err);
 
+/* mg_whole_file_open()  make PATH.part, or empty it, to be written; it is locked until the descriptor is closed, where the
+ * file system has locks. MG_EINPUT when another process is writing it, MG_EIO. */
+mg_status mg_whole_file_open(const char *part, int *ret, mg_error *err);
+
 /* mg_whole_file_end()  `status` MG_OK: sync PATH.part and rename it to PATH; else, or when that fails, remove it
  * Returns: status, or MG_EIO with the system's reason */
 mg_status mg_whole_file_end(const char *path, const char *part, mg_status status, mg_error *err);

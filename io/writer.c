@@ -34,10 +34,11 @@ static BGZF *open_standard_output(void)
 }
 
 /* Compression takes longer than all else: it goes over threads, with the same bytes for any number of them. */
-static BGZF *open_file(const char *path, bool compressed)
+static BGZF *open_file(int descriptor, bool compressed)
 {
-    BGZF *file = bgzf_open(path, compressed ? "w" : "wu");
+    BGZF *file = bgzf_dopen(descriptor, compressed ? "w" : "wu");
     int n_threads = omp_get_max_threads();
+    if (file == NULL) close(descriptor);
     if (file == NULL || !compressed || n_threads == 1 || bgzf_mt(file, n_threads, BLOCKS) == 0) return file;
     bgzf_close(file);
     return NULL;
@@ -46,14 +47,15 @@ static BGZF *open_file(const char *path, bool compressed)
 mg_status mg_writer_open(const char *path, bool force, mg_writer *ret, mg_error *err)
 {
     mg_status status = MG_OK;
+    int descriptor = -1;
     *ret = (mg_writer){.path = path};
-    if (strcmp(path, "-") != 0) status = mg_whole_file_begin(path, force, &ret->part, err);
+    if (strcmp(path, "-") != 0) {
+        status = mg_whole_file_begin(path, force, &ret->part, err);
+        if (status == MG_OK) status = mg_whole_file_open(ret->part, &descriptor, err);
+    }
     if (status != MG_OK) return status;
-    if (ret->part == NULL)
-        ret->file = open_standard_output();
-    else
-        ret->file = open_file(ret->part, is_compressed(path));
-    if (ret->file == NULL) return mg_fail(err, MG_EIO, "cannot create %s: %s", name_of(ret), strerror(errno));
+    ret->file = descriptor < 0 ? open_standard_output() : open_file(descriptor, is_compressed(path));
+    if (ret->file == NULL) return mg_fail(err, MG_EIO, "cannot write %s: %s", name_of(ret), strerror(errno));
     return MG_OK;
 }
 
@@ -101,11 +103,19 @@ void mg_writer_columns(mg_writer *writer, const char *names)
 
 /* --- out --- */
 
+/* The reason that another thread met is not told to this one. */
+static mg_status cannot_write(const mg_writer *writer, mg_error *err)
+{
+    return mg_fail(err, MG_EIO, "cannot write %s: %s", name_of(writer),
+                   errno != 0 ? strerror(errno) : "is there room on the disk?");
+}
+
 static mg_status write_text(mg_writer *writer, mg_error *err)
 {
     if (writer->failed) return mg_fail(err, MG_EMEM, "out of memory");
+    errno = 0;
     if (writer->text.l > 0 && bgzf_write(writer->file, writer->text.s, writer->text.l) < 0)
-        return mg_fail(err, MG_EIO, "cannot write %s: %s", name_of(writer), strerror(errno));
+        return cannot_write(writer, err);
     writer->text.l = 0;
     return MG_OK;
 }
@@ -151,8 +161,8 @@ static mg_status name_files(const mg_writer *writer, mg_status status, mg_error 
 mg_status mg_writer_close(mg_writer *writer, mg_status status, mg_error *err)
 {
     if (status == MG_OK) status = write_text(writer, err);
-    if (writer->file != NULL && bgzf_close(writer->file) != 0 && status == MG_OK)
-        status = mg_fail(err, MG_EIO, "cannot write %s: %s", name_of(writer), strerror(errno));
+    errno = 0;
+    if (writer->file != NULL && bgzf_close(writer->file) != 0 && status == MG_OK) status = cannot_write(writer, err);
     if (writer->part != NULL && (writer->file != NULL || status == MG_OK)) status = name_files(writer, status, err);
     free(writer->part);
     free(writer->text.s);

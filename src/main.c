@@ -16,6 +16,7 @@
 #include <zip.h>
 
 #include "src/commands.h"
+#include "src/core/log.h"
 #include "src/core/spelling.h"
 #include "src/core/stop.h"
 #include "src/core/version.h"
@@ -156,10 +157,25 @@ static mg_status run_with_mpi(const command *found, int argc, char **argv, mg_er
     return status;
 }
 
+/* Whoever starts a command without MPI by mpirun most likely wants one result, and gets as many as there are processes. */
+static void warn_of_company(const command *found)
+{
+    static const char *const launcher[][2] = {{"OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"},
+                                              {"PMI_SIZE", "PMI_RANK"}};
+    for (size_t k = 0; k < sizeof launcher / sizeof *launcher; k++) {
+        const char *size = getenv(launcher[k][0]), *rank = getenv(launcher[k][1]);
+        if (size == NULL || rank == NULL || atoi(size) < 2 || strcmp(rank, "0") != 0) continue;
+        mg_warn("%s is no program for MPI: each of these %d processes does the whole work; start it without mpirun",
+                found->name, atoi(size));
+        return;
+    }
+}
+
 static mg_status run(const command *found, int argc, char **argv)
 {
     mg_error err = {0};
     if (found->mpi) return run_with_mpi(found, argc, argv, &err);
+    warn_of_company(found);
     return finish(found->run(argc, argv, &err), found, true, &err);
 }
 

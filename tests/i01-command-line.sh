@@ -36,6 +36,8 @@ expect_failure 2 "no command '.\[31m.'$" "control characters do not reach the te
 
 check_output "help of an MPI command is told once on several ranks" '^1$' \
     bash -c ". tests/tap.sh; ranks 3 '$MUTAGREE' scan --help | grep -c '^Usage'"
+check_output "a command without MPI warns under mpirun" '^mutagree: warning: methods is no program for MPI: .* 3 processes' \
+    env OMPI_COMM_WORLD_SIZE=3 OMPI_COMM_WORLD_RANK=0 bash -c "'$MUTAGREE' methods 2>&1 >/dev/null"
 expect_failure 2 "scan has no option --no-such-thing" "so is a mistake" ranks 3 "$MUTAGREE" scan --no-such-thing
 
 if [ -w /dev/full ]; then

@@ -180,6 +180,17 @@ expect_failure 2 'give the variants with --vcf' "no variants" "$MUTAGREE" score 
 expect_failure 2 'give the sequences with' "no sequences" "$MUTAGREE" score --vcf "$folder/genome.vcf"
 expect_failure 2 'only one file can be read from standard input' "two from standard input" \
     "$MUTAGREE" score --vcf - --transcripts - --annotation $small.starts.bed
+# Two at once, of which the first waits for its variants.
+mkfifo "$folder/fifo"
+score "${genome[@]}" --vcf "$folder/fifo" --out "$folder/two.tsv" --sort input &
+exec 3>"$folder/fifo"
+cat "$folder/genome.vcf" >&3
+for _ in $(seq 100); do [ -e "$folder/two.tsv.part" ] && break; sleep 0.1; done
+expect_failure 1 'another process is writing .*two.tsv.part' "a file that is being written" \
+    "$MUTAGREE" score --quiet "${genome[@]}" --vcf "$folder/genome.vcf" --out "$folder/two.tsv"
+exec 3>&-
+wait
+check "... which that does not disturb" test -s "$folder/two.tsv"
 check "nothing on standard output when it fails" test -z "$("$MUTAGREE" score --quiet "${genome[@]}" --vcf "$folder/bad.vcf" 2>/dev/null)"
 check "nothing is left behind" test -z "$(find "$folder" -name '*.part')"
 
