@@ -86,11 +86,11 @@ static mg_status write_effects(const mg_export *export, mg_error *err)
 {
     table t = {.export = export};
     size_t length = (size_t) export->run->shape.length;
-    mg_status status = mg_export_begin(export, &t.block, err);
+    mg_status status = mg_writer_open(export->options->out, export->options->force, &t.out, err);
+    if (status == MG_OK) status = mg_export_begin(export, &t.block, err);
     if (status == MG_OK) status = mg_alloc(&t.base, (size_t)t.block->n_rows, length * sizeof *t.base, err);
     if (status == MG_OK)
         status = mg_alloc(&t.effect, (size_t)t.block->n_rows, length * MG_N_BASES * sizeof *t.effect, err);
-    if (status == MG_OK) status = mg_writer_open(export->options->out, export->options->force, &t.out, err);
     if (status == MG_OK) status = write_head(&t, err);
     if (status == MG_OK) status = write_rows(&t, err);
     mg_export_end(t.block);

@@ -57,9 +57,9 @@ mg_status mg_export_write_sorted(mg_export_sorted *s, const mg_export_kind *kind
     mg_status status = mg_copy_text(&copy, options->out, err);
     if (status != MG_OK) return status;
     if (strcmp(options->out, "-") != 0) folder = dirname(copy);
-    status = create_room(s, kind, folder, err);
-    if (status == MG_OK) status = mg_writer_open(options->out, options->force, &s->out, err);
+    status = mg_writer_open(options->out, options->force, &s->out, err);
     s->out.index = index;
+    if (status == MG_OK) status = create_room(s, kind, folder, err);
     if (status == MG_OK && kind->begin != NULL) status = kind->begin(s, err);
     if (status == MG_OK) status = add_windows(s, kind, err);
     if (status == MG_OK) status = kind->write(s, err);

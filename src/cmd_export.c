@@ -37,7 +37,7 @@ static const mg_command_help help = {
              "  windows   table, a row a window: score, probability, every agreement of every method\n"
              "  effects   table, a row a substitution: effect, change of probability, class, HGVS name\n"
              "  bed       BED12, a line a window, the codon as its thick part\n"
-             "  bedgraph  mean effect of the three substitutions of each base, or a method's contribution\n"
+             "  bedgraph  minus the mean effect of a base's three substitutions, or a method's contribution\n"
              "  vcf       all substitutions, effects in INFO; FILE.vcf.gz with its index, or FILE.vcf\n"
              "  modisco   input of TF-MoDISco: FILE.npz makes FILE.ohe.npz and FILE.shap.npz; or FILE.h5\n"
              "All but windows and bed need a scan with --store contribution, a method's values for modisco one\n"

@@ -45,14 +45,13 @@ static const mg_command_help help = {
     .name = "predict",
     .synopsis = "--transcripts FASTA [--annotation FILE] [OPTION]...",
     .purpose = "Score every candidate start with the network.",
-    .notes =
-        "The first three columns of the table are transcript, begin and end of the codon (0-based, half-open), so\n"
-        "that the table, or lines picked from it, can be given to other commands as --candidates. Label: 1\n"
-        "annotated start, 0 not, -1 nothing is known. In BED the score is 1000 times the probability.\n"
-        "Scores are those of a scan, which also says what they rest on.\n"
-        "Examples:\n"
-        "  mutagree predict --transcripts t.fa.gz --out starts.tsv.gz\n"
-        "  mutagree predict --genome g.fa.gz --annotation g.gtf.gz --called --on-genome --out starts.bed\n",
+    .notes = "The first three columns of the table are transcript, begin and end of the codon (0-based,\n"
+             "half-open), so that the table, or lines of it, can be given to other commands as --candidates.\n"
+             "Label: 1 annotated start, 0 not, -1 nothing is known. In BED the score is 1000 times the\n"
+             "probability. The scores are those of mutagree scan, which also tells which bases they rest on.\n"
+             "Examples:\n"
+             "  mutagree predict --transcripts t.fa.gz --out starts.tsv.gz\n"
+             "  mutagree predict --genome g.fa.gz --annotation g.gtf.gz --called --on-genome --out starts.bed\n",
     .option = table};
 
 enum { BLOCK = 4096 }; /* windows */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "io/figure.h"
 #include "io/report.h"
@@ -160,6 +161,18 @@ static mg_status make_report(const mg_run_file *run, const mg_genetic_code *code
     return status;
 }
 
+/* What would be refused in the end is refused before the windows are read. */
+static mg_status check_folder(const report_options *options, mg_error *err)
+{
+    char *page = NULL, *part = NULL;
+    if (asprintf(&page, "%s/report.html", options->out) < 0) return mg_fail(err, MG_EMEM, "out of memory");
+    mg_status status = mg_whole_file_check_folder(access(options->out, F_OK) == 0 ? page : options->out, err);
+    if (status == MG_OK) status = mg_whole_file_begin(page, options->force, &part, err);
+    free(part);
+    free(page);
+    return status;
+}
+
 static mg_status report(const char *path, const report_options *options, mg_error *err)
 {
     mg_run_file run = {.file = -1};
@@ -169,6 +182,8 @@ static mg_status report(const char *path, const report_options *options, mg_erro
     if (status == MG_OK) status = mg_genetic_code_find(options->genetic_code, &code, err);
     if (status != MG_OK) return status;
     if (options->out == NULL && options->windows.n == 0) return show_summary(path, options, err);
+    if (options->out != NULL) status = check_folder(options, err);
+    if (status != MG_OK) return status;
     status = mg_run_file_open(path, &run, err);
     if (status == MG_OK) status = mg_alloc(&window, options->windows.n + MAX_EXAMPLES, sizeof *window, err);
     if (status == MG_OK) status = show_windows(&run, &code, &options->windows, window, err);

@@ -211,7 +211,7 @@ function followPointer(page, root, window, names, { left, column, n }) {
 
 function topTable(page, window) {
   return table("The strongest substitutions of " + window.transcript, [
-    { label: "substitution", key: "hgvs", text: true, format: (text) => text.replace("c.-", "c." + "-") }, { label: "protein", key: "protein", text: true, format: (text) => text || DASH },
+    { label: "substitution", key: "hgvs", text: true }, { label: "protein", key: "protein", text: true, format: (text) => text || DASH },
     { label: "class", key: "label", text: true }, { label: "effect, " + page.unit, key: "effect", format: (x) => fixed(x, 3) },
     { label: "P after", key: "probability", format: (x) => fixed(x, 4) }, { label: "change of P", key: "probability_change", format: (x) => fixed(x, 4) },
     { label: "call", key: "flips", text: true, format: (x) => (x ? "flips" : "stays") },
