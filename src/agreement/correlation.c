@@ -10,6 +10,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "src/core/clones.h"
+
 enum { LANES = 4, WORD_BITS = 6 };
 
 /* Two of the lanes. */
@@ -25,7 +27,7 @@ static double add_lanes(const pair lane[LANES / 2])
     return (lane[0][0] + lane[0][1]) + (lane[1][0] + lane[1][1]);
 }
 
-double mg_mean(const double *x, size_t n)
+MG_CLONES double mg_mean(const double *x, size_t n)
 {
     pair sum[LANES / 2] = {{0}};
     size_t i = 0;
@@ -43,7 +45,7 @@ typedef struct {
     double xx, xy;
 } products;
 
-static products sum_products(const double *x, double x0, const double *y, size_t n)
+MG_CLONES static products sum_products(const double *x, double x0, const double *y, size_t n)
 {
     pair xx[LANES / 2] = {{0}}, xy[LANES / 2] = {{0}};
     size_t i = 0;
@@ -107,15 +109,6 @@ double mg_squares(const double *x, size_t n)
     return sum_products(x, 0, x, n).xx;
 }
 
-/* The ones of a word, by sums over ever wider fields: not every processor has an instruction for it. */
-static uint64_t count_ones(uint64_t word)
-{
-    word -= word >> 1 & 0x5555555555555555u;
-    word = (word & 0x3333333333333333u) + (word >> 2 & 0x3333333333333333u);
-    word = (word + (word >> 4)) & 0x0f0f0f0f0f0f0f0fu;
-    return word * 0x0101010101010101u >> 56;
-}
-
 /* Pairs that stand the wrong way round, row[j] > row[k] with j < k, in a row that holds each number below n once.
  *
  * Two numbers differ first at one bit, counted from the top. So for each bit: among the numbers that agree in all
@@ -123,7 +116,7 @@ static uint64_t count_ones(uint64_t word)
  * at a bit is a 1 and then its higher bits. At the lowest six bits, the numbers that were seen are the bits of one
  * word, and those of them that are larger are counted at once. No branch depends on the data and nothing is moved,
  * which is why this is faster than counting in a merge sort. */
-static int64_t count_inversions(const uint32_t *row, size_t n, uint64_t *bits)
+MG_CLONES static int64_t count_inversions(const uint32_t *row, size_t n, uint64_t *bits)
 {
     size_t n_words = ((n - 1) >> WORD_BITS) + 1, root = 1; /* of numbers of words: a 1 above their bits */
     while (root < n_words)
@@ -132,7 +125,7 @@ static int64_t count_inversions(const uint32_t *row, size_t n, uint64_t *bits)
     memset(bits, 0, (n_words + root) * sizeof *bits);
     for (size_t k = 0; k < n; k++) {
         uint32_t word = row[k] >> WORD_BITS, place = row[k] & ((1u << WORD_BITS) - 1);
-        n_inversions += count_ones(seen[word] >> place);
+        n_inversions += (uint64_t)__builtin_popcountll(seen[word] >> place);
         seen[word] |= (uint64_t)1 << place;
         for (size_t node = word | root; node > 1; node >>= 1) {
             uint64_t one = node & 1, *present = &n_ones[node >> 1];

@@ -16,6 +16,7 @@
 
 #include "src/agreement/correlation.h"
 #include "src/agreement/rank.h"
+#include "src/core/clones.h"
 #include "src/core/memory.h"
 
 enum { UPSTREAM, CODON_1, CODON_2, CODON_3, N_REGIONS, CODON = N_REGIONS };
@@ -276,7 +277,7 @@ static void find_informative(mg_truth *truth, const mg_base *base, const bool *b
 /* |value| falls and then rises along the order of values, so its order comes from merging the two ends, without another
  * sort. Bits of numbers that are not negative compare as the numbers do, and a choice by a mask spares a branch that would
  * be a coin toss. */
-static void order_magnitudes(side *s, uint64_t *bits)
+MG_CLONES static void order_magnitudes(side *s, uint64_t *bits)
 {
     size_t n = s->all.ordered.n, left = 0, right = n - 1, n_tied = 0;
     const uint32_t *order = s->all.order;
@@ -298,7 +299,7 @@ static void order_magnitudes(side *s, uint64_t *bits)
 }
 
 /* The order of a region is the order of all with the others left out. */
-static void order_regions(const mg_truth *truth, side *s)
+MG_CLONES static void order_regions(const mg_truth *truth, side *s)
 {
     row *region = s->region;
     const uint8_t *region_of = truth->region_of;
@@ -414,7 +415,7 @@ static void correlate(const row *r, const standard *s, double *pearson, double *
     *spearman = mg_spearman(&r->ordered, s->rank, s->squares);
 }
 
-static void compare_positions(mg_truth *truth, double *metric)
+MG_CLONES static void compare_positions(mg_truth *truth, double *metric)
 {
     const side *e = &truth->effect, *a = &truth->claim;
     const uint32_t *a_order = a->all.order, *e_order = e->all.order;
@@ -435,7 +436,7 @@ static void compare_positions(mg_truth *truth, double *metric)
     metric[MG_PEAK_DISTANCE] = fabs((double)truth->position[a_order[0]] - (double)truth->position[e_order[0]]);
 }
 
-static void compare_substitutions(mg_truth *truth, const float *hypothetical, double *metric)
+MG_CLONES static void compare_substitutions(mg_truth *truth, const float *hypothetical, double *metric)
 {
     row *predicted = &truth->predicted;
     for (size_t i = 0, k = 0; i < truth->n; i++) {

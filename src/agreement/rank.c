@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/core/clones.h"
 #include "src/core/memory.h"
 
 enum {
@@ -166,7 +167,7 @@ static void find_places(mg_sorter *sorter, const double *value, size_t n, double
     }
 }
 
-static bool sort_by_place(mg_sorter *sorter, const double *value, size_t n, uint32_t *order, size_t *n_tied)
+MG_CLONES static bool sort_by_place(mg_sorter *sorter, const double *value, size_t n, uint32_t *order, size_t *n_tied)
 {
     double lowest, highest;
     find_ends(value, n, &lowest, &highest);
@@ -318,7 +319,7 @@ static int64_t product_without_ties(const mg_ordered *row, const int32_t *weight
     return 2 * (((int64_t)row->n + 1) * sum - sums);
 }
 
-int64_t mg_rank_product(const mg_ordered *row, const int32_t *weight, double *squares)
+MG_CLONES int64_t mg_rank_product(const mg_ordered *row, const int32_t *weight, double *squares)
 {
     double lacking = 0;
     int64_t product = row->n_tied > 0 ? product_with_ties(row, weight, &lacking) : product_without_ties(row, weight);
