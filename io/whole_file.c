@@ -155,7 +155,7 @@ mg_status mg_whole_file_write(const char *path, const void *bytes, size_t n, boo
     char *part = NULL;
     int fd = -1;
     mg_status status = mg_whole_file_begin(path, force, &part, err);
-    if (status != MG_OK) return status;
+    if (part == NULL) return status;
     status = mg_whole_file_open(part, &fd, err);
     if (status == MG_OK) status = mg_whole_file_end(path, part, write_all(part, fd, bytes, n, err), err);
     free(part);
