@@ -1,15 +1,10 @@
-/* export_bed.c  windows as BED12: the blocks are exons, the thick part is the candidate codon
- *
- * Source: UCSC, BED format (Frequently asked questions, data file formats).
- */
+/* export_bed.c  windows as BED12: the blocks are exons, the thick part is the candidate codon */
 #include "io/export_sorted.h"
 
-#include <math.h>
 #include <stdlib.h>
 
+#include "io/bed.h"
 #include "src/core/memory.h"
-
-enum { BED_SCORE = 1000 };
 
 typedef struct {
     int64_t contig, begin, transcript, start;
@@ -37,20 +32,6 @@ static stretch inside(const mg_export *export, int64_t transcript, int64_t start
     return (stretch){begin > 0 ? begin : 0, end < length ? end : length};
 }
 
-/* The pieces of a stretch on the contig, ascending; returns how many. `piece` has room for each base. */
-static size_t split(const mg_placement *placement, stretch s, mg_genome_interval *piece)
-{
-    size_t n = 0;
-    for (int64_t at = s.begin; mg_placement_next(placement, &at, s.end, &piece[n]);)
-        n++;
-    for (size_t k = 0; placement->strand == '-' && k < n / 2; k++) {
-        mg_genome_interval first = piece[k];
-        piece[k] = piece[n - 1 - k];
-        piece[n - 1 - k] = first;
-    }
-    return n;
-}
-
 static mg_status add(mg_export_sorted *s, int64_t i, mg_error *err)
 {
     const mg_export_block *b = s->block;
@@ -58,42 +39,24 @@ static mg_status add(mg_export_sorted *s, int64_t i, mg_error *err)
                 .transcript = b->transcript[i],
                 .start = b->start[i],
                 .probability = b->probability[i]};
-    size_t n = split(&s->place.placement, inside(s->export, r.transcript, r.start), s->own);
+    stretch seen = inside(s->export, r.transcript, r.start);
+    size_t n = mg_bed_split(&s->place.placement, seen.begin, seen.end, s->own);
     if (n == 0) return MG_OK;
     r.begin = ((const mg_genome_interval *)s->own)->begin;
     return mg_record_sort_add(s->sort, &r, err);
-}
-
-static void put_blocks(mg_writer *out, const mg_genome_interval *piece, size_t n)
-{
-    mg_writer_integer(out, (int64_t)n);
-    mg_writer_tab(out);
-    for (size_t k = 0; k < n; k++) {
-        mg_writer_integer(out, piece[k].end - piece[k].begin);
-        mg_writer_letter(out, ',');
-    }
-    mg_writer_tab(out);
-    for (size_t k = 0; k < n; k++) {
-        mg_writer_integer(out, piece[k].begin - piece[0].begin);
-        mg_writer_letter(out, ',');
-    }
-}
-
-static int64_t bed_score(double probability)
-{
-    return probability >= 0 && probability <= 1 ? lrint(BED_SCORE * probability) : 0;
 }
 
 static mg_status write_window(mg_export_sorted *s, const record *r, mg_error *err)
 {
     mg_export_place place;
     mg_genome_interval *piece = s->own, codon[3];
+    stretch seen = inside(s->export, r->transcript, r->start);
     mg_writer *out = &s->out;
     const mg_transcript *transcript = &s->export->transcriptome.transcript[r->transcript];
     int64_t codon_end = r->start + 3 < transcript->length ? r->start + 3 : transcript->length;
     mg_export_find_place(s->export, r->transcript, &place); /* it had one when the record was made */
-    size_t n = split(&place.placement, inside(s->export, r->transcript, r->start), piece);
-    size_t n_codon = split(&place.placement, (stretch){r->start, codon_end}, codon);
+    size_t n = mg_bed_split(&place.placement, seen.begin, seen.end, piece);
+    size_t n_codon = mg_bed_split(&place.placement, r->start, codon_end, codon);
     if (piece[n - 1].end >= MG_WRITER_FAR) out->far = true;
     mg_writer_text(out, mg_export_contig_name(s->export, r->contig));
     mg_writer_tab(out);
@@ -105,7 +68,7 @@ static mg_status write_window(mg_export_sorted *s, const record *r, mg_error *er
     mg_writer_letter(out, ':');
     mg_writer_integer(out, r->start);
     mg_writer_tab(out);
-    mg_writer_integer(out, bed_score(r->probability));
+    mg_writer_integer(out, mg_bed_score(r->probability));
     mg_writer_tab(out);
     mg_writer_letter(out, place.placement.strand);
     mg_writer_tab(out);
@@ -115,7 +78,7 @@ static mg_status write_window(mg_export_sorted *s, const record *r, mg_error *er
     mg_writer_tab(out);
     mg_writer_letter(out, '0');
     mg_writer_tab(out);
-    put_blocks(out, piece, n);
+    mg_bed_put_blocks(out, piece, n);
     return mg_writer_end_line(out, err);
 }
 

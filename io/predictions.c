@@ -1,15 +1,10 @@
-/* predictions.c  lines of a table and of BED
- *
- * Source: UCSC, BED format (Frequently asked questions, data file formats); the score is 1000 times the probability.
- */
+/* predictions.c  lines of a table and of BED */
 #include "io/predictions.h"
 
-#include <math.h>
-#include <string.h>
-
+#include "io/bed.h"
 #include "io/text.h"
 
-enum { BED_SCORE = 1000, CODON = 3 };
+enum { CODON = 3 };
 
 mg_predictions_kind mg_predictions_kind_of(const char *path, bool on_genome)
 {
@@ -56,37 +51,9 @@ static void put_bed(mg_writer *out, const char *contig, int64_t begin, int64_t e
     mg_writer_text(out, name);
     mg_writer_letter(out, ':');
     mg_writer_integer(out, start);
-    put_integers(out, 1, (const int64_t[]){lrint(BED_SCORE * score.probability)});
+    put_integers(out, 1, (const int64_t[]){mg_bed_score(score.probability)});
     mg_writer_tab(out);
     mg_writer_letter(out, strand);
-}
-
-/* The pieces of a codon on the chromosome, ascending; returns how many. */
-static size_t split(const mg_placement *placement, int64_t start, mg_genome_interval piece[CODON])
-{
-    mg_genome_interval next;
-    size_t n = 0;
-    for (int64_t at = start; n < CODON && mg_placement_next(placement, &at, start + CODON, &next); n++) {
-        if (placement->strand == '-') memmove(piece + 1, piece, n * sizeof *piece);
-        piece[placement->strand == '-' ? 0 : n] = next;
-    }
-    return n;
-}
-
-/* Columns 7 to 12: the codon is thick as a whole, and has a block a piece. */
-static void put_blocks(mg_writer *out, const mg_genome_interval *piece, size_t n)
-{
-    put_integers(out, 4, (const int64_t[]){piece[0].begin, piece[n - 1].end, 0, (int64_t)n});
-    mg_writer_tab(out);
-    for (size_t k = 0; k < n; k++) {
-        mg_writer_integer(out, piece[k].end - piece[k].begin);
-        mg_writer_letter(out, ',');
-    }
-    mg_writer_tab(out);
-    for (size_t k = 0; k < n; k++) {
-        mg_writer_integer(out, piece[k].begin - piece[0].begin);
-        mg_writer_letter(out, ',');
-    }
 }
 
 static mg_status add_on_genome(mg_predictions *p, const char *name, const mg_window *window, mg_window_score score,
@@ -95,14 +62,17 @@ static mg_status add_on_genome(mg_predictions *p, const char *name, const mg_win
     const mg_placements *placements = &p->input->placements;
     const mg_placement *placement = &placements->placement[window->transcript];
     mg_genome_interval piece[CODON];
-    size_t n = split(placement, window->start, piece);
+    size_t n = mg_bed_split(placement, window->start, window->start + CODON, piece);
     if (n == 0) {
         p->n_without_place++;
         return MG_OK;
     }
     put_bed(&p->out, placements->chromosome[placement->chromosome], piece[0].begin, piece[n - 1].end, name,
             window->start, score, placement->strand);
-    put_blocks(&p->out, piece, n);
+    /* the codon is thick as a whole, and has a block a piece */
+    put_integers(&p->out, 3, (const int64_t[]){piece[0].begin, piece[n - 1].end, 0});
+    mg_writer_tab(&p->out);
+    mg_bed_put_blocks(&p->out, piece, n);
     return mg_writer_end_line(&p->out, err);
 }
 
