@@ -55,11 +55,13 @@ static mg_status check_options(const mg_export_format *format, const mg_export_o
     return check_name(format, options->out, err);
 }
 
-static mg_status check_store(const mg_export_format *format, const mg_run_file *run, mg_error *err)
+/* Said with what will be enough, since a scan takes long. */
+static mg_status check_store(const mg_export_format *format, const mg_export *export, mg_error *err)
 {
-    if (run->shape.store >= format->store) return MG_OK;
-    return mg_fail(err, MG_EINPUT, "%s keeps no effects of single windows; scan again with --store contribution",
-                   run->path);
+    bool hypothetical = format == &mg_export_modisco && export->method != MG_EXPORT_MUTATIONS;
+    if (export->run->shape.store >= format->store) return MG_OK;
+    return mg_fail(err, MG_EINPUT, "%s keeps no effects of single windows; scan again with --store %s",
+                   export->run->path, hypothetical ? "hypothetical" : "contribution");
 }
 
 static mg_status find_method(mg_export *export, mg_error *err)
@@ -129,7 +131,7 @@ mg_status mg_export_run(const mg_run_file *run, const mg_export_options *options
     mg_status status = find_format(options, &format, err);
     if (status == MG_OK) status = check_options(format, options, err);
     if (status == MG_OK) status = find_method(&export, err);
-    if (status == MG_OK) status = check_store(format, run, err);
+    if (status == MG_OK) status = check_store(format, &export, err);
     if (status == MG_OK) status = mg_genetic_code_find(options->genetic_code, &export.code, err);
     if (status == MG_OK) status = check_group(&export, err);
     if (status == MG_OK) status = read_transcripts(&export, err);
