@@ -21,10 +21,7 @@ static machine start(const mg_network *network, mg_precision precision, int64_t 
     assert_int_equal(mg_engine_create(network, precision, &m.engine, NULL), MG_OK);
     assert_int_equal(mg_pass_create(m.engine, &m.pass, NULL), MG_OK);
     assert_int_equal(mg_exact_create(m.engine, &m.exact, NULL), MG_OK);
-    if (room > 0) {
-        m.exact->n_kinks = m.exact->n_events = room;
-        m.exact->n_knots = 2 * m.exact->max_inputs + room;
-    }
+    if (room > 0) m.exact->n_kinks = m.exact->n_events = room;
     m.room = malloc(mg_exact_bytes(m.exact));
     assert_non_null(m.room);
     memset(m.room, 0xa5, mg_exact_bytes(m.exact)); /* what is in it must not matter */

@@ -233,7 +233,6 @@ typedef struct {
     int64_t n, stride, n_steps, n_events; /* lines a channel, channels, steps, events of all channels */
     bool with_relu;
     float *value, *slope, *few, *dt, *rows;
-    float *top; /* (n_steps, stride) the highest at each step, at least 0 with ReLU */
     const float **row;
     int32_t *state, *changed;
     int32_t *event; /* (stride, n_steps) the state that a channel takes at a step; -2: it keeps its own */
@@ -253,7 +252,6 @@ static way copy_way(const way *w)
     c.slope = copy(w->slope, w->n * w->stride, sizeof *w->slope);
     c.state = copy(w->state, w->stride, sizeof *w->state);
     c.event = copy(w->event, w->stride * w->n_steps, sizeof *w->event);
-    if (w->top != NULL) c.top = allocate(w->stride * w->n_steps, sizeof *w->top);
     return c;
 }
 
@@ -263,7 +261,6 @@ static void destroy_copy(way *w)
     free(w->slope);
     free(w->state);
     free(w->event);
-    free(w->top);
 }
 
 /* The line that leads in channel c: the first of the highest, or -1. */
@@ -287,7 +284,6 @@ static way draw_way(gsl_rng *rng, int64_t n, int64_t stride, int64_t n_steps)
     w.state = allocate(stride, sizeof *w.state);
     w.changed = allocate(stride, sizeof *w.changed);
     w.event = allocate(stride * n_steps, sizeof *w.event);
-    if (below(rng, 2) == 0) w.top = allocate(stride * n_steps, sizeof *w.top);
     for (int64_t i = 0; i < n_steps; i++)
         w.dt[i] = 0.125f * (float)below(rng, 4);
     for (int64_t i = 0; i < n * n_steps; i++)
@@ -320,7 +316,6 @@ static void follow_ref(way *w, bool fused)
                 *value = multiply_add(fused, w->dt[i], w->slope[j * w->stride + c], *value);
                 if (*value > top) top = *value;
             }
-            if (w->top != NULL) w->top[i * w->stride + c] = top;
             float followed = w->state[c] < 0 ? 0 : w->value[w->state[c] * w->stride + c];
             if (top > followed) w->state[c] = w->event[c * w->n_steps + i] = leader(w, c);
             for (int64_t j = 0; j < w->n; j++)
@@ -340,7 +335,6 @@ static void follow_all(const kernel_set *set, way *w)
                         .n_steps = w->n_steps,
                         .dt = w->dt,
                         .row = w->row,
-                        .top = w->top,
                         .changed = w->changed};
     while (set->kernels->kinetic->follow(&course)) {
         assert_true(course.n_changed > 0 && course.step < w->n_steps);
@@ -359,7 +353,6 @@ static void check_follow(gsl_rng *rng, const kernel_set *set, int64_t n, int64_t
     follow_ref(&wanted, set->fused);
     check_bits(set, "follow, values", got.value, wanted.value, n * stride);
     check_bits(set, "follow, slopes", got.slope, wanted.slope, n * stride);
-    if (start.top != NULL) check_bits(set, "follow, highest", got.top, wanted.top, stride * n_steps);
     assert_memory_equal(got.state, wanted.state, (size_t)stride * sizeof *got.state);
     assert_memory_equal(got.event, wanted.event, (size_t)(stride * n_steps) * sizeof *got.event);
     destroy_copy(&got);
@@ -431,92 +424,10 @@ static void test_hand_on(void **state)
     }
 }
 
-/* --- tracks --- */
-
-/* The sum goes over every 64th channel for a vector alone, over every sixteenth for four of them. */
-static float dot_ref(const float *x, const float *y, int64_t stride, int64_t n_sums, bool fused)
-{
-    float lane[4 * MG_LANES] = {0};
-    int64_t whole = stride / (n_sums * MG_LANES) * n_sums * MG_LANES;
-    for (int64_t c = 0; c < stride; c++) {
-        float *sum = &lane[c < whole ? c % (n_sums * MG_LANES) : c % MG_LANES];
-        *sum = multiply_add(fused, x[c], y[c], *sum);
-    }
-    for (int64_t k = 1; k < n_sums; k++)
-        for (int64_t i = 0; i < MG_LANES; i++)
-            lane[i] += lane[k * MG_LANES + i];
-    return add_halves_ref(lane);
-}
-
-static void check_dots(gsl_rng *rng, const kernel_set *set, int64_t n, int64_t stride, int64_t step)
-{
-    float *weight = draw_levels(rng, stride), *vector = draw_levels(rng, n * step + stride);
-    float *got = allocate_untouched(n + 1), *wanted = allocate_untouched(n + 1);
-    set->kernels->kinetic->dots(weight, vector, n, step, stride, got);
-    for (int64_t k = 0; k < n; k++)
-        wanted[k] = dot_ref(weight, vector + k * step, stride, k < n / 4 * 4 ? 1 : 4, set->fused);
-    check_bits(set, "dots", got, wanted, n + 1);
-    free(weight);
-    free(vector);
-    free(got);
-    free(wanted);
-}
-
-static void check_line(gsl_rng *rng, const kernel_set *set, int64_t n, int64_t stride, int64_t step)
-{
-    float *from = draw_levels(rng, stride), *to = draw_levels(rng, stride),
-          *vector = draw_levels(rng, n * step + stride);
-    float got[MG_LANES], wanted[MG_LANES] = {0}, *point = allocate(stride, sizeof *point);
-    float *marked = allocate(stride, sizeof *marked);
-    double *share = allocate(n + 1, sizeof *share);
-    for (int64_t k = 0; k <= n; k++)
-        share[k] = 0.125 * (double)below(rng, 9);
-    for (int64_t k = 0; k < n; k++) {
-        float sum[MG_LANES] = {0};
-        for (int64_t c = 0; c < stride; c++) {
-            float off = multiply_add(set->fused, -(float)share[k], to[c] - from[c], vector[k * step + c] - from[c]);
-            sum[c % MG_LANES] = multiply_add(set->fused, off, off, sum[c % MG_LANES]);
-        }
-        for (int i = 0; i < MG_LANES; i++)
-            wanted[i] = fmaxf(wanted[i], sum[i]);
-    }
-    for (int i = 0; i < MG_LANES; i++)
-        wanted[i] = sqrtf(wanted[i]);
-    set->kernels->kinetic->farthest(from, to, vector, share, n, step, stride, got);
-    check_bits(set, "farthest", got, wanted, MG_LANES);
-    for (int64_t c = 0; c < stride; c++)
-        point[c] = multiply_add(set->fused, (float)share[n], to[c] - from[c], from[c]);
-    set->kernels->kinetic->mark(from, to, (float)share[n], stride, marked);
-    check_bits(set, "mark", marked, point, stride);
-    free(from);
-    free(to);
-    free(vector);
-    free(point);
-    free(marked);
-    free(share);
-}
-
-static void test_tracks(void **state)
-{
-    (void)state;
-    kernel_set set[MAX_SETS];
-    size_t n_sets = find_sets(set);
-    for (size_t s = 0; s < n_sets; s++) {
-        gsl_rng *rng = create_rng();
-        for (int i = 0; i < 2 * N_RANDOM; i++) {
-            int64_t stride = MG_LANES * between(rng, 1, 9), step = stride + MG_LANES * below(rng, 3);
-            check_dots(rng, &set[s], below(rng, 10), stride, step);
-            check_line(rng, &set[s], below(rng, 10), stride, step);
-        }
-        gsl_rng_free(rng);
-    }
-}
-
 int main(int argc, char **argv)
 {
     read_seed(argc, argv);
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_operators), cmocka_unit_test(test_routes),
-                                       cmocka_unit_test(test_follow), cmocka_unit_test(test_hand_on),
-                                       cmocka_unit_test(test_tracks)};
+                                       cmocka_unit_test(test_follow), cmocka_unit_test(test_hand_on)};
     return cmocka_run_group_tests_name("kernels: kinetic", tests, NULL, NULL);
 }

@@ -13,7 +13,7 @@
 /* Kinks are many where layers are wide, so room is given by the size of the largest activation; a slab that needs more
  * is halved. Halving ends where a slab is as thin as the rounding of its times: its gradient is then taken at its
  * middle. */
-enum { ENTRIES_A_NUMBER = 8, VALUES_A_NUMBER = 128, LEAST_ENTRIES = 1 << 16 };
+enum { ENTRIES_A_NUMBER = 24, LEAST_ENTRIES = 1 << 16 };
 #define THINNEST_SINGLE 0x1p-22
 #define THINNEST_DOUBLE 0x1p-46
 
@@ -79,16 +79,13 @@ static int64_t larger(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-static int64_t window_of(const mg_stage *stage)
-{
-    return stage->pooling.kernel < stage->pooling.in_length ? stage->pooling.kernel : stage->pooling.in_length;
-}
-
 /* A window's inputs are no more than the layer has, nor than all of its taps together. */
 static void measure(mg_exact *exact, const mg_stage *stage)
 {
     const mg_engine *engine = exact->engine;
-    int64_t window = window_of(stage), stride = engine->stride[stage->z];
+    int64_t window =
+        stage->pooling.kernel < stage->pooling.in_length ? stage->pooling.kernel : stage->pooling.in_length;
+    int64_t stride = engine->stride[stage->z];
     exact->max_window = larger(exact->max_window, larger(window, 4) * stride);
     exact->max_inputs = larger(exact->max_inputs, stage->span.in_length);
     exact->max_reach = larger(exact->max_reach, window * stage->span.in_length);
@@ -113,78 +110,6 @@ static void find_stages(mg_exact *exact)
     }
 }
 
-static size_t number_size(const mg_exact *exact)
-{
-    return exact->engine->precision == MG_SINGLE ? sizeof(float) : sizeof(double);
-}
-
-static void put(const mg_exact *exact, void *array, int64_t at, double value)
-{
-    if (exact->engine->precision == MG_SINGLE)
-        ((float *)array)[at] = (float)value;
-    else
-        ((double *)array)[at] = value;
-}
-
-/* How much output c of a stage's map moves at most when the channels `lane`, lane + MG_LANES ... of one of its inputs
- * move by a vector of length 1. A little more, for rounding. */
-static double norm_of(const mg_stage *stage, int64_t tap, int64_t c, int64_t lane)
-{
-    const mg_layer *layer = stage->layer;
-    double sum = 0.0;
-    if (layer != NULL && layer->kind == MG_LINEAR) {
-        for (int64_t i = lane; i < layer->in_channels; i += MG_LANES) {
-            double weight = layer->weight[(c * layer->in_channels + i) * layer->kernel + tap];
-            sum += weight * weight;
-        }
-        return 1.001 * sqrt(sum);
-    }
-    if (c % MG_LANES != lane) return 0.0;
-    if (layer == NULL) return 1.001;
-    if (layer->kind == MG_AFFINE) return 1.001 * fabs(layer->weight[c]);
-    for (int64_t p = 0; p < layer->out_length; p++)
-        sum = fmax(sum, 1.0 / layer->divisor[p]);
-    return 1.001 * sum;
-}
-
-static mg_status copy_rows(mg_exact *exact, const mg_layer *layer, int64_t stride, mg_error *err)
-{
-    size_t n = (size_t)(layer->out_channels * layer->kernel * stride);
-    mg_status status = mg_alloc_aligned(&exact->row, n, number_size(exact), err);
-    if (status != MG_OK) return status;
-    for (int64_t c = 0; c < layer->out_channels; c++)
-        for (int64_t k = 0; k < layer->kernel; k++)
-            for (int64_t i = 0; i < layer->in_channels; i++) {
-                double weight = layer->weight[(c * layer->in_channels + i) * layer->kernel + k];
-                put(exact, exact->row, (c * layer->kernel + k) * stride + i, weight);
-            }
-    return MG_OK;
-}
-
-/* The last gate's map, and what goes into it. */
-static mg_status measure_last(mg_exact *exact, mg_error *err)
-{
-    const mg_engine *engine = exact->engine;
-    const mg_stage *stage = &exact->stage[exact->n_gated - 1];
-    exact->tracked = exact->n_gated > 1 ? exact->n_gated - 2 : 0;
-    size_t in = exact->stage[exact->tracked].out;
-    int64_t stride = engine->stride[stage->z], taps = stage->span.taps;
-    int64_t most = larger(VALUES_A_NUMBER * engine->max_size, LEAST_ENTRIES);
-    exact->n_knots = larger(most, 4 * engine->size[in]) / engine->stride[in];
-    exact->n_weights = engine->size[in];
-    if (exact->n_gated == 1) return MG_OK;
-    exact->n_weights = larger(exact->n_weights, window_of(stage) * taps * engine->stride[in]);
-    exact->n_ends = (MG_STRETCHES + 1) * engine->size[stage->z];
-    mg_status status = mg_alloc_aligned(&exact->norm, (size_t)(taps * stride * MG_LANES), number_size(exact), err);
-    if (status != MG_OK) return status;
-    for (int64_t k = 0; k < taps; k++)
-        for (int64_t c = 0; c < stage->channels; c++)
-            for (int64_t i = 0; i < MG_LANES; i++)
-                put(exact, exact->norm, (c * taps + k) * MG_LANES + i, norm_of(stage, k, c, i));
-    if (stage->layer == NULL || stage->layer->kind != MG_LINEAR) return MG_OK;
-    return copy_rows(exact, stage->layer, engine->stride[in], err);
-}
-
 mg_status mg_exact_create(const mg_engine *engine, mg_exact **ret, mg_error *err)
 {
     mg_exact *exact = NULL;
@@ -197,15 +122,9 @@ mg_status mg_exact_create(const mg_engine *engine, mg_exact **ret, mg_error *err
         return status;
     }
     find_stages(exact);
-    if (exact->n_gated > 0) status = measure_last(exact, err);
-    if (status != MG_OK) {
-        mg_exact_destroy(exact);
-        return status;
-    }
     exact->n_entries = larger(ENTRIES_A_NUMBER * engine->max_size, LEAST_ENTRIES);
     if (engine->precision == MG_SINGLE) exact->n_responses = larger(4 * exact->max_window, LEAST_ENTRIES * 2);
     exact->n_kinks = exact->n_events = larger(engine->max_size, LEAST_ENTRIES / 4);
-    exact->n_looks = larger(4 * exact->max_window, LEAST_ENTRIES);
     *ret = exact;
     return MG_OK;
 }
@@ -214,8 +133,6 @@ void mg_exact_destroy(mg_exact *exact)
 {
     if (exact == NULL) return;
     free(exact->stage);
-    free(exact->norm);
-    free(exact->row);
     free(exact);
 }
 
@@ -278,26 +195,11 @@ static void lay_out_kinks(const mg_exact *exact, size_t number, char *room, size
     kinks->value = take(room, at, n_entries, number);
 }
 
-static void lay_out_track(const mg_exact *exact, size_t number, char *room, size_t *at, mg_track *track)
-{
-    const mg_engine *engine = exact->engine;
-    size_t in = exact->stage[exact->tracked].out, stride = (size_t)engine->stride[in], size = (size_t)engine->size[in];
-    size_t length = size / stride, n_knots = (size_t)exact->n_knots;
-    track->first = take(room, at, length, sizeof *track->first);
-    track->time = take(room, at, n_knots, sizeof *track->time);
-    track->value = take(room, at, n_knots * stride, number);
-    track->mark = take(room, at, (MG_SLICES + 1) * size, number);
-    track->knot = take(room, at, (MG_SLICES + 1) * length, sizeof *track->knot);
-    track->event = take(room, at, (MG_SLICES + 1) * length, sizeof *track->event);
-    track->bend = take(room, at, 2 * MG_SLICES * MG_LANES * length, number);
-}
-
 static size_t lay_out(const mg_exact *exact, char *room, mg_exact_work *work)
 {
     const mg_engine *engine = exact->engine;
     size_t number = engine->precision == MG_SINGLE ? sizeof(float) : sizeof(double), at = 0;
     size_t n_kinks = (size_t)exact->n_kinks, n_events = (size_t)exact->n_events;
-    size_t n_moments = (size_t)larger(exact->n_kinks, exact->n_knots) + n_events + MG_SLICES;
     size_t max_size = (size_t)engine->max_size;
     *work = (mg_exact_work){0};
     lay_out_kinks(exact, number, room, &at, &work->kinks[0]);
@@ -306,9 +208,9 @@ static size_t lay_out(const mg_exact *exact, char *room, mg_exact_work *work)
     work->event_room = take(room, &at, n_events, sizeof *work->event_room);
     work->first_event = take(room, &at, exact->n_event_positions, sizeof *work->first_event);
     work->initial = take(room, &at, exact->n_states, sizeof *work->initial);
-    work->moment = take(room, &at, n_moments, sizeof *work->moment);
-    work->moment_room = take(room, &at, n_moments, sizeof *work->moment_room);
-    work->bucket = take(room, &at, 2 * n_moments + 1, sizeof *work->bucket);
+    work->moment = take(room, &at, n_kinks + n_events, sizeof *work->moment);
+    work->moment_room = take(room, &at, n_kinks + n_events, sizeof *work->moment_room);
+    work->bucket = take(room, &at, 2 * (n_kinks + n_events) + 1, sizeof *work->bucket);
     work->dt = take(room, &at, n_kinks + 1, sizeof *work->dt);
     work->row = take(room, &at, (size_t)(exact->n_responses / MG_LANES + exact->max_window), sizeof *work->row);
     work->response = take(room, &at, (size_t)exact->n_responses, number);
@@ -330,15 +232,9 @@ static size_t lay_out(const mg_exact *exact, char *room, mg_exact_work *work)
     work->slope_out = take(room, &at, max_size, number);
     work->slope_z = take(room, &at, max_size, number);
     work->integral = take(room, &at, max_size, number);
-    work->clock_time = take(room, &at, n_moments + n_events, sizeof *work->clock_time);
-    work->clock_score = take(room, &at, n_moments + n_events, sizeof *work->clock_score);
-    work->clock = take(room, &at, n_moments + n_events, sizeof *work->clock);
-    lay_out_track(exact, number, room, &at, &work->track);
-    work->ends = take(room, &at, (size_t)exact->n_ends, number);
-    work->weight = take(room, &at, (size_t)exact->n_weights, number);
-    work->look = take(room, &at, (size_t)exact->n_looks, number);
-    work->node = take(room, &at, (size_t)(exact->n_knots + 2 * exact->max_inputs), sizeof *work->node);
-    work->first_node = take(room, &at, (size_t)exact->max_inputs, sizeof *work->first_node);
+    work->clock_time = take(room, &at, n_kinks + 2, sizeof *work->clock_time);
+    work->clock_score = take(room, &at, n_kinks + 2, sizeof *work->clock_score);
+    work->clock = take(room, &at, n_kinks + 2, sizeof *work->clock);
     return at;
 }
 
@@ -362,17 +258,35 @@ double mg_exact_score_slope(double a, double b)
     return logistic(high) * logistic(-low) * (d > 0.0 ? -expm1(-d) / d : 1.0);
 }
 
-static void wind_clock(mg_exact_work *work)
+/* The clock at each kink of the score, `n` of them with the slab's ends. */
+static int64_t wind_clock(const mg_exact *exact, mg_exact_work *work, double begin, double end, double score,
+                          double slope)
 {
-    const double *time = work->clock_time, *score = work->clock_score;
-    work->clock[0] = 0.0;
-    for (int64_t i = 1; i < work->n_clock; i++)
-        work->clock[i] = work->clock[i - 1] + (time[i] - time[i - 1]) * mg_exact_score_slope(score[i - 1], score[i]);
+    const mg_kinks *kinks = &work->kinks[(exact->n_stages - 1) % 2];
+    int64_t n = 0;
+    double clock = 0.0, t = begin;
+    for (int64_t k = 0; k <= kinks->n_kinks; k++) {
+        work->clock_time[n] = t;
+        work->clock_score[n] = score;
+        work->clock[n++] = clock;
+        double next = k < kinks->n_kinks ? kinks->time[k] : end, rise = (next - t) * slope;
+        clock += (next - t) * mg_exact_score_slope(score, score + rise);
+        score += rise;
+        t = next;
+        for (int32_t e = kinks->begin[k]; k < kinks->n_kinks && e < kinks->begin[k + 1]; e++)
+            if (kinks->index[e] == 0)
+                slope += exact->engine->precision == MG_SINGLE ? (double)((const float *)kinks->value)[e]
+                                                               : ((const double *)kinks->value)[e];
+    }
+    work->clock_time[n] = t;
+    work->clock_score[n] = score;
+    work->clock[n++] = clock;
+    return n;
 }
 
-static double read_clock(const mg_exact_work *work, double t)
+static double read_clock(const mg_exact_work *work, int64_t n, double t)
 {
-    int64_t low = 0, high = work->n_clock - 1;
+    int64_t low = 0, high = n - 1;
     while (high - low > 1) {
         int64_t middle = (low + high) / 2;
         if (work->clock_time[middle] <= t)
@@ -386,12 +300,12 @@ static double read_clock(const mg_exact_work *work, double t)
     return work->clock[low] + (t - work->clock_time[low]) * mg_exact_score_slope(a, b);
 }
 
-double mg_exact_warp(mg_exact_work *work)
+double mg_exact_warp(const mg_exact *exact, mg_exact_work *work, double begin, double end, double score, double slope)
 {
-    wind_clock(work);
+    int64_t n = wind_clock(exact, work, begin, end, score, slope);
     for (int64_t e = 0; e < work->n_events; e++)
-        work->event[e].time = read_clock(work, work->event[e].time);
-    return work->clock[work->n_clock - 1];
+        work->event[e].time = read_clock(work, n, work->event[e].time);
+    return work->clock[n - 1];
 }
 
 /* --- slabs --- */
@@ -427,7 +341,7 @@ void mg_exact_mean_gradient(const mg_exact *exact, mg_pass *pass, const double *
         return;
     }
     lay_out(exact, (char *)room + (MG_ALIGNMENT - (uintptr_t)room % MG_ALIGNMENT) % MG_ALIGNMENT, &work);
-    work.n_macs = single ? pass->n_macs : NULL;
+    work.n_macs = pass->n_macs;
     (single ? mg_exact_lines_single : mg_exact_lines_double)(exact, pass, &work, x, reference);
     let_pass(exact, &work);
     for (double begin = 0.0, end; begin < 1.0; begin = end) {

@@ -69,35 +69,3 @@ static void route(descent *d, double time)
 {
     route_plain(d, time);
 }
-
-static void dots(const walk *w, const double *weight, const double *vector, int64_t n, int64_t step, int64_t stride,
-                 double *out)
-{
-    (void)w;
-    for (int64_t k = 0; k < n; k++, vector += step) {
-        out[k] = 0.0;
-        for (int64_t c = 0; c < stride; c++)
-            out[k] += weight[c] * vector[c];
-    }
-}
-
-static void farthest(const walk *w, const double *from, const double *to, const double *vector, const double *share,
-                     int64_t n, int64_t step, double *far)
-{
-    memset(far, 0, MG_LANES * sizeof *far);
-    for (int64_t k = 0; k < n; k++, vector += step) {
-        double sum[MG_LANES] = {0};
-        for (int64_t c = 0; c < w->stride; c++) {
-            double off = vector[c] - between(from[c], to[c], share[k]);
-            sum[c % MG_LANES] += off * off;
-        }
-        for (int i = 0; i < MG_LANES; i++)
-            far[i] = fmax(far[i], sqrt(sum[i]));
-    }
-}
-
-static void mark_between(const walk *w, const double *from, const double *to, double share, double *out)
-{
-    for (int64_t c = 0; c < w->stride; c++)
-        out[c] = between(from[c], to[c], share);
-}

@@ -86,23 +86,6 @@ static void lay_ramps(const walk *w, int64_t q, const mg_chunk *chunk)
     }
 }
 
-static void dots(const walk *w, const float *weight, const float *vector, int64_t n, int64_t step, int64_t stride,
-                 float *out)
-{
-    w->engine->kernels->kinetic->dots(weight, vector, n, step, stride, out);
-}
-
-static void farthest(const walk *w, const float *from, const float *to, const float *vector, const double *share,
-                     int64_t n, int64_t step, float *far)
-{
-    w->engine->kernels->kinetic->farthest(from, to, vector, share, n, step, w->stride, far);
-}
-
-static void mark_between(const walk *w, const float *from, const float *to, double share, float *out)
-{
-    w->engine->kernels->kinetic->mark(from, to, (float)share, w->stride, out);
-}
-
 /* What the lines of the window change by at the kinks from k on, as many as there is room for; kinks of one input
  * together, because an input reaches certain lines by certain taps. */
 static void respond(const walk *w, int64_t k)
@@ -143,11 +126,11 @@ static int64_t lay_steps(const walk *w)
     int64_t n = w->n, n_steps = work->chunk_end - work->chunk_begin;
     for (int64_t i = 0; i < n_steps; i++) {
         const mg_moment *moment = &work->moment[work->chunk_begin + i];
-        work->dt[i] = (float)(moment->time - before);
-        before = moment->time;
         int32_t q = w->in->position[moment->id];
         int64_t nth = moment->id - chunk[q].first;
         const mg_ramp *ramp = work->ramp + (q - work->reach_begin) * n;
+        work->dt[i] = (float)(moment->time - before);
+        before = moment->time;
         for (int64_t j = 0; j < n; j++)
             *row++ = ramp[j].row + nth * ramp[j].step;
     }
@@ -189,7 +172,6 @@ static void follow_chunk(walk *w, mg_course *course)
     mg_exact_work *work = w->work;
     int64_t first = work->n_events;
     course->n_steps = lay_steps(w);
-    if (w->track != NULL) course->top = (float *)w->track->value + w->track->n_knots * w->stride;
     course->channel = course->step = 0;
     course->advanced = false;
     course->state = work->state;
@@ -201,9 +183,6 @@ static void follow_chunk(walk *w, mg_course *course)
         }
     }
     if (w->out != NULL && !work->full) hand_on_all(w, course, first);
-    if (w->track == NULL) return;
-    mg_exact_sort_events(work, first, work->chunk_begin, work->chunk_begin + course->n_steps);
-    w->track->n_knots += course->n_steps;
 }
 
 static void go_along(walk *w)

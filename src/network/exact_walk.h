@@ -5,13 +5,11 @@
  *     WALK(name)           the name with the precision's ending
  * the static functions linear_slopes(), forward_row(), backward_row() and weight_at() that know how weights lie, and,
  * after including it, go_along(), gather(), answer() and route(), which are those named _plain or do the same by
- * kernels, and dots(), farthest() and mark_between().
+ * kernels.
  *
  * Forward, stage by stage: for each window of a gate, the kinks of all inputs that reach it are taken in the order of
  * time. Between two kinks its values are lines, so who leads changes at crossings of lines: an *event*. What a gate
- * hands on are the kinks of whom it follows, and one kink an event. The gate before the last one hands on its values
- * instead (exact_track.h), and the last one is only looked at where it may switch (exact_last.h). Backward:
- * exact_down.h.
+ * hands on are the kinks of whom it follows, and one kink an event. Backward: exact_down.h.
  */
 
 typedef struct {
@@ -22,7 +20,6 @@ typedef struct {
     const mg_stage *stage;
     const mg_kinks *in; /* NULL: none, stage 0 */
     mg_kinks *out;      /* NULL: not wanted */
-    mg_track *track;    /* NULL: not wanted */
     const real *z;      /* (size[z]) values at the gate when the slab begins, */
     const real *slope;  /* and their slopes */
     double begin, end;
@@ -219,18 +216,6 @@ static bool advance(walk *w, double time)
     return work->n_changed > 0;
 }
 
-/* What the gate hands on is a knot now. */
-static void add_knot(walk *w)
-{
-    mg_track *track = w->track;
-    real *top = (real *)track->value + track->n_knots++ * w->stride;
-    const real *value = w->work->value;
-    for (int64_t c = 0; c < w->stride; c++) {
-        int32_t j = leader(w, c);
-        top[c] = j >= 0 ? value[j * w->stride + c] : 0;
-    }
-}
-
 /* Kink `id` of the inputs: slopes change, and what changes for those who are followed is handed on. */
 static void turn(walk *w, int32_t id, double time)
 {
@@ -252,22 +237,6 @@ static void turn(walk *w, int32_t id, double time)
     }
     end_line(w->out, 0);
     if (w->out->n_entries == n_before) w->out->n_kinks--;
-}
-
-/* The knots of the window at work, in the order of time. */
-static void lay_knots(const walk *w)
-{
-    mg_track *track = w->track;
-    double *time = track->time + track->n_knots;
-    track->first[w->o] = (int32_t)track->n_knots;
-    if (track->n_knots + w->n_kinks + 2 > w->exact->n_knots) {
-        w->work->full = true;
-        return;
-    }
-    *time++ = w->begin;
-    for (int64_t k = 0; k < w->n_kinks; k++)
-        *time++ = w->work->moment[k].time;
-    *time = w->end;
 }
 
 static int64_t collect_kinks(const walk *w)
@@ -312,36 +281,23 @@ static void go_along_plain(walk *w)
         w->kink = k;
         if (advance(w, time)) switch_all(w, time);
         w->time = time;
-        if (w->track != NULL) add_knot(w);
         if (k < w->n_kinks) turn(w, work->moment[k].id, time);
     }
-}
-
-/* The window as the slab begins. */
-static void open_window(walk *w)
-{
-    mg_exact_work *work = w->work;
-    int32_t *initial = work->initial + w->stage->state_at + w->o * w->stride;
-    w->time = w->begin;
-    w->n = mg_pooling_first(&w->stage->pooling, w->o, &w->first);
-    work->first_event[w->stage->event_at + (size_t)w->o] = (int32_t)work->n_events;
-    load_window(w);
-    for (int64_t c = 0; c < w->stride; c++)
-        initial[c] = work->state[c] = first_leader(w, c);
 }
 
 static void window_along(walk *w, real *slope_out)
 {
     mg_exact_work *work = w->work;
-    open_window(w);
-    for (int64_t c = 0; c < w->stride; c++)
-        slope_out[w->o * w->stride + c] =
-            work->state[c] >= 0 ? ((const real *)work->slope)[work->state[c] * w->stride + c] : 0;
+    int32_t *initial = work->initial + w->stage->state_at + w->o * w->stride;
+    w->n = mg_pooling_first(&w->stage->pooling, w->o, &w->first);
     w->n_kinks = collect_kinks(w);
+    w->time = w->begin;
+    load_window(w);
+    for (int64_t c = 0; c < w->stride; c++) {
+        initial[c] = work->state[c] = first_leader(w, c);
+        slope_out[w->o * w->stride + c] = initial[c] >= 0 ? ((const real *)work->slope)[initial[c] * w->stride + c] : 0;
+    }
     if (w->out != NULL) w->out->first[w->o] = (int32_t)w->out->n_kinks;
-    if (w->track != NULL) lay_knots(w);
-    if (work->full) return;
-    if (w->track != NULL) add_knot(w);
     go_along(w);
 }
 
@@ -353,55 +309,33 @@ static void note_load(mg_exact_work *work, int64_t n, int64_t room)
     if (load > work->load) work->load = load;
 }
 
-/* Values and slopes of a stage as the slab begins. */
-static void open_stage(walk *w, size_t s)
+static void stage_along(walk *w, size_t s, bool hand_on_kinks)
 {
     mg_exact_work *work = w->work;
-    w->stage = &w->exact->stage[s];
-    w->z = w->pass->activation[MG_SET_WINDOW][w->stage->z];
-    w->stride = w->engine->stride[w->stage->z];
-    w->slope = work->line;
-    if (s == 0) return;
-    map_slopes(w->pass, w->stage, work->slope_out, work->slope_z);
-    w->slope = work->slope_z;
-}
-
-static void close_stage(const walk *w)
-{
-    mg_exact_work *work = w->work;
-    work->first_event[w->stage->event_at + (size_t)w->stage->n_out] = (int32_t)work->n_events;
-    note_load(work, work->n_events, w->exact->n_events);
-}
-
-/* Note what there is to know of a window that is tracked. */
-static void mark_window(const walk *w);
-
-static void stage_along(walk *w, size_t s)
-{
-    mg_exact_work *work = w->work;
-    open_stage(w, s);
+    const mg_stage *stage = w->stage = &w->exact->stage[s];
+    real *slope_out = work->slope_out;
     w->in = s > 0 ? &work->kinks[(s + 1) % 2] : NULL;
-    w->out = s < w->exact->tracked ? &work->kinks[s % 2] : NULL;
-    w->track = s == w->exact->tracked ? &work->track : NULL;
-    if (w->out != NULL) clear_kinks(w->out, 1);
-    for (w->o = 0; w->o < w->stage->n_out && !work->full; w->o++) {
-        window_along(w, work->slope_out);
-        if (w->track != NULL && !work->full) mark_window(w);
+    w->out = hand_on_kinks ? &work->kinks[s % 2] : NULL;
+    w->stride = w->engine->stride[stage->z];
+    w->slope = work->line;
+    if (s > 0) {
+        map_slopes(w->pass, stage, slope_out, work->slope_z);
+        w->slope = work->slope_z;
     }
-    close_stage(w);
+    if (w->out != NULL) clear_kinks(w->out, 1);
+    for (w->o = 0; w->o < stage->n_out && !work->full; w->o++) {
+        work->first_event[stage->event_at + (size_t)w->o] = (int32_t)work->n_events;
+        window_along(w, slope_out);
+    }
+    work->first_event[stage->event_at + (size_t)stage->n_out] = (int32_t)work->n_events;
     if (s == 0) work->n_first_events = work->n_events;
-    if (w->track != NULL) note_load(work, w->track->n_knots, w->exact->n_knots);
+    note_load(work, work->n_events, w->exact->n_events);
     if (w->out == NULL) return;
-    w->out->first[w->stage->n_out] = (int32_t)w->out->n_kinks;
+    w->out->first[stage->n_out] = (int32_t)w->out->n_kinks;
     note_load(work, w->out->n_kinks, w->exact->n_kinks);
     note_load(work, w->out->n_entries, w->exact->n_entries);
 }
 
-#include "src/network/exact_track.h"
-
-#include "src/network/exact_last.h"
-
-#include "src/network/exact_score.h"
 #include "src/network/exact_down.h"
 
 /* --- the slab --- */
@@ -436,21 +370,22 @@ static double values_at(const mg_exact *exact, mg_pass *pass, const mg_exact_wor
 bool WALK(mg_exact_slab)(const mg_exact *exact, mg_pass *pass, mg_exact_work *work, double begin, double end,
                          bool probability)
 {
+    size_t n_up = probability ? exact->n_stages : exact->n_gated;
     walk w = {.exact = exact, .engine = exact->engine, .pass = pass, .work = work, .begin = begin, .end = end};
     work->full = false;
     work->load = 0.0;
     work->n_events = 0;
-    work->track.n_knots = 0;
-    double score = values_at(exact, pass, work, begin);
-    for (size_t s = 0; s <= exact->tracked && !work->full; s++)
-        stage_along(&w, s);
-    if (exact->n_gated > 1 && !work->full) last_along(&w);
-    if (probability && !work->full) {
-        score_along(&w, score);
-        end = mg_exact_warp(work);
-        begin = 0.0;
+    values_at(exact, pass, work, begin);
+    for (size_t s = 0; s < n_up && !work->full; s++) {
+        w.z = pass->activation[MG_SET_WINDOW][exact->stage[s].z];
+        stage_along(&w, s, s + 1 < n_up || probability);
     }
     if (work->full) return false;
+    if (probability) {
+        const real *f = pass->activation[MG_SET_WINDOW][exact->engine->network->n_layers];
+        end = mg_exact_warp(exact, work, begin, end, (double)f[0], (double)((const real *)work->slope_out)[0]);
+        begin = 0.0;
+    }
     descend(exact, pass, work, begin, end);
     return !work->full;
 }

@@ -22,9 +22,6 @@ enum {
     MG_OFF = -1
 }; /* state of a gate's output that is 0 by ReLU; else it is the place, in its window, that it follows */
 
-/* A slab is cut into slices, and some slices are a stretch (exact_last.h): powers of 2. */
-enum { MG_SLICES = 128, MG_STRETCHES = 16 };
-
 /* Which inputs a map takes for output p: those at p * step - pad + k * dilation, k = 0 .. taps - 1, that exist. */
 typedef struct {
     int64_t taps, step, dilation, pad, in_length;
@@ -47,18 +44,13 @@ struct mg_exact {
     size_t n_stages, n_gated; /* the last gate belongs to stage n_gated - 1; 0: no gate, F is linear */
     mg_stage *stage;
     size_t n_states, n_event_positions;
-    int64_t max_window;                              /* numbers in the largest window */
-    int64_t max_reach;                               /* pairs of an input position and a place in a window */
-    int64_t max_inputs;                              /* positions before a map */
-    int64_t max_above;                               /* pairs of a window and a place in it */
-    int64_t max_length;                              /* positions behind a gate */
-    size_t tracked;                                  /* the stage before that of the last gate, or the only gate's */
-    int64_t n_kinks, n_entries, n_events;            /* room in a slab */
-    int64_t n_knots;                                 /* of the tracked stage */
-    int64_t n_responses, n_looks, n_weights, n_ends; /* numbers */
-    void *row;  /* (channels, taps, inputs) the last gate's weights, when its map is MG_LINEAR */
-    void *norm; /* (channels, taps, MG_LANES) how much a line moves at most when every MG_LANES-th channel of an input
-                  * moves by 1 */
+    int64_t max_window;                   /* numbers in the largest window */
+    int64_t max_reach;                    /* pairs of an input position and a place in a window */
+    int64_t max_inputs;                   /* positions before a map */
+    int64_t max_above;                    /* pairs of a window and a place in it */
+    int64_t max_length;                   /* positions behind a gate */
+    int64_t n_kinks, n_entries, n_events; /* room in a slab */
+    int64_t n_responses;                  /* numbers */
 };
 
 /* An output of a gate follows another input from now on. */
@@ -67,20 +59,6 @@ typedef struct {
     int32_t position, channel, before, after;
     int32_t kink; /* of its window: the one before which it is */
 } mg_event;
-
-/* What goes into the last gate's map, along a slab: whole at *knots*, where it may turn, straight between them but for
- * the events of the gate that it comes from; and at *marks*, where slices end. */
-typedef struct {
-    int64_t n_knots;
-    int32_t *first; /* (positions) knots of a position: the slab's beginning, kinks, the slab's end */
-    double *time;   /* (knots) */
-    void *value;    /* (knots, channels) */
-    void *mark;     /* (MG_SLICES + 1, positions, channels) */
-    int32_t *knot;  /* (positions, MG_SLICES + 1) the first knot after a mark; the last one ends the slab */
-    int32_t *event; /* (positions, MG_SLICES + 1) the first event after a mark */
-    void *bend; /* (2 MG_SLICES, positions, MG_LANES) how far, as vectors of every MG_LANES-th channel, values are at
-                     * most from a straight line in a part of the slab: 1 all of it, 2 and 3 its halves, and so on */
-} mg_track;
 
 /* Consecutive kinks of one input, and where their responses are. */
 typedef struct {
@@ -97,7 +75,6 @@ typedef struct {
     bool full;   /* the slab held more than there is room for */
     double load; /* largest share of that room that was used */
     mg_kinks kinks[2];
-    mg_track track;
     mg_event *event, *event_room;
     int64_t n_events, n_first_events; /* n_first_events: of the first gate; they come first */
     int32_t *first_event;             /* (n_event_positions + 1) events of a position of a gate's output */
@@ -110,21 +87,14 @@ typedef struct {
     int32_t *reach;       /* (inputs, window) the tap that takes an input position to a place in the window, or -1 */
     int32_t *reach_above; /* (windows, lines) the same from a position to the next gate's windows */
     void *due;            /* (n_events) what the output of an event of the first gate has got by then */
-    int64_t reach_begin, reach_end; /* the input positions there */
-    mg_chunk *chunk;                /* (inputs) */
-    mg_ramp *ramp;                  /* (inputs, window) */
-    int64_t chunk_begin, chunk_end; /* of a window's kinks: those at work */
-    double *clock_time, *clock_score,
-        *clock; /* (n_kinks + n_events) a score along the slab, and a clock that it drives */
-    int64_t n_clock;
-    void *ends;             /* (stretches + 1, size) the last gate's lines where stretches end */
-    void *weight;           /* (n_weights) from inputs to a window's lines, or to the score */
-    void *look;             /* (n_looks) scratch: lines looked at closely */
-    double *node;           /* of a slice that is looked at: when the track's positions may turn, */
-    int32_t *first_node;    /* (positions) position by position */
-    int32_t *state;         /* of one position: now */
-    int32_t *now, *changed; /* of one position: whom channels should follow, and which change */
-    int32_t *followed;      /* of one position: whom channels followed at what is handed on now */
+    int64_t reach_begin, reach_end;           /* the input positions there */
+    mg_chunk *chunk;                          /* (inputs) */
+    mg_ramp *ramp;                            /* (inputs, window) */
+    int64_t chunk_begin, chunk_end;           /* of a window's kinks: those at work */
+    double *clock_time, *clock_score, *clock; /* (n_kinks + 2) a score along the slab, and a clock that it drives */
+    int32_t *state;                           /* of one position: now */
+    int32_t *now, *changed;                   /* of one position: whom channels should follow, and which change */
+    int32_t *followed;                        /* of one position: whom channels followed at what is handed on now */
     int64_t n_changed;
     void *value, *slope, *delta; /* of one window */
     void *few;                   /* (2, window) scratch */
@@ -168,10 +138,10 @@ void mg_exact_sort(mg_exact_work *work, int64_t n);
  *                         window */
 void mg_exact_sort_events(mg_exact_work *work, int64_t first, int64_t begin, int64_t end);
 
-/* mg_exact_warp()  for the probability p of a score F that is at clock_score at clock_time, and straight between: make
- *                  the times of all events those of a clock that starts at 0 when the slab begins and runs with dp/dF
+/* mg_exact_warp()  for the probability p of a score F: make the times of all events those of a clock that starts at 0
+ *                  when the slab begins and runs with dp/dF; F begins with `score` and `slope` and has `kinks`
  * Returns: what that clock shows when the slab ends */
-double mg_exact_warp(mg_exact_work *work);
+double mg_exact_warp(const mg_exact *exact, mg_exact_work *work, double begin, double end, double score, double slope);
 
 /* The walk itself, once a precision: exact_walk.h compiled by exact_single.c and exact_double.c.
  *

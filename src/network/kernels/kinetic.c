@@ -221,65 +221,59 @@ static inline __attribute__((always_inline)) void move_lines(const mg_course *co
     }
 }
 
-static inline __attribute__((always_inline)) void turn(const float *const *row, int64_t channel, lines at, int n,
+static inline __attribute__((always_inline)) void turn(const mg_course *course, int64_t i, lines at, int n,
                                                        int n_vectors)
 {
     for (int j = 0; j < n; j++) {
-        const float *change = row[j] + channel;
+        const float *row = course->row[i * n + j] + course->channel;
         UNROLL
         for (int v = 0; v < n_vectors; v++)
-            at.slope[v * n + j] += load(change + v * WIDTH);
+            at.slope[v * n + j] += load(row + v * WIDTH);
     }
 }
 
 /* Values dt later. Returns: where a line, or `least`, is above the one that is followed; none is followed: above 0 */
 static inline __attribute__((always_inline)) truth advance(vec dt, vec least, vec *value, const vec *slope, ivec state,
-                                                           int n, vec *top)
+                                                           int n)
 {
-    vec followed = {0};
-    *top = least;
+    vec top = least, followed = {0};
     for (int j = 0; j < n; j++) {
         value[j] += dt * slope[j];
-        *top = higher(value[j], *top);
+        top = higher(value[j], top);
         followed = choose(equal(state, j), value[j], followed);
     }
-    return greater(*top, followed);
+    return greater(top, followed);
 }
 
 /* Channels in n_vectors vectors along all steps; true when another line leads somewhere, which is then told. Always
  * inlined, with constant n where windows are small. */
-static inline __attribute__((always_inline)) bool go_along(mg_course *course, lines at, int n, int n_vectors,
-                                                           bool with_top)
+static inline __attribute__((always_inline)) bool go_along(mg_course *course, lines at, int n, int n_vectors)
 {
     const vec least = (course->with_relu ? 0.0f : -INFINITY) - (vec){0};
-    const int64_t n_steps = course->n_steps, stride = course->stride, channel = course->channel;
-    const float *const *row = course->row, *dt = course->dt;
-    float *top = course->top;
+    const int64_t n_steps = course->n_steps;
     move_lines(course, at, n, n_vectors, false);
     int64_t i = course->step;
-    if (course->advanced) turn(row + i++ * n, channel, at, n, n_vectors);
+    if (course->advanced) turn(course, i++, at, n, n_vectors);
     course->advanced = false;
     for (; i < n_steps; i++) {
-        const vec later = dt[i] - (vec){0};
+        const vec dt = course->dt[i] - (vec){0};
         truth differs[MAX_GROUP], any = greater((vec){0}, (vec){0});
         UNROLL
         for (int v = 0; v < n_vectors; v++) {
-            vec leads;
-            differs[v] = advance(later, least, at.value + v * n, at.slope + v * n, at.state[v], n, &leads);
+            differs[v] = advance(dt, least, at.value + v * n, at.slope + v * n, at.state[v], n);
             any |= differs[v];
-            if (with_top) store(top + i * stride + channel + v * WIDTH, leads);
         }
         if (__builtin_expect(bits(any) != 0, 0)) {
             move_lines(course, at, n, n_vectors, true);
             course->n_changed = 0;
             for (int v = 0; v < n_vectors; v++)
                 for (unsigned left = bits(differs[v]); left != 0; left &= left - 1)
-                    course->changed[course->n_changed++] = (int32_t)channel + v * WIDTH + __builtin_ctz(left);
+                    course->changed[course->n_changed++] = (int32_t)course->channel + v * WIDTH + __builtin_ctz(left);
             course->step = i;
             course->advanced = true;
             return true;
         }
-        turn(row + i * n, channel, at, n, n_vectors);
+        turn(course, i, at, n, n_vectors);
     }
     move_lines(course, at, n, n_vectors, true);
     course->channel += n_vectors * WIDTH;
@@ -292,55 +286,32 @@ static inline __attribute__((always_inline)) bool go_along(mg_course *course, li
     {                                                                                                                  \
         vec value[(n) * (n_vectors)], slope[(n) * (n_vectors)];                                                        \
         ivec state[n_vectors];                                                                                         \
-        const lines at = {value, slope, state};                                                                        \
-        return course->top != NULL ? go_along(course, at, n, n_vectors, true)                                          \
-                                   : go_along(course, at, n, n_vectors, false);                                        \
+        return go_along(course, (lines){value, slope, state}, n, n_vectors);                                           \
     }
 GO_ALONG(1, 1)
 GO_ALONG(1, 4)
 GO_ALONG(2, 1)
 GO_ALONG(3, 1)
 GO_ALONG(4, 1)
-#if defined(__AVX512F__)
-GO_ALONG(2, 2)
-GO_ALONG(3, 2)
-GO_ALONG(4, 2)
-#endif
 
 static bool go_along_many(mg_course *course)
 {
     ivec state;
     vec *value = (vec *)course->few;
-    return go_along(course, (lines){value, value + course->n, &state}, (int)course->n, 1, course->top != NULL);
-}
-
-/* On in as many channels at once as registers hold. */
-static bool go_on(mg_course *course)
-{
-    int64_t vectors = (course->stride - course->channel) / WIDTH;
-#if defined(__AVX512F__)
-    if (course->n == 2 && vectors >= 2) return go_along_2_2(course);
-    if (course->n == 3 && vectors >= 2) return go_along_3_2(course);
-    if (course->n == 4 && vectors >= 2) return go_along_4_2(course);
-#endif
-    switch (course->n) {
-    case 1:
-        return vectors >= 4 ? go_along_1_4(course) : go_along_1_1(course);
-    case 2:
-        return go_along_2_1(course);
-    case 3:
-        return go_along_3_1(course);
-    case 4:
-        return go_along_4_1(course);
-    default:
-        return go_along_many(course);
-    }
+    return go_along(course, (lines){value, value + course->n, &state}, (int)course->n, 1);
 }
 
 static bool follow(mg_course *course)
 {
-    while (course->channel < course->stride)
-        if (go_on(course)) return true;
+    while (course->channel < course->stride) {
+        bool changed = course->n == 1   ? (course->channel + 4 * WIDTH <= course->stride ? go_along_1_4(course)
+                                                                                         : go_along_1_1(course))
+                       : course->n == 2 ? go_along_2_1(course)
+                       : course->n == 3 ? go_along_3_1(course)
+                       : course->n == 4 ? go_along_4_1(course)
+                                        : go_along_many(course);
+        if (changed) return true;
+    }
     return false;
 }
 
@@ -377,105 +348,6 @@ static bool hand_on(const mg_course *course, int64_t begin, int64_t end, const m
         out->n_entries = n_entries;
     }
     return true;
-}
-
-/* One vector in several sums that do not wait for each other, or several vectors. */
-static inline __attribute__((always_inline)) void dot_some(const float *weight, const float *vector, int64_t step,
-                                                           int64_t stride, float *out, int n_sums, int n_vectors)
-{
-    vec sum[4][HALF];
-    UNROLL
-    for (int k = 0; k < 4; k++) {
-        UNROLL
-        for (int v = 0; v < HALF; v++)
-            sum[k][v] = (vec){0};
-    }
-    int64_t c = 0;
-    for (; c + n_sums * MG_LANES <= stride; c += n_sums * MG_LANES) {
-        UNROLL
-        for (int k = 0; k < n_sums * n_vectors; k++) {
-            const float *x = weight + c + k / n_vectors * MG_LANES;
-            const float *y = vector + c + k / n_vectors * MG_LANES + k % n_vectors * step;
-            UNROLL
-            for (int v = 0; v < HALF; v++)
-                sum[k][v] += load(x + v * WIDTH) * load(y + v * WIDTH);
-        }
-    }
-    for (; n_sums > 1 && c < stride; c += MG_LANES) {
-        UNROLL
-        for (int v = 0; v < HALF; v++)
-            sum[0][v] += load(weight + c + v * WIDTH) * load(vector + c + v * WIDTH);
-    }
-    for (int k = 1; k < n_sums; k++)
-        for (int v = 0; v < HALF; v++)
-            sum[0][v] += sum[k][v];
-    for (int k = 0; k < n_vectors; k++)
-        out[k] = add_lanes(sum[k]);
-}
-
-static void dots(const float *weight, const float *vector, int64_t n, int64_t step, int64_t stride, float *out)
-{
-    int64_t k = 0;
-    for (; k + 4 <= n; k += 4)
-        dot_some(weight, vector + k * step, step, stride, out + k, 1, 4);
-    for (; k < n; k++)
-        dot_some(weight, vector + k * step, step, stride, out + k, 4, 1);
-}
-
-/* Squares, lane by lane, of how far n vectors are off the straight line: the larger of them and what is there. */
-static inline __attribute__((always_inline)) void far_some(const float *from, const float *to, const float *vector,
-                                                           const double *share, int64_t step, int64_t stride, vec *far,
-                                                           int n)
-{
-    vec sum[4][HALF], at[4];
-    UNROLL
-    for (int k = 0; k < n; k++) {
-        at[k] = (float)share[k] - (vec){0};
-        UNROLL
-        for (int v = 0; v < HALF; v++)
-            sum[k][v] = (vec){0};
-    }
-    for (int64_t c = 0; c < stride; c += MG_LANES) {
-        UNROLL
-        for (int v = 0; v < HALF; v++) {
-            vec begin = load(from + c + v * WIDTH), way = load(to + c + v * WIDTH) - begin;
-            UNROLL
-            for (int k = 0; k < n; k++) {
-                vec off = load(vector + k * step + c + v * WIDTH) - begin - at[k] * way;
-                sum[k][v] += off * off;
-            }
-        }
-    }
-    UNROLL
-    for (int k = 0; k < n; k++) {
-        UNROLL
-        for (int v = 0; v < HALF; v++)
-            far[v] = higher(sum[k][v], far[v]);
-    }
-}
-
-static void farthest(const float *from, const float *to, const float *vector, const double *share, int64_t n,
-                     int64_t step, int64_t stride, float *far)
-{
-    vec most[HALF] = {0};
-    int64_t k = 0;
-    for (; k + 4 <= n; k += 4)
-        far_some(from, to, vector + k * step, share + k, step, stride, most, 4);
-    for (; k < n; k++)
-        far_some(from, to, vector + k * step, share + k, step, stride, most, 1);
-    for (int v = 0; v < HALF; v++)
-        store(far + v * WIDTH, most[v]);
-    for (int i = 0; i < MG_LANES; i++)
-        far[i] = sqrtf(far[i]);
-}
-
-static void mark(const float *from, const float *to, float share, int64_t stride, float *out)
-{
-    const vec at = share - (vec){0};
-    for (int64_t c = 0; c < stride; c += WIDTH) {
-        vec begin = load(from + c);
-        store(out + c, begin + at * (load(to + c) - begin));
-    }
 }
 
 /* --- backward --- */
@@ -571,12 +443,5 @@ static void route(const mg_multiplier *of, int64_t n, mg_kinks *to, int32_t *end
 }
 
 extern const mg_kinetic_kernels MG_GLUE(mg_kinetic_kernels_, MG_ISA);
-const mg_kinetic_kernels MG_GLUE(mg_kinetic_kernels_, MG_ISA) = {.respond = respond,
-                                                                 .follow = follow,
-                                                                 .hand_on = hand_on,
-                                                                 .dots = dots,
-                                                                 .farthest = farthest,
-                                                                 .mark = mark,
-                                                                 .gather = gather,
-                                                                 .answer = answer,
-                                                                 .route = route};
+const mg_kinetic_kernels MG_GLUE(mg_kinetic_kernels_, MG_ISA) = {
+    .respond = respond, .follow = follow, .hand_on = hand_on, .gather = gather, .answer = answer, .route = route};

@@ -36,7 +36,6 @@ typedef struct {
     int64_t n_steps;
     const float *dt;         /* (steps) how long lines go on before slopes turn */
     const float *const *row; /* (steps, n) what slopes then change by, each (stride) */
-    float *top;              /* OUT (steps, stride) what the gate hands on before slopes turn; NULL: not wanted */
     int64_t channel, step;   /* where it stands: set to 0 at the beginning */
     bool advanced;           /* the values are those at the step already; set to false at the beginning */
     int32_t *changed;        /* OUT the channels where the values stand for another state */
@@ -68,16 +67,6 @@ typedef struct {
      * Returns: false when there is no room for it */
     bool (*hand_on)(const mg_course *course, int64_t begin, int64_t end, const mg_moment *moment, int32_t position,
                     const int64_t *room, mg_kinks *out);
-    /* dots()      out[k] = sum of weight times vector k of n, `step` floats apart: by four vectors in 16 sums each over
-     *             every sixteenth channel; the vectors left in 64 over every 64th, which are then added to 16; then halves
-     *             are added to halves
-     * farthest()  how far vectors are at most from the straight line between `from` and `to`, each at its share of the
-     *             way: by every sixteenth channel, to far[0 .. 15] */
-    void (*dots)(const float *weight, const float *vector, int64_t n, int64_t step, int64_t stride, float *out);
-    void (*farthest)(const float *from, const float *to, const float *vector, const double *share, int64_t n,
-                     int64_t step, int64_t stride, float *far);
-    /* mark()  out = the vector at a share of the way between two */
-    void (*mark)(const float *from, const float *to, float share, int64_t stride, float *out);
     /* gather()  step = sum of the rows of backward weights that kink `id` has entries for, line by line, by the taps of
      *           its window's lines; the multiplier grows by the step and the moment by `after` times the step */
     void (*gather)(const struct mg_rows *op, const mg_kinks *in, int32_t id, const int32_t *tap, float after,
