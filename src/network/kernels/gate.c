@@ -9,12 +9,6 @@
 #include "src/network/kernels/taps.h"
 #include "src/network/kernels/vector.h"
 
-/* Lanes of x where the mask is true (-1), else 0. */
-static inline vec where(ivec mask, vec x)
-{
-    return (vec)(mask & (ivec)x);
-}
-
 /* --- gates --- */
 
 typedef mg_gate_state svec __attribute__((vector_size(WIDTH * sizeof(mg_gate_state)), aligned(2), may_alias));
@@ -144,7 +138,7 @@ static void send(const float *multiplier, float weight, const mg_gate_state *sta
             vec share = weight * load(multiplier + o * stride + c);
             ivec which = load_states(state + o * stride + c);
             for (int64_t j = 0; j < n; j++, to += pooling->dilation * stride)
-                store(to, load(to) + where(which == (int32_t)j, share));
+                store(to, load(to) + masked(which == (int32_t)j, share));
         }
     }
 }

@@ -10,12 +10,6 @@ static void relu(const float *in, int64_t n, float *out)
         store(out + i, positive(load(in + i)));
 }
 
-/* Lanes of x where the mask is true (-1), else 0. */
-static inline vec where(ivec mask, vec x)
-{
-    return (vec)(mask & (ivec)x);
-}
-
 /* Lanes of x where the mask is true, of y elsewhere. */
 static inline vec choose(ivec mask, vec x, vec y)
 {
@@ -30,7 +24,7 @@ static inline vec all_lanes(float x)
 static void relu_gradient(const float *z, int64_t n, float *m)
 {
     for (int64_t i = 0; i < n; i += WIDTH)
-        store(m + i, where(load(z + i) > 0.0f, load(m + i)));
+        store(m + i, masked(load(z + i) > 0.0f, load(m + i)));
 }
 
 static void relu_rescale(const float *z, const float *z0, const float *a, const float *a0, int64_t n, float *m)
@@ -40,7 +34,7 @@ static void relu_rescale(const float *z, const float *z0, const float *a, const 
         vec change = load(z + i) - load(z0 + i);
         ivec equal = change == 0.0f;
         vec quotient = (load(a + i) - load(a0 + i)) / choose(equal, one, change);
-        store(m + i, load(m + i) * choose(equal, where(load(z + i) > 0.0f, one), quotient));
+        store(m + i, load(m + i) * choose(equal, masked(load(z + i) > 0.0f, one), quotient));
     }
 }
 
@@ -68,7 +62,7 @@ static void max_pool_gradient(const int32_t *winner, const float *m, int64_t n, 
         vec share = load(m + c);
         for (int64_t j = 0; j < n; j++) {
             float *to = m_in + j * step + c;
-            store(to, load(to) + where(which == (int32_t)j, share));
+            store(to, load(to) + masked(which == (int32_t)j, share));
         }
     }
 }
@@ -85,11 +79,11 @@ static void max_pool_cross(const mg_pool_pair *pair, const float *m, int64_t n, 
             at_winner0 = choose(which0 == (int32_t)j, load(pair->in + j * step + c), at_winner0);
         }
         vec credit = share * (out - out0);
-        vec gain = choose(out == at_winner, share, where(out > out0, credit / (out - at_winner)));
-        vec loss = where(out < out0, credit / (at_winner0 - out0));
+        vec gain = choose(out == at_winner, share, masked(out > out0, credit / (out - at_winner)));
+        vec loss = masked(out < out0, credit / (at_winner0 - out0));
         for (int64_t j = 0; j < n; j++) {
             float *to = m_in + j * step + c;
-            store(to, load(to) + where(which == (int32_t)j, gain) + where(which0 == (int32_t)j, loss));
+            store(to, load(to) + masked(which == (int32_t)j, gain) + masked(which0 == (int32_t)j, loss));
         }
     }
 }
@@ -111,7 +105,7 @@ static inline void gamma_shares(const mg_linear_rule *rule, vec bias, vec z, vec
     vec lift = gamma * lifted;
     TOUCH(lift); /* rounded by itself on every instruction set */
     vec share = relevance / stabilised(z + lift, (float)rule->epsilon);
-    vec plain = where(relevance != 0.0f, share), more = where(relevance != 0.0f, share * (1.0f + gamma));
+    vec plain = masked(relevance != 0.0f, share), more = masked(relevance != 0.0f, share * (1.0f + gamma));
     store(u, choose(lifts_positive, more, plain));
     store(v, choose(lifts_positive, plain, more));
 }
@@ -120,10 +114,10 @@ static inline void alpha_beta_shares(const mg_linear_rule *rule, vec bias, vec r
 {
     const float alpha = (float)rule->alpha, epsilon = (float)rule->epsilon;
     vec up = load(u) + (rule->plain_bias ? bias : positive(bias)), share = {0};
-    store(u, where(relevance != 0.0f, alpha * relevance / stabilised(up, epsilon)));
+    store(u, masked(relevance != 0.0f, alpha * relevance / stabilised(up, epsilon)));
     if (alpha != 1.0f) {
-        vec down = load(v) + where(bias < 0.0f, bias);
-        share = where(relevance != 0.0f, (1.0f - alpha) * relevance / stabilised(down, epsilon));
+        vec down = load(v) + masked(bias < 0.0f, bias);
+        share = masked(relevance != 0.0f, (1.0f - alpha) * relevance / stabilised(down, epsilon));
     }
     store(v, share);
 }

@@ -70,6 +70,12 @@ static inline vec positive(vec a)
     return larger(a, (vec){0});
 }
 
+/* masked()  lanes of x where the mask is true (-1), else 0 */
+static inline vec masked(ivec mask, vec x)
+{
+    return (vec)(mask & (ivec)x);
+}
+
 /* compress()  the nonzero values of a vector and their channels, first one `channel`; whole vectors are stored, n
  *             count */
 #if defined(__AVX512F__)
