@@ -44,29 +44,38 @@ check "... makes another model" test "$(cmp -s "$folder/1/net.h5" "$folder/seed.
 
 # --- interruptions ---
 
-long=("${small[@]}" --epochs 100)
+long=("${small[@]}" --epochs 300)
 mkdir "$folder/whole"
 check "a training that is not interrupted" "$MUTAGREE" train "${long[@]}" --out "$folder/whole/net.h5"
 n_epochs() { # FILE
     grep -c '^[0-9]' "$1" 2>/dev/null || true
+}
+# Train in $place, and send a signal after so many epochs.
+cut_short() { # RANKS EPOCHS SIGNAL
+    local job finished
+    rm -rf "$place"
+    mkdir "$place"
+    (cd "$place" && exec setsid timeout -k 5 120 mpirun --oversubscribe --bind-to none -n "$1" "$MUTAGREE" train \
+        "${long[@]}" --out net.h5) >"$folder_private/log" 2>&1 &
+    job=$!
+    for _ in $(seq 600); do
+        finished=$(n_epochs "$place/net.h5.history.tsv")
+        [ "${finished:-0}" -ge "$2" ] && break
+        sleep 0.01
+    done
+    pkill "-$3" -s "$job" -x mutagree
+    [ "$3" = KILL ] && pkill -KILL -s "$job" -x mpirun
+    wait "$job" 2>/dev/null
 }
 round=0
 for how in '2 3 KILL' '1 1 KILL' '1 5 TERM'; do
     read -r n after signal <<<"$how"
     round=$((round + 1))
     place=$folder/cut$round
-    mkdir "$place"
-    (cd "$place" && exec setsid timeout -k 5 120 mpirun --oversubscribe --bind-to none -n "$n" "$MUTAGREE" train \
-        "${long[@]}" --out net.h5) >"$folder_private/log" 2>&1 &
-    job=$!
-    for _ in $(seq 600); do
-        finished=$(n_epochs "$place/net.h5.history.tsv")
-        [ "${finished:-0}" -ge "$after" ] && break
-        sleep 0.01
+    for _ in 1 2 3 4 5; do # a training that ended before the signal came tells nothing: once more
+        cut_short "$n" "$after" "$signal"
+        [ -e "$place/net.h5" ] || break
     done
-    pkill "-$signal" -s "$job" -x mutagree
-    [ "$signal" = KILL ] && pkill -KILL -s "$job" -x mpirun
-    wait "$job" 2>/dev/null
     check "round $round: $n ranks end by SIG$signal after $(n_epochs "$place/net.h5.history.tsv") epochs" \
         test -e "$place/net.h5.checkpoint" -a ! -e "$place/net.h5"
     check "round $round: the same command goes on" ranks $((3 - n)) -wdir "$place" "$MUTAGREE" train "${long[@]}" --out net.h5
