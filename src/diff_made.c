@@ -5,6 +5,7 @@
 
 #include "src/core/log.h"
 #include "src/diff.h"
+#include "src/network/family.h"
 
 enum { LABEL = 17, SUM = 12 /* letters of a checksum that are shown */ };
 
@@ -168,11 +169,6 @@ static const char *const left_out[] = {
 
 /* --- the machine --- */
 
-static bool is_fused(const char *instruction_set)
-{
-    return strcmp(instruction_set, "portable") != 0;
-}
-
 /* On the average; ranks may have different numbers of them. */
 static int64_t threads_of_rank(const mg_provenance *p)
 {
@@ -183,7 +179,7 @@ static void print_machine(const mg_provenance *one, const mg_provenance *other)
 {
     char a[64], b[64];
     const char *isa_one = or_empty(one->instruction_set), *isa_other = or_empty(other->instruction_set);
-    bool same = is_fused(isa_one) == is_fused(isa_other);
+    bool same = mg_family_same(isa_one, isa_other);
     print_fact("instruction set", isa_one, isa_other, same ? "; they give the same bits" : "; last bits may differ");
     print_fact("processor", or_empty(one->processor), or_empty(other->processor), "");
     print_fact("system", or_empty(one->system), or_empty(other->system), "");

@@ -11,6 +11,7 @@
 #include "io/parts.h"
 #include "io/whole_file.h"
 #include "mpi/agree.h"
+#include "mpi/family.h"
 #include "mpi/share.h"
 #include "src/core/memory.h"
 #include "src/core/version.h"
@@ -38,6 +39,7 @@ mg_status mg_job_begin(mg_job *job, int argc, char **argv, const mg_command_help
         job->provenance.seed = job->options->seed;
     }
     status = mg_agree(job->comm, status, err);
+    if (status == MG_OK) status = mg_family_check(job->comm, err);
     return status == MG_OK ? mg_layout_find(job->comm, job->options->threads, &job->layout, err) : status;
 }
 

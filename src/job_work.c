@@ -16,6 +16,7 @@
 #include "src/core/stop.h"
 #include "src/core/version.h"
 #include "src/job.h"
+#include "src/network/family.h"
 
 /* --- one shard --- */
 
@@ -77,14 +78,13 @@ mg_status mg_job_go_on(const mg_job *job, mg_error *err)
     return mg_agree(job->comm, mg_stop_check(err), err);
 }
 
-/* What determines the numbers in the shards: an interrupted run goes on only when all of it is the same. Kernels with
- * fused multiply-add give the same bits, the portable ones others. */
+/* What determines the numbers in the shards: an interrupted run goes on only when all of it is the same. */
 static mg_status describe_plan(const mg_job *job, char **ret, mg_error *err)
 {
     const mg_run_shape *shape = &job->shards.shape;
     char input[32], architecture[32], program[96]; /* digests, because texts from files may be no UTF-8 */
     const char *text = job->model.architecture;
-    const char *kernels = strcmp(mg_study_instruction_set(), "portable") == 0 ? "portable" : "fused multiply-add";
+    const char *kernels = mg_family_name(mg_study_instruction_set());
     snprintf(input, sizeof input, "%016" PRIx64, job->input.digest);
     snprintf(architecture, sizeof architecture, "%016" PRIx64, mg_hash_bytes(0, text, strlen(text)));
     snprintf(program, sizeof program, "%s %s", mg_version(), mg_revision());
@@ -95,7 +95,7 @@ static mg_status describe_plan(const mg_job *job, char **ret, mg_error *err)
                   (json_int_t)job->options->seed, "number of windows", (json_int_t)shape->n_windows, "window length",
                   (json_int_t)shape->length, "shard size", (json_int_t)job->shards.shard_size);
     if (plan != NULL) json_object_set_new(plan, "unknown", json_string(job->options->input.unknown));
-    if (plan != NULL) json_object_set_new(plan, "kernels", json_string(kernels));
+    if (plan != NULL) json_object_set_new(plan, "kernel family", json_string(kernels));
     *ret = plan == NULL ? NULL : json_dumps(plan, JSON_INDENT(2));
     json_decref(plan);
     return *ret != NULL ? MG_OK : mg_fail(err, MG_EMEM, "out of memory");

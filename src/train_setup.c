@@ -9,10 +9,12 @@
 #include "io/checkpoint.h"
 #include "io/provenance.h"
 #include "mpi/agree.h"
+#include "mpi/family.h"
 #include "mpi/share.h"
 #include "src/core/memory.h"
 #include "src/core/random.h"
 #include "src/core/version.h"
+#include "src/network/family.h"
 #include "src/network/kernels/kernels.h"
 #include "src/train.h"
 
@@ -93,7 +95,8 @@ static mg_status read_recipe(mg_train *train, mg_error *err)
 
 mg_status mg_train_begin(mg_train *train, mg_error *err)
 {
-    mg_status status = set_paths(train, err);
+    mg_status status = mg_family_check(train->comm, err);
+    if (status == MG_OK) status = set_paths(train, err);
     if (status == MG_OK && train->rank == 0) status = check_paths(train, err);
     status = mg_agree(train->comm, status, err);
     if (status == MG_OK) status = mg_layout_find(train->comm, train->options->threads, &train->layout, err);
@@ -267,13 +270,12 @@ static mg_status add_options(mg_train *train, mg_error *err)
     return status;
 }
 
-/* Kernels with fused multiply-add give the same bits, the portable ones others. */
 static mg_status make_plan(mg_train *train, mg_error *err)
 {
     const mg_training *training = &train->training;
     const mg_dataset *dataset = &train->dataset;
     const char *text = train->model.architecture;
-    bool portable = strcmp(mg_kernels_pick()->name, "portable") == 0;
+    const char *kernels = mg_family_name(mg_kernels_pick()->name);
     uint64_t windows = mg_hash_bytes(0, dataset->sample, dataset->n * sizeof *dataset->sample);
     windows = mg_hash_bytes(windows, dataset->code, dataset->n * (((size_t)dataset->length + 1) / 2));
     uint64_t first = mg_hash_bytes(0, training->learner.parameter, training->learner.n * sizeof(double));
@@ -289,8 +291,7 @@ static mg_status make_plan(mg_train *train, mg_error *err)
             train->augmentation.mask, train->augmentation.silent, train->augmentation.missense);
     if (status == MG_OK) status = mg_provenance_add_line(&train->plan, err, "first weights %016" PRIx64, first);
     if (status == MG_OK) status = mg_provenance_add_line(&train->plan, err, "windows %016" PRIx64, windows);
-    if (status == MG_OK)
-        status = mg_provenance_add_line(&train->plan, err, "kernels %s", portable ? "portable" : "fused multiply-add");
+    if (status == MG_OK) status = mg_provenance_add_line(&train->plan, err, "kernels %s", kernels);
     return status;
 }
 

@@ -7,6 +7,7 @@
 
 #include "io/machine.h"
 #include "src/core/memory.h"
+#include "src/network/family.h"
 #include "src/verify.h"
 
 /* --- model --- */
@@ -111,13 +112,7 @@ static mg_status create_study(mg_verify *v, mg_error *err)
     return status == MG_OK ? check_methods(v, err) : status;
 }
 
-static bool is_fused(const char *instruction_set)
-{
-    return strcmp(instruction_set, "portable") != 0;
-}
-
-/* Kernels with fused multiply-add give the same bits, whatever the width of their vectors; the portable ones others,
- * and on another kind of machine the compiler may fuse what it does not here. */
+/* Kernels of one family give the same bits; but on another kind of machine the compiler may fuse what it does not here. */
 static mg_status expect_same_bits(mg_verify *v, mg_error *err)
 {
     const mg_provenance *then = &v->run.provenance;
@@ -125,7 +120,7 @@ static mg_status expect_same_bits(mg_verify *v, mg_error *err)
     mg_status status = mg_machine_record(&now, err);
     if (status == MG_OK)
         v->same_bits = then->instruction_set != NULL &&
-                       is_fused(then->instruction_set) == is_fused(mg_study_instruction_set()) &&
+                       mg_family_same(then->instruction_set, mg_study_instruction_set()) &&
                        (then->machine == NULL || strcmp(then->machine, now.machine) == 0);
     mg_provenance_destroy(&now);
     return status;

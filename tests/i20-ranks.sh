@@ -25,6 +25,31 @@ done
 scan few-shards 16 "${common[@]}" --shard-size 100
 same "16 ranks with 4 shards give them too" of-1 few-shards
 
+# --- ranks with other kernels ---
+mixed() { # ISA OF RANK 0, ISA OF RANK 1, COMMAND...
+    local one=$1 other=$2
+    shift 2
+    ranks 1 -x MUTAGREE_ISA="$one" "$@" : -n 1 -x MUTAGREE_ISA="$other" "$@"
+}
+has() { MUTAGREE_ISA=$1 timeout 60 "$MUTAGREE" bench --parts forward --rounds 1 --sample 1 >/dev/null 2>&1; }
+sentence='kernels whose last bits differ: rank 0 on [^ ]+ \(avx2\), but rank 1 on [^ ]+ \(portable\); .*MUTAGREE_ISA=portable'
+if has avx2; then
+    absent=$folder/mixed.h5.parts expect_failure 1 "$sentence" "ranks of two families are refused" \
+        mixed avx2 portable "$MUTAGREE" scan "${common[@]}" --quiet --out "$folder/mixed.h5"
+    expect_failure 1 "$sentence" "... in a training too" \
+        mixed avx2 portable "$MUTAGREE" train "${data[@]}" --quiet --out "$folder/mixed.safetensors"
+else
+    skip "ranks of two families are refused" "no avx2 here"
+fi
+if has avx512; then
+    mkdir "$folder/one-family"
+    check "avx2 and avx512 work together" mixed avx2 avx512 "$MUTAGREE" scan "${common[@]}" --quiet \
+        --out "$folder/one-family/run.h5"
+    same "... and give the bits of one" of-1 one-family
+else
+    skip "avx2 and avx512 work together" "no avx512 here"
+fi
+
 # --- nothing to do ---
 printf '>one\nACGTACGTTTTT\n' >"$folder/none.fa"
 none=(--transcripts "$folder/none.fa" --candidates atg --methods saliency)

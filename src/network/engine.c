@@ -174,10 +174,7 @@ mg_status mg_engine_create(const mg_network *network, mg_precision precision, mg
     engine->precision = precision;
     engine->kernels = mg_kernels_pick();
     if (engine->kernels == NULL) {
-        status = mg_fail(err, MG_EUSAGE,
-                         "MUTAGREE_ISA=%s: this machine does not run that instruction set; unset it, or use "
-                         "portable, avx2 or avx512",
-                         getenv("MUTAGREE_ISA"));
+        status = mg_kernels_check(err);
         goto cleanup;
     }
     if ((status = mg_alloc(&engine->stride, n + 1, sizeof *engine->stride, err)) != MG_OK ||

@@ -38,3 +38,12 @@ const mg_kernels *mg_kernels_pick(void)
         if (known[i].runs && (wish == NULL || strcmp(wish, known[i].kernels->name) == 0)) return known[i].kernels;
     return NULL;
 }
+
+mg_status mg_kernels_check(mg_error *err)
+{
+    if (mg_kernels_pick() != NULL) return MG_OK;
+    return mg_fail(err, MG_EUSAGE,
+                   "MUTAGREE_ISA=%s: this machine does not run that instruction set; unset it, or use portable, avx2 "
+                   "or avx512",
+                   getenv("MUTAGREE_ISA"));
+}

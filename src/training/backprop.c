@@ -27,11 +27,7 @@ static mg_status pick_walk(mg_trainable *net, mg_error *err)
     for (size_t i = 0; picked != NULL && i < sizeof known / sizeof *known; i++)
         if (strcmp(known[i]->name, picked->name) == 0) net->walk = known[i];
     if (net->walk != NULL) return MG_OK;
-    return mg_fail(
-        err, MG_EUSAGE,
-        "MUTAGREE_ISA=%s: this machine does not run that instruction set; unset it, or use portable, avx2 or "
-        "avx512",
-        getenv("MUTAGREE_ISA"));
+    return mg_kernels_check(err);
 }
 
 /* --- shapes --- */

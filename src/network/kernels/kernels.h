@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "src/core/status.h"
 #include "src/network/kernels/delta.h"
 #include "src/network/kernels/dense.h"
 #include "src/network/kernels/gate.h"
@@ -63,5 +64,8 @@ typedef struct {
 /* mg_kernels_pick()  the best set this machine runs; the environment variable MUTAGREE_ISA=portable|avx2|avx512 takes a
  * lesser one. NULL when that names one that is unknown or that this machine lacks. */
 const mg_kernels *mg_kernels_pick(void);
+
+/* mg_kernels_check()  MG_OK when mg_kernels_pick() finds a set, else MG_EUSAGE saying what is wrong with MUTAGREE_ISA */
+mg_status mg_kernels_check(mg_error *err);
 
 #endif
