@@ -119,7 +119,8 @@ json_t *mg_report_verdict(const mg_report *report);
 /* --- windows: report_windows.c --- */
 
 /* mg_report_find_window()  the index of "TRANSCRIPT:START" (0-based position of the codon), or of "TRANSCRIPT" alone:
- * its annotated start, else the window with the best score
+ * its annotated start, else the window with the best score. The last colon separates; where no transcript has the name
+ * before it, all of the text is the name.
  * Returns: MG_OK, or MG_EINPUT saying what there is instead */
 mg_status mg_report_find_window(const mg_run_file *run, const char *name, int64_t *ret, mg_error *err);
 

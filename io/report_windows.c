@@ -4,12 +4,14 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "io/report_table.h"
 #include "src/biology/hgvs.h"
 #include "src/core/memory.h"
+#include "src/core/spelling.h"
 #include "src/mutation/probability.h"
 #include "src/sequence/window.h"
 
@@ -19,35 +21,77 @@ typedef char name_text[MG_NAME_LENGTH + 1];
 
 /* --- by name --- */
 
-/* "NM_000518:50" -> "NM_000518" and 50; without a number behind the last colon all of it is the name, and start -1 */
-static void split_name(const char *text, size_t *ret_n_name, int64_t *ret_start)
+/* What is asked for: "NM_000518:50" is the window at 50 of NM_000518, or the best one of a transcript of that whole name. */
+typedef struct {
+    const char *text;
+    size_t n_text, n_name; /* equal when no number stands behind the last colon */
+    int64_t start;         /* -1 then */
+} wish;
+
+static wish read_wish(const char *text)
 {
+    size_t n = strlen(text);
+    wish w = {text, n, n, -1};
     const char *colon = strrchr(text, ':');
-    *ret_n_name = strlen(text);
-    *ret_start = -1;
-    if (colon == NULL || strlen(colon + 1) == 0 || strlen(colon + 1) > 15) return;
+    if (colon == NULL || strlen(colon + 1) == 0 || strlen(colon + 1) > 15) return w;
     for (const char *c = colon + 1; *c != '\0'; c++)
-        if (!isdigit((unsigned char)*c)) return;
-    *ret_n_name = (size_t)(colon - text);
-    *ret_start = strtoll(colon + 1, NULL, 10);
+        if (!isdigit((unsigned char)*c)) return w;
+    w.n_name = (size_t)(colon - text);
+    w.start = strtoll(colon + 1, NULL, 10);
+    return w;
 }
 
-static mg_status find_transcript(const mg_run_file *run, const char *text, size_t n_text, int64_t *ret, mg_error *err)
+/* Transcripts that may be meant; -1: none so far. */
+typedef struct {
+    int64_t before_colon, whole;
+    char asked[MG_SPELLING_LENGTH + 1]; /* the name as far as it is compared */
+    name_text near;                     /* the nearest name, empty: none is near */
+} meant;
+
+static bool is_name(const char *name, const char *text, size_t n)
+{
+    return strlen(name) == n && memcmp(name, text, n) == 0;
+}
+
+static void look_at_name(const wish *w, int64_t transcript, const char *name, meant *inout)
+{
+    if (inout->before_colon < 0 && is_name(name, w->text, w->n_name)) inout->before_colon = transcript;
+    if (inout->whole < 0 && is_name(name, w->text, w->n_text)) inout->whole = transcript;
+    const char *nearest = inout->near[0] != '\0' ? inout->near : NULL, *before = nearest;
+    if (w->n_name <= MG_SPELLING_LENGTH) mg_spelling_nearest(inout->asked, name, &nearest);
+    if (nearest != before) memcpy(inout->near, name, strlen(name) + 1);
+}
+
+/* Each name of the run, until there is no better one to come. */
+static mg_status look_at_names(const mg_run_file *run, const wish *w, meant *inout, mg_error *err)
 {
     int64_t n = run->shape.n_transcripts;
     name_text *name = NULL;
-    *ret = -1;
     mg_status status = mg_alloc(&name, BLOCK, sizeof *name, err);
-    for (int64_t first = 0; first < n && *ret < 0 && status == MG_OK; first += BLOCK) {
+    for (int64_t first = 0; first < n && inout->before_colon < 0 && status == MG_OK; first += BLOCK) {
         int64_t count = n - first < BLOCK ? n - first : BLOCK;
         status = mg_run_file_names(run, first, count, name, err);
-        for (int64_t i = 0; i < count && *ret < 0 && status == MG_OK; i++)
-            if (strlen(name[i]) == n_text && memcmp(name[i], text, n_text) == 0) *ret = first + i;
+        for (int64_t i = 0; i < count && inout->before_colon < 0 && status == MG_OK; i++)
+            look_at_name(w, first + i, name[i], inout);
     }
     free(name);
-    if (status == MG_OK && *ret < 0)
-        status = mg_fail(err, MG_EINPUT, "%s has no transcript '%.*s'", run->path, (int)n_text, text);
     return status;
+}
+
+/* The transcript that is meant; *inout_wish loses its number when that belongs to the name. */
+static mg_status find_transcript(const mg_run_file *run, wish *inout_wish, int64_t *ret, mg_error *err)
+{
+    meant m = {.before_colon = -1, .whole = -1};
+    snprintf(m.asked, sizeof m.asked, "%.*s", (int)inout_wish->n_name, inout_wish->text);
+    mg_status status = look_at_names(run, inout_wish, &m, err);
+    if (status != MG_OK) return status;
+    *ret = m.before_colon >= 0 ? m.before_colon : m.whole;
+    if (*ret < 0)
+        return mg_fail(err, MG_EINPUT, "%s has no transcript '%.*s'%s%s%s", run->path, (int)inout_wish->n_name,
+                       inout_wish->text, m.near[0] != '\0' ? "; did you mean '" : "", m.near,
+                       m.near[0] != '\0' ? "'?" : "");
+    if (m.before_colon < 0) *inout_wish = (wish){inout_wish->text, inout_wish->n_text, inout_wish->n_text, -1};
+    return MG_OK;
 }
 
 /* The search for a window of a transcript. */
@@ -95,18 +139,18 @@ static mg_status search_windows(const mg_run_file *run, search *s, mg_error *err
 
 mg_status mg_report_find_window(const mg_run_file *run, const char *name, int64_t *ret, mg_error *err)
 {
-    size_t n_name;
+    wish w = read_wish(name);
     search s = {.found = -1};
-    split_name(name, &n_name, &s.start);
-    mg_status status = find_transcript(run, name, n_name, &s.transcript, err);
+    mg_status status = find_transcript(run, &w, &s.transcript, err);
+    s.start = w.start;
     if (status == MG_OK) status = search_windows(run, &s, err);
     if (status != MG_OK) return status;
     *ret = s.found;
     if (s.found >= 0) return MG_OK;
     if (s.n_seen == 0)
-        return mg_fail(err, MG_EINPUT, "%s: transcript '%.*s' has no window", run->path, (int)n_name, name);
+        return mg_fail(err, MG_EINPUT, "%s: transcript '%.*s' has no window", run->path, (int)w.n_name, name);
     return mg_fail(err, MG_EINPUT, "%s: transcript '%.*s' has no window at %" PRId64 "; it has windows at%s%s (from 0)",
-                   run->path, (int)n_name, name, s.start, s.seen, s.n_seen > N_LISTED ? " ..." : "");
+                   run->path, (int)w.n_name, name, s.start, s.seen, s.n_seen > N_LISTED ? " ..." : "");
 }
 
 /* --- examples --- */

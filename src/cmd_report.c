@@ -26,7 +26,7 @@ enum { MAX_EXAMPLES = 200 };
 static const mg_option table[] = {
     {"group", MG_CHOICE, offsetof(report_options, group), "every", "every|all|annotated|called", 0, 0, "Windows",
      "windows the report is about; every: all tables, and the biology of the annotated starts if there are any"},
-    {"window", MG_TEXTS, offsetof(report_options, windows), NULL, "TRANSCRIPT[:START]", 0, 0, "Windows",
+    {"window", MG_NAMES, offsetof(report_options, windows), NULL, "TRANSCRIPT[:START]", 0, 0, "Windows",
      "show this window's strongest substitutions; START counts from 0, without it the annotated or best start"},
     {"examples", MG_INTEGER, offsetof(report_options, examples), "20", "N", 0, MAX_EXAMPLES, "Windows",
      "windows with the best scores that go into report.json, one a transcript"},

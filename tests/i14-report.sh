@@ -123,8 +123,23 @@ fi
 check_output "a window by its transcript" '^ENST00000513300.5 +codon at 93 .*annotated start' report "$run" \
     --window ENST00000513300.5
 check_output "a window by its start" 'codon at 325 .*not annotated' report "$run" --window ENST00000513300.5:325
-expect_failure 1 "no transcript 'nobody'" "no such transcript" report "$run" --window nobody
+expect_failure 1 "no transcript 'nobody'$" "no such transcript" report "$run" --window nobody
+expect_failure 1 "no transcript 'ENST00000513300'; did you mean 'ENST00000513300.5'\\?" "a name without its version" \
+    report "$run" --window ENST00000513300:325
 expect_failure 1 'no window at 7; it has windows at 93 325 381' "no such window" report "$run" --window ENST00000513300.5:7
+bases=$(gzip -dc share/example/transcripts.fa.gz | grep -v '>' | head -n 5 | tr -d '\n')
+names=('two words' gene gene:60 'only: 7:8' ' "東": x' --help)
+for k in "${!names[@]}"; do printf '%s\t%s\n' "${names[k]}" "${bases:k:203}"; done >"$folder/names.txt"
+check "windows with odd names" "$MUTAGREE" scan --windows "$folder/names.txt" --methods lrp --quiet --out "$folder/names.h5"
+for k in "${!names[@]}"; do
+    score=$("$MUTAGREE" export "$folder/names.h5" --format windows --out - --quiet | awk -F '\t' -v k="$k" 'NR == k + 2 { printf "%.2f", $4 }')
+    for wanted in "${names[k]}" "${names[k]}:60"; do
+        [ "$wanted" = gene:60 ] && [ "$k" -eq 2 ] && continue # is the one at 60 of 'gene'
+        check_output "'$wanted' is found" ", F = ${score%?}[0-9]*, " report "$folder/names.h5" "--window=$wanted"
+    done
+done
+expect_failure 1 "no transcript 'two  words'; did you mean 'two words'\\?" "blanks count" \
+    report "$folder/names.h5" --window 'two  words:60'
 globin=../shared/data/tisrover_plus
 if [ -r $globin/beta_globin.pos ] && [ -r $globin/tis_rover_plus.safetensors ]; then
     check "beta-globin" "$MUTAGREE" scan --model $globin/tis_rover_plus.safetensors --arch tisrover+ \

@@ -32,15 +32,15 @@ expect_failure 1 'report/page.html, .*MUTAGREE_SHARE' "parts that are not instal
 
 # --- names that would like to be more than names ---
 owned='</script><script>document.title=`owned`</script>'
-{
-    printf '>%s\n' "one$owned" 'two<img/src=x/onerror=document.title=`owned`>' "three\"><svg/onload=document.title='owned'>{{vega}}"
-} | while read -r name; do
-    printf '%s\n' "$name"
-    gzip -dc share/example/transcripts.fa.gz | grep -v '>' | head -n 5 | tr -d '\n'
-    echo
-done >"$folder/names.fa"
-check "transcripts with hostile names" "$MUTAGREE" scan --transcripts "$folder/names.fa" --candidates atg --methods 'lrp saliency' \
-    --quiet --bootstrap 100 --store contribution --out "$folder/names.h5"
+names=("one$owned" 'two <img src=x onerror=document.title=`owned`>: 7' "three\"> <svg onload=document.title='owned'>{{vega}}:7"
+    'gène  东 &amp;')
+bases=$(gzip -dc share/example/transcripts.fa.gz | grep -v '>' | head -n 5 | tr -d '\n')
+for k in "${!names[@]}"; do printf '%s\t%s\n' "${names[k]}" "${bases:k:203}"; done >"$folder/names.txt"
+check "windows with hostile names" "$MUTAGREE" scan --windows "$folder/names.txt" --methods 'lrp saliency' --quiet --bootstrap 100 \
+    --store contribution --out "$folder/names.h5"
+for name in "${names[@]}"; do
+    check_output "one is shown by its name: $name" '^.+   codon at 60 ' report "$folder/names.h5" --window "$name:60"
+done
 # A visitor who searches, turns the page over and saves a figure; what happened is left in attributes of <html>.
 cp -r share "$folder/share"
 cat >>"$folder/share/report/page.js" <<'EOF'
@@ -53,6 +53,9 @@ document.addEventListener("DOMContentLoaded", () => {
   find("#window-search").dispatchEvent(new Event("input"));
   find("[aria-label='Next window']").click();
   note.turned = find("#window-view h3").textContent.slice(0, 5) + " " + find("#window-select").options.length;
+  find("#window-select").value = "gène  东 &amp;:60";
+  find("#window-select").dispatchEvent(new Event("change"));
+  note.chosen = find("#window-view h3").textContent;
   const narrow = find("#figure-window svg").viewBox.baseVal.width;
   find("#window-zoom").value = "16";
   find("#window-zoom").dispatchEvent(new Event("change"));
@@ -61,7 +64,8 @@ document.addEventListener("DOMContentLoaded", () => {
   note.saved = standaloneSvg(find("#figure-window svg")).text.includes("var(") ? "with names of colours" : "with colours";
 });
 EOF
-MUTAGREE_SHARE=$folder/share check "have a page, here without Vega" report "$folder/names.h5" -o "$folder/names" --vega none
+MUTAGREE_SHARE=$folder/share check "have a page, here without Vega" report "$folder/names.h5" -o "$folder/names" --vega none \
+    --window "${names[1]}" --window "${names[0]}"
 
 # --- in a browser ---
 # Opens a page and writes what became of it to DOM, what the browser said to LOG.
@@ -127,7 +131,8 @@ check_output "and do nothing" '<title>names\.h5: mutagree report</title>' cat "$
 check_output "three scripts are in the page, no image" '^3 0$' bash -c "echo \$(grep -o '<script' '$dom' | wc -l) \$(grep -o '<img' '$dom' | wc -l)"
 check_output "the page is done, with its tables" 'data-ready="yes"' cat "$dom"
 check_output "a search leaves one window" 'data-searched="three 1"' cat "$dom"
-check_output "the next window comes" 'data-turned="one(<|&lt;)/ 3"' cat "$dom"
+check_output "the next window comes" 'data-turned="one(<|&lt;)/ [456]"' cat "$dom"
+check_output "a window is chosen by its name" 'data-chosen="gène  东 &amp;amp;"' cat "$dom"
 check_output "zoomed in, a window is wider" 'data-zoomed="wider"' cat "$dom"
 check_output "dark after a click, and saved in its colours" 'data-theme="dark".*data-saved="with colours"' cat "$dom"
 check "in silence" bash -c "! grep -E 'CONSOLE' '$log'"

@@ -25,13 +25,14 @@ typedef struct {
     int64_t threads, any;
     double alpha, free;
     const char *model, *out, *unknown;
-    mg_text_list methods;
+    mg_text_list methods, names;
 } values;
 
 static const mg_option table[] = {
     {"model", MG_TEXT, offsetof(values, model), "tis-human", "FILE", 0, 0, "Input", "network to explain"},
     {"unknown", MG_CHOICE, offsetof(values, unknown), "zero", "zero|A", 0, 0, "Input", "what stands for N"},
     {"methods", MG_TEXTS, offsetof(values, methods), "saliency lrp", "LIST", 0, 0, "Work", "attribution methods"},
+    {"name", MG_NAMES, offsetof(values, names), NULL, "NAME", 0, 0, "Work", "names"},
     {"threads", MG_INTEGER, offsetof(values, threads), "0", "N", 0, 4096, "Speed", "threads a rank; 0: all"},
     {"any", MG_INTEGER, offsetof(values, any), "-7", "N", 0, 0, "Speed", "a number without range"},
     {"alpha", MG_REAL, offsetof(values, alpha), "0.05", "X", 0, 1, "Speed", "a share"},
@@ -120,6 +121,23 @@ static void lists_replace_their_preset_and_then_grow(void **state)
     assert_string_equal(v.methods.text[0], "ig:steps=50");
     assert_string_equal(v.methods.text[1], "lrp:rule=epsilon,epsilon=1e-6");
     assert_string_equal(v.methods.text[2], "deeplift");
+    mg_options_free(&command, &v, NULL);
+}
+
+static void names_keep_their_blanks(void **state)
+{
+    (void)state;
+    values v;
+    bool help;
+    mg_error err;
+    char *text = NULL;
+    assert_int_equal(parse("--name| two  words|--name=--out|--methods|lrp", &v, &help, NULL, &err), MG_OK);
+    assert_int_equal(v.names.n, 2);
+    assert_string_equal(v.names.text[0], " two  words");
+    assert_string_equal(v.names.text[1], "--out");
+    assert_int_equal(mg_options_describe(&command, &v, &text, &err), MG_OK);
+    assert_non_null(strstr(text, "\n--name  two  words\n--name --out\n"));
+    free(text);
     mg_options_free(&command, &v, NULL);
 }
 
@@ -475,6 +493,7 @@ int main(void)
         cmocka_unit_test(presets_hold_without_options),
         cmocka_unit_test(options_are_read_in_every_form),
         cmocka_unit_test(lists_replace_their_preset_and_then_grow),
+        cmocka_unit_test(names_keep_their_blanks),
         cmocka_unit_test(help_is_seen_before_any_mistake),
         cmocka_unit_test(mistakes_are_told_by_name),
         cmocka_unit_test(a_very_long_option_is_told_and_cut),

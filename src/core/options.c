@@ -64,6 +64,11 @@ static void free_list(mg_text_list *list)
     *list = (mg_text_list){0};
 }
 
+static bool is_list(const mg_option *option)
+{
+    return option->type == MG_TEXTS || option->type == MG_NAMES;
+}
+
 static bool outside(const mg_option *option, double value)
 {
     if (option->min == 0 && option->max == 0) return false;
@@ -133,6 +138,8 @@ static mg_status set_value(const mg_option *option, void *values, const char *te
         return set_choice(option, value, text, err);
     case MG_TEXTS:
         return append_words(value, text, err);
+    case MG_NAMES:
+        return append(value, text, strlen(text), err);
     }
     return mg_fail(err, MG_EBUG, "--%s has an unknown type", option->name);
 }
@@ -190,7 +197,7 @@ static mg_status read_value(reading *in, const mg_option *option, const char *af
     }
     if (text != NULL && text[0] == '\0') return mg_fail(err, MG_EUSAGE, "--%s was given an empty value", option->name);
     bool *given = &in->given[option - in->command->option];
-    if (option->type == MG_TEXTS && !*given) free_list(slot(option, in->values));
+    if (is_list(option) && !*given) free_list(slot(option, in->values));
     *given = true;
     return set_value(option, in->values, text, err);
 }
@@ -273,6 +280,6 @@ mg_status mg_options_parse(const mg_command_help *command, int argc, char **argv
 void mg_options_free(const mg_command_help *command, void *values, mg_text_list *positional)
 {
     for (const mg_option *option = command->option; option->name != NULL; option++)
-        if (option->type == MG_TEXTS) free_list(slot(option, values));
+        if (is_list(option)) free_list(slot(option, values));
     if (positional != NULL) free_list(positional);
 }

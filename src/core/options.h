@@ -27,7 +27,8 @@ typedef enum {
     MG_REAL,     /* double, within [min, max] */
     MG_TEXT,     /* const char *, NULL when it has no default and was not given */
     MG_CHOICE,   /* const char *, one of the words of `value`, written "zero|A" */
-    MG_TEXTS     /* mg_text_list: may be given again; each time one or more words separated by spaces */
+    MG_TEXTS,    /* mg_text_list: may be given again; each time one or more words separated by spaces */
+    MG_NAMES     /* mg_text_list: may be given again; each time one name, blanks and all */
 } mg_option_type;
 
 typedef struct {

@@ -169,6 +169,10 @@ static void describe(FILE *out, const mg_option *option, const void *value)
     case MG_TEXTS:
         describe_list(out, option, value);
         break;
+    case MG_NAMES:
+        for (size_t i = 0; i < ((const mg_text_list *)value)->n; i++)
+            fprintf(out, "--%s %s\n", option->name, ((const mg_text_list *)value)->text[i]);
+        break;
     }
 }
 
