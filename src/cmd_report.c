@@ -55,26 +55,26 @@ static const mg_command_help help = {
     .letters = "o=out"};
 
 static mg_status write_file(const char *folder, const char *name, const mg_summary_table *summary, bool force,
-                            mg_error *err)
+                            FILE *talk, mg_error *err)
 {
     char *path = NULL;
     if (asprintf(&path, "%s/%s", folder, name) < 0) return mg_fail(err, MG_EMEM, "out of memory");
     mg_status status = strcmp(name, "summary.tsv") == 0 ? mg_summary_write_tsv(path, summary, force, err)
                                                         : mg_summary_write_json(path, summary, force, err);
-    if (status == MG_OK) printf("wrote %s\n", path);
+    if (status == MG_OK) fprintf(talk, "wrote %s\n", path);
     free(path);
     return status;
 }
 
-static void print_tables(const mg_summary_table *summary, const char *wanted)
+static void print_tables(FILE *talk, const mg_summary_table *summary, const char *wanted)
 {
-    mg_summary_print_ranking(stdout, summary, MG_SPEARMAN, mg_summary_choose_group(summary));
+    mg_summary_print_ranking(talk, summary, MG_SPEARMAN, mg_summary_choose_group(summary));
     for (mg_group g = 0; g < MG_N_GROUPS; g++) {
         if (strcmp(wanted, "every") != 0 && strcmp(wanted, mg_group_names[g]) != 0) continue;
         const mg_summary_row *row = mg_summary_rows(summary, MG_SPEARMAN, g);
         if (strcmp(wanted, "every") == 0 && row->n + row->n_undefined == 0) continue;
-        putchar('\n');
-        mg_summary_print_metrics(stdout, summary, g);
+        putc('\n', talk);
+        mg_summary_print_metrics(talk, summary, g);
     }
 }
 
@@ -97,7 +97,7 @@ static mg_status show_summary(const char *path, const report_options *options, m
     if (status != MG_OK) return status;
     status = mg_run_table_begin(run.n_methods, run.method, run.fact, run.row, run.pair, &summary, err);
     if (status == MG_OK) status = check_group(path, &summary.table, options->group, err);
-    if (status == MG_OK) print_tables(&summary.table, options->group);
+    if (status == MG_OK) print_tables(stdout, &summary.table, options->group);
     mg_run_table_end(&summary);
     mg_run_summary_destroy(&run);
     return status;
@@ -106,7 +106,7 @@ static mg_status show_summary(const char *path, const report_options *options, m
 /* --- windows that are asked for --- */
 
 static mg_status show_windows(const mg_run_file *run, const mg_genetic_code *code, const mg_text_list *names,
-                              int64_t *window, mg_error *err)
+                              int64_t *window, FILE *talk, mg_error *err)
 {
     mg_status status = MG_OK;
     for (size_t k = 0; k < names->n && status == MG_OK; k++) {
@@ -114,8 +114,8 @@ static mg_status show_windows(const mg_run_file *run, const mg_genetic_code *cod
         status = mg_report_find_window(run, names->text[k], &window[k], err);
         if (status == MG_OK) status = mg_report_window(run, code, window[k], true, &object, err);
         if (status != MG_OK) return status;
-        if (k > 0) putchar('\n');
-        mg_report_print_window(stdout, object);
+        if (k > 0) putc('\n', talk);
+        mg_report_print_window(talk, object);
         json_decref(object);
     }
     return status;
@@ -124,7 +124,8 @@ static mg_status show_windows(const mg_run_file *run, const mg_genetic_code *cod
 /* --- the report in files --- */
 
 /* Compose and write; window holds n_asked windows that were asked for, and has room for the examples. */
-static mg_status write_report(const mg_report *report, const report_options *options, int64_t *window, mg_error *err)
+static mg_status write_report(const mg_report *report, const report_options *options, int64_t *window, FILE *talk,
+                              mg_error *err)
 {
     const mg_summary_table *summary = &report->table.table;
     size_t n_asked = options->windows.n, n_examples = 0;
@@ -134,29 +135,29 @@ static mg_status write_report(const mg_report *report, const report_options *opt
     if (status == MG_OK) status = mg_folder_make(options->out, err);
     /* the page first: when its parts or Vega are not where they should be, nothing is written yet */
     if (status == MG_OK) status = mg_report_page_write(document, options->vega, options->out, options->force, err);
-    if (status == MG_OK) status = write_file(options->out, "summary.tsv", summary, options->force, err);
-    if (status == MG_OK) status = write_file(options->out, "summary.json", summary, options->force, err);
+    if (status == MG_OK) status = write_file(options->out, "summary.tsv", summary, options->force, talk, err);
+    if (status == MG_OK) status = write_file(options->out, "summary.json", summary, options->force, talk, err);
     if (status == MG_OK) status = mg_report_write(document, options->out, options->force, err);
     if (status == MG_OK && options->figures != NULL)
-        status = mg_figures_write(document, options->out, options->figures, options->force, stdout, err);
+        status = mg_figures_write(document, options->out, options->figures, options->force, talk, err);
     if (status == MG_OK) {
-        printf("wrote %s/report.json and its tables\n", options->out);
-        printf("wrote %s/report.html: open it in a browser\n", options->out);
-        printf("\n%s\n", json_string_value(json_object_get(json_object_get(document, "verdict"), "text")));
+        fprintf(talk, "wrote %s/report.json and its tables\n", options->out);
+        fprintf(talk, "wrote %s/report.html: open it in a browser\n", options->out);
+        fprintf(talk, "\n%s\n", json_string_value(json_object_get(json_object_get(document, "verdict"), "text")));
     }
     json_decref(document);
     return status;
 }
 
 static mg_status make_report(const mg_run_file *run, const mg_genetic_code *code, const report_options *options,
-                             int64_t *window, mg_error *err)
+                             int64_t *window, FILE *talk, mg_error *err)
 {
     mg_report report;
     mg_status status = mg_report_begin(run, options->group, code, &report, err);
     if (status == MG_OK) status = mg_report_rank(&report, err);
     if (status == MG_OK) status = mg_report_read_effects(&report, err);
-    if (status == MG_OK) print_tables(&report.table.table, options->group);
-    if (status == MG_OK) status = write_report(&report, options, window, err);
+    if (status == MG_OK) print_tables(talk, &report.table.table, options->group);
+    if (status == MG_OK) status = write_report(&report, options, window, talk, err);
     mg_report_end(&report);
     return status;
 }
@@ -173,23 +174,39 @@ static mg_status check_folder(const report_options *options, mg_error *err)
     return status;
 }
 
-static mg_status report(const char *path, const report_options *options, mg_error *err)
+/* Everything but the summary needs the windows. */
+static mg_status read_run(const char *path, const mg_genetic_code *code, const report_options *options, FILE *talk,
+                          mg_error *err)
 {
     mg_run_file run = {.file = -1};
-    mg_genetic_code code;
     int64_t *window = NULL;
+    mg_status status = mg_run_file_open(path, &run, err);
+    if (status == MG_OK) status = mg_alloc(&window, options->windows.n + MAX_EXAMPLES, sizeof *window, err);
+    if (status == MG_OK) status = show_windows(&run, code, &options->windows, window, talk, err);
+    if (status == MG_OK && options->out != NULL) status = make_report(&run, code, options, window, talk, err);
+    free(window);
+    mg_run_file_close(&run);
+    return status;
+}
+
+static mg_status report(const char *path, const report_options *options, mg_error *err)
+{
+    mg_genetic_code code;
+    char *text = NULL;
+    size_t n = 0;
     mg_status status = mg_report_check_finished(path, err);
     if (status == MG_OK) status = mg_genetic_code_find(options->genetic_code, &code, err);
     if (status != MG_OK) return status;
     if (options->out == NULL && options->windows.n == 0) return show_summary(path, options, err);
     if (options->out != NULL) status = check_folder(options, err);
     if (status != MG_OK) return status;
-    status = mg_run_file_open(path, &run, err);
-    if (status == MG_OK) status = mg_alloc(&window, options->windows.n + MAX_EXAMPLES, sizeof *window, err);
-    if (status == MG_OK) status = show_windows(&run, &code, &options->windows, window, err);
-    if (status == MG_OK && options->out != NULL) status = make_report(&run, &code, options, window, err);
-    free(window);
-    mg_run_file_close(&run);
+    /* told when the files are there: who reads the first lines only (| head) gets them all the same */
+    FILE *talk = open_memstream(&text, &n);
+    if (talk == NULL) return mg_fail(err, MG_EMEM, "out of memory for the report");
+    status = read_run(path, &code, options, talk, err);
+    if (fclose(talk) != 0 && status == MG_OK) status = mg_fail(err, MG_EMEM, "out of memory for the report");
+    if (text != NULL) fputs(text, stdout);
+    free(text);
     return status;
 }
 

@@ -51,6 +51,10 @@ sum=$(awk -F '\t' '$1 == "lost" { n += $6 } END { print n }' "$folder/one/flips_
 positions=$(awk -F '\t' '$1 == "lost" { n += $4 } END { print n }' "$folder/one/flips_by_position.tsv")
 check "flips by class and by position are as many ($sum)" test "$sum" -gt 0 -a "$sum" = "$positions"
 check "no file holds the place it was made in" bash -c "! grep -rlF '$folder' '$folder/one'/*.tsv"
+# A pipe that nobody reads, as after "| head".
+mkfifo "$folder/pipe"
+(exec 3<>"$folder/pipe" 4>"$folder/pipe" 3<&- && report "$run" --out "$folder/head" >&4)
+check "the files are there whoever reads what is printed" diff -r "$folder/one" "$folder/head"
 check_output "few transcripts make no claim" 'too few for a claim' report "$run" --out "$folder/words"
 if command -v python3 >/dev/null; then
     check "report.json is JSON" python3 -c "import json, sys; json.load(open(sys.argv[1]), parse_constant=lambda x: 1 / 0)" \
