@@ -207,6 +207,26 @@ static void test_few_transcripts_give_no_interval(void **state)
     assert_true(near(e.mean, 1.0 / 3, 1e-12) && e.low == 0 && e.high == 1);
 }
 
+/* Wilson's interval of 10 in 10 begins at 0.7225, that of 0 in 10 ends at 0.2775. */
+static void test_all_or_none_still_have_an_interval(void **state)
+{
+    (void)state;
+    for (int value = 0; value < 2; value++) {
+        mg_ratio share = {0};
+        for (int i = 0; i < 20; i++) {
+            mg_ratio_add(&share, value, 1);
+            if (i % 2) mg_ratio_end_cluster(&share, 1);
+        }
+        mg_estimate e = mg_share_estimate(&share);
+        assert_true(e.mean == value && e.n == 20 && e.n_clusters == 10);
+        assert_true(near(e.low, value ? 0.7224672 : 0, 1e-6) && near(e.high, value ? 1 : 0.2775328, 1e-6));
+    }
+    mg_ratio one = {0};
+    mg_ratio_add(&one, 1, 1);
+    mg_ratio_end_cluster(&one, 1);
+    assert_true(mg_share_estimate(&one).mean == 1 && isnan(mg_share_estimate(&one).high));
+}
+
 /* --- quantiles --- */
 
 static int ascending(const void *a, const void *b)
@@ -396,6 +416,7 @@ int main(void)
         cmocka_unit_test(test_ratio_agrees_with_numpy),
         cmocka_unit_test(test_large_means_lose_no_digits),
         cmocka_unit_test(test_few_transcripts_give_no_interval),
+        cmocka_unit_test(test_all_or_none_still_have_an_interval),
         cmocka_unit_test(test_quantiles_are_close),
         cmocka_unit_test(test_probability_changes_without_cancellation),
         cmocka_unit_test(test_the_first_choice_is_the_metric),

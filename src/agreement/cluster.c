@@ -11,6 +11,7 @@
 #include <gsl/gsl_cdf.h>
 
 enum { PARTS = 4 };
+static const double wilson = 1.959963984540054 * 1.959963984540054; /* z(0.975)^2 */
 
 static mg_estimate estimate(double mean, double squares, double n, int64_t n_clusters)
 {
@@ -63,6 +64,9 @@ mg_estimate mg_ratio_estimate(const mg_ratio *ratio)
 mg_estimate mg_share_estimate(const mg_ratio *ratio)
 {
     mg_estimate e = mg_ratio_estimate(ratio);
+    double t = (double)e.n_clusters;
+    if (e.n_clusters > 1 && e.mean <= 0) e.high = wilson / (t + wilson);
+    if (e.n_clusters > 1 && e.mean >= 1) e.low = t / (t + wilson);
     if (e.low < 0) e.low = 0; /* comparisons leave a NaN as it is */
     if (e.high > 1) e.high = 1;
     return e;

@@ -43,7 +43,13 @@ void mg_ratio_end_cluster(mg_ratio *ratio, size_t n);
 /* mg_ratio_estimate()  after the last transcript has ended */
 mg_estimate mg_ratio_estimate(const mg_ratio *ratio);
 
-/* mg_share_estimate()  the same for a share: the interval is cut at 0 and 1 */
+/* mg_share_estimate()  the same for a share: the interval is cut at 0 and 1
+ *
+ * Where none of the items, or all of them, are counted, they show no spread, and the linearised interval would have no
+ * width. The open end is then that of Wilson's interval with as many draws as transcripts, z^2 / (T + z^2) from the
+ * share: as if the items of a transcript were one.
+ * Source: Wilson 1927, J. Am. Stat. Assoc. 22:209.
+ */
 mg_estimate mg_share_estimate(const mg_ratio *ratio);
 
 /* Two means and their difference: items of either side come in the same transcripts, which the interval of the
