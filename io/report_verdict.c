@@ -142,32 +142,56 @@ static void write_difference(writer *w, const mg_summary_row *row, const mg_winn
     free(order);
 }
 
-/* Who leads under each of the choices, and how often. */
+/* In how many of the choices a method leads, and in how many of them the test against each other method says so. */
+typedef struct {
+    int led, surely;
+} lead_count;
+
+/* Returns the number of choices counted; probability says nothing where a logit is explained. */
+static int count_leads(const mg_report *report, lead_count *lead)
+{
+    size_t n_methods = report->run->summary.n_methods, n_pairs = mg_summary_n_pairs(n_methods);
+    bool logit = strcmp(report->run->shape.score_name, "logit") == 0;
+    int n_choices = 0;
+    for (size_t k = 0; k < MG_N_CHOICES; k++) {
+        if (logit && mg_choice_at((int)k).scale == MG_SCALE_PROBABILITY) continue;
+        mg_winner winner = mg_find_winner(report->effects.choice + k * n_methods,
+                                          report->effects.choice_pair + k * n_pairs, n_methods, NULL);
+        n_choices++;
+        if (!winner.any) continue;
+        lead[winner.leader].led++;
+        lead[winner.leader].surely += winner.wins;
+    }
+    return n_choices;
+}
+
+static void put_lead(const writer *w, size_t m, const lead_count *lead)
+{
+    fprintf(w->out, "%s leads in %d", label(w, m), lead->led);
+    if (lead->led > 0) fprintf(w->out, " (%d surely)", lead->surely);
+}
+
+/* Who leads under each of the choices, and how often: the leader of the run first. */
 static void write_choices(writer *w, const mg_winner *winner)
 {
     const mg_report *report = w->report;
-    size_t n_methods = report->run->summary.n_methods, n_pairs = mg_summary_n_pairs(n_methods), *n_led = NULL;
+    size_t n_methods = report->run->summary.n_methods;
     bool logit = strcmp(report->run->shape.score_name, "logit") == 0;
-    int n_choices = 0, n_sure = 0;
-    if (!report->has_effects || !winner->any || mg_alloc(&n_led, n_methods, sizeof *n_led, NULL) != MG_OK) return;
-    for (size_t k = 0; k < MG_N_CHOICES; k++) {
-        if (logit && mg_choice_at((int)k).scale == MG_SCALE_PROBABILITY) continue;
-        mg_winner other = mg_find_winner(report->effects.choice + k * n_methods,
-                                         report->effects.choice_pair + k * n_pairs, n_methods, NULL);
-        n_choices++;
-        if (!other.any) continue;
-        n_led[other.leader]++;
-        n_sure += other.wins && other.leader == winner->leader;
-    }
+    lead_count *lead = NULL;
+    if (!report->has_effects || !winner->any || mg_alloc(&lead, n_methods, sizeof *lead, NULL) != MG_OK) return;
     fprintf(
         w->out,
         "Under %d choices of what agreement means (rank or linear correlation, %ssigned values or magnitudes, mean or "
-        "worst substitution) %s leads in %zu, in %d of them surely",
-        n_choices, logit ? "" : "log-odds or probability, ", label(w, winner->leader), n_led[winner->leader], n_sure);
-    for (size_t m = 0; m < n_methods; m++)
-        if (m != winner->leader && n_led[m] > 0) fprintf(w->out, "; %s leads in %zu", label(w, m), n_led[m]);
+        "worst substitution) ",
+        count_leads(report, lead), logit ? "" : "log-odds or probability, ");
+    put_lead(w, winner->leader, &lead[winner->leader]);
+    for (size_t m = 0; m < n_methods; m++) {
+        if (m == winner->leader || lead[m].led == 0) continue;
+        fputs("; ", w->out);
+        put_lead(w, m, &lead[m]);
+    }
     putc('.', w->out);
-    free(n_led);
+    free(lead);
 }
 
 /* --- the biology --- */
