@@ -81,6 +81,11 @@ function sentenceText(text) {
   return text.replace(/(^|[\s[(])-(?=\d)/g, "$1" + MINUS).replace(/\S+ \[[^\]]*\]/g, (part) => part.replaceAll(" ", "\u00a0"));
 }
 
+/* A text whose words are not broken at their hyphens: --out, file names */
+function unbroken(text) {
+  return text.split(/( +)/).map((word, k) => (k % 2 === 0 ? el("span", { class: "word" }, word) : word));
+}
+
 function positionText(position) {
   return position < 0 ? MINUS + -position : "+" + position;
 }

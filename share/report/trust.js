@@ -65,7 +65,7 @@ function provenanceNodes(page) {
     .map(([key, name]) => ({ name, value: String(provenance[key]).trim().replace(/\n\s*/g, "; ") }));
   const command = provenance.command_line || "";
   return [
-    el("h3", null, "The command that repeats this run"), copyBox(el("pre", { tabindex: "0" }, command), command),
+    el("h3", null, "The command that repeats this run"), copyBox(el("pre", { tabindex: "0" }, unbroken(command)), command),
     el("h3", null, "Where the numbers come from"),
     table("Provenance", [{ label: "what", key: "name", text: true }, { label: "value", key: "value", text: true, long: true }], rows),
     details("The methods", table("Methods, their settings and sources", [

@@ -31,8 +31,8 @@ function windowsSection(page) {
   fill("");
   const more = page.report.windows_in_report - windows.length;
   const nodes = [
-    el("p", null, plural(windows.length, "window") + ": " + (windows.some((window) => window.asked) ? "those asked for with --window, then " : "") + "the best scores, one a transcript (--examples gives more)." +
-      (more > 0 ? " " + more + " more are in report.json." : "")),
+    el("p", null, plural(windows.length, "window") + ": " + (windows.some((window) => window.asked) ? "those asked for with --window, then " : "") + "the best scores, one a transcript ",
+      unbroken("(--examples"), " gives more)." + (more > 0 ? " " + more + " more are in report.json." : "")),
     el("div", { class: "picker", role: "group", "aria-label": "Choose a window" },
       el("label", { for: "window-search" }, "Search"), search, el("label", { for: "window-select" }, "Window"), select,
       el("button", { type: "button", click: () => turn(-1), "aria-label": "Previous window" }, "\u2190"), el("button", { type: "button", click: () => turn(1), "aria-label": "Next window" }, "\u2192"),
@@ -92,22 +92,22 @@ function effectLimit(window) {
   return sizes.length > 0 ? sizes[Math.floor(0.98 * (sizes.length - 1))] || sizes[sizes.length - 1] || 1 : 1;
 }
 
-const TRACK = { labels: 216, cell: 13, logo: 46, gap: 14, codon: 30 };
+const TRACK = { labels: 216, cell: 13, logo: 46, gap: 14, codon: 30, axis: 42 };
 
 function drawWindow(page, place, width, state, names) {
   const { window } = state, n = window.sequence.length, narrow = width < 700;
   const left = narrow ? 0 : TRACK.labels, column = Math.max(state.column || (width - left - 8) / n, narrow && !state.column ? 5 : 1.5);
   const titles = narrow ? 16 : 0, heat = 4 * TRACK.cell, rows = [{ name: "mutations", label: "mutations" }, ...names.map((name) => ({ name, label: page.label(name) }))];
   const tracksTop = 26 + heat + TRACK.gap + titles, track = TRACK.logo + TRACK.gap + titles;
-  const height = tracksTop + rows.length * track + TRACK.codon + 34, total = left + column * n + 8;
+  const height = tracksTop + rows.length * track + TRACK.codon + TRACK.axis, total = left + column * n + 8;
   const root = svgRoot(total, height), fixedLabels = svg("g");
   if (left > 0) fixedLabels.append(svg("rect", { x: 0, y: 0, width: left - 2, height, fill: "var(--paper)" })); // over what is scrolled away
   const area = { left, column, n, heat, titles };
-  drawBand(root, window, area, height - 34);
+  drawBand(root, window, area, height - TRACK.axis);
   drawHeat(root, fixedLabels, window, area);
   rows.forEach((row, k) => drawTrack(page, root, fixedLabels, window, row, area, tracksTop + k * track));
   drawCodonTrack(root, fixedLabels, window, area, tracksTop + rows.length * track);
-  drawWindowAxis(root, window, area, height);
+  drawWindowAxis(root, fixedLabels, window, { ...area, shown: Math.min(column * n, width - left) }, height);
   root.append(fixedLabels);
   const scroller = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Window, scroll sideways" }, root);
   scroller.addEventListener("scroll", () => fixedLabels.setAttribute("transform", "translate(" + scroller.scrollLeft + " 0)"));
@@ -185,16 +185,16 @@ function drawCodonTrack(root, labels, window, { left, column, n, titles }, y) {
   });
 }
 
-function drawWindowAxis(root, window, { left, column, n }, height) {
+function drawWindowAxis(root, labels, window, { left, column, n, shown }, height) {
   const every = [10, 20, 50, 100, 500].find((step) => step * column > 40) || 1000;
   for (let i = 0; i < n; i++) {
     const position = positionAt(window, i);
     if (position !== 1 && (position % every !== 0 || (Math.abs(position) * column < 30 && position !== 1))) continue;
-    const x = left + (i + 0.5) * column;
-    root.append(svg("line", { x1: round2(x), x2: round2(x), y1: height - 30, y2: height - 26, stroke: "var(--axis)" }),
-      svgText(positionText(position), x, height - 14, { "text-anchor": "middle", "font-size": 11, fill: "var(--muted)" }));
+    const x = left + (i + 0.5) * column, atEdge = i * column < 14 ? "start" : (n - i) * column < 14 ? "end" : "middle"; // the label within the drawing
+    root.append(svg("line", { x1: round2(x), x2: round2(x), y1: height - 38, y2: height - 34, stroke: "var(--axis)" }),
+      svgText(positionText(position), x, height - 22, { "text-anchor": atEdge, "font-size": 11, fill: "var(--muted)" }));
   }
-  root.append(svgText("position relative to the start codon, nt", left + (column * n) / 2, height - 1, { "text-anchor": "middle", "font-size": 12 }));
+  labels.append(svgText("position relative to the start codon, nt", left + shown / 2, height - 5, { "text-anchor": "middle", "font-size": 12 }));
 }
 
 /* Tells what is under the pointer. */
