@@ -45,7 +45,8 @@ static const mg_command_help help = {
              "Examples:\n"
              "  mutagree export run.h5 --format vcf --annotation genes.gtf.gz --group annotated --out run.vcf.gz\n"
              "  mutagree export run.h5 --format windows --out - | head\n",
-    .option = table};
+    .option = table,
+    .letters = "o=out"};
 
 static mg_status export(const char *path, const mg_export_options *options, mg_error *err)
 {

@@ -52,7 +52,8 @@ static const mg_command_help help = {
              "Examples:\n"
              "  mutagree predict --transcripts t.fa.gz --out starts.tsv.gz\n"
              "  mutagree predict --genome g.fa.gz --annotation g.gtf.gz --called --on-genome --out starts.bed\n",
-    .option = table};
+    .option = table,
+    .letters = "o=out"};
 
 enum { BLOCK = 4096 }; /* windows */
 

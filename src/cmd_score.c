@@ -52,7 +52,8 @@ static const mg_command_help help = {
              "Examples:\n"
              "  mutagree score --vcf list.vcf.gz --genome GRCh38.fa.gz --annotation genes.gtf.gz --out ranked.tsv\n"
              "  mutagree score --vcf list.vcf --transcripts t.fa --annotation starts.bed --out list.scored.vcf.gz\n",
-    .option = table};
+    .option = table,
+    .letters = "o=out"};
 
 static void say_count(const char *name, int64_t n, const char *what)
 {

@@ -60,14 +60,14 @@ static const mg_command_help help = {
     .name = "train",
     .synopsis = "--transcripts FASTA --annotation FILE --out FILE [OPTION]...",
     .purpose = "Train a network to tell annotated starts from all other ATGs.",
-    .notes =
-        "Windows are made distinct by their bases; one that is a start in any transcript counts as a start.\n"
-        "Examples:\n"
-        "  mutagree train --transcripts t.fa.gz --annotation starts.bed --held-out 'chr20 chr21' --out mine.h5\n"
-        "  mpirun -n 4 mutagree train --genome g.fa.gz --annotation genes.gtf.gz --out mine.h5\n"
-        "With --held-out the result is the epoch with the largest area under the precision-recall curve there, else\n"
-        "the last. After each epoch FILE.checkpoint is written; after an interruption the same command goes on from\n"
-        "there. The result does not depend on the number of ranks and threads, nor on interruptions.\n",
+    .notes = "Windows are made distinct by their bases; one that is a start in any transcript counts as a start.\n"
+             "Examples:\n"
+             "  mutagree train --transcripts t.fa.gz --annotation starts.bed --held-out 'chr20 chr21' -o mine.h5\n"
+             "  mpirun -n 4 mutagree train --genome g.fa.gz --annotation genes.gtf.gz --out mine.h5\n"
+             "With --held-out the result is the epoch with the largest area under the precision-recall curve\n"
+             "there, else the last. After each epoch FILE.checkpoint is written; after an interruption the same\n"
+             "command goes on from there. The result does not depend on the number of ranks and threads, nor on\n"
+             "interruptions.\n",
     .option = table,
     .letters = "o=out"};
 

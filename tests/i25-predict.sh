@@ -21,7 +21,7 @@ check "all windows are there" test "$(cells "$folder/table" | wc -l)" -eq 338
 check "scores and probabilities are those of the scan" cmp <(cells "$folder/table") <(cells "$folder/windows.tsv")
 
 # --- threads, files, choices ---
-predict "${data[@]}" --threads 1 --out "$folder/one.tsv"
+predict "${data[@]}" --threads 1 -o "$folder/one.tsv"
 predict "${data[@]}" --threads 3 --out "$folder/three.tsv.gz"
 check "the same bytes for any number of threads" cmp "$folder/one.tsv" <(zcat "$folder/three.tsv.gz")
 check "the table is a list of candidates" cmp <(grep -v '^#' "$folder/table") \
