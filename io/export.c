@@ -52,6 +52,11 @@ static mg_status check_options(const mg_export_format *format, const mg_export_o
     if (options->annotation != NULL && !format->on_genome)
         return mg_fail(err, MG_EUSAGE, "--annotation is not for --format %s, which is in transcript coordinates",
                        format->name);
+    if (options->genome != NULL && !format->has_lengths)
+        return mg_fail(err, MG_EUSAGE, "--genome is not for --format %s, which tells no lengths of chromosomes",
+                       format->name);
+    if (options->genome != NULL && options->annotation == NULL)
+        return mg_fail(err, MG_EUSAGE, "--genome goes with --annotation, which puts the transcripts on it");
     return check_name(format, options->out, err);
 }
 

@@ -30,6 +30,7 @@ typedef struct {
     const char *method;     /* name of a method, or "mutations"; NULL: not said */
     const char *overlap;    /* "mean" or "strongest" */
     const char *annotation; /* path; NULL: transcript coordinates */
+    const char *genome;     /* path; NULL: lengths of chromosomes are not told */
     int64_t genetic_code;
     bool force, quiet;
 } mg_export_options;
@@ -46,6 +47,7 @@ typedef struct mg_export {
     mg_transcriptome transcriptome; /* owned: names and lengths */
     mg_placements placements;       /* owned; of use only with an annotation */
     size_t *chromosome, *contig;    /* owned (n_chromosomes) the k-th of them by name, and the place of each there */
+    int64_t *length;                /* owned (n_chromosomes) nt of each; -1: not known */
 } mg_export;
 
 /* What a format is. */
@@ -54,6 +56,7 @@ typedef struct {
     mg_store store;        /* what the run must keep, at least */
     bool by_method;        /* takes --method */
     bool on_genome;        /* takes --annotation */
+    bool has_lengths;      /* takes --genome */
     bool to_stdout;        /* is text */
     const char *ending[2]; /* of its files; NULL: any name will do */
     mg_status (*write)(const mg_export *export, mg_error *err);
@@ -123,7 +126,7 @@ typedef struct {
 } mg_export_place;
 
 /* mg_export_place_open()  read the annotation, when there is one; transcripts that it gives no place are told
- * Returns: MG_OK, MG_EMEM, or MG_EINPUT: it places none, or another length */
+ * Returns: MG_OK, MG_EMEM, or MG_EINPUT: it places none, or another length, or one where the genome ends before */
 mg_status mg_export_place_open(mg_export *export, mg_error *err);
 void mg_export_place_close(mg_export *export);
 
@@ -132,6 +135,6 @@ bool mg_export_find_place(const mg_export *export, int64_t transcript, mg_export
 
 int64_t mg_export_n_contigs(const mg_export *export);
 const char *mg_export_contig_name(const mg_export *export, int64_t contig);
-int64_t mg_export_contig_length(const mg_export *export, int64_t contig); /* nt; -1: an annotation does not tell */
+int64_t mg_export_contig_length(const mg_export *export, int64_t contig); /* nt; -1: not known */
 
 #endif

@@ -1,9 +1,11 @@
 /* export_place.c  transcripts on the genome of an annotation, or each as a sequence of its own */
 #include "io/export.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/contigs.h"
 #include "io/placements.h"
 #include "src/core/memory.h"
 
@@ -50,12 +52,45 @@ static mg_status order_chromosomes(mg_export *export, mg_error *err)
     return status;
 }
 
+/* A transcript lies on a chromosome that the genome has, and within it. */
+static mg_status check_length(const mg_export *export, size_t transcript, mg_error *err)
+{
+    const mg_placement *placement = &export->placements.placement[transcript];
+    const char *genome = export->options->genome, *name = export->transcriptome.transcript[transcript].name;
+    if (placement->n_exons == 0) return MG_OK;
+    const char *chromosome = export->placements.chromosome[placement->chromosome];
+    int64_t length = export->length[placement->chromosome], end = placement->exon[placement->n_exons - 1].end;
+    if (length >= end) return MG_OK;
+    if (length < 0)
+        return mg_fail(err, MG_EINPUT,
+                       "%s has no chromosome '%s', where %s puts transcript %s; are the two of one genome?", genome,
+                       chromosome, export->options->annotation, name);
+    return mg_fail(err, MG_EINPUT,
+                   "%s: chromosome '%s' has %" PRId64 " nt, but by %s transcript %s reaches to %" PRId64
+                   "; are the two of one genome?",
+                   genome, chromosome, length, export->options->annotation, name, end);
+}
+
+static mg_status measure_chromosomes(mg_export *export, mg_error *err)
+{
+    const mg_placements *p = &export->placements;
+    mg_status status = mg_alloc(&export->length, p->n_chromosomes, sizeof *export->length, err);
+    for (size_t k = 0; k < p->n_chromosomes && status == MG_OK; k++)
+        export->length[k] = -1;
+    if (export->options->genome == NULL || status != MG_OK) return status;
+    status = mg_contigs_measure(export->options->genome, &p->chromosome_names, export->length, err);
+    for (size_t t = 0; t < p->n_placements && status == MG_OK; t++)
+        status = check_length(export, t, err);
+    return status;
+}
+
 mg_status mg_export_place_open(mg_export *export, mg_error *err)
 {
     if (export->options->annotation == NULL) return MG_OK;
     mg_status status =
         mg_placements_read(export->options->annotation, &export->transcriptome, &export->placements, err);
     if (status == MG_OK) status = order_chromosomes(export, err);
+    if (status == MG_OK) status = measure_chromosomes(export, err);
     if (status == MG_OK) tell_missing(export);
     return status;
 }
@@ -65,7 +100,9 @@ void mg_export_place_close(mg_export *export)
     mg_placements_destroy(&export->placements);
     free(export->chromosome);
     free(export->contig);
+    free(export->length);
     export->chromosome = export->contig = NULL;
+    export->length = NULL;
 }
 
 bool mg_export_find_place(const mg_export *export, int64_t transcript, mg_export_place *ret)
@@ -96,5 +133,6 @@ const char *mg_export_contig_name(const mg_export *export, int64_t contig)
 
 int64_t mg_export_contig_length(const mg_export *export, int64_t contig)
 {
-    return export->options->annotation == NULL ? export->transcriptome.transcript[contig].length : -1;
+    if (export->options->annotation == NULL) return export->transcriptome.transcript[contig].length;
+    return export->length[export->chromosome[contig]];
 }

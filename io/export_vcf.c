@@ -285,6 +285,7 @@ static mg_status write_vcf(const mg_export *export, mg_error *err)
 const mg_export_format mg_export_vcf = {.name = "vcf",
                                         .store = MG_STORE_CONTRIBUTION,
                                         .on_genome = true,
+                                        .has_lengths = true,
                                         .to_stdout = true,
                                         .ending = {".vcf", ".vcf.gz"},
                                         .write = write_vcf};

@@ -23,6 +23,8 @@ static const mg_option table[] = {
      "bedgraph, modisco: whose values, a method or mutations; windows: only this method's columns"},
     {"annotation", MG_TEXT, offsetof(mg_export_options, annotation), NULL, "GTF|GFF3", 0, 0, "Places",
      "bed, bedgraph, vcf: in genome coordinates, by the exons of this file"},
+    {"genome", MG_TEXT, offsetof(mg_export_options, genome), NULL, "FASTA|FAI", 0, 0, "Places",
+     "vcf: lengths of the chromosomes, from their sequences or (at once) from the index of samtools faidx"},
     {"overlap", MG_CHOICE, offsetof(mg_export_options, overlap), "mean", "mean|strongest", 0, 0, "Places",
      "bedgraph: what stands at a base that several windows share"},
     {"genetic-code", MG_INTEGER, offsetof(mg_export_options, genetic_code), "1", "N", 1, 33, "Biology",
@@ -43,7 +45,7 @@ static const mg_command_help help = {
              "All but windows and bed need a scan with --store contribution, a method's values for modisco one\n"
              "with --store hypothetical. docs/exports.md describes them column by column.\n"
              "Examples:\n"
-             "  mutagree export run.h5 --format vcf --annotation genes.gtf.gz --group annotated --out run.vcf.gz\n"
+             "  mutagree export run.h5 --format vcf --annotation g.gtf.gz --genome g.fa.fai --out run.vcf.gz\n"
              "  mutagree export run.h5 --format windows --out - | head\n",
     .option = table,
     .letters = "o=out"};

@@ -80,6 +80,25 @@ check_output "REF is the genome's base at every place" '^[1-9][0-9]* records, 0 
     NR == FNR { s[$1] = $2; next } /^#/ { next }
     { n++; if (substr(s[$1], $2, 1) != $4 || $4 == $5) wrong++ } END { print n + 0 " records, " wrong + 0 " wrong" }' \
     "$folder/genome" "$folder/small.vcf"
+check_output "a GTF tells no lengths" '^##contig=<ID=chrA>$' cat "$folder/small.vcf"
+samtools_index() { awk '/^>/ { if (n) print n "\t" l "\t0\t60\t61"; n = substr($1, 2); l = 0; next } { l += length($0) } END { print n "\t" l "\t0\t60\t61" }' "$1"; }
+samtools_index tests/data/small.genome.fa >"$folder/small.fa.fai"
+for genome in tests/data/small.genome.fa "$folder/small.fa.fai"; do
+    check "lengths of the genome: ${genome##*.}" "$MUTAGREE" export "$small" --quiet --format vcf --annotation tests/data/small.gtf \
+        --genome "$genome" --out "$folder/lengths.vcf" --force
+    check "are those of its sequences" cmp <(sed -n 's/^##contig=<ID=\(.*\),length=\([0-9]*\)>$/\1 \2/p' "$folder/lengths.vcf") \
+        <(awk '{ print $1, length($2) }' "$folder/genome" | LC_ALL=C sort | grep -f <(cut -f 1 tests/data/small.gtf | sort -u))
+    check "and nothing else changes" cmp <(sed 's/,length=[0-9]*>/>/' "$folder/lengths.vcf") "$folder/small.vcf"
+done
+lengths() { "$MUTAGREE" export "$small" --quiet --format vcf --annotation tests/data/small.gtf --out "$folder/never.vcf" --genome "$@"; }
+awk -F '\t' -v OFS='\t' '{ $2 = 1600; print }' "$folder/small.fa.fai" >"$folder/short.fai"
+absent=$folder/never.vcf expect_failure 1 "short.fai: chromosome 'chr.' has 1600 nt, but by tests/data/small.gtf transcript .* reaches to" \
+    "a genome that is too short" lengths "$folder/short.fai"
+sed 's/^chr//' "$folder/small.fa.fai" >"$folder/other.fai"
+absent=$folder/never.vcf expect_failure 1 "other.fai has no chromosome 'chr.', where" "another genome" lengths "$folder/other.fai"
+printf 'chrA\t2k\n' >"$folder/bad.fai"
+absent=$folder/never.vcf expect_failure 1 'bad.fai line 1: no line of a .fai' "no index" lengths "$folder/bad.fai"
+expect_failure 2 '--genome goes with --annotation' "a genome without places" export_ --format vcf --genome x.fai --out "$folder/never.vcf"
 check "it is sorted" bash -c "grep -v '^#' '$folder/small.vcf' | LC_ALL=C sort -c -k 1,1 -k 2,2n"
 # minus4 has exons of 20, 60, 1 and 100 bases, from the right; its start codon at 79 is the last base of the second, the third, and
 # the first of the last.
