@@ -34,17 +34,18 @@ static double find_gradient(mg_train *train, const mg_training_batch *batch, con
     return loss;
 }
 
+/* The same command would go astray again, and another rate is another training: a checkpoint is of no use to it. */
 static mg_status gone_astray(const mg_train *train, const char *what, mg_error *err)
 {
     const mg_training *training = &train->training;
-    char kept[64] = "";
-    if (training->n_epochs > 0) snprintf(kept, sizeof kept, "; the checkpoint holds epoch %zu", training->n_epochs);
+    bool kept = training->n_epochs > 0;
     return mg_fail(err, MG_EINPUT,
                    "%s no finite number any more at step %" PRId64
-                   " (epoch %zu), at learning rate %.3g: give a smaller "
-                   "--rate or a longer --warm-up%s",
+                   " (epoch %zu), at learning rate %.3g: begin anew with a smaller --rate or a longer --warm-up%s%s%s",
                    what, training->learner.n_steps, training->n_epochs + 1,
-                   mg_learner_rate(&train->optimiser, training->learner.n_steps), kept);
+                   mg_learner_rate(&train->optimiser, training->learner.n_steps),
+                   kept ? ", and with --force, because " : "", kept ? train->checkpoint : "",
+                   kept ? " is of this rate" : "");
 }
 
 static void step(mg_train *train, const double *gradient)

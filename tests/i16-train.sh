@@ -152,6 +152,10 @@ expect_failure 1 'no finite number any more at step [0-9]+ \(epoch [0-9]+\), at 
     "$MUTAGREE" train "${small[@]}" --optimiser sgd --rate 1000 --warm-up 0 --out "$folder/no.h5"
 expect_failure 1 'no finite number any more' "... on two ranks, told once" \
     ranks 2 "$MUTAGREE" train "${small[@]}" --optimiser sgd --rate 1000 --warm-up 0 --force --out "$folder/no.h5"
+later=("${example[@]}" --epochs 5 --optimiser sgd --schedule constant --warm-up 3 --quiet --out "$folder/later.h5")
+expect_failure 1 'smaller --rate or a longer --warm-up, and with --force, because .*later.h5.checkpoint is of this rate' \
+    "one that explodes after an epoch" "$MUTAGREE" train "${later[@]}" --rate 20
+check "the remedy that it tells" "$MUTAGREE" train "${later[@]}" --rate 0.01 --force
 sed 's/BatchNorm1d(10)/BatchNorm1d(10, momentum=None)/' "$folder/small.arch" >"$folder/none.arch"
 expect_failure 1 "none.arch line 10: 4 BatchNorm1d\(10, momentum=None\): momentum is 'None', expected a number" \
     "a batch normalisation without momentum" \
