@@ -4,6 +4,7 @@
  */
 #include "io/report.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -35,6 +36,7 @@ static void end_sentence(writer *w, const char *topic)
 {
     if (w->out == NULL || fclose(w->out) != 0) w->list.failed = true;
     if (!w->list.failed && w->n_text > 0) {
+        w->text[0] = (char)toupper((unsigned char)w->text[0]); /* it may be a method's name */
         mg_table_row(&w->list);
         mg_table_text(&w->list, "topic", topic);
         mg_table_text(&w->list, "text", w->text);
@@ -49,17 +51,25 @@ static const char *label(const writer *w, size_t m)
     return w->report->run->summary.method[m].label;
 }
 
+/* What rounds to zero has no sign. */
+static void put_number(FILE *out, const char *format, double x)
+{
+    char text[64];
+    snprintf(text, sizeof text, format, x);
+    fputs(text + (text[0] == '-' && strpbrk(text, "123456789") == NULL), out);
+}
+
 static void put_interval(FILE *out, const char *format, double mean, double low, double high)
 {
-    fprintf(out, format, mean);
+    put_number(out, format, mean);
     if (isnan(low) || isnan(high)) {
         fputs(" [no interval]", out);
         return;
     }
     fputs(" [", out);
-    fprintf(out, format, low);
+    put_number(out, format, low);
     fputs(", ", out);
-    fprintf(out, format, high);
+    put_number(out, format, high);
     putc(']', out);
 }
 
@@ -68,9 +78,12 @@ static void put_mean(FILE *out, const mg_summary_row *row)
     put_interval(out, "%.2f", row->mean, row->low, row->high);
 }
 
+/* Two decimals, and more where all of it is near 0: networks differ in the size of their scores. */
 static void put_effect(FILE *out, mg_estimate e)
 {
-    put_interval(out, "%.2f", e.mean, e.low, e.high);
+    double size = fmax(fabs(e.mean), fmax(fabs(e.low), fabs(e.high))); /* of what is no NaN */
+    const char *format = size >= 0.05 || size == 0 ? "%.2f" : size >= 0.005 ? "%.3f" : size >= 0.0005 ? "%.4f" : "%.1e";
+    put_interval(out, format, e.mean, e.low, e.high);
 }
 
 static void put_percent(FILE *out, mg_estimate e)

@@ -113,10 +113,8 @@ void mg_summary_print_ranking(FILE *out, const mg_summary_table *table, mg_metri
             group_words[group]);
     fprintf(out, "%s%s:\n", mg_metrics[metric].description,
             mg_metrics[metric].better > 0 ? "" : " (smaller is better)");
-    for (size_t place = 0; place < n_methods; place++) {
-        bool best = place == 0 && winner.n_rivals == 0 && n_methods > 1;
-        print_method(out, table, &row[mg_method_at(row, n_methods, place)], place, best);
-    }
+    for (size_t place = 0; place < n_methods; place++)
+        print_method(out, table, &row[mg_method_at(row, n_methods, place)], place, place == 0 && winner.wins);
     if (winner.n_rivals > 0) print_rivals(out, table, metric, group, &winner);
     print_size(out, row, n_methods);
 }

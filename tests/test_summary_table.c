@@ -213,6 +213,18 @@ static void test_ranking_with_a_winner(void **state)
     assert_non_null(strstr(text, "\nn = 60 windows of 1,234 transcripts\n"));
 }
 
+static void test_ranking_of_too_few_has_no_winner(void **state)
+{
+    (void)state;
+    mg_summary_row *few = mg_summary_rows(&table, MG_SPEARMAN, MG_GROUP_ALL);
+    for (int m = 0; m < N_METHODS; m++)
+        few[m].n_transcripts = 29;
+    const char *text = ranking(&table, MG_SPEARMAN, MG_GROUP_ALL);
+    assert_null(strstr(text, "  best"));
+    assert_non_null(strstr(text, "of 29 transcripts: too few for a claim"));
+    fill();
+}
+
 static void test_ranking_without_a_winner(void **state)
 {
     (void)state;
@@ -296,6 +308,7 @@ int main(void)
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_files_are_whole_or_not_there),
         cmocka_unit_test(test_ranking_with_a_winner),
+        cmocka_unit_test(test_ranking_of_too_few_has_no_winner),
         cmocka_unit_test(test_ranking_without_a_winner),
         cmocka_unit_test(test_ranking_against_the_test),
         cmocka_unit_test(test_ranking_where_smaller_is_better),

@@ -12,6 +12,8 @@ const CHART_LOOK = {
   },
 };
 
+const CHART_LOCALE = { number: { decimal: ".", thousands: ",", grouping: [3], currency: ["", ""], minus: MINUS } };
+
 /* Draw a Vega specification into place. Its expressions are interpreted: the page runs no text as a program. */
 function drawChart(page, place, spec) {
   if (page.vega === null) {
@@ -19,7 +21,7 @@ function drawChart(page, place, spec) {
     return;
   }
   const runtime = page.vega.parse({ autosize: { type: "none" }, padding: 0, ...spec }, CHART_LOOK, { ast: true });
-  const view = new page.vega.View(runtime, { renderer: "svg", container: place, hover: true, expr: page.vega.interpreter });
+  const view = new page.vega.View(runtime, { renderer: "svg", container: place, hover: true, expr: page.vega.interpreter, locale: CHART_LOCALE });
   view.tooltip((_, event, item, value) => {
     if (value === null || value === undefined || value === "") hideTip();
     else showTip(event, String(value).split("\n"));

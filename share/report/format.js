@@ -78,7 +78,7 @@ function percentInterval(row, mean, lo, hi) {
 
 /* A sentence of the report with minus signs and intervals that stay on one line. */
 function sentenceText(text) {
-  return text.replace(/(^|[\s[(])-(?=\d)/g, "$1" + MINUS).replace(/\S+ \[[^\]]*\]/g, (part) => part.replaceAll(" ", "\u00a0"));
+  return text.replace(/(^|[\s[(]|\de)-(?=\d)/g, "$1" + MINUS).replace(/\S+ \[[^\]]*\]/g, (part) => part.replaceAll(" ", "\u00a0"));
 }
 
 /* A text whose words are not broken at their hyphens: --out, file names */

@@ -102,5 +102,6 @@ function logoScale(root, x, top, height, { most, least }) {
 
 function shortNumber(x) {
   const size = Math.abs(x);
+  if (size > 0 && size < 0.001) return (x < 0 ? MINUS : "") + size.toExponential(0).replace("e-", "e" + MINUS);
   return fixed(x, size >= 10 ? 0 : size >= 1 ? 1 : size >= 0.1 ? 2 : 3);
 }
