@@ -21,18 +21,19 @@ void mg_quality_print(FILE *out, const mg_quality_report *report)
 {
     const mg_scores *scores = &report->scores;
     char n[4][MG_COUNT_TEXT];
-    fprintf(out, "%s\n%s distinct windows of %s transcripts, %s of them annotated starts\n", report->model,
+    bool has_intervals = false;
+    fprintf(out, "%s\n%s distinct windows of %s transcript%s, %s of them annotated starts\n", report->model,
             mg_format_count(n[0], (int64_t)scores->n), mg_format_count(n[1], (int64_t)scores->n_clusters),
-            mg_format_count(n[2], (int64_t)scores->n_starts));
+            scores->n_clusters == 1 ? "" : "s", mg_format_count(n[2], (int64_t)scores->n_starts));
     if (report->n_disagreed > 0)
-        fprintf(out, "%s windows are a start in one transcript and not in another; they count as starts\n",
-                mg_format_count(n[3], report->n_disagreed));
+        fprintf(out, "%s of the starts are none in another transcript\n", mg_format_count(n[3], report->n_disagreed));
     for (int q = 0; q < MG_N_QUALITIES; q++) {
         fprintf(out, "  %-52s %.4f", mg_qualities[q].label, report->value[q]);
+        has_intervals |= !isnan(report->low[q]);
         if (!isnan(report->low[q])) fprintf(out, "  [%.4f, %.4f]", report->low[q], report->high[q]);
         fputc('\n', out);
     }
-    if (report->n_replicates > 0) fputs("in brackets: 95% interval, transcripts drawn with replacement\n", out);
+    if (has_intervals) fputs("in brackets: 95% interval, transcripts drawn with replacement\n", out);
 }
 
 /* --- JSON --- */

@@ -1,4 +1,4 @@
-/* split.h  which transcripts are held out: by chromosome or by name, never by window
+/* split.h  which transcripts are held out or set aside: by chromosome or by name, never by window
  *
  * Transcripts of a gene share windows, so a random choice of windows would test a network on what it was trained on.
  */
@@ -15,13 +15,14 @@
 
 typedef struct {
     mg_input_options input;
-    const char *others;    /* ready windows that are no starts, beside --windows; NULL: none */
-    mg_text_list held_out; /* what is held out, by name */
+    const char *others;     /* ready windows that are no starts, beside --windows; NULL: none */
+    mg_text_list held_out;  /* by name */
+    mg_text_list set_aside; /* by name; a transcript of both lists is set aside */
 } mg_split_options;
 
-/* mg_split_load()  all candidate windows of the input, distinct, with labels, and which of them are held out
+/* mg_split_load()  all candidate windows of the input, distinct, with labels, and what each is for
  *
- * Purpose:  Each word of the list is a file (the first column of its lines names transcripts: BED, or a plain list), or
+ * Purpose:  Each word of the two lists is a file (the first column of its lines names transcripts: BED, or a plain list), or
  *           a name: of a transcript, of a chromosome of the annotation, or a word of the FASTA headers (set apart by
  *           blanks, '|', ':' or '=').
  * Args:     length, anchor - of the network's window, nt

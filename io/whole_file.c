@@ -141,6 +141,15 @@ mg_status mg_whole_file_begin(const char *path, bool force, char **ret_part, mg_
     return MG_OK;
 }
 
+mg_status mg_whole_file_check(const char *path, bool force, mg_error *err)
+{
+    char *part = NULL;
+    mg_status status = mg_whole_file_check_folder(path, err);
+    if (status == MG_OK) status = mg_whole_file_begin(path, force, &part, err);
+    free(part);
+    return status;
+}
+
 mg_status mg_whole_file_end(const char *path, const char *part, mg_status status, mg_error *err)
 {
     if (status == MG_OK) status = sync_file(part, err);

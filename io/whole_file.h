@@ -24,6 +24,9 @@ mg_status mg_whole_file_read(const char *path, size_t n_most, unsigned char **re
  * before the work that the file is to hold, not after */
 mg_status mg_whole_file_check_folder(const char *path, mg_error *err);
 
+/* mg_whole_file_check()  both: the folder, and what mg_whole_file_begin() would refuse */
+mg_status mg_whole_file_check(const char *path, bool force, mg_error *err);
+
 /* mg_whole_file_begin()  where to write a new file: PATH.part, for the caller to free()
  * Args:    force - a file PATH that is there may be replaced
  * Returns: MG_OK, or MG_EINPUT when it is there and force is not given, or is no regular file: a device, a folder. */

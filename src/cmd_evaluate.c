@@ -7,6 +7,7 @@
 #include "io/model.h"
 #include "io/quality.h"
 #include "io/split.h"
+#include "io/whole_file.h"
 #include "src/commands.h"
 #include "src/core/log.h"
 #include "src/core/memory.h"
@@ -89,19 +90,28 @@ static mg_status score_all(evaluator *e, const mg_dataset *dataset, mg_error *er
     return status;
 }
 
+/* What would be refused in the end is refused before the windows are read. */
+static mg_status check_files(const evaluate_options *o, mg_error *err)
+{
+    mg_status status = o->json != NULL ? mg_whole_file_check(o->json, o->force, err) : MG_OK;
+    return status == MG_OK && o->curve != NULL ? mg_whole_file_check(o->curve, o->force, err) : status;
+}
+
 static mg_status evaluate(const evaluate_options *o, mg_error *err)
 {
     evaluator e = {0};
     mg_dataset dataset = {0};
     mg_quality_report report = {.n_replicates = o->bootstrap};
-    mg_status status = open_model(o, &e, err);
+    mg_part part = o->data.held_out.n > 0 ? MG_HELD_OUT : MG_TRAINED_ON;
+    mg_status status = check_files(o, err);
+    if (status == MG_OK) status = open_model(o, &e, err);
     if (status == MG_OK)
         status = mg_split_load(&o->data, e.model.network->length, e.model.network->anchor, o->quiet ? NULL : stderr,
                                &dataset, err);
     if (status == MG_OK) status = score_all(&e, &dataset, err);
-    if (status == MG_OK) status = mg_scores_collect(&dataset, o->data.held_out.n > 0, e.score, &report.scores, err);
+    if (status == MG_OK) status = mg_scores_collect(&dataset, part, e.score, &report.scores, err);
     if (status != MG_OK) goto cleanup;
-    report.n_disagreed = mg_dataset_count(&dataset).n_disagreed;
+    report.n_disagreed = mg_dataset_count(&dataset).n_disagreed[part];
     report.model = e.model.path;
     report.model_sha256 = e.model.sha256;
     mg_quality_measure(&report.scores, NULL, report.value);

@@ -165,11 +165,11 @@ static mg_status make_report(const mg_run_file *run, const mg_genetic_code *code
 /* What would be refused in the end is refused before the windows are read. */
 static mg_status check_folder(const report_options *options, mg_error *err)
 {
-    char *page = NULL, *part = NULL;
+    char *page = NULL;
     if (asprintf(&page, "%s/report.html", options->out) < 0) return mg_fail(err, MG_EMEM, "out of memory");
-    mg_status status = mg_whole_file_check_folder(access(options->out, F_OK) == 0 ? page : options->out, err);
-    if (status == MG_OK) status = mg_whole_file_begin(page, options->force, &part, err);
-    free(part);
+    bool is_there = access(options->out, F_OK) == 0;
+    mg_status status =
+        is_there ? mg_whole_file_check(page, options->force, err) : mg_whole_file_check_folder(options->out, err);
     free(page);
     return status;
 }

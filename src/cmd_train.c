@@ -19,6 +19,8 @@ static const mg_option table[] = {
      "beside --windows: ready windows that are no starts"},
     {"held-out", MG_TEXTS, AT(data.held_out), NULL, "LIST", 0, 0, "Input",
      "chromosomes or transcripts to test on after each epoch: names, or files of names (BED)"},
+    {"set-aside", MG_TEXTS, AT(data.set_aside), NULL, "LIST", 0, 0, "Input",
+     "those that take no part, for a test of the result"},
     {"negatives", MG_REAL, AT(negatives), "10", "R", 0, 1e9, "Windows",
      "other ATGs for each start, drawn anew each epoch; 0: all"},
     {"start-weight", MG_REAL, AT(start_weight), "1", "W", 1e-6, 1e6, "Windows",

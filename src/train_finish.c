@@ -25,6 +25,7 @@ static mg_status add_quality(char **note, const mg_train *train, mg_error *err)
 static mg_status make_note(const mg_train *train, char **ret, mg_error *err)
 {
     const mg_dataset_counts counts = mg_dataset_count(&train->dataset);
+    const int64_t *starts = counts.n_starts, *others = counts.n_others;
     char *note = NULL;
     mg_status status = MG_OK;
     if (train->options->note != NULL) status = mg_provenance_add_line(&note, err, "%s", train->options->note);
@@ -35,7 +36,11 @@ static mg_status make_note(const mg_train *train, char **ret, mg_error *err)
         status = mg_provenance_add_line(&note, err,
                                         "distinct windows: %" PRId64 " starts and %" PRId64
                                         " others to train on, %" PRId64 " and %" PRId64 " held out",
-                                        counts.n_starts[0], counts.n_others[0], counts.n_starts[1], counts.n_others[1]);
+                                        starts[MG_TRAINED_ON], others[MG_TRAINED_ON], starts[MG_HELD_OUT],
+                                        others[MG_HELD_OUT]);
+    if (status == MG_OK && train->options->data.set_aside.n > 0)
+        status = mg_provenance_add_line(&note, err, "%" PRId64 " starts and %" PRId64 " others set aside",
+                                        starts[MG_SET_ASIDE], others[MG_SET_ASIDE]);
     if (status == MG_OK) status = add_quality(&note, train, err);
     if (status == MG_OK)
         *ret = note;

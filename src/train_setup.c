@@ -122,13 +122,18 @@ static mg_status list_inputs(mg_train *train, mg_error *err)
 static void print_data(const mg_train *train)
 {
     const mg_dataset_counts counts = mg_dataset_count(&train->dataset);
+    const int64_t *starts = counts.n_starts, *others = counts.n_others;
     char n[5][MG_COUNT_TEXT];
     mg_note("  distinct     %s starts and %s other windows to train on, %s and %s held out",
-            mg_format_count(n[0], counts.n_starts[0]), mg_format_count(n[1], counts.n_others[0]),
-            mg_format_count(n[2], counts.n_starts[1]), mg_format_count(n[3], counts.n_others[1]));
-    if (counts.n_disagreed > 0)
+            mg_format_count(n[0], starts[MG_TRAINED_ON]), mg_format_count(n[1], others[MG_TRAINED_ON]),
+            mg_format_count(n[2], starts[MG_HELD_OUT]), mg_format_count(n[3], others[MG_HELD_OUT]));
+    if (train->options->data.set_aside.n > 0)
+        mg_note("               %s and %s set aside", mg_format_count(n[0], starts[MG_SET_ASIDE]),
+                mg_format_count(n[1], others[MG_SET_ASIDE]));
+    int64_t n_disagreed = counts.n_disagreed[MG_TRAINED_ON] + counts.n_disagreed[MG_HELD_OUT];
+    if (n_disagreed > 0)
         mg_note("               %s windows are a start in one transcript and not in another; they count as starts",
-                mg_format_count(n[4], counts.n_disagreed));
+                mg_format_count(n[4], n_disagreed));
 }
 
 static mg_status read_windows(mg_train *train, mg_error *err)
@@ -159,15 +164,16 @@ static mg_status share_windows(mg_train *train, mg_error *err)
 static mg_status list_held_out(mg_train *train, mg_error *err)
 {
     const mg_dataset_counts counts = mg_dataset_count(&train->dataset);
-    size_t n = (size_t)(counts.n_starts[1] + counts.n_others[1]);
-    if (n > 0 && (counts.n_starts[1] == 0 || counts.n_others[1] == 0))
+    int64_t n_starts = counts.n_starts[MG_HELD_OUT], n_others = counts.n_others[MG_HELD_OUT];
+    size_t n = (size_t)(n_starts + n_others);
+    if (n > 0 && (n_starts == 0 || n_others == 0))
         return mg_fail(err, MG_EINPUT,
-                       "--held-out: %" PRId64 " starts and %" PRId64 " other windows; a test needs both",
-                       counts.n_starts[1], counts.n_others[1]);
+                       "--held-out: %" PRId64 " starts and %" PRId64 " other windows; a test needs both", n_starts,
+                       n_others);
     mg_status status = mg_alloc(&train->held_out, n, sizeof *train->held_out, err);
     if (status == MG_OK) status = mg_alloc(&train->score, train->dataset.n, sizeof *train->score, err);
     for (size_t i = 0; i < train->dataset.n && status == MG_OK; i++)
-        if (train->dataset.sample[i].held_out) train->held_out[train->n_held_out++] = (uint32_t)i;
+        if (train->dataset.sample[i].part == MG_HELD_OUT) train->held_out[train->n_held_out++] = (uint32_t)i;
     return status;
 }
 
@@ -247,9 +253,9 @@ static mg_status create_workspaces(mg_train *train, mg_error *err)
 /* Options on which the result does not depend, or which name files that the plan tells by their contents. */
 static bool is_beside_the_point(const char *line, size_t n)
 {
-    static const char *const name[] = {"--out",      "--force",       "--quiet",    "--threads",
-                                       "--max-time", "--from",        "--genome",   "--annotation",
-                                       "--windows",  "--transcripts", "--held-out", "--others"};
+    static const char *const name[] = {"--out",      "--force",     "--quiet",      "--threads", "--max-time",
+                                       "--from",     "--genome",    "--annotation", "--windows", "--transcripts",
+                                       "--held-out", "--set-aside", "--others"};
     for (size_t i = 0; i < sizeof name / sizeof *name; i++)
         if (strlen(name[i]) <= n && strncmp(line, name[i], strlen(name[i])) == 0 &&
             (n == strlen(name[i]) || line[strlen(name[i])] == ' '))

@@ -117,7 +117,7 @@ static mg_status test(mg_train *train, mg_epoch_record *record, mg_error *err)
         score[train->held_out[i]] = own;
     }
     mg_scores scores = {0};
-    mg_status status = train->rank == 0 ? mg_scores_collect(&train->dataset, true, score, &scores, err) : MG_OK;
+    mg_status status = train->rank == 0 ? mg_scores_collect(&train->dataset, MG_HELD_OUT, score, &scores, err) : MG_OK;
     if (train->rank == 0 && status == MG_OK) mg_quality_measure(&scores, NULL, record->quality);
     mg_scores_destroy(&scores);
     MPI_Bcast(record->quality, MG_N_QUALITIES, MPI_DOUBLE, 0, train->comm);

@@ -126,6 +126,27 @@ check_output "... which are those of the model that is written" "area under the 
 check "patience ends it early" "$MUTAGREE" train "${small[@]}" --epochs 500 --patience 3 --held-out "$name" --out "$folder/early.h5"
 check "... before its last epoch" test "$(n_epochs "$folder/early.h5.history.tsv")" -lt 500
 
+# --- set aside ---
+
+# The first three transcripts are those of chromosome 5; behind the others they leave the others' numbers as they are.
+zcat share/example/transcripts.fa.gz | awk '/^>/ { n++ } n > 3' >"$folder/without.fa"
+zcat share/example/transcripts.fa.gz | awk '/^>/ { n++ } n <= 3' | cat "$folder/without.fa" - >"$folder/with.fa"
+aside=("${small[@]:2}") # all but the transcripts
+check "a chromosome is set aside" "$MUTAGREE" train --transcripts "$folder/with.fa" "${aside[@]}" --set-aside 5 --out "$folder/aside.h5"
+check "transcripts without it" "$MUTAGREE" train --transcripts "$folder/without.fa" "${aside[@]}" --out "$folder/without.h5"
+check "... give the same training" cmp "$folder/aside.h5.history.tsv" "$folder/without.h5.history.tsv"
+check_output "the model tells what was set aside" '^ +[1-9][0-9]* starts and [1-9][0-9]* others set aside' "$MUTAGREE" info "$folder/aside.h5"
+check "what is held out as well" "$MUTAGREE" train "${small[@]}" --held-out "$name 5" --set-aside 5 --out "$folder/both.h5"
+check "... is set aside" cmp <(grep -v '^#' "$folder/both.h5.history.tsv") \
+    <("$MUTAGREE" train "${small[@]}" --held-out "$name" --set-aside 5 --out "$folder/name.h5" && grep -v '^#' "$folder/name.h5.history.tsv")
+
+# --- starts without anything before them ---
+
+printf '>a\nATGGCC%s\n>b\nATGGAC%s\n' "$(printf 'ATGCA%.0s' {1..30})" "$(printf 'ATGTG%.0s' {1..30})" >"$folder/bare.fa"
+printf 'a\t0\t3\nb\t0\t3\n' >"$folder/bare.bed"
+"$MUTAGREE" train --transcripts "$folder/bare.fa" --annotation "$folder/bare.bed" "${small[@]:4}" --out "$folder/bare.h5" 2>"$folder/bare.err"
+check_output "a warning where starts are the first bases of transcripts" 'warning: 2 of 2 annotated starts are the first bases' cat "$folder/bare.err"
+
 # --- ready windows ---
 
 "$MUTAGREE" windows "${example[@]}" --quiet | grep -v '^#' | awk -v to="$folder/w" '{ print $7 > (to ($4 == 1 ? ".pos" : ".neg")) }'

@@ -22,8 +22,9 @@ check "the curve only rises" awk -F'\t' '/^[-0-9]/ { if ($2 < t || $3 < f) bad =
     "$folder/1.tsv"
 check_output "JSON has what the screen has" '"auroc"' cat "$folder/1.json"
 name=$(zcat share/example/transcripts.fa.gz | sed -n 's/^>\([^ |]*\).*/\1/p' | sed -n 3p)
-check_output "one transcript only" '^[0-9]+ distinct windows of 1 transcripts' \
-    "$MUTAGREE" evaluate "${example[@]}" --only "$name" --bootstrap 0 --quiet
+check_output "one transcript only" '^[0-9]+ distinct windows of 1 transcript,' \
+    "$MUTAGREE" evaluate "${example[@]}" --only "$name" --quiet
+check "... has no interval" bash -c "! '$MUTAGREE' evaluate ${example[*]} --only '$name' --quiet | grep -F '['"
 chromosome=$(zcat share/example/annotation.gtf.gz | grep -v '^#' | cut -f 1 | head -n 1)
 check_output "by the annotation's chromosome" 'annotated starts' \
     "$MUTAGREE" evaluate "${example[@]}" --only "$chromosome" --bootstrap 0 --quiet
@@ -48,8 +49,10 @@ expect_failure 2 'windows of a .pos file are starts' "starts given as others" \
 
 expect_failure 2 'Give --annotation' "no labels" "$MUTAGREE" evaluate --transcripts "${example[1]}" --quiet
 expect_failure 1 "'chr99' is no file" "an unknown chromosome" "$MUTAGREE" evaluate "${example[@]}" --only chr99 --quiet
-expect_failure 1 '1.json is there already' "a file that is there" \
-    "$MUTAGREE" evaluate "${example[@]}" --json "$folder/1.json" --bootstrap 0 --quiet
+expect_failure 1 '1.json is there already' "a file that is there, before anything is read" \
+    "$MUTAGREE" evaluate --transcripts "$folder/never.fa" --json "$folder/1.json" --bootstrap 0 --quiet
+expect_failure 1 'cannot write to folder .*/never' "a folder that is not" \
+    "$MUTAGREE" evaluate --transcripts "$folder/never.fa" --curve "$folder/never/1.tsv" --bootstrap 0 --quiet
 expect_failure 1 'both kinds are needed' "nothing but starts" \
     "$MUTAGREE" evaluate "${example[@]}" --candidates annotated --quiet
 

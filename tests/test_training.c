@@ -30,20 +30,25 @@ static void test_distinct(void **state)
 {
     (void)state;
     mg_dataset d = {.length = LENGTH};
-    add(&d, 0, 7, 0, false);
-    add(&d, 0, 8, 1, false);
-    add(&d, 1, 7, 1, false); /* a start after all */
-    add(&d, 2, 8, 1, true);  /* held out after all */
-    add(&d, 2, 9, 0, true);
-    assert_int_equal(d.n, 3);
-    assert_int_equal(d.n_occurrences, 5);
-    assert_true(d.sample[0].start && !d.sample[0].held_out && d.sample[0].disagreed);
-    assert_true(d.sample[1].start && d.sample[1].held_out && !d.sample[1].disagreed);
+    add(&d, 0, 7, 0, MG_TRAINED_ON);
+    add(&d, 0, 8, 1, MG_TRAINED_ON);
+    add(&d, 1, 7, 1, MG_TRAINED_ON); /* a start after all */
+    add(&d, 2, 8, 1, MG_HELD_OUT);   /* held out after all */
+    add(&d, 2, 9, 0, MG_HELD_OUT);
+    add(&d, 3, 10, 0, MG_SET_ASIDE);
+    add(&d, 4, 10, 1, MG_HELD_OUT); /* what is set aside stays so */
+    assert_int_equal(d.n, 4);
+    assert_int_equal(d.n_occurrences, 7);
+    assert_true(d.sample[3].part == MG_SET_ASIDE && d.sample[3].start && d.sample[3].transcript == 3);
+    assert_true(d.sample[0].start && d.sample[0].part == MG_TRAINED_ON && d.sample[0].disagreed);
+    assert_true(d.sample[1].start && d.sample[1].part == MG_HELD_OUT && !d.sample[1].disagreed);
     assert_true(d.sample[0].transcript == 0 && d.sample[1].transcript == 2);
-    assert_true(!d.sample[2].start && d.sample[2].held_out && d.sample[2].transcript == 2);
+    assert_true(!d.sample[2].start && d.sample[2].part == MG_HELD_OUT && d.sample[2].transcript == 2);
     mg_dataset_counts counts = mg_dataset_count(&d);
     assert_true(counts.n_starts[0] == 1 && counts.n_others[0] == 0 && counts.n_starts[1] == 1 &&
-                counts.n_others[1] == 1 && counts.n_disagreed == 1);
+                counts.n_others[1] == 1 && counts.n_disagreed[MG_TRAINED_ON] == 1 &&
+                counts.n_disagreed[MG_SET_ASIDE] == 1 && counts.n_starts[MG_SET_ASIDE] == 1 &&
+                counts.n_others[MG_SET_ASIDE] == 0);
     mg_dataset_destroy(&d);
 }
 
@@ -54,7 +59,7 @@ static void test_many_windows(void **state)
     mg_dataset d = {.length = LENGTH}, copy = {0};
     for (int round = 0; round < 2; round++)
         for (int i = 0; i < 5000; i++)
-            add(&d, i, i * 13, 0, false);
+            add(&d, i, i * 13, 0, MG_TRAINED_ON);
     assert_int_equal(d.n, 5000);
     unsigned char *bytes = NULL;
     size_t n = 0;
@@ -78,7 +83,7 @@ static void make_dataset(mg_dataset *d, int n_starts, int n_others)
 {
     *d = (mg_dataset){.length = LENGTH};
     for (int i = 0; i < n_starts + n_others; i++)
-        add(d, i, i, i < n_starts, false);
+        add(d, i, i, i < n_starts, MG_TRAINED_ON);
 }
 
 static void test_draw(void **state)

@@ -28,7 +28,7 @@ static mg_scores five(mg_dataset *d)
     mg_scores scores;
     *d = (mg_dataset){.length = LENGTH};
     for (int i = 0; i < 5; i++)
-        add(d, i, i, i == 0 || i == 2, false);
+        add(d, i, i, i == 0 || i == 2, MG_TRAINED_ON);
     if (mg_scores_collect(d, false, score, &scores, &err) != MG_OK) fail_msg("%s", err.text);
     return scores;
 }
@@ -105,11 +105,11 @@ static void test_best_of_transcript(void **state)
     mg_dataset d = {.length = LENGTH};
     mg_scores scores;
     double q[MG_N_QUALITIES];
-    add(&d, 0, 1, 1, false);
-    add(&d, 0, 2, 0, false);
-    add(&d, 1, 1, 1, false);
-    add(&d, 1, 3, 0, false);
-    add(&d, 2, 2, 0, false);
+    add(&d, 0, 1, 1, MG_TRAINED_ON);
+    add(&d, 0, 2, 0, MG_TRAINED_ON);
+    add(&d, 1, 1, 1, MG_TRAINED_ON);
+    add(&d, 1, 3, 0, MG_TRAINED_ON);
+    add(&d, 2, 2, 0, MG_TRAINED_ON);
     assert_int_equal(mg_scores_collect(&d, false, (const double[]){1, 2, 0}, &scores, &err), MG_OK);
     mg_quality_measure(&scores, NULL, q);
     assert_int_equal(scores.n_tops, 2);
@@ -129,7 +129,7 @@ static void test_intervals(void **state)
     mg_scores scores;
     double score[400], q[MG_N_QUALITIES], low[2][MG_N_QUALITIES], high[2][MG_N_QUALITIES];
     for (int i = 0; i < 400; i++) {
-        add(&d, i, i, i % 4 == 0, false);
+        add(&d, i, i, i % 4 == 0, MG_TRAINED_ON);
         score[i] = (double)(mg_mix(1, (uint64_t)i) >> 40) * 0x1p-24 + (i % 4 == 0 ? 0.3 : 0);
     }
     assert_int_equal(mg_scores_collect(&d, false, score, &scores, &err), MG_OK);

@@ -60,7 +60,7 @@ static mg_status grow_table(mg_dataset *dataset, mg_error *err)
     return MG_OK;
 }
 
-/* The sample with these bases: the one there is, or a new one, neither start nor held out. */
+/* The sample with these bases: the one there is, or a new one, no start and to train on. */
 static mg_status find_sample(mg_dataset *dataset, const mg_window *window, const mg_base *base, bool *ret_new,
                              size_t *ret, mg_error *err)
 {
@@ -81,8 +81,7 @@ static mg_status find_sample(mg_dataset *dataset, const mg_window *window, const
     return MG_OK;
 }
 
-mg_status mg_dataset_add(mg_dataset *dataset, const mg_window *window, const mg_base *base, bool held_out,
-                         mg_error *err)
+mg_status mg_dataset_add(mg_dataset *dataset, const mg_window *window, const mg_base *base, mg_part part, mg_error *err)
 {
     size_t i = 0;
     bool is_new = false, start = window->label == 1;
@@ -95,8 +94,10 @@ mg_status mg_dataset_add(mg_dataset *dataset, const mg_window *window, const mg_
     mg_sample *sample = &dataset->sample[i];
     sample->disagreed |= !is_new && sample->start != start;
     sample->start |= start;
-    if (held_out && !sample->held_out) sample->transcript = (int32_t)window->transcript;
-    sample->held_out |= held_out;
+    if (part > sample->part) {
+        sample->transcript = (int32_t)window->transcript;
+        sample->part = (uint8_t)part;
+    }
     dataset->occurrence[dataset->n_occurrences++] =
         (mg_occurrence){.sample = (uint32_t)i, .transcript = (int32_t)window->transcript, .start = start};
     return MG_OK;
@@ -118,10 +119,10 @@ mg_dataset_counts mg_dataset_count(const mg_dataset *dataset)
     for (size_t i = 0; i < dataset->n; i++) {
         const mg_sample *sample = &dataset->sample[i];
         if (sample->start)
-            counts.n_starts[sample->held_out]++;
+            counts.n_starts[sample->part]++;
         else
-            counts.n_others[sample->held_out]++;
-        counts.n_disagreed += sample->disagreed;
+            counts.n_others[sample->part]++;
+        counts.n_disagreed[sample->part] += sample->disagreed;
     }
     return counts;
 }

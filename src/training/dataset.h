@@ -1,8 +1,8 @@
 /* dataset.h  the windows that a network is trained or tested on, made distinct by their bases
  *
  * Transcripts of a gene share most of their windows, so each sequence of bases is taken once. It is a start when any
- * transcript has an annotated start there, and held out when it occurs in any transcript that is held out: nothing that
- * was trained on is tested on. Every occurrence is remembered, because the question which ATG of a transcript scores
+ * transcript has an annotated start there, and held out or set aside when it occurs in any transcript that is: nothing
+ * that was trained on is tested on. Every occurrence is remembered, because the question which ATG of a transcript scores
  * best is about all ATGs that the transcript has.
  */
 #ifndef MG_TRAINING_DATASET_H
@@ -15,10 +15,18 @@
 #include "src/core/status.h"
 #include "src/sequence/window.h"
 
+/* What a window is for; what occurs in transcripts of several parts belongs to the last of them. */
+typedef enum {
+    MG_TRAINED_ON,
+    MG_HELD_OUT,  /* tested on after each epoch */
+    MG_SET_ASIDE, /* takes no part */
+    MG_N_PARTS
+} mg_part;
+
 typedef struct {
-    int32_t transcript; /* in which it occurs first, of those that are held out if it is */
+    int32_t transcript; /* in which it occurs first, of those of its part */
     bool start;
-    bool held_out;
+    uint8_t part;   /* an mg_part */
     bool disagreed; /* a start in one occurrence, none in another */
 } mg_sample;
 
@@ -41,7 +49,7 @@ typedef struct {
 
 /* mg_dataset_add()  one window: window->label 1 is a start, anything else none
  * Returns: MG_OK, MG_EMEM, or MG_EINPUT when there are more than 2^31 windows. */
-mg_status mg_dataset_add(mg_dataset *dataset, const mg_window *window, const mg_base *base, bool held_out,
+mg_status mg_dataset_add(mg_dataset *dataset, const mg_window *window, const mg_base *base, mg_part part,
                          mg_error *err);
 
 /* mg_dataset_base()  the L bases of sample i */
@@ -50,8 +58,7 @@ void mg_dataset_base(const mg_dataset *dataset, size_t i, mg_base *base);
 void mg_dataset_destroy(mg_dataset *dataset); /* frees what it holds, not the struct; NULL is fine */
 
 typedef struct {
-    int64_t n_starts[2], n_others[2]; /* [0] to train on, [1] held out */
-    int64_t n_disagreed;
+    int64_t n_starts[MG_N_PARTS], n_others[MG_N_PARTS], n_disagreed[MG_N_PARTS];
 } mg_dataset_counts;
 
 mg_dataset_counts mg_dataset_count(const mg_dataset *dataset);

@@ -19,21 +19,23 @@ mg_status mg_draw_create(const mg_dataset *dataset, double ratio, mg_draw *ret, 
 {
     mg_dataset_counts counts = mg_dataset_count(dataset);
     mg_draw draw = {0};
-    if (counts.n_starts[0] == 0 || counts.n_others[0] == 0)
+    if (counts.n_starts[MG_TRAINED_ON] == 0 || counts.n_others[MG_TRAINED_ON] == 0)
         return mg_fail(err, MG_EINPUT,
                        "nothing can be learnt from %lld starts and %lld other windows; both are needed. Does the "
-                       "annotation belong to these transcripts, and is not all of it held out?",
-                       (long long)counts.n_starts[0], (long long)counts.n_others[0]);
-    mg_status status = mg_alloc(&draw.starts, (size_t)counts.n_starts[0], sizeof *draw.starts, err);
-    if (status == MG_OK) status = mg_alloc(&draw.others, (size_t)counts.n_others[0], sizeof *draw.others, err);
+                       "annotation belong to these transcripts, and is not all of it held out or set aside?",
+                       (long long)counts.n_starts[MG_TRAINED_ON], (long long)counts.n_others[MG_TRAINED_ON]);
+    mg_status status = mg_alloc(&draw.starts, (size_t)counts.n_starts[MG_TRAINED_ON], sizeof *draw.starts, err);
     if (status == MG_OK)
-        status = mg_alloc(&draw.order, (size_t)(counts.n_starts[0] + counts.n_others[0]), sizeof *draw.order, err);
+        status = mg_alloc(&draw.others, (size_t)counts.n_others[MG_TRAINED_ON], sizeof *draw.others, err);
+    if (status == MG_OK)
+        status = mg_alloc(&draw.order, (size_t)(counts.n_starts[MG_TRAINED_ON] + counts.n_others[MG_TRAINED_ON]),
+                          sizeof *draw.order, err);
     if (status != MG_OK) {
         mg_draw_destroy(&draw);
         return status;
     }
     for (size_t i = 0; i < dataset->n; i++) {
-        if (dataset->sample[i].held_out) continue;
+        if (dataset->sample[i].part != MG_TRAINED_ON) continue;
         if (dataset->sample[i].start)
             draw.starts[draw.n_starts++] = (uint32_t)i;
         else

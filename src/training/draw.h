@@ -1,6 +1,6 @@
 /* draw.h  which windows an epoch looks at, and in which order
  *
- * All starts that are not held out, and a number of other windows, drawn anew each epoch, in an order that is shuffled
+ * All starts to train on, and a number of other windows, drawn anew each epoch, in an order that is shuffled
  * anew. What is drawn depends on the seed and the number of the epoch alone.
  */
 #ifndef MG_TRAINING_DRAW_H

@@ -39,7 +39,7 @@ static int compare_entries(const void *a, const void *b)
     return x->sample < y->sample ? -1 : x->sample > y->sample;
 }
 
-static mg_status sort_items(const mg_dataset *dataset, bool held_out, const double *score, mg_scores *scores,
+static mg_status sort_items(const mg_dataset *dataset, mg_part part, const double *score, mg_scores *scores,
                             mg_error *err)
 {
     entry *list = NULL;
@@ -47,7 +47,7 @@ static mg_status sort_items(const mg_dataset *dataset, bool held_out, const doub
     if (status != MG_OK) return status;
     for (size_t i = 0; i < dataset->n; i++) {
         const mg_sample *sample = &dataset->sample[i];
-        if (sample->held_out != held_out) continue;
+        if (sample->part != part) continue;
         list[scores->n++] = (entry){.scored = {.score = score[i],
                                                .probability = 1 / (1 + exp(-score[i])),
                                                .cluster = (size_t)sample->transcript,
@@ -65,7 +65,7 @@ static mg_status sort_items(const mg_dataset *dataset, bool held_out, const doub
 
 /* The best-scoring window of each transcript that has an annotated start; the first of equals. Occurrences of a
  * transcript stand together. */
-static mg_status find_tops(const mg_dataset *dataset, bool held_out, const double *score, mg_scores *scores,
+static mg_status find_tops(const mg_dataset *dataset, mg_part part, const double *score, mg_scores *scores,
                            mg_error *err)
 {
     size_t n_room = 0;
@@ -76,7 +76,7 @@ static mg_status find_tops(const mg_dataset *dataset, bool held_out, const doubl
         for (; i < dataset->n_occurrences && dataset->occurrence[i].transcript == first->transcript; i++) {
             const mg_occurrence *o = &dataset->occurrence[i];
             has_start |= o->start;
-            wanted &= dataset->sample[o->sample].held_out == held_out;
+            wanted &= dataset->sample[o->sample].part == part;
             if (score[o->sample] > score[best->sample]) best = o;
         }
         if (!has_start || !wanted) continue;
@@ -110,12 +110,11 @@ static mg_status number_clusters(mg_scores *scores, mg_error *err)
     return MG_OK;
 }
 
-mg_status mg_scores_collect(const mg_dataset *dataset, bool held_out, const double *score, mg_scores *ret,
-                            mg_error *err)
+mg_status mg_scores_collect(const mg_dataset *dataset, mg_part part, const double *score, mg_scores *ret, mg_error *err)
 {
     mg_scores scores = {0};
-    mg_status status = sort_items(dataset, held_out, score, &scores, err);
-    if (status == MG_OK) status = find_tops(dataset, held_out, score, &scores, err);
+    mg_status status = sort_items(dataset, part, score, &scores, err);
+    if (status == MG_OK) status = find_tops(dataset, part, score, &scores, err);
     if (status == MG_OK) status = number_clusters(&scores, err);
     if (status == MG_OK && (scores.n_starts == 0 || scores.n_starts == scores.n))
         status =
@@ -235,7 +234,9 @@ static void percentiles(double *value, size_t n, double *low, double *high)
 mg_status mg_quality_intervals(const mg_scores *scores, uint64_t seed, int64_t n_replicates, int n_threads, double *low,
                                double *high, mg_error *err)
 {
-    size_t n = scores->n_clusters, n_slots = (size_t)n_replicates;
+    size_t n = scores->n_clusters;
+    if (n < 2) n_replicates = 0; /* one transcript can only be drawn again and again */
+    size_t n_slots = (size_t)n_replicates;
     uint32_t *times = NULL; /* (n_threads, n) */
     double *value = NULL;   /* (MG_N_QUALITIES, n_replicates) */
     mg_status status = mg_alloc(&times, (size_t)n_threads * n, sizeof *times, err);

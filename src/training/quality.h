@@ -53,12 +53,12 @@ typedef struct {
     size_t n_clusters;
 } mg_scores;
 
-/* mg_scores_collect()  the samples of a dataset that are held out, or those that are not, with their scores
+/* mg_scores_collect()  the samples of a part of a dataset, with their scores
  *
  * Args:     score - (dataset->n) log-odds, no NaN
  * Returns:  MG_OK and *ret for mg_scores_destroy(), MG_EMEM, or MG_EINPUT when all are starts, or none is.
  */
-mg_status mg_scores_collect(const mg_dataset *dataset, bool held_out, const double *score, mg_scores *ret,
+mg_status mg_scores_collect(const mg_dataset *dataset, mg_part part, const double *score, mg_scores *ret,
                             mg_error *err);
 void mg_scores_destroy(mg_scores *scores); /* frees what it holds, not the struct; NULL is fine */
 
@@ -70,7 +70,7 @@ void mg_quality_measure(const mg_scores *scores, const uint32_t *times, double *
 /* mg_quality_intervals()  95% percentile intervals: transcripts are drawn with replacement, with all their windows
  *
  * Replicate r depends on (seed, r) alone, so threads change nothing.
- * Args:    low, high - OUT (MG_N_QUALITIES), NaN without replicates */
+ * Args:    low, high - OUT (MG_N_QUALITIES), NaN without replicates, and with fewer than two transcripts */
 mg_status mg_quality_intervals(const mg_scores *scores, uint64_t seed, int64_t n_replicates, int n_threads, double *low,
                                double *high, mg_error *err);
 
