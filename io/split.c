@@ -144,33 +144,32 @@ static mg_status look_up(splitter *s, const mg_input_options *options, const mg_
     return status;
 }
 
-/* part: (n_transcripts), changed where a transcript is meant by one of the words */
-static mg_status mark_all(const mg_input_options *options, const mg_input *input, const mg_text_list *words,
-                          mg_part wanted, uint8_t *part, mg_error *err)
+/* The transcripts that are meant by one of the words are for what is wanted. */
+static mg_status mark_all(splitter *s, const mg_input_options *options, const mg_text_list *words, mg_part wanted,
+                          mg_error *err)
 {
-    splitter s = {.input = input, .wanted = wanted, .part = part};
-    mg_status status = index_names(&s, words, err);
-    if (status == MG_OK) status = look_up(&s, options, words, err);
-    mg_names_destroy(&s.transcripts);
-    mg_names_destroy(&s.words);
-    free(s.used);
+    s->wanted = wanted;
+    mg_status status = index_names(s, words, err);
+    if (status == MG_OK) status = look_up(s, options, words, err);
+    mg_names_destroy(&s->transcripts);
+    mg_names_destroy(&s->words);
+    free(s->used);
+    s->used = NULL;
     return status;
 }
 
 /* An mg_part for each transcript of the input, for free(). */
 static mg_status find_parts(const mg_split_options *options, const mg_input *input, uint8_t **ret_part, mg_error *err)
 {
-    const mg_input_options *in = &options->input;
-    uint8_t *part = NULL;
-    mg_status status = mg_alloc(&part, input->transcriptome.n_transcripts, sizeof *part, err);
-    if (status == MG_OK && options->held_out.n > 0)
-        status = mark_all(in, input, &options->held_out, MG_HELD_OUT, part, err);
-    if (status == MG_OK && options->set_aside.n > 0)
-        status = mark_all(in, input, &options->set_aside, MG_SET_ASIDE, part, err);
+    const mg_text_list *held_out = &options->held_out, *set_aside = &options->set_aside;
+    splitter s = {.input = input};
+    mg_status status = mg_alloc(&s.part, input->transcriptome.n_transcripts, sizeof *s.part, err);
+    if (status == MG_OK && held_out->n > 0) status = mark_all(&s, &options->input, held_out, MG_HELD_OUT, err);
+    if (status == MG_OK && set_aside->n > 0) status = mark_all(&s, &options->input, set_aside, MG_SET_ASIDE, err);
     if (status == MG_OK)
-        *ret_part = part;
+        *ret_part = s.part;
     else
-        free(part);
+        free(s.part);
     return status;
 }
 
