@@ -149,7 +149,10 @@ static void write_difference(writer *w, const mg_summary_row *row, const mg_winn
         put_mean(w->out, &row[order[1]]);
         fputs(", a difference of ", w->out);
         put_interval(w->out, "%.3f", sign * pair[k].mean_difference, forward ? low : -high, forward ? high : -low);
-        if (!isnan(pair[k].p_holm)) fprintf(w->out, " (p = %.2g, Holm-corrected)", pair[k].p_holm);
+        if (pair[k].p_holm < 1e-300)
+            fputs(" (p < 1e-300, Holm-corrected)", w->out); /* a p of 0 is one too small for a double */
+        else if (!isnan(pair[k].p_holm))
+            fprintf(w->out, " (p = %.2g, Holm-corrected)", pair[k].p_holm);
         putc('.', w->out);
     }
     free(order);
