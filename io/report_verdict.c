@@ -103,6 +103,15 @@ static void put_rivals(const writer *w, const bool *rival, size_t n_rivals)
     }
 }
 
+/* Nothing can be best of one. */
+static bool is_alone(const writer *w, const mg_summary_row *row)
+{
+    size_t n = 0;
+    for (size_t m = 0; m < w->report->run->summary.n_methods; m++)
+        n += isnan(row[m].mean) ? 0 : 1;
+    return n == 1;
+}
+
 static void write_answer(writer *w, const mg_summary_row *row, const mg_winner *winner, const bool *rival)
 {
     char windows[MG_COUNT_TEXT], transcripts[MG_COUNT_TEXT];
@@ -113,6 +122,9 @@ static void write_answer(writer *w, const mg_summary_row *row, const mg_winner *
     const mg_summary_row *best = &row[winner->leader];
     if (winner->wins)
         fprintf(w->out, "%s agrees best with the mutations", label(w, winner->leader));
+    else if (is_alone(w, row))
+        fprintf(w->out, "There is no other method to compare %s with: agreement with the mutations",
+                label(w, winner->leader));
     else
         fprintf(w->out, "There is no clear winner: %s has the highest agreement with the mutations",
                 label(w, winner->leader));
@@ -194,7 +206,9 @@ static void write_choices(writer *w, const mg_winner *winner)
     size_t n_methods = report->run->summary.n_methods;
     bool logit = strcmp(report->run->shape.score_name, "logit") == 0;
     lead_count *lead = NULL;
-    if (!report->has_effects || !winner->any || mg_alloc(&lead, n_methods, sizeof *lead, NULL) != MG_OK) return;
+    if (!report->has_effects || !winner->any || n_methods < 2 ||
+        mg_alloc(&lead, n_methods, sizeof *lead, NULL) != MG_OK)
+        return;
     fprintf(
         w->out,
         "Under %d choices of what agreement means (rank or linear correlation, %ssigned values or magnitudes, mean or "
@@ -274,8 +288,9 @@ static void write_auroc(writer *w)
     mg_winner winner = mg_find_winner(row + 1, report->effects.auroc_pair, report->run->summary.n_methods, NULL);
     if (!winner.any || isnan(row[0].mean)) return;
     bool predicted = report->effects.hypothetical[winner.leader];
-    fprintf(w->out, "%s tells nonsense from other coding substitutions best%s, area under ROC ",
-            label(w, winner.leader), winner.wins ? "" : ", though not surely");
+    const char *how = winner.wins ? " best" : is_alone(w, row + 1) ? "" : " best, though not surely";
+    fprintf(w->out, "%s tells nonsense from other coding substitutions%s, area under ROC ", label(w, winner.leader),
+            how);
     put_interval(w->out, "%.3f", row[1 + winner.leader].mean, row[1 + winner.leader].low, row[1 + winner.leader].high);
     fputs(predicted ? " by its own prediction d" : " by its contribution alone", w->out);
     fputs("; the mutations themselves reach ", w->out);

@@ -81,6 +81,7 @@ expect_failure 1 'scan again with --store contribution' "no window of it can be 
 check "contributions alone" "$MUTAGREE" scan "${data[@]}" --store contribution --methods lrp --out "$folder/a.h5"
 check "are enough for a report" report "$folder/a.h5" --out "$folder/a"
 check_output "which tells that d is not there" '^a$' cell "$folder/a/auroc.tsv" what source=lrp
+check_output "... and names no winner of one" 'no other method to compare LRP .gamma 0.05. with' cat "$folder/a/report.json"
 check "logits" "$MUTAGREE" scan "${data[@]}" --store contribution --methods lrp --score logit --out "$folder/logit.h5"
 check "have a report" report "$folder/logit.h5" --out "$folder/logit"
 check "without probabilities" bash -c "! grep -q probability\$'\\t' <(tail -n +3 '$folder/logit/sensitivity.tsv')"

@@ -36,7 +36,7 @@ function agreementFigure(page, rows) {
   return figure({
     id: "agreement", title: "Agreement of each method with the mutations",
     alt: "Dots and 95% intervals of the methods, best first: " + rows.map((row) => page.label(row.method) + " " + interval(row)).join("; "),
-    caption: metricText(page) + " within a window; mean and 95% interval (bootstrap over transcripts), " + page.groupText + ".",
+    caption: metricText(page) + " within a window; mean" + (rows.some((row) => isNumber(row.lo)) ? " and 95% interval (bootstrap over transcripts)" : "") + ", " + page.groupText + ".",
     values: data.map((row) => row.mean),
     draw: (place, width) => rowChart(page, place, width, data, { title: metricText(page) }),
     behind: table("Agreement of each method with the mutations, " + report.group.label, [
@@ -70,7 +70,7 @@ function choicesFigure(page) {
   const node = figure({
     id: "choices", title: "What the answer depends on",
     alt: "Mean " + sensitivity.base.measure + " correlation of each method under two values of each of " + panels.length + " choices",
-    caption: "Mean " + capital(sensitivity.base.measure) + " correlation with one choice changed and the others as in the run (left point of each panel), 95% intervals, " +
+    caption: "Mean " + capital(sensitivity.base.measure) + " correlation with one choice changed and the others as in the run (left point of each panel), " + (panels.some((panel) => panel.rows.some((row) => isNumber(row.lo))) ? "95% intervals, " : "") +
       page.groupText + ". Where lines cross, the order of the methods hangs on the choice.",
     values: panels.flatMap((panel) => panel.rows.map((row) => row.mean)),
     draw: (place, width) => drawChoices(page, place, width, panels),

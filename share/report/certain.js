@@ -16,7 +16,7 @@ function certainSection(page) {
 function friedmanSentence(test) {
   if (!test || !isNumber(test.chi2)) return el("p", null, "Friedman\u2019s test needs two transcripts or more.");
   return el("p", null, "Are the methods different at all? Friedman\u2019s test over " + plural(test.transcripts, "transcript") + " and " + test.methods +
-    " methods: \u03c7\u00b2 = " + fixed(test.chi2, 1) + ", " + test.df + " degrees of freedom, " + pText(test.p) + " (Iman and Davenport: F = " + fixed(test.f, 1) + ", " + pText(test.p_f) + ").");
+    " methods: \u03c7\u00b2 = " + fixed(test.chi2, 1) + ", " + plural(test.df, "degree") + " of freedom, " + pText(test.p) + " (Iman and Davenport: F = " + fixed(test.f, 1) + ", " + pText(test.p_f) + ").");
 }
 
 function ranksFigure(page, ranks, test) {
@@ -140,7 +140,7 @@ function differenceTables(page, leader, differences) {
     el("h3", null, "Paired differences"),
     el("p", null, "Difference of the two methods\u2019 agreement in the same window. Wilcoxon\u2019s signed-rank test goes over the means of transcripts and is corrected by Holm over all pairs."),
     table("Differences of " + page.label(leader) + " from each other method, " + page.report.group.label, columns.slice(1), first),
-    details("All " + differences.length + " pairs", table("Paired differences of all methods", columns, differences)),
+    details(differences.length === 1 ? "The pair" : "All " + differences.length + " pairs", table("Paired differences of all methods", columns, differences)),
   ];
 }
 
