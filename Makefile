@@ -58,7 +58,7 @@ PROGRAM_OBJECTS := $(COMMANDS:%.c=$(BUILD)/%.o)
 LIBRARY := $(BUILD)/libmutagree.a
 PROGRAM := $(BUILD)/mutagree
 TEST_PROGRAMS := $(TESTS:%.c=$(BUILD)/%) $(MPITESTS:%.c=$(BUILD)/%)
-TEST_TOOLS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/compare_*.c tests/change_*.c))
+TEST_TOOLS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/compare_*.c tests/change_*.c)) $(BUILD)/tests/slow_disk.so
 MANUAL := $(BUILD)/man/mutagree.1 $(patsubst src/cmd_%.c,$(BUILD)/man/mutagree-%.1,$(wildcard src/cmd_*.c))
 ALL_C  := $(COMMANDS) $(SCIENCE) $(KERNELS) $(IO) $(MPI) $(sort $(wildcard tests/*.c tests/*/*.c docs/*.c))
 ifneq ($(findstring address,$(SANITIZE)),)
@@ -115,6 +115,11 @@ $(PROGRAM): $(PROGRAM_OBJECTS) $(LIBRARY) $(SANITIZER_OBJECTS)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIBRARY) $(SANITIZER_OBJECTS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(SANITIZER_OBJECTS) $(LIBRARY) $(LDLIBS) -lcmocka
+
+$(BUILD)/tests/slow_disk.so: tests/slow_disk.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -fPIC -shared -o $@ $<
 
 # What this test counts are the calls of our own objects.
 $(BUILD)/tests/test_allocation: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc,--wrap=free

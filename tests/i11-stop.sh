@@ -4,29 +4,25 @@
 . "$(dirname "$0")/tap.sh"
 export MUTAGREE_SHARE=$PWD/share
 example=(--transcripts "$PWD/share/example/transcripts.fa.gz" --annotation "$PWD/share/example/annotation.gtf.gz")
-data=("${example[@]}" --methods 'saliency integrated_gradients:steps=1500' --shard-size 4 --bootstrap 50 --threads 1 --quiet)
+data=("${example[@]}" --methods 'saliency integrated_gradients:steps=500' --shard-size 2 --bootstrap 50 --threads 1 --quiet)
 compare=$BUILD/tests/compare_runs
-make -s BUILD="$BUILD" "$compare" >/dev/null 2>&1 || { not_ok "tests/compare_runs is built"; finish; }
+tool compare_runs
+tool slow_disk.so
 mkdir "$folder/whole"
 check "a run that nobody stops" ranks 2 -wdir "$folder/whole" "$MUTAGREE" scan "${data[@]}" --out run.h5
 
 n_shards() { find "$place/run.h5.parts" -name 'shard-*.h5' 2>/dev/null | wc -l; }
-await() { # NUMBER OF SHARDS
-    for _ in $(seq 1200); do
-        [ "$(n_shards)" -ge "$1" ] && return
-        sleep 0.02
-    done
-}
+has_shards() { [ "$(n_shards)" -ge "$1" ]; }
 new_place() { place=$folder/$1 && mkdir "$place"; }
 start() { # COMMAND...: in a session of its own, in $place, with what it says in $place/log
     (cd "$place" && exec setsid timeout -k 5 200 "$@") >"$folder_private/out" 2>"$place/log" &
     job=$!
 }
-scan() { start "$MUTAGREE" scan "$@" --out run.h5; }
+scan() { start "${slow_disk[@]}" "$MUTAGREE" scan "$@" --out run.h5; }
 scan_on() { # RANKS OPTION...
     local n=$1
     shift
-    start mpirun --oversubscribe --bind-to none -n "$n" "$MUTAGREE" scan "$@" --out run.h5
+    start mpirun --oversubscribe --bind-to none -n "$n" "${slow_disk[@]}" "$MUTAGREE" scan "$@" --out run.h5
 }
 rank() { pgrep -s "$job" -x mutagree | sed -n "$1p"; }
 ends() { # NAME STATUS REGEX: so does the job that was started
@@ -40,35 +36,35 @@ ends() { # NAME STATUS REGEX: so does the job that was started
         tail -n 5 "$place/log" | sed 's/^/# | /'
     fi
 }
-safe='mutagree: stopped by SIG[A-Z0-9]*; [0-9]+ of 85 shards are safe in run.h5.parts: run the same command to go on$'
+safe='mutagree: stopped by SIG[A-Z0-9]*; [0-9]+ of 169 shards are safe in run.h5.parts: run the same command to go on$'
 
 # --- in the work, and on to the same bits ---
 new_place signals
 scan "${data[@]}"
-await 1
+await "$job" has_shards 1
 kill -INT "$(rank 1)"
 ends "SIGINT to the only process" 75 "$safe"
 scan "${data[@]}"
-await 4
+await "$job" has_shards 4
 kill -TERM "$(rank 1)"
 ends "SIGTERM to the only process" 75 "$safe"
 n=$(n_shards)
 for r in 1 2 3; do
     scan_on 3 "${data[@]}"
-    await $((n + 4))
+    await "$job" has_shards $((n + 4))
     kill -USR1 "$(rank $r)"
     ends "SIGUSR1 to one rank of three, $r" 75 "$safe"
     n=$(n_shards)
 done
 scan_on 2 "${data[@]}"
-await $((n + 4))
+await "$job" has_shards $((n + 4))
 kill -USR1 "$(pgrep -s "$job" -x mpirun)"
 ends "SIGUSR1 to mpirun" 75 "$safe"
 n=$(n_shards)
 check "a run that was stopped lets go of its folder" test ! -e "$place/run.h5.parts/lock"
 check "... in which the status is told" grep -q '"state": "interrupted"' "$place/run.h5.parts/status.json"
 scan_on 2 "${data[@]}"
-await $((n + 4))
+await "$job" has_shards $((n + 4))
 kill -TERM "$(pgrep -s "$job" -x mpirun)"
 wait "$job" && not_ok "SIGTERM to mpirun ends with 0" # its ranks get a second or two
 check "after SIGTERM to mpirun nothing is lost" test "$(n_shards)" -ge $((n + 4))
@@ -91,24 +87,21 @@ check "... which leaves nothing behind" test ! -e "$place/run.h5.parts"
 
 new_place merge
 scan_on 2 "${example[@]}" --methods saliency --bootstrap 200000 --quiet
-await 6
+await "$job" grep -q '"state": "merging"' "$place/run.h5.parts/status.json" 2>/dev/null
 kill -USR1 "$(rank 1)"
 ends "while the aggregates are made" 75 '6 of 6 shards are safe'
 
 new_place twice
-scan "${example[@]}" --methods integrated_gradients:steps=10000 --quiet
-for _ in $(seq 600); do
-    [ -e "$place/run.h5.parts/plan.json" ] && break
-    sleep 0.05
-done
+start "${slow_disk[@]}" SLOW_DISK_MS=150000 "$MUTAGREE" scan "${data[@]}" --out run.h5 # hangs as soon as it writes its plan
+await "$job" compgen -G "$place/run.h5.parts/plan.json*" >/dev/null
 kill -INT "$(rank 1)"
-sleep 0.2
+await "$job" grep -Eq '^ShdPnd:\s*0+$' "/proc/$(rank 1)/status" # one that still waits would swallow the next
 kill -INT "$(rank 1)"
 ends "a second SIGINT ends at once" 130 ''
 
 # --- the clock ---
 new_place clock
-scan_on 2 "${example[@]}" --methods integrated_gradients:steps=20000 --shard-size 1 --quiet --max-time 3s
+scan_on 2 "${example[@]}" --methods saliency --shard-size 1 --quiet --max-time 3s
 ends "--max-time ends a long run" 75 'stopped because (--max-time 3s leaves no time|the time given is over)'
 expect_failure 75 'stopped because the time given is over' "no time at all" \
     "$MUTAGREE" scan "${data[@]}" --out "$place/none.h5" --max-time 0.000001

@@ -13,6 +13,11 @@
 #     expect_failure STATUS REGEX NAME COMMAND...     it must end with STATUS and say one sentence on stderr, which
 #                                                     matches; `absent=FILE expect_failure ...`: and FILE must not exist
 #     ranks N COMMAND...                              under mpirun on N ranks, with a time limit
+#     tool NAME                                       make build/tests/NAME, or be finished
+#     "${slow_disk[@]}" COMMAND...                    each of its files takes 50 ms or more to be on the disk, twice that
+#                                                     with its name; needs `tool slow_disk.so`
+#     await JOB CONDITION...                           wait for it, or until the process JOB of this shell has ended: no
+#                                                     limit of its own, which a slow machine would reach
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 . environment/env.sh
@@ -36,6 +41,21 @@ ranks() {
     local n=$1
     shift
     timeout -k 10 300 mpirun --oversubscribe --bind-to none -n "$n" "$@"
+}
+
+tool() {
+    make -s BUILD="$BUILD" "$BUILD/tests/$1" >/dev/null 2>&1 && return
+    not_ok "tests/$1 is built"
+    finish
+}
+
+# shellcheck disable=SC2034 # for the tests
+slow_disk=(env SLOW_DISK_MS=50 LD_PRELOAD="$BUILD/tests/slow_disk.so")
+
+await() {
+    local job=$1
+    shift
+    until "$@" || ! kill -0 "$job" 2>/dev/null; do sleep 0.02; done
 }
 
 # The status of a command, its stdout and stderr in files.
