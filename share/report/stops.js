@@ -168,7 +168,7 @@ function shareFigure(page, id, title, rows, key) {
   }));
   return figure({
     id, title, alt: title + ", share of all flips: " + data.map((row) => row.label + " " + row.text).join("; "),
-    caption: "Share of all flips; 95% intervals." + (id === "flips-base" ? " The start codon is left out." : ""),
+    caption: "Share of " + plural(rows.reduce((sum, row) => sum + row.flips, 0), "flip") + "; 95% intervals by transcript." + (id === "flips-base" ? " The start codon is left out." : ""),
     values: data.map((row) => row.mean),
     draw: (place, width) => rowChart(page, place, width, data, { title: "share of flips", format: ".0%", domain: [0, Math.min(1, Math.max(...data.map((row) => row.hi ?? row.mean)) * 1.05)] }),
     behind: table(title, [
