@@ -166,6 +166,16 @@ mg_status mg_job_work(mg_job *job, mg_error *err)
     return status;
 }
 
+/* With many transcripts this takes minutes, after a bar that has come to its end. */
+static void say_summary(const mg_job *job)
+{
+    char replicates[MG_COUNT_TEXT], transcripts[MG_COUNT_TEXT];
+    if (job->rank != 0 || job->options->quiet) return;
+    mg_note("  summary      means, tests, and intervals from %s replicates of %s transcripts",
+            mg_format_count(replicates, job->options->bootstrap),
+            mg_format_count(transcripts, job->shards.shape.n_transcripts));
+}
+
 mg_status mg_job_summarise(mg_job *job, mg_error *err)
 {
     const mg_run_shape *shape = &job->shards.shape;
@@ -173,6 +183,7 @@ mg_status mg_job_summarise(mg_job *job, mg_error *err)
     if (status == MG_OK) status = mg_alloc(&job->pair, (size_t)shape->n_pairs, sizeof *job->pair, err);
     status = mg_agree(job->comm, status, err);
     if (status != MG_OK) return status;
+    say_summary(job);
     return mg_reduce(job->comm, &job->shards, (uint64_t)job->options->seed, job->options->bootstrap, job->row,
                      job->pair, err);
 }
