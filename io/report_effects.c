@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/core/log.h"
 #include "src/core/memory.h"
 
 enum { BLOCK_BYTES = 32 << 20, MAX_BLOCK = 1024, BLIND_WINDOWS = 4096 };
@@ -201,7 +202,9 @@ static void add_window(pass *p, size_t i, size_t slot)
 
 static mg_status read_windows(pass *p, mg_error *err)
 {
+    mg_progress progress;
     mg_status status = MG_OK;
+    mg_progress_start(&progress, "windows", (int64_t)p->report->group.n, false);
     for (size_t first = 0; first < p->report->group.n && status == MG_OK; first += p->block.n) {
         status = read_block(p->report, first, &p->block, err);
         if (status != MG_OK) break;
@@ -211,7 +214,9 @@ static mg_status read_windows(pass *p, mg_error *err)
             compare_window(p, &p->worker[omp_get_thread_num()], i, first + i);
         for (size_t i = 0; i < n; i++)
             add_window(p, i, first + i);
+        mg_progress_update(&progress, (int64_t)(first + n));
     }
+    if (progress.shown > progress.started) mg_progress_finish(&progress); /* of a small run nothing is said */
     return status;
 }
 

@@ -25,7 +25,8 @@ function ranksFigure(page, ranks, test) {
   return figure({
     id: "ranks", title: "Mean ranks and critical difference",
     alt: "Mean rank of each method, 1 is best: " + ranks.map((row) => page.label(row.method) + " " + fixed(row.mean_rank, 2)).join("; ") + ". Critical difference " + fixed(cd, 2),
-    caption: "Mean rank by transcript, 1 is best" + (test ? "; n = " + plural(test.transcripts, "transcript") : "") + ". Methods that a bar at the right joins differ by less than Nemenyi\u2019s critical difference (CD, 0.05): their order is not settled by ranks.",
+    caption: "Mean rank by transcript, 1 is best" + (test ? "; n = " + plural(test.transcripts, "transcript") : "") + (sets.length > 0 ? ". Methods that a bar at the right joins differ by less than Nemenyi\u2019s critical difference (CD, 0.05): their order is not settled by ranks."
+        : isNumber(cd) ? ". Each two differ by more than Nemenyi\u2019s critical difference (CD, 0.05)." : "."),
     draw: (place, width) => drawRanks(page, place, width, ranks, sets, cd),
     behind: table("Mean ranks", [
       { label: "method", key: "method", text: true, format: page.label, colour: (row) => page.colour(row.method) },
