@@ -148,12 +148,13 @@ check-mpi: deps ## only the tests for several ranks
 	$(AGAIN) $(MPITESTS:%.c=$(BUILD)/%)
 	@BUILD=$(BUILD) SEARCH=$(SEARCH) tests/run $(MPITESTS:%.c=$(BUILD)/%)
 
-# Unit tests, tests for several ranks and of the whole program; not those that compare whole runs (i07, i09), which take
-# long and run the code of i06 and i08.
+# Unit tests, tests for several ranks and of the whole program: scans and what comes of them (report and page, figures,
+# export, score, predict); not those that compare whole runs (i07, i09), which take long and run the code of i06 and i08.
 # (Not detect_stack_use_after_return: gcc 12 then puts vectors of 64 bytes on unaligned addresses.)
 SAN       := $(BUILD)/san
 SAN_FLAGS := OPT='-O2 -g' SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer'
-SAN_TESTS := $(TEST_PROGRAMS:$(BUILD)/%=$(SAN)/%) $(filter-out tests/i07% tests/i09%,$(sort $(wildcard tests/i0*.sh)))
+SAN_TESTS := $(TEST_PROGRAMS:$(BUILD)/%=$(SAN)/%) $(filter-out tests/i07% tests/i09%,$(sort $(wildcard tests/i0*.sh))) \
+             $(sort $(wildcard tests/i14-*.sh tests/i2[2-5]-*.sh))
 check-san: deps ## all but the frame's tests under the address, leak and undefined-behaviour sanitizers
 	$(AGAIN) BUILD=$(SAN) $(SAN_FLAGS) all test-programs
 	@ASAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 \
