@@ -72,7 +72,7 @@ expect_failure 1 'one/report.html is there already' "nothing is replaced unasked
 check "but when asked" report "$run" --out "$folder/one" --force
 
 # --- what is not there is said ---
-check "a run that keeps the summary only" "$MUTAGREE" scan "${data[@]}" --store summary --out "$folder/small.h5"
+check "a run that keeps the summary only" "$MUTAGREE" scan "${data[@]}" --store summary --methods "saliency deeplift lrp" --out "$folder/small.h5"
 check "has a report" report "$folder/small.h5" --out "$folder/small"
 check_output "that says what cannot be told" 'keeps no effects' cat "$folder/small/report.json"
 check "and has ranks" test -s "$folder/small/friedman.tsv" -a ! -e "$folder/small/classes.tsv"

@@ -206,7 +206,7 @@ for name in lrp.ohe.npz lrp.shap.npz lrp.h5; do mv "$folder/$name" "$folder/old.
 export_ --format modisco --method lrp --group annotated --out "$folder/lrp.npz"
 export_ --format modisco --method lrp --group annotated --out "$folder/lrp.h5"
 for name in lrp.ohe.npz lrp.shap.npz lrp.h5; do check "the same bytes again: $name" cmp "$folder/$name" "$folder/old.$name"; done
-"$MUTAGREE" scan "${data[@]}" --store hypothetical --layout virtual --out "$folder/virtual.h5" >/dev/null
+"$MUTAGREE" scan "${data[@]}" --store contribution --methods lrp --layout virtual --out "$folder/virtual.h5" >/dev/null
 check "a run of virtual layout" "$MUTAGREE" export "$folder/virtual.h5" --quiet --format vcf --annotation $gtf \
     --out "$folder/virtual.vcf.gz"
 check "gives the same bytes" cmp "$folder/g.vcf.gz" "$folder/virtual.vcf.gz"
