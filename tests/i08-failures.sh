@@ -98,14 +98,11 @@ limited 2000 'run.h5.part' "the result is larger than files may be" run.h5.parts
 rmdir "$small"
 
 # --- a rank dies: all end, nothing has the name of a result, and the same command works afterwards ---
-long=("${data[@]}" --methods 'integrated_gradients:steps=2000' --quiet --shard-size 4 --out "$run")
+long=("${data[@]}" --methods 'integrated_gradients:steps=10000' --quiet --shard-size 1 --out "$run")
 setsid bash -c '. environment/env.sh; exec timeout -k 5 120 mpirun --oversubscribe --bind-to none -n 3 "$@"' \
     scan "$MUTAGREE" scan "${long[@]}" >"$folder_private/log" 2>&1 &
 job=$!
-for _ in $(seq 100); do
-    sleep 0.1
-    compgen -G "$run.parts/shard-*.h5" >/dev/null && break
-done
+await "$job" compgen -G "$run.parts/shard-*.h5" >/dev/null
 victim=$(pgrep -s "$job" -x mutagree | tail -n 1)
 if [ -n "$victim" ]; then
     kill -9 "$victim"

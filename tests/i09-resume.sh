@@ -4,9 +4,10 @@
 . "$(dirname "$0")/tap.sh"
 export MUTAGREE_SHARE=$PWD/share
 data=(--transcripts "$PWD/share/example/transcripts.fa.gz" --annotation "$PWD/share/example/annotation.gtf.gz"
-    --methods 'saliency integrated_gradients:steps=400 lrp' --shard-size 6 --bootstrap 50 --quiet)
+    --methods 'saliency integrated_gradients:steps=200 lrp' --shard-size 4 --bootstrap 50 --quiet)
 compare=$BUILD/tests/compare_runs
-make -s BUILD="$BUILD" "$compare" >/dev/null 2>&1 || { not_ok "tests/compare_runs is built"; finish; }
+tool compare_runs
+tool slow_disk.so
 
 # Each run is called run.h5 in a folder of its own, so that the command is the same.
 mkdir "$folder/whole"
@@ -15,19 +16,17 @@ check "a run that is not interrupted" ranks 2 -wdir "$folder/whole" "$MUTAGREE" 
 n_shards() { # FOLDER
     find "$1/run.h5.parts" -name 'shard-*.h5' 2>/dev/null | wc -l
 }
+has_shards() { [ "$(n_shards "$1")" -ge "$2" ]; } # FOLDER NUMBER
 # Kill the whole run, mpirun and all ranks, when AFTER shards are finished.
 interrupt() { # FOLDER RANKS AFTER SIGNAL
-    (cd "$1" && exec setsid timeout -k 5 120 mpirun --oversubscribe --bind-to none -n "$2" "$MUTAGREE" scan "${data[@]}" \
-        --out run.h5) >"$folder_private/log" 2>&1 &
+    (cd "$1" && exec setsid timeout -k 5 120 mpirun --oversubscribe --bind-to none -n "$2" "${slow_disk[@]}" "$MUTAGREE" \
+        scan "${data[@]}" --out run.h5) >"$folder_private/log" 2>&1 &
     local job=$!
-    for _ in $(seq 600); do
-        [ "$(n_shards "$1")" -ge "$3" ] && break
-        sleep 0.02
-    done
+    await "$job" has_shards "$1" "$3"
     pkill "-$4" -s "$job" -x mutagree
     pkill -KILL -s "$job" -x mpirun
     wait "$job" 2>/dev/null
-    for _ in $(seq 100); do # until none of them writes any more
+    for _ in $(seq 1200); do # until none of them writes any more
         pgrep -s "$job" >/dev/null || break
         sleep 0.05
     done
@@ -76,12 +75,9 @@ cd "$OLDPWD" || exit 1
 # Two runs do not work in one folder.
 place=$folder/twice
 mkdir "$place"
-(cd "$place" && exec timeout -k 5 120 "$MUTAGREE" scan "${data[@]}" --out run.h5) >"$folder_private/log" 2>&1 &
+(cd "$place" && exec timeout -k 5 120 "${slow_disk[@]}" "$MUTAGREE" scan "${data[@]}" --out run.h5) >"$folder_private/log" 2>&1 &
 job=$!
-for _ in $(seq 600); do
-    [ "$(n_shards "$place")" -ge 1 ] && break
-    sleep 0.02
-done
+await "$job" has_shards "$place" 1
 kill -STOP "$(pgrep -P "$job" -x mutagree)"
 expect_failure 1 'run.h5.parts belongs to a run that is still alive \(process [0-9]+ on node .*, since 20.*Z\)' \
     "a second run beside a living one is refused" ranks 2 -wdir "$place" "$MUTAGREE" scan "${data[@]}" --out run.h5

@@ -6,7 +6,7 @@ export MUTAGREE_SHARE=$PWD/share
 data=(--transcripts "$PWD/share/example/transcripts.fa.gz" --annotation "$PWD/share/example/annotation.gtf.gz"
     --methods 'saliency lrp' --store hypothetical --shard-size 20 --bootstrap 50)
 compare=$BUILD/tests/compare_runs
-make -s BUILD="$BUILD" "$compare" >/dev/null 2>&1 || { not_ok "tests/compare_runs is built"; finish; }
+tool compare_runs
 
 # Each run is called run.h5 in a folder of its own, so that the command is the same.
 scan() { # FOLDER RANKS OPTION...

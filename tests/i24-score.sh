@@ -183,13 +183,14 @@ expect_failure 2 'only one file can be read from standard input' "two from stand
 # Two at once, of which the first waits for its variants.
 mkfifo "$folder/fifo"
 score "${genome[@]}" --vcf "$folder/fifo" --out "$folder/two.tsv" --sort input &
+job=$!
 exec 3>"$folder/fifo"
 cat "$folder/genome.vcf" >&3
-for _ in $(seq 100); do [ -e "$folder/two.tsv.part" ] && break; sleep 0.1; done
+await "$job" test -e "$folder/two.tsv.part"
 expect_failure 1 'another process is writing .*two.tsv.part' "a file that is being written" \
     "$MUTAGREE" score --quiet "${genome[@]}" --vcf "$folder/genome.vcf" --out "$folder/two.tsv"
 exec 3>&-
-wait
+wait "$job"
 check "... which that does not disturb" test -s "$folder/two.tsv"
 check "nothing on standard output when it fails" test -z "$("$MUTAGREE" score --quiet "${genome[@]}" --vcf "$folder/bad.vcf" 2>/dev/null)"
 check "nothing is left behind" test -z "$(find "$folder" -name '*.part')"
