@@ -171,8 +171,9 @@ static double draw_published(const mg_figure_data *data, mg_canvas *canvas, doub
         const json_t *row = json_array_get(table, k);
         if (!mg_row_is(row, "quantity", "nonsense") || isnan(mg_find_number(row, "share"))) continue;
         y += ROW;
-        mg_canvas_print(canvas, left - 1.5, y - ROW / 2 + 0.75, mg_aligned(mg_type_small, MG_RIGHT), "P \u2265 %s",
-                        mg_number_text(text, mg_find_number(row, "least_probability"), 2));
+        double least = mg_find_number(row, "least_probability"); /* NaN where a logit is explained */
+        mg_canvas_print(canvas, left - 1.5, y - ROW / 2 + 0.75, mg_aligned(mg_type_small, MG_RIGHT), "%s%s",
+                        isnan(least) ? "all calls" : "P \u2265 ", isnan(least) ? "" : mg_number_text(text, least, 2));
         mg_plot_interval(canvas, &axis, y - ROW / 2, mg_find_number(row, "share"), mg_find_number(row, "lo"),
                          mg_find_number(row, "hi"), false, MG_DAMAGE);
         published = mg_find_number(row, "published");

@@ -64,12 +64,21 @@ static double tick_step(const mg_axis *axis, int n_most)
     return round[k] * power;
 }
 
+static const char *with_minus_signs(char text[MG_NUMBER_TEXT], const char *format, double x)
+{
+    char plain[MG_NUMBER_TEXT / 3];
+    size_t at = 0;
+    snprintf(plain, sizeof plain, format, x);
+    for (const char *c = plain; *c != '\0'; c++)
+        at += (size_t)snprintf(text + at, MG_NUMBER_TEXT - at, "%s", *c == '-' ? "\u2212" : (char[]){*c, '\0'});
+    return text;
+}
+
 static const char *tick_text(char text[MG_NUMBER_TEXT], double x, double step)
 {
     int decimals = (int)fmax(0, ceil(-log10(step) - 1e-9));
     if (step < 1e5 && decimals <= 4) return mg_number_text(text, x, decimals);
-    snprintf(text, MG_NUMBER_TEXT, "%.3g", x);
-    return text;
+    return with_minus_signs(text, "%.3g", x);
 }
 
 /* Ticks of an axis, two at least and at most one in so many mm; returns how many. */
@@ -174,6 +183,12 @@ const char *mg_number_text(char text[MG_NUMBER_TEXT], double x, int decimals)
     bool minus = plain[0] == '-' && strspn(plain + 1, "0.") < strlen(plain + 1);
     snprintf(text, MG_NUMBER_TEXT, "%s%s", minus ? "\u2212" : "", plain + (plain[0] == '-'));
     return text;
+}
+
+const char *mg_scaled_text(char text[MG_NUMBER_TEXT], double x, int decimals, double size)
+{
+    if (!isfinite(x) || x == 0 || !(size < 0.05)) return mg_number_text(text, x, decimals);
+    return with_minus_signs(text, "%.1e", x);
 }
 
 const char *mg_count_text(char text[MG_NUMBER_TEXT], double n)

@@ -64,6 +64,9 @@ enum { MG_NUMBER_TEXT = 48 };
 /* mg_number_text()  with so many decimals and a real minus sign; "n. d." for NaN */
 const char *mg_number_text(char text[MG_NUMBER_TEXT], double x, int decimals);
 
+/* mg_scaled_text()  the same, but as "-1.2e-05" (with real minus signs) where numbers of that size would all be near 0 */
+const char *mg_scaled_text(char text[MG_NUMBER_TEXT], double x, int decimals, double size);
+
 /* mg_count_text()  a whole number with commas; "n. d." for NaN */
 const char *mg_count_text(char text[MG_NUMBER_TEXT], double n);
 

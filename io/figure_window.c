@@ -119,10 +119,11 @@ static void draw_logo(mg_canvas *canvas, const view *v, const mg_columns *column
     mg_canvas_line(canvas, LEFT, zero, mg_columns_x(columns, columns->n), zero, 0.3, MG_INK);
     mg_text_style small = mg_aligned(mg_type_note, MG_RIGHT);
     char low[MG_NUMBER_TEXT], high[MG_NUMBER_TEXT];
+    double size = fmax(-range.low, range.high);
     small.size = 5;
     mg_plot_name(canvas, LEFT - 1.2, y + 2.2, mg_aligned(mg_type_small, MG_RIGHT), LEFT - 2.2, label);
-    mg_canvas_print(canvas, LEFT - 1.2, y + 4.3, small, "%s to %s", mg_number_text(low, range.low, 2),
-                    mg_number_text(high, range.high, 2));
+    mg_canvas_print(canvas, LEFT - 1.2, y + 4.3, small, "%s to %s", mg_scaled_text(low, range.low, 2, size),
+                    mg_scaled_text(high, range.high, 2, size));
 }
 
 static double draw_logos(const mg_figure_data *data, mg_canvas *canvas, const view *v, const mg_columns *columns,
@@ -193,8 +194,10 @@ static void draw_scale(mg_canvas *canvas, const view *v, double right, double y)
     double step = 1.0, x = right - 12 - STEPS * step;
     for (int k = 0; k < STEPS; k++)
         mg_canvas_box(canvas, x + k * step, y - 2, step + 0.02, 2, effect_colour(v, v->largest * (k - HALF) / HALF));
-    mg_canvas_text(canvas, x - 1, y, mg_aligned(mg_type_small, MG_RIGHT), mg_number_text(text, -v->largest, 1));
-    mg_canvas_print(canvas, x + STEPS * step + 1, y, mg_type_small, "+%s", mg_number_text(text, v->largest, 1));
+    mg_canvas_text(canvas, x - 1, y, mg_aligned(mg_type_small, MG_RIGHT),
+                   mg_scaled_text(text, -v->largest, 1, v->largest));
+    mg_canvas_print(canvas, x + STEPS * step + 1, y, mg_type_small, "+%s",
+                    mg_scaled_text(text, v->largest, 1, v->largest));
 }
 
 static void draw_head(const mg_figure_data *data, mg_canvas *canvas, const view *v, double width)
@@ -225,7 +228,7 @@ static double draw_top(mg_canvas *canvas, const view *v, double y)
         const char *const cell[] = {mg_find_text(row, "hgvs"),
                                     mg_find_text(row, "protein"),
                                     mg_find_text(row, "label"),
-                                    mg_number_text(effect, mg_find_number(row, "effect"), 2),
+                                    mg_scaled_text(effect, mg_find_number(row, "effect"), 2, v->largest),
                                     mg_number_text(probability, mg_find_number(row, "probability"), 3),
                                     mg_find_flag(row, "flips") ? "flips the call" : ""};
         y += 2.9;

@@ -144,6 +144,9 @@ static void test_numbers_are_written_for_people(void **state)
     assert_string_equal(mg_number_text(text, -1.256, 2), "\u22121.26");
     assert_string_equal(mg_number_text(text, -0.004, 2), "0.00");
     assert_string_equal(mg_number_text(text, NAN, 2), "n. d.");
+    assert_string_equal(mg_scaled_text(text, -0.004, 2, 3), "0.00");
+    assert_string_equal(mg_scaled_text(text, -1.24e-5, 2, 2e-5), "\u22121.2e\u221205");
+    assert_string_equal(mg_scaled_text(text, NAN, 2, 2e-5), "n. d.");
     assert_string_equal(mg_number_text(text, 1e30, 4), "1000000000000000019884624838656.0000");
     assert_string_equal(mg_count_text(text, 1234567), "1,234,567");
     assert_string_equal(mg_count_text(text, 999), "999");
