@@ -152,11 +152,14 @@ static int column_width(const char *name)
 static void print_headings(FILE *out, const mg_summary_table *table, size_t begin, size_t end, mg_group group)
 {
     for (int line = 0; line < 2; line++) {
-        fprintf(out, "%-*s", METRIC_LABEL, line == 0 ? "mean over" : group_words[group]);
+        int room = METRIC_LABEL - fprintf(out, "%s", line == 0 ? "mean over" : group_words[group]);
         for (size_t m = begin; m < end; m++) {
             char part[2][HEADING + 1];
             split_heading(table->method_name[m], part[0], part[1]);
-            fprintf(out, "%*s", column_width(table->method_name[m]), part[line]);
+            room += column_width(table->method_name[m]);
+            if (part[line][0] == '\0') continue; /* no blanks at the end of a line */
+            fprintf(out, "%*s", room, part[line]);
+            room = 0;
         }
         putc('\n', out);
     }

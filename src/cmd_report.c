@@ -66,13 +66,22 @@ static mg_status write_file(const char *folder, const char *name, const mg_summa
     return status;
 }
 
+static int64_t n_windows(const mg_summary_table *summary, mg_group group)
+{
+    const mg_summary_row *row = mg_summary_rows(summary, MG_SPEARMAN, group);
+    return row->n + row->n_undefined;
+}
+
+/* Of every group, but where all windows are annotated starts one table says it. */
 static void print_tables(FILE *talk, const mg_summary_table *summary, const char *wanted)
 {
+    bool every = strcmp(wanted, "every") == 0;
+    int64_t n_annotated = n_windows(summary, MG_GROUP_ANNOTATED);
     mg_summary_print_ranking(talk, summary, MG_SPEARMAN, mg_summary_choose_group(summary));
     for (mg_group g = 0; g < MG_N_GROUPS; g++) {
-        if (strcmp(wanted, "every") != 0 && strcmp(wanted, mg_group_names[g]) != 0) continue;
-        const mg_summary_row *row = mg_summary_rows(summary, MG_SPEARMAN, g);
-        if (strcmp(wanted, "every") == 0 && row->n + row->n_undefined == 0) continue;
+        if (!every && strcmp(wanted, mg_group_names[g]) != 0) continue;
+        if (every && n_windows(summary, g) == 0) continue;
+        if (every && g == MG_GROUP_ALL && n_windows(summary, g) == n_annotated) continue;
         putc('\n', talk);
         mg_summary_print_metrics(talk, summary, g);
     }
@@ -82,8 +91,7 @@ static void print_tables(FILE *talk, const mg_summary_table *summary, const char
 static mg_status check_group(const char *path, const mg_summary_table *summary, const char *wanted, mg_error *err)
 {
     for (mg_group g = 0; g < MG_N_GROUPS; g++) {
-        const mg_summary_row *row = mg_summary_rows(summary, MG_SPEARMAN, g);
-        if (strcmp(wanted, mg_group_names[g]) == 0 && row->n + row->n_undefined == 0)
+        if (strcmp(wanted, mg_group_names[g]) == 0 && n_windows(summary, g) == 0)
             return mg_fail(err, MG_EINPUT, "%s has no window of group '%s'", path, wanted);
     }
     return MG_OK;
