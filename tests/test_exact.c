@@ -98,8 +98,24 @@ enum { N_NETWORKS = 8 };
 enum { N_NETWORKS = 30 };
 #endif
 
+/* The score itself is cut off at 0, about where the path begins. */
+static void end_in_relu(mg_network *network)
+{
+    const mg_layer *last = &network->layer[network->n_layers - 1];
+    last->bias[0] = 0.1;
+    network->layer[network->n_layers++] = (mg_layer){.kind = MG_RELU,
+                                                     .kernel = 1,
+                                                     .stride = 1,
+                                                     .dilation = 1,
+                                                     .in_length = last->out_length,
+                                                     .out_length = last->out_length,
+                                                     .in_channels = last->out_channels,
+                                                     .out_channels = last->out_channels};
+}
+
 /* Networks by the number: every third path begins at zeros, at another window, at any numbers; every second is of the
- * probability; every fifth network has no biases, so that all of its first switches are at the path's beginning. */
+ * probability; every fifth network has no biases, so that all of its first switches are at the path's beginning; every seventh ends in a
+ * ReLU. */
 static void check_random(int n_networks, int64_t room)
 {
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
@@ -110,6 +126,7 @@ static void check_random(int n_networks, int64_t room)
         for (size_t l = 0; k % 5 == 4 && l < network->n_layers; l++)
             for (int64_t o = 0; network->layer[l].bias != NULL && o < network->layer[l].out_channels; o++)
                 network->layer[l].bias[o] = 0.0;
+        if (k % 7 == 6) end_in_relu(network);
         compare(network, x, reference, k % 2 == 1, room, &all);
         free(x);
         free(reference);

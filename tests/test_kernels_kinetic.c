@@ -6,17 +6,17 @@ enum { N_RANDOM = 150 };
 
 /* --- kinks --- */
 
-/* n kinks of `lines` lines each, with some entries a line (index: channels) of the share given. */
-static mg_kinks draw_kinks(gsl_rng *rng, int64_t n, int64_t lines, int64_t channels, double share)
+/* n kinks with some entries each (index: channels) of the share given. */
+static mg_kinks draw_kinks(gsl_rng *rng, int64_t n, int64_t channels, double share)
 {
-    int64_t room = n * lines * padded(channels) + MG_LANES, n_entries = 0;
-    mg_kinks kinks = {.n_kinks = n, .lines = lines};
+    int64_t room = n * padded(channels) + MG_LANES, n_entries = 0;
+    mg_kinks kinks = {.n_kinks = n};
     kinks.time = allocate(n, sizeof *kinks.time);
     kinks.position = allocate(n, sizeof *kinks.position);
-    kinks.begin = allocate(n * lines + 1, sizeof *kinks.begin);
+    kinks.begin = allocate(n + 1, sizeof *kinks.begin);
     kinks.index = allocate(room, sizeof *kinks.index);
     float *value = kinks.value = allocate(room, sizeof *value);
-    for (int64_t k = 0; k < n * lines; k++) {
+    for (int64_t k = 0; k < n; k++) {
         for (int64_t c = 0; c < channels; c++) {
             if (gsl_rng_uniform(rng) >= share) continue;
             kinks.index[n_entries] = (int32_t)c;
@@ -51,12 +51,12 @@ static float weight_at(const rows_case *r, int64_t tap, int64_t channel, int64_t
     return r->plain[(tap * r->op.in_channels + channel) * r->op.out_stride + o];
 }
 
-/* sum + entries of (kink, line) times their weights of output o */
-static float add_entries(const rows_case *r, const mg_kinks *in, int64_t line, int64_t tap, int64_t o, bool fused,
+/* sum + entries of a kink times their weights of output o */
+static float add_entries(const rows_case *r, const mg_kinks *in, int64_t id, int64_t tap, int64_t o, bool fused,
                          float sum)
 {
     const float *value = in->value;
-    for (int32_t e = in->begin[line]; e < in->begin[line + 1]; e++)
+    for (int32_t e = in->begin[id]; e < in->begin[id + 1]; e++)
         sum = multiply_add(fused, value[e], weight_at(r, tap, in->index[e], o), sum);
     return sum;
 }
@@ -68,7 +68,7 @@ static void check_respond(gsl_rng *rng, const kernel_set *set, const rows_case *
     const mg_rows *op = &r->op;
     int64_t n_kinks = between(rng, 1, 6), begin = below(rng, n_kinks), end = between(rng, begin, n_kinks);
     int64_t n = between(rng, 1, 9), n_lines = 0;
-    mg_kinks in = draw_kinks(rng, n_kinks, 1, op->in_channels, draw_share(rng));
+    mg_kinks in = draw_kinks(rng, n_kinks, op->in_channels, draw_share(rng));
     int32_t *reach = draw_taps(rng, n, op->taps);
     for (int64_t j = 0; j < n; j++)
         n_lines += reach[j] >= 0;
@@ -96,48 +96,17 @@ static mg_multiplier draw_multiplier(gsl_rng *rng, int64_t n, int64_t stride)
                            draw_levels(rng, stride),
                            draw_levels(rng, stride),
                            draw_levels(rng, stride),
-                           draw_levels(rng, stride),
                            draw_levels(rng, n * stride),
                            state};
 }
 
 static void destroy_multiplier(mg_multiplier *m)
 {
-    free(m->multiplier);
-    free(m->moment);
-    free(m->step);
+    free((void *)m->multiplier);
+    free((void *)m->moment);
     free((void *)m->paid);
     free((void *)m->settled);
     free((void *)m->state);
-}
-
-/* op: back from a linear operator's outputs; its taps are reversed */
-static void check_gather(gsl_rng *rng, const kernel_set *set, const rows_case *r)
-{
-    const mg_rows *op = &r->op;
-    int64_t lines = between(rng, 1, 6), n_kinks = between(rng, 1, 4), id = below(rng, n_kinks), n = op->out_stride;
-    mg_kinks in = draw_kinks(rng, n_kinks, lines, op->in_channels, draw_share(rng));
-    int32_t *tap = draw_taps(rng, lines, op->taps);
-    mg_multiplier to = draw_multiplier(rng, 1, n);
-    float after = draw(rng), *step = allocate(n, sizeof *step), *multiplier = allocate(n, sizeof *multiplier);
-    float *moment = allocate(n, sizeof *moment);
-    for (int64_t c = 0; c < n; c++) {
-        for (int64_t j = 0; j < lines; j++)
-            if (tap[j] >= 0)
-                step[c] = add_entries(r, &in, id * lines + j, op->taps - 1 - tap[j], c, set->fused, step[c]);
-        multiplier[c] = to.multiplier[c] + step[c];
-        moment[c] = multiply_add(set->fused, after, step[c], to.moment[c]);
-    }
-    set->kernels->kinetic->gather(op, &in, (int32_t)id, tap, after, &to);
-    check_bits(set, "gather, step", to.step, step, n);
-    check_bits(set, "gather, multiplier", to.multiplier, multiplier, n);
-    check_bits(set, "gather, moment", to.moment, moment, n);
-    destroy_kinks(&in);
-    destroy_multiplier(&to);
-    free(tap);
-    free(step);
-    free(multiplier);
-    free(moment);
 }
 
 static void check_answer(gsl_rng *rng, const kernel_set *set, const rows_case *r)
@@ -164,12 +133,10 @@ static void check_answer(gsl_rng *rng, const kernel_set *set, const rows_case *r
 
 static void check_operator(gsl_rng *rng, const kernel_set *set, const shape *s)
 {
-    rows_case forward = create_rows(rng, s, true), backward = create_rows(rng, s, false);
+    rows_case forward = create_rows(rng, s, true);
     check_respond(rng, set, &forward);
     check_answer(rng, set, &forward);
-    check_gather(rng, set, &backward);
     destroy_rows(&forward);
-    destroy_rows(&backward);
 }
 
 static void test_operators(void **state)
@@ -185,44 +152,6 @@ static void test_operators(void **state)
             shape random = draw_shape(rng);
             check_operator(rng, &set[s], &random);
         }
-        gsl_rng_free(rng);
-    }
-}
-
-/* --- routes --- */
-
-/* Entries in the order of lines, then channels, behind what is there. */
-static void check_route(gsl_rng *rng, const kernel_set *set, int64_t n, int64_t stride)
-{
-    mg_multiplier of = draw_multiplier(rng, n, stride);
-    mg_kinks to = draw_kinks(rng, 1, 1, (n + 1) * stride, 0);
-    int32_t *end_line = allocate(n, sizeof *end_line);
-    int64_t before = to.n_entries = between(rng, 0, stride - MG_LANES / 2), at = before;
-    set->kernels->kinetic->route(&of, n, &to, end_line);
-    for (int64_t j = 0; j < n; j++) {
-        for (int64_t c = 0; c < stride; c++) {
-            if (of.state[c] != j || of.step[c] == 0) continue;
-            assert_true(at < to.n_entries);
-            assert_int_equal(to.index[at], c);
-            assert_true(((float *)to.value)[at++] == of.step[c]);
-        }
-        assert_int_equal(end_line[j], at);
-    }
-    assert_int_equal(to.n_entries, at);
-    destroy_multiplier(&of);
-    destroy_kinks(&to);
-    free(end_line);
-}
-
-static void test_routes(void **state)
-{
-    (void)state;
-    kernel_set set[MAX_SETS];
-    size_t n_sets = find_sets(set);
-    for (size_t s = 0; s < n_sets; s++) {
-        gsl_rng *rng = create_rng();
-        for (int i = 0; i < N_RANDOM; i++)
-            check_route(rng, &set[s], between(rng, 1, 6), MG_LANES * between(rng, 1, 6));
         gsl_rng_free(rng);
     }
 }
@@ -384,7 +313,7 @@ static void check_hand_on(gsl_rng *rng, const kernel_set *set, int64_t n, int64_
     mg_course course = {.n = n, .stride = stride, .state = w.state, .row = w.row};
     int64_t begin = below(rng, n_steps), end = between(rng, begin, n_steps), n_kinks = 0, n_entries = 0;
     int64_t room[2] = {between(rng, 0, n_steps), stride * between(rng, 1, n_steps)};
-    mg_kinks out = draw_kinks(rng, n_steps, 1, stride, 0);
+    mg_kinks out = draw_kinks(rng, n_steps, stride, 0);
     mg_moment *moment = allocate(n_steps, sizeof *moment);
     out.n_kinks = out.n_entries = 0;
     for (int64_t i = 0; i < n_steps; i++)
@@ -427,7 +356,7 @@ static void test_hand_on(void **state)
 int main(int argc, char **argv)
 {
     read_seed(argc, argv);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_operators), cmocka_unit_test(test_routes),
-                                       cmocka_unit_test(test_follow), cmocka_unit_test(test_hand_on)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_operators), cmocka_unit_test(test_follow),
+                                       cmocka_unit_test(test_hand_on)};
     return cmocka_run_group_tests_name("kernels: kinetic", tests, NULL, NULL);
 }

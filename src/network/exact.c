@@ -95,6 +95,24 @@ static void measure(mg_exact *exact, const mg_stage *stage)
     exact->n_event_positions += (size_t)stage->n_out + 1;
 }
 
+/* The score itself, where the network ends in a gate. */
+static void add_score(mg_exact *exact)
+{
+    const mg_network *network = exact->engine->network;
+    const mg_layer *last = &network->layer[network->n_layers - 1];
+    mg_stage *stage = &exact->stage[exact->n_stages++];
+    *stage = (mg_stage){.in = network->n_layers,
+                        .z = network->n_layers,
+                        .out = network->n_layers,
+                        .n_out = last->out_length,
+                        .channels = last->out_channels,
+                        .state_at = exact->n_states,
+                        .event_at = exact->n_event_positions};
+    stage->span = (mg_span){.taps = 1, .step = 1, .dilation = 1, .in_length = last->out_length};
+    stage->pooling = (mg_pooling){.kernel = 1, .step = 1, .dilation = 1, .in_length = last->out_length};
+    measure(exact, stage);
+}
+
 static void find_stages(mg_exact *exact)
 {
     const mg_network *network = exact->engine->network;
@@ -108,6 +126,7 @@ static void find_stages(mg_exact *exact)
         if (stage->gated) exact->n_gated = exact->n_stages;
         l = stage->out;
     }
+    if (exact->n_gated > 0 && exact->n_gated == exact->n_stages) add_score(exact);
 }
 
 mg_status mg_exact_create(const mg_engine *engine, mg_exact **ret, mg_error *err)
@@ -116,7 +135,7 @@ mg_status mg_exact_create(const mg_engine *engine, mg_exact **ret, mg_error *err
     mg_status status = mg_alloc(&exact, 1, sizeof *exact, err);
     if (status != MG_OK) return status;
     exact->engine = engine;
-    status = mg_alloc(&exact->stage, engine->network->n_layers, sizeof *exact->stage, err);
+    status = mg_alloc(&exact->stage, engine->network->n_layers + 1, sizeof *exact->stage, err);
     if (status != MG_OK) {
         mg_exact_destroy(exact);
         return status;
@@ -147,6 +166,19 @@ void mg_stage_windows(const mg_stage *stage, int64_t q, int64_t *begin, int64_t 
     *end = (highest + pooling->pad) / pooling->step + 1;
     if (*end > stage->n_out) *end = stage->n_out;
     if (*begin > *end) *begin = *end;
+}
+
+void mg_stage_inputs(const mg_stage *stage, int64_t begin, int64_t end, int64_t *from, int64_t *to)
+{
+    const mg_span *span = &stage->span;
+    int64_t first, last, n;
+    mg_pooling_first(&stage->pooling, begin, &first);
+    n = mg_pooling_first(&stage->pooling, end - 1, &last);
+    *from = first * span->step - span->pad;
+    *to = (last + (n - 1) * stage->pooling.dilation) * span->step - span->pad + (span->taps - 1) * span->dilation + 1;
+    if (*from < 0) *from = 0;
+    if (*to > span->in_length) *to = span->in_length;
+    if (*to < *from) *to = *from;
 }
 
 void mg_exact_reach(const mg_stage *stage, int64_t first, int64_t n, mg_exact_work *work, int64_t *begin, int64_t *end)
@@ -201,6 +233,8 @@ static size_t lay_out(const mg_exact *exact, char *room, mg_exact_work *work)
     size_t number = engine->precision == MG_SINGLE ? sizeof(float) : sizeof(double), at = 0;
     size_t n_kinks = (size_t)exact->n_kinks, n_events = (size_t)exact->n_events;
     size_t max_size = (size_t)engine->max_size;
+    const mg_stage *second = &exact->stage[1];
+    size_t n_second = exact->n_gated > 0 ? (size_t)(second->n_out * engine->stride[second->z]) : 0;
     *work = (mg_exact_work){0};
     lay_out_kinks(exact, number, room, &at, &work->kinks[0]);
     lay_out_kinks(exact, number, room, &at, &work->kinks[1]);
@@ -218,6 +252,12 @@ static size_t lay_out(const mg_exact *exact, char *room, mg_exact_work *work)
     work->ramp = take(room, &at, (size_t)exact->max_reach, sizeof *work->ramp);
     work->reach = take(room, &at, (size_t)exact->max_reach, sizeof *work->reach);
     work->reach_above = take(room, &at, (size_t)exact->max_above, sizeof *work->reach_above);
+    work->then = take(room, &at, exact->n_states, sizeof *work->then);
+    work->multiplier = take(room, &at, exact->n_states, number);
+    work->change = take(room, &at, exact->n_states, number);
+    work->moment_sum = take(room, &at, n_second, number);
+    work->paid = take(room, &at, n_second, number);
+    work->settled = take(room, &at, n_second * (size_t)second->pooling.kernel, number);
     work->due = take(room, &at, n_events, number);
     work->state = take(room, &at, (size_t)exact->max_window, sizeof *work->state);
     work->followed = take(room, &at, (size_t)exact->max_window, sizeof *work->followed);

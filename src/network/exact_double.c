@@ -55,17 +55,17 @@ static void go_along(walk *w)
     go_along_plain(w);
 }
 
-static void gather(descent *d, int32_t id, double after)
+static void hand_down(const descent *d, size_t s, int64_t o, int64_t c, int32_t state, double x)
 {
-    gather_plain(d, id, after);
+    hand_down_plain(d, s, o, c, state, x);
 }
 
-static double answer(const descent *d, const int32_t *tap, int64_t channel, double time)
+static void hand_down_all(const descent *d, size_t s, int64_t begin, int64_t end)
 {
-    return answer_plain(d, tap, channel, time);
+    hand_down_all_plain(d, s, begin, end);
 }
 
-static void route(descent *d, double time)
+static double answer(const descent *d, const int32_t *tap, int64_t o, int64_t channel, double time)
 {
-    route_plain(d, time);
+    return answer_plain(d, tap, o, channel, time);
 }

@@ -1,243 +1,219 @@
 /* exact_down.h  multipliers along a slab of the path, for one type of number; a part of exact_walk.h
  *
- * The multiplier of a gate's output goes to whom it follows, so it is a step function of time, with steps at the kinks
- * from above and at the gate's own events. Before the second gate (stage 1) steps are integrated instead of handed on:
- * the integral of a step function from the slab's beginning to t is t R - Q, where R sums the steps so far and Q the
- * steps times when they were. What the first gate's outputs have got is asked for only when they switch, and at the
- * end.
+ * A multiplier depends on states alone, so it stays as it is until an output above switches, and then changes by a few
+ * rows of weights. So all events of the slab are taken in the order of time, whatever their gate. Changes end at the
+ * outputs of stage 1: there the multiplier until t adds up to t R - Q, where R sums the changes and Q the changes times
+ * when they were. What the first gate's outputs have got is asked for only when they switch, and at the end.
  */
 
-/* The multipliers of one position of a gate's output on their way along the slab. */
 typedef struct {
     const mg_exact *exact;
     const mg_engine *engine;
+    mg_pass *pass;
     mg_exact_work *work;
-    const mg_stage *above, *stage; /* above: NULL at the top */
-    const mg_kinks *in;            /* steps of the multipliers of the next gate's inputs */
-    mg_kinks *out;                 /* the same for this gate's; NULL: integrate, and answer the first gate */
     double begin, end;
-    int64_t o, first, n;       /* position at work, its window */
-    int64_t stride;            /* channels */
-    real *multiplier, *moment; /* (stride) sum of the steps so far; of steps times when they were */
-    real *step;                /* (stride) */
-    real *paid;                /* (stride) integral when the followed one began to be followed */
-    real *settled;             /* (n, stride) integrals of the inputs, up to the last switch */
-    int32_t *state;            /* (stride) */
-    int64_t window_begin; /* the next gate's first window that the position reaches; work->reach_above holds taps */
 } descent;
 
-/* step = what kink `id` hands down to the position at work, from all lines of its window; `after` the slab's beginning
- */
-static void gather(descent *d, int32_t id, real after);
+/* Change `change` of stage s - 1 by what output (o, c) of stage s hands down when its multiplier changes by x. */
+static void hand_down(const descent *d, size_t s, int64_t o, int64_t c, int32_t state, real x);
 
-static void take_step(descent *d, real after)
+/* The same for all that stand in `change`, outputs begin .. end - 1, by the states as they are. */
+static void hand_down_all(const descent *d, size_t s, int64_t begin, int64_t end);
+
+/* What the input of stage 1 with channel `channel` is owed by window o at a time since the slab's beginning: its
+ * weights, by the taps to the window's lines, times the lines' integrals. */
+static real answer(const descent *d, const int32_t *tap, int64_t o, int64_t channel, real time);
+
+/* --- numbers of a stage's outputs --- */
+
+static int64_t stride_of(const descent *d, size_t s)
 {
-    for (int64_t c = 0; c < d->stride; c++) {
-        d->multiplier[c] += d->step[c];
-        d->moment[c] += after * d->step[c];
+    return d->engine->stride[d->exact->stage[s].z];
+}
+
+static int32_t *states(const descent *d, size_t s)
+{
+    return d->work->then + d->exact->stage[s].state_at;
+}
+
+static real *multipliers(const descent *d, size_t s)
+{
+    return (real *)d->work->multiplier + d->exact->stage[s].state_at;
+}
+
+static real *changes(const descent *d, size_t s)
+{
+    return (real *)d->work->change + d->exact->stage[s].state_at;
+}
+
+/* Position of the line that output o follows. */
+static int64_t line_position(const mg_stage *stage, int64_t o, int32_t state)
+{
+    int64_t first;
+    mg_pooling_first(&stage->pooling, o, &first);
+    return first + state * stage->pooling.dilation;
+}
+
+/* --- the plain way --- */
+
+static inline void hand_down_plain(const descent *d, size_t s, int64_t o, int64_t c, int32_t state, real x)
+{
+    const mg_stage *stage = &d->exact->stage[s];
+    const mg_span *span = &stage->span;
+    if (state < 0 || x == 0) return;
+    int64_t p = line_position(stage, o, state), stride = stride_of(d, s - 1);
+    for (int64_t k = 0; k < span->taps; k++) {
+        int64_t q = p * span->step - span->pad + k * span->dilation;
+        if (q < 0 || q >= span->in_length) continue;
+        if (stage->layer != NULL && stage->layer->kind == MG_LINEAR)
+            backward_row(&d->engine->map[stage->in], (int32_t)k, c, x, changes(d, s - 1) + q * stride);
+        else
+            changes(d, s - 1)[q * stride + c] += x * (real)mg_stage_factor(stage, p, c);
     }
 }
 
-static void gather_plain(descent *d, int32_t id, real after)
+static inline void hand_down_all_plain(const descent *d, size_t s, int64_t begin, int64_t end)
 {
-    const mg_stage *above = d->above;
-    const real *value = d->in->value;
-    const int32_t *tap = d->work->reach_above + (d->in->position[id] - d->window_begin) * d->in->lines;
-    const int32_t *begin = d->in->begin + id * d->in->lines;
-    int64_t first;
-    mg_pooling_first(&above->pooling, d->in->position[id], &first);
-    memset(d->step, 0, (size_t)d->stride * sizeof *d->step);
-    for (int64_t j = 0; j < d->in->lines; j++)
-        for (int32_t e = begin[j]; e < begin[j + 1] && tap[j] >= 0; e++) {
-            int64_t c = d->in->index[e];
-            if (above->layer != NULL && above->layer->kind == MG_LINEAR)
-                backward_row(&d->engine->map[above->in], tap[j], c, value[e], d->step);
-            else
-                d->step[c] += value[e] * (real)mg_stage_factor(above, first + j * above->pooling.dilation, c);
-        }
-    take_step(d, after);
+    int64_t stride = stride_of(d, s);
+    for (int64_t o = begin; o < end; o++)
+        for (int64_t c = 0; c < stride; c++)
+            hand_down(d, s, o, c, states(d, s)[o * stride + c], changes(d, s)[o * stride + c]);
 }
 
-/* What the input of the map with channel `channel` is owed at a time: its weights, by the taps to the window's lines,
- * times the lines' integrals. */
-static real answer(const descent *d, const int32_t *tap, int64_t channel, real time);
-
-static real answer_plain(const descent *d, const int32_t *tap, int64_t channel, real time)
+static inline real answer_plain(const descent *d, const int32_t *tap, int64_t o, int64_t channel, real time)
 {
-    const mg_stage *stage = d->stage;
+    const mg_stage *stage = &d->exact->stage[1];
+    int64_t stride = stride_of(d, 1), first, n = mg_pooling_first(&stage->pooling, o, &first);
+    const real *R = multipliers(d, 1) + o * stride, *Q = (real *)d->work->moment_sum + o * stride,
+               *paid = (real *)d->work->paid + o * stride,
+               *settled = (real *)d->work->settled + o * stage->pooling.kernel * stride;
     bool linear = stage->layer != NULL && stage->layer->kind == MG_LINEAR;
     real sum = 0;
-    for (int64_t j = 0; j < d->n; j++)
-        for (int64_t c = 0; c < d->stride && tap[j] >= 0; c++) {
-            real integral = d->settled[j * d->stride + c];
-            if (d->state[c] == j) integral += time * d->multiplier[c] - d->moment[c] - d->paid[c];
+    for (int64_t j = 0; j < n; j++)
+        for (int64_t c = 0; c < stride && tap[j] >= 0; c++) {
+            real integral = settled[j * stride + c];
+            if (states(d, 1)[o * stride + c] == j) integral += time * R[c] - Q[c] - paid[c];
             if (linear)
                 sum += integral * weight_at(&d->engine->map[stage->in], tap[j], channel, c);
             else if (c == channel)
-                sum += integral * (real)mg_stage_factor(stage, d->first + j * stage->pooling.dilation, c);
+                sum += integral * (real)mg_stage_factor(stage, first + j * stage->pooling.dilation, c);
         }
     return sum;
 }
 
-/* The step goes on to whom each channel follows, line by line. */
-static void route(descent *d, double time);
+/* --- changes --- */
 
-static inline void route_plain(descent *d, double time)
+/* No changes yet at the outputs that reach outputs begin .. end - 1 of stage s: [*from, *to) of the stage below. */
+static void clear_changes(const descent *d, size_t s, int64_t begin, int64_t end, int64_t *from, int64_t *to)
 {
-    if (!add_kink(d->work, d->exact, d->out, time, d->o)) return;
-    int64_t n_before = d->out->n_entries;
-    for (int32_t j = 0; j < d->out->lines; j++) {
-        for (int64_t c = 0; c < d->stride; c++)
-            if (d->state[c] == j && d->step[c] != 0) add_entry(d->work, d->exact, d->out, c, d->step[c]);
-        end_line(d->out, j);
-    }
-    if (d->out->n_entries == n_before) d->out->n_kinks--;
+    int64_t stride = stride_of(d, s - 1);
+    mg_stage_inputs(&d->exact->stage[s], begin, end, from, to);
+    memset(changes(d, s - 1) + *from * stride, 0, (size_t)((*to - *from) * stride) * sizeof(real));
 }
 
-static void settle(descent *d, int64_t c, double time)
+/* Multipliers of outputs begin .. end - 1 of stage s change at a time, by what stands in `change`; and so on down. */
+static void spread(const descent *d, size_t s, int64_t begin, int64_t end, double time)
 {
-    real until = (real)(time - d->begin) * d->multiplier[c] - d->moment[c];
-    if (d->state[c] >= 0) d->settled[d->state[c] * d->stride + c] += until - d->paid[c];
-    d->paid[c] = until;
+    int64_t stride = stride_of(d, s), from, to;
+    real *m = multipliers(d, s), *Q = d->work->moment_sum, after = (real)(time - d->begin);
+    const real *change = changes(d, s);
+    for (int64_t i = begin * stride; i < end * stride; i++)
+        m[i] += change[i];
+    for (int64_t i = begin * stride; i < end * stride && s == 1; i++)
+        Q[i] += after * change[i];
+    if (s == 1) return;
+    clear_changes(d, s, begin, end, &from, &to);
+    hand_down_all(d, s, begin, end);
+    spread(d, s - 1, from, to, time);
 }
 
-static void step_event(descent *d, const mg_event *event)
+/* --- events --- */
+
+/* An output above stage 1 takes its multiplier from one line and gives it to another. */
+static void move(const descent *d, size_t s, const mg_event *event)
 {
-    int64_t c = event->channel;
-    if (d->out == NULL) {
-        settle(d, c, event->time);
-    } else if (d->multiplier[c] != 0 && add_kink(d->work, d->exact, d->out, event->time, d->o)) {
-        for (int32_t j = 0; j < d->out->lines; j++) {
-            if (j == event->before) add_entry(d->work, d->exact, d->out, c, -d->multiplier[c]);
-            if (j == event->after) add_entry(d->work, d->exact, d->out, c, d->multiplier[c]);
-            end_line(d->out, j);
-        }
-    }
-    d->state[c] = event->after;
+    int64_t o = event->position, c = event->channel, at = o * stride_of(d, s) + c, from, to;
+    real m = multipliers(d, s)[at];
+    states(d, s)[at] = event->after;
+    if (m == 0) return;
+    clear_changes(d, s, o, o + 1, &from, &to);
+    hand_down(d, s, o, c, event->before, -m);
+    hand_down(d, s, o, c, event->after, m);
+    spread(d, s - 1, from, to, event->time);
 }
 
-static void step_kink(descent *d, double time, int32_t id)
+/* What an output of stage 1 has collected goes to the line that it followed until now. */
+static void settle(const descent *d, int64_t o, int64_t c, double time)
 {
-    real after = (real)(time - d->begin);
-    if (d->above != NULL) {
-        gather(d, id, after);
+    const mg_exact_work *work = d->work;
+    int64_t stride = stride_of(d, 1), at = o * stride + c;
+    real *paid = work->paid, *settled = work->settled;
+    real until = (real)(time - d->begin) * multipliers(d, 1)[at] - ((const real *)work->moment_sum)[at];
+    int32_t state = states(d, 1)[at];
+    if (state >= 0) settled[(o * d->exact->stage[1].pooling.kernel + state) * stride + c] += until - paid[at];
+    paid[at] = until;
+}
+
+/* What an output of the first gate has got by the time of its event. */
+static real ask(const descent *d, const mg_event *event)
+{
+    const mg_stage *above = &d->exact->stage[1];
+    int64_t begin, end, q = event->position, lines = above->pooling.kernel;
+    real sum = 0;
+    mg_stage_windows(above, q, &begin, &end);
+    mg_exact_reach_above(above, q, begin, end, lines, d->work->reach_above);
+    for (int64_t o = begin; o < end; o++)
+        sum += answer(d, d->work->reach_above + (o - begin) * lines, o, event->channel, (real)(event->time - d->begin));
+    return sum;
+}
+
+static void pass_event(const descent *d, int64_t e)
+{
+    const mg_event *event = &d->work->event[e];
+    if (event->stage == 0) {
+        ((real *)d->work->due)[e] = ask(d, event);
+    } else if (event->stage == 1) {
+        settle(d, event->position, event->channel, event->time);
+        states(d, 1)[event->position * stride_of(d, 1) + event->channel] = event->after;
     } else {
-        memset(d->step, 0, (size_t)d->stride * sizeof *d->step);
-        d->step[0] = d->o == 0 ? 1 : 0;
-        take_step(d, after);
+        move(d, (size_t)event->stage, event);
     }
-    if (d->out != NULL) route(d, time);
 }
 
-/* Event `e` of the first gate wants to know what its output has got. */
-static void step_request(descent *d, const mg_event *event, int64_t q)
+/* --- the slab --- */
+
+/* The multipliers as the slab begins. */
+static void open_descent(const descent *d)
 {
     mg_exact_work *work = d->work;
-    const int32_t *tap = work->reach + (q - work->reach_begin) * d->n;
-    ((real *)work->due)[event - work->event] += answer(d, tap, event->channel, (real)(event->time - d->begin));
+    const mg_exact *exact = d->exact;
+    size_t top = exact->n_stages - 1, n = exact->n_states * sizeof(real);
+    size_t n_first = (size_t)(exact->stage[1].n_out * stride_of(d, 1)) * sizeof(real);
+    memcpy(work->then, work->initial, exact->n_states * sizeof *work->then);
+    memset(work->multiplier, 0, n);
+    memset(work->change, 0, n);
+    memset(work->moment_sum, 0, n_first);
+    memset(work->paid, 0, n_first);
+    memset(work->settled, 0, n_first * (size_t)exact->stage[1].pooling.kernel);
+    changes(d, top)[0] = 1;
+    spread(d, top, 0, exact->stage[top].n_out, d->begin);
 }
 
-/* Has kink `id` entries for a line that the position at work reaches? */
-static bool reaches(const descent *d, int32_t id)
+/* What lines of stage 1 have got, as the slab ends, to `integral`. */
+static void close_descent(const descent *d, real *integral)
 {
-    const int32_t *tap = d->work->reach_above + (d->in->position[id] - d->window_begin) * d->in->lines;
-    const int32_t *begin = d->in->begin + id * d->in->lines;
-    for (int64_t j = 0; j < d->in->lines; j++)
-        if (tap[j] >= 0 && begin[j + 1] > begin[j]) return true;
-    return false;
-}
-
-/* What happens at the position at work, in the order of time. Ids: kinks, then all events. */
-static int64_t collect_steps(descent *d)
-{
-    mg_exact_work *work = d->work;
-    const int32_t *first_event = work->first_event + d->stage->event_at + d->o;
-    int64_t n_kinks = d->above != NULL ? d->in->n_kinks : 1, begin, end, n = 0;
-    if (d->above != NULL) {
-        mg_stage_windows(d->above, d->o, &begin, &end);
-        d->window_begin = begin;
-        mg_exact_reach_above(d->above, d->o, begin, end, d->in->lines, work->reach_above);
-        for (int32_t id = d->in->first[begin]; id < d->in->first[end]; id++) {
-            work->moment[n] = (mg_moment){d->in->time[id], id, 0};
-            n += reaches(d, id);
-        }
-    } else {
-        work->moment[n++] = (mg_moment){d->begin, 0, 0};
+    const mg_stage *stage = &d->exact->stage[1];
+    int64_t stride = stride_of(d, 1), kernel = stage->pooling.kernel;
+    const real *settled = d->work->settled;
+    memset(integral, 0, (size_t)d->engine->size[stage->z] * sizeof *integral);
+    for (int64_t o = 0; o < stage->n_out; o++) {
+        int64_t first, n = mg_pooling_first(&stage->pooling, o, &first);
+        for (int64_t c = 0; c < stride; c++)
+            settle(d, o, c, d->end);
+        for (int64_t j = 0; j < n; j++)
+            for (int64_t c = 0; c < stride; c++)
+                integral[(first + j * stage->pooling.dilation) * stride + c] += settled[(o * kernel + j) * stride + c];
     }
-    for (int64_t e = first_event[0]; e < first_event[1]; e++)
-        work->moment[n++] = (mg_moment){work->event[e].time, (int32_t)(n_kinks + e), 0};
-    if (d->out == NULL) {
-        mg_exact_reach(d->stage, d->first, d->n, work, &begin, &end);
-        for (int64_t e = work->first_event[begin]; e < work->first_event[end]; e++)
-            work->moment[n++] = (mg_moment){work->event[e].time, (int32_t)(n_kinks + e), 0};
-    }
-    mg_exact_sort(work, n);
-    return n;
-}
-
-static void position_down(descent *d)
-{
-    mg_exact_work *work = d->work;
-    const mg_stage *stage = d->stage;
-    size_t bytes = (size_t)d->stride * sizeof(real);
-    d->n = mg_pooling_first(&stage->pooling, d->o, &d->first);
-    memcpy(d->state, work->initial + stage->state_at + d->o * d->stride, (size_t)d->stride * sizeof *d->state);
-    memset(d->multiplier, 0, bytes);
-    memset(d->moment, 0, bytes);
-    memset(d->paid, 0, bytes);
-    if (d->out == NULL) memset(d->settled, 0, (size_t)d->n * bytes);
-    int64_t n = collect_steps(d), n_kinks = d->above != NULL ? d->in->n_kinks : 1;
-    for (int64_t i = 0; i < n && !work->full; i++) {
-        int64_t id = work->moment[i].id;
-        const mg_event *event = &work->event[id - n_kinks];
-        if (id < n_kinks)
-            step_kink(d, work->moment[i].time, (int32_t)id);
-        else if (id - n_kinks >= work->n_first_events)
-            step_event(d, event);
-        else
-            step_request(d, event, event->position);
-    }
-}
-
-/* The integrals of a window of stage 1 are whole. */
-static void close_window(descent *d)
-{
-    real *integral = d->work->slope_z;
-    for (int64_t c = 0; c < d->stride; c++)
-        settle(d, c, d->end);
-    for (int64_t j = 0; j < d->n; j++)
-        for (int64_t c = 0; c < d->stride; c++)
-            integral[(d->first + j * d->stage->pooling.dilation) * d->stride + c] += d->settled[j * d->stride + c];
-}
-
-static void stage_down(const mg_exact *exact, mg_exact_work *work, size_t s, double begin, double end)
-{
-    real *room = work->value;
-    bool top = s + 1 == exact->n_stages;
-    int64_t stride = exact->engine->stride[exact->stage[s].z];
-    descent d = {.exact = exact,
-                 .engine = exact->engine,
-                 .work = work,
-                 .above = top ? NULL : &exact->stage[s + 1],
-                 .stage = &exact->stage[s],
-                 .in = &work->kinks[s % 2],
-                 .out = s > 1 ? &work->kinks[(s + 1) % 2] : NULL,
-                 .begin = begin,
-                 .end = end,
-                 .stride = stride,
-                 .multiplier = room,
-                 .moment = room + stride,
-                 .step = room + 2 * stride,
-                 .paid = room + 3 * stride,
-                 .settled = work->slope,
-                 .state = work->state};
-    if (d.out != NULL) clear_kinks(d.out, d.stage->pooling.kernel);
-    for (d.o = 0; d.o < d.stage->n_out && !work->full; d.o++) {
-        if (d.out != NULL) d.out->first[d.o] = (int32_t)d.out->n_kinks;
-        position_down(&d);
-        if (d.out == NULL) close_window(&d);
-    }
-    if (d.out != NULL) d.out->first[d.stage->n_out] = (int32_t)d.out->n_kinks;
 }
 
 /* The first gate: what an output has got between two of its switches is what it followed is owed. */
@@ -266,13 +242,14 @@ static void gate_down(const mg_exact *exact, const mg_exact_work *work, const re
 
 static void descend(const mg_exact *exact, mg_pass *pass, mg_exact_work *work, double begin, double end)
 {
+    const descent d = {.exact = exact, .engine = exact->engine, .pass = pass, .work = work, .begin = begin, .end = end};
     const mg_stage *stage = &exact->stage[1];
-    size_t bytes = (size_t)exact->engine->size[stage->z] * sizeof(real);
-    memset(work->slope_z, 0, bytes);
-    memset(work->due, 0, (size_t)work->n_first_events * sizeof(real));
-    for (size_t s = exact->n_stages - 1; s > 0 && !work->full; s--)
-        stage_down(exact, work, s, begin, end);
-    if (work->full) return;
-    memcpy(pass->buffer[0], work->slope_z, bytes);
+    open_descent(&d);
+    for (int64_t e = 0; e < work->n_events; e++)
+        work->moment[e] = (mg_moment){work->event[e].time, (int32_t)e, 0};
+    mg_exact_sort(work, work->n_events);
+    for (int64_t i = 0; i < work->n_events; i++)
+        pass_event(&d, work->moment[i].id);
+    close_descent(&d, pass->buffer[0]);
     gate_down(exact, work, WALK(mg_walk_down)(pass, &mg_rule_gradient, pass->buffer[0], stage->z, stage->in));
 }

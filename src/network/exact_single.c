@@ -210,51 +210,62 @@ static void go_along(walk *w)
     } while (work->chunk_end < w->n_kinks && !work->full);
 }
 
-static mg_multiplier multiplier_of(const descent *d)
+static void hand_down(const descent *d, size_t s, int64_t o, int64_t c, int32_t state, float x)
 {
-    return (mg_multiplier){.stride = d->stride,
-                           .multiplier = d->multiplier,
-                           .moment = d->moment,
-                           .step = d->step,
-                           .paid = d->paid,
-                           .settled = d->settled,
-                           .state = d->state};
-}
-
-static void gather(descent *d, int32_t id, float after)
-{
-    if (!is_linear(d->above)) {
-        gather_plain(d, id, after);
+    const mg_stage *stage = &d->exact->stage[s];
+    if (!is_linear(stage)) {
+        hand_down_plain(d, s, o, c, state, x);
         return;
     }
-    const int32_t *tap = d->work->reach_above + (d->in->position[id] - d->window_begin) * d->in->lines;
-    const mg_rows *op = &d->engine->map[d->above->in].backward;
-    const int32_t *entry = d->in->begin + id * d->in->lines;
-    mg_multiplier to = multiplier_of(d);
-    for (int64_t j = 0; j < d->in->lines && d->work->n_macs != NULL; j++)
-        count_weights(d->work, op, tap[j] >= 0 ? entry[j + 1] - entry[j] : 0);
-    d->engine->kernels->kinetic->gather(op, d->in, id, tap, after, &to);
+    if (state < 0 || x == 0) return;
+    const mg_rows *op = &d->engine->map[stage->in].backward;
+    int64_t p = line_position(stage, o, state);
+    if (d->work->n_macs != NULL) *d->work->n_macs += mg_count_entries(op, p, 1, 0, op->out_length);
+    d->engine->kernels->gate->add(op, p, c, x, changes(d, s - 1));
 }
 
-static float answer(const descent *d, const int32_t *tap, int64_t channel, float time)
+/* Many at once, as the backward pass does it. */
+static void hand_down_all(const descent *d, size_t s, int64_t begin, int64_t end)
 {
-    if (!is_linear(d->stage)) return answer_plain(d, tap, channel, time);
-    const mg_rows *op = &d->engine->map[d->stage->in].forward;
-    mg_multiplier of = multiplier_of(d);
-    if (d->work->n_macs != NULL) count_weights(d->work, op, count_taps(tap, d->n));
-    return d->engine->kernels->kinetic->answer(op, tap, d->n, channel, time, &of);
-}
-
-static void route(descent *d, double time)
-{
-    mg_kinks *out = d->out;
-    if (out->n_entries + d->stride > d->exact->n_entries) {
-        d->work->full = true;
+    const mg_stage *stage = &d->exact->stage[s];
+    if (!is_linear(stage)) {
+        hand_down_all_plain(d, s, begin, end);
         return;
     }
-    if (!add_kink(d->work, d->exact, out, time, d->o)) return;
-    int64_t n_before = out->n_entries;
-    mg_multiplier of = multiplier_of(d);
-    d->engine->kernels->kinetic->route(&of, out->lines, out, out->begin + (out->n_kinks - 1) * out->lines + 1);
-    if (out->n_entries == n_before) out->n_kinks--;
+    const mg_kernels *kernels = d->engine->kernels;
+    const mg_rows *op = &d->engine->map[stage->in].backward;
+    mg_list *list = &d->pass->list;
+    int64_t stride = stride_of(d, s), from, to, low = line_position(stage, begin, 0), n;
+    n = mg_pooling_first(&stage->pooling, end - 1, &to);
+    n = to + (n - 1) * stage->pooling.dilation + 1 - low;
+    mg_stage_inputs(stage, begin, end, &from, &to);
+    float *z = memset(d->pass->buffer[1], 0, (size_t)(n * stride) * sizeof *z);
+    for (int64_t o = begin; o < end; o++) {
+        float *window = z + (line_position(stage, o, 0) - low) * stride;
+        for (int64_t c = 0; c < stride; c++) {
+            int32_t state = states(d, s)[o * stride + c];
+            if (state >= 0) window[state * stage->pooling.dilation * stride + c] += changes(d, s)[o * stride + c];
+        }
+    }
+    kernels->compact(z, n, op->in_stride, op->in_channels, list);
+    if (d->work->n_macs != NULL) *d->work->n_macs += mg_count_rows(op, list, low, low + n, from, to);
+    for (int64_t group = 0; group < op->n_groups; group++)
+        kernels->rows(op, group, list, low, low + n, from, to, false, changes(d, s - 1) + from * stride_of(d, s - 1));
+}
+
+static float answer(const descent *d, const int32_t *tap, int64_t o, int64_t channel, float time)
+{
+    const mg_stage *stage = &d->exact->stage[1];
+    if (!is_linear(stage)) return answer_plain(d, tap, o, channel, time);
+    const mg_rows *op = &d->engine->map[stage->in].forward;
+    int64_t stride = stride_of(d, 1), kernel = stage->pooling.kernel, first;
+    int64_t n = mg_pooling_first(&stage->pooling, o, &first);
+    const mg_multiplier of = {.stride = stride,
+                              .multiplier = multipliers(d, 1) + o * stride,
+                              .moment = (const float *)d->work->moment_sum + o * stride,
+                              .paid = (const float *)d->work->paid + o * stride,
+                              .settled = (const float *)d->work->settled + o * kernel * stride,
+                              .state = states(d, 1) + o * stride};
+    if (d->work->n_macs != NULL) count_weights(d->work, op, count_taps(tap, n));
+    return d->engine->kernels->kinetic->answer(op, tap, n, channel, time, &of);
 }

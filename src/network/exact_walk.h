@@ -31,16 +31,15 @@ typedef struct {
     int64_t kink;     /* of them: the next */
 } walk;
 
-static void clear_kinks(mg_kinks *kinks, int64_t lines)
+static void clear_kinks(mg_kinks *kinks)
 {
     kinks->n_kinks = kinks->n_entries = 0;
-    kinks->lines = lines;
     kinks->begin[0] = 0;
 }
 
 static bool add_kink(mg_exact_work *work, const mg_exact *exact, mg_kinks *to, double time, int64_t position)
 {
-    if (to->n_kinks == exact->n_kinks || (to->n_kinks + 1) * to->lines >= exact->n_entries) {
+    if (to->n_kinks == exact->n_kinks || to->n_kinks + 1 >= exact->n_entries) {
         work->full = true;
         return false;
     }
@@ -49,10 +48,10 @@ static bool add_kink(mg_exact_work *work, const mg_exact *exact, mg_kinks *to, d
     return true;
 }
 
-/* The entries of line j of the last kink are complete. */
-static void end_line(mg_kinks *to, int64_t j)
+/* The entries of the last kink are complete. */
+static void end_kink(mg_kinks *to)
 {
-    to->begin[(to->n_kinks - 1) * to->lines + j + 1] = (int32_t)to->n_entries;
+    to->begin[to->n_kinks] = (int32_t)to->n_entries;
 }
 
 static void add_entry(mg_exact_work *work, const mg_exact *exact, mg_kinks *to, int64_t index, real value)
@@ -156,6 +155,7 @@ static void add_event(walk *w, double time, int64_t c, int32_t before, int32_t a
     real change = (after >= 0 ? slope[after * w->stride + c] : 0) - (before >= 0 ? slope[before * w->stride + c] : 0);
     work->event[work->n_events++] = (mg_event){.time = time,
                                                .change = change,
+                                               .stage = (int32_t)(w->stage - w->exact->stage),
                                                .position = (int32_t)w->o,
                                                .channel = (int32_t)c,
                                                .before = before,
@@ -235,7 +235,7 @@ static void turn(walk *w, int32_t id, double time)
         real change = work->state[c] >= 0 ? delta[work->state[c] * w->stride + c] : 0;
         if (change != 0) add_entry(work, w->exact, w->out, c, change);
     }
-    end_line(w->out, 0);
+    end_kink(w->out);
     if (w->out->n_entries == n_before) w->out->n_kinks--;
 }
 
@@ -255,7 +255,7 @@ static void hand_on_event(walk *w, const mg_event *event)
     mg_exact_work *work = w->work;
     if (event->change == 0 || !add_kink(work, w->exact, w->out, event->time, w->o)) return;
     add_entry(work, w->exact, w->out, event->channel, (real)event->change);
-    end_line(w->out, 0);
+    end_kink(w->out);
 }
 
 /* All that switch until `time`, in order, and the kinks that they make. */
@@ -322,7 +322,7 @@ static void stage_along(walk *w, size_t s, bool hand_on_kinks)
         map_slopes(w->pass, stage, slope_out, work->slope_z);
         w->slope = work->slope_z;
     }
-    if (w->out != NULL) clear_kinks(w->out, 1);
+    if (w->out != NULL) clear_kinks(w->out);
     for (w->o = 0; w->o < stage->n_out && !work->full; w->o++) {
         work->first_event[stage->event_at + (size_t)w->o] = (int32_t)work->n_events;
         window_along(w, slope_out);
@@ -387,7 +387,7 @@ bool WALK(mg_exact_slab)(const mg_exact *exact, mg_pass *pass, mg_exact_work *wo
         begin = 0.0;
     }
     descend(exact, pass, work, begin, end);
-    return !work->full;
+    return true;
 }
 
 void WALK(mg_exact_point)(const mg_exact *exact, mg_pass *pass, mg_exact_work *work, double t, double weight,

@@ -3,9 +3,9 @@
  * A network is cut into stages: a map (a linear layer, or none between two gates) and a gate (ReLU, max pooling, both,
  * or none). Stage 0 is special: its gate's inputs are lines in t over the whole path.
  *
- * Along a slab, a stretch of the path, every number is piecewise linear forward, and every multiplier piecewise
- * constant backward. Both are told by *kinks*: at a time, some channels of a position change their slope, or their
- * multiplier.
+ * Along a slab, a stretch of the path, every number is piecewise linear. That is told by *kinks*: at a time, some
+ * channels of a position change their slope. Every multiplier is piecewise constant, and changes where a gate's output
+ * switches: an *event*.
  */
 #ifndef MG_NETWORK_EXACT_WORK_H
 #define MG_NETWORK_EXACT_WORK_H
@@ -56,7 +56,7 @@ struct mg_exact {
 /* An output of a gate follows another input from now on. */
 typedef struct {
     double time, change; /* change of the slope of what is handed on */
-    int32_t position, channel, before, after;
+    int32_t stage, position, channel, before, after;
     int32_t kink; /* of its window: the one before which it is */
 } mg_event;
 
@@ -86,7 +86,6 @@ typedef struct {
     void *response;       /* (n_responses) what slopes of those lines change by; MG_SINGLE only */
     int32_t *reach;       /* (inputs, window) the tap that takes an input position to a place in the window, or -1 */
     int32_t *reach_above; /* (windows, lines) the same from a position to the next gate's windows */
-    void *due;            /* (n_events) what the output of an event of the first gate has got by then */
     int64_t reach_begin, reach_end;           /* the input positions there */
     mg_chunk *chunk;                          /* (inputs) */
     mg_ramp *ramp;                            /* (inputs, window) */
@@ -96,6 +95,13 @@ typedef struct {
     int32_t *now, *changed;                   /* of one position: whom channels should follow, and which change */
     int32_t *followed;                        /* of one position: whom channels followed at what is handed on now */
     int64_t n_changed;
+    /* down */
+    int32_t *then;             /* (n_states) states as time goes on */
+    void *multiplier, *change; /* (n_states) of outputs; how much they change, scratch */
+    void *moment_sum, *paid;   /* (outputs of stage 1) sum of changes times when they were; integral when the line that
+                                 * is followed began to be */
+    void *settled;             /* (outputs of stage 1, lines) integrals of lines before that */
+    void *due;                 /* (n_events) what the output of an event of the first gate has got by then */
     void *value, *slope, *delta; /* of one window */
     void *few;                   /* (2, window) scratch */
     void *start, *line;          /* (size[gate 0]) the lines of stage 0 */
@@ -124,6 +130,9 @@ double mg_exact_score_slope(double a, double b);
 
 /* mg_stage_windows()  the outputs [*begin, *end) of a stage's gate whose windows input q may reach */
 void mg_stage_windows(const mg_stage *stage, int64_t q, int64_t *begin, int64_t *end);
+
+/* mg_stage_inputs()  the inputs [*from, *to) of a stage's map that may reach windows begin .. end - 1 of its gate */
+void mg_stage_inputs(const mg_stage *stage, int64_t begin, int64_t end, int64_t *from, int64_t *to);
 
 /* mg_exact_reach()  inputs [*begin, *end) of a stage's map reach a window of n positions from `first`; their taps go to
  *                   work->reach

@@ -352,60 +352,6 @@ static bool hand_on(const mg_course *course, int64_t begin, int64_t end, const m
 
 /* --- backward --- */
 
-/* Blocks of n_vectors vectors, n_blocks of them next to each other. */
-static inline __attribute__((always_inline)) void gather_blocks(const mg_rows *op, int64_t begin, const mg_kinks *in,
-                                                                int32_t id, const int32_t *tap, float after,
-                                                                const mg_multiplier *to, int n_blocks, int n_vectors)
-{
-    const int32_t *entry = in->begin + id * in->lines, *channel = in->index;
-    const float *value = in->value;
-    const int64_t width = n_vectors * WIDTH, floats = op->taps * width, block = floats * op->in_channels;
-    vec sum[2][MAX_VECTORS];
-    UNROLL
-    for (int b = 0; b < n_blocks; b++) {
-        UNROLL
-        for (int v = 0; v < n_vectors; v++)
-            sum[b][v] = (vec){0};
-    }
-    for (int64_t j = 0; j < in->lines; j++) {
-        if (tap[j] < 0) continue;
-        const float *weight = row_of(op, begin, width, 0, op->taps - 1 - tap[j]);
-        for (int32_t e = entry[j]; e < entry[j + 1]; e++) {
-            const float *row = weight + channel[e] * floats;
-            vec x = value[e] - (vec){0};
-            UNROLL
-            for (int b = 0; b < n_blocks; b++) {
-                UNROLL
-                for (int v = 0; v < n_vectors; v++)
-                    sum[b][v] += x * load(row + b * block + v * WIDTH);
-            }
-        }
-    }
-    UNROLL
-    for (int b = 0; b < n_blocks; b++) {
-        UNROLL
-        for (int v = 0; v < n_vectors; v++) {
-            int64_t c = begin + b * width + v * WIDTH;
-            store(to->step + c, sum[b][v]);
-            store(to->multiplier + c, load(to->multiplier + c) + sum[b][v]);
-            store(to->moment + c, load(to->moment + c) + after * sum[b][v]);
-        }
-    }
-}
-
-static void gather(const mg_rows *op, const mg_kinks *in, int32_t id, const int32_t *tap, float after,
-                   const mg_multiplier *to)
-{
-    int64_t begin = 0;
-    for (; op->out_stride - begin >= 2 * MG_BLOCK; begin += 2 * MG_BLOCK)
-        gather_blocks(op, begin, in, id, tap, after, to, 2, FULL);
-    if (op->out_stride - begin >= MG_BLOCK) {
-        gather_blocks(op, begin, in, id, tap, after, to, 1, FULL);
-        begin += MG_BLOCK;
-    }
-    if (begin < op->out_stride) gather_blocks(op, begin, in, id, tap, after, to, 1, HALF);
-}
-
 static float answer(const mg_rows *op, const int32_t *tap, int64_t n, int64_t channel, float time,
                     const mg_multiplier *of)
 {
@@ -427,21 +373,6 @@ static float answer(const mg_rows *op, const int32_t *tap, int64_t n, int64_t ch
     return add_lanes(sum);
 }
 
-static void route(const mg_multiplier *of, int64_t n, mg_kinks *to, int32_t *end_line)
-{
-    int64_t n_entries = to->n_entries;
-    float *value = to->value;
-    for (int64_t j = 0; j < n; j++) {
-        for (int64_t c = 0; c < of->stride; c += WIDTH) {
-            ivec follows = *(const ivec *)(of->state + c) == (int32_t)j;
-            n_entries += compress((vec)(follows & (ivec)load(of->step + c)), (int32_t)c, to->index + n_entries,
-                                  value + n_entries);
-        }
-        end_line[j] = (int32_t)n_entries;
-    }
-    to->n_entries = n_entries;
-}
-
 extern const mg_kinetic_kernels MG_GLUE(mg_kinetic_kernels_, MG_ISA);
-const mg_kinetic_kernels MG_GLUE(mg_kinetic_kernels_, MG_ISA) = {
-    .respond = respond, .follow = follow, .hand_on = hand_on, .gather = gather, .answer = answer, .route = route};
+const mg_kinetic_kernels MG_GLUE(mg_kinetic_kernels_,
+                                 MG_ISA) = {.respond = respond, .follow = follow, .hand_on = hand_on, .answer = answer};

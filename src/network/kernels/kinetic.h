@@ -10,10 +10,9 @@ struct mg_rows;
 /* Kinks position by position, in the order of time. */
 typedef struct {
     int64_t n_kinks, n_entries;
-    int64_t lines; /* forward 1, an input of a map; backward the places of a window */
     double *time;
     int32_t *position;
-    int32_t *begin; /* entries of kink k, line j: begin[k * lines + j] .. begin[k * lines + j + 1] - 1 */
+    int32_t *begin; /* entries of kink k: begin[k] .. begin[k + 1] - 1 */
     int32_t *first; /* kinks of position p: first[p] .. first[p + 1] - 1 */
     int32_t *index; /* channel of an entry */
     void *value;    /* of an entry, float or double */
@@ -44,12 +43,11 @@ typedef struct {
 
 /* The multipliers of a gate's outputs at one position. */
 typedef struct {
-    int64_t stride;             /* channels */
-    float *multiplier, *moment; /* (stride) sum of the steps so far; of steps times when they were */
-    float *step;                /* (stride) */
-    const float *paid;          /* (stride) integral when the line that is followed began to be */
-    const float *settled;       /* (n, stride) integrals of the lines up to then */
-    const int32_t *state;       /* (stride) */
+    int64_t stride;                   /* channels */
+    const float *multiplier, *moment; /* (stride) sum of its changes so far; of changes times when they were */
+    const float *paid;                /* (stride) integral when the line that is followed began to be */
+    const float *settled;             /* (n, stride) integrals of the lines up to then */
+    const int32_t *state;             /* (stride) */
 } mg_multiplier;
 
 typedef struct {
@@ -67,17 +65,10 @@ typedef struct {
      * Returns: false when there is no room for it */
     bool (*hand_on)(const mg_course *course, int64_t begin, int64_t end, const mg_moment *moment, int32_t position,
                     const int64_t *room, mg_kinks *out);
-    /* gather()  step = sum of the rows of backward weights that kink `id` has entries for, line by line, by the taps of
-     *           its window's lines; the multiplier grows by the step and the moment by `after` times the step */
-    void (*gather)(const struct mg_rows *op, const mg_kinks *in, int32_t id, const int32_t *tap, float after,
-                   const mg_multiplier *to);
     /* answer()  sum over the window's lines, by taps, of forward weights of `channel` times the lines' integrals at a
      *           time, in 16 sums over every sixteenth channel, then halves added to halves */
     float (*answer)(const struct mg_rows *op, const int32_t *tap, int64_t n, int64_t channel, float time,
                     const mg_multiplier *of);
-    /* route()  the step, line by line, to whom each channel follows: entries from to->n_entries on, and where lines end
-     *          in end_line[0 .. n - 1] */
-    void (*route)(const mg_multiplier *of, int64_t n, mg_kinks *to, int32_t *end_line);
 } mg_kinetic_kernels;
 
 #endif
