@@ -65,6 +65,13 @@ static void hand_down_all(const descent *d, size_t s, int64_t begin, int64_t end
     hand_down_all_plain(d, s, begin, end);
 }
 
+static void add_times(const descent *d, const double *change, double t, int64_t n, double *sum)
+{
+    (void)d;
+    for (int64_t i = 0; i < n; i++)
+        sum[i] += t * change[i];
+}
+
 static double answer(const descent *d, const int32_t *tap, int64_t o, int64_t channel, double time)
 {
     return answer_plain(d, tap, o, channel, time);

@@ -20,6 +20,9 @@ static void hand_down(const descent *d, size_t s, int64_t o, int64_t c, int32_t 
 /* The same for all that stand in `change`, outputs begin .. end - 1, by the states as they are. */
 static void hand_down_all(const descent *d, size_t s, int64_t begin, int64_t end);
 
+/* sum += t times change, n numbers */
+static void add_times(const descent *d, const real *change, real t, int64_t n, real *sum);
+
 /* What the input of stage 1 with channel `channel` is owed by window o at a time since the slab's beginning: its
  * weights, by the taps to the window's lines, times the lines' integrals. */
 static real answer(const descent *d, const int32_t *tap, int64_t o, int64_t channel, real time);
@@ -114,14 +117,13 @@ static void clear_changes(const descent *d, size_t s, int64_t begin, int64_t end
 /* Multipliers of outputs begin .. end - 1 of stage s change at a time, by what stands in `change`; and so on down. */
 static void spread(const descent *d, size_t s, int64_t begin, int64_t end, double time)
 {
-    int64_t stride = stride_of(d, s), from, to;
-    real *m = multipliers(d, s), *Q = d->work->moment_sum, after = (real)(time - d->begin);
-    const real *change = changes(d, s);
-    for (int64_t i = begin * stride; i < end * stride; i++)
-        m[i] += change[i];
-    for (int64_t i = begin * stride; i < end * stride && s == 1; i++)
-        Q[i] += after * change[i];
-    if (s == 1) return;
+    int64_t stride = stride_of(d, s), at = begin * stride, n = (end - begin) * stride, from, to;
+    const real *change = changes(d, s) + at;
+    add_times(d, change, 1, n, multipliers(d, s) + at);
+    if (s == 1) {
+        add_times(d, change, (real)(time - d->begin), n, (real *)d->work->moment_sum + at);
+        return;
+    }
     clear_changes(d, s, begin, end, &from, &to);
     hand_down_all(d, s, begin, end);
     spread(d, s - 1, from, to, time);

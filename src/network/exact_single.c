@@ -253,6 +253,11 @@ static void hand_down_all(const descent *d, size_t s, int64_t begin, int64_t end
         kernels->rows(op, group, list, low, low + n, from, to, false, changes(d, s - 1) + from * stride_of(d, s - 1));
 }
 
+static void add_times(const descent *d, const float *change, float t, int64_t n, float *sum)
+{
+    d->engine->kernels->layer->line(sum, change, t, n, sum);
+}
+
 static float answer(const descent *d, const int32_t *tap, int64_t o, int64_t channel, float time)
 {
     const mg_stage *stage = &d->exact->stage[1];
