@@ -18,9 +18,10 @@ typedef struct {
     int slow_rank;            /* sleeps a little at each shard; -1: none */
     int held_rank;            /* ends its i-th shard (from 1) only when the others have ended i * held_pace; -1: none */
     int held_pace, held_left; /* ... or all but held_left of those that it has not done itself */
+    int first_rank;           /* nobody else ends a shard before this rank has ended one; -1: none */
     int stop_rank;            /* is told not to go on; -1: none */
-    MPI_Win window;           /* holds n_others */
-    int *n_others;            /* shards that ranks other than held_rank have ended */
+    MPI_Win window;           /* holds n_ended */
+    int *n_ended;             /* shards that ranks other than held_rank, or that first_rank, have ended */
     int worked[MAX_SHARDS];   /* times this rank worked on shard k */
     int64_t n_made, n_progress;
     int n_ticks;
@@ -36,6 +37,7 @@ static fixture fixture_of(mg_harness *h, int64_t n_windows)
                      .fail_make = -1,
                      .slow_rank = -1,
                      .held_rank = -1,
+                     .first_rank = -1,
                      .stop_rank = -1};
 }
 
@@ -85,13 +87,11 @@ static int sum(const int *n)
     return total;
 }
 
-/* Slow without a clock: wait for what the others do. */
-static void hold(fixture *f, const mg_tick *tick)
+/* Slow without a clock: wait for what others do. */
+static void wait_until_ended(fixture *f, int n, const mg_tick *tick)
 {
-    int n_done = sum(f->worked) - 1, n_shards = (int)mg_shard_count(f->n_windows, SHARD_SIZE);
-    int wanted = (n_done + 1) * f->held_pace, most = n_shards - n_done - f->held_left;
     int seen = 0;
-    while (seen < (wanted < most ? wanted : most)) {
+    while (seen < n) {
         tick->call(tick->context);
         usleep(100);
         MPI_Fetch_and_op(NULL, &seen, MPI_INT, 0, 0, MPI_NO_OP, f->window);
@@ -99,7 +99,14 @@ static void hold(fixture *f, const mg_tick *tick)
     }
 }
 
-static void count_other(fixture *f)
+static void hold(fixture *f, const mg_tick *tick)
+{
+    int n_done = sum(f->worked) - 1, n_shards = (int)mg_shard_count(f->n_windows, SHARD_SIZE);
+    int wanted = (n_done + 1) * f->held_pace, most = n_shards - n_done - f->held_left;
+    wait_until_ended(f, wanted < most ? wanted : most, tick);
+}
+
+static void count_ended(fixture *f)
 {
     const int one = 1;
     int before;
@@ -119,7 +126,8 @@ static mg_status work(void *context, const mg_shard *shard, const mg_tick *tick,
         f->n_ticks++;
     }
     if (rank == f->held_rank) hold(f, tick);
-    if (f->held_rank >= 0 && rank != f->held_rank) count_other(f);
+    if (f->first_rank >= 0 && rank != f->first_rank) wait_until_ended(f, 1, tick);
+    if (rank == f->first_rank || (f->held_rank >= 0 && rank != f->held_rank)) count_ended(f);
     if (f->fail_from >= 0 && rank >= f->fail_from && (rank - f->fail_from) % f->fail_step == 0)
         return mg_fail(err, MG_EIO, "rank %d gives up", rank);
     return MG_OK;
@@ -146,6 +154,20 @@ static mg_status run(fixture *f, mg_error *err)
     mg_handout_plan plan = {mg_shard_count(f->n_windows, SHARD_SIZE), SHARD_SIZE, LENGTH};
     mg_handout_calls calls = {f, make, work, go_on, progress};
     return mg_handout(MPI_COMM_WORLD, &plan, &calls, err);
+}
+
+/* With the number that ranks wait for. */
+static mg_status run_counted(fixture *f, mg_error *err)
+{
+    int rank = f->h->rank;
+    MPI_Win_allocate(rank == 0 ? sizeof(int) : 0, sizeof(int), MPI_INFO_NULL, MPI_COMM_WORLD, &f->n_ended, &f->window);
+    if (rank == 0) *f->n_ended = 0;
+    MPI_Barrier(MPI_COMM_WORLD);
+    MPI_Win_lock_all(0, f->window);
+    mg_status status = run(f, err);
+    MPI_Win_unlock_all(f->window);
+    MPI_Win_free(&f->window);
+    return status;
 }
 
 static void check_each_once(fixture *f)
@@ -180,14 +202,7 @@ static void test_held(mg_harness *h, int held_rank, int n_shards, int pace, int 
     f.held_rank = h->size > 1 ? held_rank : -1;
     f.held_pace = pace;
     f.held_left = left;
-    MPI_Win_allocate(h->rank == 0 ? sizeof(int) : 0, sizeof(int), MPI_INFO_NULL, MPI_COMM_WORLD, &f.n_others,
-                     &f.window);
-    if (h->rank == 0) *f.n_others = 0;
-    MPI_Barrier(MPI_COMM_WORLD);
-    MPI_Win_lock_all(0, f.window);
-    CHECK(h, run(&f, &err) == MG_OK);
-    MPI_Win_unlock_all(f.window);
-    MPI_Win_free(&f.window);
+    CHECK(h, run_counted(&f, &err) == MG_OK);
     check_each_once(&f);
     if (h->rank == f.held_rank) CHECK(h, sum(f.worked) <= most);
     mg_harness_case(h, name);
@@ -205,8 +220,8 @@ static void test_stop(mg_harness *h, int stop_rank, const char *name)
     mg_error err = {0};
     fixture f = fixture_of(h, MAX_SHARDS * SHARD_SIZE);
     f.stop_rank = stop_rank;
-    f.slow_rank = stop_rank == 0 ? h->size - 1 : 0;
-    CHECK(h, run(&f, &err) == MG_ESTOP);
+    f.first_rank = stop_rank;
+    CHECK(h, run_counted(&f, &err) == MG_ESTOP);
     CHECK(h, strstr(err.text, "is told") != NULL);
     int total = count_all(&f);
     CHECK(h, total > 0 && total < MAX_SHARDS);
@@ -229,15 +244,15 @@ static void test_failure_before_stop(mg_harness *h)
     mg_harness_case(h, "a failure is told before a wish to stop");
 }
 
-/* A failing rank may get no shard when the others are quick, so the others are slowed down. */
+/* A failing rank may get no shard when the others are quick, so the others wait for it. */
 static void test_failure(mg_harness *h, int from, int step, const char *name)
 {
     mg_error err = {0};
     fixture f = fixture_of(h, MAX_SHARDS * SHARD_SIZE);
     f.fail_from = from;
     f.fail_step = step;
-    f.slow_rank = from == 0 ? -1 : 0;
-    mg_status status = run(&f, &err);
+    f.first_rank = from;
+    mg_status status = run_counted(&f, &err);
     CHECK(h, status == MG_EIO);
     CHECK(h, strstr(err.text, "gives up") != NULL);
     CHECK(h, count_all(&f) < MAX_SHARDS);
