@@ -101,6 +101,12 @@ static json_t *pack(json_t *value)
     return object;
 }
 
+/* Bytes of JSON; 0 for NULL. */
+static size_t size_of(const json_t *value)
+{
+    return json_dumpb(value, NULL, 0, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS));
+}
+
 /* --- windows --- */
 
 static double largest(const json_t *value)
@@ -164,7 +170,7 @@ static json_t *shown_windows(const json_t *windows, size_t n_bytes)
     json_array_foreach(windows, k, window)
     {
         json_t *shown = shown_window(window);
-        n_bytes += json_dumpb(shown, NULL, 0, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS));
+        n_bytes += size_of(shown);
         if (shown != NULL && k > 0 && n_bytes > PAGE_BYTES) {
             json_decref(shown);
             break;
@@ -176,6 +182,54 @@ static json_t *shown_windows(const json_t *windows, size_t n_bytes)
     return list;
 }
 
+/* --- tables by position --- */
+
+/* The rows of a table in whose column there is a key of `wanted`, packed. */
+static json_t *packed_rows(const json_t *table, const char *column, const json_t *wanted)
+{
+    json_t *rows = json_array(), *row, *packed;
+    size_t k;
+    json_array_foreach(table, k, row)
+    {
+        const char *text = json_string_value(json_object_get(row, column));
+        if (text == NULL || json_object_get(wanted, text) == NULL || json_array_append(rows, row) == 0) continue;
+        json_decref(rows);
+        return NULL;
+    }
+    packed = pack(rows);
+    json_decref(rows);
+    return packed;
+}
+
+/* Of the methods' profiles as many as there is room for: those of the mutations and of the leader in any case. */
+static json_t *shown_profile(const json_t *document, size_t room)
+{
+    const json_t *profile = json_object_get(document, "profile"), *methods = json_object_get(document, "methods");
+    json_t *wanted = json_object(), *method, *shown = pack((json_t *)profile);
+    const char *leader = json_string_value(json_object_get(json_object_get(document, "verdict"), "leader"));
+    size_t each = size_of(shown) / (json_array_size(methods) + 1) + 1, k;
+    json_decref(shown);
+    json_object_set_new(wanted, "mutations", json_true());
+    if (leader != NULL) json_object_set_new(wanted, leader, json_true());
+    json_array_foreach(methods, k, method)
+    {
+        const char *name = json_string_value(json_object_get(method, "name"));
+        if (name != NULL && (json_object_size(wanted) + 1) * each <= room)
+            json_object_set_new(wanted, name, json_true());
+    }
+    shown = packed_rows(profile, "source", wanted);
+    json_decref(wanted);
+    return shown;
+}
+
+/* The figure of flips by position is about calls that are lost. */
+static json_t *shown_flips(const json_t *positions)
+{
+    json_t *wanted = json_pack("{s:b}", "lost", 1), *shown = packed_rows(positions, "direction", wanted);
+    json_decref(wanted);
+    return shown;
+}
+
 /* --- the whole --- */
 
 /* What the page does not show, and what a page that is passed on need not tell about the machine. */
@@ -184,25 +238,44 @@ static const struct {
 } left_out[] = {{"summary", "pairs"},     {"provenance", "environment"}, {"provenance", "hosts"}, {"provenance", "job"},
                 {"provenance", "limits"}, {"provenance", "options"},     {"provenance", "system"}};
 
+/* What has a row a position; room is left for one window. */
+static bool add_positions(const json_t *document, json_t *shown)
+{
+    const json_t *profile = json_object_get(document, "profile");
+    const json_t *positions = json_object_get(json_object_get(document, "flips"), "positions");
+    json_t *flips = json_object_get(shown, "flips");
+    json_t *window = shown_window(json_array_get(json_object_get(document, "windows"), 0));
+    size_t n_window = size_of(window);
+    json_decref(window);
+    if (json_is_array(positions) && json_object_set_new(flips, "positions", shown_flips(positions)) != 0) return false;
+    if (!json_is_array(profile)) return profile == NULL || json_object_set(shown, "profile", (json_t *)profile) == 0;
+    size_t n_taken = size_of(shown) + n_window, room = n_taken < PAGE_BYTES ? PAGE_BYTES - n_taken : 0;
+    return json_object_set_new(shown, "profile", shown_profile(document, room)) == 0;
+}
+
+static bool add_windows(const json_t *document, json_t *shown)
+{
+    const json_t *windows = json_object_get(document, "windows");
+    json_int_t n = (json_int_t)json_array_size(windows);
+    return json_object_set_new(shown, "windows", shown_windows(windows, size_of(shown))) == 0 &&
+           json_object_set_new(shown, "windows_in_report", json_integer(n)) == 0;
+}
+
 static json_t *shown_document(const json_t *document)
 {
     json_t *shown = json_object(), *value;
     const char *key;
     json_object_foreach((json_t *)document, key, value)
     {
-        /* the page's logos are those of `kozak`; windows come at the end, when it is known what room there is */
-        if (strcmp(key, "bases") == 0 || strcmp(key, "windows") == 0) continue;
+        /* the page's logos are those of `kozak`; what is long comes at the end, when it is known what room there is */
+        if (strcmp(key, "bases") == 0 || strcmp(key, "windows") == 0 || strcmp(key, "profile") == 0) continue;
         if (json_object_set_new(shown, key, pack(value)) == 0) continue;
         json_decref(shown);
         return NULL;
     }
     for (size_t k = 0; k < sizeof left_out / sizeof *left_out; k++)
         json_object_del(json_object_get(shown, left_out[k].section), left_out[k].key);
-    const json_t *windows = json_object_get(document, "windows");
-    size_t n_bytes = json_dumpb(shown, NULL, 0, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS));
-    if (json_object_set_new(shown, "windows", shown_windows(windows, n_bytes)) == 0 &&
-        json_object_set_new(shown, "windows_in_report", json_integer((json_int_t)json_array_size(windows))) == 0)
-        return shown;
+    if (add_positions(document, shown) && add_windows(document, shown)) return shown;
     json_decref(shown);
     return NULL;
 }

@@ -20,6 +20,29 @@ check_output "it forbids itself the network" "content=\"default-src 'none'; scri
 sentence=$(sed -n 's/.*"verdict":.*"text":"\([^"]*\)".*/\1/p' "$folder/one/report.json" | head -c 60)
 check "it has the verdict" grep -qF "${sentence:-no verdict}" "$page"
 
+# --- windows of 10,001 nt, of which all numbers by position would make 6 MB ---
+cat >"$folder/long.arch" <<'EOF'
+window  10001
+anchor  1000
+layers
+Sequential(
+  (0): Conv1d(4, 4, kernel_size=(7,), stride=(1,))
+  (1): ReLU()
+  (2): MaxPool1d(kernel_size=20, stride=20)
+  (3): Flatten(start_dim=1, end_dim=-1)
+  (4): Linear(in_features=1996, out_features=1)
+)
+EOF
+example=(--transcripts share/example/transcripts.fa.gz --annotation share/example/annotation.gtf.gz --quiet)
+check "a network that sees 10,001 nt" "$MUTAGREE" train --arch "$folder/long.arch" "${example[@]}" --epochs 1 --negatives 1 --out "$folder/long.h5"
+check "a run with it" "$MUTAGREE" scan --model "$folder/long.h5" "${example[@]}" --candidates annotated --bootstrap 0 --methods \
+    'saliency input_x_gradient guided_backpropagation deconvolution integrated_gradients:steps=2 deeplift lrp' --out "$folder/longrun.h5"
+check "has a page" report "$folder/longrun.h5" -o "$folder/long"
+size=$(stat -c %s "$folder/long/report.html")
+check "below 5 MB as well ($size)" test "$size" -lt 5000000
+leader=$(sed -n 's/.*"leader": *"\([^"]*\)".*/\1/p; s/.*"leader":"\([^"]*\)".*/\1/p' "$folder/long/report.json" | head -n 1)
+check_output "with the profile of the mutations and of the leader (${leader:-none})" "\\[-1000,\"mutations\",.*\\[-1000,\"${leader:-none}\"," cat "$folder/long/report.html"
+
 # --- other ways to Vega ---
 check "a page without Vega" report "$folder/run.h5" --out "$folder/plain" --vega none --examples 2
 check "is smaller" test "$(stat -c %s "$folder/plain/report.html")" -lt "$(stat -c %s "$page")"

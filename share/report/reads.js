@@ -11,8 +11,9 @@ function readsSection(page) {
 /* --- by position --- */
 
 function profileFigure(page) {
-  const { report } = page, names = mainRows(page).map((row) => row.method);
+  const { report } = page;
   const bySource = Map.groupBy ? Map.groupBy(report.profile, (row) => row.source) : groupRows(report.profile, "source");
+  const all = mainRows(page).map((row) => row.method), names = all.filter((name) => bySource.has(name));
   let chosen = report.verdict.leader || names[0];
   const select = el("select", { id: "profile-method", change: (event) => { chosen = event.target.value; node.redraw(true); } },
     names.map((name) => el("option", { value: name, selected: name === chosen }, page.label(name))));
@@ -20,7 +21,7 @@ function profileFigure(page) {
     id: "profile", title: "Mean effect by position",
     alt: "Mean loss of score by position when the base is replaced, above the mean contribution that a method gives to the position",
     caption: "Top: how much of the score is lost on average when the base is replaced by another (mean over the three other bases). Below: the contribution that the chosen method gives the base. " +
-      "Bands are 95% intervals; the start codon is shaded. " + capital(page.unitText) + "; " + page.groupText + ".",
+      "Bands are 95% intervals; the start codon is shaded. " + capital(page.unitText) + "; " + page.groupText + "." + (names.length < all.length ? " The window is long: all methods are in profile.tsv." : ""),
     values: report.profile.map((row) => row.mean),
     draw: (place, width) => drawProfile(page, place, width, [
       { name: "mutations", title: "loss by mutation", rows: bySource.get("mutations") || [] },
