@@ -16,8 +16,9 @@
 /* mg_report_page_write()  FOLDER/report.html
  *
  * Purpose:  Write the page of a document of mg_report_compose(). Left out of it are what no chart needs, and windows
- *           and profiles of methods for which 5 MB have no room; the windows' numbers are rounded to four digits of the largest one beside them. Without Vega the
- *           page has its tables and logos but no charts, and a warning says what to install.
+ *           and profiles of methods for which 5 MB have no room; the windows' numbers are rounded to four digits of the
+ *           largest one beside them. Without Vega the page has its tables and logos but no charts, and a warning says
+ *           what to install.
  * Args:     vega - as mg_report_vega_read() takes it; NULL: wherever it is
  * Returns:  MG_OK; MG_EINPUT: a file is there and force is not given, the page's parts are not installed, or Vega is
  *           not where it was said to be; MG_EIO, MG_EMEM
