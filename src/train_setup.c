@@ -166,7 +166,7 @@ static mg_status list_held_out(mg_train *train, mg_error *err)
     const mg_dataset_counts counts = mg_dataset_count(&train->dataset);
     int64_t n_starts = counts.n_starts[MG_HELD_OUT], n_others = counts.n_others[MG_HELD_OUT];
     size_t n = (size_t)(n_starts + n_others);
-    if (n > 0 && (n_starts == 0 || n_others == 0))
+    if (train->options->data.held_out.n > 0 && (n_starts == 0 || n_others == 0))
         return mg_fail(err, MG_EINPUT,
                        "--held-out: %" PRId64 " starts and %" PRId64 " other windows; a test needs both", n_starts,
                        n_others);

@@ -133,9 +133,13 @@ check "a chromosome is set aside" "$MUTAGREE" train --transcripts "$folder/with.
 check "transcripts without it" "$MUTAGREE" train --transcripts "$folder/without.fa" "${aside[@]}" --out "$folder/without.h5"
 check "... give the same training" cmp "$folder/aside.h5.history.tsv" "$folder/without.h5.history.tsv"
 check_output "the model tells what was set aside" '^ +[1-9][0-9]* starts and [1-9][0-9]* others set aside' "$MUTAGREE" info "$folder/aside.h5"
-check "what is held out as well" "$MUTAGREE" train "${small[@]}" --held-out "$name 5" --set-aside 5 --out "$folder/both.h5"
+other=ENST00000303450.4 # of chromosome 12
+check "what is held out as well" "$MUTAGREE" train "${small[@]}" --held-out "$other 5" --set-aside 5 --out "$folder/both.h5"
 check "... is set aside" cmp <(grep -v '^#' "$folder/both.h5.history.tsv") \
-    <("$MUTAGREE" train "${small[@]}" --held-out "$name" --set-aside 5 --out "$folder/name.h5" && grep -v '^#' "$folder/name.h5.history.tsv")
+    <("$MUTAGREE" train "${small[@]}" --held-out "$other" --set-aside 5 --out "$folder/name.h5" && grep -v '^#' "$folder/name.h5.history.tsv")
+
+expect_failure 1 '--held-out: 0 starts and 0 other windows; a test needs both' "nothing is left to be held out" \
+    "$MUTAGREE" train "${small[@]}" --held-out 5 --set-aside 5 --out "$folder/no.h5"
 
 # --- starts without anything before them ---
 
