@@ -1,11 +1,13 @@
 /* test_exact.c  integrals of the gradient along paths without quadrature: they add up to the rise of the score to
- * rounding, and are those of the plain way, on random networks, odd ones and the published one */
+ * rounding, and are those of the plain way, on random networks (--seed N draws others), odd ones and the published one */
 #include "tests/random_network.h"
 #include "tests/support.h"
 
 #include "src/core/random.h"
 #include "src/network/exact_work.h"
 #include "src/network/kernels/kernels.h"
+
+static unsigned long seed = 2; /* among its networks are dilated windows at padded edges, which begin in no order */
 
 typedef struct {
     mg_engine *engine;
@@ -98,35 +100,19 @@ enum { N_NETWORKS = 8 };
 enum { N_NETWORKS = 30 };
 #endif
 
-/* The score itself is cut off at 0, about where the path begins. */
-static void end_in_relu(mg_network *network)
-{
-    const mg_layer *last = &network->layer[network->n_layers - 1];
-    last->bias[0] = 0.1;
-    network->layer[network->n_layers++] = (mg_layer){.kind = MG_RELU,
-                                                     .kernel = 1,
-                                                     .stride = 1,
-                                                     .dilation = 1,
-                                                     .in_length = last->out_length,
-                                                     .out_length = last->out_length,
-                                                     .in_channels = last->out_channels,
-                                                     .out_channels = last->out_channels};
-}
-
 /* Networks by the number: every third path begins at zeros, at another window, at any numbers; every second is of the
- * probability; every fifth network has no biases, so that all of its first switches are at the path's beginning; every seventh ends in a
- * ReLU. */
+ * probability; every fifth network has no biases, so that all of its first switches are at the path's beginning. */
 static void check_random(int n_networks, int64_t room)
 {
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
     tally all = {0};
+    gsl_rng_set(rng, seed);
     for (int k = 0; k < n_networks; k++) {
         mg_network *network = random_network(rng);
         double *x = random_window(rng, network->length), *reference = a_reference(k % 3, rng, network->length);
         for (size_t l = 0; k % 5 == 4 && l < network->n_layers; l++)
             for (int64_t o = 0; network->layer[l].bias != NULL && o < network->layer[l].out_channels; o++)
                 network->layer[l].bias[o] = 0.0;
-        if (k % 7 == 6) end_in_relu(network);
         compare(network, x, reference, k % 2 == 1, room, &all);
         free(x);
         free(reference);
@@ -257,8 +243,9 @@ static void test_published(void **state)
     H5Fclose(file);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc == 3 && strcmp(argv[1], "--seed") == 0) seed = strtoul(argv[2], NULL, 10);
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_random), cmocka_unit_test(test_little_room),
                                        cmocka_unit_test(test_odd_nets), cmocka_unit_test(test_published),
                                        cmocka_unit_test(test_instruction_sets)};

@@ -95,24 +95,6 @@ static void measure(mg_exact *exact, const mg_stage *stage)
     exact->n_event_positions += (size_t)stage->n_out + 1;
 }
 
-/* The score itself, where the network ends in a gate. */
-static void add_score(mg_exact *exact)
-{
-    const mg_network *network = exact->engine->network;
-    const mg_layer *last = &network->layer[network->n_layers - 1];
-    mg_stage *stage = &exact->stage[exact->n_stages++];
-    *stage = (mg_stage){.in = network->n_layers,
-                        .z = network->n_layers,
-                        .out = network->n_layers,
-                        .n_out = last->out_length,
-                        .channels = last->out_channels,
-                        .state_at = exact->n_states,
-                        .event_at = exact->n_event_positions};
-    stage->span = (mg_span){.taps = 1, .step = 1, .dilation = 1, .in_length = last->out_length};
-    stage->pooling = (mg_pooling){.kernel = 1, .step = 1, .dilation = 1, .in_length = last->out_length};
-    measure(exact, stage);
-}
-
 static void find_stages(mg_exact *exact)
 {
     const mg_network *network = exact->engine->network;
@@ -126,7 +108,6 @@ static void find_stages(mg_exact *exact)
         if (stage->gated) exact->n_gated = exact->n_stages;
         l = stage->out;
     }
-    if (exact->n_gated > 0 && exact->n_gated == exact->n_stages) add_score(exact);
 }
 
 mg_status mg_exact_create(const mg_engine *engine, mg_exact **ret, mg_error *err)
@@ -135,7 +116,7 @@ mg_status mg_exact_create(const mg_engine *engine, mg_exact **ret, mg_error *err
     mg_status status = mg_alloc(&exact, 1, sizeof *exact, err);
     if (status != MG_OK) return status;
     exact->engine = engine;
-    status = mg_alloc(&exact->stage, engine->network->n_layers + 1, sizeof *exact->stage, err);
+    status = mg_alloc(&exact->stage, engine->network->n_layers, sizeof *exact->stage, err);
     if (status != MG_OK) {
         mg_exact_destroy(exact);
         return status;
@@ -168,14 +149,26 @@ void mg_stage_windows(const mg_stage *stage, int64_t q, int64_t *begin, int64_t 
     if (*begin > *end) *begin = *end;
 }
 
+/* Dilated windows at the padded edge need not begin in the order of their positions. */
+void mg_stage_lines(const mg_stage *stage, int64_t begin, int64_t end, int64_t *low, int64_t *high)
+{
+    *low = INT64_MAX;
+    *high = 0;
+    for (int64_t o = begin; o < end; o++) {
+        int64_t first, n = mg_pooling_first(&stage->pooling, o, &first);
+        int64_t last = first + (n - 1) * stage->pooling.dilation;
+        if (first < *low) *low = first;
+        if (last >= *high) *high = last + 1;
+    }
+}
+
 void mg_stage_inputs(const mg_stage *stage, int64_t begin, int64_t end, int64_t *from, int64_t *to)
 {
     const mg_span *span = &stage->span;
-    int64_t first, last, n;
-    mg_pooling_first(&stage->pooling, begin, &first);
-    n = mg_pooling_first(&stage->pooling, end - 1, &last);
-    *from = first * span->step - span->pad;
-    *to = (last + (n - 1) * stage->pooling.dilation) * span->step - span->pad + (span->taps - 1) * span->dilation + 1;
+    int64_t low, high;
+    mg_stage_lines(stage, begin, end, &low, &high);
+    *from = low * span->step - span->pad;
+    *to = (high - 1) * span->step - span->pad + (span->taps - 1) * span->dilation + 1;
     if (*from < 0) *from = 0;
     if (*to > span->in_length) *to = span->in_length;
     if (*to < *from) *to = *from;

@@ -235,11 +235,10 @@ static void hand_down_all(const descent *d, size_t s, int64_t begin, int64_t end
     const mg_kernels *kernels = d->engine->kernels;
     const mg_rows *op = &d->engine->map[stage->in].backward;
     mg_list *list = &d->pass->list;
-    int64_t stride = stride_of(d, s), from, to, low = line_position(stage, begin, 0), n;
-    n = mg_pooling_first(&stage->pooling, end - 1, &to);
-    n = to + (n - 1) * stage->pooling.dilation + 1 - low;
+    int64_t stride = stride_of(d, s), from, to, low, high;
+    mg_stage_lines(stage, begin, end, &low, &high);
     mg_stage_inputs(stage, begin, end, &from, &to);
-    float *z = memset(d->pass->buffer[1], 0, (size_t)(n * stride) * sizeof *z);
+    float *z = memset(d->pass->buffer[1], 0, (size_t)((high - low) * stride) * sizeof *z);
     for (int64_t o = begin; o < end; o++) {
         float *window = z + (line_position(stage, o, 0) - low) * stride;
         for (int64_t c = 0; c < stride; c++) {
@@ -247,10 +246,10 @@ static void hand_down_all(const descent *d, size_t s, int64_t begin, int64_t end
             if (state >= 0) window[state * stage->pooling.dilation * stride + c] += changes(d, s)[o * stride + c];
         }
     }
-    kernels->compact(z, n, op->in_stride, op->in_channels, list);
-    if (d->work->n_macs != NULL) *d->work->n_macs += mg_count_rows(op, list, low, low + n, from, to);
+    kernels->compact(z, high - low, op->in_stride, op->in_channels, list);
+    if (d->work->n_macs != NULL) *d->work->n_macs += mg_count_rows(op, list, low, high, from, to);
     for (int64_t group = 0; group < op->n_groups; group++)
-        kernels->rows(op, group, list, low, low + n, from, to, false, changes(d, s - 1) + from * stride_of(d, s - 1));
+        kernels->rows(op, group, list, low, high, from, to, false, changes(d, s - 1) + from * stride_of(d, s - 1));
 }
 
 static void add_times(const descent *d, const float *change, float t, int64_t n, float *sum)

@@ -131,7 +131,9 @@ double mg_exact_score_slope(double a, double b);
 /* mg_stage_windows()  the outputs [*begin, *end) of a stage's gate whose windows input q may reach */
 void mg_stage_windows(const mg_stage *stage, int64_t q, int64_t *begin, int64_t *end);
 
-/* mg_stage_inputs()  the inputs [*from, *to) of a stage's map that may reach windows begin .. end - 1 of its gate */
+/* mg_stage_lines()  the positions [*low, *high) that windows begin .. end - 1 of a stage's gate take
+ * mg_stage_inputs()  the inputs [*from, *to) of its map that may reach them */
+void mg_stage_lines(const mg_stage *stage, int64_t begin, int64_t end, int64_t *low, int64_t *high);
 void mg_stage_inputs(const mg_stage *stage, int64_t begin, int64_t end, int64_t *from, int64_t *to);
 
 /* mg_exact_reach()  inputs [*begin, *end) of a stage's map reach a window of n positions from `first`; their taps go to
