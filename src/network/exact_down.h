@@ -119,6 +119,7 @@ static void spread(const descent *d, size_t s, int64_t begin, int64_t end, doubl
 {
     int64_t stride = stride_of(d, s), at = begin * stride, n = (end - begin) * stride, from, to;
     const real *change = changes(d, s) + at;
+    if (begin == end) return; /* lines that lie in the padding take no input */
     add_times(d, change, 1, n, multipliers(d, s) + at);
     if (s == 1) {
         add_times(d, change, (real)(time - d->begin), n, (real *)d->work->moment_sum + at);
