@@ -34,16 +34,15 @@ VERSION    := 0.1.0
 REVISION   := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
 
 # --- sources --------------------------------------------------------------------------------------------------------
-SCIENCE  := $(sort $(wildcard src/*/*.c))
-COMMANDS := $(sort $(wildcard src/*.c))
-IO       := $(sort $(wildcard io/*.c))
-MPI      := $(sort $(wildcard mpi/*.c))
-TESTS    := $(sort $(wildcard tests/test_*.c))
-MPITESTS := $(sort $(wildcard tests/mpi_*.c))
-HEADERS  := $(filter-out tests/oracle/%,$(sort $(wildcard src/*/*.h src/*/*/*.h src/*.h io/*.h mpi/*.h tests/*.h tests/*/*.h)))
-
 # Kernels are compiled once for each instruction set and chosen when the program starts.
-KERNELS  := $(sort $(wildcard src/*/kernels/*.c))
+KERNELS  := $(sort $(wildcard src/kernels/*.c src/*/kernels/*.c))
+COMMANDS := $(sort $(wildcard src/*.c src/commands/*.c src/commands/*/*.c))
+SCIENCE  := $(filter-out $(KERNELS) $(COMMANDS),$(sort $(wildcard src/*/*.c src/*/*/*.c)))
+IO       := $(sort $(wildcard io/*/*.c))
+MPI      := $(sort $(wildcard mpi/*.c))
+TESTS    := $(sort $(wildcard tests/unit/test_*.c))
+MPITESTS := $(sort $(wildcard tests/ranks/mpi_*.c))
+HEADERS  := $(filter-out tests/oracle/%,$(sort $(wildcard src/*/*.h src/*/*/*.h io/*/*.h mpi/*.h tests/*/*.h)))
 ISAS     := portable
 ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine)),)
 ISAS     += avx2 avx512
@@ -58,11 +57,14 @@ PROGRAM_OBJECTS := $(COMMANDS:%.c=$(BUILD)/%.o)
 LIBRARY := $(BUILD)/libmutagree.a
 PROGRAM := $(BUILD)/mutagree
 TEST_PROGRAMS := $(TESTS:%.c=$(BUILD)/%) $(MPITESTS:%.c=$(BUILD)/%)
-TEST_TOOLS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/compare_*.c tests/change_*.c)) $(BUILD)/tests/slow_disk.so
-MANUAL := $(BUILD)/man/mutagree.1 $(patsubst src/cmd_%.c,$(BUILD)/man/mutagree-%.1,$(wildcard src/cmd_*.c))
-ALL_C  := $(COMMANDS) $(SCIENCE) $(KERNELS) $(IO) $(MPI) $(sort $(wildcard tests/*.c tests/*/*.c docs/*.c))
+TEST_TOOLS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/compare_*.c tests/tools/change_*.c)) \
+                 $(BUILD)/tests/tools/slow_disk.so
+COMMAND_NAMES := $(sort $(basename $(notdir $(wildcard src/commands/*.c))) \
+                 $(notdir $(patsubst %/,%,$(dir $(wildcard src/commands/*/*.c)))))
+MANUAL := $(BUILD)/man/mutagree.1 $(COMMAND_NAMES:%=$(BUILD)/man/mutagree-%.1)
+ALL_C  := $(COMMANDS) $(SCIENCE) $(KERNELS) $(IO) $(MPI) $(sort $(wildcard tests/*/*.c docs/*.c))
 ifneq ($(findstring address,$(SANITIZE)),)
-SANITIZER_OBJECTS := $(BUILD)/tests/nodlclose.o
+SANITIZER_OBJECTS := $(BUILD)/tests/tools/nodlclose.o
 endif
 
 .PHONY: all libraries objects test-programs check check-mpi check-san demo bench format format-check tidy layers docs \
@@ -94,7 +96,7 @@ endef
 $(foreach isa,$(ISAS),$(eval $(call KERNEL_RULE,$(isa))))
 
 # Sorting and ranking are loops of a few instructions: a tenth of the time of agreement.
-$(BUILD)/src/agreement/%.o: CFLAGS += -funroll-loops
+$(BUILD)/src/faithfulness/%.o $(BUILD)/src/statistics/%.o: CFLAGS += -funroll-loops
 
 # The revision goes into one object, so a commit rebuilds one file.
 $(BUILD)/src/core/version.o: CPPFLAGS += -DMG_VERSION='"$(VERSION)"' -DMG_REVISION='"$(REVISION)"' \
@@ -116,13 +118,13 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIBRARY) $(SANITIZER_OBJECTS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(SANITIZER_OBJECTS) $(LIBRARY) $(LDLIBS) -lcmocka
 
-$(BUILD)/tests/slow_disk.so: tests/slow_disk.c
+$(BUILD)/tests/tools/slow_disk.so: tests/tools/slow_disk.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -fPIC -shared -o $@ $<
 
 # What this test counts are the calls of our own objects.
-$(BUILD)/tests/test_allocation: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc,--wrap=free
+$(BUILD)/tests/unit/test_allocation: LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc,--wrap=free
 
 test-programs: $(TEST_PROGRAMS) $(TEST_TOOLS)
 
@@ -153,23 +155,17 @@ check-mpi: deps ## only the tests for several ranks
 # (Not detect_stack_use_after_return: gcc 12 then puts vectors of 64 bytes on unaligned addresses.)
 SAN       := $(BUILD)/san
 SAN_FLAGS := OPT='-O2 -g' SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer'
-SAN_TESTS := $(TEST_PROGRAMS:$(BUILD)/%=$(SAN)/%) $(filter-out tests/i07% tests/i09%,$(sort $(wildcard tests/i0*.sh))) \
-             $(sort $(wildcard tests/i14-*.sh tests/i2[2-5]-*.sh))
+SAN_TESTS := $(TEST_PROGRAMS:$(BUILD)/%=$(SAN)/%) $(filter-out tests/program/i07% tests/program/i09%,$(sort $(wildcard tests/program/i0*.sh))) \
+             $(sort $(wildcard tests/program/i14-*.sh tests/program/i2[2-5]-*.sh))
 check-san: deps ## all but the frame's tests under the address, leak and undefined-behaviour sanitizers
 	$(AGAIN) BUILD=$(SAN) $(SAN_FLAGS) all test-programs
 	@ASAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 \
-	    LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 \
+	    LSAN_OPTIONS=suppressions=$(CURDIR)/tests/tools/lsan.supp:print_suppressions=0 \
 	    $(SAN_FLAGS) TEST_TIMEOUT=900 RANKS='1 3' BUILD=$(SAN) SEARCH=$(SEARCH) tests/run $(SAN_TESTS)
 
-# An include that points back makes a module untestable alone: src <- io <- mpi <- commands.
-COMMAND_HEADERS := src/[a-z_]+\.h
-layers: ## fail when an include points back
-	@status=0; forbid() { what=$$1; shift; \
-	    grep -nE "^ *# *include *[<\"]($$what)" /dev/null "$$@" && { echo "  must not include: $$what"; status=1; }; }; \
-	forbid 'mpi\.h|hdf5|io/|mpi/|$(COMMAND_HEADERS)' $(wildcard src/*/*.[ch] src/*/*/*.[ch]); \
-	forbid 'mpi\.h|mpi/|$(COMMAND_HEADERS)' $(wildcard io/*.[ch] io/*/*.[ch]); \
-	forbid '$(COMMAND_HEADERS)' $(wildcard mpi/*.[ch]); \
-	exit $$status
+# An include that points back makes a room untestable alone. Which room may include which: docs/rooms.txt.
+layers: ## fail when an include is not in docs/rooms.txt
+	@docs/layers.sh
 
 # --- the main job on example data -----------------------------------------------------------------------------------
 demo: deps ## run the main job on the example data, on RANKS ranks

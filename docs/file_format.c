@@ -1,7 +1,7 @@
 /* file_format.c  print docs/file-format.md from the table of fields (make docs) */
 #include <stdio.h>
 
-#include "io/fields.h"
+#include "io/run/fields.h"
 
 int main(void)
 {

@@ -8,8 +8,8 @@
 
 #include "mpi/agree.h"
 #include "src/core/memory.h"
-#include "src/network/family.h"
-#include "src/network/kernels/kernels.h"
+#include "src/engine/family.h"
+#include "src/kernels/kernels.h"
 
 enum { NODE_NAME = 128, SET_NAME = 16, RANKS = 32, LISTED = 4, LIST_TEXT = 900 };
 _Static_assert(LISTED *(NODE_NAME + SET_NAME + 2 * RANKS) < LIST_TEXT && 2 * LIST_TEXT < MG_ERROR_TEXT, "room");

@@ -9,7 +9,7 @@
 /* mg_family_check()  refuse ranks whose results would depend on who worked on what
  *
  * Purpose:  Nodes of different age, or MUTAGREE_ISA on some ranks only, may give ranks kernels of different families
- *           (src/network/family.h), whose last bits differ. Different sets of one family are fine. Collective over comm.
+ *           (src/engine/family.h), whose last bits differ. Different sets of one family are fine. Collective over comm.
  * Returns:  the agreed status: MG_OK; MG_EINPUT naming ranks and nodes of both families, and the remedy; MG_EUSAGE when
  *           MUTAGREE_ISA asks some rank for a set that it lacks; MG_EMEM.
  */

@@ -12,8 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io/field_h5.h"
-#include "io/h5.h"
+#include "io/run/field_h5.h"
+#include "io/base/h5.h"
 #include "mpi/agree.h"
 #include "mpi/tags.h"
 #include "src/core/checksum.h"

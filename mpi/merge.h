@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "io/run_h5.h"
-#include "io/shard_h5.h"
+#include "io/run/run_h5.h"
+#include "io/run/shard_h5.h"
 #include "src/core/status.h"
 
 /* How the file is written. What is in it does not depend on this. */

@@ -1,7 +1,7 @@
 /* reduce.h  from the shards' agreement to the aggregates of the run, each metric and group by one rank
  *
  * The windows are not collected. Ranks read the shard files piece by piece, in the order of the run, and send what they
- * read to the ranks that summarise it (src/agreement/summary.h), three times over. A metric in a group has one owner,
+ * read to the ranks that summarise it (src/statistics/summary.h), three times over. A metric in a group has one owner,
  * who sees all windows in their order; so the aggregates have the same bits for any number of ranks. What an owner
  * keeps grows with the transcripts; when that would be too much at once, it takes its metrics in several rounds.
  */
@@ -11,8 +11,8 @@
 #include <mpi.h>
 #include <stdint.h>
 
-#include "io/shard_h5.h"
-#include "src/agreement/summary.h"
+#include "io/run/shard_h5.h"
+#include "src/statistics/summary.h"
 #include "src/core/status.h"
 
 /* mg_reduce()  all rows and pairs of the summary

@@ -15,7 +15,7 @@
 #include <mpi.h>
 #include <zip.h>
 
-#include "src/commands.h"
+#include "src/commands/commands.h"
 #include "src/core/log.h"
 #include "src/core/spelling.h"
 #include "src/core/stop.h"

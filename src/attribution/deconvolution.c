@@ -3,7 +3,7 @@
  * Formula:   at every ReLU m <- max(m, 0);  c(i,b) = m(i,b),  a(i) = m(i, x_i)
  * Settings:  none. Claims no sum.
  * Source:    Zeiler, Fergus, ECCV 2014, arXiv:1311.2901, section 2.1.
- * Test:      tests/test_attribution.c, against Captum's Deconvolution.
+ * Test:      tests/unit/test_attribution.c, against Captum's Deconvolution.
  */
 #include <math.h>
 #include <stdio.h>

@@ -8,7 +8,7 @@
  * Settings:  reference: zero rows, uniform 0.25, or `references` dinucleotide shuffles (then it is DeepLIFT as
  *            DeepSHAP users run it).
  * Source:    Shrikumar, Greenside, Kundaje, ICML 2017, arXiv:1704.02685, sections 3.2 and 3.5.1.
- * Test:      tests/test_attribution.c, against tangermeme's multipliers and hypothetical contributions, and
+ * Test:      tests/unit/test_attribution.c, against tangermeme's multipliers and hypothetical contributions, and
  *            completeness.
  */
 #include <math.h>

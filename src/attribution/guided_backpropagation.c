@@ -3,7 +3,7 @@
  * Formula:   at every ReLU m <- max(m, 0) [z > 0];  c(i,b) = m(i,b),  a(i) = m(i, x_i)
  * Settings:  none. Claims no sum.
  * Source:    Springenberg, Dosovitskiy, Brox, Riedmiller, arXiv:1412.6806 (2014), section 3.4.
- * Test:      tests/test_attribution.c, against Captum's GuidedBackprop.
+ * Test:      tests/unit/test_attribution.c, against Captum's GuidedBackprop.
  */
 #include <math.h>
 #include <stdio.h>

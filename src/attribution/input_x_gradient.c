@@ -4,7 +4,7 @@
  * Settings:  none. LRP with the epsilon rule everywhere is the same thing on networks of ReLU and max pooling (Ancona
  *            et al. 2018), so its sum is compared with the relevance that LRP would share out: slope * F.
  * Source:    Shrikumar, Greenside, Shcherbina, Kundaje, arXiv:1605.01713 (2016).
- * Test:      tests/test_attribution.c, against Captum's InputXGradient.
+ * Test:      tests/unit/test_attribution.c, against Captum's InputXGradient.
  */
 #include <math.h>
 #include <stdio.h>

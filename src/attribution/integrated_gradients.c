@@ -4,13 +4,13 @@
  *            c(i,b) = sum over k of (e_b - r(i,.))_k g(i,k),  a(i) = c(i, x_i);  mean over references
  *            By the fundamental theorem of calculus the a(i) sum to F(x) - F(r).
  * Settings:  integral: quadrature or exact. F is piecewise linear along the path, so the exact integral is a sum over
- *            pieces between two switches of a ReLU or a max pooling (src/network/exact.h).
+ *            pieces between two switches of a ReLU or a max pooling (src/paths/exact.h).
  *            steps: nodes of the Gauss-Legendre rule (GSL). The gradient jumps at switches, so the rule does not
  *            converge fast: 50 steps miss completeness by up to 0.3 on TISRover+.
  *            reference: zero rows, uniform 0.25, or `references` dinucleotide shuffles.
  * Source:    Sundararajan, Taly, Yan, ICML 2017, arXiv:1703.01365, equation 1 and section 5.
- * Test:      tests/test_attribution.c, against Captum and an independent float64 implementation, and completeness;
- *            tests/test_exact.c.
+ * Test:      tests/unit/test_attribution.c, against Captum and an independent float64 implementation, and completeness;
+ *            tests/unit/test_exact.c.
  */
 #include <gsl/gsl_integration.h>
 #include <math.h>
@@ -22,7 +22,7 @@
 #include "src/attribution/methods.h"
 #include "src/attribution/reference.h"
 #include "src/core/memory.h"
-#include "src/network/exact.h"
+#include "src/paths/exact.h"
 
 enum { STEPS, REFERENCE, REFERENCES, INTEGRAL };
 enum { QUADRATURE, EXACT };

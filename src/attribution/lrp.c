@@ -6,7 +6,7 @@
  *              z-plus      only positive contributions count
  *              alpha-beta  alpha times the positive ones minus (alpha - 1) times the negative ones
  *            ReLU passes relevance on, max pooling gives it to the winner. With R = a m all this is stated for the
- *            multiplier m (src/network/pass.h): c(i,b) = m(i,b), a(i) = R(i) = m(i, x_i).
+ *            multiplier m (src/engine/pass.h): c(i,b) = m(i,b), a(i) = R(i) = m(i, x_i).
  * Settings:  rule=gamma with gamma=0.05 on every layer, weights and bias alike, is what the first author of the TIS
  *            study published. With rule=epsilon LRP *is* input x gradient on a network of ReLU and max pooling.
  *            Composites use one rule for convolutions and epsilon for dense layers: composite-gamma (customarily
@@ -15,7 +15,7 @@
  *            bias=captum leaves it whole.
  * Source:    Bach et al., PLOS ONE 10:e0130140 (2015); Montavon et al., Explainable AI, LNCS 11700 (2019), 10.2;
  *            negative outputs as in the generalised gamma rule of zennit (Anders et al. 2021, arXiv:2106.13200).
- * Test:      tests/test_attribution.c, against zennit and Captum, against the definition contribution by
+ * Test:      tests/unit/test_attribution.c, against zennit and Captum, against the definition contribution by
  *            contribution, and the law LRP-epsilon = input x gradient.
  */
 #include <math.h>

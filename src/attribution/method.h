@@ -15,8 +15,8 @@
 #include <stdint.h>
 
 #include "src/core/status.h"
-#include "src/network/network.h"
-#include "src/network/pass.h"
+#include "src/graph/network.h"
+#include "src/engine/pass.h"
 #include "src/sequence/alphabet.h"
 
 enum { MG_METHOD_NAME = 64, MG_METHOD_LABEL = 96, MG_METHOD_SPEC = 256, MG_METHOD_MAX_OPTIONS = 8 };

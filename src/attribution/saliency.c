@@ -4,7 +4,7 @@
  * Settings:  none. It has no sign and says nothing about bases that are not there, so it has no hypothetical
  *            contribution and claims no sum.
  * Source:    Simonyan, Vedaldi, Zisserman, arXiv:1312.6034 (2013), section 3.
- * Test:      tests/test_attribution.c, against Captum's Saliency.
+ * Test:      tests/unit/test_attribution.c, against Captum's Saliency.
  */
 #include <math.h>
 #include <stdio.h>

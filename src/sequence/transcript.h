@@ -1,7 +1,7 @@
 /* transcript.h  the transcripts of a run, in the order of the input, and the starts annotated in them
  *
  * A run holds names, lengths and starts of all its transcripts, but the bases of one at a time: they lie in its spool
- * (io/spool.h).
+ * (io/base/spool.h).
  */
 #ifndef MG_SEQUENCE_TRANSCRIPT_H
 #define MG_SEQUENCE_TRANSCRIPT_H

@@ -7,7 +7,7 @@
 
 #include "src/attribution/explain.h"
 #include "src/core/memory.h"
-#include "src/network/pass.h"
+#include "src/engine/pass.h"
 
 /* What one thread writes into. */
 typedef struct {

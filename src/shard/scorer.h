@@ -6,7 +6,7 @@
 #define MG_SHARD_SCORER_H
 
 #include "src/core/status.h"
-#include "src/network/network.h"
+#include "src/graph/network.h"
 #include "src/sequence/alphabet.h"
 
 typedef struct mg_scorer mg_scorer;

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "src/agreement/metric.h"
+#include "src/faithfulness/metric.h"
 #include "src/core/status.h"
 #include "src/sequence/alphabet.h"
 #include "src/sequence/window.h"

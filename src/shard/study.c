@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/agreement/metric.h"
+#include "src/faithfulness/metric.h"
 #include "src/attribution/explain.h"
 #include "src/core/memory.h"
 #include "src/core/random.h"
-#include "src/mutation/reach.h"
-#include "src/mutation/scan.h"
-#include "src/network/kernels/kernels.h"
-#include "src/network/pass.h"
+#include "src/engine/reach.h"
+#include "src/engine/scan.h"
+#include "src/kernels/kernels.h"
+#include "src/engine/pass.h"
 
 struct mg_study {
     mg_score score;

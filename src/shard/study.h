@@ -11,7 +11,7 @@
 
 #include "src/attribution/method.h"
 #include "src/core/status.h"
-#include "src/network/network.h"
+#include "src/graph/network.h"
 #include "src/shard/shard.h"
 
 typedef struct mg_study mg_study;
@@ -46,7 +46,7 @@ void mg_worker_destroy(mg_worker *worker);
 size_t mg_worker_bytes(const mg_study *study); /* memory of one worker, for the plan */
 
 /* mg_worker_count()  add to *n_macs, from now on, the multiply-adds with a weight that passes and scan do
- * (src/network/count.h); NULL: count no more */
+ * (src/engine/count.h); NULL: count no more */
 void mg_worker_count(mg_worker *worker, uint64_t *n_macs);
 
 /* mg_worker_window()  work on window i of a shard and fill slot i of the result

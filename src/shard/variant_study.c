@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "src/core/memory.h"
-#include "src/mutation/probability.h"
+#include "src/engine/probability.h"
 #include "src/sequence/window.h"
 
 void mg_variant_bench_destroy(mg_variant_bench *bench)

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "src/biology/change.h"
+#include "src/task/starts/change.h"
 #include "src/core/status.h"
 #include "src/mutation/edit.h"
 #include "src/sequence/candidate.h"

@@ -1,7 +1,7 @@
 /* augment.c  masks and mutations */
 #include "src/training/augment.h"
 
-#include "src/biology/substitution.h"
+#include "src/task/starts/substitution.h"
 #include "src/core/random.h"
 #include "src/training/draw.h"
 

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "src/biology/genetic_code.h"
+#include "src/task/starts/genetic_code.h"
 #include "src/sequence/alphabet.h"
 
 typedef struct {

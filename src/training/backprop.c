@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "src/core/memory.h"
-#include "src/network/kernels/kernels.h"
+#include "src/kernels/kernels.h"
 #include "src/training/backprop_inside.h"
 
 /* --- kernels --- */

@@ -6,7 +6,7 @@
  * differences.
  *
  * The parameters are one array of doubles: layer by layer the weights (out_channels, in_channels, kernel), then the
- * bias (out_channels), as in src/network/network.h; of a batch normalisation the rows of its mg_norm. A running mean or
+ * bias (out_channels), as in src/graph/network.h; of a batch normalisation the rows of its mg_norm. A running mean or
  * variance is no weight that a loss pulls at: what stands for it in a gradient is what is to be taken off it at the end of
  * the step, as it is (mg_trainable_settled()).
  *
@@ -26,8 +26,8 @@
 #include <stdint.h>
 
 #include "src/core/status.h"
-#include "src/network/network.h"
-#include "src/network/pass.h"
+#include "src/graph/network.h"
+#include "src/engine/pass.h"
 #include "src/sequence/alphabet.h"
 #include "src/training/batch.h"
 

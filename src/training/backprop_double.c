@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "src/core/random.h"
-#include "src/network/engine.h"
+#include "src/engine/engine.h"
 #include "src/training/backprop_inside.h"
 
 typedef double real;

@@ -9,7 +9,7 @@
 
 /* The way through the layers and back (backprop_walk.h), for one type of number and one instruction set. */
 typedef struct {
-    const char *name; /* as the kernels of src/network/ are called */
+    const char *name; /* as the kernels of src/kernels/ are called */
     /* up()  scores of n windows; key: seeds of their dropout, NULL: none */
     void (*up)(mg_backprop *b, size_t n, const mg_base *const *base, const uint64_t *key, double *score);
     /* down()  after up(): gradient of all parameters, given the slope of the loss in each window's log-odds */

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "src/core/status.h"
-#include "src/network/architecture.h"
+#include "src/graph/printed/architecture.h"
 #include "src/training/backprop.h"
 
 /* mg_recipe_read()  a recipe a layer of the network

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/input.h"
+#include "io/input/input.h"
 #include "mpi/handout.h"
 #include "src/core/log.h"
 

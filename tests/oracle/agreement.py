@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Values for tests/test_agreement.c and tests/test_summary.c, by numpy and scipy and from the definitions alone.
+"""Values for tests/unit/test_agreement.c and tests/unit/test_summary.c, by numpy and scipy and from the definitions alone.
 
     python3 tests/oracle/agreement.py > tests/oracle/agreement.h      (made with numpy 1.24.2, scipy 1.10.1)
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Pooling by PyTorch (1.13) on a fixed sequence: tests/oracle/pools.h, for tests/test_network_build.c.
+"""Pooling by PyTorch (1.13) on a fixed sequence: tests/oracle/pools.h, for tests/unit/test_network_build.c.
 
 x[t] = (7 t mod 11) - 3 on L positions. Prints C initialisers: layer text, L, output.
 """

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""report_statistics.py  what tests/test_report_statistics.c expects, by numpy and scipy; prints report_statistics.h"""
+"""report_statistics.py  what tests/unit/test_report_statistics.c expects, by numpy and scipy; prints report_statistics.h"""
 import math
 import numpy as np
 from scipy import stats

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "src/core/random.h"
-#include "src/network/engine.h"
-#include "src/network/kernels/vector.h"
+#include "src/engine/engine.h"
+#include "src/kernels/vector.h"
 #include "src/training/backprop_inside.h"
 
 /* Sums that are kept in registers: of map() OUTPUTS x 2 vectors, of gradient() MG_BATCH_CHANNELS x INPUTS. */

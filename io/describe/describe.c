@@ -1,0 +1,71 @@
+/* describe.c  which kind of file is it? */
+#include "io/describe/describe.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/base/h5.h"
+#include "io/model/model.h"
+
+enum { FRONT = 16 };
+
+json_t *mg_describe_shape(int n_dims, const int64_t *dim)
+{
+    json_t *list = json_array();
+    for (int d = 0; d < n_dims; d++)
+        json_array_append_new(list, json_integer(dim[d]));
+    return list;
+}
+
+/* The first bytes of a file, fewer when it is short. */
+static mg_status read_front(const char *path, unsigned char front[FRONT], size_t *n, mg_error *err)
+{
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) return mg_fail(err, MG_EINPUT, "cannot open %s: %s", path, strerror(errno));
+    *n = fread(front, 1, FRONT, file);
+    mg_status status = ferror(file) ? mg_fail(err, MG_EINPUT, "cannot read %s: %s", path, strerror(errno)) : MG_OK;
+    fclose(file);
+    return status;
+}
+
+/* Among HDF5 files, only one that says so is a result. */
+static bool is_run(const char *path)
+{
+    hid_t file = -1;
+    char *format = NULL;
+    if (mg_h5_open_file(path, &file, NULL) != MG_OK) return false;
+    bool run = mg_h5_read_text(file, "format", &format, NULL) == MG_OK && strcmp(format, "mutagree-run") == 0;
+    free(format);
+    mg_h5_close_file(file, NULL);
+    return run;
+}
+
+static mg_status look_into(const char *path, const char *arch, json_t *about, mg_error *err)
+{
+    unsigned char front[FRONT];
+    size_t n = 0;
+    bool comes_with_us = access(path, F_OK) != 0 && strchr(path, '/') == NULL;
+    if (comes_with_us) return mg_describe_model(path, arch, about, err);
+    mg_status status = read_front(path, front, &n, err);
+    if (status != MG_OK) return status;
+    mg_model_format format = mg_model_format_of(front, n);
+    if (format == MG_FORMAT_UNKNOWN) return mg_describe_text(path, about, err);
+    if (format == MG_FORMAT_HDF5 && is_run(path)) return mg_describe_h5(path, about, err);
+    return mg_describe_model(path, arch, about, err);
+}
+
+mg_status mg_describe(const char *path, const char *arch, json_t **ret, mg_error *err)
+{
+    json_t *about = json_object();
+    if (about == NULL) return mg_fail(err, MG_EMEM, "out of memory");
+    mg_status status = look_into(path, arch, about, err);
+    if (status == MG_OK) {
+        *ret = about;
+    } else {
+        json_decref(about);
+    }
+    return status;
+}

@@ -1,0 +1,140 @@
+/* export.h  a finished run in the formats of other programs: tables, BED, bedGraph, VCF, the input of TF-MoDISco
+ *
+ * The run is read in blocks of windows, and what must be sorted is sorted with bounded memory (io/base/record_sort.h). What
+ * grows with the run are names and lengths of its transcripts, and the annotation, when one is given. One file a format,
+ * io/export/<name>.c; docs/exports.md says what is in each. Not collective: one rank writes.
+ */
+#ifndef MG_IO_EXPORT_EXPORT_H
+#define MG_IO_EXPORT_EXPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "io/run/file.h"
+#include "src/statistics/summary.h"
+#include "src/task/starts/genetic_code.h"
+#include "src/task/starts/substitution.h"
+#include "src/core/log.h"
+#include "src/core/status.h"
+#include "src/sequence/placement.h"
+#include "src/sequence/transcript.h"
+
+#define MG_EXPORT_FORMATS "windows|effects|bed|bedgraph|vcf|modisco"
+
+/* What is asked for; texts of the command line. */
+typedef struct {
+    const char *format; /* of MG_EXPORT_FORMATS */
+    const char *out;    /* path, or "-" */
+    const char *group;
+    const char *method;     /* name of a method, or "mutations"; NULL: not said */
+    const char *overlap;    /* "mean" or "strongest" */
+    const char *annotation; /* path; NULL: transcript coordinates */
+    const char *genome;     /* path; NULL: lengths of chromosomes are not told */
+    int64_t genetic_code;
+    bool force, quiet;
+} mg_export_options;
+
+enum { MG_EXPORT_MUTATIONS = -1 }; /* in place of a method: what the mutations say */
+
+typedef struct mg_export {
+    const mg_run_file *run;
+    const mg_export_options *options;
+    mg_group group;
+    int64_t method;  /* index into the run's methods, or MG_EXPORT_MUTATIONS */
+    bool one_method; /* a method, or the mutations, was asked for */
+    mg_genetic_code code;
+    mg_transcriptome transcriptome; /* owned: names and lengths */
+    mg_placements placements;       /* owned; of use only with an annotation */
+    size_t *chromosome, *contig;    /* owned (n_chromosomes) the k-th of them by name, and the place of each there */
+    int64_t *length;                /* owned (n_chromosomes) nt of each; -1: not known */
+} mg_export;
+
+/* What a format is. */
+typedef struct {
+    const char *name;
+    mg_store store;        /* what the run must keep, at least */
+    bool by_method;        /* takes --method */
+    bool on_genome;        /* takes --annotation */
+    bool has_lengths;      /* takes --genome */
+    bool to_stdout;        /* is text */
+    const char *ending[2]; /* of its files; NULL: any name will do */
+    mg_status (*write)(const mg_export *export, mg_error *err);
+} mg_export_format;
+
+extern const mg_export_format mg_export_windows, mg_export_effects, mg_export_bed, mg_export_bedgraph, mg_export_vcf,
+    mg_export_modisco;
+
+/* mg_export_run()  write `run` in the format that is asked for
+ *
+ * Returns:  MG_OK; MG_EUSAGE: an option that this format does not take; MG_EINPUT: the run does not hold what the format
+ *           shows, the group is empty, a file is there and force is not given, or the annotation is not of these
+ *           transcripts; MG_EIO, MG_EMEM. Nothing is left behind on failure.
+ */
+mg_status mg_export_run(const mg_run_file *run, const mg_export_options *options, mg_error *err);
+
+/* mg_export_has_ending()  does the name end in `ending`, and is more than that? */
+bool mg_export_has_ending(const char *name, const char *ending);
+
+/* --- for the formats: windows of the group, block after block --- */
+
+enum { MG_EXPORT_ROWS = 1024 };
+
+/* A block; begin with mg_export_begin(). */
+typedef struct {
+    const mg_export *export;
+    int64_t n_rows; /* windows looked at at once */
+    int64_t next;   /* the first window that was not looked at */
+    int64_t last;   /* transcript of the last one */
+    mg_progress progress;
+    int64_t n; /* windows at hand; their members: */
+    int64_t window[MG_EXPORT_ROWS], transcript[MG_EXPORT_ROWS], start[MG_EXPORT_ROWS];
+    int8_t label[MG_EXPORT_ROWS];
+    float score[MG_EXPORT_ROWS], probability[MG_EXPORT_ROWS];
+    int32_t padded[MG_EXPORT_ROWS], unknown[MG_EXPORT_ROWS];
+} mg_export_block;
+
+/* mg_export_begin()  before the first block; mg_export_end() after the last, or when something has failed. NULL ends
+ * nothing. */
+mg_status mg_export_begin(const mg_export *export, mg_export_block **ret, mg_error *err);
+void mg_export_end(mg_export_block *block);
+
+/* mg_export_next()  the next block. Windows stand in the order of the run, those of a transcript together.
+ * Returns: MG_OK, with n = 0 after the last one; MG_EINPUT: the run cannot be read, or its windows are out of order */
+mg_status mg_export_next(mg_export_block *block, mg_error *err);
+
+/* mg_export_count()  windows of the group */
+mg_status mg_export_count(const mg_export *export, int64_t *ret, mg_error *err);
+
+/* mg_export_read_bases()  their bases: OUT base (n, L) codes */
+mg_status mg_export_read_bases(const mg_export_block *block, mg_base *base, mg_error *err);
+
+/* mg_export_read()  another field: OUT values (n, row) */
+mg_status mg_export_read(const mg_export_block *block, mg_field_id id, int64_t set, void *values, mg_error *err);
+
+/* mg_export_probability_change()  what an effect means for the probability; NaN where F is no log-odds */
+double mg_export_probability_change(const mg_export *export, double score, double effect);
+
+/* --- for the formats: places --- */
+
+/* A transcript in the coordinates that were asked for. Contigs are the chromosomes of the annotation by name, byte by
+ * byte, or without one the transcripts themselves in the order of the run. */
+typedef struct {
+    int64_t contig;
+    mg_exon whole;          /* the transcript, when it is its own contig */
+    mg_placement placement; /* points to `whole`, so this struct must not be copied, or into mg_export.placements */
+} mg_export_place;
+
+/* mg_export_place_open()  read the annotation, when there is one; transcripts that it gives no place are told
+ * Returns: MG_OK, MG_EMEM, or MG_EINPUT: it places none, or another length, or one where the genome ends before */
+mg_status mg_export_place_open(mg_export *export, mg_error *err);
+void mg_export_place_close(mg_export *export);
+
+/* mg_export_find_place()  false: the transcript has none */
+bool mg_export_find_place(const mg_export *export, int64_t transcript, mg_export_place *ret);
+
+int64_t mg_export_n_contigs(const mg_export *export);
+const char *mg_export_contig_name(const mg_export *export, int64_t contig);
+int64_t mg_export_contig_length(const mg_export *export, int64_t contig); /* nt; -1: not known */
+
+#endif

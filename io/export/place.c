@@ -1,0 +1,138 @@
+/* place.c  transcripts on the genome of an annotation, or each as a sequence of its own */
+#include "io/export/export.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/input/contigs.h"
+#include "io/input/placements.h"
+#include "src/core/memory.h"
+
+/* What was left out is said. */
+static void tell_missing(const mg_export *export)
+{
+    char missing[MG_COUNT_TEXT], all[MG_COUNT_TEXT];
+    const mg_placements *p = &export->placements;
+    size_t n = p->n_placements - mg_placements_n_placed(p), first = 0;
+    if (n == 0) return;
+    while (p->placement[first].n_exons > 0)
+        first++;
+    mg_warn("%s gives no place to %s of the run's %s transcripts, the first of them %s; their windows are left out",
+            export->options->annotation, mg_format_count(missing, (int64_t)n),
+            mg_format_count(all, (int64_t)p->n_placements), export->transcriptome.transcript[first].name);
+}
+
+typedef struct {
+    const char *name;
+    size_t chromosome; /* of the annotation */
+} named;
+
+static int compare_names(const void *a, const void *b)
+{
+    const named *x = a, *y = b;
+    return strcmp(x->name, y->name);
+}
+
+static mg_status order_chromosomes(mg_export *export, mg_error *err)
+{
+    size_t n = export->placements.n_chromosomes;
+    named *order = NULL;
+    mg_status status = mg_alloc(&order, n, sizeof *order, err);
+    if (status == MG_OK) status = mg_alloc(&export->chromosome, n, sizeof *export->chromosome, err);
+    if (status == MG_OK) status = mg_alloc(&export->contig, n, sizeof *export->contig, err);
+    for (size_t k = 0; k < n && status == MG_OK; k++)
+        order[k] = (named){export->placements.chromosome[k], k};
+    if (status == MG_OK) qsort(order, n, sizeof *order, compare_names);
+    for (size_t k = 0; k < n && status == MG_OK; k++) {
+        export->chromosome[k] = order[k].chromosome;
+        export->contig[order[k].chromosome] = k;
+    }
+    free(order);
+    return status;
+}
+
+/* A transcript lies on a chromosome that the genome has, and within it. */
+static mg_status check_length(const mg_export *export, size_t transcript, mg_error *err)
+{
+    const mg_placement *placement = &export->placements.placement[transcript];
+    const char *genome = export->options->genome, *name = export->transcriptome.transcript[transcript].name;
+    if (placement->n_exons == 0) return MG_OK;
+    const char *chromosome = export->placements.chromosome[placement->chromosome];
+    int64_t length = export->length[placement->chromosome], end = placement->exon[placement->n_exons - 1].end;
+    if (length >= end) return MG_OK;
+    if (length < 0)
+        return mg_fail(err, MG_EINPUT,
+                       "%s has no chromosome '%s', where %s puts transcript %s; are the two of one genome?", genome,
+                       chromosome, export->options->annotation, name);
+    return mg_fail(err, MG_EINPUT,
+                   "%s: chromosome '%s' has %" PRId64 " nt, but by %s transcript %s reaches to %" PRId64
+                   "; are the two of one genome?",
+                   genome, chromosome, length, export->options->annotation, name, end);
+}
+
+static mg_status measure_chromosomes(mg_export *export, mg_error *err)
+{
+    const mg_placements *p = &export->placements;
+    mg_status status = mg_alloc(&export->length, p->n_chromosomes, sizeof *export->length, err);
+    for (size_t k = 0; k < p->n_chromosomes && status == MG_OK; k++)
+        export->length[k] = -1;
+    if (export->options->genome == NULL || status != MG_OK) return status;
+    status = mg_contigs_measure(export->options->genome, &p->chromosome_names, export->length, err);
+    for (size_t t = 0; t < p->n_placements && status == MG_OK; t++)
+        status = check_length(export, t, err);
+    return status;
+}
+
+mg_status mg_export_place_open(mg_export *export, mg_error *err)
+{
+    if (export->options->annotation == NULL) return MG_OK;
+    mg_status status =
+        mg_placements_read(export->options->annotation, &export->transcriptome, &export->placements, err);
+    if (status == MG_OK) status = order_chromosomes(export, err);
+    if (status == MG_OK) status = measure_chromosomes(export, err);
+    if (status == MG_OK) tell_missing(export);
+    return status;
+}
+
+void mg_export_place_close(mg_export *export)
+{
+    mg_placements_destroy(&export->placements);
+    free(export->chromosome);
+    free(export->contig);
+    free(export->length);
+    export->chromosome = export->contig = NULL;
+    export->length = NULL;
+}
+
+bool mg_export_find_place(const mg_export *export, int64_t transcript, mg_export_place *ret)
+{
+    if (export->options->annotation == NULL) {
+        ret->contig = transcript;
+        ret->whole = (mg_exon){0, export->transcriptome.transcript[transcript].length, 0};
+        ret->placement = (mg_placement){(size_t)transcript, '+', 1, &ret->whole};
+        return true;
+    }
+    ret->placement = export->placements.placement[transcript];
+    if (ret->placement.n_exons == 0) return false;
+    ret->contig = (int64_t) export->contig[ret->placement.chromosome];
+    return true;
+}
+
+int64_t mg_export_n_contigs(const mg_export *export)
+{
+    bool on_genome = export->options->annotation != NULL;
+    return (int64_t)(on_genome ? export->placements.n_chromosomes : export->transcriptome.n_transcripts);
+}
+
+const char *mg_export_contig_name(const mg_export *export, int64_t contig)
+{
+    if (export->options->annotation == NULL) return export->transcriptome.transcript[contig].name;
+    return export->placements.chromosome[export->chromosome[contig]];
+}
+
+int64_t mg_export_contig_length(const mg_export *export, int64_t contig)
+{
+    if (export->options->annotation == NULL) return export->transcriptome.transcript[contig].length;
+    return export->length[export->chromosome[contig]];
+}

@@ -1,0 +1,93 @@
+/* predictions.c  lines of a table and of BED */
+#include "io/export/predictions.h"
+
+#include "io/base/bed.h"
+#include "io/base/text.h"
+
+enum { CODON = 3 };
+
+mg_predictions_kind mg_predictions_kind_of(const char *path, bool on_genome)
+{
+    if (!mg_path_has_ending(path, ".bed")) return MG_PREDICTIONS_TABLE;
+    return on_genome ? MG_PREDICTIONS_GENOME_BED : MG_PREDICTIONS_BED;
+}
+
+mg_status mg_predictions_begin(const char *path, bool force, const char *head, mg_predictions *inout, mg_error *err)
+{
+    mg_status status = mg_writer_open(path, force, &inout->out, err);
+    if (status != MG_OK || inout->kind != MG_PREDICTIONS_TABLE) return status;
+    if (kputs(head, &inout->out.text) < 0) inout->out.failed = true;
+    mg_writer_columns(&inout->out, "#transcript start end label n_padded n_unknown score probability");
+    return mg_writer_end_line(&inout->out, err);
+}
+
+static void put_integers(mg_writer *out, size_t n, const int64_t *value)
+{
+    for (size_t k = 0; k < n; k++) {
+        mg_writer_tab(out);
+        mg_writer_integer(out, value[k]);
+    }
+}
+
+/* Numbers are rounded to float32, as a run file keeps them. */
+static void put_row(mg_writer *out, const char *name, const mg_window *window, mg_window_score score)
+{
+    const int64_t value[] = {window->start, window->start + CODON, window->label, window->n_padded, window->n_unknown};
+    mg_writer_text(out, name);
+    put_integers(out, sizeof value / sizeof *value, value);
+    mg_writer_tab(out);
+    mg_writer_number(out, (double)(float)score.f);
+    mg_writer_tab(out);
+    mg_writer_number(out, (double)(float)score.probability);
+}
+
+/* Six columns of BED. */
+static void put_bed(mg_writer *out, const char *contig, int64_t begin, int64_t end, const char *name, int64_t start,
+                    mg_window_score score, char strand)
+{
+    mg_writer_text(out, contig);
+    put_integers(out, 2, (const int64_t[]){begin, end});
+    mg_writer_tab(out);
+    mg_writer_text(out, name);
+    mg_writer_letter(out, ':');
+    mg_writer_integer(out, start);
+    put_integers(out, 1, (const int64_t[]){mg_bed_score(score.probability)});
+    mg_writer_tab(out);
+    mg_writer_letter(out, strand);
+}
+
+static mg_status add_on_genome(mg_predictions *p, const char *name, const mg_window *window, mg_window_score score,
+                               mg_error *err)
+{
+    const mg_placements *placements = &p->input->placements;
+    const mg_placement *placement = &placements->placement[window->transcript];
+    mg_genome_interval piece[CODON];
+    size_t n = mg_bed_split(placement, window->start, window->start + CODON, piece);
+    if (n == 0) {
+        p->n_without_place++;
+        return MG_OK;
+    }
+    put_bed(&p->out, placements->chromosome[placement->chromosome], piece[0].begin, piece[n - 1].end, name,
+            window->start, score, placement->strand);
+    /* the codon is thick as a whole, and has a block a piece */
+    put_integers(&p->out, 3, (const int64_t[]){piece[0].begin, piece[n - 1].end, 0});
+    mg_writer_tab(&p->out);
+    mg_bed_put_blocks(&p->out, piece, n);
+    return mg_writer_end_line(&p->out, err);
+}
+
+mg_status mg_predictions_add(mg_predictions *inout, const mg_window *window, mg_window_score score, mg_error *err)
+{
+    const char *name = inout->input->transcriptome.transcript[window->transcript].name;
+    if (inout->kind == MG_PREDICTIONS_GENOME_BED) return add_on_genome(inout, name, window, score, err);
+    if (inout->kind == MG_PREDICTIONS_TABLE)
+        put_row(&inout->out, name, window, score);
+    else
+        put_bed(&inout->out, name, window->start, window->start + CODON, name, window->start, score, '+');
+    return mg_writer_end_line(&inout->out, err);
+}
+
+mg_status mg_predictions_end(mg_predictions *inout, mg_status status, mg_error *err)
+{
+    return mg_writer_close(&inout->out, status, err);
+}

@@ -1,0 +1,195 @@
+/* fasta.c  FASTA records from lines */
+#include "io/input/fasta.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/base/text.h"
+#include "src/core/memory.h"
+#include "src/sequence/names.h"
+
+struct mg_fasta {
+    mg_text *text;
+    mg_fasta_kind kind;
+    char *header; /* of the record at hand */
+    char *name;
+    int64_t line;
+    mg_base *base;
+    size_t n_bases, n_room;
+    mg_names seen; /* names so far, to the index of their lines; the texts are in `owned` */
+    char **owned;
+    int64_t *owned_line;
+    size_t n_owned_room, n_line_room;
+};
+
+mg_status mg_fasta_open(const char *path, mg_fasta_kind kind, mg_fasta **ret, mg_error *err)
+{
+    mg_fasta *fasta = NULL;
+    mg_status status = mg_alloc(&fasta, 1, sizeof *fasta, err);
+    if (status != MG_OK) return status;
+    fasta->kind = kind;
+    status = mg_text_open(path, &fasta->text, err);
+    if (status == MG_OK)
+        *ret = fasta;
+    else
+        mg_fasta_close(fasta);
+    return status;
+}
+
+void mg_fasta_close(mg_fasta *fasta)
+{
+    if (fasta == NULL) return;
+    for (size_t i = 0; i < fasta->seen.n; i++)
+        free(fasta->owned[i]);
+    mg_names_destroy(&fasta->seen);
+    free(fasta->owned);
+    free(fasta->owned_line);
+    free(fasta->header);
+    free(fasta->base);
+    mg_text_close(fasta->text);
+    free(fasta);
+}
+
+/* Enter the name of the record at hand among those seen, which keep it. */
+static mg_status remember_name(mg_fasta *fasta, const char *name, size_t length, mg_error *err)
+{
+    mg_name *before = mg_names_find(&fasta->seen, name, length);
+    if (before != NULL)
+        return mg_text_fail(fasta->text, err,
+                            "'%s' is also the name of the sequence in line %" PRId64 "; names must differ",
+                            fasta->owned[before->value], fasta->owned_line[before->value]);
+    size_t n = fasta->seen.n;
+    mg_status status = mg_grow(&fasta->owned, &fasta->n_owned_room, n + 1, sizeof *fasta->owned, err);
+    if (status == MG_OK)
+        status = mg_grow(&fasta->owned_line, &fasta->n_line_room, n + 1, sizeof *fasta->owned_line, err);
+    char *copy = NULL;
+    if (status == MG_OK) status = mg_alloc(&copy, length + 1, 1, err);
+    if (status != MG_OK) return status;
+    memcpy(copy, name, length);
+    status = mg_names_add(&fasta->seen, copy, length, n, err);
+    if (status != MG_OK) {
+        free(copy);
+        return status;
+    }
+    fasta->owned[n] = copy;
+    fasta->owned_line[n] = mg_text_line_number(fasta->text);
+    fasta->name = copy;
+    return MG_OK;
+}
+
+static mg_status take_header(mg_fasta *fasta, const char *line, size_t length, mg_error *err)
+{
+    const char *name = line + 1;
+    size_t n = 0;
+    while (n + 1 < length && name[n] != ' ' && name[n] != '\t' &&
+           !(fasta->kind == MG_FASTA_TRANSCRIPTS && name[n] == '|')) {
+        unsigned char byte = (unsigned char)name[n];
+        if (byte < ' ' || byte == 127)
+            return mg_text_fail(fasta->text, err, "byte 0x%02x in a name; is this a text file?", byte);
+        n++;
+    }
+    if (n == 0) return mg_text_fail(fasta->text, err, "a header without a name; write it right after the '>'");
+    if (n > MG_NAME_LENGTH)
+        return mg_text_fail(fasta->text, err, "a name of %zu bytes; at most %d are allowed", n, MG_NAME_LENGTH);
+    free(fasta->header);
+    fasta->header = NULL;
+    mg_status status = mg_copy_text(&fasta->header, name, err);
+    if (status != MG_OK) return status;
+    fasta->line = mg_text_line_number(fasta->text);
+    return remember_name(fasta, name, n, err);
+}
+
+static mg_status take_sequence(mg_fasta *fasta, const char *line, size_t length, mg_error *err)
+{
+    while (length > 0 && (line[length - 1] == ' ' || line[length - 1] == '\t'))
+        length--;
+    mg_status status = mg_grow(&fasta->base, &fasta->n_room, fasta->n_bases + length, sizeof *fasta->base, err);
+    if (status == MG_OK) status = mg_text_bases(fasta->text, line, length, fasta->base + fasta->n_bases, err);
+    if (status == MG_OK) fasta->n_bases += length;
+    return status;
+}
+
+/* Go to the first header, over empty lines; *ret_line is NULL when there is nothing left. */
+static mg_status find_header(mg_fasta *fasta, char **ret_line, size_t *ret_length, mg_error *err)
+{
+    mg_status status;
+    do
+        status = mg_text_line(fasta->text, ret_line, ret_length, err);
+    while (status == MG_OK && *ret_line != NULL && *ret_length == 0);
+    if (status != MG_OK) return status;
+    if (*ret_line == NULL) {
+        if (fasta->seen.n > 0) return MG_OK;
+        return mg_fail(err, MG_EINPUT, "%s is empty: a FASTA file with at least one sequence is wanted",
+                       mg_text_path(fasta->text));
+    }
+    if (**ret_line != '>')
+        return mg_text_fail(fasta->text, err,
+                            "sequence before the first header; a FASTA file begins with '>' and a name");
+    return MG_OK;
+}
+
+mg_status mg_fasta_next(mg_fasta *fasta, mg_fasta_record *ret, mg_error *err)
+{
+    *ret = (mg_fasta_record){0};
+    char *line;
+    size_t length;
+    mg_status status = find_header(fasta, &line, &length, err);
+    if (status != MG_OK || line == NULL) return status;
+    status = take_header(fasta, line, length, err);
+    fasta->n_bases = 0;
+    while (status == MG_OK) {
+        status = mg_text_line(fasta->text, &line, &length, err);
+        if (status != MG_OK || line == NULL) break;
+        if (*line == '>' && length > 0) {
+            mg_text_again(fasta->text);
+            break;
+        }
+        status = take_sequence(fasta, line, length, err);
+    }
+    if (status != MG_OK) return status;
+    if (fasta->n_bases == 0)
+        return mg_fail(err, MG_EINPUT, "%s line %" PRId64 ": '%s' has no sequence; is the file cut short?",
+                       mg_text_path(fasta->text), fasta->line, fasta->name);
+    *ret = (mg_fasta_record){fasta->header, fasta->name, fasta->base, (int64_t)fasta->n_bases, fasta->line};
+    return MG_OK;
+}
+
+static mg_status add_transcript(mg_transcriptome *transcriptome, size_t *n_room, const mg_fasta_record *record,
+                                mg_spool *spool, mg_error *err)
+{
+    size_t n = transcriptome->n_transcripts;
+    mg_status status = mg_grow(&transcriptome->transcript, n_room, n + 1, sizeof *transcriptome->transcript, err);
+    if (status != MG_OK) return status;
+    mg_transcript *transcript = &transcriptome->transcript[n];
+    transcriptome->n_transcripts = n + 1; /* what is half built is given back too */
+    transcript->length = record->length;
+    transcript->place = mg_spool_take(spool, record->length);
+    status = mg_copy_text(&transcript->name, record->name, err);
+    return status == MG_OK ? mg_spool_write(spool, transcript->place, record->base, record->length, err) : status;
+}
+
+mg_status mg_fasta_read_transcripts(const char *path, mg_spool *spool, mg_transcriptome *ret,
+                                    mg_annotation *ret_headers, mg_error *err)
+{
+    mg_fasta *fasta = NULL;
+    mg_fasta_record record;
+    size_t n_room = 0;
+    *ret = (mg_transcriptome){0};
+    *ret_headers = (mg_annotation){0};
+    mg_status status = mg_fasta_open(path, MG_FASTA_TRANSCRIPTS, &fasta, err);
+    while (status == MG_OK) {
+        status = mg_fasta_next(fasta, &record, err);
+        if (status != MG_OK || record.name == NULL) break;
+        status = add_transcript(ret, &n_room, &record, spool, err);
+        if (status == MG_OK)
+            status = mg_annotation_read_header(ret_headers, mg_text_path(fasta->text), record.line, record.name,
+                                               record.header, err);
+    }
+    mg_fasta_close(fasta);
+    if (status != MG_OK) {
+        mg_transcriptome_destroy(ret);
+        mg_annotation_destroy(ret_headers);
+    }
+    return status;
+}

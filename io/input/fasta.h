@@ -1,0 +1,48 @@
+/* fasta.h  records of a FASTA file, one at a time or all of them; plain, gzip, bgzip or standard input (io/base/text.h) */
+#ifndef MG_IO_INPUT_FASTA_H
+#define MG_IO_INPUT_FASTA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "io/input/annotation.h"
+#include "io/base/spool.h"
+#include "src/core/status.h"
+#include "src/sequence/transcript.h"
+
+/* Where a name ends in the header: at the first blank, and for transcripts also at the first '|', as in
+ * ">ENST00000303450.5|HOXC9|CDS:78-860|". */
+typedef enum { MG_FASTA_TRANSCRIPTS, MG_FASTA_CHROMOSOMES } mg_fasta_kind;
+
+typedef struct mg_fasta mg_fasta;
+
+/* One record; everything in it belongs to the reader and lives until the next call. */
+typedef struct {
+    const char *header; /* without '>' */
+    const char *name;
+    const mg_base *base; /* length codes, at least one */
+    int64_t length;      /* nt */
+    int64_t line;        /* of the header */
+} mg_fasta_record;
+
+mg_status mg_fasta_open(const char *path, mg_fasta_kind kind, mg_fasta **ret, mg_error *err);
+
+/* mg_fasta_next()  the next record; ret->name is NULL at the end of the file
+ * Returns: MG_OK, MG_EMEM, or MG_EINPUT naming file and line: no record at all, sequence before the first header,
+ *          header without name, a name for the second time, record without sequence, byte that is no letter, file cut
+ *          short. */
+mg_status mg_fasta_next(mg_fasta *fasta, mg_fasta_record *ret, mg_error *err);
+void mg_fasta_close(mg_fasta *fasta); /* NULL is fine */
+
+/* mg_fasta_read_transcripts()  all records as transcripts, in the order of the file
+ *
+ * Args:     spool       - gets the bases
+ *           ret         - OUT, given back by the caller with mg_transcriptome_destroy(); no starts in it
+ *           ret_headers - OUT, what the headers say about starts ("CDS:78-860"); no entries when they say nothing;
+ *                         given back by the caller with mg_annotation_destroy()
+ * Returns:  as mg_fasta_next(); on failure both are empty.
+ */
+mg_status mg_fasta_read_transcripts(const char *path, mg_spool *spool, mg_transcriptome *ret,
+                                    mg_annotation *ret_headers, mg_error *err);
+
+#endif

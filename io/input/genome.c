@@ -1,0 +1,148 @@
+/* genome.c  splicing: exons of one chromosome after the other go to their place in the transcripts */
+#include "io/input/genome.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/input/fasta.h"
+#include "src/core/log.h"
+#include "src/core/memory.h"
+
+/* Entries by chromosome: a chain for each, begun in `first` and continued in `next`; SIZE_MAX ends it. */
+typedef struct {
+    size_t *first; /* one a chromosome of the annotation */
+    size_t *next;  /* one an entry */
+} chains;
+
+static bool can_be_spliced(const mg_entry *entry)
+{
+    return entry->n_exons > 0 && entry->state != MG_ENTRY_SCATTERED;
+}
+
+static mg_status chain_entries(const mg_annotation *annotation, chains *ret, mg_error *err)
+{
+    mg_status status = mg_alloc(&ret->first, annotation->n_chromosomes, sizeof *ret->first, err);
+    if (status == MG_OK) status = mg_alloc(&ret->next, annotation->n_entries, sizeof *ret->next, err);
+    if (status != MG_OK) return status;
+    for (size_t c = 0; c < annotation->n_chromosomes; c++)
+        ret->first[c] = SIZE_MAX;
+    for (size_t i = 0; i < annotation->n_entries; i++) {
+        if (!can_be_spliced(&annotation->entry[i])) continue;
+        size_t *first = &ret->first[annotation->entry[i].chromosome];
+        ret->next[i] = *first;
+        *first = i;
+    }
+    return MG_OK;
+}
+
+static void copy_exon(const mg_base *chromosome, const mg_exon *exon, char strand, mg_base *transcript)
+{
+    int64_t n = exon->end - exon->begin;
+    for (int64_t i = 0; i < n; i++)
+        transcript[exon->offset + i] =
+            strand == '-' ? mg_base_complement(chromosome[exon->end - 1 - i]) : chromosome[exon->begin + i];
+}
+
+/* What goes into every transcript, and where the transcripts go. */
+typedef struct {
+    const mg_annotation *annotation;
+    const char *annotation_path;
+    chains chain;
+    mg_spool *spool;
+    mg_base *base; /* of the transcript at hand */
+    size_t n_room;
+    mg_transcript *transcript;      /* one an entry */
+    char first[MG_NAME_LENGTH + 1]; /* name of the genome's first chromosome, for a message */
+} splicer;
+
+static mg_status splice(splicer *s, const mg_entry *entry, const mg_fasta_record *chromosome, mg_transcript *ret,
+                        mg_error *err)
+{
+    const mg_exon *exon = s->annotation->exon + entry->first_exon;
+    int64_t end = exon[entry->n_exons - 1].end;
+    if (end > chromosome->length) {
+        char is[MG_COUNT_TEXT], should[MG_COUNT_TEXT];
+        return mg_fail(err, MG_EINPUT,
+                       "%s line %" PRId64
+                       ": chromosome %s ends at %s but transcript %s ends at %s; is this the annotation "
+                       "of this genome?",
+                       s->annotation_path, entry->line, chromosome->name, mg_format_count(is, chromosome->length),
+                       entry->id, mg_format_count(should, end));
+    }
+    mg_status status = mg_grow(&s->base, &s->n_room, (size_t)entry->length, sizeof *s->base, err);
+    if (status == MG_OK) status = mg_copy_text(&ret->name, entry->id, err);
+    if (status != MG_OK) return status;
+    ret->length = entry->length;
+    ret->place = mg_spool_take(s->spool, entry->length);
+    for (size_t i = 0; i < entry->n_exons; i++)
+        copy_exon(chromosome->base, &exon[i], entry->strand, s->base);
+    return mg_spool_write(s->spool, ret->place, s->base, ret->length, err);
+}
+
+/* Read all chromosomes and fill transcript[i] for each entry i that stands on one of them. */
+static mg_status splice_all(splicer *s, const char *path, mg_error *err)
+{
+    mg_fasta *fasta = NULL;
+    mg_fasta_record chromosome;
+    const mg_annotation *annotation = s->annotation;
+    mg_status status = mg_fasta_open(path, MG_FASTA_CHROMOSOMES, &fasta, err);
+    while (status == MG_OK) {
+        status = mg_fasta_next(fasta, &chromosome, err);
+        if (status != MG_OK || chromosome.name == NULL) break;
+        if (s->first[0] == '\0') snprintf(s->first, sizeof s->first, "%s", chromosome.name);
+        const mg_name *known = mg_names_find(&annotation->chromosome_names, chromosome.name, strlen(chromosome.name));
+        size_t i = known != NULL ? s->chain.first[known->value] : SIZE_MAX;
+        for (; i != SIZE_MAX && status == MG_OK; i = s->chain.next[i])
+            status = splice(s, &annotation->entry[i], &chromosome, &s->transcript[i], err);
+    }
+    mg_fasta_close(fasta);
+    return status;
+}
+
+static mg_status nothing_spliced(const char *path, const mg_annotation *annotation, const char *annotation_path,
+                                 const char *name, mg_error *err)
+{
+    if (annotation->n_exons == 0)
+        return mg_fail(err, MG_EINPUT, "%s holds no exons; to splice transcripts from a genome give its GTF or GFF3",
+                       annotation_path);
+    return mg_fail(err, MG_EINPUT,
+                   "%s: none of its chromosomes is in %s; the annotation names for example '%s', the genome '%s'",
+                   annotation_path, path, annotation->chromosome[0], name);
+}
+
+/* Close the gaps that entries left out have left behind; they have no name. Returns how many remain. */
+static size_t close_gaps(mg_transcript *transcript, size_t n)
+{
+    size_t n_kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (transcript[i].name != NULL) transcript[n_kept++] = transcript[i];
+    return n_kept;
+}
+
+mg_status mg_genome_splice(const char *path, const mg_annotation *annotation, const char *annotation_path,
+                           mg_spool *spool, mg_transcriptome *ret, int64_t *ret_n_missing, mg_error *err)
+{
+    splicer s = {.annotation = annotation, .annotation_path = annotation_path, .spool = spool};
+    int64_t n_wanted = 0;
+    *ret = (mg_transcriptome){0};
+    mg_status status = mg_alloc(&ret->transcript, annotation->n_entries, sizeof *ret->transcript, err);
+    if (status != MG_OK) return status;
+    ret->n_transcripts = annotation->n_entries;
+    s.transcript = ret->transcript;
+    status = chain_entries(annotation, &s.chain, err);
+    if (status == MG_OK) status = splice_all(&s, path, err);
+    free(s.chain.first);
+    free(s.chain.next);
+    free(s.base);
+    if (status == MG_OK) {
+        for (size_t i = 0; i < annotation->n_entries; i++)
+            n_wanted += can_be_spliced(&annotation->entry[i]);
+        ret->n_transcripts = close_gaps(ret->transcript, ret->n_transcripts);
+        *ret_n_missing = n_wanted - (int64_t)ret->n_transcripts;
+        if (ret->n_transcripts == 0) status = nothing_spliced(path, annotation, annotation_path, s.first, err);
+    }
+    if (status != MG_OK) mg_transcriptome_destroy(ret);
+    return status;
+}

@@ -1,0 +1,28 @@
+/* genome.h  transcripts spliced from a genome's FASTA and the exons of a GTF or GFF3 */
+#ifndef MG_IO_INPUT_GENOME_H
+#define MG_IO_INPUT_GENOME_H
+
+#include <stdint.h>
+
+#include "io/input/annotation.h"
+#include "io/base/spool.h"
+#include "src/core/status.h"
+#include "src/sequence/transcript.h"
+
+/* mg_genome_splice()  the transcripts of an annotation, in its order, named by their ids
+ *
+ * Purpose:  The genome is read once from its beginning to its end, and one chromosome at a time is held in memory.
+ *           Transcripts on the reverse strand are reverse complements. Left out are entries without exons or on no
+ *           single strand, and those of chromosomes that the genome does not have.
+ * Args:     path            - of the genome
+ *           annotation_path - for messages
+ *           spool           - gets the bases
+ *           ret             - OUT, given back by the caller with mg_transcriptome_destroy(); no starts in it
+ *           ret_n_missing   - OUT, transcripts left out because their chromosome is missing
+ * Returns:  MG_OK, MG_EMEM, or MG_EINPUT: no transcript of the annotation can be spliced from this genome, an exon past
+ *           the end of its chromosome, or a fault of the FASTA file.
+ */
+mg_status mg_genome_splice(const char *path, const mg_annotation *annotation, const char *annotation_path,
+                           mg_spool *spool, mg_transcriptome *ret, int64_t *ret_n_missing, mg_error *err);
+
+#endif

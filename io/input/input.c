@@ -1,0 +1,198 @@
+/* input.c  reading the input of a run, in the order: sequences, annotation, candidates */
+#include "io/input/input.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "io/input/fasta.h"
+#include "io/input/genome.h"
+#include "io/input/placements.h"
+#include "io/input/window_finder.h"
+#include "io/input/window_text.h"
+#include "src/core/memory.h"
+
+/* --- options --- */
+
+static bool is_word(const char *text, const char *word)
+{
+    return text != NULL && strcasecmp(text, word) == 0;
+}
+
+static mg_candidate_kind kind_of(const mg_input_options *options)
+{
+    if (options->windows != NULL) return MG_CANDIDATES_LISTED;
+    if (options->candidates == NULL || is_word(options->candidates, "atg")) return MG_CANDIDATES_ATG;
+    return is_word(options->candidates, "annotated") ? MG_CANDIDATES_ANNOTATED : MG_CANDIDATES_LISTED;
+}
+
+static const char *sequences_path(const mg_input_options *o)
+{
+    if (o->transcripts != NULL) return o->transcripts;
+    return o->genome != NULL ? o->genome : o->windows;
+}
+
+static mg_status check_windows(const mg_input_options *o, mg_error *err)
+{
+    if (o->annotation != NULL)
+        return mg_fail(err, MG_EUSAGE,
+                       "--windows takes no --annotation; a file name ending in .pos or .neg tells the labels");
+    if (o->candidates != NULL && !is_word(o->candidates, "atg"))
+        return mg_fail(err, MG_EUSAGE, "--windows takes no --candidates; each window is one");
+    return MG_OK;
+}
+
+static mg_status check_candidates(const char *path, mg_error *err)
+{
+    if (strcmp(path, "-") == 0 || access(path, F_OK) == 0) return MG_OK;
+    return mg_fail(err, MG_EUSAGE, "--candidates %s: give 'atg', 'annotated' or a BED file; there is no such file",
+                   path);
+}
+
+static mg_status check_options(const mg_input_options *o, mg_error *err)
+{
+    const char *const path[] = {o->transcripts, o->genome, o->windows, o->annotation, o->candidates};
+    int n_standard_input = 0, n_sequences = (o->transcripts != NULL) + (o->genome != NULL) + (o->windows != NULL);
+    for (size_t i = 0; i < sizeof path / sizeof *path; i++)
+        n_standard_input += path[i] != NULL && strcmp(path[i], "-") == 0;
+    if (n_sequences != 1)
+        return mg_fail(err, MG_EUSAGE, "give one of --transcripts, --genome and --windows%s",
+                       n_sequences > 1 ? ", not several" : "");
+    if (n_standard_input > 1) return mg_fail(err, MG_EUSAGE, "only one file can be read from standard input");
+    if (o->windows != NULL) return check_windows(o, err);
+    if (o->genome != NULL && o->annotation == NULL)
+        return mg_fail(err, MG_EUSAGE,
+                       "--genome needs the exons of its transcripts: give a GTF or GFF3 with --annotation");
+    return kind_of(o) == MG_CANDIDATES_LISTED ? check_candidates(o->candidates, err) : MG_OK;
+}
+
+/* --- sequences and starts --- */
+
+/* A path as messages name it. */
+static const char *shown(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
+/* Put the annotation's starts into the transcripts. */
+static mg_status label_transcripts(mg_input *input, const mg_annotation *annotation, const char *path,
+                                   const char *sequences, mg_error *err)
+{
+    mg_start_list *list = NULL;
+    mg_transcriptome *transcriptome = &input->transcriptome;
+    mg_status status =
+        mg_annotation_place(annotation, shown(path), transcriptome, shown(sequences), &list, &input->annotation, err);
+    if (status != MG_OK) return status;
+    for (size_t i = 0; i < transcriptome->n_transcripts; i++) {
+        transcriptome->transcript[i].start = list[i].start;
+        transcriptome->transcript[i].n_starts = list[i].n;
+    }
+    free(list); /* the starts in it belong to the transcripts now */
+    input->annotated = true;
+    return MG_OK;
+}
+
+/* Keep where the transcripts lie, if that is wanted and told. */
+static mg_status keep_places(const mg_input_options *options, mg_input *input, mg_annotation *annotation, mg_error *err)
+{
+    if (!options->places || annotation->n_exons == 0) return MG_OK;
+    mg_status status =
+        mg_placements_take(annotation, shown(options->annotation), &input->transcriptome, &input->placements, err);
+    return status == MG_OK ? mg_placements_index(&input->placements, err) : status;
+}
+
+static mg_status read_transcripts(const mg_input_options *options, mg_input *input, mg_error *err)
+{
+    mg_annotation headers = {0}, file = {0};
+    mg_status status =
+        mg_fasta_read_transcripts(options->transcripts, input->spool, &input->transcriptome, &headers, err);
+    if (status == MG_OK && options->annotation != NULL) {
+        status = mg_annotation_read(options->annotation, &file, err);
+        if (status == MG_OK) status = label_transcripts(input, &file, options->annotation, options->transcripts, err);
+        if (status == MG_OK) status = keep_places(options, input, &file, err);
+    } else if (status == MG_OK && headers.n_entries > 0) {
+        status = label_transcripts(input, &headers, options->transcripts, options->transcripts, err);
+    }
+    mg_annotation_destroy(&headers);
+    mg_annotation_destroy(&file);
+    return status;
+}
+
+static mg_status read_genome(const mg_input_options *options, mg_input *input, mg_error *err)
+{
+    mg_annotation annotation = {0};
+    mg_status status = mg_annotation_read(options->annotation, &annotation, err);
+    if (status == MG_OK)
+        status = mg_genome_splice(options->genome, &annotation, shown(options->annotation), input->spool,
+                                  &input->transcriptome, &input->n_chromosome_missing, err);
+    if (status == MG_OK) status = label_transcripts(input, &annotation, options->annotation, options->genome, err);
+    if (status == MG_OK) status = keep_places(options, input, &annotation, err);
+    mg_annotation_destroy(&annotation);
+    return status;
+}
+
+static mg_status read_sequences(const mg_input_options *options, int64_t length, int64_t anchor, mg_input *input,
+                                mg_error *err)
+{
+    mg_status status = mg_spool_create(options->scratch, &input->spool, err);
+    if (status != MG_OK) return status;
+    input->ready_windows = options->windows != NULL;
+    if (input->ready_windows)
+        return mg_window_text_read(options->windows, length, anchor, input->spool, &input->transcriptome,
+                                   &input->annotated, err);
+    return options->genome != NULL ? read_genome(options, input, err) : read_transcripts(options, input, err);
+}
+
+/* --- candidates --- */
+
+/* The starts listed in a BED file. Of a ready window it is the anchor that is looked at, without a list. */
+static mg_status list_starts(const mg_input_options *options, mg_input *input, mg_error *err)
+{
+    mg_annotation bed = {0};
+    mg_status status = mg_annotation_read(options->candidates, &bed, err);
+    if (status == MG_OK)
+        status = mg_annotation_place(&bed, shown(options->candidates), &input->transcriptome,
+                                     shown(sequences_path(options)), &input->listed, &input->list, err);
+    mg_annotation_destroy(&bed);
+    return status;
+}
+
+static mg_status find_candidates(const mg_input_options *options, int64_t length, int64_t anchor, mg_input *input,
+                                 mg_error *err)
+{
+    mg_status status = MG_OK;
+    input->how = (mg_candidate_options){.kind = kind_of(options),
+                                        .annotated = input->annotated,
+                                        .skip_edges = is_word(options->edges, "skip"),
+                                        .unknown_is_a = is_word(options->unknown, "A"),
+                                        .length = length,
+                                        .anchor = anchor};
+    if (input->how.kind == MG_CANDIDATES_ANNOTATED && !input->annotated)
+        return mg_fail(err, MG_EUSAGE, "--candidates annotated needs --annotation; the headers of %s tell no CDS:a-b",
+                       shown(sequences_path(options)));
+    if (input->how.kind == MG_CANDIDATES_LISTED && !input->ready_windows) status = list_starts(options, input, err);
+    return status == MG_OK ? mg_window_finder_begin(input, err) : status;
+}
+
+mg_status mg_input_read(const mg_input_options *options, int64_t length, int64_t anchor, mg_input *ret, mg_error *err)
+{
+    *ret = (mg_input){0};
+    mg_status status = check_options(options, err);
+    if (status == MG_OK) status = read_sequences(options, length, anchor, ret, err);
+    if (status == MG_OK) status = find_candidates(options, length, anchor, ret, err);
+    if (status != MG_OK) mg_input_destroy(ret);
+    return status;
+}
+
+void mg_input_destroy(mg_input *input)
+{
+    if (input == NULL) return;
+    mg_window_finder_destroy(input->finder);
+    mg_start_lists_destroy(input->listed, input->transcriptome.n_transcripts);
+    mg_transcriptome_destroy(&input->transcriptome);
+    mg_placements_destroy(&input->placements);
+    mg_spool_destroy(input->spool);
+    free(input->first_window);
+    *input = (mg_input){0};
+}

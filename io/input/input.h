@@ -1,0 +1,111 @@
+/* input.h  from the options of a run to its transcripts and candidate windows, with a report of all that was dropped
+ *
+ * The files are read once, in one go, so that they may be pipes. What stays in memory grows with the transcripts (name,
+ * length, starts: some 150 bytes each), not with their bases, which lie in a spool, nor with the windows, which are
+ * found anew whenever some of them are wanted.
+ */
+#ifndef MG_IO_INPUT_INPUT_H
+#define MG_IO_INPUT_INPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "io/input/annotation.h"
+#include "io/base/spool.h"
+#include "src/core/options.h"
+#include "src/core/status.h"
+#include "src/sequence/candidate.h"
+#include "src/sequence/placement.h"
+#include "src/sequence/transcript.h"
+
+/* What the user asked for; NULL: not given, or the default where there is one. */
+typedef struct {
+    const char *transcripts; /* FASTA of transcripts, or ... */
+    const char *genome;      /* ... FASTA of a genome, spliced by the annotation, or ... */
+    const char *windows;     /* ... ready windows, one a line */
+    const char *annotation;  /* GTF, GFF3 or BED */
+    const char *candidates;  /* "atg" (default), "annotated", or a BED file */
+    const char *edges;       /* "pad" (default) or "skip" */
+    const char *unknown;     /* "zero" (default) or "A" */
+    const char *scratch;     /* folder for the spool; NULL: TMPDIR */
+    bool places;             /* keep where the transcripts lie on the genome */
+} mg_input_options;
+
+/* The rows of a command's option table for a member of type mg_input_options in its struct of values. */
+/* clang-format off */
+#define MG_INPUT_ROW(kind, name, offset, preset, value, help)                                                          \
+    {name, kind, offset, preset, value, 0, 0, "Input", help}
+#define MG_INPUT_OPTIONS(type, member)                                                                                 \
+    MG_INPUT_ROW(MG_TEXT, "transcripts", offsetof(type, member.transcripts), NULL, "FASTA",                            \
+                 "transcripts; plain, gzip or bgzip; - is standard input"),                                            \
+    MG_INPUT_ROW(MG_TEXT, "genome", offsetof(type, member.genome), NULL, "FASTA",                                      \
+                 "or a genome, from which the annotation's transcripts are spliced"),                                  \
+    MG_INPUT_ROW(MG_TEXT, "windows", offsetof(type, member.windows), NULL, "FILE",                                     \
+                 "or ready windows, one a line; .pos are starts, .neg are none"),                                      \
+    MG_INPUT_ROW(MG_TEXT, "annotation", offsetof(type, member.annotation), NULL, "FILE",                               \
+                 "starts: GTF, GFF3, or BED of transcripts; without, CDS:a-b of the headers"),                         \
+    MG_INPUT_ROW(MG_TEXT, "candidates", offsetof(type, member.candidates), "atg", "atg|annotated|BED",                 \
+                 "every ATG, annotated ATGs, or the starts of a BED file"),                                            \
+    MG_INPUT_ROW(MG_CHOICE, "edges", offsetof(type, member.edges), "pad", "pad|skip",                                  \
+                 "windows over an end of the transcript: pad with unknown, or skip"),                                  \
+    MG_INPUT_ROW(MG_CHOICE, "unknown", offsetof(type, member.unknown), "zero", "zero|A",                               \
+                 "N and the like: a row of zeros, or A as in published code")
+/* clang-format on */
+
+typedef struct mg_window_finder mg_window_finder;
+
+typedef struct {
+    mg_transcriptome transcriptome; /* its bases are in the spool */
+    mg_spool *spool;
+    mg_candidate_options how;        /* how the candidates are chosen */
+    mg_start_list *listed;           /* a list a transcript, where the user has listed candidates; else NULL */
+    mg_candidate_counts candidates;  /* what came of it */
+    int64_t *first_window;           /* (n_transcripts) number of the first window in it, or behind it */
+    uint64_t digest;                 /* of all names, bases and windows in their order */
+    mg_window_finder *finder;        /* where the last search for windows ended */
+    bool annotated;                  /* labels are known */
+    bool ready_windows;              /* the transcripts are windows, as given */
+    int64_t n_bases;                 /* nt of all transcripts */
+    int64_t n_unknown;               /* of these, unknown bases */
+    int64_t n_chromosome_missing;    /* transcripts left out: the genome does not have their chromosome */
+    mg_annotation_counts annotation; /* what became of the annotation; zeros without one */
+    mg_annotation_counts list;       /* what became of the list of candidates; zeros without one */
+    mg_placements placements;        /* when they are to be kept and the annotation has exons, else zeros; indexed */
+} mg_input;
+
+/* mg_input_read()  read everything and count the candidates. Not collective.
+ *
+ * Args:     length, anchor - of the network's window, nt
+ * Returns:  MG_OK and *ret filled (give back with mg_input_destroy()); MG_EUSAGE when the options do not go together
+ *           (exactly one of transcripts, genome and windows; a genome needs an annotation); MG_EINPUT for a fault of a
+ *           file, with its name and line; MG_EMEM. No candidate at all is no error.
+ */
+mg_status mg_input_read(const mg_input_options *options, int64_t length, int64_t anchor, mg_input *ret, mg_error *err);
+void mg_input_destroy(mg_input *input); /* frees what it holds, not the struct; NULL is fine */
+
+/* mg_input_windows()  windows first .. first + n - 1 of the candidates, in any order of calls
+ *
+ * Purpose:  Calls that go upward are quick: a search goes on where the last one ended. Not collective, and not for
+ *           several threads at once.
+ * Args:     window - OUT, n of them
+ *           base   - OUT, (n, length) codes
+ * Returns:  MG_OK, MG_EMEM, or MG_EIO when the spool cannot be read.
+ */
+mg_status mg_input_windows(const mg_input *input, int64_t first, int64_t n, mg_window *window, mg_base *base,
+                           mg_error *err);
+
+/* mg_input_bases()  the bases of one transcript; for several threads at once, each with its own array
+ * Args:    inout, inout_room - an array that grows as it must: begin with NULL and 0, free() it
+ * Returns: MG_OK, MG_EMEM, or MG_EIO when the spool cannot be read. */
+mg_status mg_input_bases(const mg_input *input, size_t transcript, mg_base **inout, size_t *inout_room, mg_error *err);
+
+/* mg_input_search()  a search for the candidates of a transcript, whose bases `with_bases` has */
+mg_candidate_search mg_input_search(const mg_input *input, size_t transcript, const mg_transcript *with_bases);
+
+/* mg_input_describe()  the lines "transcripts" and "candidates" of a run's header, and a line for each thing left
+ * out */
+void mg_input_describe(FILE *out, const mg_input *input);
+
+#endif

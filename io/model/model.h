@@ -1,0 +1,75 @@
+/* model.h  a trained network from a file of any of the formats we read: own HDF5, safetensors, PyTorch state dict
+ *
+ * Not collective: rank 0 reads, packs the model into one block of bytes, and the others unpack it.
+ */
+#ifndef MG_IO_MODEL_MODEL_H
+#define MG_IO_MODEL_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "io/base/whole_file.h"
+#include "src/core/status.h"
+#include "src/graph/network.h"
+#include "src/graph/printed/tensor.h"
+
+typedef enum {
+    MG_FORMAT_UNKNOWN,
+    MG_FORMAT_HDF5,
+    MG_FORMAT_SAFETENSORS,
+    MG_FORMAT_TORCH,
+    MG_FORMAT_TORCH_OLD /* before PyTorch 1.6, or a pickle without a zip around it: not read */
+} mg_model_format;
+
+typedef struct {
+    mg_network *network;         /* owned */
+    char *path;                  /* owned; the file that was read */
+    char *architecture;          /* owned; the text of src/graph/printed/architecture.h */
+    mg_tensors tensors;          /* owned; as in the file */
+    char sha256[MG_SHA256_TEXT]; /* of the file */
+    mg_model_format format;
+} mg_model;
+
+/* mg_model_format_of()  by the first bytes of a file;  mg_model_format_name()  "HDF5", "safetensors", ... */
+mg_model_format mg_model_format_of(const unsigned char *bytes, size_t n);
+const char *mg_model_format_name(mg_model_format format);
+
+/* mg_model_read()  read a model and build its network
+ *
+ * Args:     path - a file; or, when there is no such file and the name has no '/', a model that comes with mutagree
+ *                  ("tis-human"), looked for in $MUTAGREE_SHARE/models, beside the program and in the data directory
+ *           arch - name of a built-in architecture or path of an architecture text; it goes before the text in the
+ *                  model file. NULL: that text, or NAME.arch beside a file NAME.xyz
+ *           ret  - OUT, for mg_model_destroy()
+ * Returns:  MG_OK, MG_EINPUT with a sentence that names the file and what is wrong in it, MG_EIO or MG_EMEM
+ */
+mg_status mg_model_read(const char *path, const char *arch, mg_model *ret, mg_error *err);
+
+/* The two halves of mg_model_read(). After mg_model_open() there are tensors but no network, and an architecture only
+ * when the file itself holds one; mg_model_build() adds both, or leaves the model as it was. */
+mg_status mg_model_open(const char *path, mg_model *ret, mg_error *err);
+mg_status mg_model_build(mg_model *model, const char *arch, mg_error *err);
+
+/* mg_model_find_architecture()  the text of a built-in architecture or of a file, for the caller to free() */
+mg_status mg_model_find_architecture(const char *arch, char **ret, mg_error *err);
+
+void mg_model_destroy(mg_model *model); /* frees what it holds, not the struct; NULL is fine */
+
+/* mg_model_add_note()  put a line (or more) of text into the architecture: how the model was made */
+mg_status mg_model_add_note(mg_model *model, const char *note, mg_error *err);
+
+/* mg_model_write()  as HDF5 (path ends in .h5 or .hdf5) or safetensors (.safetensors), whole or not at all
+ * Args:    force - replace a file that is there
+ * Returns: MG_OK, MG_EUSAGE for another ending, MG_EINPUT when the file is there, MG_EIO. */
+mg_status mg_model_write(const char *path, const mg_model *model, bool force, mg_error *err);
+
+/* mg_model_check_ending()  MG_EUSAGE for a name that mg_model_write() would refuse for its ending */
+mg_status mg_model_check_ending(const char *path, mg_error *err);
+
+/* mg_model_pack()    all of the model as one block of bytes for ranks of the same machine type; *ret is for the caller
+ *                    to free()
+ * mg_model_unpack()  the model again, network and all; MG_EINPUT when the block is damaged */
+mg_status mg_model_pack(const mg_model *model, unsigned char **ret, size_t *n_ret, mg_error *err);
+mg_status mg_model_unpack(const unsigned char *bytes, size_t n, mg_model *ret, mg_error *err);
+
+#endif

@@ -1,0 +1,27 @@
+/* torch.h  weights in a PyTorch state dict, the zip file that torch.save() writes since PyTorch 1.6
+ *
+ * The zip holds NAME/data.pkl, a pickle whose tensors refer to storages by key, and NAME/data/KEY, the numbers of each
+ * storage. The pickle is read by io/model/pickle.h, which runs no code. Not collective.
+ */
+#ifndef MG_IO_MODEL_TORCH_H
+#define MG_IO_MODEL_TORCH_H
+
+#include <stddef.h>
+
+#include "src/core/status.h"
+#include "src/graph/printed/tensor.h"
+
+/* mg_torch_read()  the tensors of a state dict, by the names the state dict gives them
+ *
+ * Purpose:  A dict of tensors, alone or below the key state_dict, model_state_dict or model of a checkpoint. Integer
+ *           tensors (num_batches_tracked) and entries that are no tensors are passed over; the prefix "module." that
+ *           DataParallel puts before every name is dropped.
+ * Args:     bytes, n - the zip file
+ *           tensors  - empty; filled (also partly, on failure: the caller destroys it)
+ * Returns:  MG_OK, MG_EMEM, or MG_EINPUT for a zip that is damaged, packed (torch.save() does not pack) or holds no
+ *           state dict, a pickle that wants more than tensors, numbers that lie outside their storage, big-endian
+ *           numbers. The sentence does not name the file.
+ */
+mg_status mg_torch_read(const unsigned char *bytes, size_t n, mg_tensors *tensors, mg_error *err);
+
+#endif

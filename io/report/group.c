@@ -1,0 +1,127 @@
+/* group.c  which windows the report is about */
+#include "io/report/report.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/core/memory.h"
+
+enum { BLOCK = 8192 }; /* windows that are looked at at once */
+
+/* What the choice of windows needs to know of a block of them. */
+typedef struct {
+    int64_t n, window[BLOCK], transcript[BLOCK];
+    int8_t label[BLOCK];
+    float score[BLOCK];
+    int32_t padded[BLOCK], unknown[BLOCK];
+} block;
+
+static mg_status read_block(const mg_run_file *run, int64_t first, block *b, mg_error *err)
+{
+    int64_t left = run->shape.n_windows - first;
+    b->n = left < BLOCK ? left : BLOCK;
+    for (int64_t i = 0; i < b->n; i++)
+        b->window[i] = first + i;
+    mg_status status = mg_run_file_read(run, MG_WINDOW_TRANSCRIPT, 0, b->window, b->n, b->transcript, err);
+    if (status == MG_OK) status = mg_run_file_read(run, MG_WINDOW_LABEL, 0, b->window, b->n, b->label, err);
+    if (status == MG_OK) status = mg_run_file_read(run, MG_WINDOW_SCORE, 0, b->window, b->n, b->score, err);
+    if (status == MG_OK) status = mg_run_file_read(run, MG_WINDOW_PADDED, 0, b->window, b->n, b->padded, err);
+    return status == MG_OK ? mg_run_file_read(run, MG_WINDOW_UNKNOWN, 0, b->window, b->n, b->unknown, err) : status;
+}
+
+static bool is_member(const block *b, int64_t i, mg_group group)
+{
+    if (group == MG_GROUP_ANNOTATED) return b->label[i] == 1;
+    return group == MG_GROUP_ALL || b->score[i] > 0;
+}
+
+static void add_window(mg_report_group *group, const block *b, int64_t i)
+{
+    size_t n = group->n++;
+    group->window[n] = b->window[i];
+    group->transcript[n] = b->transcript[i];
+    group->n_transcripts += n == 0 || group->transcript[n - 1] != b->transcript[i];
+    group->n_called += b->score[i] > 0;
+    group->n_padded += b->padded[i] > 0;
+    group->n_unknown += b->unknown[i] > 0;
+}
+
+/* Windows of a run stand in the order of their transcripts; everything that ends a transcript's sums leans on it. */
+static mg_status check_order(const mg_report *report, const block *b, int64_t *last, mg_error *err)
+{
+    for (int64_t i = 0; i < b->n; i++) {
+        if (b->transcript[i] < *last || b->transcript[i] >= report->run->shape.n_transcripts)
+            return mg_fail(err, MG_EINPUT, "%s: window %" PRId64 " is of transcript %" PRId64 ", which is out of order",
+                           report->run->path, b->window[i], b->transcript[i]);
+        *last = b->transcript[i];
+    }
+    return MG_OK;
+}
+
+static mg_status list_windows(mg_report *report, mg_error *err)
+{
+    mg_report_group *group = &report->group;
+    size_t transcript_room = 0, window_room = 0;
+    int64_t last = 0;
+    block *b = NULL;
+    mg_status status = mg_alloc(&b, 1, sizeof *b, err);
+    for (int64_t first = 0; first < report->run->shape.n_windows && status == MG_OK; first += BLOCK) {
+        status = read_block(report->run, first, b, err);
+        if (status == MG_OK) status = check_order(report, b, &last, err);
+        if (status == MG_OK) status = mg_grow(&group->window, &window_room, group->n + BLOCK, sizeof(int64_t), err);
+        if (status == MG_OK)
+            status = mg_grow(&group->transcript, &transcript_room, group->n + BLOCK, sizeof(int64_t), err);
+        for (int64_t i = 0; i < b->n && status == MG_OK; i++)
+            if (is_member(b, i, group->group)) add_window(group, b, i);
+    }
+    free(b);
+    return status;
+}
+
+static mg_status choose_group(mg_report *report, const char *wanted, mg_error *err)
+{
+    report->group.group = mg_summary_choose_group(&report->table.table);
+    for (mg_group g = 0; g < MG_N_GROUPS; g++)
+        if (strcmp(wanted, mg_group_names[g]) == 0) report->group.group = g;
+    mg_status status = list_windows(report, err);
+    if (status != MG_OK || report->group.n > 0 || strcmp(wanted, "every") == 0) return status;
+    static const char *const empty[MG_N_GROUPS] = {
+        "holds no window", "holds no annotated start (was the scan given an annotation?)", "has no window with F > 0"};
+    return mg_fail(err, MG_EINPUT, "%s %s: group '%s' is empty", report->run->path, empty[report->group.group], wanted);
+}
+
+mg_status mg_report_begin(const mg_run_file *run, const char *group, const mg_genetic_code *code, mg_report *ret,
+                          mg_error *err)
+{
+    const mg_run_summary *summary = &run->summary;
+    *ret = (mg_report){.run = run, .code = *code};
+    ret->seed = strtoull(summary->fact[MG_FACT_SEED], NULL, 10);
+    ret->n_bootstrap = strtoll(summary->fact[MG_FACT_BOOTSTRAP], NULL, 10);
+    mg_status status = mg_run_table_begin(summary->n_methods, summary->method, summary->fact, summary->row,
+                                          summary->pair, &ret->table, err);
+    return status == MG_OK ? choose_group(ret, group, err) : status;
+}
+
+void mg_report_end(mg_report *report)
+{
+    mg_report_effects *e = &report->effects;
+    mg_run_table_end(&report->table);
+    free(report->group.window);
+    free(report->group.transcript);
+    free(report->ranks.test);
+    free(report->ranks.mean_rank);
+    free(report->ranks.low);
+    free(report->ranks.high);
+    free(e->blind);
+    free(e->hypothetical);
+    free(e->choice);
+    free(e->choice_pair);
+    free(e->auroc);
+    free(e->auroc_pair);
+    mg_profile_destroy(&e->profile);
+    mg_kozak_destroy(&e->kozak);
+    mg_stops_destroy(&e->stops);
+    mg_flips_destroy(&e->flips);
+    *report = (mg_report){0};
+}

@@ -1,0 +1,139 @@
+/* report.h  a finished run as a report: ranks, sensitivity, biology, examples, and the verdict
+ *
+ * The run is read in blocks. What grows with it: nine bytes a window and 4 bytes a window and method while one metric's
+ * ranks are made; and for each window of the report's group 16 bytes, and with stored effects 68 bytes a method. Not
+ * collective: one rank makes the report.
+ *
+ * The document is described in docs/report-json.md.
+ */
+#ifndef MG_IO_REPORT_REPORT_H
+#define MG_IO_REPORT_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <jansson.h>
+
+#include "io/run/file.h"
+#include "io/run/table.h"
+#include "src/statistics/friedman.h"
+#include "src/statistics/sensitivity.h"
+#include "src/statistics/summary.h"
+#include "src/task/starts/flips.h"
+#include "src/task/starts/genetic_code.h"
+#include "src/task/starts/kozak.h"
+#include "src/task/starts/profile.h"
+#include "src/task/starts/stops.h"
+#include "src/core/status.h"
+
+/* The windows that the biology and the sensitivity are about. */
+typedef struct {
+    mg_group group;
+    size_t n;
+    int64_t *window;     /* owned (n) indices, ascending */
+    int64_t *transcript; /* owned (n) */
+    int64_t n_transcripts, n_called, n_padded, n_unknown;
+} mg_report_group;
+
+/* What is said about the methods by rank, for all metrics and groups. */
+typedef struct {
+    mg_friedman *test;  /* owned (MG_N_METRICS, MG_N_GROUPS) */
+    double *mean_rank;  /* owned (MG_N_METRICS, MG_N_GROUPS, n_methods), by transcript */
+    double *low, *high; /* owned (MG_N_GROUPS, n_pairs): differences in the main metric */
+} mg_report_ranks;
+
+/* What only the stored effects tell. */
+typedef struct {
+    bool *blind;            /* owned (L) */
+    bool *hypothetical;     /* owned (n_methods) the run holds the method's c */
+    mg_summary_row *choice; /* owned (MG_N_CHOICES, n_methods) */
+    mg_summary_pair *choice_pair;
+    mg_summary_row *auroc; /* owned (1 + n_methods): the mutations, then the methods */
+    mg_summary_pair *auroc_pair;
+    mg_profile profile;
+    mg_kozak kozak;
+    mg_stops stops;
+    mg_flips flips;
+} mg_report_effects;
+
+typedef struct {
+    const mg_run_file *run;
+    mg_run_table table; /* the run's aggregates */
+    mg_genetic_code code;
+    uint64_t seed; /* of the run's bootstrap */
+    int64_t n_bootstrap;
+    mg_report_group group;
+    mg_report_ranks ranks;
+    bool has_effects; /* the run keeps them and the group has windows */
+    mg_report_effects effects;
+} mg_report;
+
+enum {
+    MG_REPORT_METRIC = MG_SPEARMAN, /* what the answer is about */
+    MG_REPORT_MAX_LENGTH = 16384    /* nt of a window, above which nothing is told position by position */
+};
+
+/* mg_report_check_finished()  tell how far a run is that is not there yet
+ * Returns: MG_OK when `path` is there, or nothing is known of it; MG_EINPUT when PATH.parts of an interrupted run is */
+mg_status mg_report_check_finished(const char *path, mg_error *err);
+
+/* mg_report_begin()  choose the group and list its windows
+ *
+ * Args:     group - "every" picks annotated starts when there are any, else called starts, else all
+ * Returns:  MG_OK, or MG_EINPUT: the group that was asked for is empty; mg_report_end() in either case
+ */
+mg_status mg_report_begin(const mg_run_file *run, const char *group, const mg_genetic_code *code, mg_report *ret,
+                          mg_error *err);
+void mg_report_end(mg_report *report);
+
+/* mg_report_rank(), mg_report_read_effects()  compute what the run's summary does not hold: fill ranks, and effects
+ * when the run keeps them, the group has windows, and these are no longer than MG_REPORT_MAX_LENGTH.
+ * Returns: MG_OK, MG_EINPUT (the run cannot be read), MG_EMEM */
+mg_status mg_report_rank(mg_report *report, mg_error *err);
+mg_status mg_report_read_effects(mg_report *report, mg_error *err);
+
+/* mg_report_find_blind()  positions where no substitution has any effect, in the run's first windows: OUT blind (L) */
+mg_status mg_report_find_blind(const mg_run_file *run, bool *blind, mg_error *err);
+
+/* mg_report_compose()  the whole document, *ret for the caller to json_decref()
+ * Args:    window - (n_windows) indices of the windows shown, of which the first n_asked were asked for
+ * Returns: MG_OK, MG_EINPUT (the run cannot be read), MG_EMEM */
+mg_status mg_report_compose(const mg_report *report, const int64_t *window, size_t n_windows, size_t n_asked,
+                            json_t **ret, mg_error *err);
+
+/* mg_report_write()  report.json and a .tsv file a table into a folder that is there
+ * Returns: MG_OK; MG_EINPUT when a file is there and force is not given; MG_EIO, MG_EMEM */
+mg_status mg_report_write(const json_t *document, const char *folder, bool force, mg_error *err);
+
+/* --- the pieces of the document --- */
+
+/* mg_report_statistics(), mg_report_biology()  put their sections into root; false when memory is out */
+bool mg_report_statistics(const mg_report *report, json_t *root);
+bool mg_report_biology(const mg_report *report, json_t *root);
+
+/* mg_report_verdict()  the answer in words, a new value; NULL when memory is out */
+json_t *mg_report_verdict(const mg_report *report);
+
+/* --- windows: report_windows.c --- */
+
+/* mg_report_find_window()  the index of "TRANSCRIPT:START" (0-based position of the codon), or of "TRANSCRIPT" alone:
+ * its annotated start, else the window with the best score. The last colon separates; where no transcript has the name
+ * before it, all of the text is the name.
+ * Returns: MG_OK, or MG_EINPUT saying what there is instead */
+mg_status mg_report_find_window(const mg_run_file *run, const char *name, int64_t *ret, mg_error *err);
+
+/* mg_report_pick_windows()  examples: the best scores of the report's group, one window a transcript, at most n_most
+ * Args: window - OUT (n_most);  ret_n - OUT */
+mg_status mg_report_pick_windows(const mg_report *report, size_t n_most, int64_t *window, size_t *ret_n, mg_error *err);
+
+/* mg_report_window()  one window as the document shows it; *ret for the caller to json_decref()
+ * Returns: MG_OK, or MG_EINPUT: the run keeps no effects, or cannot be read */
+mg_status mg_report_window(const mg_run_file *run, const mg_genetic_code *code, int64_t window, bool asked,
+                           json_t **ret, mg_error *err);
+
+/* mg_report_print_window()  the same for people: what it is, and its strongest substitutions */
+void mg_report_print_window(FILE *out, const json_t *window);
+
+#endif

@@ -1,0 +1,376 @@
+/* verdict.c  the answer in words, made from the numbers, each with its interval beside it
+ *
+ * With fewer transcripts than a claim takes, the answer says that and is all.
+ */
+#include "io/report/report.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/report/table.h"
+#include "src/statistics/winner.h"
+#include "src/core/log.h"
+#include "src/core/memory.h"
+
+static const char *const group_words[MG_N_GROUPS] = {"window", "annotated start", "called start"};
+
+/* The sentences in the making: a list of {topic, text}, and the stream of the present text. */
+typedef struct {
+    const mg_report *report;
+    mg_table list;
+    char *text;
+    size_t n_text;
+    FILE *out;
+} writer;
+
+static void begin_sentence(writer *w)
+{
+    w->out = open_memstream(&w->text, &w->n_text);
+    if (w->out == NULL) w->list.failed = true;
+}
+
+static void end_sentence(writer *w, const char *topic)
+{
+    if (w->out == NULL || fclose(w->out) != 0) w->list.failed = true;
+    if (!w->list.failed && w->n_text > 0) {
+        w->text[0] = (char)toupper((unsigned char)w->text[0]); /* it may be a method's name */
+        mg_table_row(&w->list);
+        mg_table_text(&w->list, "topic", topic);
+        mg_table_text(&w->list, "text", w->text);
+    }
+    free(w->text);
+    w->text = NULL;
+    w->out = NULL;
+}
+
+static const char *label(const writer *w, size_t m)
+{
+    return w->report->run->summary.method[m].label;
+}
+
+/* What rounds to zero has no sign. */
+static void put_number(FILE *out, const char *format, double x)
+{
+    char text[64];
+    snprintf(text, sizeof text, format, x);
+    fputs(text + (text[0] == '-' && strpbrk(text, "123456789") == NULL), out);
+}
+
+static void put_interval(FILE *out, const char *format, double mean, double low, double high)
+{
+    put_number(out, format, mean);
+    if (isnan(low) || isnan(high)) {
+        fputs(" [no interval]", out);
+        return;
+    }
+    fputs(" [", out);
+    put_number(out, format, low);
+    fputs(", ", out);
+    put_number(out, format, high);
+    putc(']', out);
+}
+
+static void put_mean(FILE *out, const mg_summary_row *row)
+{
+    put_interval(out, "%.2f", row->mean, row->low, row->high);
+}
+
+/* Two decimals, and more where all of it is near 0: networks differ in the size of their scores. */
+static void put_effect(FILE *out, mg_estimate e)
+{
+    double size = fmax(fabs(e.mean), fmax(fabs(e.low), fabs(e.high))); /* of what is no NaN */
+    const char *format = size >= 0.05 || size == 0 ? "%.2f" : size >= 0.005 ? "%.3f" : size >= 0.0005 ? "%.4f" : "%.1e";
+    put_interval(out, format, e.mean, e.low, e.high);
+}
+
+static void put_percent(FILE *out, mg_estimate e)
+{
+    put_interval(out, "%.1f%%", 100 * e.mean, 100 * e.low, 100 * e.high);
+}
+
+/* --- the answer --- */
+
+static void put_rivals(const writer *w, const bool *rival, size_t n_rivals)
+{
+    size_t n = 0;
+    for (size_t m = 0; m < w->report->run->summary.n_methods; m++) {
+        if (!rival[m]) continue;
+        fprintf(w->out, "%s%s", n == 0 ? "" : n + 1 == n_rivals ? " and " : ", ", label(w, m));
+        n++;
+    }
+}
+
+/* Nothing can be best of one. */
+static bool is_alone(const writer *w, const mg_summary_row *row)
+{
+    size_t n = 0;
+    for (size_t m = 0; m < w->report->run->summary.n_methods; m++)
+        n += isnan(row[m].mean) ? 0 : 1;
+    return n == 1;
+}
+
+static void write_answer(writer *w, const mg_summary_row *row, const mg_winner *winner, const bool *rival)
+{
+    char windows[MG_COUNT_TEXT], transcripts[MG_COUNT_TEXT];
+    if (!winner->any) {
+        fprintf(w->out, "No method has a value in the group '%s'.", mg_group_names[w->report->group.group]);
+        return;
+    }
+    const mg_summary_row *best = &row[winner->leader];
+    if (winner->wins)
+        fprintf(w->out, "%s agrees best with the mutations", label(w, winner->leader));
+    else if (is_alone(w, row))
+        fprintf(w->out, "There is no other method to compare %s with: agreement with the mutations",
+                label(w, winner->leader));
+    else
+        fprintf(w->out, "There is no clear winner: %s has the highest agreement with the mutations",
+                label(w, winner->leader));
+    fputs(", mean Spearman correlation ", w->out);
+    put_mean(w->out, best);
+    fprintf(w->out, " over %s %s%s of %s transcript%s", mg_format_count(windows, best->n),
+            group_words[w->report->group.group], best->n == 1 ? "" : "s",
+            mg_format_count(transcripts, best->n_transcripts), best->n_transcripts == 1 ? "" : "s");
+    if (winner->wins)
+        fputs("; the paired test against each other method, corrected for all pairs, is below 0.05", w->out);
+    else if (winner->n_rivals > 0) {
+        fputs(", but cannot be told from ", w->out);
+        put_rivals(w, rival, winner->n_rivals);
+    }
+    if (!winner->enough) fprintf(w->out, "; fewer than %d transcripts are too few for a claim", MG_ENOUGH_TRANSCRIPTS);
+    putc('.', w->out);
+}
+
+/* The second best, and by how much it is behind. */
+static void write_difference(writer *w, const mg_summary_row *row, const mg_winner *winner)
+{
+    const mg_report *report = w->report;
+    size_t n_methods = report->run->summary.n_methods, n_pairs = mg_summary_n_pairs(n_methods), *order = NULL;
+    if (!winner->any || mg_alloc(&order, n_methods, sizeof *order, NULL) != MG_OK) return;
+    size_t n = mg_order_methods(row, n_methods, order), g = report->group.group;
+    const mg_summary_pair *pair =
+        mg_summary_pairs(&report->table.table, (mg_metric)MG_REPORT_METRIC, report->group.group);
+    for (size_t k = 0; k < n_pairs && n > 1; k++) {
+        bool forward = (size_t)pair[k].method == order[0] && (size_t)pair[k].other == order[1];
+        if (!forward && ((size_t)pair[k].method != order[1] || (size_t)pair[k].other != order[0])) continue;
+        double sign = forward ? 1 : -1, low = report->ranks.low[g * n_pairs + k],
+               high = report->ranks.high[g * n_pairs + k];
+        fprintf(w->out, "Next comes %s with ", label(w, order[1]));
+        put_mean(w->out, &row[order[1]]);
+        fputs(", a difference of ", w->out);
+        put_interval(w->out, "%.3f", sign * pair[k].mean_difference, forward ? low : -high, forward ? high : -low);
+        if (pair[k].p_holm < 1e-300)
+            fputs(" (p < 1e-300, Holm-corrected)", w->out); /* a p of 0 is one too small for a double */
+        else if (!isnan(pair[k].p_holm))
+            fprintf(w->out, " (p = %.2g, Holm-corrected)", pair[k].p_holm);
+        putc('.', w->out);
+    }
+    free(order);
+}
+
+/* In how many of the choices a method leads, and in how many of them the test against each other method says so. */
+typedef struct {
+    int led, surely;
+} lead_count;
+
+/* Returns the number of choices counted; probability says nothing where a logit is explained. */
+static int count_leads(const mg_report *report, lead_count *lead)
+{
+    size_t n_methods = report->run->summary.n_methods, n_pairs = mg_summary_n_pairs(n_methods);
+    bool logit = strcmp(report->run->shape.score_name, "logit") == 0;
+    int n_choices = 0;
+    for (size_t k = 0; k < MG_N_CHOICES; k++) {
+        if (logit && mg_choice_at((int)k).scale == MG_SCALE_PROBABILITY) continue;
+        mg_winner winner = mg_find_winner(report->effects.choice + k * n_methods,
+                                          report->effects.choice_pair + k * n_pairs, n_methods, NULL);
+        n_choices++;
+        if (!winner.any) continue;
+        lead[winner.leader].led++;
+        lead[winner.leader].surely += winner.wins;
+    }
+    return n_choices;
+}
+
+static void put_lead(const writer *w, size_t m, const lead_count *lead)
+{
+    fprintf(w->out, "%s leads in %d", label(w, m), lead->led);
+    if (lead->led > 0) fprintf(w->out, " (%d surely)", lead->surely);
+}
+
+/* Who leads under each of the choices, and how often: the leader of the run first. */
+static void write_choices(writer *w, const mg_winner *winner)
+{
+    const mg_report *report = w->report;
+    size_t n_methods = report->run->summary.n_methods;
+    bool logit = strcmp(report->run->shape.score_name, "logit") == 0;
+    lead_count *lead = NULL;
+    if (!report->has_effects || !winner->any || n_methods < 2 ||
+        mg_alloc(&lead, n_methods, sizeof *lead, NULL) != MG_OK)
+        return;
+    fprintf(
+        w->out,
+        "Under %d choices of what agreement means (rank or linear correlation, %ssigned values or magnitudes, mean or "
+        "worst substitution) ",
+        count_leads(report, lead), logit ? "" : "log-odds or probability, ");
+    put_lead(w, winner->leader, &lead[winner->leader]);
+    for (size_t m = 0; m < n_methods; m++) {
+        if (m == winner->leader || lead[m].led == 0) continue;
+        fputs("; ", w->out);
+        put_lead(w, m, &lead[m]);
+    }
+    putc('.', w->out);
+    free(lead);
+}
+
+/* --- the biology --- */
+
+static void write_kozak(writer *w)
+{
+    static const char *const verb[MG_N_KOZAK_CHANGES] = {"taking away", "making"};
+    const char *between = "The score changes by ";
+    for (int f = 0; f < MG_N_KOZAK_FEATURES; f++)
+        for (int c = 0; c < MG_N_KOZAK_CHANGES; c++) {
+            mg_estimate e = mg_ratio_estimate(&w->report->effects.kozak.change[f][c]);
+            if (isnan(e.mean)) continue;
+            fputs(between, w->out);
+            put_effect(w->out, e);
+            fprintf(w->out, " on %s a %s", verb[c], mg_kozak_feature_names[f]);
+            between = ", by ";
+        }
+    if (between[0] == ',') putc('.', w->out);
+}
+
+static void write_stops(writer *w)
+{
+    static const mg_substitution_class told[] = {MG_CLASS_STOP_FRAME_1, MG_CLASS_STOP_FRAME_2, MG_CLASS_MISSENSE,
+                                                 MG_CLASS_SILENT};
+    const mg_ratio *said = w->report->effects.stops.said;
+    mg_estimate nonsense = mg_ratio_estimate(&said[MG_CLASS_NONSENSE]);
+    if (isnan(nonsense.mean)) return;
+    fputs("A substitution that makes a stop in the frame of the start changes the score by ", w->out);
+    put_effect(w->out, nonsense);
+    const char *between = " on average; ";
+    for (size_t k = 0; k < sizeof told / sizeof *told; k++) {
+        mg_estimate e = mg_ratio_estimate(&said[told[k]]);
+        if (isnan(e.mean)) continue;
+        fprintf(w->out, "%s%s ", between, mg_classes[told[k]].label);
+        put_effect(w->out, e);
+        between = ", ";
+    }
+    putc('.', w->out);
+}
+
+static void write_flips(writer *w)
+{
+    const mg_flip_counts *lost = &w->report->effects.flips.direction[MG_FLIP_LOST];
+    mg_estimate nonsense = mg_share_estimate(&lost->nonsense[0]);
+    mg_estimate sure = mg_share_estimate(&lost->nonsense[MG_SURE_CLEAR]);
+    char n[MG_COUNT_TEXT];
+    if (isnan(nonsense.mean)) return;
+    fprintf(w->out, "Of %s substitutions in the coding part that take the call away, ",
+            mg_format_count(n, (int64_t)nonsense.n));
+    put_percent(w->out, nonsense);
+    fputs(" make a stop in frame", w->out);
+    if (!isnan(sure.mean) && strcmp(w->report->run->shape.score_name, "logit") != 0) {
+        fprintf(w->out, "; of %s in windows called with a probability of %g or more, ",
+                mg_format_count(n, (int64_t)sure.n), mg_sure_probability[MG_SURE_CLEAR]);
+        put_percent(w->out, sure);
+    }
+    fputs(" (Ozbulak et al. 2023: 96.5%).", w->out);
+}
+
+static void write_auroc(writer *w)
+{
+    const mg_report *report = w->report;
+    const mg_summary_row *row = report->effects.auroc;
+    mg_winner winner = mg_find_winner(row + 1, report->effects.auroc_pair, report->run->summary.n_methods, NULL);
+    if (!winner.any || isnan(row[0].mean)) return;
+    bool predicted = report->effects.hypothetical[winner.leader];
+    const char *how = winner.wins ? " best" : is_alone(w, row + 1) ? "" : " best, though not surely";
+    fprintf(w->out, "%s tells nonsense from other coding substitutions%s, area under ROC ", label(w, winner.leader),
+            how);
+    put_interval(w->out, "%.3f", row[1 + winner.leader].mean, row[1 + winner.leader].low, row[1 + winner.leader].high);
+    fputs(predicted ? " by its own prediction d" : " by its contribution alone", w->out);
+    fputs("; the mutations themselves reach ", w->out);
+    put_interval(w->out, "%.3f", row[0].mean, row[0].low, row[0].high);
+    putc('.', w->out);
+}
+
+/* --- the whole --- */
+
+/* With too few transcripts there is nothing to be said beyond that. */
+static void write_sentences(writer *w, const mg_summary_row *row, const mg_winner *winner, const bool *rival)
+{
+    begin_sentence(w);
+    if (w->out != NULL) write_answer(w, row, winner, rival);
+    end_sentence(w, "answer");
+    if (!winner->enough) return;
+    begin_sentence(w);
+    if (w->out != NULL) write_difference(w, row, winner);
+    end_sentence(w, "difference");
+    begin_sentence(w);
+    if (w->out != NULL) write_choices(w, winner);
+    end_sentence(w, "choices");
+    static const struct {
+        const char *topic;
+        void (*write)(writer *);
+    } section[] = {{"kozak", write_kozak}, {"stops", write_stops}, {"flips", write_flips}, {"auroc", write_auroc}};
+    for (size_t k = 0; w->report->has_effects && k < sizeof section / sizeof *section; k++) {
+        begin_sentence(w);
+        if (w->out != NULL) section[k].write(w);
+        end_sentence(w, section[k].topic);
+    }
+}
+
+static json_t *paragraph(const json_t *sentences)
+{
+    char *text = NULL;
+    size_t n = 0, k;
+    const json_t *sentence;
+    FILE *out = open_memstream(&text, &n);
+    if (out == NULL) return NULL;
+    json_array_foreach(sentences, k, sentence)
+        fprintf(out, "%s%s", k > 0 ? " " : "", json_string_value(json_object_get(sentence, "text")));
+    bool fine = fclose(out) == 0;
+    json_t *value = fine ? mg_json_text(text) : NULL;
+    free(text);
+    return value;
+}
+
+static json_t *name_of(const mg_report *report, bool known, size_t m)
+{
+    return known ? mg_json_text(report->run->summary.method[m].name) : json_null();
+}
+
+static json_t *rival_names(const mg_report *report, const bool *rival)
+{
+    json_t *list = json_array();
+    bool fine = list != NULL;
+    for (size_t m = 0; m < report->run->summary.n_methods && fine; m++)
+        if (rival[m]) fine = json_array_append_new(list, name_of(report, true, m)) == 0;
+    if (fine) return list;
+    json_decref(list);
+    return NULL;
+}
+
+json_t *mg_report_verdict(const mg_report *report)
+{
+    size_t n_methods = report->run->summary.n_methods;
+    mg_group group = report->group.group;
+    const mg_summary_row *row = mg_summary_rows(&report->table.table, (mg_metric)MG_REPORT_METRIC, group);
+    const mg_summary_pair *pair = mg_summary_pairs(&report->table.table, (mg_metric)MG_REPORT_METRIC, group);
+    bool *rival = NULL;
+    if (mg_alloc(&rival, n_methods, sizeof *rival, NULL) != MG_OK) return NULL;
+    mg_winner winner = mg_find_winner(row, pair, n_methods, rival);
+    writer w = {.report = report, .list = mg_table_begin()};
+    write_sentences(&w, row, &winner, rival);
+    json_t *sentences = mg_table_end(&w.list), *text = sentences != NULL ? paragraph(sentences) : NULL;
+    json_t *verdict =
+        json_pack("{s:o, s:o, s:o, s:b, s:o, s:o}", "winner", name_of(report, winner.wins, winner.leader), "leader",
+                  name_of(report, winner.any, winner.leader), "rivals", rival_names(report, rival), "enough",
+                  winner.enough, "sentences", sentences, "text", text);
+    free(rival);
+    return verdict;
+}

@@ -1,0 +1,471 @@
+/* windows.c  single windows: found by name, picked as examples, and told in full */
+#include "io/report/report.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/report/table.h"
+#include "src/task/starts/hgvs.h"
+#include "src/core/memory.h"
+#include "src/core/spelling.h"
+#include "src/engine/probability.h"
+#include "src/sequence/window.h"
+
+enum { BLOCK = 1024, N_TOP = 10, N_LISTED = 8, LISTED = 256 };
+
+typedef char name_text[MG_NAME_LENGTH + 1];
+
+/* --- by name --- */
+
+/* What is asked for: "NM_000518:50" is the window at 50 of NM_000518, or the best one of a transcript of that whole name. */
+typedef struct {
+    const char *text;
+    size_t n_text, n_name; /* equal when no number stands behind the last colon */
+    int64_t start;         /* -1 then */
+} wish;
+
+static wish read_wish(const char *text)
+{
+    size_t n = strlen(text);
+    wish w = {text, n, n, -1};
+    const char *colon = strrchr(text, ':');
+    if (colon == NULL || strlen(colon + 1) == 0 || strlen(colon + 1) > 15) return w;
+    for (const char *c = colon + 1; *c != '\0'; c++)
+        if (!isdigit((unsigned char)*c)) return w;
+    w.n_name = (size_t)(colon - text);
+    w.start = strtoll(colon + 1, NULL, 10);
+    return w;
+}
+
+/* Transcripts that may be meant; -1: none so far. */
+typedef struct {
+    int64_t before_colon, whole;
+    char asked[MG_SPELLING_LENGTH + 1]; /* the name as far as it is compared */
+    name_text near;                     /* the nearest name, empty: none is near */
+} meant;
+
+static bool is_name(const char *name, const char *text, size_t n)
+{
+    return strlen(name) == n && memcmp(name, text, n) == 0;
+}
+
+static void look_at_name(const wish *w, int64_t transcript, const char *name, meant *inout)
+{
+    if (inout->before_colon < 0 && is_name(name, w->text, w->n_name)) inout->before_colon = transcript;
+    if (inout->whole < 0 && is_name(name, w->text, w->n_text)) inout->whole = transcript;
+    const char *nearest = inout->near[0] != '\0' ? inout->near : NULL, *before = nearest;
+    if (w->n_name <= MG_SPELLING_LENGTH) mg_spelling_nearest(inout->asked, name, &nearest);
+    if (nearest != before) memcpy(inout->near, name, strlen(name) + 1);
+}
+
+/* Each name of the run, until there is no better one to come. */
+static mg_status look_at_names(const mg_run_file *run, const wish *w, meant *inout, mg_error *err)
+{
+    int64_t n = run->shape.n_transcripts;
+    name_text *name = NULL;
+    mg_status status = mg_alloc(&name, BLOCK, sizeof *name, err);
+    for (int64_t first = 0; first < n && inout->before_colon < 0 && status == MG_OK; first += BLOCK) {
+        int64_t count = n - first < BLOCK ? n - first : BLOCK;
+        status = mg_run_file_names(run, first, count, name, err);
+        for (int64_t i = 0; i < count && inout->before_colon < 0 && status == MG_OK; i++)
+            look_at_name(w, first + i, name[i], inout);
+    }
+    free(name);
+    return status;
+}
+
+/* The transcript that is meant; *inout_wish loses its number when that belongs to the name. */
+static mg_status find_transcript(const mg_run_file *run, wish *inout_wish, int64_t *ret, mg_error *err)
+{
+    meant m = {.before_colon = -1, .whole = -1};
+    snprintf(m.asked, sizeof m.asked, "%.*s", (int)inout_wish->n_name, inout_wish->text);
+    mg_status status = look_at_names(run, inout_wish, &m, err);
+    if (status != MG_OK) return status;
+    *ret = m.before_colon >= 0 ? m.before_colon : m.whole;
+    if (*ret < 0)
+        return mg_fail(err, MG_EINPUT, "%s has no transcript '%.*s'%s%s%s", run->path, (int)inout_wish->n_name,
+                       inout_wish->text, m.near[0] != '\0' ? "; did you mean '" : "", m.near,
+                       m.near[0] != '\0' ? "'?" : "");
+    if (m.before_colon < 0) *inout_wish = (wish){inout_wish->text, inout_wish->n_text, inout_wish->n_text, -1};
+    return MG_OK;
+}
+
+/* The search for a window of a transcript. */
+typedef struct {
+    int64_t transcript, start; /* start -1: the best window */
+    int64_t found;             /* -1: none yet */
+    bool annotated;            /* of the one found */
+    float score;
+    size_t n_seen;
+    char seen[LISTED]; /* starts of the transcript's windows, for the sentence that says there is no such window */
+} search;
+
+static void look_at(search *s, int64_t window, int64_t start, int label, float score)
+{
+    size_t n = strlen(s->seen);
+    if (s->n_seen++ < N_LISTED) snprintf(s->seen + n, sizeof s->seen - n, " %" PRId64, start);
+    bool better = s->found < 0 || (label == 1 && !s->annotated) || ((label == 1) == s->annotated && score > s->score);
+    if (s->start >= 0 ? start != s->start : !better) return;
+    s->found = window;
+    s->annotated = label == 1;
+    s->score = score;
+}
+
+static mg_status search_windows(const mg_run_file *run, search *s, mg_error *err)
+{
+    int64_t window[BLOCK], transcript[BLOCK], start[BLOCK];
+    int8_t label[BLOCK];
+    float score[BLOCK];
+    mg_status status = MG_OK;
+    for (int64_t first = 0; first < run->shape.n_windows && status == MG_OK; first += BLOCK) {
+        int64_t left = run->shape.n_windows - first, n = left < BLOCK ? left : BLOCK;
+        for (int64_t i = 0; i < n; i++)
+            window[i] = first + i;
+        status = mg_run_file_read(run, MG_WINDOW_TRANSCRIPT, 0, window, n, transcript, err);
+        if (status != MG_OK || transcript[n - 1] < s->transcript) continue;
+        if (transcript[0] > s->transcript) break;
+        status = mg_run_file_read(run, MG_WINDOW_START, 0, window, n, start, err);
+        if (status == MG_OK) status = mg_run_file_read(run, MG_WINDOW_LABEL, 0, window, n, label, err);
+        if (status == MG_OK) status = mg_run_file_read(run, MG_WINDOW_SCORE, 0, window, n, score, err);
+        for (int64_t i = 0; i < n && status == MG_OK; i++)
+            if (transcript[i] == s->transcript) look_at(s, window[i], start[i], label[i], score[i]);
+    }
+    return status;
+}
+
+mg_status mg_report_find_window(const mg_run_file *run, const char *name, int64_t *ret, mg_error *err)
+{
+    wish w = read_wish(name);
+    search s = {.found = -1};
+    mg_status status = find_transcript(run, &w, &s.transcript, err);
+    s.start = w.start;
+    if (status == MG_OK) status = search_windows(run, &s, err);
+    if (status != MG_OK) return status;
+    *ret = s.found;
+    if (s.found >= 0) return MG_OK;
+    if (s.n_seen == 0)
+        return mg_fail(err, MG_EINPUT, "%s: transcript '%.*s' has no window", run->path, (int)w.n_name, name);
+    return mg_fail(err, MG_EINPUT, "%s: transcript '%.*s' has no window at %" PRId64 "; it has windows at%s%s (from 0)",
+                   run->path, (int)w.n_name, name, s.start, s.seen, s.n_seen > N_LISTED ? " ..." : "");
+}
+
+/* --- examples --- */
+
+/* One of the best so far: the best window of its transcript. */
+typedef struct {
+    int64_t window, transcript;
+    float score;
+} example;
+
+/* Put a candidate into its place among the n best; a lower window goes before where scores are equal. */
+static size_t place_example(example *best, size_t n, size_t n_most, example candidate)
+{
+    size_t k = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (best[i].transcript != candidate.transcript) continue;
+        if (best[i].score >= candidate.score) return n;
+        memmove(best + i, best + i + 1, (n - i - 1) * sizeof *best);
+        n--;
+        break;
+    }
+    while (k < n && best[k].score >= candidate.score)
+        k++;
+    if (k >= n_most) return n;
+    if (n == n_most) n--;
+    memmove(best + k + 1, best + k, (n - k) * sizeof *best);
+    best[k] = candidate;
+    return n + 1;
+}
+
+mg_status mg_report_pick_windows(const mg_report *report, size_t n_most, int64_t *window, size_t *ret_n, mg_error *err)
+{
+    const mg_report_group *group = &report->group;
+    float score[BLOCK];
+    example *best = NULL;
+    size_t n = 0;
+    *ret_n = 0;
+    if (n_most == 0 || !report->has_effects) return MG_OK;
+    mg_status status = mg_alloc(&best, n_most, sizeof *best, err);
+    for (size_t first = 0; first < group->n && status == MG_OK; first += BLOCK) {
+        size_t count = group->n - first < BLOCK ? group->n - first : BLOCK;
+        status = mg_run_file_read(report->run, MG_WINDOW_SCORE, 0, group->window + first, (int64_t)count, score, err);
+        for (size_t i = 0; i < count && status == MG_OK; i++)
+            n = place_example(best, n, n_most,
+                              (example){group->window[first + i], group->transcript[first + i], score[i]});
+    }
+    for (size_t k = 0; k < n && status == MG_OK; k++)
+        window[k] = best[k].window;
+    *ret_n = n;
+    free(best);
+    return status;
+}
+
+/* --- one window in full --- */
+
+typedef struct {
+    const mg_run_file *run;
+    int64_t window, transcript, start;
+    int8_t label;
+    float score, probability;
+    int32_t padded, unknown;
+    char *letter;        /* owned (L + 1) */
+    mg_base *base;       /* owned (L) */
+    float *effect;       /* owned (L, 4) */
+    float *contribution; /* owned (n_methods, L) */
+    float *agreement;    /* owned (n_methods) */
+    name_text name;
+    mg_reading reading;
+} record;
+
+static mg_status create_record(record *r, mg_error *err)
+{
+    size_t l = (size_t)r->run->shape.length, n_methods = r->run->summary.n_methods;
+    mg_status status = mg_alloc(&r->letter, l + 1, 1, err);
+    if (status == MG_OK) status = mg_alloc(&r->base, l, sizeof *r->base, err);
+    if (status == MG_OK) status = mg_alloc(&r->effect, l, MG_N_BASES * sizeof *r->effect, err);
+    if (status == MG_OK) status = mg_alloc(&r->contribution, n_methods, l * sizeof *r->contribution, err);
+    return status == MG_OK ? mg_alloc(&r->agreement, n_methods, sizeof *r->agreement, err) : status;
+}
+
+static void destroy_record(record *r)
+{
+    free(r->letter);
+    free(r->base);
+    free(r->effect);
+    free(r->contribution);
+    free(r->agreement);
+}
+
+static mg_status read_record(record *r, const mg_genetic_code *code, mg_error *err)
+{
+    const struct {
+        mg_field_id field;
+        void *to;
+    } item[] = {{MG_WINDOW_TRANSCRIPT, &r->transcript},
+                {MG_WINDOW_START, &r->start},
+                {MG_WINDOW_LABEL, &r->label},
+                {MG_WINDOW_SCORE, &r->score},
+                {MG_WINDOW_PADDED, &r->padded},
+                {MG_WINDOW_UNKNOWN, &r->unknown},
+                {MG_WINDOW_PROBABILITY, &r->probability},
+                {MG_WINDOW_SEQUENCE, r->letter},
+                {MG_MUTATION_EFFECT, r->effect}};
+    int64_t l = r->run->shape.length;
+    mg_status status = MG_OK;
+    for (size_t k = 0; k < sizeof item / sizeof *item && status == MG_OK; k++)
+        status = mg_run_file_read(r->run, item[k].field, 0, &r->window, 1, item[k].to, err);
+    for (int64_t m = 0; m < r->run->shape.n_methods && status == MG_OK; m++) {
+        status = mg_run_file_read(r->run, MG_ATTRIBUTION_CONTRIBUTION, m, &r->window, 1, r->contribution + m * l, err);
+        if (status == MG_OK)
+            status = mg_run_file_read(r->run, MG_AGREEMENT, m * MG_N_METRICS + MG_REPORT_METRIC, &r->window, 1,
+                                      r->agreement + m, err);
+    }
+    if (status == MG_OK && (r->transcript < 0 || r->transcript >= r->run->shape.n_transcripts))
+        status = mg_fail(err, MG_EINPUT, "%s: window %" PRId64 " is of no transcript", r->run->path, r->window);
+    if (status == MG_OK) status = mg_run_file_names(r->run, r->transcript, 1, &r->name, err);
+    for (int64_t p = 0; p < l && status == MG_OK; p++) {
+        mg_base base = mg_base_from_letter(r->letter[p]);
+        r->base[p] = base < MG_N_BASES ? base : MG_UNKNOWN;
+        r->letter[p] = mg_letter_from_base(r->base[p]);
+    }
+    r->reading = mg_reading_begin(code, r->base, l, r->run->anchor);
+    return status;
+}
+
+/* --- its parts --- */
+
+static json_t *number_list(const float *value, int64_t n)
+{
+    json_t *list = json_array();
+    for (int64_t i = 0; i < n && list != NULL; i++)
+        if (json_array_append_new(list, mg_json_number(value[i])) != 0) {
+            json_decref(list);
+            list = NULL;
+        }
+    return list;
+}
+
+static json_t *effect_list(const record *r)
+{
+    json_t *list = json_array();
+    for (int64_t p = 0; p < r->run->shape.length && list != NULL; p++) {
+        float row[MG_N_BASES];
+        for (int b = 0; b < MG_N_BASES; b++)
+            row[b] = r->base[p] < MG_N_BASES && b != r->base[p] ? r->effect[p * MG_N_BASES + b] : NAN;
+        if (json_array_append_new(list, number_list(row, MG_N_BASES)) != 0) {
+            json_decref(list);
+            list = NULL;
+        }
+    }
+    return list;
+}
+
+static json_t *mean_effect_list(const record *r)
+{
+    json_t *list = json_array();
+    for (int64_t p = 0; p < r->run->shape.length && list != NULL; p++) {
+        double sum = r->base[p] < MG_N_BASES ? 0 : NAN;
+        for (int b = 0; b < MG_N_BASES; b++)
+            if (b != r->base[p]) sum -= r->effect[p * MG_N_BASES + b];
+        if (json_array_append_new(list, mg_json_number(sum / (MG_N_BASES - 1))) != 0) {
+            json_decref(list);
+            list = NULL;
+        }
+    }
+    return list;
+}
+
+/* An object method -> value. */
+static json_t *by_method(const record *r, bool contributions)
+{
+    int64_t l = r->run->shape.length;
+    json_t *object = json_object();
+    for (size_t m = 0; m < r->run->summary.n_methods && object != NULL; m++) {
+        json_t *value =
+            contributions ? number_list(r->contribution + (int64_t)m * l, l) : mg_json_number(r->agreement[m]);
+        if (json_object_set_new(object, r->run->summary.method[m].name, value) != 0) {
+            json_decref(object);
+            object = NULL;
+        }
+    }
+    return object;
+}
+
+static json_t *codon_list(const record *r)
+{
+    mg_table t = mg_table_begin();
+    for (int64_t p = r->run->anchor; p + 3 <= r->run->shape.length && p <= r->reading.stop; p += 3) {
+        char codon[4] = {r->letter[p], r->letter[p + 1], r->letter[p + 2]};
+        char amino_acid[2] = {mg_translate(r->reading.code, r->base + p)};
+        mg_table_row(&t);
+        mg_table_count(&t, "offset", p);
+        mg_table_text(&t, "codon", codon);
+        mg_table_text(&t, "amino_acid", amino_acid);
+    }
+    return mg_table_end(&t);
+}
+
+/* The strongest substitutions, the lower position first where effects are equal; returns how many. */
+static size_t find_top(const record *r, int64_t top[N_TOP])
+{
+    size_t n = 0;
+    for (int64_t k = 0; k < r->run->shape.length * MG_N_BASES; k++) {
+        int64_t p = k / MG_N_BASES;
+        if (r->base[p] >= MG_N_BASES || k % MG_N_BASES == r->base[p] || !isfinite(r->effect[k])) continue;
+        size_t place = 0;
+        while (place < n && fabsf(r->effect[top[place]]) >= fabsf(r->effect[k]))
+            place++;
+        if (place == N_TOP) continue;
+        if (n < N_TOP) n++;
+        memmove(top + place + 1, top + place, (n - place - 1) * sizeof *top);
+        top[place] = k;
+    }
+    return n;
+}
+
+static void put_substitution(mg_table *t, const record *r, int64_t p, mg_base to)
+{
+    char text[MG_HGVS_TEXT];
+    const char from[2] = {r->letter[p]}, letter[2] = {mg_letter_from_base(to)};
+    double effect = r->effect[p * MG_N_BASES + to];
+    bool logit = strcmp(r->run->shape.score_name, "logit") == 0;
+    double change = logit ? NAN : mg_probability_change(r->score, effect);
+    const mg_class_info *class = &mg_classes[mg_reading_classify(&r->reading, p, to)];
+    mg_table_row(t);
+    mg_table_text(t, "hgvs", mg_hgvs_coding(&r->reading, p, to, text));
+    mg_table_text(t, "protein", mg_hgvs_protein(&r->reading, p, to, text) ? text : NULL);
+    mg_table_count(t, "position", mg_window_position(p, r->run->anchor));
+    mg_table_text(t, "from", from);
+    mg_table_text(t, "to", letter);
+    mg_table_text(t, "class", class->name);
+    mg_table_text(t, "label", class->label);
+    mg_table_number(t, "effect", effect);
+    mg_table_number(t, "probability", r->probability + change);
+    mg_table_number(t, "probability_change", change);
+    mg_table_flag(t, "flips", (r->score + effect > 0) != (r->score > 0));
+}
+
+static json_t *top_table(const record *r)
+{
+    int64_t top[N_TOP];
+    size_t n = find_top(r, top);
+    mg_table t = mg_table_begin();
+    for (size_t k = 0; k < n; k++)
+        put_substitution(&t, r, top[k] / MG_N_BASES, (mg_base)(top[k] % MG_N_BASES));
+    return mg_table_end(&t);
+}
+
+static json_t *record_object(const record *r, bool asked)
+{
+    char *id = NULL;
+    if (asprintf(&id, "%s:%" PRId64, r->name, r->start) < 0) return NULL;
+    json_t *object =
+        json_pack("{s:o, s:o, s:I, s:b, s:i, s:o, s:o, s:i, s:i, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
+                  mg_json_text(id), "transcript", mg_json_text(r->name), "start", (json_int_t)r->start, "asked", asked,
+                  "label", (int)r->label, "score", mg_json_number(r->score), "probability",
+                  mg_json_number(r->probability), "padded", (int)r->padded, "unknown", (int)r->unknown, "sequence",
+                  r->letter, "first_position", (json_int_t)mg_window_position(0, r->run->anchor), "effect",
+                  effect_list(r), "mean_effect", mean_effect_list(r), "contribution", by_method(r, true), "agreement",
+                  by_method(r, false), "codons", codon_list(r), "top", top_table(r));
+    free(id);
+    return object;
+}
+
+mg_status mg_report_window(const mg_run_file *run, const mg_genetic_code *code, int64_t window, bool asked,
+                           json_t **ret, mg_error *err)
+{
+    if (run->shape.store < MG_STORE_CONTRIBUTION)
+        return mg_fail(err, MG_EINPUT, "%s keeps no effects of single windows; scan again with --store contribution",
+                       run->path);
+    record r = {.run = run, .window = window};
+    mg_status status = create_record(&r, err);
+    if (status == MG_OK) status = read_record(&r, code, err);
+    if (status == MG_OK && (*ret = record_object(&r, asked)) == NULL) status = mg_fail(err, MG_EMEM, "out of memory");
+    destroy_record(&r);
+    return status;
+}
+
+/* --- for people --- */
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text != NULL ? text : "";
+}
+
+static void print_number(FILE *out, const char *format, const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    if (json_is_number(value))
+        fprintf(out, format, json_number_value(value));
+    else
+        fprintf(out, "%9s", "-");
+}
+
+void mg_report_print_window(FILE *out, const json_t *window)
+{
+    static const char *const kind[] = {"no annotation", "not annotated as a start", "annotated start"};
+    json_int_t label = json_integer_value(json_object_get(window, "label"));
+    fprintf(out, "%s   codon at %" JSON_INTEGER_FORMAT " (from 0), %s, F = %.3f, P = %.4f\n",
+            text_of(window, "transcript"), json_integer_value(json_object_get(window, "start")),
+            kind[label < 0 || label > 1 ? 0 : label + 1], json_number_value(json_object_get(window, "score")),
+            json_number_value(json_object_get(window, "probability")));
+    fprintf(out, "%-14s %-20s %9s %9s %9s  %s\n", "substitution", "protein", "effect", "P after", "change", "class");
+    size_t k;
+    const json_t *row;
+    json_array_foreach(json_object_get(window, "top"), k, row)
+    {
+        fprintf(out, "%-14s %-20s ", text_of(row, "hgvs"), text_of(row, "protein"));
+        print_number(out, "%9.3f", row, "effect");
+        putc(' ', out);
+        print_number(out, "%9.4f", row, "probability");
+        putc(' ', out);
+        print_number(out, "%9.4f", row, "probability_change");
+        fprintf(out, "  %s%s\n", text_of(row, "label"),
+                json_is_true(json_object_get(row, "flips")) ? ", flips the call" : "");
+    }
+}

@@ -1,0 +1,253 @@
+/* fields.c  the table of datasets, and the page that is printed from it */
+#include "io/run/fields.h"
+
+#include <string.h>
+
+#include "src/faithfulness/metric.h"
+
+#define N MG_DIM_WINDOWS
+#define L MG_DIM_LENGTH
+
+/* clang-format off */
+const mg_field mg_fields[MG_N_FIELDS] = {
+    [MG_WINDOW_TRANSCRIPT] = {"/windows/transcript", MG_FIELD_INT64, {N}, "1",
+        "index of the window's transcript in /transcripts, counted from 0", MG_STORE_SUMMARY},
+    [MG_WINDOW_START] = {"/windows/start", MG_FIELD_INT64, {N}, "nt",
+        "position of the candidate codon's first base in the transcript, counted from 0", MG_STORE_SUMMARY},
+    [MG_WINDOW_LABEL] = {"/windows/label", MG_FIELD_INT8, {N}, "1",
+        "1 annotated start, 0 not annotated as a start, -1 no annotation was given", MG_STORE_SUMMARY},
+    [MG_WINDOW_SEQUENCE] = {"/windows/sequence", MG_FIELD_TEXT, {N}, "base",
+        "the L bases of the window, A C G T, and N for unknown and padded ones", MG_STORE_SUMMARY},
+    [MG_WINDOW_SCORE] = {"/windows/score", MG_FIELD_FLOAT32, {N}, "F",
+        "F, the score of the window as it is; log-odds where the probability is explained", MG_STORE_SUMMARY},
+    [MG_WINDOW_PROBABILITY] = {"/windows/probability", MG_FIELD_FLOAT32, {N}, "1",
+        "probability that the network gives to its target class", MG_STORE_SUMMARY},
+    [MG_WINDOW_PADDED] = {"/windows/padded", MG_FIELD_INT32, {N}, "nt",
+        "positions of the window that lie outside the transcript", MG_STORE_SUMMARY},
+    [MG_WINDOW_UNKNOWN] = {"/windows/unknown", MG_FIELD_INT32, {N}, "nt",
+        "positions inside the transcript whose base is unknown", MG_STORE_SUMMARY},
+    [MG_MUTATION_EFFECT] = {"/mutation/effect", MG_FIELD_FLOAT32, {N, L, MG_DIM_BASES}, "F",
+        "D(i,b) = F with base b at position i minus F as it is; 0 for the base that is there and at unknown positions",
+        MG_STORE_CONTRIBUTION},
+    [MG_ATTRIBUTION_CONTRIBUTION] = {"/attribution/<method>/contribution", MG_FIELD_FLOAT32, {N, L}, "score",
+        "a(i), what the base at position i contributes to the score, says the method", MG_STORE_CONTRIBUTION},
+    [MG_ATTRIBUTION_HYPOTHETICAL] = {"/attribution/<method>/hypothetical", MG_FIELD_FLOAT32, {N, L, MG_DIM_BASES},
+        "score", "c(i,b), the contribution that base b would have at position i; NaN where the method defines none",
+        MG_STORE_HYPOTHETICAL},
+    [MG_AGREEMENT] = {"/agreement/<method>/<metric>", MG_FIELD_FLOAT32, {N}, "as the metric",
+        "agreement of the method with the mutation effects, window by window; NaN: not defined", MG_STORE_SUMMARY},
+
+    [MG_TRANSCRIPT_NAME] = {"/transcripts/name", MG_FIELD_TEXT, {MG_DIM_TRANSCRIPTS}, "name",
+        "names of the transcripts, in the order of the input", MG_STORE_SUMMARY},
+    [MG_TRANSCRIPT_LENGTH] = {"/transcripts/length", MG_FIELD_INT64, {MG_DIM_TRANSCRIPTS}, "nt",
+        "lengths of the transcripts", MG_STORE_SUMMARY},
+
+    [MG_METHOD_FIELD_NAME] = {"/methods/name", MG_FIELD_TEXT, {MG_DIM_METHODS}, "name",
+        "names of the methods in this file, in the order in which they were asked for", MG_STORE_SUMMARY},
+    [MG_METHOD_FIELD_LABEL] = {"/methods/label", MG_FIELD_TEXT, {MG_DIM_METHODS}, "name",
+        "names of the methods for people", MG_STORE_SUMMARY},
+    [MG_METHOD_FIELD_SPEC] = {"/methods/spec", MG_FIELD_TEXT, {MG_DIM_METHODS}, "name",
+        "the methods as --methods takes them, with every option written out", MG_STORE_SUMMARY},
+    [MG_METHOD_FIELD_SOURCE] = {"/methods/source", MG_FIELD_TEXT, {MG_DIM_METHODS}, "name",
+        "where the methods were published", MG_STORE_SUMMARY},
+
+    [MG_ROW_METHOD] = {"/summary/aggregate/method", MG_FIELD_TEXT, {MG_DIM_ROWS}, "name",
+        "method the row is about", MG_STORE_SUMMARY},
+    [MG_ROW_METRIC] = {"/summary/aggregate/metric", MG_FIELD_TEXT, {MG_DIM_ROWS}, "name",
+        "measure of agreement", MG_STORE_SUMMARY},
+    [MG_ROW_REGION] = {"/summary/aggregate/region", MG_FIELD_TEXT, {MG_DIM_ROWS}, "name",
+        "part of the window that the measure looks at", MG_STORE_SUMMARY},
+    [MG_ROW_GROUP] = {"/summary/aggregate/group", MG_FIELD_TEXT, {MG_DIM_ROWS}, "name",
+        "windows the row is about: all, annotated starts, or called starts (F > 0)", MG_STORE_SUMMARY},
+    [MG_ROW_N] = {"/summary/aggregate/n", MG_FIELD_INT64, {MG_DIM_ROWS}, "windows",
+        "windows of the group whose value is defined", MG_STORE_SUMMARY},
+    [MG_ROW_UNDEFINED] = {"/summary/aggregate/undefined", MG_FIELD_INT64, {MG_DIM_ROWS}, "windows",
+        "windows of the group whose value is not defined", MG_STORE_SUMMARY},
+    [MG_ROW_TRANSCRIPTS] = {"/summary/aggregate/transcripts", MG_FIELD_INT64, {MG_DIM_ROWS}, "transcripts",
+        "transcripts that the n windows are of", MG_STORE_SUMMARY},
+    [MG_ROW_MEAN] = {"/summary/aggregate/mean", MG_FIELD_FLOAT64, {MG_DIM_ROWS}, "as the metric",
+        "mean over the n windows", MG_STORE_SUMMARY},
+    [MG_ROW_SD] = {"/summary/aggregate/sd", MG_FIELD_FLOAT64, {MG_DIM_ROWS}, "as the metric",
+        "standard deviation over the n windows, with n - 1", MG_STORE_SUMMARY},
+    [MG_ROW_LO] = {"/summary/aggregate/lo", MG_FIELD_FLOAT64, {MG_DIM_ROWS}, "as the metric",
+        "lower end of the 95% bootstrap interval of the mean; transcripts are drawn, not windows", MG_STORE_SUMMARY},
+    [MG_ROW_HI] = {"/summary/aggregate/hi", MG_FIELD_FLOAT64, {MG_DIM_ROWS}, "as the metric",
+        "upper end of that interval", MG_STORE_SUMMARY},
+    [MG_ROW_MEDIAN] = {"/summary/aggregate/median", MG_FIELD_FLOAT64, {MG_DIM_ROWS}, "as the metric",
+        "median over the n windows", MG_STORE_SUMMARY},
+    [MG_ROW_Q25] = {"/summary/aggregate/q25", MG_FIELD_FLOAT64, {MG_DIM_ROWS}, "as the metric",
+        "lower quartile", MG_STORE_SUMMARY},
+    [MG_ROW_Q75] = {"/summary/aggregate/q75", MG_FIELD_FLOAT64, {MG_DIM_ROWS}, "as the metric",
+        "upper quartile", MG_STORE_SUMMARY},
+    [MG_ROW_MEAN_RANK] = {"/summary/aggregate/mean_rank", MG_FIELD_FLOAT64, {MG_DIM_ROWS}, "1",
+        "mean rank among the methods, 1 is best, over windows where all methods are defined", MG_STORE_SUMMARY},
+
+    [MG_PAIR_METHOD] = {"/summary/pairs/method", MG_FIELD_TEXT, {MG_DIM_PAIRS}, "name",
+        "method that is compared", MG_STORE_SUMMARY},
+    [MG_PAIR_OTHER] = {"/summary/pairs/other", MG_FIELD_TEXT, {MG_DIM_PAIRS}, "name",
+        "method it is compared with", MG_STORE_SUMMARY},
+    [MG_PAIR_METRIC] = {"/summary/pairs/metric", MG_FIELD_TEXT, {MG_DIM_PAIRS}, "name",
+        "measure of agreement", MG_STORE_SUMMARY},
+    [MG_PAIR_REGION] = {"/summary/pairs/region", MG_FIELD_TEXT, {MG_DIM_PAIRS}, "name",
+        "part of the window that the measure looks at", MG_STORE_SUMMARY},
+    [MG_PAIR_GROUP] = {"/summary/pairs/group", MG_FIELD_TEXT, {MG_DIM_PAIRS}, "name",
+        "windows the row is about", MG_STORE_SUMMARY},
+    [MG_PAIR_N] = {"/summary/pairs/n", MG_FIELD_INT64, {MG_DIM_PAIRS}, "windows",
+        "windows where both methods are defined", MG_STORE_SUMMARY},
+    [MG_PAIR_WINS] = {"/summary/pairs/wins", MG_FIELD_INT64, {MG_DIM_PAIRS}, "windows",
+        "of them, windows where the method agrees better than the other", MG_STORE_SUMMARY},
+    [MG_PAIR_TIES] = {"/summary/pairs/ties", MG_FIELD_INT64, {MG_DIM_PAIRS}, "windows",
+        "of them, windows where both agree equally well", MG_STORE_SUMMARY},
+    [MG_PAIR_MEAN_DIFFERENCE] = {"/summary/pairs/mean_difference", MG_FIELD_FLOAT64, {MG_DIM_PAIRS}, "as the metric",
+        "mean of method minus other", MG_STORE_SUMMARY},
+    [MG_PAIR_P] = {"/summary/pairs/p", MG_FIELD_FLOAT64, {MG_DIM_PAIRS}, "1",
+        "p value of the two-sided Wilcoxon signed-rank test over transcript means", MG_STORE_SUMMARY},
+    [MG_PAIR_P_HOLM] = {"/summary/pairs/p_holm", MG_FIELD_FLOAT64, {MG_DIM_PAIRS}, "1",
+        "the same, corrected by Holm over the pairs of the same metric and group", MG_STORE_SUMMARY},
+};
+/* clang-format on */
+#undef N
+#undef L
+
+bool mg_field_is_kept(mg_field_id id, const mg_run_shape *shape)
+{
+    return shape->store >= mg_fields[id].from;
+}
+
+bool mg_field_has_methods(mg_field_id id)
+{
+    return strstr(mg_fields[id].path, "<method>") != NULL;
+}
+
+bool mg_field_has_metrics(mg_field_id id)
+{
+    return strstr(mg_fields[id].path, "<metric>") != NULL;
+}
+
+bool mg_field_is_by_position(mg_field_id id)
+{
+    return id == MG_WINDOW_SEQUENCE || mg_fields[id].dim[1] == MG_DIM_LENGTH;
+}
+
+int64_t mg_field_n_sets(mg_field_id id, const mg_run_shape *shape)
+{
+    int64_t n = mg_field_has_methods(id) ? shape->n_methods : 1;
+    return mg_field_has_metrics(id) ? n * MG_N_METRICS : n;
+}
+
+static int64_t dim_size(mg_field_dim dim, const mg_run_shape *shape)
+{
+    switch (dim) {
+    case MG_DIM_TRANSCRIPTS:
+        return shape->n_transcripts;
+    case MG_DIM_WINDOWS:
+        return shape->n_windows;
+    case MG_DIM_LENGTH:
+        return shape->length;
+    case MG_DIM_BASES:
+        return MG_N_BASES;
+    case MG_DIM_METHODS:
+        return shape->n_methods;
+    case MG_DIM_ROWS:
+        return shape->n_rows;
+    case MG_DIM_PAIRS:
+        return shape->n_pairs;
+    case MG_DIM_NONE:
+        break;
+    }
+    return 1;
+}
+
+static size_t item_bytes(mg_field_id id, const mg_run_shape *shape)
+{
+    switch (mg_fields[id].type) {
+    case MG_FIELD_INT8:
+        return 1;
+    case MG_FIELD_INT32:
+    case MG_FIELD_FLOAT32:
+        return 4;
+    case MG_FIELD_INT64:
+    case MG_FIELD_FLOAT64:
+        return 8;
+    case MG_FIELD_TEXT:
+        break;
+    }
+    return id == MG_WINDOW_SEQUENCE ? (size_t)shape->length : 1;
+}
+
+size_t mg_field_row_bytes(mg_field_id id, const mg_run_shape *shape)
+{
+    size_t bytes = item_bytes(id, shape);
+    for (int d = 1; d < MG_FIELD_MAX_DIMS; d++)
+        bytes *= (size_t)dim_size(mg_fields[id].dim[d], shape);
+    return bytes;
+}
+
+int mg_field_dims(mg_field_id id, const mg_run_shape *shape, int64_t n, int64_t dim[MG_FIELD_MAX_DIMS])
+{
+    int n_dims = 0;
+    while (n_dims < MG_FIELD_MAX_DIMS && mg_fields[id].dim[n_dims] != MG_DIM_NONE) {
+        dim[n_dims] = dim_size(mg_fields[id].dim[n_dims], shape);
+        n_dims++;
+    }
+    if (n >= 0) dim[0] = n;
+    return n_dims;
+}
+
+/* Copy `pattern` with each "<word>" replaced. */
+static void fill_in(const char *pattern, const char *method, const char *metric, char path[MG_FIELD_PATH])
+{
+    size_t n = 0;
+    while (*pattern != '\0' && n + 1 < MG_FIELD_PATH) {
+        if (*pattern != '<') {
+            path[n++] = *pattern++;
+            continue;
+        }
+        const char *word = strncmp(pattern, "<method>", 8) == 0 ? method : metric;
+        while (*word != '\0' && n + 1 < MG_FIELD_PATH)
+            path[n++] = *word++;
+        pattern = strchr(pattern, '>') + 1;
+    }
+    path[n] = '\0';
+}
+
+void mg_field_path(mg_field_id id, const char *method, mg_metric metric, char path[MG_FIELD_PATH])
+{
+    fill_in(mg_fields[id].path, method, mg_metrics[metric].dataset, path);
+}
+
+/* "/agreement/<method>/<metric>" -> "/agreement",
+ * "/attribution/<method>/contribution" -> "/attribution/contribution" */
+void mg_field_shard_path(mg_field_id id, char path[MG_FIELD_PATH])
+{
+    char empty[MG_FIELD_PATH];
+    fill_in(mg_fields[id].path, "", "", empty);
+    size_t n = 0;
+    for (const char *c = empty; *c != '\0'; c++)
+        if (*c != '/' || (c[1] != '/' && c[1] != '\0')) path[n++] = *c;
+    path[n] = '\0';
+}
+
+const char *mg_field_unit(mg_field_id id, const mg_run_shape *shape, mg_metric metric)
+{
+    const char *unit = mg_fields[id].unit;
+    if (strcmp(unit, "as the metric") == 0 && mg_field_has_metrics(id)) unit = mg_metrics[metric].unit;
+    if (strcmp(unit, "F") == 0 && strcmp(shape->score_name, "probability") == 0) return "log-odds";
+    return strcmp(unit, "score") == 0 || strcmp(unit, "F") == 0 ? shape->score_name : unit;
+}
+
+void mg_field_description(mg_field_id id, mg_metric metric, char *text, size_t n_text)
+{
+    if (mg_field_has_metrics(id))
+        snprintf(text, n_text, "%s; %s", mg_metrics[metric].description, mg_fields[id].description);
+    else
+        snprintf(text, n_text, "%s", mg_fields[id].description);
+}
+
+int64_t mg_run_window_bytes(const mg_run_shape *shape)
+{
+    int64_t bytes = 0;
+    for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS; id++)
+        if (mg_field_is_kept(id, shape)) bytes += mg_field_n_sets(id, shape) * (int64_t)mg_field_row_bytes(id, shape);
+    return bytes;
+}

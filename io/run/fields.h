@@ -1,0 +1,138 @@
+/* fields.h  every dataset of run.h5, described once
+ *
+ * The writer, the shard files, the page docs/file-format.md and the test of the schema all come from this table. A path
+ * may hold <method> and <metric>: then there is one dataset for each method, or for each method and metric. In a shard
+ * file these words are left out of the path and become the leading dimensions: /agreement/<method>/<metric> (N) of
+ * run.h5 is /agreement (methods, metrics, n) of a shard.
+ */
+#ifndef MG_IO_RUN_FIELDS_H
+#define MG_IO_RUN_FIELDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "src/core/status.h"
+#include "src/shard/shard.h"
+
+typedef enum {
+    MG_FIELD_INT8,
+    MG_FIELD_INT32,
+    MG_FIELD_INT64,
+    MG_FIELD_FLOAT32,
+    MG_FIELD_FLOAT64,
+    MG_FIELD_TEXT /* fixed length, padded with zeros */
+} mg_field_type;
+
+typedef enum {
+    MG_DIM_NONE,
+    MG_DIM_TRANSCRIPTS, /* T */
+    MG_DIM_WINDOWS,     /* N */
+    MG_DIM_LENGTH,      /* L */
+    MG_DIM_BASES,       /* 4: A C G T */
+    MG_DIM_METHODS,     /* M */
+    MG_DIM_ROWS,        /* R: metrics x groups x methods */
+    MG_DIM_PAIRS        /* P: metrics x groups x pairs of methods */
+} mg_field_dim;
+
+enum { MG_FIELD_MAX_DIMS = 3, MG_FIELD_PATH = 192 };
+
+/* In the order of the table. Those of a window come first: they are what a shard file holds. */
+typedef enum {
+    MG_WINDOW_TRANSCRIPT,
+    MG_WINDOW_START,
+    MG_WINDOW_LABEL,
+    MG_WINDOW_SEQUENCE,
+    MG_WINDOW_SCORE,
+    MG_WINDOW_PROBABILITY,
+    MG_WINDOW_PADDED,
+    MG_WINDOW_UNKNOWN,
+    MG_MUTATION_EFFECT,
+    MG_ATTRIBUTION_CONTRIBUTION,
+    MG_ATTRIBUTION_HYPOTHETICAL,
+    MG_AGREEMENT,
+    MG_N_WINDOW_FIELDS,
+    MG_TRANSCRIPT_NAME = MG_N_WINDOW_FIELDS,
+    MG_TRANSCRIPT_LENGTH,
+    MG_METHOD_FIELD_NAME,
+    MG_METHOD_FIELD_LABEL,
+    MG_METHOD_FIELD_SPEC,
+    MG_METHOD_FIELD_SOURCE,
+    MG_ROW_METHOD,
+    MG_ROW_METRIC,
+    MG_ROW_REGION,
+    MG_ROW_GROUP,
+    MG_ROW_N,
+    MG_ROW_UNDEFINED,
+    MG_ROW_TRANSCRIPTS,
+    MG_ROW_MEAN,
+    MG_ROW_SD,
+    MG_ROW_LO,
+    MG_ROW_HI,
+    MG_ROW_MEDIAN,
+    MG_ROW_Q25,
+    MG_ROW_Q75,
+    MG_ROW_MEAN_RANK,
+    MG_PAIR_METHOD,
+    MG_PAIR_OTHER,
+    MG_PAIR_METRIC,
+    MG_PAIR_REGION,
+    MG_PAIR_GROUP,
+    MG_PAIR_N,
+    MG_PAIR_WINS,
+    MG_PAIR_TIES,
+    MG_PAIR_MEAN_DIFFERENCE,
+    MG_PAIR_P,
+    MG_PAIR_P_HOLM,
+    MG_N_FIELDS
+} mg_field_id;
+
+typedef struct {
+    const char *path; /* "/attribution/<method>/contribution" */
+    mg_field_type type;
+    mg_field_dim dim[MG_FIELD_MAX_DIMS]; /* ends with MG_DIM_NONE; the L of a sequence is the length of its texts */
+    const char *unit;                    /* "score": the run's; "F": the same, but log-odds for a probability;
+                                          * "as the metric": its own */
+    const char *description;             /* one sentence; of /agreement, the metric's own comes after it */
+    mg_store from;                       /* kept with this choice of --store and those after it */
+} mg_field;
+
+extern const mg_field mg_fields[MG_N_FIELDS];
+
+/* How large a run is, in the words of the table. */
+typedef struct {
+    int64_t n_transcripts, n_windows, length;
+    int64_t n_methods, n_rows, n_pairs;
+    mg_store store;
+    const char *score_name; /* "log-odds", ...: the unit "score" */
+} mg_run_shape;
+
+bool mg_field_is_kept(mg_field_id id, const mg_run_shape *shape);
+bool mg_field_has_methods(mg_field_id id);
+bool mg_field_has_metrics(mg_field_id id);
+/* mg_field_is_by_position()  does a window have something for each of its L positions? These fields make up nearly all
+ * of a run. */
+bool mg_field_is_by_position(mg_field_id id);
+/* mg_field_n_sets()  datasets the field makes: 1, n_methods, or n_methods * MG_N_METRICS. Set s belongs to method
+ * s / n and metric s % n, n being MG_N_METRICS or 1. */
+int64_t mg_field_n_sets(mg_field_id id, const mg_run_shape *shape);
+/* mg_field_row_bytes()  bytes of one item along the first dimension; texts other than sequences: of one byte each */
+size_t mg_field_row_bytes(mg_field_id id, const mg_run_shape *shape);
+/* mg_field_dims()  the dataset's dims without the texts' own length; returns how many. `n` replaces the first when
+ * >= 0. */
+int mg_field_dims(mg_field_id id, const mg_run_shape *shape, int64_t n, int64_t dim[MG_FIELD_MAX_DIMS]);
+/* mg_field_path()  the path in run.h5 of a method (name; ignored where the path has none) and metric */
+void mg_field_path(mg_field_id id, const char *method, mg_metric metric, char path[MG_FIELD_PATH]);
+/* mg_field_shard_path()  the path in a shard file */
+void mg_field_shard_path(mg_field_id id, char path[MG_FIELD_PATH]);
+const char *mg_field_unit(mg_field_id id, const mg_run_shape *shape, mg_metric metric);
+void mg_field_description(mg_field_id id, mg_metric metric, char *text, size_t n_text);
+
+/* mg_run_window_bytes()  bytes that one window takes in run.h5, before compression */
+int64_t mg_run_window_bytes(const mg_run_shape *shape);
+
+/* mg_fields_print_markdown()  the page docs/file-format.md */
+void mg_fields_print_markdown(FILE *out);
+
+#endif

@@ -1,0 +1,116 @@
+/* fields_page.c  docs/file-format.md, printed from the tables of fields, metrics and provenance */
+#include <string.h>
+
+#include "io/run/fields.h"
+#include "io/run/provenance.h"
+#include "io/run/run_h5.h"
+#include "src/faithfulness/metric.h"
+
+static const char before[] =
+    "# The file run.h5\n\n"
+    "(This page is printed by the program's own tables: `make docs`. Do not edit it by hand.)\n\n"
+    "`mutagree scan --out run.h5` writes one HDF5 file. It has its name only when it is complete. Every dataset "
+    "carries\n"
+    "the attributes `units` and `description`, so `h5dump -A run.h5` tells what is in it. Bases are always in the "
+    "order\n"
+    "A, C, G, T; positions count from 0; what is not defined is NaN.\n\n"
+    "| letter | meaning |\n|---|---|\n"
+    "| N | windows, in the order of the transcripts, and of the starts in them |\n"
+    "| L | bases of a window (root attribute `window_length`); the candidate codon begins at `anchor` |\n"
+    "| T | transcripts |\n"
+    "| M | methods, in the order in which they were asked for |\n"
+    "| R | rows of the aggregates: metrics x groups x methods |\n"
+    "| P | pairs of methods: metrics x groups x M (M - 1) / 2 |\n\n";
+
+static const char groups[] =
+    "## Attributes\n\n"
+    "| where | attribute | meaning |\n|---|---|---|\n"
+    "| `/` | `format` | `mutagree-run` |\n"
+    "| `/` | `version` | of this format; a reader refuses another |\n"
+    "| `/` | `window_length`, `anchor` | L, and the offset of the candidate codon's first base |\n"
+    "| `/` | `score` | what is explained: `log-odds`, `logit` or `probability`: the unit `score`. The unit `F` is the "
+    "same, but log-odds for `probability` |\n"
+    "| `/attribution/<method>`, `/agreement/<method>` | `label` | the method's name for people |\n"
+    "| same | `spec` | the method as `--methods` takes it, every option written out |\n"
+    "| same | `source` | where it was published |\n"
+    "| `/summary` | one for each fact | the head of summary.tsv: what the aggregates are of |\n\n";
+
+static const char shards[] =
+    "## Work in progress\n\n"
+    "While a run lasts, each finished shard is a file `run.h5.parts/shard-00000012.h5` with the datasets of the "
+    "windows,\n"
+    "in which `<method>` and `<metric>` are leading dimensions: `/agreement` (M, metrics, n). Attributes: `id`, "
+    "`first`\n"
+    "(window), `windows`, `length`, `store`, `methods`. `plan.json` beside them says what run they belong to.\n\n"
+    "## Reading it in Python\n\n"
+    "```python\n"
+    "import h5py\n"
+    "run = h5py.File('run.h5')\n"
+    "effect = run['mutation/effect'][0]                       # (L, 4) of the first window\n"
+    "a = run['attribution/lrp/contribution'][0]               # (L)\n"
+    "names = run['transcripts/name'].asstr()[:]\n"
+    "table = {k: v[:] for k, v in run['summary/aggregate'].items()}\n"
+    "```\n";
+
+static const char *type_words(mg_field_type type)
+{
+    static const char *const words[] = {"int8", "int32", "int64", "float32", "float64", "text"};
+    return words[type];
+}
+
+static void print_dims(FILE *out, const mg_field *field)
+{
+    static const char *const letters[] = {"", "T", "N", "L", "4", "M", "R", "P"};
+    fputc('(', out);
+    for (int d = 0; d < MG_FIELD_MAX_DIMS && field->dim[d] != MG_DIM_NONE; d++)
+        fprintf(out, "%s%s", d > 0 ? ", " : "", letters[field->dim[d]]);
+    fputc(')', out);
+}
+
+static void print_field(FILE *out, const mg_field *field)
+{
+    static const char *const kept[] = {"always", "contribution", "hypothetical"};
+    fprintf(out, "| `%s` | %s ", field->path, type_words(field->type));
+    print_dims(out, field);
+    fprintf(out, " | %s | %s | %s |\n", field->unit, kept[field->from], field->description);
+}
+
+static void print_metrics(FILE *out)
+{
+    fputs("## Metrics\n\nThe names that `<metric>` stands for. A metric over one region of the window looks at the\n"
+          "positions of that region only.\n\n"
+          "| dataset | metric | region | unit | better is | meaning |\n|---|---|---|---|---|---|\n",
+          out);
+    for (int k = 0; k < MG_N_METRICS; k++) {
+        const mg_metric_info *m = &mg_metrics[k];
+        fprintf(out, "| `%s` | %s | %s | %s | %s | %s |\n", m->dataset, m->name, m->region, m->unit,
+                m->better > 0 ? "larger" : "smaller", m->description);
+    }
+    fputc('\n', out);
+}
+
+static void print_provenance(FILE *out)
+{
+    fputs("## /provenance\n\nAttributes that say where the numbers come from.\n\n"
+          "| attribute | type | meaning |\n|---|---|---|\n",
+          out);
+    static const char *const words[] = {"text", "integer", "real"};
+    for (const mg_provenance_item *item = mg_provenance_items; item->name != NULL; item++)
+        fprintf(out, "| `%s` | %s | %s |\n", item->name, words[item->type], item->description);
+    fputc('\n', out);
+}
+
+void mg_fields_print_markdown(FILE *out)
+{
+    fputs(before, out);
+    fputs("## Datasets\n\nThe column \"kept\" names the least choice of `--store` that keeps the dataset.\n\n"
+          "| path | type and dimensions | units | kept | description |\n|---|---|---|---|---|\n",
+          out);
+    for (mg_field_id id = 0; id < MG_N_FIELDS; id++)
+        print_field(out, &mg_fields[id]);
+    fputc('\n', out);
+    print_metrics(out);
+    fputs(groups, out);
+    print_provenance(out);
+    fputs(shards, out);
+}

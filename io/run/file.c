@@ -1,0 +1,194 @@
+/* file.c  rows of datasets by hyperslabs, one for each stretch of neighbours */
+#include "io/run/file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/run/field_h5.h"
+#include "io/base/h5.h"
+#include "src/core/memory.h"
+
+enum { MAX_LENGTH = 1 << 20 }; /* bases of a window that are believed */
+
+/* --- open and close --- */
+
+static mg_status read_score(hid_t file, const char **ret, mg_error *err)
+{
+    static const char *const known[] = {"log-odds", "logit", "probability"};
+    char *score = NULL;
+    mg_status status = mg_h5_read_text(file, "score", &score, err);
+    if (status != MG_OK) return status;
+    *ret = NULL;
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+        if (strcmp(score, known[k]) == 0) *ret = known[k];
+    if (*ret == NULL) status = mg_fail(err, MG_EINPUT, "score '%.64s' is not known to this version", score);
+    free(score);
+    return status;
+}
+
+static mg_status check_length(const mg_run_file *run, mg_error *err)
+{
+    int64_t length = run->shape.length;
+    if (length >= 1 && length <= MAX_LENGTH && run->anchor >= 0 && run->anchor < length) return MG_OK;
+    return mg_fail(err, MG_EINPUT, "windows of %lld bases with the codon at %lld are not to be believed",
+                   (long long)length, (long long)run->anchor);
+}
+
+/* What is kept of each window shows in which datasets there are. */
+static mg_store find_store(const mg_run_file *run)
+{
+    char path[MG_FIELD_PATH];
+    if (H5Lexists(run->file, "/mutation", H5P_DEFAULT) <= 0) return MG_STORE_SUMMARY;
+    mg_run_file_set_path(run, MG_ATTRIBUTION_HYPOTHETICAL, 0, path);
+    return H5Lexists(run->file, path, H5P_DEFAULT) > 0 ? MG_STORE_HYPOTHETICAL : MG_STORE_CONTRIBUTION;
+}
+
+static mg_status read_shape(mg_run_file *run, mg_error *err)
+{
+    mg_run_shape *shape = &run->shape;
+    mg_status status = mg_h5_read_integer(run->file, "window_length", &shape->length, err);
+    if (status == MG_OK) status = mg_h5_read_integer(run->file, "anchor", &run->anchor, err);
+    if (status == MG_OK) status = check_length(run, err);
+    if (status == MG_OK) status = read_score(run->file, &shape->score_name, err);
+    if (status != MG_OK) return status;
+    shape->n_transcripts = run->summary.n_transcripts;
+    shape->n_windows = run->summary.n_windows;
+    shape->n_methods = (int64_t)run->summary.n_methods;
+    shape->n_rows = (int64_t)run->summary.n_rows;
+    shape->n_pairs = (int64_t)run->summary.n_pairs;
+    shape->store = find_store(run);
+    return MG_OK;
+}
+
+static mg_status read_provenance(mg_run_file *run, mg_error *err)
+{
+    hid_t group = -1;
+    mg_status status = mg_h5_open_group(run->file, "/provenance", &group, err);
+    if (status == MG_OK) status = mg_provenance_read(group, &run->provenance, err);
+    mg_h5_close_group(group);
+    return status;
+}
+
+mg_status mg_run_file_open(const char *path, mg_run_file *ret, mg_error *err)
+{
+    mg_run_file run = {.file = -1};
+    mg_status status = mg_run_read_summary(path, &run.summary, err);
+    if (status != MG_OK) return status;
+    status = mg_copy_text(&run.path, path, err);
+    if (status == MG_OK) status = mg_h5_open_file(path, &run.file, err);
+    if (status == MG_OK) {
+        status = read_shape(&run, err);
+        if (status == MG_OK) status = read_provenance(&run, err);
+        if (status != MG_OK) mg_fail_prefix(err, "%s: ", path);
+    }
+    if (status == MG_OK)
+        *ret = run;
+    else
+        mg_run_file_close(&run);
+    return status;
+}
+
+void mg_run_file_close(mg_run_file *run)
+{
+    if (run->path != NULL && run->file >= 0) H5Fclose(run->file);
+    mg_run_summary_destroy(&run->summary);
+    mg_provenance_destroy(&run->provenance);
+    free(run->path);
+    *run = (mg_run_file){.file = -1};
+}
+
+/* --- rows --- */
+
+void mg_run_file_set_path(const mg_run_file *run, mg_field_id id, int64_t s, char path[MG_FIELD_PATH])
+{
+    int64_t n_metrics = mg_field_has_metrics(id) ? MG_N_METRICS : 1;
+    const char *method = mg_field_has_methods(id) ? run->summary.method[s / n_metrics].name : "";
+    mg_field_path(id, method, (mg_metric)(s % n_metrics), path);
+}
+
+void mg_run_file_generalise(char path[MG_FIELD_PATH])
+{
+    char *slash = strrchr(path, '/');
+    if (slash != NULL && slash + 2 < path + MG_FIELD_PATH) memcpy(slash + 1, "*", 2);
+}
+
+/* Rows first .. first + n - 1 of an open dataset. */
+static herr_t read_rows(hid_t set, hid_t type, int n_dims, const int64_t *dim, int64_t first, int64_t n, void *values)
+{
+    hsize_t start[MG_FIELD_MAX_DIMS] = {(hsize_t)first}, count[MG_FIELD_MAX_DIMS] = {(hsize_t)n};
+    for (int d = 1; d < n_dims; d++)
+        count[d] = (hsize_t)dim[d];
+    hid_t in_file = H5Dget_space(set), in_memory = H5Screate_simple(n_dims, count, NULL);
+    herr_t result = -1;
+    if (in_file >= 0 && in_memory >= 0 && H5Sselect_hyperslab(in_file, H5S_SELECT_SET, start, NULL, count, NULL) >= 0)
+        result = H5Dread(set, type, in_memory, in_file, H5P_DEFAULT, values);
+    mg_h5_close_space(in_file);
+    mg_h5_close_space(in_memory);
+    return result;
+}
+
+/* How many indices from `at` on follow each other. */
+static int64_t stretch(const int64_t *window, int64_t n, int64_t at)
+{
+    int64_t end = at + 1;
+    while (end < n && window[end] == window[end - 1] + 1)
+        end++;
+    return end - at;
+}
+
+mg_status mg_run_file_read(const mg_run_file *run, mg_field_id id, int64_t s, const int64_t *window, int64_t n,
+                           void *values, mg_error *err)
+{
+    int64_t dim[MG_FIELD_MAX_DIMS];
+    int n_dims = mg_field_dims(id, &run->shape, -1, dim);
+    size_t n_text = (size_t)run->shape.length, row = mg_field_row_bytes(id, &run->shape);
+    char path[MG_FIELD_PATH];
+    hid_t set = -1;
+    mg_field_types types = {-1, -1};
+    mg_run_file_set_path(run, id, s, path);
+    mg_status status = mg_field_open_set(run->file, id, path, n_dims, dim, &set, &n_text, err);
+    if (status == MG_OK && n_text != (size_t)run->shape.length)
+        status = mg_fail(err, MG_EINPUT, "dataset %s has not the shape it should have", path);
+    if (status == MG_OK) status = mg_field_open_types(id, n_text, &types, err);
+    for (int64_t at = 0, count; status == MG_OK && at < n; at += count) {
+        count = stretch(window, n, at);
+        if (read_rows(set, types.in_memory, n_dims, dim, window[at], count, (char *)values + (size_t)at * row) < 0)
+            status = mg_h5_fail(err, MG_EINPUT, "cannot read dataset %s", path);
+    }
+    mg_field_close_types(&types);
+    mg_h5_close_dataset(set);
+    return status == MG_OK ? MG_OK : mg_fail_prefix(err, "%s: ", run->path);
+}
+
+/* --- transcripts --- */
+
+static mg_status read_transcripts(const mg_run_file *run, mg_field_id id, int64_t first, int64_t n, void *values,
+                                  mg_error *err)
+{
+    int64_t n_all = run->shape.n_transcripts;
+    size_t n_text = 0;
+    hid_t set = -1;
+    mg_field_types types = {-1, -1};
+    const char *path = mg_fields[id].path;
+    mg_status status = mg_field_open_set(run->file, id, path, 1, &n_all, &set, &n_text, err);
+    if (status == MG_OK && n_text > MG_NAME_LENGTH)
+        status = mg_fail(err, MG_EINPUT, "texts of dataset %s are too long", path);
+    /* Read into one byte more than the longest, which leaves an ending zero. */
+    if (status == MG_OK) status = mg_field_open_types(id, MG_NAME_LENGTH + 1, &types, err);
+    if (status == MG_OK && read_rows(set, types.in_memory, 1, &n_all, first, n, values) < 0)
+        status = mg_h5_fail(err, MG_EINPUT, "cannot read dataset %s", path);
+    mg_field_close_types(&types);
+    mg_h5_close_dataset(set);
+    return status == MG_OK ? MG_OK : mg_fail_prefix(err, "%s: ", run->path);
+}
+
+mg_status mg_run_file_names(const mg_run_file *run, int64_t first, int64_t n, char (*name)[MG_NAME_LENGTH + 1],
+                            mg_error *err)
+{
+    return read_transcripts(run, MG_TRANSCRIPT_NAME, first, n, name, err);
+}
+
+mg_status mg_run_file_lengths(const mg_run_file *run, int64_t first, int64_t n, int64_t *length, mg_error *err)
+{
+    return read_transcripts(run, MG_TRANSCRIPT_LENGTH, first, n, length, err);
+}

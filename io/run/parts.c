@@ -1,0 +1,377 @@
+/* parts.c  the folder of finished shards */
+#include "io/run/parts.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <libgen.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "src/core/memory.h"
+#include "src/core/random.h"
+#include "src/core/stop.h"
+
+static const char plan_name[] = "plan.json", lock_name[] = "lock", temporary[] = ".tmp";
+enum {
+    UNIQUE = 17,   /* ".0123456789abcdef" */
+    PATIENCE = 100 /* tenths of a second */
+};
+
+/* --- files --- */
+
+static mg_status join(const char *folder, const char *name, const char *after, char **ret, mg_error *err)
+{
+    if (asprintf(ret, "%s/%s%s", folder, name, after) >= 0) return MG_OK;
+    *ret = NULL;
+    return mg_fail(err, MG_EMEM, "out of memory");
+}
+
+/* Not every file system can sync a folder (EINVAL): then there is nothing more to be done. */
+static mg_status sync_path(const char *path, int flags, mg_error *err)
+{
+    int file = open(path, flags | O_CLOEXEC);
+    if (file < 0) return mg_fail(err, MG_EIO, "cannot open %s: %s", path, strerror(errno));
+    mg_status status = MG_OK;
+    if (fsync(file) != 0 && errno != EINVAL)
+        status = mg_fail(err, MG_EIO, "cannot write %s: %s", path, strerror(errno));
+    close(file);
+    return status;
+}
+
+static mg_status sync_folder_of(const char *path, mg_error *err)
+{
+    char *copy = NULL;
+    mg_status status = mg_copy_text(&copy, path, err);
+    if (status == MG_OK) status = sync_path(dirname(copy), O_RDONLY | O_DIRECTORY, err);
+    free(copy);
+    return status;
+}
+
+mg_status mg_sync_rename(const char *from, const char *to, mg_error *err)
+{
+    mg_status status = sync_path(from, O_WRONLY, err);
+    if (status == MG_OK && rename(from, to) != 0)
+        status = mg_fail(err, MG_EIO, "cannot rename %s to %s: %s", from, to, strerror(errno));
+    return status == MG_OK ? sync_folder_of(to, err) : status;
+}
+
+static bool write_all(int file, const char *bytes, size_t n)
+{
+    while (n > 0) {
+        ssize_t written = write(file, bytes, n);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return false;
+        bytes += written;
+        n -= (size_t)written;
+    }
+    return true;
+}
+
+/* The sentence is about `path`, the name that the file was to get. */
+static mg_status write_file(const char *temporary_path, const char *path, const void *bytes, size_t n, mg_error *err)
+{
+    int file = open(temporary_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (file < 0) return mg_fail(err, MG_EIO, "cannot create %s: %s", path, strerror(errno));
+    mg_status status = MG_OK;
+    if (!write_all(file, bytes, n)) status = mg_fail(err, MG_EIO, "cannot write %s: %s", path, strerror(errno));
+    if (close(file) != 0 && status == MG_OK)
+        status = mg_fail(err, MG_EIO, "cannot write %s: %s", path, strerror(errno));
+    return status;
+}
+
+/* A temporary name that no other process has: a rank of a killed run may still be writing while the next one begins. */
+static mg_status make_temporary_path(const char *folder, const char *name, char **ret, mg_error *err)
+{
+    struct {
+        char node[64];
+        pid_t process;
+        struct timespec now;
+    } me;
+    memset(&me, 0, sizeof me);
+    gethostname(me.node, sizeof me.node - 1);
+    me.process = getpid();
+    clock_gettime(CLOCK_REALTIME, &me.now);
+    char after[UNIQUE + sizeof temporary];
+    snprintf(after, sizeof after, ".%016" PRIx64 "%s", mg_hash_bytes(0, &me, sizeof me), temporary);
+    return join(folder, name, after, ret, err);
+}
+
+mg_status mg_parts_write(const char *folder, const char *name, const void *bytes, size_t n, mg_error *err)
+{
+    char *path = NULL, *temporary_path = NULL;
+    mg_status status = join(folder, name, "", &path, err);
+    if (status == MG_OK) status = make_temporary_path(folder, name, &temporary_path, err);
+    if (status == MG_OK) status = write_file(temporary_path, path, bytes, n, err);
+    if (status == MG_OK) status = mg_sync_rename(temporary_path, path, err);
+    if (status != MG_OK && temporary_path != NULL) unlink(temporary_path);
+    free(temporary_path);
+    free(path);
+    return status;
+}
+
+/* --- the folder --- */
+
+mg_status mg_parts_folder(const char *out, char **ret, mg_error *err)
+{
+    if (asprintf(ret, "%s.parts", out) >= 0) return MG_OK;
+    *ret = NULL;
+    return mg_fail(err, MG_EMEM, "out of memory");
+}
+
+void mg_parts_shard_name(int64_t id, char name[MG_PARTS_NAME])
+{
+    snprintf(name, MG_PARTS_NAME, "shard-%08lld.h5", (long long)id);
+}
+
+static bool is_dot(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+static bool is_temporary(const char *name)
+{
+    size_t n = strlen(name), n_temporary = sizeof temporary - 1;
+    return n > n_temporary && strcmp(name + n - n_temporary, temporary) == 0;
+}
+
+/* The length of a name without what make_temporary_path() puts after it. */
+static size_t bare_length(const char *name)
+{
+    size_t n = strlen(name);
+    if (!is_temporary(name)) return n;
+    n -= sizeof temporary - 1;
+    if (n > UNIQUE && name[n - UNIQUE] == '.' && strspn(name + n - UNIQUE + 1, "0123456789abcdef") >= UNIQUE - 1)
+        n -= UNIQUE;
+    return n;
+}
+
+static bool is_word(const char *name, size_t n, const char *word)
+{
+    return n == strlen(word) && strncmp(name, word, n) == 0;
+}
+
+/* plan.json, status.json, placing, shard-<digits>.h5, each of them also under a temporary name, and the lock */
+static bool is_ours(const char *name)
+{
+    static const char shard[] = "shard-", h5[] = ".h5";
+    size_t n = bare_length(name);
+    if (is_word(name, n, plan_name) || is_word(name, n, MG_PARTS_STATUS) || is_word(name, n, MG_PARTS_PLACING) ||
+        strcmp(name, lock_name) == 0)
+        return true;
+    if (strncmp(name, shard, sizeof shard - 1) != 0) return false;
+    const char *digits = name + sizeof shard - 1;
+    size_t n_digits = strspn(digits, "0123456789");
+    return n_digits > 0 && n == sizeof shard - 1 + n_digits + sizeof h5 - 1 &&
+           strncmp(digits + n_digits, h5, sizeof h5 - 1) == 0;
+}
+
+/* What is done with the files of a folder that are ours. */
+typedef enum { KEEP_ALL, REMOVE_TEMPORARY, REMOVE_WORK, REMOVE_ALL } sweep;
+
+static bool goes(const char *name, sweep how)
+{
+    if (how == REMOVE_TEMPORARY) return is_temporary(name);
+    return how == REMOVE_ALL || (how == REMOVE_WORK && strcmp(name, lock_name) != 0);
+}
+
+/* Visit the names in the folder: the first that is not ours is an error. */
+static mg_status walk(const char *folder, DIR *dir, sweep how, mg_error *err)
+{
+    errno = 0;
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL; errno = 0) {
+        const char *name = entry->d_name;
+        if (is_dot(name)) continue;
+        if (!is_ours(name))
+            return mg_fail(
+                err, MG_EINPUT,
+                "%s/%s was not made by mutagree; that folder is needed for work in progress: move it away or "
+                "choose another --out",
+                folder, name);
+        if (goes(name, how) && unlinkat(dirfd(dir), name, 0) != 0 && errno != ENOENT)
+            return mg_fail(err, MG_EIO, "cannot remove %s/%s: %s", folder, name, strerror(errno));
+    }
+    if (errno != 0) return mg_fail(err, MG_EIO, "cannot read folder %s: %s", folder, strerror(errno));
+    return MG_OK;
+}
+
+/* MG_OK and *ret NULL when there is no such folder. */
+static mg_status open_folder(const char *folder, DIR **ret, mg_error *err)
+{
+    *ret = opendir(folder);
+    if (*ret != NULL || errno == ENOENT) return MG_OK;
+    if (errno == ENOTDIR)
+        return mg_fail(err, MG_EINPUT, "%s is in the way: it is needed as a folder for work in progress", folder);
+    return mg_fail(err, MG_EIO, "cannot open folder %s: %s", folder, strerror(errno));
+}
+
+static mg_status check_or_empty(const char *folder, sweep how, mg_error *err)
+{
+    DIR *dir = NULL;
+    mg_status status = open_folder(folder, &dir, err);
+    if (status != MG_OK || dir == NULL) return status;
+    status = walk(folder, dir, how, err);
+    closedir(dir);
+    return status;
+}
+
+/* The ranks of a run whose mpirun was killed notice it after a second or two. */
+static mg_status wait_until_free(const char *folder, mg_error *err)
+{
+    char *path = NULL;
+    const struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
+    mg_status status = join(folder, lock_name, "", &path, err);
+    if (status != MG_OK) return status;
+    for (int i = 0; (status = mg_lock_look(path, folder, err)) == MG_EINPUT && i < PATIENCE; i++) {
+        if ((status = mg_stop_check(err)) != MG_OK) break;
+        nanosleep(&pause, NULL);
+    }
+    free(path);
+    return status;
+}
+
+mg_status mg_parts_check(const char *folder, mg_error *err)
+{
+    mg_status status = check_or_empty(folder, KEEP_ALL, err);
+    return status == MG_OK ? wait_until_free(folder, err) : status;
+}
+
+bool mg_parts_has(const char *folder, const char *name)
+{
+    char *path = NULL;
+    bool has = join(folder, name, "", &path, NULL) == MG_OK && access(path, R_OK) == 0;
+    free(path);
+    return has;
+}
+
+/* --- the plan --- */
+
+/* A plan's value as people read it; a digest is cut short. */
+static void show_value(const json_t *value, char *text, size_t n)
+{
+    if (json_is_string(value))
+        snprintf(text, n, "%.40s%s", json_string_value(value), json_string_length(value) > 40 ? "..." : "");
+    else if (json_is_integer(value))
+        snprintf(text, n, "%lld", (long long)json_integer_value(value));
+    else
+        snprintf(text, n, "nothing");
+}
+
+/* The first of the plan's words that another plan does not share, as an error. */
+static mg_status compare_plans(const char *folder, json_t *plan, const json_t *other, mg_error *err)
+{
+    const char *key;
+    json_t *now;
+    json_object_foreach(plan, key, now)
+    {
+        const json_t *before = json_object_get(other, key);
+        char text[2][64];
+        if (json_equal(now, before)) continue;
+        show_value(before, text[0], sizeof text[0]);
+        show_value(now, text[1], sizeof text[1]);
+        return mg_fail(
+            err, MG_EINPUT,
+            "%s holds the work of an interrupted run with another %s (%s, now %s); give what it was begun with to go "
+            "on, or --force to start anew",
+            folder, key, text[0], text[1]);
+    }
+    return MG_OK;
+}
+
+/* MG_OK with *same: there is a plan and it is this one. */
+static mg_status check_plan(const char *folder, const char *plan, bool *same, mg_error *err)
+{
+    char *path = NULL;
+    json_error_t where;
+    json_t *now = json_loads(plan, 0, &where), *before = NULL;
+    mg_status status =
+        now != NULL ? join(folder, plan_name, "", &path, err) : mg_fail(err, MG_EBUG, "a plan is no JSON");
+    if (status == MG_OK) before = json_load_file(path, 0, &where);
+    *same = before != NULL; /* none: what lies there was never begun, or is damaged */
+    if (before != NULL) status = compare_plans(folder, now, before, err);
+    json_decref(now);
+    json_decref(before);
+    free(path);
+    return status;
+}
+
+static mg_status make_folder(const char *folder, mg_error *err)
+{
+    if (mkdir(folder, 0777) == 0 || errno == EEXIST) return MG_OK;
+    return mg_fail(err, MG_EIO, "cannot create folder %s: %s", folder, strerror(errno));
+}
+
+mg_status mg_parts_lock(const char *folder, mg_lock **ret, mg_error *err)
+{
+    char *path = NULL;
+    mg_status status = make_folder(folder, err);
+    if (status == MG_OK) status = join(folder, lock_name, "", &path, err);
+    if (status == MG_OK) status = mg_lock_take(path, folder, ret, err);
+    free(path);
+    return status;
+}
+
+mg_status mg_parts_begin(const char *folder, const char *plan, bool anew, mg_error *err)
+{
+    bool same = false;
+    mg_status status = check_plan(folder, plan, &same, err);
+    if (status == MG_OK && same) return check_or_empty(folder, REMOVE_TEMPORARY, err);
+    if (status == MG_EINPUT && anew) status = MG_OK;
+    if (status == MG_OK) status = check_or_empty(folder, REMOVE_WORK, err);
+    if (status == MG_OK) status = make_folder(folder, err);
+    if (status != MG_OK) return status;
+    return mg_parts_write(folder, plan_name, plan, strlen(plan), err);
+}
+
+mg_status mg_parts_is_seen(const char *folder, mg_error *err)
+{
+    char *path = NULL;
+    mg_status status = join(folder, plan_name, "", &path, err);
+    if (status == MG_OK && access(path, R_OK | W_OK) != 0)
+        status =
+            mg_fail(err, MG_EIO,
+                    "cannot see %s, which rank 0 has written: %s; --out must be on a file system that all nodes share",
+                    path, strerror(errno));
+    free(path);
+    return status;
+}
+
+static mg_status remove_file(const char *folder, const char *name, mg_error *err)
+{
+    char *path = NULL;
+    mg_status status = join(folder, name, "", &path, err);
+    if (status == MG_OK && unlink(path) != 0 && errno != ENOENT && errno != ENOTDIR)
+        status = mg_fail(err, MG_EIO, "cannot remove %s: %s", path, strerror(errno));
+    free(path);
+    return status;
+}
+
+/* The words come first: shards without them are nobody's, when this is cut short. */
+mg_status mg_parts_drop(const char *folder, const char *name, mg_error *err)
+{
+    char *path = NULL;
+    mg_status status = join(folder, name, "", &path, err);
+    if (status == MG_OK && unlink(path) != 0 && errno != ENOENT)
+        status = mg_fail(err, MG_EIO, "cannot remove %s: %s", path, strerror(errno));
+    free(path);
+    return status;
+}
+
+mg_status mg_parts_remove(const char *folder, mg_error *err)
+{
+    mg_status status = check_or_empty(folder, KEEP_ALL, err);
+    if (status == MG_OK) status = remove_file(folder, plan_name, err);
+    if (status == MG_OK) status = remove_file(folder, MG_PARTS_PLACING, err);
+    if (status == MG_OK) status = check_or_empty(folder, REMOVE_ALL, err);
+    if (status == MG_OK && rmdir(folder) != 0 && errno != ENOENT)
+        status = mg_fail(err, MG_EIO, "cannot remove folder %s: %s", folder, strerror(errno));
+    return status;
+}

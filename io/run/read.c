@@ -1,0 +1,315 @@
+/* read.c  methods and aggregates out of run.h5, with every dataset checked before it is believed */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "io/run/field_h5.h"
+#include "io/base/h5.h"
+#include "io/run/columns.h"
+#include "io/run/run_h5.h"
+#include "src/core/memory.h"
+
+enum { MAX_METHODS = 1000, MAX_TEXT = 4096 };
+
+/* --- whole columns --- */
+
+/* A dataset of n texts; *ret (n, *ret_width) with an ending zero each, for the caller to free(). */
+static mg_status read_texts(hid_t file, mg_field_id id, int64_t n, char **ret, size_t *ret_width, mg_error *err)
+{
+    hid_t set = -1;
+    size_t n_text = 0;
+    mg_field_types types = {-1, -1};
+    const char *path = mg_fields[id].path;
+    char *texts = NULL;
+    mg_status status = mg_field_open_set(file, id, path, 1, &n, &set, &n_text, err);
+    if (status == MG_OK && n_text > MAX_TEXT)
+        status = mg_fail(err, MG_EINPUT, "texts of dataset %s are too long", path);
+    /* Reading into one byte more than the longest leaves an ending zero. */
+    if (status == MG_OK) status = mg_field_open_types(id, n_text + 1, &types, err);
+    if (status == MG_OK) status = mg_alloc(&texts, (size_t)n, n_text + 1, err);
+    if (status == MG_OK && H5Dread(set, types.in_memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts) < 0)
+        status = mg_h5_fail(err, MG_EINPUT, "cannot read dataset %s", path);
+    for (int64_t i = 0; status == MG_OK && i < n; i++)
+        texts[(size_t)(i + 1) * (n_text + 1) - 1] = '\0';
+    mg_field_close_types(&types);
+    mg_h5_close_dataset(set);
+    if (status != MG_OK) {
+        free(texts);
+        return status;
+    }
+    *ret = texts;
+    *ret_width = n_text + 1;
+    return MG_OK;
+}
+
+static mg_status read_numbers(hid_t file, mg_field_id id, int64_t n, uint64_t *values, mg_error *err)
+{
+    hid_t set = -1;
+    mg_field_types types = {-1, -1};
+    const char *path = mg_fields[id].path;
+    mg_status status = mg_field_open_set(file, id, path, 1, &n, &set, NULL, err);
+    if (status == MG_OK) status = mg_field_open_types(id, 0, &types, err);
+    if (status == MG_OK && H5Dread(set, types.in_memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
+        status = mg_h5_fail(err, MG_EINPUT, "cannot read dataset %s", path);
+    mg_field_close_types(&types);
+    mg_h5_close_dataset(set);
+    return status;
+}
+
+/* --- methods --- */
+
+static mg_status read_extent(hid_t file, const char *path, int64_t *ret, mg_error *err)
+{
+    hsize_t dim[H5S_MAX_RANK] = {0};
+    hid_t set = H5Dopen2(file, path, H5P_DEFAULT);
+    if (set < 0) return mg_fail(err, MG_EINPUT, "there is no dataset %s", path);
+    hid_t space = H5Dget_space(set);
+    int n_dims = space < 0 ? -1 : H5Sget_simple_extent_dims(space, dim, NULL);
+    mg_h5_close_space(space);
+    mg_h5_close_dataset(set);
+    if (n_dims != 1 || dim[0] > INT64_MAX)
+        return mg_fail(err, MG_EINPUT, "dataset %s has not the shape it should have", path);
+    *ret = (int64_t)dim[0];
+    return MG_OK;
+}
+
+static mg_status read_method_texts(hid_t file, mg_field_id id, size_t offset, size_t room, mg_run_summary *ret,
+                                   mg_error *err)
+{
+    char *texts = NULL;
+    size_t width = 0;
+    mg_status status = read_texts(file, id, (int64_t)ret->n_methods, &texts, &width, err);
+    for (size_t m = 0; status == MG_OK && m < ret->n_methods; m++)
+        snprintf((char *)&ret->method[m] + offset, room, "%s", texts + m * width);
+    free(texts);
+    return status;
+}
+
+static mg_status read_methods(hid_t file, mg_run_summary *ret, mg_error *err)
+{
+    int64_t n = 0;
+    mg_status status = read_extent(file, mg_fields[MG_METHOD_FIELD_NAME].path, &n, err);
+    if (status == MG_OK && (n < 1 || n > MAX_METHODS))
+        status = mg_fail(err, MG_EINPUT, "%lld methods are not to be believed", (long long)n);
+    if (status == MG_OK) status = mg_alloc(&ret->method, (size_t)n, sizeof *ret->method, err);
+    if (status != MG_OK) return status;
+    ret->n_methods = (size_t)n;
+    status = read_method_texts(file, MG_METHOD_FIELD_NAME, offsetof(mg_run_method, name), MG_METHOD_NAME, ret, err);
+    if (status == MG_OK)
+        status =
+            read_method_texts(file, MG_METHOD_FIELD_LABEL, offsetof(mg_run_method, label), MG_METHOD_LABEL, ret, err);
+    if (status == MG_OK)
+        status = read_method_texts(file, MG_METHOD_FIELD_SPEC, offsetof(mg_run_method, spec), MG_METHOD_SPEC, ret, err);
+    if (status == MG_OK)
+        status = read_method_texts(file, MG_METHOD_FIELD_SOURCE, offsetof(mg_run_method, source), MG_METHOD_SOURCE, ret,
+                                   err);
+    return status;
+}
+
+/* --- aggregates --- */
+
+static mg_status read_number_column(hid_t file, const mg_column *column, size_t row_bytes, size_t n, void *rows,
+                                    mg_error *err)
+{
+    uint64_t *values = NULL;
+    mg_status status = mg_alloc(&values, n, sizeof *values, err);
+    if (status == MG_OK) status = read_numbers(file, column->field, (int64_t)n, values, err);
+    for (size_t i = 0; status == MG_OK && i < n; i++)
+        memcpy((char *)rows + i * row_bytes + column->offset, &values[i], sizeof *values);
+    free(values);
+    return status;
+}
+
+static mg_status read_name_column(hid_t file, const mg_column *column, size_t row_bytes, size_t n,
+                                  const mg_run_summary *run, void *rows, mg_error *err)
+{
+    char *names = NULL;
+    size_t width = 0;
+    mg_status status = read_texts(file, column->field, (int64_t)n, &names, &width, err);
+    for (size_t i = 0; status == MG_OK && i < n; i++) {
+        const char *name = names + i * width;
+        if (!mg_column_put_name(column, name, run->n_methods, run->method, (char *)rows + i * row_bytes))
+            status = mg_fail(err, MG_EINPUT, "'%.64s' in dataset %s is not known to this version", name,
+                             mg_fields[column->field].path);
+    }
+    free(names);
+    return status;
+}
+
+static mg_status read_table(hid_t file, const mg_column_table *table, size_t n, const mg_run_summary *run, void *rows,
+                            mg_error *err)
+{
+    mg_status status = MG_OK;
+    for (size_t c = 0; c < table->n_columns && status == MG_OK; c++) {
+        const mg_column *column = &table->column[c];
+        if (column->kind == MG_COLUMN_NUMBER)
+            status = read_number_column(file, column, table->row_bytes, n, rows, err);
+        else
+            status = read_name_column(file, column, table->row_bytes, n, run, rows, err);
+    }
+    return status;
+}
+
+static mg_status read_aggregates(hid_t file, mg_run_summary *ret, mg_error *err)
+{
+    ret->n_rows = (size_t)mg_run_n_rows((int64_t)ret->n_methods);
+    ret->n_pairs = (size_t)mg_run_n_pairs((int64_t)ret->n_methods);
+    mg_status status = mg_alloc(&ret->row, ret->n_rows, sizeof *ret->row, err);
+    if (status == MG_OK) status = mg_alloc(&ret->pair, ret->n_pairs, sizeof *ret->pair, err);
+    if (status == MG_OK) status = read_table(file, &mg_row_columns, ret->n_rows, ret, ret->row, err);
+    return status == MG_OK ? read_table(file, &mg_pair_columns, ret->n_pairs, ret, ret->pair, err) : status;
+}
+
+/* --- the shards of a virtual layout --- */
+
+/* Are the rows that are looked for in a dataset there? */
+static bool has_rows(hid_t set, hid_t wanted)
+{
+    hsize_t begin[H5S_MAX_RANK], end[H5S_MAX_RANK], size[H5S_MAX_RANK];
+    hid_t found = H5Dget_space(set);
+    int n = found >= 0 ? H5Sget_simple_extent_dims(found, size, NULL) : -1;
+    bool fits = n > 0 && H5Sget_simple_extent_ndims(wanted) == n && H5Sget_select_bounds(wanted, begin, end) >= 0;
+    for (int d = 0; fits && d < n; d++)
+        fits = end[d] < size[d];
+    mg_h5_close_space(found);
+    return fits;
+}
+
+/* What HDF5 does not find in a shard it reads as zeros, without a word: so each shard is opened once. */
+static mg_status check_source(hid_t list, size_t k, const char *whole, mg_error *err)
+{
+    char name[MAX_TEXT] = "";
+    hid_t file = -1, set = -1, wanted = H5Pget_virtual_srcspace(list, k);
+    mg_status status = mg_h5_open_file(whole, &file, err);
+    if (status == MG_OK && H5Pget_virtual_dsetname(list, k, name, sizeof name) > 0)
+        set = H5Dopen2(file, name, H5P_DEFAULT);
+    if (status == MG_OK && (set < 0 || wanted < 0 || !has_rows(set, wanted)))
+        status = mg_fail(err, MG_EINPUT, "%s is no shard of this run: it lacks rows of dataset %.64s", whole, name);
+    mg_h5_close_space(wanted);
+    mg_h5_close_dataset(set);
+    if (file >= 0) H5Fclose(file);
+    return status;
+}
+
+/* The files that a dataset refers to are beside `path`, in a folder. */
+static mg_status look_for_source(const char *path, const char *source, hid_t list, size_t k, mg_error *err)
+{
+    const char *slash = strrchr(path, '/');
+    int n_folder = slash != NULL ? (int)(slash + 1 - path) : 0;
+    char *whole = NULL;
+    if (asprintf(&whole, "%.*s%s", n_folder, path, source) < 0) return mg_fail(err, MG_EMEM, "out of memory");
+    mg_status status;
+    if (access(whole, R_OK) == 0)
+        status = check_source(list, k, whole, err);
+    else
+        status = mg_fail(err, MG_EINPUT,
+                         "cannot read %s: %s; this run keeps its numbers by position in the folder %.*s, which has to "
+                         "stay beside it",
+                         source, strerror(errno), (int)strcspn(source, "/"), source);
+    free(whole);
+    return status;
+}
+
+bool mg_run_allow_files(int64_t n)
+{
+    enum { OTHER_FILES = 128 };
+    struct rlimit limit;
+    rlim_t wanted = (rlim_t)n + OTHER_FILES;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return true;
+    if (limit.rlim_max < wanted) return false;
+    limit.rlim_cur = wanted;
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
+/* All datasets by position refer to the same files: one is enough. */
+static mg_status check_shards(hid_t file, const char *path, mg_error *err)
+{
+    hid_t set = H5Dopen2(file, mg_fields[MG_WINDOW_SEQUENCE].path, H5P_DEFAULT);
+    if (set < 0) return mg_fail(err, MG_EINPUT, "there is no dataset %s", mg_fields[MG_WINDOW_SEQUENCE].path);
+    hid_t list = H5Dget_create_plist(set);
+    size_t n = 0;
+    mg_status status = MG_OK;
+    if (list >= 0 && H5Pget_layout(list) == H5D_VIRTUAL && H5Pget_virtual_count(list, &n) < 0)
+        status = mg_h5_fail(err, MG_EINPUT, "cannot tell where its shards are");
+    for (size_t k = 0; k < n && status == MG_OK; k++) {
+        char source[MAX_TEXT];
+        ssize_t length = H5Pget_virtual_filename(list, k, source, sizeof source);
+        if (length < 0 || length >= MAX_TEXT)
+            status = mg_fail(err, MG_EINPUT, "cannot tell where shard %zu is", k);
+        else
+            status = look_for_source(path, source, list, k, err);
+    }
+    if (status == MG_OK && n > 0 && !mg_run_allow_files((int64_t)n))
+        status = mg_fail(err, MG_EINPUT, "the system does not allow its %zu shards to be open at once (ulimit -n)", n);
+    mg_h5_close_list(list);
+    mg_h5_close_dataset(set);
+    return status;
+}
+
+/* --- the whole --- */
+
+static mg_status check_format(hid_t file, mg_error *err)
+{
+    char *format = NULL;
+    int64_t version = 0;
+    mg_error ignored;
+    int ours = mg_h5_read_text(file, "format", &format, &ignored) == MG_OK && strcmp(format, "mutagree-run") == 0;
+    free(format);
+    if (!ours) return mg_fail(err, MG_EINPUT, "not a run of mutagree scan; a report is made of its --out file");
+    mg_status status = mg_h5_read_integer(file, "version", &version, err);
+    if (status == MG_OK && version != MG_RUN_VERSION)
+        status = mg_fail(err, MG_EINPUT, "written in version %lld of the format; this program reads version %d",
+                         (long long)version, MG_RUN_VERSION);
+    return status;
+}
+
+static mg_status read_facts(hid_t file, mg_run_summary *ret, mg_error *err)
+{
+    hid_t group = -1;
+    mg_status status = mg_h5_open_group(file, "/summary", &group, err);
+    for (mg_fact f = 0; f < MG_N_FACTS && status == MG_OK; f++)
+        status = mg_h5_read_text(group, mg_fact_keys[f], &ret->fact[f], err);
+    mg_h5_close_group(group);
+    return status;
+}
+
+static mg_status read_all(hid_t file, const char *path, mg_run_summary *ret, mg_error *err)
+{
+    mg_status status = check_format(file, err);
+    if (status == MG_OK) status = check_shards(file, path, err);
+    if (status == MG_OK) status = read_facts(file, ret, err);
+    if (status == MG_OK) status = read_extent(file, mg_fields[MG_WINDOW_START].path, &ret->n_windows, err);
+    if (status == MG_OK) status = read_extent(file, mg_fields[MG_TRANSCRIPT_LENGTH].path, &ret->n_transcripts, err);
+    if (status == MG_OK) status = read_methods(file, ret, err);
+    return status == MG_OK ? read_aggregates(file, ret, err) : status;
+}
+
+mg_status mg_run_read_summary(const char *path, mg_run_summary *ret, mg_error *err)
+{
+    hid_t file = -1;
+    *ret = (mg_run_summary){0};
+    mg_status status = mg_h5_open_file(path, &file, err);
+    if (status != MG_OK) return status;
+    status = read_all(file, path, ret, err);
+    if (status != MG_OK) {
+        mg_fail_prefix(err, "%s: ", path);
+        mg_run_summary_destroy(ret);
+    }
+    H5Fclose(file);
+    return status;
+}
+
+void mg_run_summary_destroy(mg_run_summary *summary)
+{
+    if (summary == NULL) return;
+    free(summary->method);
+    free(summary->row);
+    free(summary->pair);
+    for (mg_fact f = 0; f < MG_N_FACTS; f++)
+        free(summary->fact[f]);
+    *summary = (mg_run_summary){0};
+}

@@ -1,0 +1,104 @@
+/* run_h5.h  the result file run.h5: laid out by one rank, filled by all, read by anybody
+ *
+ * In a virtual layout the fields by position stay in the shard files, and their datasets only refer to them.
+ *
+ * One rank lays the file out: groups, empty datasets with their units and descriptions, provenance, and all that is
+ * small (transcripts, methods, summary). Then all ranks fill the datasets of the windows together (mpi/merge.h). Which
+ * datasets there are stands in io/run/fields.h.
+ */
+#ifndef MG_IO_RUN_RUN_H5_H
+#define MG_IO_RUN_RUN_H5_H
+
+#include <hdf5.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "io/run/fields.h"
+#include "io/run/provenance.h"
+#include "io/run/summary.h"
+#include "src/statistics/summary.h"
+#include "src/attribution/method.h"
+#include "src/core/status.h"
+#include "src/sequence/transcript.h"
+
+enum { MG_RUN_VERSION = 1, MG_METHOD_SOURCE = 256 };
+
+/* A method as a run knows it. */
+typedef struct {
+    char name[MG_METHOD_NAME], label[MG_METHOD_LABEL], spec[MG_METHOD_SPEC], source[MG_METHOD_SOURCE];
+} mg_run_method;
+
+/* What the aggregates are of: the head of summary.tsv and summary.json, attributes of /summary. Nothing here depends on
+ * the machine, the ranks or the time. */
+typedef enum {
+    MG_FACT_PROGRAM,
+    MG_FACT_MODEL,
+    MG_FACT_NETWORK,
+    MG_FACT_SCORE,
+    MG_FACT_INPUTS,
+    MG_FACT_CHOICES,
+    MG_FACT_TRANSCRIPTS,
+    MG_FACT_WINDOWS,
+    MG_FACT_SEED,
+    MG_FACT_BOOTSTRAP,
+    MG_N_FACTS
+} mg_fact;
+
+extern const char *const mg_fact_keys[MG_N_FACTS];
+
+/* A run without what is known of its single windows; all pointers belong to the caller. */
+typedef struct {
+    mg_run_shape shape;
+    int64_t anchor;   /* offset of the candidate codon in a window */
+    int64_t compress; /* 0: not; 1..9: deflate, the larger the slower */
+    int64_t align;    /* bytes: datasets of that size and more begin at a multiple of it; 0: anywhere */
+    const char
+        *shards; /* virtual layout: the folder of the shards, from the folder of run.h5; NULL: all goes into it */
+    int64_t shard_size; /* ... and their size */
+    const mg_transcriptome *transcriptome;
+    const mg_run_method *method; /* shape.n_methods */
+    const char *const *fact;     /* (MG_N_FACTS) */
+    const mg_summary_row *row;   /* shape.n_rows: (metrics, groups, methods) */
+    const mg_summary_pair *pair; /* shape.n_pairs: (metrics, groups, pairs of methods) */
+    const mg_provenance *provenance;
+} mg_run;
+
+/* mg_run_block_rows()  windows that are written at once: a power of two, a multiple of the rows of every chunk, and
+ * some 64 MB of data at most. Depends on the shape alone, so that the file does too. */
+int64_t mg_run_block_rows(const mg_run_shape *shape);
+
+/* mg_run_open_settings()  a property list of file access with this alignment, for mg_h5_close_list(); below 0: no memory.
+ * All who open a run to write into it take it. */
+hid_t mg_run_open_settings(int64_t align);
+
+/* mg_run_lay_out()  create `path` with all but the windows. Not collective.
+ * Returns: MG_OK, or MG_EIO ... with the file in an unknown state, for the caller to remove. */
+mg_status mg_run_lay_out(const char *path, const mg_run *run, mg_error *err);
+
+/* What a report needs of a run; owned, for mg_run_summary_destroy(). */
+typedef struct {
+    size_t n_methods;
+    mg_run_method *method;
+    size_t n_rows, n_pairs;
+    mg_summary_row *row;
+    mg_summary_pair *pair;
+    char *fact[MG_N_FACTS];
+    int64_t n_windows, n_transcripts;
+} mg_run_summary;
+
+/* mg_run_read_summary()  methods and aggregates of a finished run. Not collective.
+ * Returns: MG_OK, or MG_EINPUT: not a run, another version, damaged, or of virtual layout with a shard missing, which
+ *          HDF5 itself would pass over in silence; the sentence names the file. */
+mg_status mg_run_read_summary(const char *path, mg_run_summary *ret, mg_error *err);
+void mg_run_summary_destroy(mg_run_summary *summary); /* frees what it holds, not the struct */
+
+/* mg_run_allow_files()  HDF5 keeps all shards open that a read of a virtual dataset touches, and gives NaN for those that
+ * it cannot open: let the process have n of them open. False when the system does not allow that many. */
+bool mg_run_allow_files(int64_t n);
+
+/* mg_run_n_rows(), mg_run_n_pairs()  of a run with n_methods: all metrics and groups */
+int64_t mg_run_n_rows(int64_t n_methods);
+int64_t mg_run_n_pairs(int64_t n_methods);
+
+#endif

@@ -1,0 +1,200 @@
+/* summary.c  summary.tsv and summary.json: composed in memory, written in one piece */
+#include "io/run/summary.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "io/base/whole_file.h"
+#include "src/core/memory.h"
+
+enum { DIGITS = 9 }; /* of a number in a file: a float has fewer, and the last bits of a mean say nothing */
+
+mg_summary_row *mg_summary_rows(const mg_summary_table *table, mg_metric metric, mg_group group)
+{
+    return table->row + ((size_t)metric * MG_N_GROUPS + (size_t)group) * table->n_methods;
+}
+
+mg_summary_pair *mg_summary_pairs(const mg_summary_table *table, mg_metric metric, mg_group group)
+{
+    return table->pair + ((size_t)metric * MG_N_GROUPS + (size_t)group) * mg_summary_n_pairs(table->n_methods);
+}
+
+/* --- tab-separated --- */
+
+/* A text from outside (a file name) may not break the line or the column it stands in. */
+static void put_text(FILE *out, const char *text)
+{
+    for (; *text != '\0'; text++)
+        putc((unsigned char)*text < ' ' ? ' ' : *text, out);
+}
+
+static void put_number(FILE *out, double x)
+{
+    if (isnan(x))
+        fputs("\tnan", out); /* printf may write "-nan" */
+    else
+        fprintf(out, "\t%.*g", DIGITS, x);
+}
+
+static void put_head(FILE *out, const mg_summary_table *table)
+{
+    fputs("# agreement of attribution methods with in silico mutagenesis, one line a method, metric and group\n", out);
+    for (size_t k = 0; k < table->n_facts; k++) {
+        fputs("# ", out);
+        put_text(out, table->fact[k].key);
+        fputs(": ", out);
+        put_text(out, table->fact[k].value);
+        putc('\n', out);
+    }
+    for (size_t m = 0; m < table->n_methods; m++) {
+        fprintf(out, "# method %s: ", table->method_name[m]);
+        put_text(out, table->method_label[m]);
+        putc('\n', out);
+    }
+    fputs("# lo, hi: 95% bootstrap interval of the mean, by transcript; mean_rank: 1 is best\n", out);
+    fputs("method\tmetric\tgroup\tn\tundefined\ttranscripts\tmean\tsd\tlo\thi\tmedian\tq25\tq75\tmean_rank\n", out);
+}
+
+static void put_row(FILE *out, const mg_summary_table *table, const mg_summary_row *row)
+{
+    const mg_metric_info *metric = &mg_metrics[row->metric];
+    bool whole = strcmp(metric->region, "all") == 0;
+    fprintf(out, "%s\t%s\t%s%s%s", table->method_name[row->method], metric->name, mg_group_names[row->group],
+            whole ? "" : ":", whole ? "" : metric->region);
+    fprintf(out, "\t%" PRId64 "\t%" PRId64 "\t%" PRId64, row->n, row->n_undefined, row->n_transcripts);
+    const double number[] = {row->mean, row->sd, row->low, row->high, row->median, row->q25, row->q75, row->mean_rank};
+    for (size_t k = 0; k < sizeof number / sizeof *number; k++)
+        put_number(out, number[k]);
+    putc('\n', out);
+}
+
+static size_t n_rows(const mg_summary_table *table)
+{
+    return (size_t)MG_N_METRICS * MG_N_GROUPS * table->n_methods;
+}
+
+mg_status mg_summary_write_tsv(const char *path, const mg_summary_table *table, bool force, mg_error *err)
+{
+    char *text = NULL;
+    size_t n = 0;
+    FILE *out = open_memstream(&text, &n);
+    if (out == NULL) return mg_fail(err, MG_EMEM, "%s: out of memory", path);
+    put_head(out, table);
+    for (size_t k = 0; k < n_rows(table); k++)
+        put_row(out, table, &table->row[k]);
+    bool failed = ferror(out) != 0;
+    failed = fclose(out) != 0 || failed;
+    mg_status status =
+        failed ? mg_fail(err, MG_EMEM, "%s: out of memory", path) : mg_whole_file_write(path, text, n, force, err);
+    free(text);
+    return status;
+}
+
+/* --- JSON --- */
+
+/* Every function here returns a new value, or NULL when memory is out; json_pack() and the _new functions take values
+ * over and pass a NULL on. */
+
+/* File names need not be UTF-8, JSON must be: where a text is not, its bytes beyond ASCII become '?'. */
+static json_t *json_text(const char *text)
+{
+    json_t *value = json_string(text);
+    if (value != NULL) return value;
+    char *copy = NULL;
+    if (mg_copy_text(&copy, text, NULL) != MG_OK) return NULL;
+    for (char *c = copy; *c != '\0'; c++)
+        if ((unsigned char)*c >= 0x80) *c = '?';
+    value = json_string(copy);
+    free(copy);
+    return value;
+}
+
+static json_t *json_number(double x)
+{
+    return isfinite(x) ? json_real(x) : json_null();
+}
+
+static json_t *json_facts(const mg_summary_table *table)
+{
+    json_t *facts = json_object();
+    for (size_t k = 0; k < table->n_facts && facts != NULL; k++)
+        if (json_object_set_new(facts, table->fact[k].key, json_text(table->fact[k].value)) != 0) {
+            json_decref(facts);
+            facts = NULL;
+        }
+    return facts;
+}
+
+static json_t *json_of_method(const mg_summary_table *table, size_t m)
+{
+    return json_pack("{s:o, s:o}", "name", json_text(table->method_name[m]), "label",
+                     json_text(table->method_label[m]));
+}
+
+static json_t *json_of_metric(const mg_summary_table *table, size_t m)
+{
+    (void)table;
+    const mg_metric_info *info = &mg_metrics[m];
+    return json_pack("{s:s, s:s, s:s, s:i, s:s}", "metric", info->name, "region", info->region, "unit", info->unit,
+                     "better", info->better, "description", info->description);
+}
+
+static json_t *json_of_row(const mg_summary_table *table, size_t k)
+{
+    const mg_summary_row *row = &table->row[k];
+    const mg_metric_info *metric = &mg_metrics[row->metric];
+    return json_pack("{s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "method",
+                     json_text(table->method_name[row->method]), "metric", metric->name, "region", metric->region,
+                     "group", mg_group_names[row->group], "n", (json_int_t)row->n, "undefined",
+                     (json_int_t)row->n_undefined, "transcripts", (json_int_t)row->n_transcripts, "mean",
+                     json_number(row->mean), "sd", json_number(row->sd), "lo", json_number(row->low), "hi",
+                     json_number(row->high), "median", json_number(row->median), "q25", json_number(row->q25), "q75",
+                     json_number(row->q75), "mean_rank", json_number(row->mean_rank));
+}
+
+static json_t *json_of_pair(const mg_summary_table *table, size_t k)
+{
+    const mg_summary_pair *pair = &table->pair[k];
+    const mg_metric_info *metric = &mg_metrics[pair->metric];
+    return json_pack("{s:o, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o}", "method",
+                     json_text(table->method_name[pair->method]), "other", json_text(table->method_name[pair->other]),
+                     "metric", metric->name, "region", metric->region, "group", mg_group_names[pair->group], "n",
+                     (json_int_t)pair->n, "wins", (json_int_t)pair->n_wins, "ties", (json_int_t)pair->n_ties,
+                     "mean_difference", json_number(pair->mean_difference), "p", json_number(pair->p), "p_holm",
+                     json_number(pair->p_holm));
+}
+
+static json_t *json_list(const mg_summary_table *table, size_t n, json_t *(*make)(const mg_summary_table *, size_t))
+{
+    json_t *list = json_array();
+    for (size_t k = 0; k < n && list != NULL; k++)
+        if (json_array_append_new(list, make(table, k)) != 0) {
+            json_decref(list);
+            list = NULL;
+        }
+    return list;
+}
+
+json_t *mg_summary_object(const mg_summary_table *table)
+{
+    size_t n_pairs = (size_t)MG_N_METRICS * MG_N_GROUPS * mg_summary_n_pairs(table->n_methods);
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "facts", json_facts(table), "methods",
+                     json_list(table, table->n_methods, json_of_method), "metrics",
+                     json_list(table, MG_N_METRICS, json_of_metric), "rows",
+                     json_list(table, n_rows(table), json_of_row), "pairs", json_list(table, n_pairs, json_of_pair));
+}
+
+mg_status mg_summary_write_json(const char *path, const mg_summary_table *table, bool force, mg_error *err)
+{
+    json_t *root = mg_summary_object(table);
+    char *text = root != NULL ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(DIGITS)) : NULL;
+    mg_status status = text != NULL ? mg_whole_file_write(path, text, strlen(text), force, err)
+                                    : mg_fail(err, MG_EMEM, "%s: out of memory", path);
+    free(text);
+    json_decref(root);
+    return status;
+}

@@ -1,0 +1,34 @@
+/* table.c  pointers into a run */
+#include "io/run/table.h"
+
+#include <stdlib.h>
+
+#include "src/core/memory.h"
+
+mg_status mg_run_table_begin(size_t n_methods, const mg_run_method *method, char *const *fact, mg_summary_row *row,
+                             mg_summary_pair *pair, mg_run_table *ret, mg_error *err)
+{
+    *ret = (mg_run_table){0};
+    mg_status status = mg_alloc(&ret->text, 2 * n_methods, sizeof *ret->text, err);
+    if (status != MG_OK) return status;
+    for (size_t m = 0; m < n_methods; m++) {
+        ret->text[m] = method[m].name;
+        ret->text[n_methods + m] = method[m].label;
+    }
+    for (mg_fact f = 0; f < MG_N_FACTS; f++)
+        ret->fact[f] = (mg_summary_fact){mg_fact_keys[f], fact[f]};
+    ret->table = (mg_summary_table){.n_methods = n_methods,
+                                    .method_name = ret->text,
+                                    .method_label = ret->text + n_methods,
+                                    .row = row,
+                                    .pair = pair,
+                                    .n_facts = MG_N_FACTS,
+                                    .fact = ret->fact};
+    return MG_OK;
+}
+
+void mg_run_table_end(mg_run_table *table)
+{
+    free(table->text);
+    *table = (mg_run_table){0};
+}

@@ -1,0 +1,200 @@
+/* copy.c  a file of variants written again, record by record, with more in INFO; indexed in the end */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <htslib/hfile.h>
+
+#include "io/base/text.h"
+#include "io/variant/parts.h"
+#include "io/base/whole_file.h"
+#include "src/core/memory.h"
+
+enum { CSI_SHIFT = 14, TBI_LIMIT = 1 << 29 }; /* a .tbi reaches that many nt */
+
+struct mg_variant_copy {
+    const char *path; /* points to the caller's text */
+    char *part;       /* owned */
+    mg_variant_file *from;
+    htsFile *hts;
+    bool is_bcf;
+    const char *index; /* ending of the index, ".tbi"; NULL: none */
+    int64_t last;      /* position of the last record */
+    int chromosome;    /* ... and its chromosome, -1 before the first */
+    size_t n_seen;
+    bool *seen; /* owned (n_seen) chromosomes so far */
+};
+
+bool mg_variant_path_is(const char *path)
+{
+    return mg_path_has_ending(path, ".vcf") || mg_path_has_ending(path, ".bcf");
+}
+
+/* Does a chromosome of the header reach beyond what a .tbi can tell? */
+static bool is_long(const bcf_hdr_t *header)
+{
+    for (int i = 0; i < header->n[BCF_DT_CTG]; i++)
+        if (header->id[BCF_DT_CTG][i].val != NULL && header->id[BCF_DT_CTG][i].val->info[0] > TBI_LIMIT) return true;
+    return false;
+}
+
+static mg_status open_part(mg_variant_copy *copy, const char *mode, mg_error *err)
+{
+    int descriptor = -1;
+    mg_status status = mg_whole_file_open(copy->part, &descriptor, err);
+    if (status != MG_OK) return status;
+    hFILE *stream = hdopen(descriptor, "w");
+    if (stream == NULL) close(descriptor);
+    if (stream != NULL) copy->hts = hts_hopen(stream, copy->part, mode);
+    if (copy->hts != NULL) return MG_OK;
+    if (stream != NULL) hclose_abruptly(stream);
+    unlink(copy->part);
+    return mg_fail(err, MG_EMEM, "no memory to write %s", copy->path);
+}
+
+static mg_status cannot_write(const mg_variant_copy *copy, mg_error *err)
+{
+    return mg_fail(err, MG_EIO, "cannot write %s: %s", copy->part, strerror(errno != 0 ? errno : EIO));
+}
+
+/* "w": plain VCF, "wz": bgzip, "wb": BCF */
+static const char *mode_of(const char *path)
+{
+    if (mg_path_has_ending(path, ".bcf")) return "wb";
+    size_t n = strlen(path);
+    return n > 4 && strcasecmp(path + n - 4, ".vcf") == 0 ? "w" : "wz";
+}
+
+/* A field of this name that the header tells of, from an earlier run or of another kind, gives way. */
+static void forget_field(bcf_hdr_t *header, const char *line)
+{
+    static const char begin[] = "##INFO=<ID=";
+    char key[64];
+    size_t n = strncmp(line, begin, strlen(begin)) == 0 ? strcspn(line + strlen(begin), ",") : 0;
+    if (n == 0 || n >= sizeof key) return;
+    memcpy(key, line + strlen(begin), n);
+    key[n] = '\0';
+    bcf_hdr_remove(header, BCF_HL_INFO, key);
+}
+
+static mg_status write_header(mg_variant_copy *copy, size_t n_lines, const char *const *line, mg_error *err)
+{
+    bcf_hdr_t *header = copy->from->header;
+    for (size_t i = 0; i < n_lines; i++) {
+        forget_field(header, line[i]);
+        if (bcf_hdr_append(header, line[i]) != 0)
+            return mg_fail(err, MG_EINPUT, "the header of %s does not take the line %s", copy->from->path, line[i]);
+    }
+    if (bcf_hdr_sync(header) < 0) return mg_fail(err, MG_EMEM, "no memory for the header of %s", copy->path);
+    errno = 0;
+    return bcf_hdr_write(copy->hts, header) == 0 ? MG_OK : cannot_write(copy, err);
+}
+
+mg_status mg_variant_copy_create(const char *path, mg_variant_file *from, size_t n_lines, const char *const *line,
+                                 bool force, mg_variant_copy **ret, mg_error *err)
+{
+    mg_variant_copy *copy = NULL;
+    const char *mode = mode_of(path);
+    mg_status status = mg_alloc(&copy, 1, sizeof *copy, err);
+    if (status != MG_OK) return status;
+    *copy = (mg_variant_copy){.path = path, .from = from, .is_bcf = mode[1] == 'b', .chromosome = -1};
+    if (mode[1] != '\0') copy->index = copy->is_bcf || is_long(from->header) ? ".csi" : ".tbi";
+    status = mg_whole_file_begin(path, force, &copy->part, err);
+    if (status == MG_OK) status = open_part(copy, mode, err);
+    if (status == MG_OK) status = write_header(copy, n_lines, line, err);
+    if (status != MG_OK) return mg_variant_copy_end(copy, status, err);
+    *ret = copy;
+    return MG_OK;
+}
+
+mg_status mg_variant_copy_texts(mg_variant_copy *copy, mg_variant_record *record, const char *key, const char *text,
+                                mg_error *err)
+{
+    if (bcf_update_info_string(copy->from->header, record->bcf, key, text) == 0) return MG_OK;
+    return mg_fail(err, MG_EMEM, "no memory for %s of a record of %s", key, copy->path);
+}
+
+mg_status mg_variant_copy_numbers(mg_variant_copy *copy, mg_variant_record *record, const char *key, const float *value,
+                                  size_t n, mg_error *err)
+{
+    float *number = NULL;
+    mg_status status = mg_alloc(&number, n, sizeof *number, err);
+    if (status != MG_OK) return status;
+    for (size_t i = 0; i < n; i++) {
+        number[i] = value[i];
+        if (isnan(value[i])) bcf_float_set_missing(number[i]);
+    }
+    if (bcf_update_info_float(copy->from->header, record->bcf, key, number, (int)n) != 0)
+        status = mg_fail(err, MG_EMEM, "no memory for %s of a record of %s", key, copy->path);
+    free(number);
+    return status;
+}
+
+/* An index needs the records of a chromosome together, ascending. */
+static mg_status check_order(mg_variant_copy *copy, const mg_variant_record *record, mg_error *err)
+{
+    size_t chromosome = (size_t)record->bcf->rid;
+    mg_status status = mg_grow(&copy->seen, &copy->n_seen, chromosome + 1, sizeof *copy->seen, err);
+    if (status != MG_OK) return status;
+    bool same = record->bcf->rid == copy->chromosome;
+    if (same ? record->position < copy->last : copy->seen[chromosome])
+        return mg_fail(err, MG_EINPUT,
+                       "%s %s %" PRId64 ": %s:%" PRId64 " is out of order, and %s is to be indexed; sort the file "
+                       "(bcftools sort), or write a plain .vcf",
+                       copy->from->path, mg_variant_file_unit(copy->from), record->number, record->chromosome,
+                       record->position + 1, copy->path);
+    copy->seen[chromosome] = true;
+    copy->chromosome = record->bcf->rid;
+    copy->last = record->position;
+    return MG_OK;
+}
+
+mg_status mg_variant_copy_add(mg_variant_copy *copy, mg_variant_record *record, mg_error *err)
+{
+    mg_status status = copy->index != NULL ? check_order(copy, record, err) : MG_OK;
+    if (status != MG_OK) return status;
+    if (record->undefined && copy->is_bcf)
+        return mg_fail(err, MG_EINPUT,
+                       "%s line %" PRId64
+                       ": a chromosome or tag that the header does not tell of, which BCF cannot hold; "
+                       "write a .vcf.gz",
+                       copy->from->path, record->number);
+    errno = 0;
+    return bcf_write(copy->hts, copy->from->header, record->bcf) == 0 ? MG_OK : cannot_write(copy, err);
+}
+
+/* Index PATH.part; the index gets its name when the file has. */
+static mg_status make_index(const mg_variant_copy *copy, char **ret, char **ret_part, mg_error *err)
+{
+    if (asprintf(ret, "%s%s", copy->path, copy->index) < 0) *ret = NULL;
+    if (*ret == NULL || asprintf(ret_part, "%s.part", *ret) < 0) {
+        *ret_part = NULL;
+        return mg_fail(err, MG_EMEM, "out of memory");
+    }
+    int shift = strcmp(copy->index, ".csi") == 0 ? CSI_SHIFT : 0;
+    if (bcf_index_build3(copy->part, *ret_part, shift, 0) == 0) return MG_OK;
+    unlink(*ret_part);
+    return mg_fail(err, MG_EIO, "cannot write the index of %s: %s", copy->path, strerror(errno != 0 ? errno : EIO));
+}
+
+mg_status mg_variant_copy_end(mg_variant_copy *copy, mg_status status, mg_error *err)
+{
+    if (copy == NULL) return status;
+    char *index = NULL, *index_part = NULL;
+    bool begun = copy->hts != NULL;
+    errno = 0;
+    if (copy->hts != NULL && hts_close(copy->hts) != 0 && status == MG_OK) status = cannot_write(copy, err);
+    if (status == MG_OK && copy->index != NULL) status = make_index(copy, &index, &index_part, err);
+    if (begun) status = mg_whole_file_end(copy->path, copy->part, status, err);
+    if (index_part != NULL) status = mg_whole_file_end(index, index_part, status, err);
+    free(index);
+    free(index_part);
+    free(copy->part);
+    free(copy->seen);
+    free(copy);
+    return status;
+}

@@ -1,0 +1,224 @@
+/* finish.c  write OUT and the summary's files, clear OUT.parts away, and say what came out */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io/run/parts.h"
+#include "io/run/table.h"
+#include "mpi/agree.h"
+#include "mpi/merge.h"
+#include "src/core/version.h"
+#include "src/commands/scan/job.h"
+
+/* --- facts and provenance, on rank 0 --- */
+
+/* What mg_input_describe() tells, as text. */
+static mg_status describe_counts(const mg_job *job, char **field, mg_error *err)
+{
+    char *text = NULL;
+    size_t n = 0;
+    FILE *out = open_memstream(&text, &n);
+    if (out == NULL) return mg_fail(err, MG_EMEM, "out of memory");
+    mg_input_describe(out, &job->input);
+    mg_status status = fclose(out) == 0 ? MG_OK : mg_fail(err, MG_EMEM, "out of memory");
+    if (status == MG_OK) status = mg_provenance_set(field, err, "%.*s", (int)(n > 0 ? n - 1 : 0), text);
+    free(text);
+    return status;
+}
+
+static mg_status complete_provenance(mg_job *job, mg_error *err)
+{
+    mg_provenance *p = &job->provenance;
+    const mg_network *network = job->model.network;
+    p->ranks = job->layout.n_ranks;
+    p->threads = job->layout.n_threads_all;
+    mg_status status = mg_provenance_set(&p->model, err, "%s", job->model.path);
+    if (status == MG_OK) status = mg_provenance_set(&p->model_sha256, err, "%s", job->model.sha256);
+    if (status == MG_OK) status = mg_provenance_set(&p->architecture, err, "%s", job->model.architecture);
+    if (status == MG_OK)
+        status = mg_provenance_set(&p->network, err,
+                                   "%" PRId64 " nt, codon at %" PRId64 ", %zu layers, %" PRId64 " weights, %" PRId64
+                                   " positions without a path to the output",
+                                   network->length, network->anchor, network->n_layers, mg_network_n_weights(network),
+                                   mg_study_n_blind(job->study));
+    if (status == MG_OK) status = describe_counts(job, &p->counts, err);
+    if (status == MG_OK) status = mg_provenance_set(&p->instruction_set, err, "%s", mg_study_instruction_set());
+    if (status == MG_OK) status = mg_provenance_set(&p->hosts, err, "%s", job->layout.hosts);
+    return status == MG_OK ? mg_provenance_end(p, job->started, err) : status;
+}
+
+/* Lines of a text as one line. */
+static void join_lines(char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text == '\n') *text = ';';
+}
+
+static mg_status make_facts(const mg_job *job, char *fact[MG_N_FACTS], mg_error *err)
+{
+    const mg_run_shape *shape = &job->shards.shape;
+    const mg_provenance *p = &job->provenance;
+    const char *slash = strrchr(job->model.path, '/'), *model = slash != NULL ? slash + 1 : job->model.path;
+    mg_status status = mg_provenance_set(&fact[MG_FACT_PROGRAM], err, "mutagree %s (%s)", mg_version(), mg_revision());
+    if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_MODEL], err, "%s %s", model, job->model.sha256);
+    if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_NETWORK], err, "%s", p->network);
+    if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_SCORE], err, "%s", shape->score_name);
+    if (status == MG_OK)
+        status =
+            mg_provenance_set(&fact[MG_FACT_CHOICES], err, "candidates %s, edges %s, unknown %s",
+                              job->options->input.candidates, job->options->input.edges, job->options->input.unknown);
+    if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_TRANSCRIPTS], err, "%" PRId64, shape->n_transcripts);
+    if (status == MG_OK)
+        status = mg_provenance_set(&fact[MG_FACT_WINDOWS], err, "%" PRId64 ", %" PRId64 " of them annotated starts",
+                                   shape->n_windows, job->input.candidates.n_annotated);
+    if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_SEED], err, "%" PRId64, job->options->seed);
+    if (status == MG_OK)
+        status = mg_provenance_set(&fact[MG_FACT_BOOTSTRAP], err, "%" PRId64 " replicates", job->options->bootstrap);
+    if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_INPUTS], err, "%s", job->brief_inputs);
+    if (status == MG_OK) join_lines(fact[MG_FACT_INPUTS]);
+    return status;
+}
+
+/* --- files --- */
+
+static mg_status lay_out(mg_job *job, char *const *fact, mg_error *err)
+{
+    mg_merge_plan plan = mg_job_merge_plan(job);
+    const char *slash = strrchr(job->parts, '/');
+    mg_run run = {.shape = job->shards.shape,
+                  .anchor = job->model.network->anchor,
+                  .compress = job->options->compress,
+                  .align = plan.align,
+                  .shards = !plan.is_virtual ? NULL
+                            : slash != NULL  ? slash + 1
+                                             : job->parts,
+                  .shard_size = job->shards.shard_size,
+                  .transcriptome = &job->input.transcriptome,
+                  .method = job->method,
+                  .fact = (const char *const *)fact,
+                  .row = job->row,
+                  .pair = job->pair,
+                  .provenance = &job->provenance};
+    return mg_run_lay_out(job->part, &run, err);
+}
+
+/* What was in the way was looked at in the beginning; what is there now is this run's. */
+static mg_status write_tables(const mg_job *job, char *const *fact, mg_error *err)
+{
+    mg_run_table table;
+    mg_status status =
+        mg_run_table_begin((size_t)job->shards.shape.n_methods, job->method, fact, job->row, job->pair, &table, err);
+    if (status == MG_OK) status = mg_summary_write_tsv(job->tsv, &table.table, true, err);
+    if (status == MG_OK) status = mg_summary_write_json(job->json, &table.table, true, err);
+    if (status == MG_OK && !job->options->quiet)
+        mg_summary_print_ranking(stdout, &table.table, MG_SPEARMAN, mg_summary_choose_group(&table.table));
+    mg_run_table_end(&table);
+    return status;
+}
+
+static void unlock(mg_job *job)
+{
+    mg_lock_release(job->lock);
+    job->lock = NULL;
+}
+
+/* The shards go, or they stay as a part of the result; those of a run that was replaced go in any case. */
+static mg_status clear_away(const mg_job *job, mg_error *err)
+{
+    struct stat info;
+    bool keep_shards = mg_job_merge_plan(job).is_virtual;
+    mg_status status =
+        keep_shards ? mg_parts_drop(job->parts, MG_PARTS_PLACING, err) : mg_parts_remove(job->parts, err);
+    if (status == MG_OK && stat(job->other_parts, &info) == 0) status = mg_parts_remove(job->other_parts, err);
+    return status;
+}
+
+/* The shards go last: a run that is killed in between, or has no room for the tables, is done again from them. */
+static mg_status put_in_place(mg_job *job, char *const *fact, mg_error *err)
+{
+    mg_status status = mg_parts_write(job->parts, MG_PARTS_PLACING, "", 0, err);
+    if (status == MG_OK) status = mg_sync_rename(job->part, job->options->out, err);
+    if (status == MG_OK) status = write_tables(job, fact, err);
+    if (status != MG_OK) return status;
+    unlock(job);
+    return clear_away(job, err);
+}
+
+/* Bytes that the merge writes. */
+static int64_t bytes_to_merge(const mg_job *job)
+{
+    const mg_run_shape *shape = &job->shards.shape;
+    bool is_virtual = mg_job_merge_plan(job).is_virtual;
+    int64_t bytes = 0;
+    for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS; id++)
+        if (mg_field_is_kept(id, shape) && !(is_virtual && mg_field_is_by_position(id)))
+            bytes += mg_field_n_sets(id, shape) * (int64_t)mg_field_row_bytes(id, shape);
+    return bytes * shape->n_windows;
+}
+
+/* Nothing is removed before what was written has been read back. */
+static mg_status merge(const mg_job *job, mg_error *err)
+{
+    mg_merge_sums sums;
+    mg_merge_plan plan = mg_job_merge_plan(job);
+    double began = mg_clock();
+    mg_status status = mg_merge(job->comm, job->part, &job->shards, job->method, &plan, &sums, err);
+    double written = mg_clock();
+    if (status == MG_OK) status = mg_merge_verify(job->comm, job->part, &job->shards, job->method, &sums, err);
+    double megabytes = (double)bytes_to_merge(job) / 1e6, write = written - began, read = mg_clock() - written;
+    if (status == MG_OK && job->rank == 0 && !job->options->quiet)
+        mg_note("  merge        %.1f MB written and synced in %.1f s, %.0f MB/s; read back and the same in %.1f s",
+                megabytes, write, megabytes / write, read);
+    mg_merge_sums_destroy(&sums);
+    return status;
+}
+
+mg_status mg_job_write(mg_job *job, mg_error *err)
+{
+    char *fact[MG_N_FACTS] = {0};
+    mg_status status = MG_OK;
+    if (job->rank == 0) {
+        status = complete_provenance(job, err);
+        if (status == MG_OK) status = make_facts(job, fact, err);
+        if (status == MG_OK) status = lay_out(job, fact, err);
+    }
+    status = mg_agree(job->comm, status, err);
+    if (status == MG_OK) status = merge(job, err);
+    if (status == MG_OK && job->rank == 0) status = put_in_place(job, fact, err);
+    status = mg_agree(job->comm, status, err);
+    for (mg_fact f = 0; f < MG_N_FACTS; f++)
+        free(fact[f]);
+    return status;
+}
+
+void mg_job_leave(mg_job *job, mg_error *err)
+{
+    int64_t n = 0, n_shards = mg_shard_count(job->shards.shape.n_windows, job->shards.shard_size);
+    if (job->rank != 0 || job->part == NULL) return;
+    unlink(job->part);
+    if (job->todo == NULL) return; /* the shards that lie there are another run's */
+    for (int64_t k = 0; k < n_shards; k++) {
+        char name[MG_PARTS_NAME];
+        mg_parts_shard_name(k, name);
+        n += mg_parts_has(job->parts, name);
+    }
+    size_t at = strlen(err->text), room = sizeof err->text - at;
+    if (n == 0) {
+        mg_error ignored; /* that the folder cannot be removed would be no news to the user */
+        unlock(job);
+        mg_parts_remove(job->parts, &ignored);
+        if (err->status == MG_ESTOP) snprintf(err->text + at, room, "; no shard was finished yet");
+        return;
+    }
+    snprintf(err->text + at, room, "; %" PRId64 " of %" PRId64 " shards are safe in %s: run the same command to go on",
+             n, n_shards, job->parts);
+}
+
+void mg_job_print_result(const mg_job *job)
+{
+    if (job->rank != 0 || job->options->quiet) return;
+    printf("wrote %s %s %s\n", job->options->out, job->tsv, job->json);
+}

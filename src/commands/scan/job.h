@@ -1,0 +1,115 @@
+/* job.h  the main job: what `mutagree scan` holds while it runs, and its parts in the order in which they come
+ *
+ * Every rank has one mg_job and calls the same functions; what only rank 0 has is said at the member. Each function is
+ * collective over job->comm and returns the agreed status (mpi/agree.h).
+ */
+#ifndef MG_COMMANDS_SCAN_JOB_H
+#define MG_COMMANDS_SCAN_JOB_H
+
+#include <mpi.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "io/input/input.h"
+#include "io/base/lock.h"
+#include "io/model/model.h"
+#include "io/run/provenance.h"
+#include "io/run/run_h5.h"
+#include "io/run/status.h"
+#include "io/run/shard_h5.h"
+#include "mpi/layout.h"
+#include "mpi/merge.h"
+#include "src/core/log.h"
+#include "src/core/options.h"
+#include "src/core/status.h"
+#include "src/shard/study.h"
+#include "src/shard/team.h"
+
+/* What the user asked for. */
+typedef struct {
+    const char *model, *arch;
+    mg_input_options input;
+    mg_text_list methods;
+    const char *score, *store;
+    const char *out, *max_time, *status;
+    const char *layout, *io_hints;
+    int64_t threads, shard_size, seed, bootstrap, compress, align, aggregators;
+    bool force, dry_run, quiet, nice;
+} mg_job_options;
+
+enum { MG_JOB_WHO = 96 };
+
+typedef struct {
+    MPI_Comm comm;
+    int rank;
+    const mg_job_options *options;
+    double started, deadline; /* mg_clock(); deadline 0: none */
+    mg_provenance provenance; /* rank 0 */
+    char *parts, *part;       /* OUT.parts, or OUT.shards when they are to stay, and OUT.part; NULL in a dry run */
+    char *other_parts;        /* the one of these two that is not wanted */
+    mg_lock *lock;            /* rank 0: of OUT.parts */
+    char *tsv, *json;         /* the summary's files beside OUT */
+    mg_layout layout;
+    mg_model model;
+    mg_study *study;
+    mg_input input;        /* rank 0 */
+    mg_shard_store shards; /* with the shape of the run */
+    char *brief_inputs;    /* rank 0: as provenance.inputs, without folders */
+    char *specs;           /* the methods' specs, a line each */
+    mg_run_method *method; /* (n_methods) */
+    int64_t *todo;         /* rank 0 (n_todo): shards that no interrupted run has finished */
+    int64_t n_todo;
+    int64_t n_done; /* rank 0: windows in the shards that are finished already */
+    mg_team *team;
+    mg_progress progress;              /* rank 0 */
+    char who[MG_JOB_WHO];              /* with --nice: "rank 3 of 8 on n02", else empty */
+    int64_t n_worked, n_worked_shards; /* windows and shards that this rank worked on */
+    double worked;                     /* seconds */
+    mg_run_state state;
+    double told;           /* when the status file was written, mg_clock(); 0: never */
+    bool has_told_failure; /* to write it */
+    mg_summary_row *row;   /* told on rank 0 */
+    mg_summary_pair *pair;
+} mg_job;
+
+/* mg_job_go_on()  between two steps: MG_OK, or MG_ESTOP when anybody wished any rank to stop (src/core/stop.h) */
+mg_status mg_job_go_on(const mg_job *job, mg_error *err);
+
+/* mg_job_merge_plan()  how OUT is to be written (job_setup.c) */
+mg_merge_plan mg_job_merge_plan(const mg_job *job);
+
+/* job_setup.c */
+mg_status mg_job_begin(mg_job *job, int argc, char **argv, const mg_command_help *help, mg_error *err);
+mg_status mg_job_check_output(mg_job *job, mg_error *err); /* early, before any work */
+mg_status mg_job_read_model(mg_job *job, mg_error *err);   /* rank 0 reads, all get it; the study */
+mg_status mg_job_read_input(mg_job *job, mg_error *err);   /* rank 0 reads; all learn the shape of the run */
+void mg_job_end(mg_job *job);                              /* frees all that is held */
+
+/* job_plan.c: what will be done, and in a dry run what it would cost */
+void mg_job_print_plan(const mg_job *job);
+mg_status mg_job_dry_run(mg_job *job, mg_error *err);
+
+/* job_work.c: shards into OUT.parts, and from them the aggregates */
+mg_status mg_job_make_shard(const mg_job *job, int64_t k, mg_shard *ret, mg_error *err); /* rank 0 alone */
+mg_status mg_job_work(mg_job *job, mg_error *err);
+mg_status mg_job_summarise(mg_job *job, mg_error *err);
+
+/* job_status.c: how far it is, for a monitor, where rank 0 writes and the others do nothing; and for the log. Not
+ * collective. */
+void mg_job_tell(mg_job *job, mg_run_state state);
+void mg_job_tell_progress(mg_job *job); /* at most every few seconds */
+void mg_job_tell_end(mg_job *job, mg_status status, const mg_error *err);
+
+/* mg_job_say()  with --nice, a line of the log, on any rank; else nothing */
+void mg_job_name_speaker(mg_job *job);
+void mg_job_say(const mg_job *job, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* job_finish.c: OUT, the summary's files, and what is printed at the end */
+mg_status mg_job_write(mg_job *job, mg_error *err);
+
+/* mg_job_leave()  after a failure or a wish to stop: OUT.part goes; finished shards stay, and the sentence says so. Not
+ * collective. */
+void mg_job_leave(mg_job *job, mg_error *err);
+void mg_job_print_result(const mg_job *job);
+
+#endif

@@ -1,0 +1,242 @@
+/* plan.c  the head of a run: what it was given and what it will do; and the dry run, which also says what it
+ * costs */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <omp.h>
+
+#include "mpi/agree.h"
+#include "mpi/merge.h"
+#include "mpi/reduce.h"
+#include "mpi/share.h"
+#include "src/core/memory.h"
+#include "src/core/version.h"
+#include "src/commands/scan/job.h"
+
+enum { WARM_UP_WINDOWS = 256, AMOUNT = 32 };
+static const double warm_up_seconds = 1.0;
+
+/* --- words --- */
+
+static char *format_bytes(char text[AMOUNT], int64_t bytes)
+{
+    static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB", "PB"};
+    double x = (double)bytes;
+    int u = 0;
+    while (x >= 999.5 && u < 5) {
+        x /= 1000;
+        u++;
+    }
+    snprintf(text, AMOUNT, "%.*f %s", u > 0 && x < 9.95 ? 1 : 0, x, units[u]);
+    return text;
+}
+
+static char *format_duration(char text[AMOUNT], double seconds)
+{
+    if (seconds < 1.5)
+        snprintf(text, AMOUNT, "1 s");
+    else if (seconds < 100)
+        snprintf(text, AMOUNT, "%.0f s", seconds);
+    else if (seconds < 100 * 60)
+        snprintf(text, AMOUNT, "%.0f min", seconds / 60);
+    else if (seconds < 48 * 3600)
+        snprintf(text, AMOUNT, "%.1f h", seconds / 3600);
+    else
+        snprintf(text, AMOUNT, "%.1f days", seconds / 86400);
+    return text;
+}
+
+static void print_ranks(FILE *out, const mg_layout *layout)
+{
+    int64_t n = layout->n_ranks, threads = layout->n_threads_all;
+    fprintf(out, "%" PRId64 " rank%s", n, n == 1 ? "" : "s");
+    if (threads % n == 0)
+        fprintf(out, " x %" PRId64 " thread%s", threads / n, threads == n ? "" : "s");
+    else
+        fprintf(out, ", %" PRId64 " threads", threads);
+}
+
+/* --- counts --- */
+
+/* Names, lengths and starts of the transcripts, and two of them with their bases: as read, and as searched. */
+static int64_t input_bytes(const mg_job *job)
+{
+    enum { BYTES_A_TRANSCRIPT = 150 };
+    const mg_transcriptome *transcriptome = &job->input.transcriptome;
+    int64_t longest = 0;
+    for (size_t t = 0; t < transcriptome->n_transcripts; t++)
+        if (transcriptome->transcript[t].length > longest) longest = transcriptome->transcript[t].length;
+    return (int64_t)transcriptome->n_transcripts * BYTES_A_TRANSCRIPT + 2 * longest;
+}
+
+/* The largest of what is held at a time: workers and a shard, running sums of the summary, or a block of the file. On
+ * rank 0 the transcripts come on top. */
+static int64_t rank_bytes(const mg_job *job)
+{
+    const mg_shard_store *shards = &job->shards;
+    int64_t shard_windows = shards->shard_size < shards->shape.n_windows ? shards->shard_size : shards->shape.n_windows;
+    int64_t work = job->layout.n_threads * (int64_t)mg_worker_bytes(job->study) +
+                   2 * shard_windows * mg_run_window_bytes(&shards->shape);
+    int64_t reduce = mg_reduce_bytes(shards, job->layout.n_ranks, job->options->bootstrap),
+            merge = mg_merge_bytes(shards);
+    int64_t most = work > reduce ? work : reduce;
+    return (most > merge ? most : merge) + input_bytes(job);
+}
+
+/* The windows make nearly all of it; a row of the aggregates takes some 100 bytes and its names. */
+static int64_t output_bytes(const mg_job *job)
+{
+    const mg_run_shape *shape = &job->shards.shape;
+    return shape->n_windows * mg_run_window_bytes(shape) + shape->n_transcripts * 32 +
+           (shape->n_rows + shape->n_pairs) * 200 + shape->n_methods * MG_N_METRICS * 500;
+}
+
+static void print_hosts(FILE *out, const mg_layout *layout)
+{
+    const char *word = "nodes";
+    for (const char *line = layout->hosts; line != NULL && *line != '\0'; word = "") {
+        int n = (int)strcspn(line, "\n");
+        fprintf(out, "  %-12s %.*s\n", word, n, line);
+        line += n + (line[n] == '\n');
+    }
+}
+
+static void print_head(FILE *out, const mg_job *job)
+{
+    const mg_network *network = job->model.network;
+    const mg_run_shape *shape = &job->shards.shape;
+    char weights[MG_COUNT_TEXT], shards[MG_COUNT_TEXT], mutants[MG_COUNT_TEXT], memory[AMOUNT], output[AMOUNT];
+    fprintf(out, "mutagree %s  scan  ", mg_version());
+    print_ranks(out, &job->layout);
+    fprintf(out, "\n  %-12s %s   %" PRId64 " nt, codon at %" PRId64 ", %s weights, explaining %s\n", "network",
+            job->model.path, network->length, network->anchor, mg_format_count(weights, mg_network_n_weights(network)),
+            shape->score_name);
+    mg_input_describe(out, &job->input);
+    int64_t n_shards = mg_shard_count(shape->n_windows, job->shards.shard_size);
+    fprintf(out, "  %-12s %s shard%s; %s mutants; %" PRId64 " method%s; %s a rank; output %s%s\n", "plan",
+            mg_format_count(shards, n_shards), n_shards == 1 ? "" : "s",
+            mg_format_count(mutants, 3 * job->input.candidates.n_known), shape->n_methods,
+            shape->n_methods == 1 ? "" : "s", format_bytes(memory, rank_bytes(job)),
+            format_bytes(output, output_bytes(job)), job->options->compress > 0 ? " before compression" : "");
+    if (job->layout.n_nodes > 1) print_hosts(out, &job->layout);
+}
+
+/* What other programs do with many shards is not ours to mend. */
+static void warn_of_many_shards(const mg_job *job)
+{
+    enum { OPEN_FILES = 1000 }; /* the usual limit is 1024 */
+    int64_t n = mg_shard_count(job->shards.shape.n_windows, job->shards.shard_size);
+    if (!mg_job_merge_plan(job).is_virtual || n <= OPEN_FILES) return;
+    mg_warn("the result will refer to %" PRId64
+            " shards; programs that read whole datasets have to open them all, and HDF5 shows NaN for those "
+            "that it cannot open (ulimit -n); take a larger --shard-size",
+            n);
+}
+
+static void warn(const mg_job *job)
+{
+    warn_of_many_shards(job);
+    if (job->layout.warning != NULL) mg_warn("%s", job->layout.warning);
+    if (job->shards.shape.n_windows > job->shards.shard_size && job->layout.n_threads * 2 > job->shards.shard_size)
+        mg_warn("%d threads share shards of %" PRId64
+                " windows, so some will wait; take more ranks with fewer threads, "
+                "or a larger --shard-size",
+                job->layout.n_threads, job->shards.shard_size);
+}
+
+void mg_job_print_plan(const mg_job *job)
+{
+    if (job->rank != 0) return;
+    if (!job->options->quiet) print_head(stderr, job);
+    warn(job);
+}
+
+/* --- dry run --- */
+
+/* Windows from all over the list, on rank 0. */
+static mg_status pick_windows(const mg_job *job, mg_shard *ret, mg_error *err)
+{
+    int64_t n_all = job->input.candidates.n_windows, n = n_all < WARM_UP_WINDOWS ? n_all : WARM_UP_WINDOWS;
+    int64_t length = job->model.network->length;
+    mg_status status = mg_shard_create(n, length, ret, err);
+    for (int64_t i = 0; i < n && status == MG_OK; i++)
+        status = mg_input_windows(&job->input, i * n_all / n, 1, &ret->window[i], ret->base + i * length, err);
+    return status;
+}
+
+/* The same windows for all ranks; what a window comes from is of no matter here. */
+static mg_status share_windows(const mg_job *job, mg_shard *ret, mg_error *err)
+{
+    mg_status status = job->rank == 0 ? pick_windows(job, ret, err) : MG_OK;
+    int64_t length = job->shards.shape.length;
+    status = mg_agree(job->comm, status, err);
+    if (status != MG_OK) return status;
+    size_t n = (size_t)(ret->n * length);
+    status = mg_share_bytes(job->comm, &ret->base, &n, err);
+    ret->length = length;
+    ret->n = (int64_t)n / length;
+    return status;
+}
+
+/* Work for about a second; windows a second of this rank. */
+static mg_status measure(const mg_job *job, const mg_shard *windows, double *ret_rate, mg_error *err)
+{
+    mg_result result = {0};
+    int64_t n_part = 2 * job->layout.n_threads, n_done = 0, at = 0;
+    if (n_part > windows->n) n_part = windows->n;
+    mg_status status = mg_result_create(n_part, windows->length, (size_t)job->shards.shape.n_methods,
+                                        job->shards.shape.store, &result, err);
+    double started = mg_clock(), now = started;
+    while (status == MG_OK && now - started < warm_up_seconds) {
+        mg_shard part = *windows;
+        part.first = at;
+        part.n = n_part;
+        part.base = windows->base + at * windows->length;
+        status = mg_team_work(job->team, &part, &result, NULL, err);
+        n_done += n_part;
+        at = at + 2 * n_part <= windows->n ? at + n_part : 0;
+        now = mg_clock();
+    }
+    mg_result_destroy(&result);
+    *ret_rate = (double)n_done / (now - started);
+    return status;
+}
+
+static mg_status measure_all(mg_job *job, double *ret_rate, mg_error *err)
+{
+    mg_shard windows = {0};
+    double rate = 0;
+    omp_set_num_threads(job->layout.n_threads);
+    mg_status status = share_windows(job, &windows, err);
+    if (status == MG_OK)
+        status = mg_agree(job->comm, mg_team_create(job->study, job->layout.n_threads, &job->team, err), err);
+    if (status == MG_OK) status = mg_agree(job->comm, measure(job, &windows, &rate, err), err);
+    if (status == MG_OK) MPI_Reduce(&rate, ret_rate, 1, MPI_DOUBLE, MPI_SUM, 0, job->comm);
+    mg_shard_destroy(&windows);
+    return status;
+}
+
+mg_status mg_job_dry_run(mg_job *job, mg_error *err)
+{
+    double rate = 0;
+    int64_t n = job->shards.shape.n_windows;
+    if (job->rank == 0) {
+        print_head(stdout, job);
+        if (job->layout.n_nodes == 1) print_hosts(stdout, &job->layout);
+        fflush(stdout);
+        warn(job);
+    }
+    mg_status status = n > 0 ? measure_all(job, &rate, err) : MG_OK;
+    if (status != MG_OK || job->rank != 0) return status;
+    if (n > 0) {
+        char duration[AMOUNT];
+        printf("  %-12s about %s, at %.*f windows/s as measured now with all ranks (reading and writing files not "
+               "included)\n",
+               "time", format_duration(duration, (double)n / rate), rate < 10 ? 2 : 0, rate);
+    }
+    puts("dry run: nothing was written");
+    return MG_OK;
+}

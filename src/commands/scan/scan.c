@@ -1,0 +1,126 @@
+/* scan.c  mutagree scan: the main job, on one rank or many */
+#include <stdio.h>
+
+#include "mpi/agree.h"
+#include "src/commands/commands.h"
+#include "src/core/duration.h"
+#include "src/core/stop.h"
+#include "src/commands/scan/job.h"
+
+#define AT(member) offsetof(mg_job_options, member)
+static const mg_option table[] = {
+    {"model", MG_TEXT, AT(model), "tis-human", "FILE", 0, 0, "Network",
+     "trained network: HDF5, safetensors or PyTorch state dict"},
+    {"arch", MG_TEXT, AT(arch), NULL, "NAME|FILE", 0, 0, "Network", "its architecture, when FILE holds weights only"},
+    {"score", MG_CHOICE, AT(score), "log-odds", "log-odds|logit|probability", 0, 0, "Network", "what is explained"},
+    MG_INPUT_OPTIONS(mg_job_options, input),
+    {"methods", MG_TEXTS, AT(methods), NULL, "LIST", 0, 0, "Methods",
+     "name:option=value,... separated by spaces, or given again; the seven when not given"},
+    {"bootstrap", MG_INTEGER, AT(bootstrap), "1000", "N", 0, 1000000, "Methods",
+     "replicates behind an interval; 0: no intervals"},
+    {"seed", MG_INTEGER, AT(seed), "1", "N", 0, 9007199254740992.0, "Methods", "of all random numbers"},
+    {"out", MG_TEXT, AT(out), NULL, "FILE", 0, 0, "Output", "result; a summary goes beside it"},
+    {"store", MG_CHOICE, AT(store), "contribution", "summary|contribution|hypothetical", 0, 0, "Output",
+     "what is kept of each window: agreement; + effects and contributions; + those of absent bases"},
+    {"compress", MG_INTEGER, AT(compress), "0", "N", 0, 9, "Output", "0: not at all, 1: fast, 9: smallest"},
+    {"layout", MG_CHOICE, AT(layout), "merged", "merged|virtual", 0, 0, "Output",
+     "all in one file, or a file that refers to shards kept in FILE.shards"},
+    {"aggregators", MG_INTEGER, AT(aggregators), "0", "N", 0, 1000000, "Output",
+     "ranks that write FILE for all others; 0: each rank writes its own part"},
+    {"align", MG_INTEGER, AT(align), "1", "MIB", 0, 1024, "Output",
+     "large datasets begin at its multiples: the stripe or block of the file system; 0: anywhere"},
+    {"io-hints", MG_TEXT, AT(io_hints), NULL, "LIST", 0, 0, "Output",
+     "further hints to MPI-IO, key=value with commas between"},
+    {"force", MG_FLAG, AT(force), NULL, NULL, 0, 0, "Output", "replace files that are there"},
+    {"threads", MG_INTEGER, AT(threads), "0", "N", 0, 4096, "Speed",
+     "of each rank; 0: OMP_NUM_THREADS, or all cores the rank may use"},
+    {"shard-size", MG_INTEGER, AT(shard_size), "64", "N", 1, 1000000, "Speed", "windows given to a rank at a time"},
+    {"max-time", MG_TEXT, AT(max_time), NULL, "TIME", 0, 0, "Plan",
+     "finish the shards in hand before this is over, to go on later: 55m, 3h30m, 02:00:00 or seconds"},
+    {"status", MG_TEXT, AT(status), NULL, "FILE", 0, 0, "Output",
+     "JSON that tells how far the run is, for a monitor; status.json in OUT.parts when not given"},
+    {"dry-run", MG_FLAG, AT(dry_run), NULL, NULL, 0, 0, "Plan", "say what would be done and what it would cost"},
+    {"nice", MG_FLAG, AT(nice), NULL, NULL, 0, 0, "Plan",
+     "lines of the log with time stamp, rank and node, and what each rank did"},
+    {"quiet", MG_FLAG, AT(quiet), NULL, NULL, 0, 0, "Plan", "say nothing but warnings and errors"},
+    {0}};
+#undef AT
+_Static_assert(MG_SHARD_SIZE == 64, "the default of --shard-size");
+
+static const mg_command_help help = {
+    .name = "scan",
+    .synopsis = "--transcripts FASTA [--annotation FILE] --out FILE [OPTION]...",
+    .purpose =
+        "Explain the network's score of every candidate start with each method, try every mutation, and say which "
+        "method agrees with the mutations.",
+    .notes = "Examples:\n"
+             "  mutagree scan --transcripts transcripts.fa.gz --out run.h5\n"
+             "  mpirun -n 4 mutagree scan --genome genome.fa.gz --annotation genes.gtf.gz --candidates annotated "
+             "--out run.h5\n"
+             "  mutagree scan --transcripts t.fa --methods 'lrp lrp:rule=epsilon saliency' --dry-run\n"
+             "While it works, finished shards are kept in FILE.parts; FILE appears when it is complete. After an "
+             "interruption the same command goes on with the shards that are missing. Its results do not depend on the "
+             "number of ranks and threads, nor on interruptions.\n"
+             "On SIGUSR1, SIGTERM and SIGINT, at any rank, and at the end of --max-time, the shards in hand are "
+             "finished and the exit status is 75.\n"
+             "Exit status: 0 done, 1 failed, 2 the command line is wrong, 75 stopped: the same command goes on.\n",
+    .option = table,
+    .letters = "o=out"};
+
+static mg_status set_deadline(mg_job *job, mg_error *err)
+{
+    double seconds;
+    if (job->options->max_time == NULL) return MG_OK;
+    mg_status status = mg_duration_parse(job->options->max_time, &seconds, err);
+    if (status != MG_OK) return mg_fail_prefix(err, "--max-time: ");
+    job->deadline = mg_clock() + seconds;
+    mg_stop_after(seconds);
+    return MG_OK;
+}
+
+/* The job as a page: each step is the same call on all ranks and has the same outcome on all. */
+static mg_status run(mg_job *job, int argc, char **argv, mg_error *err)
+{
+    mg_status status = mg_job_begin(job, argc, argv, &help, err);
+    if (status == MG_OK) mg_job_name_speaker(job);
+    if (status == MG_OK) status = mg_job_check_output(job, err);
+    if (status == MG_OK) mg_job_tell(job, MG_RUN_READING);
+    if (status == MG_OK) status = mg_job_read_model(job, err);
+    if (status == MG_OK) status = mg_job_go_on(job, err);
+    if (status == MG_OK) status = mg_job_read_input(job, err);
+    if (status == MG_OK) status = mg_job_go_on(job, err);
+    if (status != MG_OK) return status;
+    if (job->options->dry_run) return mg_job_dry_run(job, err);
+
+    mg_job_print_plan(job);
+    status = mg_job_work(job, err);
+    if (status == MG_OK) mg_job_tell(job, MG_RUN_MERGING);
+    if (status == MG_OK) status = mg_job_summarise(job, err);
+    if (status == MG_OK) status = mg_job_go_on(job, err);
+    if (status == MG_OK) status = mg_job_write(job, err);
+    if (status != MG_OK)
+        mg_job_leave(job, err);
+    else
+        mg_job_print_result(job);
+    return status;
+}
+
+mg_status mg_cmd_scan(int argc, char **argv, mg_error *err)
+{
+    mg_job_options options = {0};
+    mg_job job = {.comm = MPI_COMM_WORLD, .options = &options};
+    bool want_help = false;
+    int rank;
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    mg_status status = mg_options_parse(&help, argc, argv, &options, &want_help, NULL, err);
+    status = mg_agree(MPI_COMM_WORLD, status, err);
+    if (status == MG_OK && !want_help) status = mg_agree(MPI_COMM_WORLD, set_deadline(&job, err), err);
+    if (status == MG_OK && !want_help) {
+        status = run(&job, argc, argv, err);
+        mg_job_tell_end(&job, status, err);
+    }
+    if (status == MG_OK && want_help && rank == 0) mg_options_help(stdout, &help);
+    mg_job_end(&job);
+    mg_options_free(&help, &options, NULL);
+    return status;
+}

@@ -1,0 +1,262 @@
+/* setup.c  everything that can go wrong before the work begins: output, model, methods, input */
+#include <errno.h>
+#include <inttypes.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io/run/parts.h"
+#include "io/base/whole_file.h"
+#include "mpi/agree.h"
+#include "mpi/family.h"
+#include "mpi/share.h"
+#include "src/core/memory.h"
+#include "src/core/version.h"
+#include "src/commands/scan/job.h"
+
+/* --- begin and end --- */
+
+static mg_status add_mpi_version(char **field, mg_error *err)
+{
+    char text[MPI_MAX_LIBRARY_VERSION_STRING] = "";
+    int n = 0;
+    MPI_Get_library_version(text, &n);
+    return mg_provenance_add_line(field, err, "%.*s", (int)strcspn(text, ",\n"), text);
+}
+
+mg_status mg_job_begin(mg_job *job, int argc, char **argv, const mg_command_help *help, mg_error *err)
+{
+    mg_status status = MG_OK;
+    job->started = mg_clock();
+    MPI_Comm_rank(job->comm, &job->rank);
+    if (job->rank == 0) {
+        status = mg_provenance_begin(argc, argv, &job->provenance, err);
+        if (status == MG_OK) status = add_mpi_version(&job->provenance.libraries, err);
+        if (status == MG_OK) status = mg_options_describe(help, job->options, &job->provenance.options, err);
+        job->provenance.seed = job->options->seed;
+    }
+    status = mg_agree(job->comm, status, err);
+    if (status == MG_OK) status = mg_family_check(job->comm, err);
+    return status == MG_OK ? mg_layout_find(job->comm, job->options->threads, &job->layout, err) : status;
+}
+
+void mg_job_end(mg_job *job)
+{
+    mg_team_destroy(job->team);
+    mg_study_destroy(job->study);
+    mg_model_destroy(&job->model);
+    mg_input_destroy(&job->input);
+    mg_layout_destroy(&job->layout);
+    mg_provenance_destroy(&job->provenance);
+    mg_lock_release(job->lock);
+    free(job->parts);
+    free(job->part);
+    free(job->other_parts);
+    free(job->tsv);
+    free(job->json);
+    free(job->brief_inputs);
+    free(job->specs);
+    free(job->todo);
+    free(job->method);
+    free(job->row);
+    free(job->pair);
+}
+
+/* --- output --- */
+
+static mg_status make_paths(mg_job *job, mg_error *err)
+{
+    const char *out = job->options->out, *ending = strrchr(out, '.');
+    int n_stem = ending != NULL && (strcmp(ending, ".h5") == 0 || strcmp(ending, ".hdf5") == 0) ? (int)(ending - out)
+                                                                                                : (int)strlen(out);
+    bool is_virtual = strcmp(job->options->layout, "virtual") == 0;
+    char **shards = is_virtual ? &job->parts : &job->other_parts,
+         **parts = is_virtual ? &job->other_parts : &job->parts;
+    mg_status status = mg_parts_folder(out, parts, err);
+    if (status == MG_OK) status = mg_provenance_set(shards, err, "%s.shards", out);
+    if (status == MG_OK) status = mg_provenance_set(&job->part, err, "%s.part", out);
+    if (status == MG_OK) status = mg_provenance_set(&job->tsv, err, "%.*s.summary.tsv", n_stem, out);
+    if (status == MG_OK) status = mg_provenance_set(&job->json, err, "%.*s.summary.json", n_stem, out);
+    return status;
+}
+
+static mg_status check_file(const char *path, bool force, mg_error *err)
+{
+    struct stat info;
+    if (stat(path, &info) != 0) return MG_OK;
+    if (S_ISDIR(info.st_mode)) return mg_fail(err, MG_EINPUT, "%s is a folder; --out takes the name of a file", path);
+    if (force) return MG_OK;
+    return mg_fail(err, MG_EINPUT, "%s is there already; choose another --out, or give --force to replace it", path);
+}
+
+/* An interrupted run may go on with another layout: its shards get the name that is wanted now. Those that a finished OUT
+ * refers to stay where they are. */
+static mg_status adopt_shards(const mg_job *job, mg_error *err)
+{
+    struct stat info;
+    if (job->options->dry_run || stat(job->options->out, &info) == 0 || stat(job->parts, &info) == 0 ||
+        stat(job->other_parts, &info) != 0)
+        return MG_OK;
+    mg_status status = mg_parts_check(job->other_parts, err);
+    if (status == MG_OK && rename(job->other_parts, job->parts) != 0)
+        status = mg_fail(err, MG_EIO, "cannot rename %s to %s: %s", job->other_parts, job->parts, strerror(errno));
+    return status;
+}
+
+static mg_status check_paths(const mg_job *job, mg_error *err)
+{
+    const char *out = job->options->out;
+    bool force = job->options->force || mg_parts_has(job->parts, MG_PARTS_PLACING);
+    if (out[0] == '\0' || out[strlen(out) - 1] == '/')
+        return mg_fail(err, MG_EUSAGE, "--out '%s' is no name of a file", out);
+    mg_status status = mg_whole_file_check_folder(out, err);
+    if (status == MG_OK) status = check_file(out, force, err);
+    if (status == MG_OK) status = check_file(job->tsv, force, err);
+    if (status == MG_OK) status = check_file(job->json, force, err);
+    if (status == MG_OK) status = adopt_shards(job, err);
+    return status == MG_OK ? mg_parts_check(job->parts, err) : status;
+}
+
+mg_merge_plan mg_job_merge_plan(const mg_job *job)
+{
+    return (mg_merge_plan){.is_virtual = strcmp(job->options->layout, "virtual") == 0,
+                           .align = job->options->align << 20,
+                           .n_aggregators = job->options->aggregators,
+                           .hints = job->options->io_hints};
+}
+
+mg_status mg_job_check_output(mg_job *job, mg_error *err)
+{
+    mg_status status = mg_merge_check_hints(job->options->io_hints, err); /* the same on all ranks */
+    if (status != MG_OK) return status;
+    if (job->options->out == NULL) {
+        if (job->options->dry_run) return MG_OK;
+        return mg_fail(err, MG_EUSAGE,
+                       "--out FILE is missing: where the result is to go (or --dry-run, to see the plan)");
+    }
+    status = make_paths(job, err);
+    if (status == MG_OK && job->rank == 0) status = check_paths(job, err);
+    return mg_agree(job->comm, status, err);
+}
+
+/* --- model and methods --- */
+
+static mg_status share_model(mg_job *job, mg_error *err)
+{
+    unsigned char *bytes = NULL;
+    size_t n = 0;
+    mg_status status = MG_OK;
+    if (job->rank == 0) {
+        status = mg_model_read(job->options->model, job->options->arch, &job->model, err);
+        if (status == MG_OK) status = mg_model_pack(&job->model, &bytes, &n, err);
+    }
+    status = mg_agree(job->comm, status, err);
+    if (status == MG_OK) status = mg_share_bytes(job->comm, &bytes, &n, err);
+    if (status == MG_OK && job->rank != 0) status = mg_model_unpack(bytes, n, &job->model, err);
+    free(bytes);
+    return mg_agree(job->comm, status, err);
+}
+
+static mg_score score_of(const char *word)
+{
+    if (strcmp(word, "logit") == 0) return MG_SCORE_LOGIT;
+    return strcmp(word, "probability") == 0 ? MG_SCORE_PROBABILITY : MG_SCORE_LOG_ODDS;
+}
+
+static mg_store store_of(const char *word)
+{
+    if (strcmp(word, "summary") == 0) return MG_STORE_SUMMARY;
+    return strcmp(word, "hypothetical") == 0 ? MG_STORE_HYPOTHETICAL : MG_STORE_CONTRIBUTION;
+}
+
+static mg_status list_methods(mg_job *job, mg_error *err)
+{
+    size_t n = mg_study_n_methods(job->study);
+    mg_status status = mg_alloc(&job->method, n, sizeof *job->method, err);
+    for (size_t m = 0; m < n && status == MG_OK; m++) {
+        const mg_method *from = mg_study_method(job->study, m);
+        mg_run_method *to = &job->method[m];
+        snprintf(to->name, sizeof to->name, "%s", from->name);
+        snprintf(to->label, sizeof to->label, "%s", from->label);
+        snprintf(to->spec, sizeof to->spec, "%s", from->spec);
+        snprintf(to->source, sizeof to->source, "%s", from->type->source);
+        status = mg_provenance_add_line(&job->specs, err, "%s", from->spec);
+    }
+    return status;
+}
+
+static mg_status create_study(mg_job *job, mg_error *err)
+{
+    const mg_job_options *o = job->options;
+    mg_status status = mg_study_create(job->model.network, score_of(o->score), o->methods.n,
+                                       (const char *const *)o->methods.text, (uint64_t)o->seed, &job->study, err);
+    return status == MG_OK ? list_methods(job, err) : status;
+}
+
+mg_status mg_job_read_model(mg_job *job, mg_error *err)
+{
+    mg_status status = share_model(job, err);
+    return status == MG_OK ? mg_agree(job->comm, create_study(job, err), err) : status;
+}
+
+/* --- input --- */
+
+/* The files of the input, in the words of their options, with their sums as they were read. */
+static mg_status list_inputs(mg_job *job, mg_error *err)
+{
+    const mg_input_options *in = &job->options->input;
+    bool bed = job->input.how.kind == MG_CANDIDATES_LISTED && in->windows == NULL;
+    const char *const role[] = {"transcripts", "genome", "windows", "annotation", "candidates"};
+    const char *const path[] = {in->transcripts, in->genome, in->windows, in->annotation, bed ? in->candidates : NULL};
+    mg_status status = MG_OK;
+    for (size_t i = 0; i < sizeof path / sizeof *path && status == MG_OK; i++)
+        if (path[i] != NULL)
+            status = mg_provenance_add_file(&job->provenance.inputs, &job->brief_inputs, role[i], path[i], err);
+    return status;
+}
+
+/* The spool lies beside OUT, where there is room for a result. */
+static mg_status read_input(mg_job *job, mg_error *err)
+{
+    mg_input_options options = job->options->input;
+    const mg_network *network = job->model.network;
+    char *folder = NULL;
+    mg_status status = job->part != NULL ? mg_copy_text(&folder, job->part, err) : MG_OK;
+    if (status != MG_OK) return status;
+    options.scratch = folder != NULL ? dirname(folder) : NULL;
+    status = mg_input_read(&options, network->length, network->anchor, &job->input, err);
+    free(folder);
+    return status == MG_OK ? list_inputs(job, err) : status;
+}
+
+mg_status mg_job_read_input(mg_job *job, mg_error *err)
+{
+    const mg_network *network = job->model.network;
+    mg_status status = MG_OK;
+    int64_t n[2] = {0};
+    if (job->rank == 0) {
+        status = read_input(job, err);
+        n[0] = job->input.candidates.n_windows;
+        n[1] = (int64_t)job->input.transcriptome.n_transcripts;
+    }
+    status = mg_agree(job->comm, status, err);
+    if (status != MG_OK) return status;
+    MPI_Bcast(n, 2, MPI_INT64_T, 0, job->comm);
+
+    int64_t n_methods = (int64_t)mg_study_n_methods(job->study);
+    job->shards = (mg_shard_store){.folder = job->parts,
+                                   .shape = {.n_windows = n[0],
+                                             .n_transcripts = n[1],
+                                             .length = network->length,
+                                             .n_methods = n_methods,
+                                             .n_rows = mg_run_n_rows(n_methods),
+                                             .n_pairs = mg_run_n_pairs(n_methods),
+                                             .store = store_of(job->options->store),
+                                             .score_name = mg_study_score_name(job->study)},
+                                   .shard_size = job->options->shard_size,
+                                   .methods = job->specs};
+    return MG_OK;
+}

@@ -1,0 +1,189 @@
+/* work.c  hand out the shards, work on them, keep them; then the aggregates */
+#include <inttypes.h>
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "io/run/parts.h"
+#include "mpi/agree.h"
+#include "mpi/handout.h"
+#include "mpi/reduce.h"
+#include "src/core/memory.h"
+#include "src/core/random.h"
+#include "src/core/stop.h"
+#include "src/core/version.h"
+#include "src/commands/scan/job.h"
+#include "src/engine/family.h"
+
+/* --- one shard --- */
+
+mg_status mg_job_make_shard(const mg_job *job, int64_t k, mg_shard *ret, mg_error *err)
+{
+    int64_t size = job->shards.shard_size, first = k * size, left = job->shards.shape.n_windows - first;
+    mg_status status = mg_shard_create(left < size ? left : size, job->shards.shape.length, ret, err);
+    if (status != MG_OK) return status;
+    ret->id = k;
+    ret->first = first;
+    return mg_input_windows(&job->input, first, ret->n, ret->window, ret->base, err);
+}
+
+/* The k-th of the shards that are still to be done. */
+static mg_status make_shard(void *context, int64_t k, mg_shard *ret, mg_error *err)
+{
+    const mg_job *job = context;
+    return mg_job_make_shard(job, job->todo[k], ret, err);
+}
+
+static mg_status work_on_shard(void *context, const mg_shard *shard, const mg_tick *tick, mg_error *err)
+{
+    mg_job *job = context;
+    const mg_run_shape *shape = &job->shards.shape;
+    mg_result result = {0};
+    double started = mg_clock();
+    mg_status status = mg_result_create(shard->n, shard->length, (size_t)shape->n_methods, shape->store, &result, err);
+    if (status == MG_OK) status = mg_team_work(job->team, shard, &result, tick, err);
+    if (status == MG_OK) status = mg_shard_file_write(&job->shards, shard, &result, err);
+    mg_result_destroy(&result);
+    job->n_worked += shard->n;
+    job->n_worked_shards++;
+    job->worked += mg_clock() - started;
+    return status;
+}
+
+/* A shard that may be begun now has to end before the time is over: it may take as long as the slowest did, and a little
+ * more. */
+static mg_status go_on(void *context, double slowest, mg_error *err)
+{
+    const mg_job *job = context;
+    mg_status status = mg_stop_check(err);
+    if (status != MG_OK || job->deadline == 0 || mg_clock() + 1.1 * slowest < job->deadline) return status;
+    return mg_fail(err, MG_ESTOP, "stopped because --max-time %s leaves no time for another shard",
+                   job->options->max_time);
+}
+
+static void show_progress(void *context, int64_t n_windows)
+{
+    mg_job *job = context;
+    mg_progress_update(&job->progress, job->progress.n_before + n_windows);
+    mg_job_tell_progress(job);
+}
+
+/* --- all shards --- */
+
+mg_status mg_job_go_on(const mg_job *job, mg_error *err)
+{
+    return mg_agree(job->comm, mg_stop_check(err), err);
+}
+
+/* What determines the numbers in the shards: an interrupted run goes on only when all of it is the same. */
+static mg_status describe_plan(const mg_job *job, char **ret, mg_error *err)
+{
+    const mg_run_shape *shape = &job->shards.shape;
+    char input[32], architecture[32], program[96]; /* digests, because texts from files may be no UTF-8 */
+    const char *text = job->model.architecture;
+    const char *kernels = mg_family_name(mg_study_instruction_set());
+    snprintf(input, sizeof input, "%016" PRIx64, job->input.digest);
+    snprintf(architecture, sizeof architecture, "%016" PRIx64, mg_hash_bytes(0, text, strlen(text)));
+    snprintf(program, sizeof program, "%s %s", mg_version(), mg_revision());
+    json_t *plan =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "format", "mutagree-parts", "program",
+                  program, "model", job->model.sha256, "architecture", architecture, "input", input, "methods",
+                  job->specs, "score", job->options->score, "store", job->options->store, "seed",
+                  (json_int_t)job->options->seed, "number of windows", (json_int_t)shape->n_windows, "window length",
+                  (json_int_t)shape->length, "shard size", (json_int_t)job->shards.shard_size);
+    if (plan != NULL) json_object_set_new(plan, "unknown", json_string(job->options->input.unknown));
+    if (plan != NULL) json_object_set_new(plan, "kernel family", json_string(kernels));
+    *ret = plan == NULL ? NULL : json_dumps(plan, JSON_INDENT(2));
+    json_decref(plan);
+    return *ret != NULL ? MG_OK : mg_fail(err, MG_EMEM, "out of memory");
+}
+
+/* List the shards that an interrupted run has not finished. */
+static mg_status list_todo(mg_job *job, mg_error *err)
+{
+    int64_t size = job->shards.shard_size, n = job->shards.shape.n_windows, n_shards = mg_shard_count(n, size);
+    mg_status status = mg_alloc(&job->todo, (size_t)n_shards, sizeof *job->todo, err);
+    for (int64_t k = 0; k < n_shards && status == MG_OK; k++) {
+        char name[MG_PARTS_NAME];
+        mg_parts_shard_name(k, name);
+        if (!mg_parts_has(job->parts, name)) {
+            job->todo[job->n_todo++] = k;
+            continue;
+        }
+        int64_t left = n - k * size;
+        job->n_done += left < size ? left : size;
+    }
+    if (status == MG_OK && job->n_done > 0 && !job->options->quiet)
+        mg_note("  goes on       %" PRId64 " of %" PRId64 " shards were finished before (%s)", n_shards - job->n_todo,
+                n_shards, job->parts);
+    return status;
+}
+
+static mg_status begin_parts(mg_job *job, mg_error *err)
+{
+    mg_status status = MG_OK;
+    if (job->rank == 0) {
+        char *plan = NULL;
+        status = describe_plan(job, &plan, err);
+        if (status == MG_OK) status = mg_parts_lock(job->parts, &job->lock, err);
+        if (status == MG_OK) status = mg_parts_begin(job->parts, plan, job->options->force, err);
+        if (status == MG_OK) status = list_todo(job, err);
+        free(plan);
+    }
+    status = mg_agree(job->comm, status, err);
+    return status == MG_OK ? mg_agree(job->comm, mg_parts_is_seen(job->parts, err), err) : status;
+}
+
+mg_status mg_job_work(mg_job *job, mg_error *err)
+{
+    const mg_run_shape *shape = &job->shards.shape;
+    int64_t size = job->shards.shard_size, n = shape->n_windows;
+    mg_handout_calls calls = {job, make_shard, work_on_shard, go_on, show_progress};
+    mg_status status = begin_parts(job, err);
+    if (status == MG_OK) {
+        MPI_Bcast(&job->n_todo, 1, MPI_INT64_T, 0, job->comm);
+        omp_set_num_threads(job->layout.n_threads);
+        status = mg_agree(job->comm, mg_team_create(job->study, job->layout.n_threads, &job->team, err), err);
+    }
+    if (status != MG_OK) return status;
+    mg_job_tell(job, MG_RUN_WORKING);
+    if (job->rank == 0) {
+        mg_progress_start(&job->progress, "windows", shape->n_windows, job->options->quiet);
+        job->progress.n_before = job->n_done;
+        if (job->who[0] != '\0') job->progress.who = job->who;
+    }
+    mg_handout_plan plan = {job->n_todo, size < n ? size : n, shape->length};
+    double started = mg_clock();
+    status = mg_handout(job->comm, &plan, &calls, err);
+    mg_job_say(job, "%" PRId64 " windows in %" PRId64 " shards, %.1f s at work, %.1f s waiting", job->n_worked,
+               job->n_worked_shards, job->worked, mg_clock() - started - job->worked);
+    if (job->rank == 0) mg_progress_finish(&job->progress);
+    mg_team_destroy(job->team);
+    job->team = NULL;
+    return status;
+}
+
+/* With many transcripts this takes minutes, after a bar that has come to its end. */
+static void say_summary(const mg_job *job)
+{
+    char replicates[MG_COUNT_TEXT], transcripts[MG_COUNT_TEXT];
+    if (job->rank != 0 || job->options->quiet) return;
+    mg_note("  summary      means, tests, and intervals from %s replicates of %s transcripts",
+            mg_format_count(replicates, job->options->bootstrap),
+            mg_format_count(transcripts, job->shards.shape.n_transcripts));
+}
+
+mg_status mg_job_summarise(mg_job *job, mg_error *err)
+{
+    const mg_run_shape *shape = &job->shards.shape;
+    mg_status status = mg_alloc(&job->row, (size_t)shape->n_rows, sizeof *job->row, err);
+    if (status == MG_OK) status = mg_alloc(&job->pair, (size_t)shape->n_pairs, sizeof *job->pair, err);
+    status = mg_agree(job->comm, status, err);
+    if (status != MG_OK) return status;
+    say_summary(job);
+    return mg_reduce(job->comm, &job->shards, (uint64_t)job->options->seed, job->options->bootstrap, job->row,
+                     job->pair, err);
+}

@@ -1,0 +1,148 @@
+/* open.c  everything that can go wrong before the first variant is read */
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/core/memory.h"
+#include "src/core/version.h"
+#include "src/commands/score/score.h"
+
+static mg_score score_of(const char *word)
+{
+    if (strcmp(word, "logit") == 0) return MG_SCORE_LOGIT;
+    return strcmp(word, "probability") == 0 ? MG_SCORE_PROBABILITY : MG_SCORE_LOG_ODDS;
+}
+
+static mg_status open_model(mg_score_job *job, mg_error *err)
+{
+    const mg_score_options *o = job->options;
+    size_t n = (size_t)(job->n_threads = o->threads > 0 ? (int)o->threads : omp_get_max_threads());
+    mg_status status = mg_genetic_code_find(o->genetic_code, &job->code, err);
+    if (status == MG_OK) status = mg_model_read(o->model, o->arch, &job->model, err);
+    if (status == MG_OK)
+        status = mg_scorer_create(job->model.network, score_of(o->score), job->n_threads, &job->scorer, err);
+    if (status == MG_OK) status = mg_alloc(&job->bench, n, sizeof *job->bench, err);
+    if (status == MG_OK) status = mg_alloc(&job->base, n, sizeof *job->base, err);
+    if (status == MG_OK) status = mg_alloc(&job->n_base, n, sizeof *job->n_base, err);
+    if (status == MG_OK) status = mg_alloc(&job->block, 1, sizeof *job->block, err);
+    job->study = (mg_variant_study){job->scorer, &job->code, strcmp(o->score, "probability") == 0};
+    return status;
+}
+
+/* --- input --- */
+
+static mg_status check_options(const mg_score_options *o, mg_error *err)
+{
+    if (o->vcf == NULL) return mg_fail(err, MG_EUSAGE, "give the variants with --vcf FILE; - is standard input");
+    if ((o->input.transcripts != NULL) == (o->input.genome != NULL))
+        return mg_fail(err, MG_EUSAGE, "give the sequences with --genome and --annotation, or with --transcripts%s",
+                       o->input.genome != NULL ? ", not both" : "");
+    if (strcmp(o->vcf, "-") != 0) return MG_OK;
+    const char *const other[] = {o->input.transcripts, o->input.genome, o->input.annotation, o->input.candidates};
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+        if (other[i] != NULL && strcmp(other[i], "-") == 0)
+            return mg_fail(err, MG_EUSAGE, "only one file can be read from standard input");
+    return MG_OK;
+}
+
+static mg_status open_input(mg_score_job *job, mg_error *err)
+{
+    const mg_network *network = job->model.network;
+    mg_input_options options = job->options->input;
+    options.places = true;
+    mg_status status = mg_input_read(&options, network->length, network->anchor, &job->input, err);
+    if (status != MG_OK) return status;
+    if (!job->options->quiet) mg_input_describe(stderr, &job->input);
+    if (job->input.candidates.n_windows == 0)
+        return mg_fail(err, MG_EINPUT, "there is no candidate start in these transcripts, so nothing can be scored");
+    return mg_transcript_names_add(&job->input.transcriptome, &job->names, err);
+}
+
+/* --- output --- */
+
+static const char class_line[] =
+    "##INFO=<ID=MUTAGREE_CLASS,Number=A,Type=String,Description=\"Class of the change with "
+    "the largest effect, by mutagree score\">";
+
+static mg_status open_copy(mg_score_job *job, mg_error *err)
+{
+    const mg_score_options *o = job->options;
+    char *tool = NULL, *effect = NULL;
+    if (asprintf(&tool, "##mutagree_score=<Version=%s,ModelSHA256=%s,Score=%s,Candidates=%s>", mg_version(),
+                 job->model.sha256, o->score, o->input.candidates) < 0)
+        tool = NULL;
+    if (asprintf(&effect,
+                 "##INFO=<ID=MUTAGREE_EFFECT,Number=A,Type=Float,Description=\"Largest effect on the score of a start "
+                 "of translation, after - before, in %s, by mutagree score\">",
+                 o->score) < 0)
+        effect = NULL;
+    const char *const line[] = {tool, effect, class_line, mg_variant_info_line};
+    mg_status status = MG_OK;
+    if (tool == NULL || effect == NULL) status = mg_fail(err, MG_EMEM, "out of memory");
+    if (status == MG_OK)
+        status = mg_variant_copy_create(o->out, job->file, sizeof line / sizeof *line, line, o->force, &job->copy, err);
+    free(tool);
+    free(effect);
+    return status;
+}
+
+static mg_status open_table(mg_score_job *job, mg_error *err)
+{
+    const mg_score_options *o = job->options;
+    char *head = NULL;
+    if (asprintf(&head,
+                 "## mutagree %s score\n## variants %s\n## model %s, sha256 %s\n"
+                 "## score and effect in %s; candidates %s; genetic code %d; start counts from 0, position from 1\n",
+                 mg_version(), mg_variant_file_path(job->file), job->model.path, job->model.sha256, o->score,
+                 o->input.candidates, job->code.number) < 0)
+        return mg_fail(err, MG_EMEM, "out of memory");
+    mg_status status = mg_variant_table_create(o->out != NULL ? o->out : "-", strcmp(o->sort, "effect") == 0, o->force,
+                                               head, &job->table, err);
+    free(head);
+    return status;
+}
+
+mg_status mg_score_open(mg_score_job *job, mg_error *err)
+{
+    const char *out = job->options->out;
+    mg_status status = check_options(job->options, err);
+    if (status == MG_OK) status = open_model(job, err);
+    if (status == MG_OK) status = mg_variant_file_open(job->options->vcf, &job->file, err);
+    if (status == MG_OK) status = open_input(job, err);
+    if (status != MG_OK) return status;
+    return out != NULL && mg_variant_path_is(out) ? open_copy(job, err) : open_table(job, err);
+}
+
+static void free_block(mg_score_block *block)
+{
+    if (block == NULL) return;
+    for (size_t i = 0; i < MG_SCORE_BLOCK; i++)
+        mg_variant_record_destroy(&block->record[i]);
+    for (size_t i = 0; i < block->n_task_room; i++) {
+        free(block->task[i].rows.row);
+        free(block->task[i].err);
+    }
+    free(block->allele);
+    free(block->task);
+    free(block);
+}
+
+void mg_score_close(mg_score_job *job)
+{
+    for (int t = 0; t < job->n_threads; t++) {
+        if (job->bench != NULL) mg_variant_bench_destroy(&job->bench[t]);
+        if (job->base != NULL) free(job->base[t]);
+    }
+    free(job->bench);
+    free(job->base);
+    free(job->n_base);
+    free_block(job->block);
+    free(job->place);
+    free(job->info.text.s);
+    mg_variant_file_close(job->file);
+    mg_transcript_names_destroy(&job->names);
+    mg_input_destroy(&job->input);
+    mg_scorer_destroy(job->scorer);
+    mg_model_destroy(&job->model);
+}

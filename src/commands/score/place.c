@@ -1,0 +1,120 @@
+/* place.c  from the records of a block to alleles, and from alleles to the transcripts that they lie in
+ *
+ * CHROM may be a transcript, with or without its version; or a chromosome of the annotation, where "chr1" and "1", "chrM"
+ * and "MT" are the same.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "src/core/memory.h"
+#include "src/commands/score/score.h"
+
+/* --- names --- */
+
+static size_t find_chromosome(const mg_placements *placements, const char *name)
+{
+    const mg_name *found = mg_names_find(&placements->chromosome_names, name, strlen(name));
+    return found != NULL ? found->value : SIZE_MAX;
+}
+
+/* The same chromosome as another project would call it. */
+static size_t find_other_style(const mg_placements *placements, const char *name)
+{
+    char other[MG_NAME_LENGTH + 8];
+    bool has_prefix = strncasecmp(name, "chr", 3) == 0;
+    const char *bare = has_prefix ? name + 3 : name;
+    if (strlen(name) > MG_NAME_LENGTH) return SIZE_MAX;
+    if (strcmp(bare, "M") == 0 || strcmp(bare, "MT") == 0) bare = has_prefix ? "MT" : "M";
+    snprintf(other, sizeof other, "%s%s", has_prefix ? "" : "chr", bare);
+    return find_chromosome(placements, other);
+}
+
+static mg_score_place look_up(mg_score_job *job, const char *name)
+{
+    const mg_placements *placements = &job->input.placements;
+    mg_score_place place = {true, SIZE_MAX, SIZE_MAX};
+    if (job->options->input.transcripts != NULL) place.transcript = mg_transcript_names_find(&job->names, name, -1);
+    if (place.transcript != SIZE_MAX || placements->n_exons == 0) return place;
+    place.chromosome = find_chromosome(placements, name);
+    if (place.chromosome != SIZE_MAX) return place;
+    place.chromosome = find_other_style(placements, name);
+    job->counts.n_other_style += place.chromosome != SIZE_MAX;
+    return place;
+}
+
+static mg_status place_of(mg_score_job *job, const mg_variant_record *record, mg_score_place *ret, mg_error *err)
+{
+    size_t number = (size_t)record->bcf->rid;
+    mg_status status = mg_grow(&job->place, &job->n_places, number + 1, sizeof *job->place, err);
+    if (status != MG_OK) return status;
+    if (!job->place[number].known) job->place[number] = look_up(job, record->chromosome);
+    *ret = job->place[number];
+    return MG_OK;
+}
+
+/* --- transcripts --- */
+
+static mg_status add_task(mg_score_block *block, size_t transcript, mg_error *err)
+{
+    mg_status status = mg_grow(&block->task, &block->n_task_room, block->n_tasks + 1, sizeof *block->task, err);
+    if (status != MG_OK) return status;
+    mg_score_task *task = &block->task[block->n_tasks++];
+    task->allele = block->n_alleles - 1;
+    task->transcript = transcript;
+    task->state = MG_VARIANT_SCORED;
+    task->status = MG_OK;
+    task->rows.n = 0; /* its room is used again */
+    block->allele[block->n_alleles - 1].n_tasks++;
+    return MG_OK;
+}
+
+/* An insertion lies where the base before it or the base behind it does. */
+static mg_status add_tasks(mg_score_job *job, const mg_score_allele *allele, mg_overlaps *over, mg_error *err)
+{
+    if (allele->place.transcript != SIZE_MAX) return add_task(job->block, allele->place.transcript, err);
+    bool insertion = allele->edit.begin == allele->edit.end;
+    mg_status status = mg_placements_over(&job->input.placements, allele->place.chromosome,
+                                          allele->edit.begin - insertion, allele->edit.end + insertion, over, err);
+    for (size_t i = 0; i < over->n && status == MG_OK; i++)
+        status = add_task(job->block, over->transcript[i], err);
+    return status;
+}
+
+static mg_status add_allele(mg_score_job *job, size_t record, const char *alternative, mg_overlaps *over, mg_error *err)
+{
+    mg_score_block *block = job->block;
+    const mg_variant_record *r = &block->record[record];
+    mg_status status = mg_grow(&block->allele, &block->n_allele_room, block->n_alleles + 1, sizeof *block->allele, err);
+    if (status != MG_OK) return status;
+    mg_score_allele *allele = &block->allele[block->n_alleles++];
+    *allele = (mg_score_allele){.record = record, .alternative = alternative, .first_task = block->n_tasks};
+    status = place_of(job, r, &allele->place, err);
+    if (status != MG_OK) return status;
+    allele->state = mg_variant_edit(r->position, r->ref, alternative, &allele->edit);
+    if (allele->state != MG_VARIANT_SCORED) return MG_OK;
+    if (allele->place.transcript == SIZE_MAX && allele->place.chromosome == SIZE_MAX) {
+        allele->state = MG_VARIANT_UNKNOWN_CHROMOSOME;
+        return MG_OK;
+    }
+    status = add_tasks(job, allele, over, err);
+    if (status == MG_OK && allele->n_tasks == 0) allele->state = MG_VARIANT_NO_TRANSCRIPT;
+    return status;
+}
+
+mg_status mg_score_begin_block(mg_score_job *job, mg_error *err)
+{
+    mg_score_block *block = job->block;
+    mg_overlaps over = {0};
+    mg_status status = MG_OK;
+    block->n_alleles = block->n_tasks = 0;
+    for (size_t i = 0; i < block->n_records && status == MG_OK; i++) {
+        const mg_variant_record *record = &block->record[i];
+        if (record->n_alternatives == 0) status = add_allele(job, i, NULL, &over, err);
+        for (size_t a = 0; a < record->n_alternatives && status == MG_OK; a++)
+            status = add_allele(job, i, record->alternative[a], &over, err);
+    }
+    free(over.transcript);
+    return status;
+}

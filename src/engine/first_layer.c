@@ -1,0 +1,59 @@
+/* first_layer.c  differences of columns of weights (first_layer.h) */
+#include "src/engine/first_layer.h"
+
+#include <stdlib.h>
+
+#include "src/core/memory.h"
+
+enum { N_OTHERS = MG_N_BASES - 1 };
+
+/* How many rows of zeros go around the taps, because pooling windows reach beyond what changed. */
+static void measure(const mg_reach *reach, int64_t taps, mg_first_layer *ret)
+{
+    const int64_t *begin = reach->begin + reach->length, *end = reach->end + reach->length;
+    int64_t before = 0, after = 0;
+    for (int64_t i = 0; i < reach->length; i++) {
+        int64_t first = i + ret->shift;
+        if (begin[i] >= end[i]) continue;
+        if (first - begin[i] > before) before = first - begin[i];
+        if (end[i] - (first + taps) > after) after = end[i] - (first + taps);
+    }
+    ret->n_before = before;
+    ret->n_rows = before + taps + after;
+}
+
+static void fill(const mg_layer *layer, int64_t stride, mg_base from, mg_base to, float *row)
+{
+    for (int64_t k = 0; k < layer->kernel; k++) /* outputs ascend as taps descend */
+        for (int64_t o = 0; o < layer->out_channels; o++) {
+            const double *weight = layer->weight + o * layer->in_channels * layer->kernel + layer->kernel - 1 - k;
+            row[k * stride + o] = (float)weight[to * layer->kernel] - (float)weight[from * layer->kernel];
+        }
+}
+
+mg_status mg_first_layer_create(const mg_layer *layer, const mg_rows *op, const mg_reach *reach, mg_first_layer *ret,
+                                mg_error *err)
+{
+    *ret = (mg_first_layer){.stride = op->out_stride, .shift = op->pad - (op->taps - 1)};
+    if (layer->kind != MG_LINEAR || layer->stride != 1 || layer->dilation != 1) return MG_OK;
+    measure(reach, op->taps, ret);
+    int64_t size = ret->n_rows * ret->stride;
+    mg_status status = mg_alloc_aligned(&ret->row, (size_t)(MG_N_BASES * N_OTHERS * size), sizeof(float), err);
+    for (mg_base from = 0; status == MG_OK && from < MG_N_BASES; from++)
+        for (mg_base to = 0; to < MG_N_BASES; to++) {
+            int64_t other = from * N_OTHERS + to - (to > from);
+            if (to != from) fill(layer, ret->stride, from, to, ret->row + other * size + ret->n_before * ret->stride);
+        }
+    return status;
+}
+
+void mg_first_layer_destroy(mg_first_layer *first)
+{
+    free(first->row);
+}
+
+const float *mg_first_layer_rows(const mg_first_layer *first, int64_t position, mg_base from, int64_t begin)
+{
+    int64_t row = from * N_OTHERS * first->n_rows + first->n_before + begin - (position + first->shift);
+    return first->row + row * first->stride;
+}

@@ -1,0 +1,53 @@
+/* scan.h  exhaustive in-silico mutagenesis: the effect of putting every other base at every position
+ *
+ * Effect:    D(i,b) = F(x with base b at i) - F(x) for the three b that differ from x_i, 0 at x_i; exactly 0 at blind
+ *            positions; 0 at unknown positions, which are not mutated.
+ * How:       by delta propagation. The window's own activations are known from its forward pass; a mutant differs from
+ *            them only within its reach (reach.h), and there, after each ReLU, in a minority of values. Only those
+ *            differences are passed on: next layer's difference = W times the nonzero differences. The three mutants
+ *            of a position share one list of them; positions go through a layer in tiles.
+ * Accuracy:  float32; differences are added to float32 activations.
+ * Source:    the idea of passing on differences is that of fastISM (Nair et al., Bioinformatics 38:2397, 2022) and Yuzu
+ *            (Schreiber et al., Bioinformatics 38:3557, 2022); sparse lists, tiles and kernels are ours
+ *            (docs/performance.md).
+ * Test:      tests/unit/test_scan.c, against float64 brute force, within 1e-4 of F.
+ */
+#ifndef MG_ENGINE_SCAN_H
+#define MG_ENGINE_SCAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/core/status.h"
+#include "src/engine/reach.h"
+#include "src/engine/pass.h"
+#include "src/sequence/alphabet.h"
+
+typedef struct mg_scan mg_scan;
+
+/* mg_scan_create()  one thread's workspace; engine (MG_SINGLE, one output) and reach must outlive it */
+mg_status mg_scan_create(const mg_engine *engine, const mg_reach *reach, mg_scan **ret, mg_error *err);
+void mg_scan_destroy(mg_scan *scan);
+size_t mg_scan_bytes(const mg_engine *engine, const mg_reach *reach);
+
+/* mg_scan_count()  add to *n_macs, from now on, the multiply-adds with a weight that are done (src/engine/count.h); NULL:
+ * count no more */
+void mg_scan_count(mg_scan *scan, uint64_t *n_macs);
+
+/* mg_scan_window()  all effects of one window
+ *
+ * Args:     pass   - holds the forward pass of this window
+ *           base   - (L) codes
+ *           effect - OUT (L, 4), A C G T, units of F
+ */
+void mg_scan_window(mg_scan *scan, const mg_pass *pass, const mg_base *base, float *effect);
+
+/* mg_scan_window_ref()  the same by one forward pass a mutant, on a pass of any precision (its activations are
+ *                       overwritten)
+ *
+ * Args:     x      - (L, 4) scratch
+ *           effect - OUT (L, 4)
+ */
+void mg_scan_window_ref(mg_pass *pass, const mg_base *base, double *x, double *effect);
+
+#endif

@@ -1,0 +1,297 @@
+/* build.c  architecture text + tensors -> network: the walk over the modules, and the checks before and after */
+#include "src/graph/printed/builder.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/core/memory.h"
+
+enum { MAX_OUTPUTS = 1024 };
+
+/* --- what the kinds of modules share --- */
+
+mg_status mg_builder_layer(mg_builder *builder, const mg_module *module, mg_layer_kind kind, int64_t out_length,
+                           int64_t out_channels, mg_layer **ret, mg_error *err)
+{
+    mg_network *network = builder->network;
+    builder->n_activations += out_length * out_channels;
+    if (builder->n_activations > MG_MAX_NUMBERS)
+        return mg_fail(err, MG_EINPUT, "%s %s: the outputs of the layers up to here are more than 2^31 numbers",
+                       module->name, module->text);
+    mg_status status = mg_grow(&network->layer, &builder->n_room, network->n_layers + 1, sizeof *network->layer, err);
+    if (status != MG_OK) return status;
+
+    mg_layer *layer = &network->layer[network->n_layers++];
+    *layer = (mg_layer){.kind = kind,
+                        .kernel = 1,
+                        .stride = 1,
+                        .dilation = 1,
+                        .in_length = builder->length,
+                        .in_channels = builder->channels,
+                        .out_length = out_length,
+                        .out_channels = out_channels};
+    memcpy(layer->name, module->name, sizeof layer->name);
+    if (out_length != builder->length) {
+        size_t n = strlen(builder->way);
+        snprintf(builder->way + n, sizeof builder->way - n, " -> %lld", (long long)out_length);
+    }
+    builder->length = out_length;
+    builder->channels = out_channels;
+    *ret = layer;
+    return MG_OK;
+}
+
+mg_status mg_builder_too_short(const mg_builder *builder, const mg_module *module, int64_t needs, mg_error *err)
+{
+    return mg_fail(
+        err, MG_EINPUT,
+        "%s %s needs %lld positions and gets %lld: a window of %lld bases is too short for this network (%s)",
+        module->name, module->text, (long long)needs, (long long)builder->length,
+        (long long)builder->architecture->length, builder->way);
+}
+
+/* --- modules without weights --- */
+
+static mg_status build_relu(mg_builder *builder, const mg_module *module, mg_error *err)
+{
+    mg_layer *layer = NULL;
+    return mg_builder_layer(builder, module, MG_RELU, builder->length, builder->channels, &layer, err);
+}
+
+static mg_status build_flatten(mg_builder *builder, const mg_module *module, mg_error *err)
+{
+    int64_t start = 1, end = -1;
+    mg_status status = mg_module_integers(module, "start_dim", -4, 1, 1, &start, err);
+    if (status == MG_OK) status = mg_module_integers(module, "end_dim", -4, -1, 1, &end, err);
+    if (status != MG_OK) return status;
+    if (start != 1 || end != -1)
+        return mg_fail(err, MG_EINPUT, "%s %s: only start_dim=1, end_dim=-1 is known", module->name, module->text);
+    builder->flat = true;
+    return MG_OK;
+}
+
+static mg_status build_head(mg_builder *builder, const mg_module *module, mg_error *err)
+{
+    const char *dim = mg_module_given(module, "dim");
+    if (dim != NULL && strcmp(dim, "1") != 0 && strcmp(dim, "-1") != 0 && strcmp(dim, "None") != 0)
+        return mg_fail(err, MG_EINPUT, "%s %s: the classes are dim 1, not %s", module->name, module->text, dim);
+    builder->last = module;
+    return MG_OK;
+}
+
+static mg_status build_module(mg_builder *builder, const mg_module *module, mg_error *err)
+{
+    if (module->kind == MG_MODULE_NOTHING || module->kind == MG_MODULE_DROPOUT) return MG_OK;
+    if (builder->last != NULL)
+        return mg_fail(err, MG_EINPUT,
+                       "%s %s comes after %s %s, which has to be the last layer; in the middle of a network it cannot "
+                       "be explained by mutagree",
+                       module->name, module->text, builder->last->name, builder->last->text);
+    switch (module->kind) {
+    case MG_MODULE_CONVOLUTION:
+        return mg_build_convolution(builder, module, err);
+    case MG_MODULE_DENSE:
+        return mg_build_dense(builder, module, err);
+    case MG_MODULE_BATCH_NORM:
+        return mg_build_batch_norm(builder, module, err);
+    case MG_MODULE_RELU:
+        return build_relu(builder, module, err);
+    case MG_MODULE_FLATTEN:
+        return build_flatten(builder, module, err);
+    case MG_MODULE_SOFTMAX:
+    case MG_MODULE_SIGMOID:
+        return build_head(builder, module, err);
+    default:
+        return mg_build_pool(builder, module, err);
+    }
+}
+
+/* --- the end: logits, head, classes --- */
+
+/* A linear layer, also with its batch normalisation behind it where that is not folded. */
+static bool ends_linear(const mg_network *network)
+{
+    size_t n = network->n_layers;
+    if (n > 1 && network->layer[n - 1].norm != NULL) n--;
+    return n > 0 && network->layer[n - 1].kind == MG_LINEAR;
+}
+
+static mg_status check_logits(const mg_builder *builder, mg_error *err)
+{
+    const mg_network *network = builder->network;
+    const mg_layer *last = network->n_layers > 0 ? &network->layer[network->n_layers - 1] : NULL;
+    if (!ends_linear(network) || last->out_length != 1)
+        return mg_fail(err, MG_EINPUT,
+                       "the network ends with %s, which gives %lld positions x %lld channels; its last layer has to be "
+                       "a Linear (or a convolution down to one position) that gives the classes",
+                       last != NULL ? last->name : "nothing", (long long)builder->length, (long long)builder->channels);
+    if (builder->channels > MAX_OUTPUTS)
+        return mg_fail(err, MG_EINPUT, "%lld outputs; at most %d are known", (long long)builder->channels, MAX_OUTPUTS);
+    return MG_OK;
+}
+
+static mg_status set_head(const mg_builder *builder, mg_error *err)
+{
+    const mg_architecture *text = builder->architecture;
+    mg_network *network = builder->network;
+    network->n_outputs = (size_t)builder->channels;
+    network->head = network->n_outputs == 1 ? MG_HEAD_SIGMOID : MG_HEAD_SOFTMAX;
+    if (text->head_given) network->head = text->head;
+    if (builder->last != NULL) {
+        network->head = builder->last->kind == MG_MODULE_SIGMOID ? MG_HEAD_SIGMOID : MG_HEAD_SOFTMAX;
+        if (text->head_given && text->head != network->head)
+            return mg_fail(err, MG_EINPUT, "the line 'head' contradicts the last layer, %s %s", builder->last->name,
+                           builder->last->text);
+    }
+    if (network->head == MG_HEAD_SOFTMAX && network->n_outputs == 1)
+        return mg_fail(err, MG_EINPUT, "a softmax over one output is always 1; is the head a sigmoid?");
+    return MG_OK;
+}
+
+static mg_status set_classes(const mg_builder *builder, mg_error *err)
+{
+    const mg_architecture *text = builder->architecture;
+    mg_network *network = builder->network;
+    if (text->n_classes > 0 && text->n_classes != network->n_outputs)
+        return mg_fail(err, MG_EINPUT, "'classes' names %zu classes, but the network has %zu outputs", text->n_classes,
+                       network->n_outputs);
+    mg_status status = mg_alloc(&network->class_name, network->n_outputs, sizeof *network->class_name, err);
+    if (status != MG_OK) return status;
+    bool found = text->target[0] == '\0';
+    network->target = network->n_outputs - 1;
+    for (size_t i = 0; i < network->n_outputs; i++) {
+        char *name = network->class_name[i];
+        snprintf(name, MG_CLASS_NAME, "%zu", i);
+        if (text->n_classes > 0) memcpy(name, text->class_name[i], MG_CLASS_NAME);
+        if (found || strcmp(name, text->target) != 0) continue;
+        found = true;
+        network->target = i;
+    }
+    if (!found) return mg_fail(err, MG_EINPUT, "the target '%s' is none of the classes", text->target);
+    return MG_OK;
+}
+
+/* Folding batch normalisation can blow a weight up; the kernels work in float. */
+static mg_status check_range(const mg_network *network, mg_error *err)
+{
+    for (size_t i = 0; i < network->n_layers; i++) {
+        const mg_layer *layer = &network->layer[i];
+        if (layer->weight == NULL) continue;
+        int64_t n =
+            layer->kind == MG_LINEAR ? layer->out_channels * layer->in_channels * layer->kernel : layer->out_channels;
+        bool good = true;
+        for (int64_t w = 0; w < n; w++)
+            good &= fabs(layer->weight[w]) <= FLT_MAX;
+        for (int64_t o = 0; o < layer->out_channels; o++)
+            good &= fabs(layer->bias[o]) <= FLT_MAX;
+        if (!good)
+            return mg_fail(err, MG_EINPUT, "%s: with batch normalisation a weight is too large for a float",
+                           layer->name);
+    }
+    return MG_OK;
+}
+
+/* A tensor that nothing uses means that text and weights belong to different networks. */
+static mg_status check_all_taken(const mg_builder *builder, mg_error *err)
+{
+    static const char counter[] = "num_batches_tracked"; /* of batch normalisation; plays no part in its output */
+    for (size_t i = 0; i < builder->tensors->n; i++) {
+        const mg_tensor *tensor = &builder->tensors->tensor[i];
+        size_t n = strlen(tensor->name);
+        if (n >= sizeof counter - 1 && strcmp(tensor->name + n - (sizeof counter - 1), counter) == 0) continue;
+        char shape[MG_SHAPE_TEXT];
+        if (!builder->taken[i])
+            return mg_fail(err, MG_EINPUT, "the tensor %s (%s) belongs to no layer of the architecture", tensor->name,
+                           mg_shape_text(tensor->n_dims, tensor->dim, shape));
+    }
+    return MG_OK;
+}
+
+/* --- the walk --- */
+
+static mg_status start(mg_builder *builder, mg_error *err)
+{
+    mg_status status = mg_alloc(&builder->network, 1, sizeof *builder->network, err);
+    if (status == MG_OK && builder->made == NULL)
+        status = mg_alloc(&builder->taken, builder->tensors->n, sizeof *builder->taken, err);
+    if (status != MG_OK) return status;
+    builder->network->length = builder->length = builder->architecture->length;
+    builder->network->anchor = builder->architecture->anchor;
+    builder->channels = 4;
+    builder->input = true;
+    builder->along = mg_builder_find_axis(builder->architecture);
+    snprintf(builder->way, sizeof builder->way, "%lld", (long long)builder->length);
+    return MG_OK;
+}
+
+static mg_status build(mg_builder *builder, const char *origin, mg_error *err)
+{
+    mg_status status = start(builder, err);
+    if (status != MG_OK) return status;
+    const mg_modules *modules = &builder->architecture->modules;
+    for (size_t i = 0; i < modules->n; i++) {
+        status = build_module(builder, &modules->module[i], err);
+        if (status == MG_OK) continue;
+        return mg_fail_prefix(err, "%s line %d: ", origin, modules->module[i].line);
+    }
+    status = check_logits(builder, err);
+    if (status == MG_OK && builder->made == NULL) status = check_all_taken(builder, err);
+    if (status == MG_OK) status = check_range(builder->network, err);
+    if (status == MG_OK) status = set_head(builder, err);
+    if (status == MG_OK) status = set_classes(builder, err);
+    return status == MG_OK ? MG_OK : mg_fail_prefix(err, "%s: ", origin);
+}
+
+static mg_status build_text(const char *text, const char *origin, mg_builder *builder, mg_error *err)
+{
+    mg_architecture architecture = {0};
+    builder->architecture = &architecture;
+    mg_status status = mg_architecture_parse(text, origin, &architecture, err);
+    if (status == MG_OK) status = build(builder, origin, err);
+    free(builder->taken);
+    mg_architecture_destroy(&architecture);
+    return status;
+}
+
+static mg_status build_network(const char *text, const char *origin, const mg_tensors *tensors, bool unfolded,
+                               mg_network **ret, mg_error *err)
+{
+    mg_error unseen = {0};
+    if (err == NULL) err = &unseen; /* sentences are put together in pieces */
+    mg_builder builder = {.tensors = tensors, .unfolded = unfolded};
+    mg_status status = build_text(text, origin, &builder, err);
+    if (status == MG_OK) {
+        *ret = builder.network;
+    } else {
+        mg_network_destroy(builder.network);
+    }
+    return status;
+}
+
+mg_status mg_network_build(const char *text, const char *origin, const mg_tensors *tensors, mg_network **ret,
+                           mg_error *err)
+{
+    return build_network(text, origin, tensors, false, ret, err);
+}
+
+mg_status mg_network_build_unfolded(const char *text, const char *origin, const mg_tensors *tensors, mg_network **ret,
+                                    mg_error *err)
+{
+    return build_network(text, origin, tensors, true, ret, err);
+}
+
+mg_status mg_network_tensors(const char *text, const char *origin, const mg_network *network, mg_tensors *ret,
+                             mg_error *err)
+{
+    mg_error unseen = {0};
+    if (err == NULL) err = &unseen;
+    *ret = (mg_tensors){0};
+    mg_builder builder = {.tensors = ret, .made = ret, .source = network, .unfolded = true};
+    mg_status status = build_text(text, origin, &builder, err);
+    mg_network_destroy(builder.network);
+    if (status != MG_OK) mg_tensors_destroy(ret);
+    return status;
+}

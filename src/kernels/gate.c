@@ -1,0 +1,231 @@
+/* gate.c  ReLU and max pooling along a path, and single inputs of linear operators; compiled once for each instruction
+ * set */
+#include "src/kernels/gate.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "src/kernels/kernels.h"
+#include "src/kernels/taps.h"
+#include "src/kernels/vector.h"
+
+/* --- gates --- */
+
+typedef mg_gate_state svec __attribute__((vector_size(WIDTH * sizeof(mg_gate_state)), aligned(2), may_alias));
+
+static inline ivec load_states(const mg_gate_state *p)
+{
+    return __builtin_convertvector(*(const svec *)p, ivec);
+}
+
+static inline void store_states(mg_gate_state *p, ivec which)
+{
+    *(svec *)p = __builtin_convertvector(which, svec);
+}
+
+static void states(const float *start, const float *slope, const float *t, int64_t stride, const mg_pooling *pooling,
+                   bool with_relu, int64_t n_outputs, mg_gate_state *state, int64_t state_step)
+{
+    for (int64_t o = 0; o < n_outputs; o++) {
+        int64_t first, n = mg_pooling_first(pooling, o, &first);
+        for (int64_t c = 0; c < stride; c += WIDTH) {
+            int64_t at = first * stride + c;
+            vec from = load(start + at), change = load(slope + at), best[MG_SHARED];
+            ivec which[MG_SHARED] = {0};
+            UNROLL
+            for (int m = 0; m < MG_SHARED; m++)
+                best[m] = from + t[m] * change;
+            for (int64_t j = 1; j < n; j++) {
+                at += pooling->dilation * stride;
+                from = load(start + at), change = load(slope + at);
+                UNROLL
+                for (int m = 0; m < MG_SHARED; m++) {
+                    vec value = from + t[m] * change;
+                    ivec wins = value > best[m];
+                    best[m] = larger(value, best[m]);
+                    which[m] = (wins & (int32_t)j) | (~wins & which[m]);
+                }
+            }
+            UNROLL
+            for (int m = 0; m < MG_SHARED; m++) {
+                if (with_relu) which[m] |= best[m] <= 0.0f; /* true is -1 */
+                store_states(state + m * state_step + o * stride + c, which[m]);
+            }
+        }
+    }
+}
+
+/* An input z, or z + t slope where slope is not NULL. */
+static inline __attribute__((always_inline)) vec input_at(const float *z, const float *slope, float t, int64_t at)
+{
+    vec value = load(z + at);
+    if (slope != NULL) value += t * load(slope + at);
+    return value;
+}
+
+/* Outputs and states where inputs are z, or z + t slope. Inlined with slope NULL or not. */
+static inline __attribute__((always_inline)) void find(const float *z, const float *slope, float t, int64_t stride,
+                                                       const mg_pooling *pooling, bool with_relu, int64_t n_outputs,
+                                                       float *out, mg_gate_state *state)
+{
+    for (int64_t o = 0; o < n_outputs; o++) {
+        int64_t first, n = mg_pooling_first(pooling, o, &first);
+        for (int64_t c = 0; c < stride; c += WIDTH) {
+            int64_t at = first * stride + c;
+            vec best = input_at(z, slope, t, at);
+            ivec which = {0};
+            for (int64_t j = 1; j < n; j++) {
+                at += pooling->dilation * stride;
+                vec value = input_at(z, slope, t, at);
+                ivec wins = value > best;
+                best = larger(value, best);
+                which = (wins & (int32_t)j) | (~wins & which);
+            }
+            if (with_relu) which |= best <= 0.0f; /* true is -1 */
+            store(out + o * stride + c, with_relu ? positive(best) : best);
+            store_states(state + o * stride + c, which);
+        }
+    }
+}
+
+static void follow(const float *z, int64_t stride, const mg_pooling *pooling, bool with_relu, int64_t n_outputs,
+                   float *out, mg_gate_state *state)
+{
+    find(z, NULL, 0.0f, stride, pooling, with_relu, n_outputs, out, state);
+}
+
+static void follow_line(const float *start, const float *slope, float t, int64_t stride, const mg_pooling *pooling,
+                        bool with_relu, int64_t n_outputs, float *out, mg_gate_state *state)
+{
+    find(start, slope, t, stride, pooling, with_relu, n_outputs, out, state);
+}
+
+/* Which of MG_LANES states differ, a bit each. */
+static inline uint32_t unequal(const mg_gate_state *before, const mg_gate_state *now)
+{
+#if defined(__AVX2__)
+    __m256i old = _mm256_loadu_si256((const __m256i *)(const void *)before);
+    __m256i equal = _mm256_cmpeq_epi16(old, _mm256_loadu_si256((const __m256i *)(const void *)now));
+    __m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(equal), _mm256_extracti128_si256(equal, 1));
+    return (uint32_t)_mm_movemask_epi8(bytes) ^ 0xffffu;
+#else
+    uint32_t bits = 0;
+    if (memcmp(before, now, MG_LANES * sizeof *now) == 0) return 0;
+    for (int i = 0; i < MG_LANES; i++)
+        bits |= (uint32_t)(before[i] != now[i]) << i;
+    return bits;
+#endif
+}
+
+static int64_t differ(const mg_gate_state *before, const mg_gate_state *now, int64_t stride, int64_t n_outputs,
+                      mg_gate_switch *changed)
+{
+    int64_t n = 0;
+    for (int64_t o = 0; o < n_outputs; o++)
+        for (int64_t c = 0; c < stride; c += MG_LANES)
+            for (uint32_t bits = unequal(before + o * stride + c, now + o * stride + c); bits != 0; bits &= bits - 1)
+                changed[n++] = (mg_gate_switch){(int32_t)o, (int32_t)c + __builtin_ctz(bits)};
+    return n;
+}
+
+static void send(const float *multiplier, float weight, const mg_gate_state *state, int64_t stride,
+                 const mg_pooling *pooling, int64_t n_outputs, float *sum)
+{
+    for (int64_t o = 0; o < n_outputs; o++) {
+        int64_t first, n = mg_pooling_first(pooling, o, &first);
+        for (int64_t c = 0; c < stride; c += WIDTH) {
+            float *to = sum + first * stride + c;
+            vec share = weight * load(multiplier + o * stride + c);
+            ivec which = load_states(state + o * stride + c);
+            for (int64_t j = 0; j < n; j++, to += pooling->dilation * stride)
+                store(to, load(to) + masked(which == (int32_t)j, share));
+        }
+    }
+}
+
+/* --- single inputs of linear operators --- */
+
+/* The rows of weights of one input, and where their outputs stand: taps k .. k_end - 1. */
+typedef struct {
+    int64_t at; /* tap 0's place among outputs, step 1 */
+    int64_t k, k_end;
+} reach;
+
+static inline reach reach_of(const mg_rows *op, int64_t p)
+{
+    reach r = {.at = p * op->divide + op->pad};
+    tap_range(op, r.at, 0, op->out_length, &r.k, &r.k_end);
+    return r;
+}
+
+/* Floats from the beginning of the outputs to those that tap k reaches; -1: none, the step passes over them. */
+static inline int64_t row_place(const mg_rows *op, const reach *r, int64_t k)
+{
+    int64_t t = r->at - k * op->dilation;
+    if (op->step != 1) {
+        if (t % op->step != 0) return -1;
+        t /= op->step;
+    }
+    return t * op->out_stride;
+}
+
+/* Run BODY for each row of weights of an input, which stand at w, for `width` outputs, o floats from the first. */
+#define FOR_EACH_ROW(op, p, channel, w, o, width, BODY)                                                                \
+    do {                                                                                                               \
+        reach r_ = reach_of(op, p);                                                                                    \
+        for (int64_t first_ = 0; first_ < (op)->out_stride; first_ += MG_BLOCK) {                                      \
+            int64_t left_ = (op)->out_stride - first_, width = left_ < MG_BLOCK ? left_ : MG_BLOCK;                    \
+            const float *row_ = (op)->weight + (op)->taps * ((op)->in_channels * first_ + (channel)*width);            \
+            for (int64_t k_ = r_.k; k_ < r_.k_end; k_++) {                                                             \
+                int64_t o = row_place(op, &r_, k_);                                                                    \
+                if (o < 0) continue;                                                                                   \
+                const float *w = row_ + k_ * width;                                                                    \
+                o += first_;                                                                                           \
+                BODY                                                                                                   \
+            }                                                                                                          \
+        }                                                                                                              \
+    } while (0)
+
+static void add(const mg_rows *op, int64_t p, int64_t channel, float x, float *out)
+{
+    FOR_EACH_ROW(op, p, channel, w, o, width, {
+        for (int64_t i = 0; i < width; i += WIDTH)
+            store(out + o + i, load(out + o + i) + x * load(w + i));
+    });
+}
+
+static void add_line(const mg_rows *op, int64_t p, int64_t channel, float da, float db, float *a, float *b)
+{
+    FOR_EACH_ROW(op, p, channel, w, o, width, {
+        for (int64_t i = 0; i < width; i += WIDTH) {
+            vec weight = load(w + i);
+            store(a + o + i, load(a + o + i) + da * weight);
+            store(b + o + i, load(b + o + i) + db * weight);
+        }
+    });
+}
+
+static float dot(const mg_rows *op, int64_t p, int64_t channel, const float *multiplier)
+{
+    enum { PARTS = MG_LANES / WIDTH };
+    vec low[PARTS] = {0}, high[PARTS] = {0};
+    FOR_EACH_ROW(op, p, channel, w, o, width, {
+        for (int v = 0; v < PARTS; v++)
+            low[v] += load(w + v * WIDTH) * load(multiplier + o + v * WIDTH);
+        for (int v = 0; v < PARTS && width == MG_BLOCK; v++)
+            high[v] += load(w + MG_LANES + v * WIDTH) * load(multiplier + o + MG_LANES + v * WIDTH);
+    });
+    for (int v = 0; v < PARTS; v++)
+        low[v] += high[v];
+    return add_lanes(low);
+}
+
+extern const mg_gate_kernels MG_GLUE(mg_gate_kernels_, MG_ISA);
+const mg_gate_kernels MG_GLUE(mg_gate_kernels_, MG_ISA) = {.states = states,
+                                                           .follow = follow,
+                                                           .follow_line = follow_line,
+                                                           .differ = differ,
+                                                           .send = send,
+                                                           .add = add,
+                                                           .add_line = add_line,
+                                                           .dot = dot};

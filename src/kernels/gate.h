@@ -1,0 +1,56 @@
+/* gate.h  inner loops of integrated gradients: ReLU and max pooling along a straight path
+ *
+ * A *gate* is a ReLU, a max pooling, or both, one behind the other: each of its outputs follows one of its inputs, the
+ * winner, or is the zero of a ReLU. Whom it follows is its state: 0 .. kernel - 1, or -1 for that zero. Between two
+ * steps of a path few states change. Strides are multiples of MG_LANES; inputs are (in_length, stride), outputs and
+ * states (n_outputs, stride).
+ */
+#ifndef MG_KERNELS_GATE_H
+#define MG_KERNELS_GATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/kernels/delta.h"
+
+struct mg_rows;
+
+typedef int16_t
+    mg_gate_state; /* four to a word that is compared; kernels of a pooling are no longer than its largest */
+enum { MG_GATE_LONGEST = INT16_MAX };
+
+/* An output whose state has changed. */
+typedef struct {
+    int32_t position, channel;
+} mg_gate_switch;
+
+typedef struct {
+    /* states()  states where every input is a line start + t slope, at MG_SHARED values of t; state_step numbers from
+     *           one's states to the next one's */
+    void (*states)(const float *start, const float *slope, const float *t, int64_t stride, const mg_pooling *pooling,
+                   bool with_relu, int64_t n_outputs, mg_gate_state *state, int64_t state_step);
+    /* follow()  outputs and states for inputs z */
+    void (*follow)(const float *z, int64_t stride, const mg_pooling *pooling, bool with_relu, int64_t n_outputs,
+                   float *out, mg_gate_state *state);
+    /* follow_line()  the same for inputs start + t slope */
+    void (*follow_line)(const float *start, const float *slope, float t, int64_t stride, const mg_pooling *pooling,
+                        bool with_relu, int64_t n_outputs, float *out, mg_gate_state *state);
+    /* differ()  the outputs whose states differ, in their order; returns how many
+     *           changed: OUT, room for all outputs */
+    int64_t (*differ)(const mg_gate_state *before, const mg_gate_state *now, int64_t stride, int64_t n_outputs,
+                      mg_gate_switch *changed);
+    /* send()  an input that an output follows gets weight times the output's multiplier added */
+    void (*send)(const float *multiplier, float weight, const mg_gate_state *state, int64_t stride,
+                 const mg_pooling *pooling, int64_t n_outputs, float *sum);
+
+    /* One input (p, channel) of a linear operator: */
+    /* add()  what it hands on when it changes by x: out, (out_length, out_stride), gets it added */
+    void (*add)(const struct mg_rows *op, int64_t p, int64_t channel, float x, float *out);
+    /* add_line()  the same for a line that changes by da + t db: a and b get it added */
+    void (*add_line)(const struct mg_rows *op, int64_t p, int64_t channel, float da, float db, float *a, float *b);
+    /* dot()  its multiplier, given those of the outputs: sum over the outputs that it reaches, in a sum for
+     *        each lane of a block (kernels.h), then halves added to halves */
+    float (*dot)(const struct mg_rows *op, int64_t p, int64_t channel, const float *multiplier);
+} mg_gate_kernels;
+
+#endif

@@ -1,0 +1,188 @@
+/* vector.h  vectors of floats as wide as the instruction set that is compiled for; for kernels/ only */
+#ifndef MG_KERNELS_VECTOR_H
+#define MG_KERNELS_VECTOR_H
+
+#if defined(__AVX2__)
+#    include <immintrin.h>
+#endif
+
+/* Loops over registers must be unrolled in full, or the registers would go through the stack. */
+#if defined(__clang__)
+#    define UNROLL _Pragma("unroll")
+#else
+#    define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+/* Make the compiler believe that a vector has changed. */
+#if defined(__AVX512F__)
+#    define TOUCH(v) __asm__ volatile("" : "+v"(v))
+#elif defined(__x86_64__)
+#    define TOUCH(v) __asm__ volatile("" : "+x"(v))
+#elif defined(__aarch64__)
+#    define TOUCH(v) __asm__ volatile("" : "+w"(v))
+#else
+#    define TOUCH(v) __asm__ volatile("" : "+m"(v))
+#endif
+
+/* Keep a pointer in a register: else gcc folds it into an index beside each load, and spills those. */
+#define IN_REGISTER(p) __asm__("" : "+r"(p))
+
+#define MG_GLUE_(a, b) a##b
+#define MG_GLUE(a, b)  MG_GLUE_(a, b)
+
+#if defined(__AVX512F__)
+enum { WIDTH = 16 };
+#elif defined(__AVX__)
+enum { WIDTH = 8 };
+#else
+enum { WIDTH = 4 };
+#endif
+
+typedef float vec __attribute__((vector_size(WIDTH * sizeof(float)), aligned(4), may_alias));
+
+typedef int32_t ivec __attribute__((vector_size(WIDTH * sizeof(int32_t)), aligned(4), may_alias));
+
+static inline vec load(const float *p)
+{
+    return *(const vec *)p;
+}
+
+static inline void store(float *p, vec v)
+{
+    *(vec *)p = v;
+}
+
+static inline vec larger(vec a, vec b)
+{
+#if defined(__AVX512F__)
+    return (vec)_mm512_max_ps((__m512)a, (__m512)b);
+#elif defined(__AVX__)
+    return (vec)_mm256_max_ps((__m256)a, (__m256)b);
+#else
+    for (int i = 0; i < WIDTH; i++)
+        a[i] = a[i] > b[i] ? a[i] : b[i];
+    return a;
+#endif
+}
+
+static inline vec positive(vec a)
+{
+    return larger(a, (vec){0});
+}
+
+/* masked()  lanes of x where the mask is true (-1), else 0 */
+static inline vec masked(ivec mask, vec x)
+{
+    return (vec)(mask & (ivec)x);
+}
+
+/* compress()  the nonzero values of a vector and their channels, first one `channel`; whole vectors are stored, n
+ *             count */
+#if defined(__AVX512F__)
+static inline int32_t compress(vec x, int32_t channel, int32_t *channels, float *values)
+{
+    __mmask16 mask = _mm512_cmp_ps_mask((__m512)x, _mm512_setzero_ps(), _CMP_NEQ_UQ);
+    __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    __m512i index = _mm512_add_epi32(lane, _mm512_set1_epi32(channel));
+    _mm512_storeu_si512(channels, _mm512_maskz_compress_epi32(mask, index));
+    _mm512_storeu_ps(values, _mm512_maskz_compress_ps(mask, (__m512)x));
+    return (int32_t)__builtin_popcount(mask);
+}
+#elif defined(__AVX2__)
+/* The mask's bits are spread to bytes, which pick the lane numbers that stay. */
+static inline int32_t compress(vec x, int32_t channel, int32_t *channels, float *values)
+{
+    unsigned mask = (unsigned)_mm256_movemask_ps(_mm256_cmp_ps((__m256)x, _mm256_setzero_ps(), _CMP_NEQ_UQ));
+    uint64_t bytes = _pdep_u64(mask, 0x0101010101010101u) * 0xffu;
+    uint64_t lanes = _pext_u64(0x0706050403020100u, bytes);
+    __m256i pick = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)lanes));
+    _mm256_storeu_si256((__m256i *)(void *)channels, _mm256_add_epi32(pick, _mm256_set1_epi32(channel)));
+    _mm256_storeu_ps(values, _mm256_permutevar8x32_ps((__m256)x, pick));
+    return (int32_t)__builtin_popcount(mask);
+}
+#else
+static inline int32_t compress(vec x, int32_t channel, int32_t *channels, float *values)
+{
+    int32_t n = 0;
+    for (int32_t c = 0; c < WIDTH; c++) {
+        channels[n] = channel + c;
+        values[n] = x[c];
+        n += x[c] != 0.0f;
+    }
+    return n;
+}
+#endif
+
+/* compress_shared()  the same for MG_SHARED vectors: the channels where any of them is nonzero; values `room` apart */
+#if defined(__AVX512F__)
+static inline int32_t compress_shared(const vec *x, int32_t channel, int32_t *channels, float *values, int64_t room)
+{
+    __mmask16 mask = 0;
+    UNROLL
+    for (int m = 0; m < MG_SHARED; m++)
+        mask |= _mm512_cmp_ps_mask((__m512)x[m], _mm512_setzero_ps(), _CMP_NEQ_UQ);
+    __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    __m512i index = _mm512_add_epi32(lane, _mm512_set1_epi32(channel));
+    _mm512_storeu_si512(channels, _mm512_maskz_compress_epi32(mask, index));
+    UNROLL
+    for (int m = 0; m < MG_SHARED; m++)
+        _mm512_storeu_ps(values + m * room, _mm512_maskz_compress_ps(mask, (__m512)x[m]));
+    return (int32_t)__builtin_popcount(mask);
+}
+#elif defined(__AVX2__)
+static inline int32_t compress_shared(const vec *x, int32_t channel, int32_t *channels, float *values, int64_t room)
+{
+    __m256 nonzero = _mm256_setzero_ps();
+    UNROLL
+    for (int m = 0; m < MG_SHARED; m++)
+        nonzero = _mm256_or_ps(nonzero, _mm256_cmp_ps((__m256)x[m], _mm256_setzero_ps(), _CMP_NEQ_UQ));
+    unsigned mask = (unsigned)_mm256_movemask_ps(nonzero);
+    uint64_t lanes = _pext_u64(0x0706050403020100u, _pdep_u64(mask, 0x0101010101010101u) * 0xffu);
+    __m256i pick = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)lanes));
+    _mm256_storeu_si256((__m256i *)(void *)channels, _mm256_add_epi32(pick, _mm256_set1_epi32(channel)));
+    UNROLL
+    for (int m = 0; m < MG_SHARED; m++)
+        _mm256_storeu_ps(values + m * room, _mm256_permutevar8x32_ps((__m256)x[m], pick));
+    return (int32_t)__builtin_popcount(mask);
+}
+#else
+static inline int32_t compress_shared(const vec *x, int32_t channel, int32_t *channels, float *values, int64_t room)
+{
+    int32_t n = 0;
+    for (int32_t c = 0; c < WIDTH; c++) {
+        bool nonzero = false;
+        channels[n] = channel + c;
+        for (int m = 0; m < MG_SHARED; m++) {
+            values[m * room + n] = x[m][c];
+            nonzero |= x[m][c] != 0.0f;
+        }
+        n += nonzero;
+    }
+    return n;
+}
+#endif
+
+/* add_lanes()  sum of MG_LANES lanes that stand in several vectors: halves are added to halves, whatever the width */
+static inline float add_lanes(const vec *part)
+{
+#if defined(__AVX2__)
+#    if defined(__AVX512F__)
+    __m256 eight = _mm256_add_ps(_mm512_castps512_ps256((__m512)part[0]), _mm512_extractf32x8_ps((__m512)part[0], 1));
+#    else
+    __m256 eight = _mm256_add_ps((__m256)part[0], (__m256)part[1]);
+#    endif
+    __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+    __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+#else
+    float lane[MG_LANES];
+    for (int v = 0; v < MG_LANES / WIDTH; v++)
+        store(lane + v * WIDTH, part[v]);
+    for (int half = MG_LANES / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++)
+            lane[i] += lane[i + half];
+    return lane[0];
+#endif
+}
+
+#endif

@@ -1,0 +1,355 @@
+/* path.c  mean gradients along straight paths (path.h): the lowest gate, and the walk itself
+ *
+ * For an output of the lowest gate that follows input j, z_j(t) = start_j + t slope_j is handed to the linear layer
+ * behind it; a and b collect those lines' starts and slopes times weights. `sum` collects multipliers at the gate's
+ * inputs, `carried` those at the linear layer's outputs. An output that followed j from step k1 to k2 owes j the
+ * difference of W^T carried between the two, so W^T carried is noted when it begins to follow (`since`) and taken again
+ * when it ends.
+ */
+#include "src/paths/path.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/core/memory.h"
+#include "src/engine/count.h"
+#include "src/paths/path_work.h"
+
+/* --- the workspace --- */
+
+static bool no_long_pool(const mg_network *network)
+{
+    for (size_t l = 0; l < network->n_layers; l++)
+        if (network->layer[l].kind == MG_MAX_POOL && network->layer[l].kernel > MG_GATE_LONGEST) return false;
+    return true;
+}
+
+bool mg_path_suits(const mg_engine *engine)
+{
+    mg_gate lowest;
+    return engine->precision == MG_SINGLE && mg_gate_find(engine->network, 0, &lowest) &&
+           lowest.end < engine->network->n_layers && engine->network->layer[lowest.end].kind == MG_LINEAR &&
+           no_long_pool(engine->network);
+}
+
+/* One block that all arrays are cut from; without it, they are only measured. */
+typedef struct {
+    char *block;
+    size_t used;
+} arena;
+
+static void *cut(arena *from, size_t bytes)
+{
+    void *place = from->block != NULL ? from->block + from->used : NULL;
+    from->used += (bytes + MG_ALIGNMENT - 1) / MG_ALIGNMENT * MG_ALIGNMENT;
+    return place;
+}
+
+static void *numbers(arena *from, int64_t n)
+{
+    return cut(from, (size_t)n * sizeof(float));
+}
+
+/* A list of a gate's outputs; room for n inputs' values. */
+static mg_list list_of(arena *from, int64_t n_positions, int64_t n_entries, int64_t n)
+{
+    mg_list list = {.room = n_entries + MG_LANES};
+    list.begin = numbers(from, n_positions + 1);
+    list.channel = numbers(from, list.room);
+    list.value = numbers(from, n * list.room);
+    return list;
+}
+
+/* The gate `g`, the lowest being 0, with its arrays; `section` is one linear layer or any other section. */
+static mg_path_gate gate_of(const mg_engine *engine, const mg_gate *gate, size_t g, arena *from)
+{
+    mg_path_gate work = {.gate = *gate, .n_in = engine->size[gate->begin], .n_out = engine->size[gate->end]};
+    if (gate->next == gate->end + 1 && engine->network->layer[gate->end].kind == MG_LINEAR)
+        work.map = &engine->map[gate->end];
+    work.state = cut(from, (size_t)((1 + MG_SHARED) * work.n_out) * sizeof *work.state);
+    if (g == 0) return work;
+    work.value = numbers(from, MG_SHARED * work.n_out);
+    work.multiplier = numbers(from, work.n_out);
+    return work;
+}
+
+static void lay_out_gates(mg_path *path, const mg_engine *engine, arena *from)
+{
+    mg_gate gate;
+    int64_t positions = 0, entries = 0;
+    path->n_gates = 0;
+    path->disturbs = false;
+    for (size_t l = 0; mg_gate_find(engine->network, l, &gate); l = gate.end)
+        path->n_gates++;
+    path->gate = cut(from, path->n_gates * sizeof *path->gate);
+    path->z_step = 0;
+    for (size_t l = 0, g = 0; mg_gate_find(engine->network, l, &gate); l = gate.end, g++) {
+        mg_path_gate work = gate_of(engine, &gate, g, from);
+        if (path->gate != NULL) path->gate[g] = work;
+        if (g > 1 && work.n_in > path->z_step) path->z_step = work.n_in;
+        if (gate.next < engine->network->n_layers && work.map == NULL) path->disturbs = true;
+        if (work.n_out > entries) entries = work.n_out;
+        if (gate.n_outputs > positions) positions = gate.n_outputs;
+    }
+    path->z = numbers(from, MG_SHARED * path->z_step);
+    path->list = list_of(from, positions, entries, MG_SHARED);
+    path->switches = cut(from, (size_t)entries * sizeof *path->switches);
+}
+
+static void lay_out(mg_path *path, const mg_engine *engine, arena *from)
+{
+    mg_gate lowest;
+    mg_gate_find(engine->network, 0, &lowest);
+    path->engine = engine;
+    path->linear = lowest.end;
+    int64_t in = engine->size[lowest.begin], out = engine->size[lowest.end], next = engine->size[lowest.end + 1];
+    float **const arrays[] = {&path->slope, &path->sum, &path->since, &path->a, &path->b, &path->carried, &path->fixed};
+    const int64_t size[] = {in, in, out, next, next, next, next};
+    for (size_t i = 0; i < sizeof size / sizeof size[0]; i++)
+        *arrays[i] = numbers(from, size[i]);
+    path->first = cut(from, (size_t)lowest.n_outputs * sizeof *path->first);
+    for (int m = 0; m < MG_SHARED; m++)
+        path->changed[m] = cut(from, (size_t)out * sizeof *path->changed[m]);
+    lay_out_gates(path, engine, from);
+}
+
+size_t mg_path_bytes(const mg_engine *engine)
+{
+    mg_path path;
+    arena nothing = {0};
+    lay_out(&path, engine, &nothing);
+    return sizeof path + nothing.used;
+}
+
+mg_status mg_path_create(const mg_engine *engine, mg_path **ret, mg_error *err)
+{
+    mg_path *path = NULL;
+    mg_status status = mg_alloc(&path, 1, sizeof *path, err);
+    if (status == MG_OK) status = mg_alloc_aligned(&path->block, mg_path_bytes(engine), 1, err);
+    if (status != MG_OK) {
+        mg_path_destroy(path);
+        return status;
+    }
+    lay_out(path, engine, &(arena){.block = path->block});
+    for (int64_t o = 0; o < path->gate[0].gate.n_outputs; o++)
+        mg_pooling_first(&path->gate[0].gate.pooling, o, &path->first[o]);
+    *ret = path;
+    return MG_OK;
+}
+
+void mg_path_destroy(mg_path *path)
+{
+    if (path == NULL) return;
+    free(path->block);
+    free(path);
+}
+
+/* --- the lowest gate --- */
+
+/* Place, among the gate's inputs, of the one that output (o, channel) follows in state j. */
+static int64_t followed(const mg_path *path, int64_t o, int64_t channel, mg_gate_state j)
+{
+    const mg_gate *gate = &path->gate[0].gate;
+    return (path->first[o] + j * gate->pooling.dilation) * path->engine->stride[gate->begin] + channel;
+}
+
+/* Both ends of the path at the gate's inputs, where the passes of x and of the reference have left them. */
+static void draw_lines(mg_path *path, mg_pass *pass, const double *reference)
+{
+    size_t begin = path->gate[0].gate.begin;
+    mg_pass_forward_reference(pass, reference);
+    const float *end = pass->activation[MG_SET_WINDOW][begin];
+    path->start = pass->activation[MG_SET_REFERENCE][begin];
+    for (int64_t i = 0; i < path->gate[0].n_in; i++)
+        path->slope[i] = end[i] - path->start[i];
+}
+
+/* States at the next n steps, and who switches at each of them. */
+static void find_states(mg_path *path, const double *node, int n)
+{
+    const mg_path_gate *low = &path->gate[0];
+    const mg_gate_kernels *kernels = path->engine->kernels->gate;
+    int64_t stride = path->engine->stride[path->linear];
+    float t[MG_SHARED];
+    for (int m = 0; m < MG_SHARED; m++)
+        t[m] = (float)node[m < n ? m : n - 1];
+    kernels->states(path->start, path->slope, t, stride, &low->gate.pooling, low->gate.with_relu, low->gate.n_outputs,
+                    low->state + low->n_out, low->n_out);
+    for (int m = 0; m < n; m++)
+        path->n_changed[m] = kernels->differ(low->state + m * low->n_out, low->state + (m + 1) * low->n_out, stride,
+                                             low->gate.n_outputs, path->changed[m]);
+}
+
+/* out = W times the followed lines' `value` (their starts or slopes) at the first step, with bias when asked for. */
+static void hand_on(mg_path *path, mg_pass *pass, const float *value, bool with_bias, float *out)
+{
+    const mg_engine *engine = path->engine;
+    const mg_rows *op = &engine->map[path->linear].forward;
+    const mg_gate_state *state = path->gate[0].state + path->gate[0].n_out;
+    float *line = pass->buffer[0];
+    for (int64_t o = 0; o < op->in_length; o++)
+        for (int64_t c = 0; c < op->in_stride; c++) {
+            mg_gate_state j = state[o * op->in_stride + c];
+            line[o * op->in_stride + c] = j >= 0 && c < op->in_channels ? value[followed(path, o, c, j)] : 0.0f;
+        }
+    engine->kernels->compact(line, op->in_length, op->in_stride, op->in_channels, &path->list);
+    if (path->n_macs != NULL) *path->n_macs += mg_count_rows(op, &path->list, 0, op->in_length, 0, op->out_length);
+    for (int64_t group = 0; group < op->n_groups; group++)
+        engine->kernels->rows(op, group, &path->list, 0, op->in_length, 0, op->out_length, with_bias, out);
+}
+
+/* Output (o, channel) follows another input from now on: what it hands on changes. */
+static void switch_line(mg_path *path, int64_t o, int64_t channel, mg_gate_state before, mg_gate_state now)
+{
+    const mg_rows *op = &path->engine->map[path->linear].forward;
+    float da = 0.0f, db = 0.0f;
+    if (before >= 0) {
+        int64_t from = followed(path, o, channel, before);
+        da -= path->start[from];
+        db -= path->slope[from];
+    }
+    if (now >= 0) {
+        int64_t to = followed(path, o, channel, now);
+        da += path->start[to];
+        db += path->slope[to];
+    }
+    path->engine->kernels->gate->add_line(op, o, channel, da, db, path->a, path->b);
+    if (path->n_macs != NULL) *path->n_macs += mg_count_entries(op, o, 2, 0, op->out_length);
+}
+
+/* ... and whom its multiplier goes to. */
+static void switch_multiplier(mg_path *path, int64_t o, int64_t channel, mg_gate_state before)
+{
+    const mg_rows *op = &path->engine->map[path->linear].forward;
+    float owed = path->engine->kernels->gate->dot(op, o, channel, path->carried);
+    float *since = &path->since[o * op->in_stride + channel];
+    if (before >= 0) path->sum[followed(path, o, channel, before)] += owed - *since;
+    *since = owed;
+    if (path->n_macs != NULL) *path->n_macs += mg_count_entries(op, o, 1, 0, op->out_length);
+}
+
+static void switch_lines(mg_path *path, int m)
+{
+    int64_t stride = path->engine->stride[path->linear];
+    const mg_gate_state *before = path->gate[0].state + m * path->gate[0].n_out, *now = before + path->gate[0].n_out;
+    for (int64_t j = 0; j < path->n_changed[m]; j++) {
+        const mg_gate_switch *output = &path->changed[m][j];
+        int64_t at = output->position * stride + output->channel;
+        switch_line(path, output->position, output->channel, before[at], now[at]);
+    }
+}
+
+static void switch_multipliers(mg_path *path, int m)
+{
+    int64_t stride = path->engine->stride[path->linear];
+    const mg_gate_state *before = path->gate[0].state + m * path->gate[0].n_out;
+    for (int64_t j = 0; j < path->n_changed[m]; j++) {
+        const mg_gate_switch *output = &path->changed[m][j];
+        switch_multiplier(path, output->position, output->channel, before[output->position * stride + output->channel]);
+    }
+}
+
+/* --- steps --- */
+
+/* Values and states of the second gate at step m of those in hand. */
+static void rise_to_second(mg_path *path, mg_pass *pass, int m, float t)
+{
+    const mg_engine *engine = path->engine;
+    const mg_path_gate *second = &path->gate[1];
+    const mg_gate *gate = &second->gate;
+    size_t above = path->linear + 1;
+    float *value = second->value + m * second->n_out;
+    mg_gate_state *state = second->state + (m + 1) * second->n_out;
+    if (gate->begin == above) {
+        engine->kernels->gate->follow_line(path->a, path->b, t, engine->stride[gate->end], &gate->pooling,
+                                           gate->with_relu, gate->n_outputs, value, state);
+        return;
+    }
+    void **activation = pass->activation[MG_SET_WINDOW];
+    engine->kernels->layer->line(path->a, path->b, t, engine->size[above], activation[above]);
+    mg_walk_up_single(pass, MG_SET_WINDOW, above, gate->begin);
+    engine->kernels->gate->follow(activation[gate->begin], engine->stride[gate->end], &gate->pooling, gate->with_relu,
+                                  gate->n_outputs, value, state);
+}
+
+/* The multipliers of the linear layer's outputs at step m of those in hand are carried. */
+static void carry(mg_path *path, mg_pass *pass, int m, float weight)
+{
+    const mg_engine *engine = path->engine;
+    size_t above = path->linear + 1, next = path->gate[0].gate.next;
+    const float *at_outputs = path->fixed;
+    if (path->n_gates > 1) {
+        const mg_path_gate *second = &path->gate[1];
+        bool straight = next == above;
+        float *to = straight ? path->carried : pass->buffer[0];
+        if (!straight) memset(to, 0, (size_t)second->n_in * sizeof *to);
+        engine->kernels->gate->send(second->multiplier, straight ? weight : 1.0f,
+                                    second->state + (m + 1) * second->n_out, engine->stride[second->gate.end],
+                                    &second->gate.pooling, second->gate.n_outputs, to);
+        if (straight) return;
+        at_outputs = mg_walk_down_single(pass, &mg_rule_gradient, to, next, above);
+    }
+    engine->kernels->layer->line(path->carried, at_outputs, weight, engine->size[above], path->carried);
+}
+
+static void begin(mg_path *path, mg_pass *pass)
+{
+    const mg_engine *engine = path->engine;
+    memset(path->sum, 0, (size_t)path->gate[0].n_in * sizeof *path->sum);
+    memset(path->since, 0, (size_t)path->gate[0].n_out * sizeof *path->since);
+    memset(path->carried, 0, (size_t)engine->size[path->linear + 1] * sizeof *path->carried);
+    hand_on(path, pass, path->start, true, path->a);
+    hand_on(path, pass, path->slope, false, path->b);
+    mg_path_top(path, pass);
+}
+
+/* Up for n steps, at most MG_SHARED, then down for each of them. */
+static void take_steps(mg_path *path, mg_pass *pass, const double *node, const double *weight, int n, bool first)
+{
+    find_states(path, node, n);
+    if (first) begin(path, pass);
+    for (int m = 0; m < n; m++) {
+        if (!first || m > 0) switch_lines(path, m);
+        if (path->n_gates > 1) rise_to_second(path, pass, m, (float)node[m]);
+    }
+    mg_path_rise(path, pass, n);
+    for (int m = 0; m < n; m++) {
+        if (!first || m > 0) switch_multipliers(path, m);
+        mg_path_sink(path, pass, m, first && m == 0);
+        carry(path, pass, m, (float)weight[m]);
+    }
+    for (size_t g = 0; g < path->n_gates; g++) {
+        mg_path_gate *gate = &path->gate[g];
+        if (g == 1) continue; /* nobody asks what it was */
+        memcpy(gate->state, gate->state + n * gate->n_out, (size_t)gate->n_out * sizeof *gate->state);
+    }
+}
+
+/* Pay what is still owed, and go down from the gate's inputs to the network's. */
+static void end(mg_path *path, mg_pass *pass, double *mean)
+{
+    const mg_engine *engine = path->engine;
+    const mg_path_gate *low = &path->gate[0];
+    memcpy(pass->buffer[0], path->carried, (size_t)engine->size[path->linear + 1] * sizeof(float));
+    const float *owed = mg_walk_down_single(pass, &mg_rule_gradient, pass->buffer[0], path->linear + 1, path->linear);
+    int64_t stride = engine->stride[path->linear];
+    for (int64_t o = 0; o < low->gate.n_outputs; o++)
+        for (int64_t c = 0; c < engine->map[path->linear].forward.in_channels; c++) {
+            int64_t at = o * stride + c;
+            if (low->state[at] >= 0) path->sum[followed(path, o, c, low->state[at])] += owed[at] - path->since[at];
+        }
+    memcpy(pass->buffer[0], path->sum, (size_t)low->n_in * sizeof(float));
+    mg_walk_multiplier_single(pass, mg_walk_down_single(pass, &mg_rule_gradient, pass->buffer[0], low->gate.begin, 0),
+                              mean);
+}
+
+void mg_path_mean_gradient(mg_path *path, mg_pass *pass, const double *x, const double *reference, int64_t n,
+                           const double *node, const double *weight, double *mean)
+{
+    path->n_macs = pass->n_macs;
+    draw_lines(path, pass, reference);
+    for (int64_t k = 0; k < n; k += MG_SHARED)
+        take_steps(path, pass, node + k, weight + k, n - k < MG_SHARED ? (int)(n - k) : MG_SHARED, k == 0);
+    end(path, pass, mean);
+    if (path->disturbs) mg_pass_forward(pass, x);
+}

@@ -1,0 +1,124 @@
+/* path_above.c  the gates above the lowest, on a walk along a path (path.h)
+ *
+ * Upward, steps are taken MG_SHARED at a time: neighbours on the path have nearly the same units on, so they share a
+ * list, and a load of weights serves all of them.
+ *
+ * Downward, a multiplier depends on states alone, so it stays as it is until somebody above switches. While the
+ * multipliers of a gate's outputs stay, a switch of one of them takes its multiplier from one input and gives it to
+ * another: a few rows of weights change the multipliers below. When they do not stay, those below are worked out anew,
+ * so rounding does not pile up. High gates switch seldom, and what is expensive lies below them.
+ */
+#include <string.h>
+
+#include "src/engine/count.h"
+#include "src/paths/path_work.h"
+
+/* --- upward --- */
+
+static void count_rows(mg_path *path, const mg_rows *op)
+{
+    if (path->n_macs != NULL)
+        *path->n_macs += MG_SHARED * mg_count_rows(op, &path->list, 0, op->in_length, 0, op->out_length);
+}
+
+/* The section is one linear layer: all steps at once. */
+static void shared_section(mg_path *path, const mg_path_gate *from)
+{
+    const mg_kernels *kernels = path->engine->kernels;
+    const mg_rows *op = &from->map->forward;
+    kernels->compact_shared(from->value, from->n_out, op->in_length, op->in_stride, op->in_channels, &path->list);
+    count_rows(path, op);
+    for (int64_t group = 0; group < op->n_groups; group++)
+        kernels->shared_rows(op, group, &path->list, 0, op->in_length, 0, op->out_length, true, path->z, path->z_step);
+}
+
+/* Any section, step by step. */
+static void plain_section(mg_path *path, mg_pass *pass, const mg_path_gate *from, const mg_path_gate *to, int n)
+{
+    void **activation = pass->activation[MG_SET_WINDOW];
+    for (int m = 0; m < n; m++) {
+        memcpy(activation[from->gate.end], from->value + m * from->n_out, (size_t)from->n_out * sizeof(float));
+        mg_walk_up_single(pass, MG_SET_WINDOW, from->gate.end, from->gate.next);
+        memcpy(path->z + m * path->z_step, activation[to->gate.begin], (size_t)to->n_in * sizeof(float));
+    }
+}
+
+void mg_path_rise(mg_path *path, mg_pass *pass, int n)
+{
+    for (size_t g = 2; g < path->n_gates; g++) {
+        mg_path_gate *from = &path->gate[g - 1], *to = &path->gate[g];
+        if (from->map != NULL)
+            shared_section(path, from);
+        else
+            plain_section(path, pass, from, to, n);
+        for (int m = 0; m < n; m++)
+            path->engine->kernels->gate->follow(path->z + m * path->z_step, path->engine->stride[to->gate.begin],
+                                                &to->gate.pooling, to->gate.with_relu, to->gate.n_outputs,
+                                                to->value + m * to->n_out, to->state + (m + 1) * to->n_out);
+    }
+}
+
+/* --- downward --- */
+
+void mg_path_top(mg_path *path, mg_pass *pass)
+{
+    mg_path_gate *top = &path->gate[path->n_gates - 1];
+    size_t from = path->engine->network->n_layers, to = path->n_gates > 1 ? top->gate.end : path->linear + 1;
+    const float *m = mg_walk_down_single(pass, &mg_rule_gradient, mg_walk_seed_single(pass), from, to);
+    memcpy(path->n_gates > 1 ? top->multiplier : path->fixed, m, (size_t)path->engine->size[to] * sizeof *m);
+}
+
+/* The multipliers of the gate's outputs handed down through the gate and the section below, whole. */
+static void sink_anew(mg_path *path, mg_pass *pass, const mg_path_gate *from, mg_path_gate *to, int m)
+{
+    float *at_inputs = pass->buffer[0];
+    memset(at_inputs, 0, (size_t)from->n_in * sizeof *at_inputs);
+    path->engine->kernels->gate->send(from->multiplier, 1.0f, from->state + (m + 1) * from->n_out,
+                                      path->engine->stride[from->gate.end], &from->gate.pooling, from->gate.n_outputs,
+                                      at_inputs);
+    const float *below = mg_walk_down_single(pass, &mg_rule_gradient, at_inputs, from->gate.begin, to->gate.end);
+    memcpy(to->multiplier, below, (size_t)to->n_out * sizeof *below);
+}
+
+/* Output (o, channel) of a gate takes its multiplier from one of its inputs, `sign` -1, or gives it to one, 1. */
+static void move_multiplier(mg_path *path, const mg_path_gate *from, mg_path_gate *to, int64_t o, int64_t channel,
+                            mg_gate_state state, float sign)
+{
+    if (state < 0) return;
+    const mg_rows *op = &to->map->backward;
+    int64_t first;
+    mg_pooling_first(&from->gate.pooling, o, &first);
+    first += state * from->gate.pooling.dilation;
+    float x = sign * from->multiplier[o * path->engine->stride[from->gate.end] + channel];
+    if (path->n_macs != NULL) *path->n_macs += mg_count_entries(op, first, 1, 0, op->out_length);
+    path->engine->kernels->gate->add(op, first, channel, x, to->multiplier);
+}
+
+/* The same when only states have changed since the step before; false when none has. */
+static bool sink_switches(mg_path *path, const mg_path_gate *from, mg_path_gate *to, int m)
+{
+    int64_t stride = path->engine->stride[from->gate.end];
+    const mg_gate_state *before = from->state + m * from->n_out, *now = before + from->n_out;
+    int64_t n = path->engine->kernels->gate->differ(before, now, stride, from->gate.n_outputs, path->switches);
+    for (int64_t j = 0; j < n; j++) {
+        int64_t o = path->switches[j].position, channel = path->switches[j].channel, at = o * stride + channel;
+        move_multiplier(path, from, to, o, channel, before[at], -1.0f);
+        move_multiplier(path, from, to, o, channel, now[at], 1.0f);
+    }
+    return n > 0;
+}
+
+void mg_path_sink(mg_path *path, mg_pass *pass, int m, bool anew)
+{
+    bool changed = anew;
+    for (size_t g = path->n_gates - 1; g > 1; g--) {
+        const mg_path_gate *from = &path->gate[g];
+        mg_path_gate *to = &path->gate[g - 1];
+        if (changed || to->map == NULL) {
+            sink_anew(path, pass, from, to, m);
+            changed = true;
+        } else {
+            changed = sink_switches(path, from, to, m);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+/* summary.h  from per-window agreement to what is said about the methods, with intervals
+ *
+ * The unit of work is one metric in one group of windows with all methods, because mean ranks, wins and paired tests
+ * compare methods on the same windows. The windows come by in their order, three times, and are not kept: what is kept
+ * are sums and differences a transcript. The result depends on them and their order alone, so it has the same bits
+ * whichever rank or thread works on it and however the windows are cut into pieces.
+ * Windows of one transcript are not independent: intervals come from a bootstrap that draws transcripts, and the paired
+ * test compares transcript means.
+ */
+#ifndef MG_STATISTICS_SUMMARY_H
+#define MG_STATISTICS_SUMMARY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/faithfulness/metric.h"
+#include "src/core/status.h"
+
+typedef enum {
+    MG_GROUP_ALL,       /* every window */
+    MG_GROUP_ANNOTATED, /* label 1 */
+    MG_GROUP_CALLED,    /* F > 0 */
+    MG_N_GROUPS
+} mg_group;
+
+extern const char *const mg_group_names[MG_N_GROUPS]; /* "all", "annotated", "called" */
+
+typedef struct {
+    int32_t method, metric, group;
+    int64_t n;             /* windows in the group with a defined value */
+    int64_t n_undefined;   /* windows in the group whose value is NaN */
+    int64_t n_transcripts; /* distinct transcripts among the n */
+    double mean, sd;       /* sd with n - 1; NaN when not defined */
+    double low,
+        high; /* 95% percentile interval of the mean, bootstrap over transcripts; NaN with fewer than 2 transcripts */
+    double median, q25, q75;
+    double mean_rank; /* 1 is best, mid-ranks, over windows where every method (that is defined anywhere) is defined */
+} mg_summary_row;
+
+typedef struct {
+    int32_t method, other, metric, group;
+    int64_t n;      /* windows where both are defined */
+    int64_t n_wins; /* of them, where method is better than other */
+    int64_t n_ties;
+    double mean_difference; /* method - other */
+    double p; /* Wilcoxon signed-rank over transcript means, two-sided; NaN with fewer than 5 transcripts that differ */
+    double p_holm; /* Holm-corrected over the pairs of the same metric and group */
+} mg_summary_pair;
+
+/* What is to be summarised. */
+typedef struct {
+    size_t n_methods;
+    size_t n_transcripts; /* that windows can be of, at most */
+    mg_metric metric;
+    mg_group group;
+    uint64_t seed;
+    int64_t n_bootstrap; /* replicates; 0: no interval */
+} mg_summary_plan;
+
+/* A piece of the windows, in their order. */
+typedef struct {
+    size_t n;
+    const float *value;        /* (n_methods, n), NaN: undefined */
+    const uint8_t *group;      /* (n) bit g set: window is in group g */
+    const int64_t *transcript; /* (n), ascending: windows of a transcript stand together */
+} mg_summary_windows;
+
+enum { MG_SUMMARY_SWEEPS = 3 };
+
+typedef struct mg_summary mg_summary;
+
+/* mg_summary_n_pairs()  n_methods * (n_methods - 1) / 2 */
+size_t mg_summary_n_pairs(size_t n_methods);
+
+/* mg_summary_create()  to begin with: then, MG_SUMMARY_SWEEPS times, mg_summary_add() for all windows and one
+ * mg_summary_next(), and in the end mg_summary_finish()
+ * Returns: MG_OK or MG_EMEM. */
+mg_status mg_summary_create(const mg_summary_plan *plan, mg_summary **ret, mg_error *err);
+void mg_summary_destroy(mg_summary *summary); /* NULL is fine */
+
+/* mg_summary_bytes()  memory that it takes at most, the room to finish included */
+size_t mg_summary_bytes(const mg_summary_plan *plan);
+
+/* mg_summary_add()  the next windows of this sweep; those of other groups are passed over */
+void mg_summary_add(mg_summary *summary, const mg_summary_windows *windows);
+
+/* mg_summary_next()  all windows have come by */
+void mg_summary_next(mg_summary *summary);
+
+/* mg_summary_finish()  the aggregates, after the last sweep
+ *
+ * Purpose:  The bootstrap's replicate r draws transcripts with a generator seeded by (seed, r) alone, so every method,
+ *           metric and group sees comparable draws.
+ * Args:     row  - OUT (n_methods)
+ *           pair - OUT (mg_summary_n_pairs), method < other
+ * Returns:  MG_OK, MG_EMEM, or MG_EINPUT when the windows were of more transcripts than planned.
+ */
+mg_status mg_summary_finish(mg_summary *summary, mg_summary_row *row, mg_summary_pair *pair, mg_error *err);
+
+#endif

@@ -1,0 +1,153 @@
+/* change.c  an edit read in the frame of a start */
+#include "src/task/starts/change.h"
+
+#include <string.h>
+
+#include "src/task/starts/kozak.h"
+
+const char *mg_change_name(int class)
+{
+    static const char *const names[] = {"frameshift", "inframe_deletion", "inframe_insertion"};
+    return class < MG_N_CLASSES ? mg_classes[class].name : names[class - MG_N_CLASSES];
+}
+
+mg_change mg_change_begin(const mg_genetic_code *code, const mg_edit *edit, const mg_base *before, int64_t n,
+                          const mg_base *after, int64_t start)
+{
+    mg_change c = {.edit = *edit, .before = mg_reading_begin(code, before, n, start)};
+    /* However it was written: as far to the 3' end as it goes, unless that is into the start codon without need. */
+    while (mg_edit_roll(&c.edit, before, n - (edit->begin == edit->end), 1))
+        continue;
+    mg_edit_avoid(&c.edit, before, n, start, start + 3);
+    c.after = mg_reading_begin(code, after, n + mg_edit_shift(edit), mg_edit_moved(&c.edit, start));
+    return c;
+}
+
+/* --- upstream --- */
+
+/* Does the ATG at `at` of one sequence stand in the other too, beside what was changed? The change is [begin, end) of the
+ * one, and makes the other longer by `shift`. An ATG that was parted may leave one on either side (A|TG to ATGATG): the
+ * left one is it. */
+static bool stays(const mg_reading *one, const mg_reading *other, int64_t at, int64_t begin, int64_t end, int64_t shift)
+{
+    if ((at < begin || shift == 0) && mg_reading_is_atg(other, at)) return true;
+    bool taken = at + shift < begin && mg_reading_is_atg(one, at + shift);
+    return at + 3 > end && !taken && mg_reading_is_atg(other, at + shift);
+}
+
+bool mg_change_next_atg(const mg_change *c, int64_t *inout)
+{
+    int64_t begin = c->edit.begin, end = begin + c->edit.n, at = *inout + 1;
+    for (at = at < begin - 2 ? begin - 2 : at; at < end && at < c->after.anchor; at++)
+        if (mg_reading_is_atg(&c->after, at) &&
+            !stays(&c->after, &c->before, at, begin, end, -mg_edit_shift(&c->edit))) {
+            *inout = at;
+            return true;
+        }
+    return false;
+}
+
+static bool loses_atg(const mg_change *c)
+{
+    for (int64_t at = c->edit.begin - 2; at < c->edit.end && at < c->before.anchor; at++)
+        if (mg_reading_is_atg(&c->before, at) &&
+            !stays(&c->before, &c->after, at, c->edit.begin, c->edit.end, mg_edit_shift(&c->edit)))
+            return true;
+    return false;
+}
+
+static int classify_upstream(const mg_change *c)
+{
+    int64_t at = -1;
+    if (mg_change_next_atg(c, &at)) return (int)mg_reading_upstream(&c->after, at);
+    return loses_atg(c) ? MG_CLASS_UPSTREAM_ATG_LOST : MG_CLASS_UPSTREAM;
+}
+
+/* --- coding --- */
+
+mg_protein_edit mg_change_protein_edit(const mg_change *c)
+{
+    int64_t n_before = mg_reading_n_amino_acids(&c->before), n_after = mg_reading_n_amino_acids(&c->after);
+    mg_protein_edit p = {.first = (c->edit.begin - c->before.anchor) / 3, .known = true};
+    int64_t most = n_before < n_after ? n_before : n_after, n_same = 0;
+    while (p.first < most && mg_reading_amino_acid(&c->before, p.first) == mg_reading_amino_acid(&c->after, p.first))
+        p.first++;
+    while (p.first + n_same < most && mg_reading_amino_acid(&c->before, n_before - 1 - n_same) ==
+                                          mg_reading_amino_acid(&c->after, n_after - 1 - n_same))
+        n_same++;
+    p.n_before = n_before - p.first - n_same;
+    p.n_after = n_after - p.first - n_same;
+    for (int64_t k = 0; k < p.n_before; k++)
+        p.known = p.known && mg_reading_amino_acid(&c->before, p.first + k) != 'X';
+    for (int64_t k = 0; k < p.n_after; k++)
+        p.known = p.known && mg_reading_amino_acid(&c->after, p.first + k) != 'X';
+    return p;
+}
+
+static bool has_stop(const mg_reading *r)
+{
+    return r->stop < r->length;
+}
+
+static int classify_in_frame(const mg_change *c)
+{
+    int64_t shift = mg_edit_shift(&c->edit), expected = mg_reading_n_amino_acids(&c->before) + shift / 3;
+    int64_t n_after = mg_reading_n_amino_acids(&c->after);
+    mg_protein_edit p = mg_change_protein_edit(c);
+    if (!p.known) return MG_CLASS_INCOMPLETE;
+    if (has_stop(&c->after) && (n_after < expected || !has_stop(&c->before))) return MG_CLASS_NONSENSE;
+    if (has_stop(&c->before) && (n_after > expected || !has_stop(&c->after))) return MG_CLASS_STOP_LOST;
+    if (shift != 0) return shift < 0 ? MG_CHANGE_INFRAME_DELETION : MG_CHANGE_INFRAME_INSERTION;
+    return p.n_before + p.n_after > 0 ? MG_CLASS_MISSENSE : MG_CLASS_SILENT;
+}
+
+static int classify_coding(const mg_change *c)
+{
+    if (has_stop(&c->before) && c->edit.begin >= c->before.stop + 3) return MG_CLASS_BEYOND_STOP;
+    if (mg_edit_shift(&c->edit) % 3 == 0) return classify_in_frame(c);
+    return has_stop(&c->before) && c->edit.begin >= c->before.stop ? (int)MG_CLASS_STOP_LOST : MG_CHANGE_FRAMESHIFT;
+}
+
+static bool same_codon(const mg_change *c)
+{
+    for (int k = 0; k < 3; k++)
+        if (c->after.anchor + k >= c->after.length ||
+            c->before.base[c->before.anchor + k] != c->after.base[c->after.anchor + k])
+            return false;
+    return true;
+}
+
+int mg_change_classify(const mg_change *c)
+{
+    const mg_edit *edit = &c->edit;
+    int64_t start = c->before.anchor;
+    if (edit->n == 1 && edit->end - edit->begin == 1)
+        return (int)mg_reading_classify(&c->before, edit->begin, edit->base[0]);
+    if (edit->end <= start) return classify_upstream(c);
+    if (edit->begin >= start + 3) return classify_coding(c);
+    if (mg_edit_shift(edit) != 0 || !same_codon(c)) return MG_CLASS_START_CODON;
+    int upstream = classify_upstream(c); /* bases on both sides of it */
+    return upstream != MG_CLASS_UPSTREAM ? upstream : classify_coding(c);
+}
+
+/* --- Kozak context --- */
+
+static void write_context(const mg_reading *r, char *text)
+{
+    for (int64_t k = MG_KOZAK_FIRST; k < MG_KOZAK_LAST; k++) {
+        int64_t at = r->anchor + k;
+        *text++ = mg_letter_from_base(at >= 0 && at < r->length ? r->base[at] : MG_UNKNOWN);
+    }
+    *text = '\0';
+}
+
+bool mg_change_kozak(const mg_change *c, char text[MG_KOZAK_TEXT])
+{
+    enum { N = MG_KOZAK_LAST - MG_KOZAK_FIRST }; /* there is no 0, and both ends count */
+    _Static_assert(2 * N + 2 <= MG_KOZAK_TEXT, "both contexts, '>' and the ending zero");
+    write_context(&c->before, text);
+    write_context(&c->after, text + N + 1);
+    bool same = strcmp(text, text + N + 1) == 0;
+    text[N] = '>';
+    return !same;
+}

@@ -1,0 +1,332 @@
+/* test_annotation.c  BED, GTF, GFF3 and headers: which starts they give, how they find their transcripts, what is
+ * refused */
+#include "tests/support/files.h"
+
+#include <inttypes.h>
+
+#include "io/input/annotation.h"
+#include "io/base/text.h"
+
+/* --- helpers --- */
+
+/* Tabs are tiresome in C strings: here '~' stands for one. */
+static const char *write_tabs(const char *name, const char *text)
+{
+    static char copy[8192];
+    snprintf(copy, sizeof copy, "%s", text);
+    for (char *at = copy; *at != '\0'; at++)
+        if (*at == '~') *at = '\t';
+    return write_text(name, copy);
+}
+
+/* Entries as "id[.version]:length@start,start" or with their state as a word. */
+static const char *show(const mg_annotation *a)
+{
+    static const char *const state[] = {"", "!incomplete", "!scattered", "!no-exons"};
+    static char text[2048];
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < a->n_entries; i++) {
+        const mg_entry *e = &a->entry[i];
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s", e->id);
+        if (e->version >= 0) used += (size_t)snprintf(text + used, sizeof text - used, ".%" PRId64, e->version);
+        used += (size_t)snprintf(text + used, sizeof text - used, ":%" PRId64 "%s", e->length, state[e->state]);
+        for (size_t s = 0; s < e->n_starts; s++)
+            used += (size_t)snprintf(text + used, sizeof text - used, "@%" PRId64, e->start[s].position);
+        used += (size_t)snprintf(text + used, sizeof text - used, " ");
+    }
+    return text;
+}
+
+static void gives(const char *name, const char *text, const char *expected)
+{
+    mg_annotation a;
+    mg_error err = {0};
+    if (mg_annotation_read(write_tabs(name, text), &a, &err) != MG_OK) fail_msg("%s", err.text);
+    assert_string_equal(show(&a), expected);
+    mg_annotation_destroy(&a);
+}
+
+static void refuse(const char *name, const char *text, const char *words)
+{
+    mg_annotation a;
+    mg_error err = {0};
+    mg_status status = mg_annotation_read(write_tabs(name, text), &a, &err);
+    expect_words(status, MG_EINPUT, &err, name, words, NULL);
+    assert_null(a.entry);
+}
+
+/* --- BED and headers --- */
+
+static void test_bed(void **state)
+{
+    (void)state;
+    gives("a.bed", "track name=x\n# c\n\nt1~5~8\nt2 0 90 name 0 + 3 4\r\nt1~2~5\n", "t1:-1@5@2 t2:-1@0 ");
+    gives("a.bed", "t1~5~8", "t1:-1@5 ");
+    gives("bed", "#x\nt1~5~8\n", "t1:-1@5 ");
+}
+
+static void test_bed_refused(void **state)
+{
+    (void)state;
+    refuse("a.bed", "", "holds no BED record");
+    refuse("a.bed", "# nothing\n", "holds no BED record");
+    refuse("a.bed", "t1~5\n", "line 1: 2 columns");
+    refuse("a.bed", "t1~5~8\nt1~5~x\n", "line 2: '5' and 'x' are no begin and end");
+    refuse("a.bed", "t1~-5~8\n", "line 1: '-5' and '8'");
+    refuse("a.bed", "t1~9~8\n", "line 1: from 9 to 8 there is no room");
+    refuse("a.bed", "t1~5~7\n", "no room for a codon");
+    refuse("a.bed", "t1~5~1000000000000000000000\n", "no begin and end");
+    refuse("a.bed", "chr1~5~8~x~0~-\n", "line 1: strand '-'");
+    refuse("what", "hello\n", "line 1: a record of no known kind");
+    refuse("what", "# only this\n", "is empty");
+}
+
+static const char *header(const char *text)
+{
+    mg_annotation a = {0};
+    mg_error err = {0};
+    static char shown[128];
+    if (mg_annotation_read_header(&a, "f.fa", 3, "t", text, &err) != MG_OK) return "refused";
+    snprintf(shown, sizeof shown, "%s", show(&a));
+    mg_annotation_destroy(&a);
+    return shown;
+}
+
+static void test_header(void **state)
+{
+    (void)state;
+    assert_string_equal(header("t|gene|CDS:78-542|"), "t:-1@77 ");
+    assert_string_equal(header("t UTR5:1-77 CDS:1-3"), "t:-1@0 ");
+    assert_string_equal(header("t"), "");
+    assert_string_equal(header("t CDS: of something, xCDS:5-9"), "");
+    assert_string_equal(header("t CDS: yes, here: CDS:5-9"), "t:-1@4 ");
+    assert_string_equal(header("t CDS:9-5"), "refused");
+    assert_string_equal(header("t CDS:5..9"), "refused");
+}
+
+/* --- GTF and GFF3 --- */
+
+static void test_small_genome(void **state)
+{
+    (void)state;
+    mg_annotation a;
+    assert_int_equal(mg_annotation_read("tests/data/small.gtf", &a, NULL), MG_OK);
+    assert_string_equal(show(&a), "plus1:300@50 noncoding:300 plus3:310@58 minus2:230@79 minus4:181@79 cdsonly:200@30 "
+                                  "phase2:150!incomplete cut:100!incomplete ctg:200@70 three:3@0 nowhere:100@10 "
+                                  "scattered:-1!scattered ");
+    mg_annotation_destroy(&a);
+    assert_int_equal(mg_annotation_read("tests/data/small.gff3", &a, NULL), MG_OK);
+    assert_string_equal(show(&a), "plus1.3:300@50 noncoding.3:300 plus3.3:310@58 minus2.3:230@79 minus4.3:181@79 "
+                                  "cdsonly.3:200@30 phase2.3:150!incomplete cut.3:100!incomplete ctg.3:200@70 "
+                                  "three.3:3@0 nowhere.3:100@10 scattered:-1!scattered ");
+    mg_annotation_destroy(&a);
+}
+
+static void test_attributes(void **state)
+{
+    (void)state;
+    gives("a.gtf", "1~s~exon~1~9~.~+~.~gene_id \"g\"; note \"a; transcript_id \"; transcript_id \"t\";", "t:9 ");
+    gives("a.gtf", "1~s~exon~1~9~.~+~.~transcript_id t ; transcript_version 7", "t.7:9 ");
+    gives("a.gtf", "1~s~exon~1~9~.~+~.~transcript_id \"t", "t:9 ");
+    gives("a.gtf", "1~s~exon~1~9~.~+~.~;;transcript_version \"x\"; transcript_id \"t\"", "t:9 ");
+    gives("a.gff", "1~s~exon~1~9~.~+~.~ID=e;Parent=transcript:a,b,rna-c ;x=y", "a:9 b:9 c:9 ");
+    gives("a.gff", "1~s~exon~1~9~.~+~.~Parent=t;transcript_id=u", "t:9 ");
+    gives("gff", "##gff-version 3\n1~s~exon~1~9~.~+~.~Parent=t\n##FASTA\n>x\nACGT\n", "t:9 ");
+    gives("a.gtf", "1~s~gene~x~y~.~+~.~none\n1~s~exon~1~9~.~+~.~transcript_id \"t\"; tag \"a\"; tag \"b\"", "t:9 ");
+    mg_annotation a;
+    const char *path = write_tabs("a.gtf", "1~s~exon~1~9~.~+~.~gene_id \"g\"\n1~s~exon~1~9~.~+~.~\n"
+                                           "1~s~exon~1~9~.~+~.~transcript_id \"t\"");
+    assert_int_equal(mg_annotation_read(path, &a, NULL), MG_OK);
+    assert_int_equal(a.n_without_id, 2);
+    mg_annotation_destroy(&a);
+}
+
+#define EXON  "1~s~exon~1~9~.~+~.~transcript_id \"t\";"
+#define MINUS "1~s~exon~1~9~.~-~.~transcript_id \"t\";"
+
+static void test_starts(void **state)
+{
+    (void)state;
+    const char *cut = EXON "\n1~s~CDS~3~9~.~+~0~transcript_id \"t\"; tag \"basic\"; tag \"mRNA_start_NF\"";
+    gives("a.gtf", EXON "\n1~s~CDS~3~9~.~+~0~transcript_id \"t\"", "t:9@2 ");
+    gives("a.gtf", MINUS "\n1~s~CDS~1~7~.~-~0~transcript_id \"t\"", "t:9@2 ");
+    gives("a.gtf", MINUS "\n1~s~CDS~1~7~.~-~2~transcript_id \"t\"", "t:9!incomplete ");
+    gives("a.gtf", cut, "t:9!incomplete ");
+    gives("a.gtf", EXON "\n1~s~start_codon~3~4~.~+~0~transcript_id \"t\"", "t:9!incomplete ");
+    gives("a.gtf", EXON "\n1~s~start_codon~3~5~.~+~0~transcript_id \"t\"\n1~s~CDS~1~9~.~+~0~transcript_id \"t\"",
+          "t:9@2 ");
+    gives("a.gtf",
+          EXON "\n1~s~start_codon~7~9~.~+~0~transcript_id \"t\"\n1~s~start_codon~1~3~.~+~0~transcript_id \"t\"",
+          "t:9@0@6 ");
+    gives("a.gtf",
+          EXON "\n1~s~start_codon~1~3~.~+~0~transcript_id \"t\"\n1~s~start_codon~1~3~.~+~0~transcript_id \"t\"",
+          "t:9@0 ");
+    gives("a.gff", "1~s~exon~1~9~.~+~.~Parent=t\n1~s~CDS~3~9~.~+~0~Parent=t;partial=true;start_range=.,3",
+          "t:9!incomplete ");
+    gives("a.gff", "1~s~exon~1~9~.~-~.~Parent=t\n1~s~CDS~3~9~.~-~0~Parent=t;partial=true;start_range=.,3", "t:9@0 ");
+    gives("a.gtf", "1~s~CDS~3~9~.~+~0~transcript_id \"t\"", "t:-1!no-exons ");
+    gives("a.gtf", "1~s~exon~3~9~.~.~.~transcript_id \"t\"", "t:-1!scattered ");
+    gives("a.gtf", EXON "\n2~s~exon~3~9~.~+~.~transcript_id \"t\"", "t:-1!scattered ");
+}
+
+static void test_gtf_refused(void **state)
+{
+    (void)state;
+    refuse("a.gtf", "", "holds no GTF or GFF3 record");
+    refuse("a.gtf", "1~s~gene~1~9~.~+~.~gene_id \"g\"\n", "holds no GTF or GFF3 record");
+    refuse("a.gtf", EXON "\n1~s~exon~1~9~.~+~.\n", "line 2: 8 columns");
+    refuse("a.gtf", "1 s exon 1 9 . + . transcript_id \"t\"\n", "line 1: 1 columns");
+    refuse("a.gtf", "1~s~exon~0~9~.~+~.~transcript_id \"t\"", "line 1: '0' to '9' is no range");
+    refuse("a.gtf", "1~s~exon~9~8~.~+~.~transcript_id \"t\"", "'9' to '8'");
+    refuse("a.gtf", "1~s~exon~1~9e9~.~+~.~transcript_id \"t\"", "'1' to '9e9'");
+    refuse("a.gtf", EXON "\n\n1~s~exon~9~12~.~+~.~transcript_id \"t\"",
+           "line 3: this exon of transcript t overlaps the one in line 1");
+    refuse("a.gtf", EXON "\n1~s~CDS~10~12~.~+~0~transcript_id \"t\"", "line 2: the CDS at 10-12 lies outside");
+    refuse("a.gtf", EXON "\n1~s~start_codon~8~10~.~+~0~transcript_id \"t\"",
+           "line 2: the start codon at 8-10 lies outside");
+    mg_annotation a;
+    mg_error err = {0};
+    mg_status status = mg_annotation_read(path_of("absent.gtf"), &a, &err);
+    expect_words(status, MG_EINPUT, &err, "absent.gtf", "No such file", NULL);
+    content whole = read_content("tests/data/small.gtf");
+    content gzip = read_content(write_file("a.gtf.gz", "wg", whole.byte, whole.n));
+    status = mg_annotation_read(write_file("cut.gtf.gz", "wu", gzip.byte, gzip.n - 9), &a, &err);
+    expect_words(status, MG_EINPUT, &err, "cut.gtf.gz is cut short", NULL);
+    free(whole.byte);
+    free(gzip.byte);
+}
+
+/* --- placing --- */
+
+/* A transcriptome of names, each of nine bases. */
+static mg_transcriptome named(const char *const *name, size_t n)
+{
+    mg_transcriptome made = {n, calloc(n, sizeof *made.transcript)};
+    for (size_t i = 0; i < n; i++) {
+        made.transcript[i].name = strdup(name[i]);
+        made.transcript[i].base = calloc(9, 1);
+        made.transcript[i].length = 9;
+    }
+    return made;
+}
+
+/* Where the annotation's starts go: "name@start,start ..." of the transcripts that have some. */
+static const char *place(const char *file, const char *annotation, const char *const *name, size_t n,
+                         mg_annotation_counts *counts, mg_status expected, mg_error *err)
+{
+    static char text[512];
+    size_t used = 0;
+    mg_annotation a;
+    mg_start_list *list = NULL;
+    mg_transcriptome transcriptome = named(name, n);
+    if (mg_annotation_read(write_tabs(file, annotation), &a, err) != MG_OK) fail_msg("%s", err->text);
+    mg_status status = mg_annotation_place(&a, file, &transcriptome, "t.fa", &list, counts, err);
+    if (status != expected) fail_msg("%s", err->text);
+    text[0] = '\0';
+    for (size_t i = 0; i < n && list != NULL; i++) {
+        if (list[i].n > 0) used += (size_t)snprintf(text + used, sizeof text - used, "%s", name[i]);
+        for (size_t s = 0; s < list[i].n; s++)
+            used += (size_t)snprintf(text + used, sizeof text - used, "@%" PRId64, list[i].start[s]);
+        if (list[i].n > 0) used += (size_t)snprintf(text + used, sizeof text - used, " ");
+    }
+    mg_start_lists_destroy(list, n);
+    mg_transcriptome_destroy(&transcriptome);
+    mg_annotation_destroy(&a);
+    return text;
+}
+
+static void test_versions(void **state)
+{
+    (void)state;
+    const char *const given[] = {"a.5", "b", "c.1", "c.2", "d.3", "e.1.1", "e.1.2"};
+    mg_annotation_counts counts;
+    mg_error err = {0};
+    /* the same name; without version; two candidates; another version; a gene's name with a dot in it */
+    const char *bed = "a.5~1~4\na~2~5\nb.7~1~4\nc~1~4\nc.2~0~3\nd.4~1~4\ne.1~1~4\nzz~1~4\nzz~2~5\n";
+    assert_string_equal(place("p.bed", bed, given, 7, &counts, MG_OK, &err), "a.5@1@2 b@1 c.2@0 ");
+    assert_int_equal(counts.n_entries, 8);
+    assert_int_equal(counts.n_starts, 4);
+    assert_int_equal(counts.n_with_start, 3);
+    assert_int_equal(counts.n_absent, 4);
+    assert_int_equal(counts.n_starts_absent, 5);
+    /* a version told apart must agree */
+    const char *gtf = "1~s~exon~1~9~.~+~.~transcript_id \"a\"; transcript_version \"5\"\n"
+                      "1~s~CDS~1~9~.~+~0~transcript_id \"a\"; transcript_version \"5\"\n"
+                      "1~s~exon~1~9~.~+~.~transcript_id \"d\"; transcript_version \"4\"\n"
+                      "1~s~CDS~1~9~.~+~0~transcript_id \"d\"; transcript_version \"4\"\n";
+    assert_string_equal(place("p.gtf", gtf, given, 7, &counts, MG_OK, &err), "a.5@0 ");
+    assert_int_equal(counts.n_absent, 1);
+    assert_int_equal(counts.n_starts_absent, 1);
+}
+
+static void test_place_refused(void **state)
+{
+    (void)state;
+    const char *const given[] = {"t"};
+    mg_annotation_counts counts;
+    mg_error err = {0};
+    place("p.bed", "t~1~4\nt~7~10\n", given, 1, &counts, MG_EINPUT, &err);
+    expect_words(err.status, MG_EINPUT, &err, "p.bed line 2: transcript t ends at 9 but its", "ends at 10",
+                 "is this the annotation of these sequences?", NULL);
+    place("p.bed", "u~1~4\nv~1~4\n", given, 1, &counts, MG_EINPUT, &err);
+    expect_words(err.status, MG_EINPUT, &err, "p.bed: none of its 2 transcripts is in t.fa", "'u'", "'t'", NULL);
+    place("p.gtf", "1~s~exon~1~8~.~+~.~transcript_id \"t\"", given, 1, &counts, MG_EINPUT, &err);
+    expect_words(err.status, MG_EINPUT, &err, "p.gtf line 1: transcript t has 9 nt but its exons have 8 nt",
+                 "is this the annotation of these sequences?", NULL);
+    place("p.gtf", "1~s~exon~1~9~.~+~.~transcript_id \"t\"\n1~s~CDS~8~9~.~+~0~transcript_id \"t\"", given, 1, &counts,
+          MG_EINPUT, &err);
+    expect_words(err.status, MG_EINPUT, &err, "p.gtf line 2: transcript t ends at 9 but its start codon ends at 10",
+                 NULL);
+}
+
+/* --- anything at all --- */
+
+static void read_damaged(const char *source, const char *name)
+{
+    enum { TIMES = 1500 };
+    const char *const given[] = {"plus1", "minus4", "three"};
+    content whole = read_content(source);
+    char *bytes = malloc(whole.n);
+    uint64_t k = 1;
+    int n_refused = 0;
+    mg_transcriptome transcriptome = named(given, 3);
+    for (int i = 0; i < TIMES; i++) {
+        mg_annotation a;
+        mg_error err = {0};
+        mg_start_list *list = NULL;
+        mg_annotation_counts counts;
+        size_t n = damage(whole, bytes, &k);
+        if (mg_annotation_read(write_file(name, "wu", bytes, n), &a, &err) != MG_OK) {
+            n_refused++;
+            assert_true(err.text[0] != '\0');
+            assert_null(a.entry);
+        } else if (mg_annotation_place(&a, name, &transcriptome, "t.fa", &list, &counts, &err) == MG_OK) {
+            mg_start_lists_destroy(list, 3);
+        }
+        mg_annotation_destroy(&a);
+    }
+    assert_in_range(n_refused, TIMES / 50, TIMES);
+    mg_transcriptome_destroy(&transcriptome);
+    free(bytes);
+    free(whole.byte);
+}
+
+static void test_damaged(void **state)
+{
+    (void)state;
+    read_damaged("tests/data/small.starts.bed", "damaged.bed");
+    read_damaged("tests/data/small.gtf", "damaged.gtf");
+    read_damaged("tests/data/small.gff3", "damaged");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_bed),          cmocka_unit_test(test_bed_refused), cmocka_unit_test(test_header),
+        cmocka_unit_test(test_small_genome), cmocka_unit_test(test_attributes),  cmocka_unit_test(test_starts),
+        cmocka_unit_test(test_gtf_refused),  cmocka_unit_test(test_versions),    cmocka_unit_test(test_place_refused),
+        cmocka_unit_test(test_damaged),
+    };
+    return cmocka_run_group_tests_name("annotation", tests, make_folder, remove_folder);
+}

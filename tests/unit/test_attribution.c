@@ -1,0 +1,622 @@
+/* test_attribution.c  the seven methods against Captum, tangermeme, zennit and an independent numpy implementation, on
+ * the published network and on odd ones; and their laws: completeness, LRP-epsilon = input x gradient, shuffles keep
+ * pairs */
+#include "tests/support/plain_forward.h"
+#include "tests/support/random_network.h"
+#include "tests/support/support.h"
+
+#include "src/attribution/explain.h"
+#include "src/attribution/method.h"
+#include "src/attribution/reference.h"
+#include "src/core/random.h"
+
+enum { N = 33, L = 203 }; /* golden windows, and their length */
+
+static double tolerance(mg_precision precision)
+{
+    return precision == MG_SINGLE ? 1e-4 : 1e-9;
+}
+
+/* A method ready to run on a network at one precision. */
+typedef struct {
+    mg_engine *engine;
+    mg_pass *pass;
+    mg_method method;
+    void *scratch;
+} machine;
+
+static machine start(const mg_network *network, mg_precision precision, const char *spec)
+{
+    machine m = {0};
+    mg_error err = {0};
+    if (mg_engine_create(network, precision, &m.engine, &err) != MG_OK ||
+        mg_pass_create(m.engine, &m.pass, &err) != MG_OK || mg_method_parse(spec, &m.method, &err) != MG_OK ||
+        mg_method_prepare(&m.method, m.engine, &err) != MG_OK)
+        fail_msg("%s", err.text);
+    m.scratch = calloc(1, m.method.type->scratch(&m.method, m.engine));
+    return m;
+}
+
+static void stop(machine *m)
+{
+    free(m->scratch);
+    mg_method_release(&m->method);
+    mg_pass_destroy(m->pass);
+    mg_engine_destroy(m->engine);
+}
+
+/* Explain one window into a (L) and c (L, 4); returns the sum the method claims. */
+static double explain(machine *m, const double *x, int64_t length, bool probability, double *a, double *c)
+{
+    uint8_t base[4096];
+    codes_of(x, length, base);
+    mg_explanation e = {.contribution = a, .hypothetical = c, .claimed_sum = NAN};
+    mg_view view = {.base = base, .x = x, .probability = probability, .seed = mg_hash_bytes(0, base, (size_t)length)};
+    view.f = mg_pass_forward(m->pass, x);
+    m->method.type->explain(&m->method, m->pass, &view, m->scratch, &e);
+    return e.claimed_sum;
+}
+
+/* What a reference array of shape (n, L, 4) is compared with. */
+typedef enum { ROW_SUM, ROW_LARGEST, EVERY_BASE } comparison;
+
+static double reduce(const double *row, comparison how)
+{
+    if (how == ROW_SUM) return row[0] + row[1] + row[2] + row[3];
+    return fmax(fmax(row[0], row[1]), fmax(row[2], row[3]));
+}
+
+/* Deviation of a method from a reference array, in units of the array's largest value. */
+static double deviation_of(hid_t file, const mg_network *network, mg_precision precision, const char *spec,
+                           const char *path, comparison how)
+{
+    array x = read_agct(file, "onehot"), expected = read_agct(file, path);
+    size_t per = how == EVERY_BASE ? 4 : 1, n = (size_t)N * L * per;
+    double *value = calloc(n, sizeof *value), *wanted = calloc(n, sizeof *wanted), a[L], c[L * 4];
+    for (size_t k = 0; k < n; k++)
+        wanted[k] = per == 4 ? expected.value[k] : reduce(expected.value + k * 4, how);
+    machine m = start(network, precision, spec);
+    for (size_t i = 0; i < N; i++) {
+        explain(&m, x.value + i * L * 4, L, false, a, c);
+        memcpy(value + i * L * per, per == 4 ? c : a, L * per * sizeof *value);
+    }
+    double d = deviation(value, wanted, n);
+    print_message("# %-6s %s: %s deviates by %.2g of scale\n", precision == MG_SINGLE ? "single" : "double", path, spec,
+                  d);
+    stop(&m);
+    free(value);
+    free(wanted);
+    free(x.value);
+    free(expected.value);
+    return d;
+}
+
+static void check(hid_t file, const mg_network *network, const char *spec, const char *path, comparison how)
+{
+    assert_true(deviation_of(file, network, MG_SINGLE, spec, path, how) < tolerance(MG_SINGLE));
+    assert_true(deviation_of(file, network, MG_DOUBLE, spec, path, how) < tolerance(MG_DOUBLE));
+}
+
+static hid_t golden(void)
+{
+    need_file(GOLDEN);
+    need_file(PUBLISHED);
+    return H5Fopen(GOLDEN, H5F_ACC_RDONLY, H5P_DEFAULT);
+}
+
+static void test_gradient_methods(void **state)
+{
+    (void)state;
+    hid_t file = golden();
+    mg_network *network = published_folded(MG_SCORE_LOGIT);
+    check(file, network, "saliency", "attr/saliency_abs", ROW_LARGEST);
+    check(file, network, "input_x_gradient", "attr/input_x_gradient", ROW_SUM);
+    check(file, network, "input_x_gradient", "attr/gradient", EVERY_BASE);
+    check(file, network, "guided_backpropagation", "attr/guided_backprop", EVERY_BASE);
+    check(file, network, "deconvolution", "attr/deconvolution", EVERY_BASE);
+    mg_network_destroy(network);
+    H5Fclose(file);
+}
+
+/* Captum rounds nodes and weights to float32 first, so the float64 values are those of the numpy implementation. */
+static void test_integrated_gradients(void **state)
+{
+    (void)state;
+    hid_t file = golden();
+    mg_network *network = published_folded(MG_SCORE_LOGIT);
+    check(file, network, "integrated_gradients", "attr/integrated_gradients/zeros/gausslegendre_50_numpy", ROW_SUM);
+    check(file, network, "integrated_gradients:reference=uniform",
+          "attr/integrated_gradients/uniform/gausslegendre_50_numpy", ROW_SUM);
+    /* With 300 nodes some node falls within float32's rounding of a switch, so only the float64 path is compared. */
+    assert_true(deviation_of(file, network, MG_DOUBLE, "integrated_gradients:steps=300",
+                             "attr/integrated_gradients/zeros/gausslegendre_300", ROW_SUM) < 1e-7);
+    mg_network_destroy(network);
+    H5Fclose(file);
+}
+
+static void test_deeplift(void **state)
+{
+    (void)state;
+    hid_t file = golden();
+    mg_network *network = published_folded(MG_SCORE_LOGIT);
+    check(file, network, "deeplift", "attr/deeplift_rescale/zeros", ROW_SUM);
+    check(file, network, "deeplift:reference=uniform", "attr/deeplift_rescale/uniform", ROW_SUM);
+    check(file, network, "deeplift", "attr/deeplift_rescale_multipliers/zeros", EVERY_BASE);
+    mg_network_destroy(network);
+    H5Fclose(file);
+}
+
+static void read_references(hid_t file, char (*text)[L + 1])
+{
+    hid_t set = H5Dopen2(file, "references/dinucleotide_shuffles", H5P_DEFAULT), type = H5Tcopy(H5T_C_S1);
+    H5Tset_size(type, L + 1);
+    assert_true(H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text) >= 0);
+    H5Tclose(type);
+    H5Dclose(set);
+}
+
+/* Hypothetical contributions averaged over ten given references, as tangermeme defines them. */
+static void test_deeplift_many_references(void **state)
+{
+    (void)state;
+    static const mg_rule rescale = {.relu = MG_RELU_RESCALE, .pool = MG_POOL_CROSS};
+    hid_t file = golden();
+    mg_network *network = published_folded(MG_SCORE_LOGIT);
+    array x = read_agct(file, "onehot"), expected = read_agct(file, "attr/deep_lift_shap/hypothetical");
+    char(*text)[L + 1] = calloc(N * 10, sizeof *text);
+    double *value = calloc(expected.n, sizeof *value), reference[L * 4], multiplier[L * 4], a[L];
+    read_references(file, text);
+    for (int precision = MG_SINGLE; precision <= MG_DOUBLE; precision++) {
+        machine m = start(network, (mg_precision)precision, "deeplift");
+        for (size_t i = 0; i < N; i++) {
+            mg_explanation e = {.contribution = a, .hypothetical = value + i * L * 4};
+            mg_view view = {.x = x.value + i * L * 4};
+            mg_explain_clear(L, &e);
+            mg_pass_forward(m.pass, view.x);
+            for (size_t k = 0; k < 10; k++) {
+                for (size_t p = 0; p < L; p++)
+                    for (int b = 0; b < 4; b++)
+                        reference[p * 4 + (size_t)b] = text[i * 10 + k][p] == "ACGT"[b];
+                mg_pass_forward_reference(m.pass, reference);
+                mg_pass_backward(m.pass, &rescale, multiplier);
+                mg_explain_add(&view, L, multiplier, reference, 0.1, &e);
+            }
+        }
+        double d = deviation(value, expected.value, expected.n);
+        print_message("# %-6s attr/deep_lift_shap/hypothetical deviates by %.2g of scale\n",
+                      precision == MG_SINGLE ? "single" : "double", d);
+        assert_true(d < tolerance((mg_precision)precision));
+        stop(&m);
+    }
+    free(text);
+    free(value);
+    free(x.value);
+    free(expected.value);
+    mg_network_destroy(network);
+    H5Fclose(file);
+}
+
+static void test_lrp(void **state)
+{
+    (void)state;
+    hid_t file = golden();
+    mg_network *network = published_folded(MG_SCORE_LOGIT);
+    static const char *const cases[][2] = {
+        {"lrp:rule=epsilon", "attr/lrp/zennit_epsilon_1e-6"},
+        {"lrp:rule=composite-gamma,gamma=0.25", "attr/lrp/zennit_gamma_0.25"},
+        {"lrp:rule=epsilon-plus", "attr/lrp/zennit_epsilon_plus"},
+        {"lrp:rule=epsilon-alpha2-beta1", "attr/lrp/zennit_epsilon_alpha2_beta1"},
+    };
+    for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++)
+        check(file, network, cases[k][0], cases[k][1], ROW_SUM);
+    mg_network_destroy(network);
+    H5Fclose(file);
+}
+
+/* Captum divides by outputs of another pass than the one it multiplies with, so its own rounding reaches 1e-7 of scale:
+ * the independent numpy implementation is as far from it as we are. */
+static void test_lrp_captum(void **state)
+{
+    (void)state;
+    hid_t file = golden();
+    mg_network *network = published_folded(MG_SCORE_LOGIT);
+    static const char *const cases[][2] = {
+        {"lrp:rule=epsilon,epsilon=1e-9,bias=captum", "attr/lrp/captum_epsilon_1e-9"},
+        {"lrp:rule=epsilon,epsilon=0.01,bias=captum", "attr/lrp/captum_epsilon_0.01"},
+        {"lrp:rule=composite-gamma,gamma=0.25,epsilon=1e-9,bias=captum", "attr/lrp/captum_gamma_0.25"},
+        {"lrp:rule=epsilon-plus,epsilon=1e-9,bias=captum", "attr/lrp/captum_alpha1beta0"},
+    };
+    for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
+        assert_true(deviation_of(file, network, MG_SINGLE, cases[k][0], cases[k][1], ROW_SUM) < tolerance(MG_SINGLE));
+        assert_true(deviation_of(file, network, MG_DOUBLE, cases[k][0], cases[k][1], ROW_SUM) < 1e-7);
+    }
+    mg_network_destroy(network);
+    H5Fclose(file);
+}
+
+/* --- odd networks and laws --- */
+
+typedef void odd_check(const mg_network *network, const array *x, const array *gradients);
+
+static void for_odd_nets(odd_check *run)
+{
+    hid_t file = H5Fopen(ODD_NETS, H5F_ACC_RDONLY, H5P_DEFAULT);
+    assert_true(file >= 0);
+    for (int k = 0; k < N_ODD_NETS; k++) {
+        char path[256];
+        mg_network *network = odd_net(file, odd_net_names[k]), *folded = NULL;
+        assert_int_equal(mg_network_fold_score(network, MG_SCORE_LOGIT, &folded, NULL), MG_OK);
+        snprintf(path, sizeof path, "%s/x", odd_net_names[k]);
+        array x = read_array(file, path);
+        snprintf(path, sizeof path, "%s/integrated_gradients_zeros_gl50", odd_net_names[k]);
+        array gradients = read_array(file, path);
+        run(folded, &x, &gradients);
+        free(x.value);
+        free(gradients.value);
+        mg_network_destroy(folded);
+        mg_network_destroy(network);
+    }
+    H5Fclose(file);
+}
+
+static void odd_integrated_gradients(const mg_network *network, const array *x, const array *expected)
+{
+    size_t length = (size_t)network->length, rows = x->dim[0] * length;
+    double *value = calloc(rows, sizeof *value), *wanted = calloc(rows, sizeof *wanted),
+           *c = calloc(length * 4, sizeof *c);
+    for (size_t i = 0; i < rows; i++)
+        wanted[i] = reduce(expected->value + i * 4, ROW_SUM);
+    for (int precision = MG_SINGLE; precision <= MG_DOUBLE; precision++) {
+        machine m = start(network, (mg_precision)precision, "integrated_gradients");
+        for (size_t i = 0; i < x->dim[0]; i++)
+            explain(&m, x->value + i * length * 4, network->length, false, value + i * length, c);
+        double d = deviation(value, wanted, rows);
+        print_message("# %-6s integrated gradients deviate by %.2g of scale\n",
+                      precision == MG_SINGLE ? "single" : "double", d);
+        assert_true(d < (precision == MG_SINGLE ? 1e-4 : 1e-6)); /* Captum's nodes are float32 */
+        stop(&m);
+    }
+    free(value);
+    free(wanted);
+    free(c);
+}
+
+/* A method's contributions add up to what it claims: exactly for DeepLIFT with any reference, and for every rule of LRP
+ * on a network whose biases are zero. */
+static void check_completeness(const mg_network *network, const array *x, const char *spec, bool probability,
+                               double bound)
+{
+    size_t length = (size_t)network->length;
+    double *a = calloc(length, sizeof *a), *c = calloc(length * 4, sizeof *c);
+    machine m = start(network, MG_DOUBLE, spec);
+    for (size_t i = 0; i < x->dim[0]; i++) {
+        double claimed = explain(&m, x->value + i * length * 4, network->length, probability, a, c), sum = 0.0;
+        for (size_t p = 0; p < length; p++)
+            sum += a[p];
+        if (!(fabs(sum - claimed) <= bound)) fail_msg("%s: sums to %.12g, claims %.12g", spec, sum, claimed);
+    }
+    stop(&m);
+    free(a);
+    free(c);
+}
+
+static void odd_completeness(const mg_network *network, const array *x, const array *unused)
+{
+    (void)unused;
+    check_completeness(network, x, "deeplift", false, 1e-12);
+    check_completeness(network, x, "deeplift:reference=uniform", false, 1e-12);
+    check_completeness(network, x, "deeplift:reference=shuffle,references=3", false, 1e-12);
+    check_completeness(network, x, "deeplift:reference=shuffle,references=3", true, 1e-12);
+    check_completeness(network, x, "integrated_gradients:steps=1000", false, 3e-3);
+    check_completeness(network, x, "integrated_gradients:steps=1000,reference=shuffle,references=2", true, 3e-3);
+    mg_network *unbiased = NULL;
+    assert_int_equal(mg_network_copy(network, &unbiased, NULL), MG_OK);
+    for (size_t l = 0; l < unbiased->n_layers; l++)
+        for (int64_t o = 0; unbiased->layer[l].bias != NULL && o < unbiased->layer[l].out_channels; o++)
+            unbiased->layer[l].bias[o] = 0.0;
+    check_completeness(unbiased, x, "input_x_gradient", false, 1e-12);
+    check_completeness(unbiased, x, "lrp:epsilon=0", false, 1e-9);
+    check_completeness(unbiased, x, "lrp:rule=epsilon,epsilon=0", false, 1e-9);
+    mg_network_destroy(unbiased);
+}
+
+static void odd_lrp_epsilon_is_input_x_gradient(const mg_network *network, const array *x, const array *unused)
+{
+    (void)unused;
+    size_t length = (size_t)network->length;
+    double *a = calloc(length, sizeof *a), *b = calloc(length, sizeof *b), *c = calloc(length * 4, sizeof *c);
+    machine lrp = start(network, MG_DOUBLE, "lrp:rule=epsilon,epsilon=0");
+    machine gradient = start(network, MG_DOUBLE, "input_x_gradient");
+    for (size_t i = 0; i < x->dim[0]; i++) {
+        explain(&lrp, x->value + i * length * 4, network->length, false, a, c);
+        explain(&gradient, x->value + i * length * 4, network->length, false, b, c);
+        assert_true(deviation(a, b, length) < 1e-12);
+    }
+    stop(&lrp);
+    stop(&gradient);
+    free(a);
+    free(b);
+    free(c);
+}
+
+/* The kernels against the reference path, on networks whose channels fill no vector and layers come in any order.
+ * Methods that divide by differences or sums can meet one that float32 cannot tell from 0, so the median over networks
+ * is what is bounded tightly, and every single one is bounded loosely. */
+static void check_random_networks(const char *spec)
+{
+    enum { NETWORKS = 30 };
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    int n_close = 0;
+    for (int k = 0; k < NETWORKS; k++) {
+        mg_network *network = random_network(rng);
+        size_t length = (size_t)network->length;
+        double *x = random_window(rng, network->length), *c = calloc(length * 4, sizeof *c);
+        double *a[2] = {calloc(length, sizeof(double)), calloc(length, sizeof(double))};
+        for (int precision = MG_SINGLE; precision <= MG_DOUBLE; precision++) {
+            machine m = start(network, (mg_precision)precision, spec);
+            double *other = random_window(rng, network->length); /* what a workspace remembers must not matter */
+            explain(&m, other, network->length, false, a[precision], c);
+            explain(&m, x, network->length, false, a[precision], c);
+            free(other);
+            stop(&m);
+        }
+        double d = deviation(a[MG_SINGLE], a[MG_DOUBLE], length);
+        if (!(d < 0.05)) fail_msg("%s: network %d deviates by %g of scale", spec, k, d);
+        n_close += d < 1e-4;
+        free(x);
+        free(c);
+        free(a[0]);
+        free(a[1]);
+        mg_network_destroy(network);
+    }
+    print_message("# %s: %d of %d random networks within 1e-4 of scale\n", spec, n_close, NETWORKS);
+    assert_true(n_close >= NETWORKS * 9 / 10);
+    gsl_rng_free(rng);
+}
+
+static void test_random_networks(void **state)
+{
+    (void)state;
+    static const char *const specs[] = {"saliency",
+                                        "input_x_gradient",
+                                        "guided_backpropagation",
+                                        "deconvolution",
+                                        "integrated_gradients:steps=7",
+                                        "deeplift",
+                                        "deeplift:reference=uniform",
+                                        "lrp",
+                                        "lrp:rule=epsilon",
+                                        "lrp:rule=z-plus",
+                                        "lrp:rule=alpha-beta",
+                                        "lrp:rule=composite-gamma,gamma=0.25",
+                                        "lrp:bias=captum"};
+    for (size_t k = 0; k < sizeof specs / sizeof specs[0]; k++)
+        check_random_networks(specs[k]);
+}
+
+static void test_odd_integrated_gradients(void **state)
+{
+    (void)state;
+    for_odd_nets(odd_integrated_gradients);
+}
+
+static void test_completeness(void **state)
+{
+    (void)state;
+    for_odd_nets(odd_completeness);
+}
+
+/* --- LRP by its definition --- */
+
+/* Relevance handed to every input of one output of a linear or affine layer, contribution by contribution: those of the
+ * sign of z are weighted 1 + gamma. */
+static void share_output(const mg_layer *layer, const double *in, int64_t t, int64_t o, double z, double relevance,
+                         double gamma, double *in_relevance)
+{
+    double bias = layer->bias[o], favoured = bias * z > 0 ? bias : 0.0;
+    for (int pass = 0; pass < 2; pass++) {
+        double share = relevance / (z + gamma * favoured + (z >= 0 ? 1e-6 : -1e-6));
+        for (int64_t k = 0; k < layer->kernel; k++)
+            for (int64_t c = 0; c < layer->in_channels; c++) {
+                int64_t p = t * layer->stride + k * layer->dilation - layer->pad;
+                if (p < 0 || p >= layer->in_length || (layer->kind == MG_AFFINE && c != o)) continue;
+                double weight = layer->kind == MG_AFFINE
+                                    ? layer->weight[o]
+                                    : layer->weight[(o * layer->in_channels + c) * layer->kernel + k];
+                double contribution = weight * in[p * layer->in_channels + c];
+                if (pass == 0 && contribution * z > 0) favoured += contribution;
+                if (pass == 1)
+                    in_relevance[p * layer->in_channels + c] +=
+                        contribution * (contribution * z > 0 ? 1.0 + gamma : 1.0) * share;
+            }
+    }
+}
+
+static void share_pool(const mg_layer *layer, const double *in, int64_t t, int64_t c, double out, double relevance,
+                       double *in_relevance)
+{
+    for (int64_t k = 0; k < layer->kernel; k++) {
+        int64_t p = t * layer->stride + k * layer->dilation - layer->pad;
+        if (p < 0 || p >= layer->in_length) continue;
+        double a = in[p * layer->in_channels + c];
+        if (layer->kind == MG_AVERAGE_POOL && out != 0.0)
+            in_relevance[p * layer->in_channels + c] += relevance * a / layer->divisor[t] / out;
+        if (layer->kind != MG_MAX_POOL || a < out) continue;
+        in_relevance[p * layer->in_channels + c] += relevance; /* the first maximum takes it all */
+        return;
+    }
+}
+
+static double *lrp_down(const mg_layer *layer, const double *in, const double *out, const double *relevance,
+                        double gamma)
+{
+    double *down = calloc((size_t)(layer->in_length * layer->in_channels), sizeof *down);
+    for (int64_t t = 0; t < layer->out_length; t++)
+        for (int64_t o = 0; o < layer->out_channels; o++) {
+            int64_t at = t * layer->out_channels + o;
+            if (relevance[at] == 0.0) continue;
+            if (layer->kind == MG_RELU)
+                down[at] = relevance[at];
+            else if (layer->kind == MG_LINEAR || layer->kind == MG_AFFINE)
+                share_output(layer, in, t, o, out[at], relevance[at], gamma, down);
+            else
+                share_pool(layer, in, t, o, out[at], relevance[at], down);
+        }
+    return down;
+}
+
+/* Relevance of every input, (L, 4), for the caller to free. */
+static double *lrp_by_definition(const mg_network *network, const double *x, double gamma)
+{
+    double *activation[32], *relevance;
+    activation[0] = calloc((size_t)network->length * 4, sizeof(double));
+    memcpy(activation[0], x, (size_t)network->length * 4 * sizeof(double));
+    for (size_t l = 0; l < network->n_layers; l++) {
+        const mg_layer *layer = &network->layer[l];
+        activation[l + 1] = calloc((size_t)(layer->out_length * layer->out_channels), sizeof(double));
+        for (int64_t i = 0; i < layer->out_length * layer->out_channels; i++)
+            activation[l + 1][i] = plain_value(layer, activation[l], i / layer->out_channels, i % layer->out_channels);
+    }
+    relevance = calloc(1, sizeof *relevance);
+    relevance[0] = activation[network->n_layers][0];
+    for (size_t l = network->n_layers; l-- > 0;) {
+        double *down = lrp_down(&network->layer[l], activation[l], activation[l + 1], relevance, gamma);
+        free(relevance);
+        relevance = down;
+    }
+    for (size_t l = 0; l <= network->n_layers; l++)
+        free(activation[l]);
+    return relevance;
+}
+
+static void odd_lrp_by_definition(const mg_network *network, const array *x, const array *unused)
+{
+    (void)unused;
+    size_t length = (size_t)network->length;
+    double *a = calloc(length, sizeof *a), *c = calloc(length * 4, sizeof *c), *wanted = calloc(length, sizeof *wanted);
+    machine m = start(network, MG_DOUBLE, "lrp");
+    for (size_t i = 0; i < x->dim[0]; i++) {
+        double *relevance = lrp_by_definition(network, x->value + i * length * 4, 0.05);
+        for (size_t p = 0; p < length; p++)
+            wanted[p] = reduce(relevance + p * 4, ROW_SUM);
+        explain(&m, x->value + i * length * 4, network->length, false, a, c);
+        assert_true(deviation(a, wanted, length) < 1e-9);
+        free(relevance);
+    }
+    stop(&m);
+    free(a);
+    free(c);
+    free(wanted);
+}
+
+/* The default rule, on the odd networks: no library's composite uses gamma on every layer. */
+static void test_lrp_gamma_by_definition(void **state)
+{
+    (void)state;
+    for_odd_nets(odd_lrp_by_definition);
+}
+
+static void test_lrp_epsilon_is_input_x_gradient(void **state)
+{
+    (void)state;
+    for_odd_nets(odd_lrp_epsilon_is_input_x_gradient);
+}
+
+/* Every pair of neighbours occurs as often after the shuffle as before, ends stay, and shuffles differ by seed
+ * alone. */
+static void test_shuffle(void **state)
+{
+    (void)state;
+    int64_t n_changed = 0;
+    for (uint64_t seed = 0; seed < 500; seed++) {
+        mg_base base[60], shuffled[60], again[60], scratch[60];
+        int64_t n = (int64_t)(mg_mix(seed, 7) % 60) + 1, before[4][4] = {{0}}, after[4][4] = {{0}};
+        int letters = 1 + (int)(seed % 4);
+        for (int64_t i = 0; i < n; i++)
+            base[i] = (mg_base)(mg_mix(seed, 100 + (uint64_t)i) % (uint64_t)letters);
+        memcpy(shuffled, base, sizeof base);
+        memcpy(again, base, sizeof base);
+        mg_shuffle_dinucleotides(seed, n, shuffled, scratch);
+        mg_shuffle_dinucleotides(seed, n, again, scratch);
+        assert_memory_equal(shuffled, again, (size_t)n);
+        for (int64_t i = 0; i + 1 < n; i++)
+            before[base[i]][base[i + 1]]++, after[shuffled[i]][shuffled[i + 1]]++;
+        assert_memory_equal(before, after, sizeof before);
+        assert_int_equal(base[0], shuffled[0]);
+        assert_int_equal(base[n - 1], shuffled[n - 1]);
+        n_changed += memcmp(base, shuffled, (size_t)n) != 0;
+    }
+    assert_true(n_changed > 250);
+}
+
+static void test_specifications(void **state)
+{
+    (void)state;
+    mg_method method;
+    mg_error err;
+    assert_int_equal(mg_method_parse("integrated_gradients:steps=100,reference=uniform", &method, &err), MG_OK);
+    assert_string_equal(method.spec,
+                        "integrated_gradients:steps=100,reference=uniform,references=10,integral=quadrature");
+    assert_string_equal(method.label, "integrated gradients (100 steps, uniform reference)");
+    assert_int_equal(mg_method_parse("integrated_gradients:exact,reference=uniform", &method, &err), MG_OK);
+    assert_string_equal(method.label, "integrated gradients (exact, uniform reference)");
+    assert_int_equal(mg_method_parse("lrp", &method, &err), MG_OK);
+    assert_string_equal(method.label, "LRP (gamma 0.05)");
+    static const char *const wrong[][2] = {
+        {"lpr", "unknown method 'lpr'; known are saliency"},
+        {"lrp:gama=1", "method lrp has no option 'gama'; it has rule, gamma"},
+        {"lrp:rule=best", "rule=best is none of gamma|epsilon"},
+        {"saliency:steps=3", "method saliency has no option 'steps'; it has none"},
+        {"integrated_gradients:steps=0", "lies outside 1 to"},
+        {"integrated_gradients:steps=2.5", "is no whole number"},
+        {"integrated_gradients:steps=nan", "is no whole number"},
+        {"integrated_gradients:steps", "is no option=value"},
+        {"integrated_gradients:inexact", "is no option=value"},
+        {"lrp:gamma=", "is no number"},
+        {"", "unknown method ''"},
+    };
+    for (size_t k = 0; k < sizeof wrong / sizeof wrong[0]; k++) {
+        assert_int_equal(mg_method_parse(wrong[k][0], &method, &err), MG_EUSAGE);
+        if (strstr(err.text, wrong[k][1]) == NULL) fail_msg("'%s' says: %s", wrong[k][0], err.text);
+    }
+}
+
+/* A whole bias belongs to neither sign, and Captum has no such rule. */
+static void test_lrp_refuses_captum_bias_with_two_signs(void **state)
+{
+    (void)state;
+    hid_t file = H5Fopen(ODD_NETS, H5F_ACC_RDONLY, H5P_DEFAULT);
+    mg_network *network = odd_net(file, "dense_only");
+    mg_engine *engine = NULL;
+    mg_method method;
+    mg_error err;
+    assert_int_equal(mg_engine_create(network, MG_DOUBLE, &engine, NULL), MG_OK);
+    assert_int_equal(mg_method_parse("lrp:rule=alpha-beta,bias=captum", &method, &err), MG_OK);
+    assert_int_equal(mg_method_prepare(&method, engine, &err), MG_EUSAGE);
+    assert_non_null(strstr(err.text, "bias=captum goes with alpha=1 alone"));
+    mg_method_release(&method);
+    mg_engine_destroy(engine);
+    mg_network_destroy(network);
+    H5Fclose(file);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_gradient_methods),
+        cmocka_unit_test(test_integrated_gradients),
+        cmocka_unit_test(test_deeplift),
+        cmocka_unit_test(test_deeplift_many_references),
+        cmocka_unit_test(test_lrp),
+        cmocka_unit_test(test_lrp_captum),
+        cmocka_unit_test(test_odd_integrated_gradients),
+        cmocka_unit_test(test_random_networks),
+        cmocka_unit_test(test_completeness),
+        cmocka_unit_test(test_lrp_epsilon_is_input_x_gradient),
+        cmocka_unit_test(test_lrp_gamma_by_definition),
+        cmocka_unit_test(test_shuffle),
+        cmocka_unit_test(test_specifications),
+        cmocka_unit_test(test_lrp_refuses_captum_bias_with_two_signs),
+    };
+    return cmocka_run_group_tests_name("attribution", tests, NULL, NULL);
+}

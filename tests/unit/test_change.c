@@ -1,0 +1,306 @@
+/* test_change.c  what edits do to a message: classes and HGVS names worked out by hand, new ATGs, agreement with
+ * the classes and names of substitutions */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "src/task/starts/change.h"
+#include "src/task/starts/hgvs.h"
+#include "src/core/random.h"
+
+enum { MOST = 256 };
+
+static mg_genetic_code code;
+
+static int find_code(void **state)
+{
+    (void)state;
+    return mg_genetic_code_find(1, &code, NULL) != MG_OK;
+}
+
+static int64_t codes(const char *text, mg_base *base)
+{
+    int64_t n = 0;
+    for (; text[n] != '\0'; n++)
+        base[n] = mg_base_from_letter(text[n]);
+    return n;
+}
+
+/* The change is good until the next call. */
+static mg_change change_of(const char *text, int64_t start, int64_t begin, int64_t end, const char *put)
+{
+    static mg_base before[MOST], after[MOST];
+    mg_edit edit = {begin, end, 0, {0}};
+    int64_t n = codes(text, before);
+    edit.n = codes(put, edit.base);
+    mg_edit_apply(&edit, before, n, after);
+    return mg_change_begin(&code, &edit, before, n, after, start);
+}
+
+/* A start at c.1, six bases before it: M K L V W stop, and four behind. */
+static const char five[] = "GGCACC"
+                           "ATGAAACTGGTTTGGTAA"
+                           "CCGG";
+static const char tail[] = "GGCACC"
+                           "ATGAAACTGATTAGGTAA"
+                           "CCGTGACC";
+
+/* What is taken out, what is put in, and what that is called. */
+typedef struct {
+    const char *text;
+    int64_t begin, end; /* from the A of ATG, 0-based */
+    const char *put, *class, *coding, *protein;
+} example;
+
+static const example examples[] = {
+    {five, 3, 4, "T", "nonsense", "c.4A>T", "p.(Lys2Ter)"},
+    {five, 3, 6, "", "inframe_deletion", "c.4_6del", "p.(Lys2del)"},
+    {five, 6, 12, "", "inframe_deletion", "c.7_12del", "p.(Leu3_Val4del)"},
+    {five, 3, 4, "", "frameshift", "c.6del", "p.(Lys2AsnfsTer?)"},
+    {five, 3, 3, "A", "frameshift", "c.6dup", "p.(Leu3ThrfsTer?)"},
+    {five, 3, 3, "AAA", "inframe_insertion", "c.4_6dup", "p.(Lys2dup)"},
+    {five, 6, 6, "GCC", "inframe_insertion", "c.6_7insGCC", "p.(Lys2_Leu3insAla)"},
+    {five, 6, 9, "GAC", "missense", "c.7_9delinsGAC", "p.(Leu3Asp)"},
+    {five, 6, 12, "GACGAC", "missense", "c.7_12delinsGACGAC", "p.(Leu3_Val4delinsAspAsp)"},
+    {five, 6, 8, "AG", "missense", "c.7_8inv", "p.(Leu3Arg)"},
+    {five, 13, 15, "AA", "nonsense", "c.14_15delinsAA", "p.(Trp5Ter)"},
+    {five, 6, 6, "TAA", "nonsense", "c.6_7insTAA", "p.(Leu3Ter)"},
+    {five, 6, 6, "GCCTAA", "nonsense", "c.6_7insGCCTAA", "p.(Leu3delinsAlaTer)"},
+    {five, 8, 9, "C", "silent", "c.9G>C", "p.(Leu3=)"},
+    {five, 8, 9, "A", "stop_frame_1", "c.9G>A", "p.(Leu3=)"},
+    {five, -4, -4, "ATGATG", "upstream_atg_out_of_frame", "c.-5_-4insATGATG", ""},
+    {five, 6, 9, "TTA", "silent", "c.7_9delinsTTA", "p.(Leu3=)"},
+    {five, 16, 17, "C", "stop_lost", "c.17A>C", "p.(Ter6SerextTer?)"},
+    {five, 15, 18, "", "stop_lost", "c.16_18del", "p.(Ter6ProextTer?)"},
+    {tail, 15, 16, "C", "stop_lost", "c.16T>C", "p.(Ter6GlnextTer2)"},
+    {tail, 16, 16, "C", "stop_lost", "c.16_17insC", "p.(Ter6SerextTer?)"},
+    {tail, 6, 7, "", "frameshift", "c.7del", "p.(Leu3Ter)"},
+    {tail, 9, 9, "G", "frameshift", "c.9dup", "p.(Ile4AspfsTer2)"},
+    {five, 18, 19, "T", "beyond_stop", "c.*1C>T", ""},
+    {five, 18, 18, "T", "beyond_stop", "c.18_*1insT", ""},
+    {five, 18, 20, "", "beyond_stop", "c.*1_*2del", ""},
+    {five, 0, 3, "", "start_codon", "c.2_4del", "p.(Met1?)"},
+    {five, 1, 2, "C", "start_codon", "c.2T>C", "p.(Met1?)"},
+    {five, 1, 1, "C", "start_codon", "c.1_2insC", "p.(Met1?)"},
+    {five, -2, 2, "TTTT", "start_codon", "c.-2_2delinsTTTT", "p.(Met1?)"},
+    {five, -2, -1, "T", "upstream", "c.-2C>T", ""},
+    {five, -3, -2, "", "upstream", "c.-3del", ""},
+    {five, -5, -5, "AT", "upstream_atg_out_of_frame", "c.-6_-5insAT", ""},
+    {five, -5, -2, "ATGT", "upstream_atg_in_frame", "c.-5_-3delinsATGT", ""},
+    {five, -3, -2, "TGA", "upstream", "c.-3delinsTGA", ""},
+    {five, -4, -4, "ATGTAAC", "upstream_orf", "c.-5_-4insATGTAAC", ""},
+};
+
+static void test_examples(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < sizeof examples / sizeof *examples; k++) {
+        const example *e = &examples[k];
+        char coding[MG_CHANGE_TEXT], protein[MG_CHANGE_TEXT];
+        mg_change change = change_of(e->text, 6, e->begin + 6, e->end + 6, e->put);
+        if (!mg_change_protein(&change, protein)) protein[0] = '\0';
+        const char *class = mg_change_name(mg_change_classify(&change));
+        mg_change_coding(&change, coding);
+        if (strcmp(class, e->class) != 0 || strcmp(coding, e->coding) != 0 || strcmp(protein, e->protein) != 0)
+            fail_msg("%s: is %s %s %s, should be %s %s %s", e->put, class, coding, protein, e->class, e->coding,
+                     e->protein);
+    }
+}
+
+/* Both written in the frame of the start: the codon of a start that is pushed on is found again. */
+static void test_start_moves(void **state)
+{
+    (void)state;
+    mg_change change = change_of(five, 6, 2, 2, "TTT");
+    assert_int_equal(change.after.anchor, 9);
+    change = change_of(five, 6, 0, 4, "");
+    assert_int_equal(change.after.anchor, 2);
+    change = change_of("AAATGCC", 2, 2, 3, ""); /* one of three As: A ATG stays */
+    assert_int_equal(change.edit.begin, 1);
+    assert_int_equal(change.after.anchor, 1);
+    assert_true(mg_reading_is_atg(&change.after, change.after.anchor));
+    assert_string_equal(mg_change_name(mg_change_classify(&change)), "upstream");
+}
+
+static void test_kozak(void **state)
+{
+    (void)state;
+    char text[MG_KOZAK_TEXT];
+    mg_change change = change_of(five, 6, 3, 4, "T");
+    assert_true(mg_change_kozak(&change, text));
+    assert_string_equal(text, "GGCACCATGA>GGCTCCATGA");
+    change = change_of(five, 6, 2, 2, "T");
+    assert_true(mg_change_kozak(&change, text));
+    assert_string_equal(text, "GGCACCATGA>GTCACCATGA");
+    change = change_of(five, 6, 10, 11, "T");
+    assert_false(mg_change_kozak(&change, text));
+    change = change_of(five + 3, 3, 0, 1, "");
+    assert_true(mg_change_kozak(&change, text));
+    assert_string_equal(text, "NNNACCATGA>NNNNCCATGA");
+}
+
+/* --- random transcripts --- */
+
+static uint64_t draw(uint64_t *k, uint64_t n)
+{
+    return mg_mix(9, (*k)++) % n;
+}
+
+static void random_text(uint64_t *k, char *text, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        text[i] = "ACGTATGT"[draw(k, 8)]; /* ATG now and then */
+    text[n] = '\0';
+}
+
+static void test_substitutions_agree(void **state)
+{
+    (void)state;
+    uint64_t k = 0;
+    char text[MOST], coding[MG_CHANGE_TEXT], protein[MG_CHANGE_TEXT], name[MG_HGVS_TEXT];
+    for (int i = 0; i < 4000; i++) {
+        random_text(&k, text, 90);
+        memcpy(text + 30, "ATG", 3);
+        int64_t at = (int64_t)draw(&k, 90);
+        const char put[] = {"ACGT"[draw(&k, 4)], '\0'};
+        if (put[0] == text[at]) continue;
+        mg_change change = change_of(text, 30, at, at + 1, put);
+        mg_base to = mg_base_from_letter(put[0]);
+        mg_substitution_class class = mg_reading_classify(&change.before, at, to);
+        assert_int_equal(mg_change_classify(&change), class);
+        assert_string_equal(mg_change_coding(&change, coding), mg_hgvs_coding(&change.before, at, to, name));
+        bool is = mg_change_protein(&change, protein), should = mg_hgvs_protein(&change.before, at, to, name);
+        assert_int_equal(is, should);
+        if (should) assert_memory_equal(protein, name, strcspn(name, "?"));
+        int64_t atg = -1;
+        bool makes = mg_change_next_atg(&change, &atg);
+        bool upstream = class >= MG_CLASS_UPSTREAM_ORF && class <= MG_CLASS_UPSTREAM_ATG_OUT_OF_FRAME;
+        if (at >= 30) continue; /* the G of a new ATG may be the start codon's first base */
+        assert_int_equal(makes, upstream);
+        if (makes) assert_int_equal(mg_reading_upstream(&change.after, atg), class);
+        assert_false(makes && mg_change_next_atg(&change, &atg));
+    }
+}
+
+static int64_t count_upstream(const mg_reading *r)
+{
+    int64_t n = 0;
+    for (int64_t at = 0; at < r->anchor; at++)
+        n += mg_reading_is_atg(r, at);
+    return n;
+}
+
+/* What is found new explains that there are more, and where nothing is found there are as many as before. */
+static void test_upstream_counts(void **state)
+{
+    (void)state;
+    uint64_t k = 0, n_new = 0, n_lost = 0;
+    char text[MOST], put[16];
+    for (int i = 0; i < 6000; i++) {
+        random_text(&k, text, 60);
+        memcpy(text + 30, "ATG", 3);
+        int64_t begin = 1 + (int64_t)draw(&k, 25), end = begin + (int64_t)draw(&k, 5), found = 0;
+        random_text(&k, put, (int64_t)draw(&k, 6));
+        if (end > 30) continue;
+        mg_change change = change_of(text, 30, begin, end, put);
+        int class = mg_change_classify(&change);
+        for (int64_t at = -1; mg_change_next_atg(&change, &at); found++)
+            assert_true(mg_reading_is_atg(&change.after, at));
+        int64_t more = count_upstream(&change.after) - count_upstream(&change.before);
+        assert_true(more <= found);
+        if (found == 0 && class == MG_CLASS_UPSTREAM) assert_int_equal(more, 0);
+        if (class == MG_CLASS_UPSTREAM_ATG_LOST) assert_true(more < 0);
+        n_new += found > 0;
+        n_lost += class == MG_CLASS_UPSTREAM_ATG_LOST;
+        assert_true(mg_reading_is_atg(&change.after, change.after.anchor));
+    }
+    assert_true(n_new > 100 && n_lost > 100);
+}
+
+/* Any edit at all, near the ends too: names end, and nothing is read that is not there (for the sanitizers). */
+static void test_any_edit(void **state)
+{
+    (void)state;
+    uint64_t k = 0;
+    char text[MOST], put[64], coding[MG_CHANGE_TEXT], protein[MG_CHANGE_TEXT], kozak[MG_KOZAK_TEXT];
+    for (int i = 0; i < 20000; i++) {
+        int64_t n = 4 + (int64_t)draw(&k, 60), start = (int64_t)draw(&k, (uint64_t)n - 2);
+        random_text(&k, text, n);
+        if (i % 3 == 0) text[draw(&k, (uint64_t)n)] = 'N';
+        int64_t begin = (int64_t)draw(&k, (uint64_t)n), end = begin + (int64_t)draw(&k, 9);
+        random_text(&k, put, (int64_t)draw(&k, i % 5 == 0 ? MG_EDIT_LONGEST : 5));
+        if (end > n || (begin == end && (begin == 0 || put[0] == '\0'))) continue;
+        if (end - begin == (int64_t)strlen(put) && memcmp(text + begin, put, strlen(put)) == 0) continue;
+        mg_change change = change_of(text, start, begin, end, put);
+        assert_in_range(mg_change_classify(&change), 0, MG_N_CHANGE_CLASSES - 1);
+        mg_change_coding(&change, coding);
+        assert_memory_equal(coding, "c.", 2);
+        if (mg_change_protein(&change, protein)) {
+            assert_memory_equal(protein, "p.(", 3);
+            assert_null(strstr(protein, "Xaa"));
+        }
+        mg_change_kozak(&change, kozak);
+    }
+}
+
+/* Everything that is told of a change, as one text. */
+static const char *told(const mg_change *change)
+{
+    static char text[3 * MG_CHANGE_TEXT + MG_KOZAK_TEXT + 64];
+    char coding[MG_CHANGE_TEXT], protein[MG_CHANGE_TEXT] = "", kozak[MG_KOZAK_TEXT] = "";
+    int64_t atg = -1;
+    bool makes = mg_change_next_atg(change, &atg);
+    mg_change_protein(change, protein);
+    mg_change_kozak(change, kozak);
+    snprintf(text, sizeof text, "%d %s %s %s %d %d %d", mg_change_classify(change), mg_change_coding(change, coding),
+             protein, kozak, (int)change->after.anchor, makes, (int)atg);
+    return text;
+}
+
+/* An insertion or deletion in a repeat is the same change, however it was written. */
+static void test_ways_to_write(void **state)
+{
+    (void)state;
+    uint64_t k = 0, n_ways = 0;
+    char text[MOST], put[64], first[4 * MG_CHANGE_TEXT];
+    for (int i = 0; i < 6000; i++) {
+        mg_base base[MOST];
+        random_text(&k, text, 40);
+        for (int p = 0; p < 40; p++)
+            if (text[p] == 'C') text[p] = 'A'; /* repeats */
+        memcpy(text + 15, "ATG", 3);
+        int64_t n = codes(text, base), begin = 1 + (int64_t)draw(&k, 36),
+                end = begin + (i % 2 == 0) * (1 + (int64_t)draw(&k, 3));
+        random_text(&k, put, i % 2 == 0 ? 0 : 1 + (int64_t)draw(&k, 3));
+        mg_edit edit = {begin, end, 0, {0}};
+        edit.n = codes(put, edit.base);
+        mg_change change = change_of(text, 15, begin, end, put);
+        snprintf(first, sizeof first, "%s", told(&change));
+        for (int to = -1; to <= 1; to += 2)
+            for (mg_edit way = edit; mg_edit_roll(&way, base, n - (begin == end), to) && way.begin > 0;) {
+                mg_base after[MOST];
+                mg_edit_apply(&way, base, n, after);
+                change = mg_change_begin(&code, &way, base, n, after, 15);
+                assert_string_equal(told(&change), first);
+                n_ways++;
+            }
+    }
+    assert_true(n_ways > 2000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_examples),        cmocka_unit_test(test_start_moves),
+        cmocka_unit_test(test_kozak),           cmocka_unit_test(test_substitutions_agree),
+        cmocka_unit_test(test_upstream_counts), cmocka_unit_test(test_any_edit),
+        cmocka_unit_test(test_ways_to_write),
+    };
+    return cmocka_run_group_tests_name("change", tests, find_code, NULL);
+}
