@@ -35,6 +35,45 @@ static const char groups[] =
     "| same | `source` | where it was published |\n"
     "| `/summary` | one for each fact | the head of summary.tsv: what the aggregates are of |\n\n";
 
+/* Version 2 as a whole, agreed on before all of it was there: what a part of the program does not fill yet is not in the
+ * file, and a reader goes by what is there. */
+static const char version_2[] =
+    "## Version 2\n\n"
+    "Root attribute `version` is 2. Files of version 1 (0.1, never released) are refused in one sentence. What follows "
+    "is\n"
+    "fixed; the tables above say what is filled so far.\n\n"
+    "| where | what |\n|---|---|\n"
+    "| `/` attribute `task` | text: `starts`, later `splice`, `regions`, `ends`, `windows`: which words and sections a "
+    "report uses. A reader that does not know it uses those of `windows` |\n"
+    "| `/windows/...` (N) | **distinct** windows: two windows with the same L bases, unknown and padded ones included, "
+    "are "
+    "one. Numbered by their first place. `sequence`, `place` (the first), `label` (of all places: 1 where any is "
+    "annotated), `unknown`, `cluster` (unit of the bootstrap and of the tests, 0 .. `clusters` - 1), `score`, "
+    "`probability` |\n"
+    "| `/places/{window,transcript,start,label,padded}` (K) | where the windows were found, in the order of the "
+    "transcripts, and of the starts in them. `window` is the index in /windows; label and padding are the place's own "
+    "|\n"
+    "| `/transcripts/gene` (T) | index in /genes, -1: none told |\n"
+    "| `/genes/{id,name}` (G) | identifier (`gene_id`, `gene:`, field 2 of GENCODE headers) and symbol (`gene_name`, "
+    "`gene_symbol:`, field 6), empty where not told; the same text in both where only one is told. In the order of "
+    "their "
+    "first transcripts |\n"
+    "| `/metrics/{dataset,metric,region,unit,better,description}` | the metrics of the file, listed as the methods "
+    "are: "
+    "which datasets `/agreement/<method>/` has, and what they mean |\n"
+    "| `/outputs/{name,score}` (O) | outputs of the network that are explained, and the score of each (`log-odds`, "
+    "...). "
+    "The first is the one of `/windows/score`, `/windows/probability`, `/mutation`, `/attribution`, `/agreement` and "
+    "`/summary` |\n"
+    "| `/outputs/<name>/...` | datasets of the second and each further output: the same paths below this group "
+    "(`/outputs/<name>/windows/score`, `/outputs/<name>/mutation/effect`, ...). What does not depend on the output "
+    "(sequences, places, transcripts, methods, metrics) stands once, above |\n"
+    "| `/checksums` | a sum of every block of rows of every dataset of /windows, /mutation, /attribution and "
+    "/agreement, "
+    "by which a reader tells damage from numbers |\n\n"
+    "A shard file holds the fields with N only; `/places`, `/genes` and what is small are written by one rank when the "
+    "file is laid out.\n\n";
+
 static const char shards[] =
     "## Work in progress\n\n"
     "While a run lasts, each finished shard is a file `run.h5.parts/shard-00000012.h5` with the datasets of the "
@@ -112,5 +151,6 @@ void mg_fields_print_markdown(FILE *out)
     print_metrics(out);
     fputs(groups, out);
     print_provenance(out);
+    fputs(version_2, out);
     fputs(shards, out);
 }
