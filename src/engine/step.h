@@ -1,0 +1,87 @@
+/* step.h  a node made ready for one precision, and what its kind does with it
+ *
+ * A plan (plan.h) is a graph's nodes as steps. A pass keeps for the window, and for the reference that MG_RULE_RESCALE
+ * compares with, a *state*: every value, and what a node wants to remember of its forward pass (a max pool: who won).
+ * The functions below see a step, a thread's tools and states; they know of no other node, which is why a kind can be
+ * tested alone (tests/unit/test_nodes.c) and a new one is one file.
+ *
+ * Numbers are float (MG_SINGLE) or double (MG_DOUBLE). A value with C channels lies as (length, stride) with stride >= C;
+ * what lies beyond the channels is 0, on entry and on return, so that kernels may work on whole vectors.
+ */
+#ifndef MG_ENGINE_STEP_H
+#define MG_ENGINE_STEP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "src/graph/kind.h"
+#include "src/kernels/kernels.h"
+#include "src/kernels/rule.h"
+
+typedef enum { MG_SINGLE, MG_DOUBLE } mg_precision;
+
+typedef struct mg_step {
+    const mg_node *node;
+    const struct mg_ops *ops;
+    const mg_kernels *kernels; /* MG_SINGLE only */
+    size_t output;             /* value */
+    const mg_extent *extent;   /* of all values */
+    const int64_t *stride;     /* of all values: numbers from one position to the next */
+    const bool *nonnegative;   /* of all values: never negative */
+    void *packed;              /* owned: what ops->pack made; NULL: nothing */
+} mg_step;
+
+typedef struct {
+    void **value; /* (values) arrays of float or double */
+    void **memo;  /* (nodes) what a node remembers, ops->memo bytes each; NULL: nothing */
+} mg_state;
+
+/* One thread's. */
+typedef struct {
+    void *scratch;    /* the most that any step of the plan asks for (ops->scratch) */
+    mg_list list;     /* MG_SINGLE: room for the nonzero numbers of any value */
+    uint64_t *n_macs; /* multiply-adds with a weight are added to it (count.h); NULL: they are not counted */
+} mg_tools;
+
+typedef struct {
+    mg_rule_kind kind;
+    mg_linear_rule convolution, dense; /* MG_RULE_LRP */
+    const struct mg_parts *parts;      /* MG_RULE_LRP: weights by sign, where a linear rule wants them */
+} mg_rule;
+
+/* What handing multipliers down through one node takes. */
+typedef struct {
+    const mg_rule *rule;
+    const mg_state *window, *reference; /* reference: MG_RULE_RESCALE only */
+    const void *m;                      /* multipliers of the output */
+    void *const *m_in; /* OUT, for each input: its multipliers, to be set (not added to); NULL where nobody asks.
+                        * With MG_TRAIT_ELEMENTWISE m_in[0] may be m itself. */
+} mg_backward;
+
+typedef struct mg_ops {
+    /* pack()  what the step needs beside its node, once and shared by all threads; release() frees it. NULL: nothing */
+    mg_status (*pack)(mg_step *step, mg_error *err);
+    void (*release)(void *packed);
+    size_t (*memo)(const mg_step *step);    /* bytes; NULL: none */
+    size_t (*scratch)(const mg_step *step); /* bytes; NULL: none */
+    void (*forward)(const mg_step *step, mg_tools *tools, mg_state *state);
+    void (*backward[MG_N_RULES])(const mg_step *step, mg_tools *tools, const mg_backward *go);
+} mg_ops;
+
+/* Shorthands for the files of src/nodes/. */
+static inline size_t mg_step_input(const mg_step *step, size_t k)
+{
+    return step->node->input[k];
+}
+
+static inline mg_extent mg_step_extent_in(const mg_step *step, size_t k)
+{
+    return step->extent[step->node->input[k]];
+}
+
+static inline mg_extent mg_step_extent_out(const mg_step *step)
+{
+    return step->extent[step->output];
+}
+
+#endif

@@ -1,0 +1,37 @@
+/* rule.h  how a backward pass hands multipliers down: the plain gradient, or what a method puts in its place
+ *
+ * The backward pass carries a *multiplier* m to every value. With MG_RULE_GRADIENT m is the gradient of F. The other methods
+ * differ from it only in what kinds of nodes do with m, so they are the same walk under another rule. For LRP the
+ * relevance of a value a is a m.
+ */
+#ifndef MG_KERNELS_RULE_H
+#define MG_KERNELS_RULE_H
+
+#include <stdbool.h>
+
+typedef enum {
+    MG_RULE_GRADIENT,      /* dF/d(value) */
+    MG_RULE_GUIDED,        /* at ReLU max(m, 0) [z > 0], else the gradient     Springenberg et al. 2015 */
+    MG_RULE_DECONVOLUTION, /* at ReLU max(m, 0), else the gradient             Zeiler & Fergus 2014 */
+    MG_RULE_RESCALE,       /* DeepLIFT: mean slopes between the reference and the window   Shrikumar et al. 2017 */
+    MG_RULE_LRP,           /* layer-wise relevance propagation with the mg_linear_rule at nodes with weights */
+    MG_N_RULES
+} mg_rule_kind;
+
+typedef enum {
+    MG_LINEAR_GRADIENT,  /* W^T m */
+    MG_LINEAR_EPSILON,   /* LRP: relevance shared by w a, over z + epsilon */
+    MG_LINEAR_GAMMA,     /* LRP: contributions of the sign of z weighted 1 + gamma */
+    MG_LINEAR_ALPHA_BETA /* LRP: alpha of the positive contributions, alpha - 1 of the negative; alpha 1 is z-plus */
+} mg_linear_kind;
+
+typedef struct {
+    mg_linear_kind kind;
+    double epsilon; /* added to denominators, away from 0 */
+    double gamma;
+    double alpha;
+    bool plain_bias; /* Captum: the bias keeps its value and input signs are not told apart; else zennit: bias is split
+                      * as weights are */
+} mg_linear_rule;
+
+#endif
