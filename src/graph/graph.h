@@ -30,7 +30,7 @@ typedef struct {
  * t * stride + k * dilation - pad for k = 0 .. kernel - 1, those that exist. */
 typedef struct {
     int64_t kernel, stride, dilation; /* >= 1 */
-    int64_t pad, pad_end;             /* positions of padding before the first and behind the last; pools: not counted in */
+    int64_t pad, pad_end; /* positions of padding before the first and behind the last; pools: not counted in */
 } mg_slide;
 
 /* A batch normalisation as its file has it: out(c) = weight(c) (in(c) - mean(c)) / sqrt(variance(c) + eps) + bias(c). */

@@ -58,9 +58,9 @@ enum {
 struct mg_ops; /* src/engine/step.h */
 
 typedef struct mg_kind {
-    const char *name;    /* "conv"; what graph text and messages call it */
-    const char *title;   /* for people: "convolution" */
-    unsigned traits;     /* MG_TRAIT_ */
+    const char *name;           /* "conv"; what graph text and messages call it */
+    const char *title;          /* for people: "convolution" */
+    unsigned traits;            /* MG_TRAIT_ */
     int min_inputs, max_inputs; /* max 0: any number */
 
     /* shape()  check a draft against the extents of its inputs, fill in what follows from them (divisor, biases), and give
@@ -70,7 +70,8 @@ typedef struct mg_kind {
     /* touch()  which positions of the output a change at the marked positions of input k can touch: sets marks in `out`,
      * clears none.  NULL: the same positions (an input of one position touches all).
      * need()   which positions of input k the marked positions of the output depend on; likewise. */
-    void (*touch)(const mg_node *node, const mg_extent *in, mg_extent out, size_t k, const bool *changed, bool *touched);
+    void (*touch)(const mg_node *node, const mg_extent *in, mg_extent out, size_t k, const bool *changed,
+                  bool *touched);
     void (*need)(const mg_node *node, const mg_extent *in, mg_extent out, size_t k, const bool *wanted, bool *needed);
 
     /* n_macs()  multiply-adds with a weight of one dense forward pass; NULL: none */
