@@ -15,6 +15,7 @@
 #include <mpi.h>
 #include <zip.h>
 
+#include "io/base/h5_child.h"
 #include "src/commands/commands.h"
 #include "src/core/log.h"
 #include "src/core/spelling.h"
@@ -194,6 +195,8 @@ static bool either(const char *word, const char *one, const char *other)
 
 int main(int argc, char **argv)
 {
+    int served = mg_h5_child_serve(argc, argv);
+    if (served >= 0) return served;
     /* A reader that has seen enough (| head) ends us quietly, even where our parent ignores the signal. */
     signal(SIGPIPE, SIG_DFL);
     signal(SIGXFSZ, SIG_IGN);    /* a limit on file sizes is a failed write, which says what it could not write */
