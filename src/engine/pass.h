@@ -17,8 +17,7 @@
 
 #include "src/core/status.h"
 #include "src/graph/network.h"
-
-typedef enum { MG_SINGLE, MG_DOUBLE } mg_precision;
+#include "src/kernels/rule.h"
 
 typedef struct mg_engine mg_engine;
 typedef struct mg_pass mg_pass;
@@ -63,22 +62,6 @@ typedef enum {
     MG_POOL_WINNER, /* all of m to the first maximum */
     MG_POOL_CROSS /* DeepLIFT: what the window's maximum gained goes to its winner, what the reference's lost to its */
 } mg_pool_rule;
-
-typedef enum {
-    MG_LINEAR_GRADIENT,  /* W^T m */
-    MG_LINEAR_EPSILON,   /* LRP: relevance shared by w a, over z + epsilon */
-    MG_LINEAR_GAMMA,     /* LRP: contributions of the sign of z weighted 1 + gamma */
-    MG_LINEAR_ALPHA_BETA /* LRP: alpha of the positive contributions, alpha - 1 of the negative; alpha 1 is z-plus */
-} mg_linear_kind;
-
-typedef struct {
-    mg_linear_kind kind;
-    double epsilon; /* added to denominators, away from 0 */
-    double gamma;
-    double alpha;
-    bool plain_bias; /* Captum: the bias keeps its value and input signs are not told apart; else zennit: bias is split
-                      * as weights are */
-} mg_linear_rule;
 
 /* The weights' positive and negative parts as operators of their own, which LRP needs; made once, shared by threads. */
 typedef struct mg_parts mg_parts;

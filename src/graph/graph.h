@@ -77,7 +77,7 @@ typedef struct {
 typedef struct mg_graph {
     int64_t length; /* L, bases of a window */
     int64_t anchor; /* offset of what the window is about: of a start codon's first base */
-    size_t n_nodes, node_room;
+    size_t n_nodes, node_room, extent_room;
     mg_node *node;     /* owned */
     mg_extent *extent; /* owned: (n_nodes + 1), of the values */
     size_t n_outputs;
@@ -116,6 +116,10 @@ void mg_graph_destroy(mg_graph *graph); /* NULL is fine */
  */
 mg_status mg_graph_add(mg_graph *graph, mg_node *draft, size_t n_inputs, const size_t *inputs, size_t *ret_value,
                        mg_error *err);
+
+/* mg_graph_signal()  which of two values that are multiplied is the signal and which a gate (LRP gives the signal all): a
+ * value made by a kind that is a gate is one, else the one that is repeated along the other; 0 or 1, or -1: neither */
+int mg_graph_signal(const mg_graph *graph, size_t a, size_t b);
 
 /* mg_graph_output()  name a value as an output; class names (n = channels of the value) may be NULL */
 mg_status mg_graph_output(mg_graph *graph, const char *name, size_t value, size_t n_classes,

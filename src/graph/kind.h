@@ -17,7 +17,8 @@
  *   add             >= 2                                             the sum; an input with one position or one channel is
  *                                                                    repeated along it
  *   subtract        2       as add                                   first minus second
- *   multiply        2       as add                                   product
+ *   multiply        2       as add; number[0]: which input is the signal, 0 or 1, and the other a gate; -1: neither
+ *                           (mg_graph_signal() tells)                product
  *   maximum         2       equal extents                            the larger, the first of equals
  *   concat          >= 2    axis                                     inputs side by side
  *   gather          1       asked, index (T' C'): a place t C + c of the input, or -1 for zero
@@ -25,8 +26,8 @@
  *   constant        0       asked, weight (T' C')                    weight
  *   known           1                                                one channel: 1 where the input has a number that is not 0, else 0
  *   relu, leaky_relu (number[0] slope), prelu (weight (C) slopes), elu (number[0] alpha), selu, gelu, gelu_tanh, silu,
- *   softplus, sigmoid, hard_sigmoid (clip(number[0] x + number[1], 0, 1)), tanh, exp, log, sqrt, reciprocal, clip (number[0]
- *   .. number[1])   1                                                f(in(t, c))
+ *   softplus, sigmoid, hard_sigmoid (clip(number[0] x + number[1], 0, 1)), tanh, exp, log, sqrt, reciprocal, square, abs,
+ *   clip (number[0] .. number[1])   1                                                f(in(t, c))
  *   softmax         1       axis                                     exp(in) / sum of exp(in) along the axis
  *   layer_norm      1       groups = 0: over the channels of each position; else over all positions of each of so many
  *                           groups of channels; number[0] eps; weight (C), bias (C)
@@ -52,8 +53,13 @@ enum {
     MG_TRAIT_NONNEGATIVE = 1 << 5,      /* never negative, whatever comes in */
     MG_TRAIT_KEEPS_SIGN = 1 << 6,       /* not negative where its inputs are not */
     MG_TRAIT_WEIGHTS = 1 << 7,          /* has weights that LRP's rules share relevance by: conv, dense, affine ... */
-    MG_TRAIT_DENSE = 1 << 8             /* ... and is fully connected (LRP composites tell it from convolutions) */
+    MG_TRAIT_DENSE = 1 << 8,            /* ... and is fully connected (LRP composites tell it from convolutions) */
+    MG_TRAIT_GATE = 1 << 9,             /* between 0 and 1: what it multiplies is the signal */
+    MG_TRAIT_FROZEN = 1 << 10 /* looks at the explained window beside its inputs (profile): what a reference or a
+                                         * point of a path gives depends on that window */
 };
+
+enum { MG_ANY_INPUTS = -1 };
 
 struct mg_ops; /* src/engine/step.h */
 
@@ -61,7 +67,7 @@ typedef struct mg_kind {
     const char *name;           /* "conv"; what graph text and messages call it */
     const char *title;          /* for people: "convolution" */
     unsigned traits;            /* MG_TRAIT_ */
-    int min_inputs, max_inputs; /* max 0: any number */
+    int min_inputs, max_inputs; /* or MG_ANY_INPUTS */
 
     /* shape()  check a draft against the extents of its inputs, fill in what follows from them (divisor, biases), and give
      * the output's extent. MG_EINPUT: the sentence says what does not fit, without the node's name, which is put before. */
@@ -80,8 +86,8 @@ typedef struct mg_kind {
     const struct mg_ops *ops[2]; /* by mg_precision: single, double; NULL members in there are refused by name */
 } mg_kind;
 
-/* mg_kind_find()  by name; NULL when there is none.  mg_kinds()  all of them, NULL-terminated (src/nodes/kinds.c). */
+/* mg_kind_find()  by name; NULL when there is none.  mg_kind_at()  by number, NULL behind the last (src/nodes/kinds.c). */
 const mg_kind *mg_kind_find(const char *name);
-const mg_kind *const *mg_kinds(void);
+const mg_kind *mg_kind_at(size_t i);
 
 #endif

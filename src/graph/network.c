@@ -1,7 +1,6 @@
 /* network.c  copies of a network, and the one whose only output is the score */
 #include "src/graph/network.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,19 +15,6 @@ static size_t weights_of(const mg_layer *layer)
 static size_t biases_of(const mg_layer *layer)
 {
     return layer->kind == MG_LINEAR || layer->kind == MG_AFFINE ? (size_t)layer->out_channels : 0;
-}
-
-void mg_norm_line(const mg_norm *norm, int64_t c, double *scale, double *shift)
-{
-    *scale = mg_norm_row(norm, MG_NORM_WEIGHT)[c] / sqrt(mg_norm_row(norm, MG_NORM_VARIANCE)[c] + norm->eps);
-    *shift = mg_norm_row(norm, MG_NORM_BIAS)[c] - mg_norm_row(norm, MG_NORM_MEAN)[c] * *scale;
-}
-
-void mg_norm_destroy(mg_norm *norm)
-{
-    if (norm == NULL) return;
-    free(norm->value);
-    free(norm);
 }
 
 void mg_network_destroy(mg_network *network)

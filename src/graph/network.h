@@ -16,8 +16,9 @@
 #include <stdint.h>
 
 #include "src/core/status.h"
+#include "src/graph/graph.h"
 
-enum { MG_LAYER_NAME = 64, MG_CLASS_NAME = 64 };
+enum { MG_LAYER_NAME = 64 };
 
 typedef enum {
     MG_LINEAR,      /* out(t, o) = bias[o] + sum over k, c of weight(o, c, k) in(t * stride + k * dilation - pad, c) */
@@ -26,17 +27,6 @@ typedef enum {
     MG_MAX_POOL,    /* the largest of the window's positions that exist; the first of equals */
     MG_AVERAGE_POOL /* their sum / divisor[t] */
 } mg_layer_kind;
-
-/* A batch normalisation as its file has it: out(c) = weight(c) (in(c) - mean(c)) / sqrt(variance(c) + eps) + bias(c). */
-enum { MG_NORM_WEIGHT, MG_NORM_BIAS, MG_NORM_MEAN, MG_NORM_VARIANCE, MG_NORM_ROWS };
-
-typedef struct {
-    int64_t channels;
-    double eps;
-    double momentum; /* share of a batch's mean and variance in the running ones, in training */
-    bool affine;     /* weight and bias are the file's; else they are 1 and 0 */
-    double *value;   /* owned: (MG_NORM_ROWS, channels) */
-} mg_norm;
 
 typedef struct {
     mg_layer_kind kind;
@@ -64,15 +54,6 @@ typedef struct {
     char (*class_name)[MG_CLASS_NAME]; /* owned, n_outputs names */
     size_t target;                     /* the output that is explained */
 } mg_network;
-
-static inline double *mg_norm_row(const mg_norm *norm, int row)
-{
-    return norm->value + row * norm->channels;
-}
-
-/* mg_norm_line()  what it does to channel c when the network is used: multiply by scale, add shift */
-void mg_norm_line(const mg_norm *norm, int64_t c, double *scale, double *shift);
-void mg_norm_destroy(mg_norm *norm); /* NULL is fine */
 
 void mg_network_destroy(mg_network *network); /* NULL is fine; copes with half-built ones */
 

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "src/engine/pass.h"
+#include "src/kernels/rule.h"
 
 /* A window of a max pooling in an input and in its reference: its first position, and what came out of it. */
 typedef struct {

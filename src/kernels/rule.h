@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+typedef enum { MG_SINGLE, MG_DOUBLE } mg_precision; /* of a pass: float or double numbers */
+
 typedef enum {
     MG_RULE_GRADIENT,      /* dF/d(value) */
     MG_RULE_GUIDED,        /* at ReLU max(m, 0) [z > 0], else the gradient     Springenberg et al. 2015 */

@@ -1,0 +1,303 @@
+/* elementwise.c  functions of one number: a row each, from which forward, gradient, DeepLIFT and LRP follow
+ *
+ * A row gives f and its slope. From these
+ *     gradient         m f'(z); guided backpropagation and deconvolution change ReLU alone, so here they are the gradient
+ *     rescale          m (f(z) - f(z0)) / (z - z0), the mean slope. Where z and z0 are so close that the difference of
+ *                      two function values would be rounding, it is the slope at their middle, which differs from the
+ *                      mean slope by f''' (z - z0)^2 / 24, below 1e-11 here. Functions with kinks take that way only
+ *                      when z and z0 lie on one side, which for them is what a small relative difference means.
+ *     LRP              relevance unchanged: m f(z) / z; the slope at z = 0
+ * Source: DeepLIFT: Shrikumar et al. 2017, eq. 12 to 14 (rescale). LRP: Bach et al. 2015. Test: tests/unit/test_nodes.c.
+ *
+ * Numbers are worked out in double, also in a float pass: what is stored is then the nearest float, on every
+ * instruction set.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "src/engine/step.h"
+#include "src/nodes/kinds.h"
+
+/* A kind with its function; `number` are the node's settings, or its weight of the channel. */
+typedef struct {
+    mg_kind kind; /* first, so that a kind of this file is known to be one */
+    double (*f)(double x, const double *number);
+    double (*slope)(double x, const double *number);
+    bool kinks;       /* piecewise linear with kinks */
+    bool per_channel; /* number is the weight of the channel */
+} function;
+
+/* --- the functions --- */
+
+static double leaky(double x, const double *number)
+{
+    return x > 0.0 ? x : number[0] * x;
+}
+
+static double leaky_slope(double x, const double *number)
+{
+    return x > 0.0 ? 1.0 : number[0];
+}
+
+static double elu(double x, const double *number)
+{
+    return x > 0.0 ? x : number[0] * expm1(x);
+}
+
+static double elu_slope(double x, const double *number)
+{
+    return x > 0.0 ? 1.0 : number[0] * exp(x);
+}
+
+/* Klambauer et al. 2017, arXiv:1706.02515 */
+#define SELU_SCALE 1.0507009873554804934193349852946
+#define SELU_ALPHA 1.6732632423543772848170429916717
+
+static double selu(double x, const double *number)
+{
+    (void)number;
+    return SELU_SCALE * (x > 0.0 ? x : SELU_ALPHA * expm1(x));
+}
+
+static double selu_slope(double x, const double *number)
+{
+    (void)number;
+    return SELU_SCALE * (x > 0.0 ? 1.0 : SELU_ALPHA * exp(x));
+}
+
+/* x Phi(x), Hendrycks and Gimpel 2016, arXiv:1606.08415 */
+static double gelu(double x, const double *number)
+{
+    (void)number;
+    return 0.5 * x * erfc(-x * M_SQRT1_2);
+}
+
+static double gelu_slope(double x, const double *number)
+{
+    (void)number;
+    return 0.5 * erfc(-x * M_SQRT1_2) + x * exp(-0.5 * x * x) * M_SQRT1_2 * M_2_SQRTPI * 0.5;
+}
+
+/* The same by tanh, their eq. in section 2. */
+static double tanh_argument(double x)
+{
+    return M_2_SQRTPI * M_SQRT1_2 * (x + 0.044715 * x * x * x);
+}
+
+static double gelu_tanh(double x, const double *number)
+{
+    (void)number;
+    return 0.5 * x * (1.0 + tanh(tanh_argument(x)));
+}
+
+static double gelu_tanh_slope(double x, const double *number)
+{
+    (void)number;
+    double t = tanh(tanh_argument(x));
+    double inner = M_2_SQRTPI * M_SQRT1_2 * (1.0 + 3.0 * 0.044715 * x * x);
+    return 0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * inner;
+}
+
+static double sigmoid(double x, const double *number)
+{
+    (void)number;
+    return x >= 0.0 ? 1.0 / (1.0 + exp(-x)) : exp(x) / (1.0 + exp(x));
+}
+
+static double sigmoid_slope(double x, const double *number)
+{
+    double e = exp(-fabs(x));
+    (void)number;
+    return e / ((1.0 + e) * (1.0 + e));
+}
+
+static double silu(double x, const double *number)
+{
+    return x * sigmoid(x, number);
+}
+
+static double silu_slope(double x, const double *number)
+{
+    return sigmoid(x, number) + x * sigmoid_slope(x, number);
+}
+
+static double softplus(double x, const double *number)
+{
+    (void)number;
+    return (x > 0.0 ? x : 0.0) + log1p(exp(-fabs(x)));
+}
+
+static double clip(double x, const double *number)
+{
+    return x < number[0] ? number[0] : x > number[1] ? number[1] : x;
+}
+
+static double clip_slope(double x, const double *number)
+{
+    return x > number[0] && x < number[1] ? 1.0 : 0.0;
+}
+
+static double hard_sigmoid(double x, const double *number)
+{
+    static const double unit[2] = {0.0, 1.0};
+    return clip(number[0] * x + number[1], unit);
+}
+
+static double hard_sigmoid_slope(double x, const double *number)
+{
+    static const double unit[2] = {0.0, 1.0};
+    return number[0] * clip_slope(number[0] * x + number[1], unit);
+}
+
+static double exponential(double x, const double *number)
+{
+    (void)number;
+    return exp(x);
+}
+
+static double logarithm(double x, const double *number)
+{
+    (void)number;
+    return log(x);
+}
+
+static double logarithm_slope(double x, const double *number)
+{
+    (void)number;
+    return 1.0 / x;
+}
+
+static double square_root(double x, const double *number)
+{
+    (void)number;
+    return sqrt(x);
+}
+
+static double square_root_slope(double x, const double *number)
+{
+    (void)number;
+    return 0.5 / sqrt(x);
+}
+
+static double reciprocal(double x, const double *number)
+{
+    (void)number;
+    return 1.0 / x;
+}
+
+static double reciprocal_slope(double x, const double *number)
+{
+    (void)number;
+    return -1.0 / (x * x);
+}
+
+static double square(double x, const double *number)
+{
+    (void)number;
+    return x * x;
+}
+
+static double square_slope(double x, const double *number)
+{
+    (void)number;
+    return 2.0 * x;
+}
+
+static double absolute(double x, const double *number)
+{
+    (void)number;
+    return fabs(x);
+}
+
+static double absolute_slope(double x, const double *number)
+{
+    (void)number;
+    return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : 0.0;
+}
+
+/* --- what a number does under each rule --- */
+
+static const function *function_of(const mg_step *step)
+{
+    return (const function *)step->node->kind;
+}
+
+static const double *numbers_of(const function *of, const mg_node *node, int64_t c)
+{
+    return of->per_channel ? &node->weight[c] : node->number;
+}
+
+static double mean_slope(const function *of, double z, double z0, const double *number)
+{
+    double scale = fmax(fabs(z), fabs(z0));
+    if (!of->kinks && scale < 1.0) scale = 1.0;
+    if (fabs(z - z0) <= 1e-5 * scale) return of->slope(0.5 * (z + z0), number);
+    return (of->f(z, number) - of->f(z0, number)) / (z - z0);
+}
+
+static double share(const function *of, double z, const double *number)
+{
+    return z != 0.0 ? of->f(z, number) / z : of->slope(z, number);
+}
+
+#define REAL       float
+#define NAME(name) name##_single
+#include "src/nodes/elementwise_walk.h"
+#undef REAL
+#undef NAME
+#define REAL       double
+#define NAME(name) name##_double
+#include "src/nodes/elementwise_walk.h"
+
+/* --- the table --- */
+
+static mg_status shape(mg_node *node, const mg_extent *in, mg_extent *ret_out, mg_error *err)
+{
+    const function *of = (const function *)node->kind;
+    if (of->per_channel && node->n_weight == 1 && in->channels > 1)
+        return mg_fail(err, MG_EINPUT, "it has one slope; give one for each of %lld channels", (long long)in->channels);
+    if (of->per_channel && node->n_weight != in->channels)
+        return mg_fail(err, MG_EINPUT, "it has %lld slopes for %lld channels", (long long)node->n_weight,
+                       (long long)in->channels);
+    *ret_out = *in;
+    return MG_OK;
+}
+
+enum { SIGN = MG_TRAIT_KEEPS_SIGN, POSITIVE = MG_TRAIT_NONNEGATIVE | MG_TRAIT_KEEPS_SIGN };
+
+#define ROW(word, people, function_, slope_, traits_, kinks_, per_channel_)                                            \
+    {                                                                                                                  \
+        .kind = {.name = (word),                                                                                       \
+                 .title = (people),                                                                                    \
+                 .traits = MG_TRAIT_ELEMENTWISE | (traits_),                                                           \
+                 .min_inputs = 1,                                                                                      \
+                 .max_inputs = 1,                                                                                      \
+                 .shape = shape,                                                                                       \
+                 .ops = {&ops_single, &ops_double}},                                                                   \
+        .f = (function_), .slope = (slope_), .kinks = (kinks_), .per_channel = (per_channel_)                          \
+    }
+
+static const function functions[] = {
+    ROW("leaky_relu", "leaky ReLU", leaky, leaky_slope, SIGN, true, false),
+    ROW("prelu", "parametric ReLU", leaky, leaky_slope, SIGN, true, true),
+    ROW("elu", "ELU", elu, elu_slope, SIGN, false, false),
+    ROW("selu", "SELU", selu, selu_slope, SIGN, false, false),
+    ROW("gelu", "GELU", gelu, gelu_slope, SIGN, false, false),
+    ROW("gelu_tanh", "GELU by tanh", gelu_tanh, gelu_tanh_slope, SIGN, false, false),
+    ROW("silu", "SiLU", silu, silu_slope, SIGN, false, false),
+    ROW("softplus", "softplus", softplus, sigmoid, POSITIVE, false, false),
+    ROW("sigmoid", "sigmoid", sigmoid, sigmoid_slope, POSITIVE | MG_TRAIT_GATE, false, false),
+    ROW("hard_sigmoid", "hard sigmoid", hard_sigmoid, hard_sigmoid_slope, POSITIVE | MG_TRAIT_GATE, true, false),
+    ROW("exp", "exponential", exponential, exponential, POSITIVE, false, false),
+    ROW("log", "logarithm", logarithm, logarithm_slope, 0, false, false),
+    ROW("sqrt", "square root", square_root, square_root_slope, POSITIVE, false, false),
+    ROW("reciprocal", "reciprocal", reciprocal, reciprocal_slope, SIGN, false, false),
+    ROW("square", "square", square, square_slope, POSITIVE, false, false),
+    ROW("abs", "absolute value", absolute, absolute_slope, POSITIVE, true, false),
+    ROW("clip", "clip", clip, clip_slope, 0, true, false),
+};
+
+const mg_kind *mg_elementwise_kind(size_t i)
+{
+    return i < sizeof functions / sizeof functions[0] ? &functions[i].kind : NULL;
+}
