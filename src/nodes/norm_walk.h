@@ -3,9 +3,11 @@
 static void NAME(moments)(const REAL *in, int64_t stride, block b, double *mean, double *variance)
 {
     double sum = 0.0, squares = 0.0;
-    EACH(b, stride) sum += (double)in[at];
+    EACH (b, stride)
+        sum += (double)in[at];
     *mean = sum / numbers_in(b);
-    EACH(b, stride) squares += ((double)in[at] - *mean) * ((double)in[at] - *mean);
+    EACH (b, stride)
+        squares += ((double)in[at] - *mean) * ((double)in[at] - *mean);
     *variance = squares / numbers_in(b);
 }
 
@@ -22,7 +24,8 @@ static void NAME(forward)(const mg_step *step, mg_tools *tools, mg_state *state)
         double mean, variance;
         NAME(moments)(in, stride, b, &mean, &variance);
         double s = 1.0 / sqrt(variance + node->number[0]);
-        EACH(b, stride) out[at] = (REAL)(weight_of(node, c) * ((double)in[at] - mean) * s + bias_of(node, c));
+        EACH (b, stride)
+            out[at] = (REAL)(weight_of(node, c) * ((double)in[at] - mean) * s + bias_of(node, c));
     }
 }
 
@@ -32,14 +35,12 @@ static void NAME(gradient_block)(const mg_node *node, const REAL *in, const REAL
     double mean, variance, mean_u = 0.0, mean_ud = 0.0;
     NAME(moments)(in, stride, b, &mean, &variance);
     double s = 1.0 / sqrt(variance + node->number[0]);
-    EACH(b, stride)
-    {
+    EACH (b, stride) {
         double u = weight_of(node, c) * (double)m[at];
         mean_u += u / numbers_in(b);
         mean_ud += u * ((double)in[at] - mean) / numbers_in(b);
     }
-    EACH(b, stride)
-    {
+    EACH (b, stride) {
         double u = weight_of(node, c) * (double)m[at], d = (double)in[at] - mean;
         m_in[at] = (REAL)(s * (u - mean_u - d * s * s * mean_ud));
     }
@@ -54,14 +55,12 @@ static void NAME(rescale_block)(const mg_node *node, const REAL *in, const REAL 
     double v = variance + node->number[0], v0 = variance0 + node->number[0];
     double s = 1.0 / sqrt(v), s0 = 1.0 / sqrt(v0);
     double slope = -s * s0 / (sqrt(v) + sqrt(v0)); /* (s - s0) / (v - v0), without the cancellation */
-    EACH(b, stride)
-    {
+    EACH (b, stride) {
         double both = (double)in[at] - mean + (double)in0[at] - mean0;
         to_s += weight_of(node, c) * (double)m[at] * 0.5 * both;
     }
     for (int pass = 0; pass < 2; pass++) {
-        EACH(b, stride)
-        {
+        EACH (b, stride) {
             double both = (double)in[at] - mean + (double)in0[at] - mean0;
             double down = weight_of(node, c) * (double)m[at] * 0.5 * (s + s0) + to_s * slope / n * both;
             if (pass == 0)
@@ -79,8 +78,7 @@ static void NAME(relevance_block)(const mg_node *node, const REAL *in, const REA
     NAME(moments)(in, stride, b, &mean, &variance);
     double s = 1.0 / sqrt(variance + node->number[0]);
     for (int pass = 0; pass < 2; pass++) {
-        EACH(b, stride)
-        {
+        EACH (b, stride) {
             double z = weight_of(node, c) * ((double)in[at] - mean) * s + bias_of(node, c);
             double stable = z >= 0.0 ? z + epsilon : z - epsilon;
             double u = stable != 0.0 ? weight_of(node, c) * s * (double)m[at] * (z / stable) : 0.0;
@@ -101,8 +99,8 @@ static void NAME(gradient)(const mg_step *step, mg_tools *tools, const mg_backwa
     memset(go->m_in[0], 0, (size_t)(extent.length * stride) * sizeof(REAL));
     for (int64_t i = 0; i < n_blocks(step->node, extent); i++)
         NAME(gradient_block)
-        (step->node, go->window->value[mg_step_input(step, 0)], go->m, stride, block_of(step->node, extent, i),
-         go->m_in[0]);
+    (step->node, go->window->value[mg_step_input(step, 0)], go->m, stride, block_of(step->node, extent, i),
+     go->m_in[0]);
 }
 
 static void NAME(rescale)(const mg_step *step, mg_tools *tools, const mg_backward *go)
@@ -115,8 +113,8 @@ static void NAME(rescale)(const mg_step *step, mg_tools *tools, const mg_backwar
     memset(go->m_in[0], 0, (size_t)(extent.length * stride) * sizeof(REAL));
     for (int64_t i = 0; i < n_blocks(step->node, extent); i++)
         NAME(rescale_block)
-        (step->node, go->window->value[input], go->reference->value[input], go->m, stride,
-         block_of(step->node, extent, i), go->m_in[0]);
+    (step->node, go->window->value[input], go->reference->value[input], go->m, stride, block_of(step->node, extent, i),
+     go->m_in[0]);
 }
 
 static void NAME(relevance)(const mg_step *step, mg_tools *tools, const mg_backward *go)
@@ -128,8 +126,8 @@ static void NAME(relevance)(const mg_step *step, mg_tools *tools, const mg_backw
     memset(go->m_in[0], 0, (size_t)(extent.length * stride) * sizeof(REAL));
     for (int64_t i = 0; i < n_blocks(step->node, extent); i++)
         NAME(relevance_block)
-        (step->node, go->window->value[mg_step_input(step, 0)], go->m, stride, block_of(step->node, extent, i),
-         go->rule->dense.epsilon, go->m_in[0]);
+    (step->node, go->window->value[mg_step_input(step, 0)], go->m, stride, block_of(step->node, extent, i),
+     go->rule->dense.epsilon, go->m_in[0]);
 }
 
 static const mg_ops NAME(ops) = {.forward = NAME(forward),

@@ -76,8 +76,8 @@ static void NAME(softmax_rescale)(const mg_step *step, mg_tools *tools, const mg
     NAME(clear)(step, go->m_in[0]);
     for (int64_t i = 0; i < n_lines(step->node, step->extent[input]); i++)
         NAME(rescale_line)
-        (go->window->value[input], go->reference->value[input], go->m,
-         line_of(step->node, step->extent[input], step->stride[input], i), go->m_in[0]);
+    (go->window->value[input], go->reference->value[input], go->m,
+     line_of(step->node, step->extent[input], step->stride[input], i), go->m_in[0]);
 }
 
 /* --- log_odds --- */
