@@ -55,6 +55,19 @@ bool mg_edit_roll(mg_edit *inout, const mg_base *base, int64_t length, int to)
     return true;
 }
 
+static bool is_within(const mg_edit *edit, mg_stretch stretch)
+{
+    bool insertion = edit->begin == edit->end;
+    return edit->begin >= stretch.begin + insertion && edit->end <= stretch.end - insertion;
+}
+
+void mg_edit_roll_far(mg_edit *inout, const mg_base *base, mg_stretch stretch, int to)
+{
+    mg_edit rolled = *inout;
+    while (mg_edit_roll(&rolled, base, stretch.end, to) && is_within(&rolled, stretch))
+        *inout = rolled;
+}
+
 static bool beside(const mg_edit *edit, int64_t begin, int64_t end)
 {
     return edit->end <= begin || edit->begin >= end;

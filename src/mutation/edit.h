@@ -20,6 +20,10 @@ typedef struct {
     mg_base base[MG_EDIT_LONGEST]; /* n known ones */
 } mg_edit;
 
+typedef struct {
+    int64_t begin, end; /* bases of a sequence, 0-based, half-open */
+} mg_stretch;
+
 /* mg_edit_shift()  by how much the sequence grows; negative when it shrinks */
 int64_t mg_edit_shift(const mg_edit *edit);
 
@@ -36,6 +40,9 @@ int64_t mg_edit_moved(const mg_edit *edit, int64_t at);
 /* mg_edit_roll()  write an insertion or deletion one base further to the right (to = 1) or left (to = -1)
  * Returns: false, and the edit is as it was, where that would be another sequence; so it is for all other edits. */
 bool mg_edit_roll(mg_edit *inout, const mg_base *base, int64_t length, int to);
+
+/* mg_edit_roll_far()  the same as often as it goes within a stretch; an insertion keeps a base of it on either side */
+void mg_edit_roll_far(mg_edit *inout, const mg_base *base, mg_stretch stretch, int to);
 
 /* mg_edit_avoid()  among the ways to write an insertion or deletion one that leaves [begin, end) alone, when there is
  * one: the nearest on the left, else on the right. Otherwise the edit is as it was. */

@@ -11,13 +11,14 @@ const char *mg_change_name(int class)
     return class < MG_N_CLASSES ? mg_classes[class].name : names[class - MG_N_CLASSES];
 }
 
-mg_change mg_change_begin(const mg_genetic_code *code, const mg_edit *edit, const mg_base *before, int64_t n,
-                          const mg_base *after, int64_t start)
+mg_change mg_change_begin(const mg_genetic_code *code, const mg_edit *edit, mg_stretch stretch, const mg_base *before,
+                          int64_t n, const mg_base *after, int64_t start)
 {
-    mg_change c = {.edit = *edit, .before = mg_reading_begin(code, before, n, start)};
+    mg_change c = {
+        .edit = *edit, .named = *edit, .stretch = stretch, .before = mg_reading_begin(code, before, n, start)};
+    mg_edit_roll_far(&c.named, before, stretch, 1);
     /* However it was written: as far to the 3' end as it goes, unless that is into the start codon without need. */
-    while (mg_edit_roll(&c.edit, before, n - (edit->begin == edit->end), 1))
-        continue;
+    mg_edit_roll_far(&c.edit, before, (mg_stretch){0, n}, 1);
     mg_edit_avoid(&c.edit, before, n, start, start + 3);
     c.after = mg_reading_begin(code, after, n + mg_edit_shift(edit), mg_edit_moved(&c.edit, start));
     return c;
@@ -65,47 +66,24 @@ static int classify_upstream(const mg_change *c)
 
 /* --- coding --- */
 
-mg_protein_edit mg_change_protein_edit(const mg_change *c)
+static bool is_behind_stop(const mg_change *c)
 {
-    int64_t n_before = mg_reading_n_amino_acids(&c->before), n_after = mg_reading_n_amino_acids(&c->after);
-    mg_protein_edit p = {.first = (c->edit.begin - c->before.anchor) / 3, .known = true};
-    int64_t most = n_before < n_after ? n_before : n_after, n_same = 0;
-    while (p.first < most && mg_reading_amino_acid(&c->before, p.first) == mg_reading_amino_acid(&c->after, p.first))
-        p.first++;
-    while (p.first + n_same < most && mg_reading_amino_acid(&c->before, n_before - 1 - n_same) ==
-                                          mg_reading_amino_acid(&c->after, n_after - 1 - n_same))
-        n_same++;
-    p.n_before = n_before - p.first - n_same;
-    p.n_after = n_after - p.first - n_same;
-    for (int64_t k = 0; k < p.n_before; k++)
-        p.known = p.known && mg_reading_amino_acid(&c->before, p.first + k) != 'X';
-    for (int64_t k = 0; k < p.n_after; k++)
-        p.known = p.known && mg_reading_amino_acid(&c->after, p.first + k) != 'X';
-    return p;
+    return c->before.stop < c->before.length && c->edit.begin >= c->before.stop + 3;
 }
 
-static bool has_stop(const mg_reading *r)
+static bool is_substitution(const mg_edit *edit)
 {
-    return r->stop < r->length;
+    return edit->n == 1 && edit->end - edit->begin == 1;
 }
 
-static int classify_in_frame(const mg_change *c)
-{
-    int64_t shift = mg_edit_shift(&c->edit), expected = mg_reading_n_amino_acids(&c->before) + shift / 3;
-    int64_t n_after = mg_reading_n_amino_acids(&c->after);
-    mg_protein_edit p = mg_change_protein_edit(c);
-    if (!p.known) return MG_CLASS_INCOMPLETE;
-    if (has_stop(&c->after) && (n_after < expected || !has_stop(&c->before))) return MG_CLASS_NONSENSE;
-    if (has_stop(&c->before) && (n_after > expected || !has_stop(&c->after))) return MG_CLASS_STOP_LOST;
-    if (shift != 0) return shift < 0 ? MG_CHANGE_INFRAME_DELETION : MG_CHANGE_INFRAME_INSERTION;
-    return p.n_before + p.n_after > 0 ? MG_CLASS_MISSENSE : MG_CLASS_SILENT;
-}
-
+/* A substitution that changes little in its own frame may make a stop in another. */
 static int classify_coding(const mg_change *c)
 {
-    if (has_stop(&c->before) && c->edit.begin >= c->before.stop + 3) return MG_CLASS_BEYOND_STOP;
-    if (mg_edit_shift(&c->edit) % 3 == 0) return classify_in_frame(c);
-    return has_stop(&c->before) && c->edit.begin >= c->before.stop ? (int)MG_CLASS_STOP_LOST : MG_CHANGE_FRAMESHIFT;
+    if (is_behind_stop(c)) return MG_CLASS_BEYOND_STOP;
+    int class = mg_protein_compare(&c->edit, &c->before, &c->after).class;
+    if ((class != MG_CLASS_MISSENSE && class != MG_CLASS_SILENT) || !is_substitution(&c->edit)) return class;
+    int other = mg_reading_stop_frame(&c->before, c->edit.begin, c->edit.base[0]);
+    return other < MG_N_CLASSES ? other : class;
 }
 
 static bool same_codon(const mg_change *c)
@@ -121,10 +99,9 @@ int mg_change_classify(const mg_change *c)
 {
     const mg_edit *edit = &c->edit;
     int64_t start = c->before.anchor;
-    if (edit->n == 1 && edit->end - edit->begin == 1)
-        return (int)mg_reading_classify(&c->before, edit->begin, edit->base[0]);
-    if (edit->end <= start) return classify_upstream(c);
     if (edit->begin >= start + 3) return classify_coding(c);
+    if (is_substitution(edit)) return (int)mg_reading_classify(&c->before, edit->begin, edit->base[0]);
+    if (edit->end <= start) return classify_upstream(c);
     if (mg_edit_shift(edit) != 0 || !same_codon(c)) return MG_CLASS_START_CODON;
     int upstream = classify_upstream(c); /* bases on both sides of it */
     return upstream != MG_CLASS_UPSTREAM ? upstream : classify_coding(c);

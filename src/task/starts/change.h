@@ -4,7 +4,7 @@
  * language; insertions, deletions and substitutions of several bases have the same classes where they fit, and three
  * of their own.
  * Source of the names: HGVS nomenclature, recommendations for DNA and protein. An insertion or deletion in a repeat is
- * written as far to the 3' end as it goes.
+ * written as far to the 3' end as it goes, but not over an exon junction.
  */
 #ifndef MG_TASK_STARTS_CHANGE_H
 #define MG_TASK_STARTS_CHANGE_H
@@ -12,30 +12,30 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "src/task/starts/substitution.h"
 #include "src/mutation/edit.h"
-
-/* The classes of mg_substitution_class, and behind them: */
-enum {
-    MG_CHANGE_FRAMESHIFT = MG_N_CLASSES,
-    MG_CHANGE_INFRAME_DELETION,
-    MG_CHANGE_INFRAME_INSERTION,
-    MG_N_CHANGE_CLASSES
-};
+#include "src/task/starts/protein_change.h"
+#include "src/task/starts/substitution.h"
 
 /* mg_change_name()  of a class: "nonsense", "frameshift" */
 const char *mg_change_name(int class);
 
 /* A transcript before and after an edit. Plain pointers into what the caller keeps. */
 typedef struct {
-    mg_edit edit;             /* one way to write it, whatever was given; leaves the start codon alone where one does */
+    mg_edit edit;  /* one way to write it, whatever was given; leaves the start codon alone where one does */
+    mg_edit named; /* the way that the name tells: as far to the 3' end as it goes within `stretch` */
+    mg_stretch stretch;
     mg_reading before, after; /* the whole transcript; anchor is the start's place */
 } mg_change;
 
 /* mg_change_begin()
- * Args:     before - (n) the transcript; after - the same after the edit; start - of the codon, in `before` */
-mg_change mg_change_begin(const mg_genetic_code *code, const mg_edit *edit, const mg_base *before, int64_t n,
-                          const mg_base *after, int64_t start);
+ *
+ * Purpose:  Class, score and protein are those of the message, and there it does not matter to which exon a base belongs.
+ *           The name tells the change of the DNA: it does not move over an exon junction.
+ * Args:     stretch - of the transcript, in which the edit lies: its exon; or the whole transcript, where exons are not
+ *                     known or the edit was given on the transcript itself
+ *           before - (n) the transcript; after - the same after the edit; start - of the codon, in `before` */
+mg_change mg_change_begin(const mg_genetic_code *code, const mg_edit *edit, mg_stretch stretch, const mg_base *before,
+                          int64_t n, const mg_base *after, int64_t start);
 
 /* mg_change_classify()  the class */
 int mg_change_classify(const mg_change *change);
@@ -48,16 +48,6 @@ int mg_change_classify(const mg_change *change);
  * Returns:  false when there is none left.
  */
 bool mg_change_next_atg(const mg_change *change, int64_t *inout);
-
-/* Amino acids from `first` (0 for the start's own) on: n_before that go, n_after that come. Those that both proteins have
- * at their ends are no part of it. */
-typedef struct {
-    int64_t first, n_before, n_after;
-    bool known; /* none of them is 'X' */
-} mg_protein_edit;
-
-/* mg_change_protein_edit()  of an edit behind the start codon */
-mg_protein_edit mg_change_protein_edit(const mg_change *change);
 
 enum { MG_CHANGE_TEXT = 256, MG_KOZAK_TEXT = 24 };
 

@@ -58,10 +58,11 @@ static bool is_inversion(const mg_edit *edit, const mg_base *base)
     return true;
 }
 
-static void put_insertion(writer *w, const mg_reading *r, const mg_edit *edit)
+/* A copy of what stands right before it, in the same exon, is a duplication. */
+static void put_insertion(writer *w, const mg_reading *r, const mg_edit *edit, mg_stretch exon)
 {
     int64_t first = edit->begin - edit->n;
-    if (first >= 0 && memcmp(r->base + first, edit->base, (size_t)edit->n) == 0) {
+    if (first >= exon.begin && memcmp(r->base + first, edit->base, (size_t)edit->n) == 0) {
         put_range(w, r, first, edit->begin);
         put(w, "dup");
         return;
@@ -74,26 +75,23 @@ static void put_insertion(writer *w, const mg_reading *r, const mg_edit *edit)
 char *mg_change_coding(const mg_change *change, char text[MG_CHANGE_TEXT])
 {
     const mg_reading *r = &change->before;
-    mg_edit edit = change->edit;
+    const mg_edit *edit = &change->named;
     writer w = {text, 0};
-    /* An insertion has a base on either side of it. */
-    while (mg_edit_roll(&edit, r->base, r->length - (edit.begin == edit.end), 1))
-        continue;
     put(&w, "c.");
-    if (edit.begin == edit.end) {
-        put_insertion(&w, r, &edit);
+    if (edit->begin == edit->end) {
+        put_insertion(&w, r, edit, change->stretch);
         return text;
     }
-    put_range(&w, r, edit.begin, edit.end);
-    if (edit.n == 0) {
+    put_range(&w, r, edit->begin, edit->end);
+    if (edit->n == 0) {
         put(&w, "del");
-    } else if (edit.n == 1 && edit.end - edit.begin == 1) {
-        put(&w, "%c>%c", mg_letter_from_base(r->base[edit.begin]), mg_letter_from_base(edit.base[0]));
-    } else if (is_inversion(&edit, r->base)) {
+    } else if (edit->n == 1 && edit->end - edit->begin == 1) {
+        put(&w, "%c>%c", mg_letter_from_base(r->base[edit->begin]), mg_letter_from_base(edit->base[0]));
+    } else if (is_inversion(edit, r->base)) {
         put(&w, "inv");
     } else {
         put(&w, "delins");
-        put_bases(&w, edit.base, edit.n);
+        put_bases(&w, edit->base, edit->n);
     }
     return text;
 }
@@ -138,41 +136,32 @@ static bool is_doubled(const mg_change *c, int64_t first, int64_t n)
     return true;
 }
 
-/* n_before amino acids from `first` on give way to n_after. */
-static void put_replacement(writer *w, const mg_change *c, int64_t first, int64_t n_before, int64_t n_after)
+/* n_before amino acids from `first` on give way to n_after, the last of which may be a stop. */
+static void put_replacement(writer *w, const mg_change *c, const mg_protein_change *p)
 {
-    if (n_before == 0 && is_doubled(c, first, n_after)) {
-        put_protein_range(w, &c->before, first - n_after, n_after);
+    if (p->n_before == 0 && is_doubled(c, p->first, p->n_after)) {
+        put_protein_range(w, &c->before, p->first - p->n_after, p->n_after);
         put(w, "dup");
-    } else if (n_before == 0) {
-        put_protein_range(w, &c->before, first - 1, 2);
+    } else if (p->n_before == 0) {
+        put_protein_range(w, &c->before, p->first - 1, 2);
         put(w, "ins");
-        put_names(w, &c->after, first, n_after);
+        put_names(w, &c->after, p->first, p->n_after);
     } else {
-        put_protein_range(w, &c->before, first, n_before);
-        if (n_after == 0) put(w, "del");
-        if (n_after > 0 && (n_before > 1 || n_after > 1)) put(w, "delins");
-        put_names(w, &c->after, first, n_after);
+        put_protein_range(w, &c->before, p->first, p->n_before);
+        if (p->n_after == 0) put(w, "del");
+        if (p->n_after > 0 && (p->n_before > 1 || p->n_after > 1)) put(w, "delins");
+        put_names(w, &c->after, p->first, p->n_after);
     }
 }
 
 /* From amino acid `first` on another frame is read, or what stands behind the stop. */
 static void put_other_frame(writer *w, const mg_change *c, int64_t first)
 {
+    bool extends = mg_reading_amino_acid(&c->before, first) == '*';
     put_amino_acid(w, &c->before, first);
     put_names(w, &c->after, first, 1);
-    if (mg_reading_amino_acid(&c->after, first) == '*') return;
-    bool extends = mg_reading_amino_acid(&c->before, first) == '*';
     put(w, extends ? "ext" : "fs");
     put_new_stop(w, &c->after, first, extends ? 0 : 1);
-}
-
-static void put_nonsense(writer *w, const mg_change *c, int64_t first)
-{
-    int64_t n = mg_reading_n_amino_acids(&c->after) - first;
-    put_amino_acid(w, &c->before, first);
-    if (n > 1) put(w, "delins");
-    put_names(w, &c->after, first, n);
 }
 
 bool mg_change_protein(const mg_change *change, char text[MG_CHANGE_TEXT])
@@ -181,19 +170,22 @@ bool mg_change_protein(const mg_change *change, char text[MG_CHANGE_TEXT])
     writer w = {text, 0};
     if (class == MG_CLASS_START_CODON) put(&w, "p.(Met1?)");
     if (class < MG_CLASS_NONSENSE) return class == MG_CLASS_START_CODON;
-    mg_protein_edit p = mg_change_protein_edit(change);
-    bool same = p.n_before == 0 && p.n_after == 0;
-    if (!same && p.first >= mg_reading_n_amino_acids(&change->after)) return false;
+    mg_protein_change p = mg_protein_compare(&change->edit, &change->before, &change->after);
     put(&w, "p.(");
-    if (same) {
-        put_amino_acid(&w, &change->before, (change->edit.begin - change->before.anchor) / 3);
+    switch (p.way) {
+    case MG_PROTEIN_NO_NAME:
+        return false;
+    case MG_PROTEIN_SAME:
+        put_amino_acid(&w, &change->before, p.first);
         put(&w, "=");
-    } else if (class == MG_CHANGE_FRAMESHIFT || class == MG_CLASS_STOP_LOST) {
+        break;
+    case MG_PROTEIN_REPLACED:
+    case MG_PROTEIN_STOPPED:
+        put_replacement(&w, change, &p);
+        break;
+    case MG_PROTEIN_READ_ON:
         put_other_frame(&w, change, p.first);
-    } else if (class == MG_CLASS_NONSENSE) {
-        put_nonsense(&w, change, p.first);
-    } else {
-        put_replacement(&w, change, p.first, p.n_before, p.n_after);
+        break;
     }
     put(&w, ")");
     return strstr(text, "Xaa") == NULL;

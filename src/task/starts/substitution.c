@@ -117,6 +117,12 @@ static bool makes_stop(const mg_reading *r, int frame, int64_t offset, mg_base t
     return false;
 }
 
+mg_substitution_class mg_reading_stop_frame(const mg_reading *r, int64_t offset, mg_base to)
+{
+    if (makes_stop(r, 1, offset, to)) return MG_CLASS_STOP_FRAME_1;
+    return makes_stop(r, 2, offset, to) ? MG_CLASS_STOP_FRAME_2 : MG_N_CLASSES;
+}
+
 static mg_substitution_class classify_coding(const mg_reading *r, int64_t offset, mg_base to)
 {
     if (offset >= r->stop + 3) return MG_CLASS_BEYOND_STOP;
@@ -128,8 +134,8 @@ static mg_substitution_class classify_coding(const mg_reading *r, int64_t offset
     if (before == 'X' || after == 'X') return MG_CLASS_INCOMPLETE;
     if (after == '*' && before != '*') return MG_CLASS_NONSENSE;
     if (before == '*' && after != '*') return MG_CLASS_STOP_LOST;
-    if (makes_stop(r, 1, offset, to)) return MG_CLASS_STOP_FRAME_1;
-    if (makes_stop(r, 2, offset, to)) return MG_CLASS_STOP_FRAME_2;
+    mg_substitution_class other = mg_reading_stop_frame(r, offset, to);
+    if (other != MG_N_CLASSES) return other;
     return after == before ? MG_CLASS_SILENT : MG_CLASS_MISSENSE;
 }
 

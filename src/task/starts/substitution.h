@@ -53,6 +53,10 @@ mg_reading mg_reading_begin(const mg_genetic_code *code, const mg_base *base, in
 /* mg_reading_classify()  the class of putting `to` at `offset`, where a known other base stands */
 mg_substitution_class mg_reading_classify(const mg_reading *reading, int64_t offset, mg_base to);
 
+/* mg_reading_stop_frame()  MG_CLASS_STOP_FRAME_1 or ..._2 when putting `to` at `offset` makes a stop in another frame than
+ * the start's, else MG_N_CLASSES */
+mg_substitution_class mg_reading_stop_frame(const mg_reading *reading, int64_t offset, mg_base to);
+
 /* mg_reading_codon()  bases of the codon that `offset` (>= anchor) lies in, with `to` at the offset unless it is
  * MG_UNKNOWN; MG_UNKNOWN for bases behind the window's end */
 void mg_reading_codon(const mg_reading *reading, int64_t offset, mg_base to, mg_base codon[3]);
