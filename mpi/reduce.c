@@ -65,7 +65,7 @@ static int n_metrics_of(const reducer *r, int rank, int *ret_first)
 static mg_summary_plan plan_of(const mg_shard_store *store, int unit, uint64_t seed, int64_t n_bootstrap)
 {
     return (mg_summary_plan){.n_methods = (size_t)store->shape.n_methods,
-                             .n_transcripts = (size_t)store->shape.n_transcripts,
+                             .n_clusters = (size_t)store->shape.n_transcripts,
                              .metric = (mg_metric)(unit / MG_N_GROUPS),
                              .group = (mg_group)(unit % MG_N_GROUPS),
                              .seed = seed,

@@ -227,7 +227,7 @@ static mg_status summarise(const mg_report *report, const float *value, size_t n
                            const uint8_t *group, mg_summary_row *row, mg_summary_pair *pair, mg_error *err)
 {
     mg_summary_plan plan = {.n_methods = n_methods,
-                            .n_transcripts = (size_t)report->group.n_transcripts,
+                            .n_clusters = (size_t)report->run->shape.n_transcripts,
                             .metric = metric,
                             .group = MG_GROUP_ALL,
                             .seed = report->seed,

@@ -74,7 +74,8 @@ static mg_status rank_metric(mg_report *report, columns *c, mg_metric metric, mg
                            .n_windows = n,
                            .value = c->value,
                            .group = c->group,
-                           .transcript = c->transcript,
+                           .cluster = c->transcript,
+                           .n_clusters = (size_t)run->shape.n_transcripts,
                            .metric = metric,
                            .seed = report->seed,
                            .n_bootstrap = report->n_bootstrap};
@@ -83,8 +84,7 @@ static mg_status rank_metric(mg_report *report, columns *c, mg_metric metric, mg
         status = read_column(run, c, MG_AGREEMENT, (int64_t)(m * MG_N_METRICS + metric), c->value + m * n, err);
     for (mg_group g = 0; g < MG_N_GROUPS && status == MG_OK; g++) {
         size_t slot = (size_t)metric * MG_N_GROUPS + g;
-        status =
-            mg_rank_transcripts(&in, g, &report->ranks.test[slot], report->ranks.mean_rank + slot * n_methods, err);
+        status = mg_rank_clusters(&in, g, &report->ranks.test[slot], report->ranks.mean_rank + slot * n_methods, err);
         if (status == MG_OK && (int)metric == MG_REPORT_METRIC)
             status =
                 mg_difference_intervals(&in, g, report->ranks.low + g * n_pairs, report->ranks.high + g * n_pairs, err);

@@ -132,14 +132,14 @@ static void write_answer(writer *w, const mg_summary_row *row, const mg_winner *
     put_mean(w->out, best);
     fprintf(w->out, " over %s %s%s of %s transcript%s", mg_format_count(windows, best->n),
             group_words[w->report->group.group], best->n == 1 ? "" : "s",
-            mg_format_count(transcripts, best->n_transcripts), best->n_transcripts == 1 ? "" : "s");
+            mg_format_count(transcripts, best->n_clusters), best->n_clusters == 1 ? "" : "s");
     if (winner->wins)
         fputs("; the paired test against each other method, corrected for all pairs, is below 0.05", w->out);
     else if (winner->n_rivals > 0) {
         fputs(", but cannot be told from ", w->out);
         put_rivals(w, rival, winner->n_rivals);
     }
-    if (!winner->enough) fprintf(w->out, "; fewer than %d transcripts are too few for a claim", MG_ENOUGH_TRANSCRIPTS);
+    if (!winner->enough) fprintf(w->out, "; fewer than %d transcripts are too few for a claim", MG_ENOUGH_CLUSTERS);
     putc('.', w->out);
 }
 

@@ -65,7 +65,7 @@ static void put_row(FILE *out, const mg_summary_table *table, const mg_summary_r
     bool whole = strcmp(metric->region, "all") == 0;
     fprintf(out, "%s\t%s\t%s%s%s", table->method_name[row->method], metric->name, mg_group_names[row->group],
             whole ? "" : ":", whole ? "" : metric->region);
-    fprintf(out, "\t%" PRId64 "\t%" PRId64 "\t%" PRId64, row->n, row->n_undefined, row->n_transcripts);
+    fprintf(out, "\t%" PRId64 "\t%" PRId64 "\t%" PRId64, row->n, row->n_undefined, row->n_clusters);
     const double number[] = {row->mean, row->sd, row->low, row->high, row->median, row->q25, row->q75, row->mean_rank};
     for (size_t k = 0; k < sizeof number / sizeof *number; k++)
         put_number(out, number[k]);
@@ -150,7 +150,7 @@ static json_t *json_of_row(const mg_summary_table *table, size_t k)
     return json_pack("{s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "method",
                      json_text(table->method_name[row->method]), "metric", metric->name, "region", metric->region,
                      "group", mg_group_names[row->group], "n", (json_int_t)row->n, "undefined",
-                     (json_int_t)row->n_undefined, "transcripts", (json_int_t)row->n_transcripts, "mean",
+                     (json_int_t)row->n_undefined, "transcripts", (json_int_t)row->n_clusters, "mean",
                      json_number(row->mean), "sd", json_number(row->sd), "lo", json_number(row->low), "hi",
                      json_number(row->high), "median", json_number(row->median), "q25", json_number(row->q25), "q75",
                      json_number(row->q75), "mean_rank", json_number(row->mean_rank));

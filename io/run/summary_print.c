@@ -97,9 +97,9 @@ static void print_size(FILE *out, const mg_summary_row *row, size_t n_methods)
         if (row[m].n > most->n) most = &row[m];
     char windows[MG_COUNT_TEXT], transcripts[MG_COUNT_TEXT];
     fprintf(out, "n = %s window%s of %s transcript%s", mg_format_count(windows, most->n), most->n == 1 ? "" : "s",
-            mg_format_count(transcripts, most->n_transcripts), most->n_transcripts == 1 ? "" : "s");
-    if (most->n_transcripts < MG_ENOUGH_TRANSCRIPTS)
-        fprintf(out, ": too few for a claim, which takes %d transcripts or more", MG_ENOUGH_TRANSCRIPTS);
+            mg_format_count(transcripts, most->n_clusters), most->n_clusters == 1 ? "" : "s");
+    if (most->n_clusters < MG_ENOUGH_CLUSTERS)
+        fprintf(out, ": too few for a claim, which takes %d transcripts or more", MG_ENOUGH_CLUSTERS);
     putc('\n', out);
 }
 

@@ -2,7 +2,7 @@
  *
  * Every random draw is seeded by the run's seed and the identity of what it is for (the transcript's name, the start,
  * the number of the replicate), so that the same item sees the same numbers wherever and whenever it is worked on.
- * The generator is GSL's mt19937 (gsl_rng); this module only makes its seeds.
+ * Draws are mg_mix() of the seed and their own number: no generator has a state that would tie them to each other.
  */
 #ifndef MG_CORE_RANDOM_H
 #define MG_CORE_RANDOM_H

@@ -1,6 +1,6 @@
 /* friedman.h  do methods differ in rank, and by how much must two differ to be told apart
  *
- * A block is what is ranked together: a transcript, whose methods are compared on the same windows. Friedman's test
+ * A block is what is ranked together: a cluster, whose methods are compared on the same windows. Friedman's test
  * asks whether any method differs; the critical difference of Nemenyi's test tells which mean ranks do.
  * Sources: Friedman 1937, J. Am. Stat. Assoc. 32:675; Iman & Davenport 1980, Commun. Stat. A9:571; Demsar 2006,
  * J. Mach. Learn. Res. 7:1 for the critical difference.

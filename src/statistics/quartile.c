@@ -24,14 +24,25 @@ static double number_of(uint32_t key)
     return value;
 }
 
+void mg_quartiles_add_all(mg_quartiles *q, const float *value, size_t n)
+{
+    int shift = shift_of[q->sweep], width = width_of[q->sweep], n_tables = q->n_tables;
+    uint32_t mask = (UINT32_C(1) << width) - 1;
+    for (size_t i = 0; i < n; i++) {
+        if (!isfinite(value[i])) continue;
+        uint32_t bits = key_of(value[i]) >> shift, shared = (uint32_t)((uint64_t)bits >> width);
+        q->n += q->sweep == 0;
+        for (int t = 0; t < n_tables; t++)
+            if (q->shared[t] == shared) {
+                q->count[t][bits & mask]++; /* tables share no prefix */
+                break;
+            }
+    }
+}
+
 void mg_quartiles_add(mg_quartiles *q, float value)
 {
-    uint32_t bits = key_of(value) >> shift_of[q->sweep];
-    uint32_t shared = (uint32_t)((uint64_t)bits >> width_of[q->sweep]);
-    uint32_t digit = bits & ((UINT32_C(1) << width_of[q->sweep]) - 1);
-    q->n += q->sweep == 0;
-    for (int t = 0; t < q->n_tables; t++)
-        if (q->shared[t] == shared) q->count[t][digit]++;
+    mg_quartiles_add_all(q, &value, 1);
 }
 
 /* The order statistics that are wanted, now that it is known how many numbers there are. */

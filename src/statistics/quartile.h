@@ -8,6 +8,7 @@
 #ifndef MG_STATISTICS_QUARTILE_H
 #define MG_STATISTICS_QUARTILE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "src/core/status.h"
@@ -30,6 +31,9 @@ typedef struct {
 
 /* mg_quartiles_add()  a finite number of this sweep; at most UINT32_MAX of them */
 void mg_quartiles_add(mg_quartiles *quartiles, float value);
+
+/* mg_quartiles_add_all()  n numbers of this sweep; those that are not finite are passed over */
+void mg_quartiles_add_all(mg_quartiles *quartiles, const float *value, size_t n);
 
 /* mg_quartiles_next()  the sweep is over; all numbers will come again, in any order */
 void mg_quartiles_next(mg_quartiles *quartiles);

@@ -1,4 +1,4 @@
-/* ranking.c  blocks of transcripts */
+/* ranking.c  blocks of clusters */
 #include "src/statistics/ranking.h"
 
 #include <math.h>
@@ -8,6 +8,7 @@
 
 #include "src/statistics/bootstrap.h"
 #include "src/core/memory.h"
+#include "src/statistics/replicate.h"
 
 static bool in_group(const mg_summary_input *in, mg_group group, size_t w)
 {
@@ -20,13 +21,24 @@ static double merit(const mg_summary_input *in, size_t m, size_t w)
     return mg_metrics[in->metric].better > 0 ? value : -fabs(value);
 }
 
+/* Sums are kept by cluster number. */
+static mg_status check_clusters(const mg_summary_input *in, mg_error *err)
+{
+    for (size_t w = 0; w < in->n_windows; w++)
+        if (in->cluster[w] < 0 || (uint64_t)in->cluster[w] >= in->n_clusters)
+            return mg_fail(err, MG_EINPUT, "window %zu is of cluster %lld, which is none of %zu", w,
+                           (long long)in->cluster[w], in->n_clusters);
+    return MG_OK;
+}
+
 /* --- ranks --- */
 
-/* What one call works with; arrays of n_methods, of which the first n_compared count. */
+/* What one call works with. */
 typedef struct {
     size_t n_compared;
-    size_t *method; /* those that are defined somewhere */
-    double *sum;    /* of the present transcript */
+    size_t *method; /* (n_methods) those that are defined somewhere, of which n_compared count */
+    double *sum;    /* (n_clusters, n_methods) of their merits, over windows in which all of them are defined, ... */
+    uint32_t *n;    /* (n_clusters) ... and how many windows these are */
     mg_friedman_sums ranks;
 } block_maker;
 
@@ -49,30 +61,31 @@ static bool all_defined(const mg_summary_input *in, const block_maker *work, siz
 
 static void rank_blocks(const mg_summary_input *in, mg_group group, block_maker *work)
 {
-    for (size_t w = 0; w < in->n_windows;) {
-        int64_t transcript = in->transcript[w];
-        size_t n = 0;
-        memset(work->sum, 0, in->n_methods * sizeof *work->sum);
-        for (; w < in->n_windows && in->transcript[w] == transcript; w++) {
-            if (!in_group(in, group, w) || !all_defined(in, work, w)) continue;
-            for (size_t k = 0; k < work->n_compared; k++)
-                work->sum[k] += merit(in, work->method[k], w);
-            n++;
-        }
-        if (n == 0) continue;
+    for (size_t w = 0; w < in->n_windows; w++) {
+        if (!in_group(in, group, w) || !all_defined(in, work, w)) continue;
+        double *sum = work->sum + in->n_methods * (size_t)in->cluster[w];
         for (size_t k = 0; k < work->n_compared; k++)
-            work->sum[k] /= (double)n;
-        mg_friedman_add(&work->ranks, work->sum);
+            sum[k] += merit(in, work->method[k], w);
+        work->n[in->cluster[w]]++;
+    }
+    for (size_t c = 0; c < in->n_clusters; c++) {
+        if (work->n[c] == 0) continue;
+        double *mean = work->sum + in->n_methods * c;
+        for (size_t k = 0; k < work->n_compared; k++)
+            mean[k] /= work->n[c];
+        mg_friedman_add(&work->ranks, mean);
     }
 }
 
-mg_status mg_rank_transcripts(const mg_summary_input *in, mg_group group, mg_friedman *ret, double *mean_rank,
-                              mg_error *err)
+mg_status mg_rank_clusters(const mg_summary_input *in, mg_group group, mg_friedman *ret, double *mean_rank,
+                           mg_error *err)
 {
     block_maker work = {0};
     mg_status status;
+    if ((status = check_clusters(in, err)) != MG_OK) goto cleanup;
     if ((status = mg_alloc(&work.method, in->n_methods, sizeof *work.method, err)) != MG_OK) goto cleanup;
-    if ((status = mg_alloc(&work.sum, in->n_methods, sizeof *work.sum, err)) != MG_OK) goto cleanup;
+    if ((status = mg_alloc(&work.sum, in->n_clusters, in->n_methods * sizeof *work.sum, err)) != MG_OK) goto cleanup;
+    if ((status = mg_alloc(&work.n, in->n_clusters, sizeof *work.n, err)) != MG_OK) goto cleanup;
     if ((status = mg_alloc(&work.ranks.rank_sum, in->n_methods, sizeof *work.ranks.rank_sum, err)) != MG_OK)
         goto cleanup;
     find_methods(in, group, &work);
@@ -86,29 +99,28 @@ mg_status mg_rank_transcripts(const mg_summary_input *in, mg_group group, mg_fri
 cleanup:
     free(work.method);
     free(work.sum);
+    free(work.n);
     free(work.ranks.rank_sum);
     return status;
 }
 
 /* --- differences --- */
 
-static size_t count_transcripts(const mg_summary_input *in, mg_group group)
+/* Clusters with a window in the group get the numbers 0, 1, ...: number - OUT (n_clusters); returns how many. */
+static size_t number_clusters(const mg_summary_input *in, mg_group group, uint32_t *number)
 {
-    size_t n = 0;
-    int64_t last = -1;
-    for (size_t w = 0; w < in->n_windows; w++) {
-        if (!in_group(in, group, w) || in->transcript[w] == last) continue;
-        last = in->transcript[w];
-        n++;
-    }
+    uint32_t n = 0;
+    for (size_t w = 0; w < in->n_windows; w++)
+        if (in_group(in, group, w)) number[in->cluster[w]] = 1;
+    for (size_t c = 0; c < in->n_clusters; c++)
+        if (number[c] > 0) number[c] = n++;
     return n;
 }
 
-/* Add window w to its transcript's sums and counts, (2, n_pairs); true when any pair is defined. */
-static bool add_differences(const mg_summary_input *in, size_t w, size_t n_pairs, double *total)
+/* Add window w to its cluster's sums and counts, (2, n_pairs). */
+static void add_differences(const mg_summary_input *in, size_t w, size_t n_pairs, double *total)
 {
     double sign = mg_metrics[in->metric].better > 0 ? 1 : -1;
-    bool any = false;
     size_t pair = 0;
     for (size_t m = 0; m < in->n_methods; m++)
         for (size_t o = m + 1; o < in->n_methods; o++, pair++) {
@@ -116,26 +128,30 @@ static bool add_differences(const mg_summary_input *in, size_t w, size_t n_pairs
             if (!isfinite(difference)) continue;
             total[pair] += sign * difference;
             total[n_pairs + pair]++;
-            any = true;
         }
-    return any;
 }
 
 mg_status mg_difference_intervals(const mg_summary_input *in, mg_group group, double *low, double *high, mg_error *err)
 {
-    size_t n_pairs = mg_summary_n_pairs(in->n_methods), n_transcripts = 0;
+    size_t n_pairs = mg_summary_n_pairs(in->n_methods), columns = mg_replicate_columns(2 * n_pairs), n = 0;
+    uint32_t *number = NULL, *count_column = NULL;
     double *total = NULL;
-    mg_status status = mg_alloc(&total, count_transcripts(in, group), 2 * n_pairs * sizeof *total, err);
-    if (status != MG_OK) return status;
-    for (size_t w = 0; w < in->n_windows;) {
-        int64_t transcript = in->transcript[w];
-        bool any = false;
-        for (; w < in->n_windows && in->transcript[w] == transcript; w++)
-            if (in_group(in, group, w))
-                any = add_differences(in, w, n_pairs, total + 2 * n_pairs * n_transcripts) || any;
-        n_transcripts += any;
+    mg_status status = check_clusters(in, err);
+    if (status == MG_OK) status = mg_alloc(&number, in->n_clusters, sizeof *number, err);
+    if (status == MG_OK) status = mg_alloc(&count_column, n_pairs, sizeof *count_column, err);
+    if (status == MG_OK) {
+        n = number_clusters(in, group, number);
+        status = mg_alloc(&total, n, columns * sizeof *total, err);
     }
-    status = mg_bootstrap_means(total, n_transcripts, n_pairs, in->seed, in->n_bootstrap, low, high, err);
+    for (size_t w = 0; w < in->n_windows && status == MG_OK; w++)
+        if (in_group(in, group, w)) add_differences(in, w, n_pairs, total + columns * number[in->cluster[w]]);
+    if (status == MG_OK) {
+        columns = mg_bootstrap_pack(total, n, n_pairs, count_column);
+        mg_bootstrap_sample sample = {n_pairs, columns, total, count_column};
+        status = mg_bootstrap_means(&sample, n, in->seed, in->n_bootstrap, low, high, err);
+    }
+    free(number);
+    free(count_column);
     free(total);
     return status;
 }

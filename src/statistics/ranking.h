@@ -1,6 +1,6 @@
-/* ranking.h  methods against each other, transcript by transcript: mean ranks, and intervals of differences
+/* ranking.h  methods against each other, cluster by cluster: mean ranks, and intervals of differences
  *
- * Beside summary.h: there a rank is given in each window; here windows of a transcript, which are not independent, count
+ * Beside summary.h: there a rank is given in each window; here windows of a cluster, which are not independent, count
  * together, as Friedman's test needs it. The windows of one metric are held in memory.
  */
 #ifndef MG_STATISTICS_RANKING_H
@@ -12,32 +12,32 @@
 
 /* All windows of one metric. */
 typedef struct {
-    size_t n_methods, n_windows;
-    const float *value;        /* (n_methods, n_windows), NaN: undefined */
-    const uint8_t *group;      /* (n_windows) bit g set: window is in group g */
-    const int64_t *transcript; /* (n_windows), ascending: windows of a transcript stand together */
+    size_t n_methods, n_windows, n_clusters;
+    const float *value;     /* (n_methods, n_windows), NaN: undefined */
+    const uint8_t *group;   /* (n_windows) bit g set: window is in group g */
+    const int64_t *cluster; /* (n_windows) 0 .. n_clusters - 1, in any order */
     mg_metric metric;
     uint64_t seed;
     int64_t n_bootstrap; /* replicates; 0: no interval */
 } mg_summary_input;
 
-/* mg_rank_transcripts()  Friedman's test and mean ranks of the methods in one group
+/* mg_rank_clusters()  Friedman's test and mean ranks of the methods in one group
  *
- * Purpose:  A block is a transcript with a window in which every method that is defined anywhere in the group has a
- *           value; a method's merit in it is the mean over these windows (of the value, or less its magnitude where
- *           smaller is better).
+ * Purpose:  A block is a cluster with a window in which every method that is defined anywhere in the group has a value;
+ *           a method's merit in it is the mean over these windows (of the value, or less its magnitude where smaller is
+ *           better). Memory: 8 bytes a cluster and method.
  * Args:     mean_rank - OUT (n_methods), 1 is best; NaN for a method that is defined nowhere
- * Returns:  MG_OK or MG_EMEM.
+ * Returns:  MG_OK, MG_EMEM, or MG_EINPUT when a window is of no cluster.
  */
-mg_status mg_rank_transcripts(const mg_summary_input *in, mg_group group, mg_friedman *ret, double *mean_rank,
-                              mg_error *err);
+mg_status mg_rank_clusters(const mg_summary_input *in, mg_group group, mg_friedman *ret, double *mean_rank,
+                           mg_error *err);
 
 /* mg_difference_intervals()  95% bootstrap intervals of the mean differences of all pairs of methods in one group
  *
  * Purpose:  In each pair over the windows where both are defined; draws, seed and order of pairs as in summary.h,
- *           so they are the intervals of mg_summary_pair.mean_difference. Memory: 16 bytes a transcript and pair.
+ *           so they are the intervals of mg_summary_pair.mean_difference. Memory: 16 bytes a cluster and pair.
  * Args:     low, high - OUT (mg_summary_n_pairs)
- * Returns:  MG_OK or MG_EMEM.
+ * Returns:  MG_OK, MG_EMEM, or MG_EINPUT when a window is of no cluster.
  */
 mg_status mg_difference_intervals(const mg_summary_input *in, mg_group group, double *low, double *high, mg_error *err);
 

@@ -1,9 +1,13 @@
 /* summary.c  aggregates of one metric in one group, from windows that come by
  *
- * Sums run over windows in their order and then over transcripts in theirs. The first sweep sums up transcripts and
- * counts who wins; the second, when means and the methods that have values are known, takes spread and ranks; quartiles
- * need all three. GSL gives random numbers and the normal distribution; its mean and variance are not used because they
- * add in long double, whose width is the machine's.
+ * Sums run over windows in their order and then over clusters in theirs. The first sweep sums up clusters, counts who
+ * wins, and ranks; the second, when means are known, takes the spread; quartiles need all three. GSL's mean and variance
+ * are not used because they add in long double, whose width is the machine's.
+ *
+ * Ranks come from who wins: a method's mid-rank in a window is 1 + the number of methods that beat it + half of those
+ * that tie with it, so sums of ranks are sums of losses and ties. Only windows count in which every method has a value
+ * that has one anywhere in the group. Which these are is known at the end, but when a method is met for the first time,
+ * no window before can count.
  */
 #include "src/statistics/summary.h"
 
@@ -12,44 +16,55 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/statistics/bootstrap.h"
-#include "src/statistics/quartile.h"
-#include "src/faithfulness/rank.h"
-#include "src/statistics/wilcoxon.h"
 #include "src/core/memory.h"
+#include "src/statistics/quartile.h"
+#include "src/statistics/replicate.h"
+#include "src/statistics/wilcoxon.h"
 
 const char *const mg_group_names[MG_N_GROUPS] = {"all", "annotated", "called"};
+
+enum { CHUNK = 256 }; /* windows of the group that are worked on together */
 
 /* Two methods against each other. */
 typedef struct {
     size_t method, other;
-    int64_t n, n_wins, n_ties; /* windows */
-    double sum;                /* of the transcripts' sums */
-    double transcript_sum;     /* of the transcript at hand, ... */
-    int64_t n_before;          /* ... and n when it began */
-    size_t n_transcripts;      /* with windows where both are defined */
+    int64_t n, n_wins, n_ties;                /* windows */
+    int64_t n_unranked_wins, n_unranked_ties; /* of them, those in windows that are not ranked */
 } contest;
+
+/* Windows of the group, in their order. */
+typedef struct {
+    size_t n;
+    bool whole; /* every method is defined in all of them */
+    size_t window[CHUNK];
+    size_t cluster[CHUNK];
+    uint32_t n_defined[CHUNK];
+    float *value;  /* (n_methods, CHUNK) NaN: not defined */
+    double *merit; /* (n_methods, CHUNK) larger for the better method, NaN likewise */
+} chunk;
 
 struct mg_summary {
     mg_summary_plan plan;
     size_t n_pairs;
     int sweep;
-    bool has_transcript; /* a transcript is at hand: */
-    int64_t transcript;
-    bool has_value;          /* of any method in it */
-    bool too_many;           /* transcripts */
-    int64_t n_windows;       /* of the group */
-    size_t n_transcripts;    /* of the group with a value of any method */
-    double *total;           /* (n_transcripts, 2, n_methods) sums, then counts, of the values of each method */
+    bool out_of_plan;        /* a cluster */
+    size_t n_clusters;       /* once the first sweep is over: those with a window in the group */
+    uint8_t *seen;           /* (plan.n_clusters) has a window in the group */
+    double *total;           /* (n_clusters, columns) sums, then counts, of the values of each method */
+    size_t columns;          /* of total */
+    uint32_t *count_column;  /* (n_methods) where in total the counts are, once the first sweep is over */
     contest *contest;        /* (n_pairs) */
-    double *difference;      /* (n_pairs, n_transcripts) mean difference of merit in each transcript */
+    double *difference;      /* (n_clusters, n_pairs) sums of the differences of merit, ... */
+    uint32_t *n_differences; /* ... and how many there are */
     mg_quartiles *quartiles; /* (n_methods) */
     int64_t *n;              /* (n_methods) windows with a value, ... */
     double *mean;            /* ... their mean, ... */
     double *squares;         /* ... and the sum of (value - mean)^2 */
-    int64_t n_ranked;        /* windows that were ranked */
-    int64_t *twice_rank;     /* (n_methods) sum of their ranks, doubled: mid-ranks are halves */
-    double *merit;           /* (n_methods) scratch */
+    int64_t n_windows;       /* of the group */
+    int64_t n_ranked;        /* of them */
+    bool *is_met;            /* (n_methods) has a value in the windows so far */
+    size_t n_met;
+    chunk chunk;
 };
 
 size_t mg_summary_n_pairs(size_t n_methods)
@@ -57,23 +72,40 @@ size_t mg_summary_n_pairs(size_t n_methods)
     return n_methods > 0 ? n_methods * (n_methods - 1) / 2 : 0;
 }
 
+static mg_status create_methods(mg_summary *s, mg_error *err)
+{
+    size_t n = s->plan.n_methods;
+    mg_status status = mg_alloc(&s->quartiles, n, sizeof *s->quartiles, err);
+    if (status == MG_OK) status = mg_alloc(&s->n, n, sizeof *s->n, err);
+    if (status == MG_OK) status = mg_alloc(&s->mean, n, sizeof *s->mean, err);
+    if (status == MG_OK) status = mg_alloc(&s->squares, n, sizeof *s->squares, err);
+    if (status == MG_OK) status = mg_alloc(&s->is_met, n, sizeof *s->is_met, err);
+    if (status == MG_OK) status = mg_alloc(&s->count_column, n, sizeof *s->count_column, err);
+    if (status == MG_OK) status = mg_alloc(&s->chunk.value, n, CHUNK * sizeof *s->chunk.value, err);
+    return status == MG_OK ? mg_alloc(&s->chunk.merit, n, CHUNK * sizeof *s->chunk.merit, err) : status;
+}
+
+static mg_status create_clusters(mg_summary *s, mg_error *err)
+{
+    size_t n = s->plan.n_clusters;
+    mg_status status = mg_alloc(&s->seen, n, sizeof *s->seen, err);
+    if (status == MG_OK) status = mg_alloc(&s->total, n, s->columns * sizeof *s->total, err);
+    if (status == MG_OK) status = mg_alloc(&s->difference, n, s->n_pairs * sizeof *s->difference, err);
+    return status == MG_OK ? mg_alloc(&s->n_differences, n, s->n_pairs * sizeof *s->n_differences, err) : status;
+}
+
 mg_status mg_summary_create(const mg_summary_plan *plan, mg_summary **ret, mg_error *err)
 {
-    size_t n = plan->n_methods, n_pairs = mg_summary_n_pairs(n), p = 0;
+    size_t n = plan->n_methods, p = 0;
     mg_summary *s = NULL;
     mg_status status = mg_alloc(&s, 1, sizeof *s, err);
     if (status != MG_OK) return status;
     s->plan = *plan;
-    s->n_pairs = n_pairs;
-    status = mg_alloc(&s->total, plan->n_transcripts, 2 * n * sizeof *s->total, err);
-    if (status == MG_OK) status = mg_alloc(&s->contest, n_pairs, sizeof *s->contest, err);
-    if (status == MG_OK) status = mg_alloc(&s->difference, plan->n_transcripts, n_pairs * sizeof *s->difference, err);
-    if (status == MG_OK) status = mg_alloc(&s->quartiles, n, sizeof *s->quartiles, err);
-    if (status == MG_OK) status = mg_alloc(&s->n, n, sizeof *s->n, err);
-    if (status == MG_OK) status = mg_alloc(&s->mean, n, sizeof *s->mean, err);
-    if (status == MG_OK) status = mg_alloc(&s->squares, n, sizeof *s->squares, err);
-    if (status == MG_OK) status = mg_alloc(&s->twice_rank, n, sizeof *s->twice_rank, err);
-    if (status == MG_OK) status = mg_alloc(&s->merit, n, sizeof *s->merit, err);
+    s->n_pairs = mg_summary_n_pairs(n);
+    s->columns = mg_replicate_columns(2 * n);
+    status = create_methods(s, err);
+    if (status == MG_OK) status = create_clusters(s, err);
+    if (status == MG_OK) status = mg_alloc(&s->contest, s->n_pairs, sizeof *s->contest, err);
     if (status != MG_OK) {
         mg_summary_destroy(s);
         return status;
@@ -90,162 +122,241 @@ mg_status mg_summary_create(const mg_summary_plan *plan, mg_summary **ret, mg_er
 void mg_summary_destroy(mg_summary *summary)
 {
     if (summary == NULL) return;
+    free(summary->seen);
     free(summary->total);
+    free(summary->count_column);
     free(summary->contest);
     free(summary->difference);
+    free(summary->n_differences);
     free(summary->quartiles);
     free(summary->n);
     free(summary->mean);
     free(summary->squares);
-    free(summary->twice_rank);
-    free(summary->merit);
+    free(summary->is_met);
+    free(summary->chunk.value);
+    free(summary->chunk.merit);
     free(summary);
 }
 
 size_t mg_summary_bytes(const mg_summary_plan *plan)
 {
-    size_t n_pairs = mg_summary_n_pairs(plan->n_methods);
-    size_t finish = 2 * sizeof(uint64_t) + sizeof(double) + 2 * sizeof(uint32_t); /* sort, bootstrap */
-    return sizeof(mg_summary) + plan->n_methods * (sizeof(mg_quartiles) + 5 * sizeof(double)) +
-           n_pairs * sizeof(contest) +
-           plan->n_transcripts * ((2 * plan->n_methods + n_pairs) * sizeof(double) + finish) +
-           (size_t)plan->n_bootstrap * (plan->n_methods + 1) * sizeof(double);
+    size_t n = plan->n_methods, n_pairs = mg_summary_n_pairs(n);
+    size_t method = sizeof(mg_quartiles) + 4 * sizeof(double) + CHUNK * (sizeof(float) + sizeof(double));
+    size_t cluster = 1 + mg_replicate_columns(2 * n) * sizeof(double) + n_pairs * (sizeof(double) + sizeof(uint32_t));
+    return sizeof(mg_summary) + n * method + n_pairs * sizeof(contest) + plan->n_clusters * cluster;
 }
 
-/* --- first sweep: transcripts --- */
+/* --- the next windows of the group --- */
 
-/* A number that is larger for the better method: the value, or less its magnitude where small is good. */
-static double merit(const mg_summary *s, double value)
+/* Fill the chunk with windows of the group from *at on; false when there are none. */
+static bool gather(mg_summary *s, const mg_summary_windows *windows, size_t *at)
 {
-    return mg_metrics[s->plan.metric].better > 0 ? value : -fabs(value);
-}
-
-/* The transcript at hand is complete. Without any value it takes no part: the next one gets its place. */
-static void close_transcript(mg_summary *s)
-{
-    if (!s->has_transcript) return;
-    for (size_t p = 0; p < s->n_pairs; p++) {
-        contest *c = &s->contest[p];
-        if (c->n == c->n_before) continue;
-        s->difference[p * s->plan.n_transcripts + c->n_transcripts++] =
-            c->transcript_sum / (double)(c->n - c->n_before);
-        c->sum += c->transcript_sum;
-        c->transcript_sum = 0;
-        c->n_before = c->n;
+    chunk *c = &s->chunk;
+    c->n = 0;
+    for (; *at < windows->n && c->n < CHUNK; ++*at) {
+        if (!(windows->group[*at] >> s->plan.group & 1)) continue;
+        int64_t cluster = windows->cluster[*at];
+        if (cluster < 0 || (uint64_t)cluster >= s->plan.n_clusters) {
+            s->out_of_plan = true;
+            continue;
+        }
+        c->window[c->n] = *at;
+        c->cluster[c->n++] = (size_t)cluster;
     }
-    size_t n_totals = 2 * s->plan.n_methods;
-    if (s->has_value)
-        s->n_transcripts++;
-    else if (!s->too_many)
-        memset(s->total + n_totals * s->n_transcripts, 0, n_totals * sizeof *s->total);
-    s->has_transcript = s->has_value = false;
+    c->whole = true;
+    for (size_t m = 0; m < s->plan.n_methods; m++)
+        for (size_t i = 0; i < c->n; i++) {
+            float value = windows->value[m * windows->n + c->window[i]];
+            c->whole = c->whole && isfinite(value);
+            c->value[m * CHUNK + i] = isfinite(value) ? value : NAN;
+        }
+    return c->n > 0;
 }
 
-static void open_transcript(mg_summary *s, int64_t transcript)
+/* --- first sweep: clusters --- */
+
+static void find_merits(mg_summary *s)
 {
-    if (s->has_transcript && s->transcript == transcript) return;
-    close_transcript(s);
-    s->has_transcript = true;
-    s->too_many = s->n_transcripts == s->plan.n_transcripts;
-    s->transcript = transcript;
+    chunk *c = &s->chunk;
+    bool larger_is_better = mg_metrics[s->plan.metric].better > 0;
+    memset(c->n_defined, 0, sizeof c->n_defined);
+    for (size_t m = 0; m < s->plan.n_methods; m++)
+        for (size_t i = 0; i < c->n; i++) {
+            double value = c->value[m * CHUNK + i];
+            c->merit[m * CHUNK + i] = larger_is_better ? value : -fabs(value);
+            c->n_defined[i] += isnan(value) ? 0 : 1;
+        }
 }
 
-static void compare(const mg_summary *s, contest *c, float mine, float others)
+/* Windows begin .. of one cluster end where the next ones are of another. */
+static size_t run_end(const chunk *c, size_t begin, size_t end)
 {
-    if (!isfinite(mine) || !isfinite(others)) return;
-    double difference = merit(s, mine) - merit(s, others);
-    c->n++;
-    c->n_wins += difference > 0;
-    c->n_ties += difference == 0;
-    c->transcript_sum += difference;
+    size_t i = begin + 1;
+    while (i < end && c->cluster[i] == c->cluster[begin])
+        i++;
+    return i;
 }
 
-static void add_to_transcript(mg_summary *s, const mg_summary_windows *windows, size_t w)
+/* Sums go on where the cluster's windows so far have brought them, so that pieces and chunks do not show. */
+static void add_values(mg_summary *s)
 {
+    const chunk *c = &s->chunk;
     size_t n_methods = s->plan.n_methods;
-    open_transcript(s, windows->transcript[w]);
-    if (s->too_many) return;
-    double *sum = s->total + 2 * n_methods * s->n_transcripts, *count = sum + n_methods;
-    s->n_windows++;
-    for (size_t m = 0; m < n_methods; m++) {
-        float value = windows->value[m * windows->n + w];
-        if (!isfinite(value)) continue;
-        sum[m] += value;
-        count[m]++;
-        s->has_value = true;
+    for (size_t begin = 0, end; begin < c->n; begin = end) {
+        end = run_end(c, begin, c->n);
+        double *total = s->total + s->columns * c->cluster[begin];
+        s->seen[c->cluster[begin]] = 1;
+        for (size_t m = 0; m < n_methods; m++) {
+            const float *value = c->value + m * CHUNK;
+            double sum = total[m], count = total[n_methods + m];
+            for (size_t i = begin; i < end; i++) {
+                bool defined = !isnan(value[i]);
+                sum += defined ? value[i] : 0;
+                count += defined;
+            }
+            total[m] = sum;
+            total[n_methods + m] = count;
+        }
     }
+}
+
+/* Two methods in windows begin .. end - 1, which are of one cluster. */
+static void compare_run(const mg_summary *s, contest *c, size_t begin, size_t end, double *sum, uint32_t *count)
+{
+    const double *mine = s->chunk.merit + c->method * CHUNK, *others = s->chunk.merit + c->other * CHUNK;
+    double total = *sum;
+    uint32_t n = 0, n_wins = 0, n_ties = 0;
+    for (size_t i = begin; i < end; i++) {
+        double difference = mine[i] - others[i];
+        bool both = !isnan(difference);
+        total += both ? difference : 0;
+        n += both;
+        n_wins += difference > 0;
+        n_ties += difference == 0;
+    }
+    *sum = total;
+    *count += n;
+    c->n += n;
+    c->n_wins += n_wins;
+    c->n_ties += n_ties;
+}
+
+static void compare(mg_summary *s, size_t first, size_t last)
+{
+    for (size_t begin = first, end; begin < last; begin = end) {
+        end = run_end(&s->chunk, begin, last);
+        size_t at = s->n_pairs * s->chunk.cluster[begin];
+        for (size_t p = 0; p < s->n_pairs; p++)
+            compare_run(s, &s->contest[p], begin, end, &s->difference[at + p], &s->n_differences[at + p]);
+    }
+}
+
+/* Window i is not ranked: who wins in it is told apart. */
+static void leave_unranked(mg_summary *s, size_t i)
+{
     for (size_t p = 0; p < s->n_pairs; p++) {
         contest *c = &s->contest[p];
-        compare(s, c, windows->value[c->method * windows->n + w], windows->value[c->other * windows->n + w]);
+        double difference = s->chunk.merit[c->method * CHUNK + i] - s->chunk.merit[c->other * CHUNK + i];
+        c->n_unranked_wins += difference > 0;
+        c->n_unranked_ties += difference == 0;
     }
+}
+
+/* Does window i bring a method that had no value before? */
+static bool meet(mg_summary *s, size_t i)
+{
+    size_t n_met = s->n_met;
+    for (size_t m = 0; m < s->plan.n_methods && s->n_met < s->plan.n_methods; m++)
+        if (!s->is_met[m] && !isnan(s->chunk.merit[m * CHUNK + i])) {
+            s->is_met[m] = true;
+            s->n_met++;
+        }
+    return s->n_met > n_met;
+}
+
+/* No window so far is ranked. */
+static void begin_ranking(mg_summary *s)
+{
+    s->n_ranked = 0;
+    for (size_t p = 0; p < s->n_pairs; p++) {
+        contest *c = &s->contest[p];
+        c->n_unranked_wins = c->n_wins;
+        c->n_unranked_ties = c->n_ties;
+    }
+}
+
+static void add_to_clusters(mg_summary *s)
+{
+    const chunk *c = &s->chunk;
+    size_t compared = 0;
+    find_merits(s);
+    add_values(s);
+    s->n_windows += (int64_t)c->n;
+    for (size_t i = 0; i < c->n; i++) {
+        if (s->n_met < s->plan.n_methods && meet(s, i)) {
+            compare(s, compared, i);
+            begin_ranking(s);
+            compared = i;
+        }
+        if (c->n_defined[i] == s->n_met && s->n_met > 0)
+            s->n_ranked++;
+        else
+            leave_unranked(s, i);
+    }
+    compare(s, compared, c->n);
+}
+
+/* Clusters without a window in the group go; those that stay keep their order. */
+static void close_gaps(mg_summary *s)
+{
+    size_t n = 0, columns = s->columns, n_pairs = s->n_pairs;
+    for (size_t k = 0; k < s->plan.n_clusters; k++) {
+        if (!s->seen[k]) continue;
+        if (n < k) {
+            memcpy(s->total + columns * n, s->total + columns * k, columns * sizeof *s->total);
+            memcpy(s->difference + n_pairs * n, s->difference + n_pairs * k, n_pairs * sizeof *s->difference);
+            memcpy(s->n_differences + n_pairs * n, s->n_differences + n_pairs * k, n_pairs * sizeof *s->n_differences);
+        }
+        n++;
+    }
+    s->n_clusters = n;
 }
 
 static void take_means(mg_summary *s)
 {
-    size_t n_methods = s->plan.n_methods;
-    close_transcript(s);
-    for (size_t m = 0; m < n_methods; m++) {
+    close_gaps(s);
+    s->columns = mg_bootstrap_pack(s->total, s->n_clusters, s->plan.n_methods, s->count_column);
+    for (size_t m = 0; m < s->plan.n_methods; m++) {
         double sum = 0;
-        for (size_t t = 0; t < s->n_transcripts; t++) {
-            sum += s->total[2 * n_methods * t + m];
-            s->n[m] += (int64_t)s->total[2 * n_methods * t + n_methods + m];
+        for (size_t k = 0; k < s->n_clusters; k++) {
+            sum += s->total[s->columns * k + m];
+            s->n[m] += (int64_t)s->total[s->columns * k + s->count_column[m]];
         }
         s->mean[m] = s->n[m] > 0 ? sum / (double)s->n[m] : NAN;
     }
 }
 
-/* --- second sweep: spread and ranks --- */
+/* --- second sweep: spread --- */
 
-/* Merits of the methods that have a value anywhere in the group, at window w; false if one has none here. */
-static bool gather_merits(mg_summary *s, const mg_summary_windows *windows, size_t w)
+static void add_to_spread(mg_summary *s)
 {
-    for (size_t m = 0; m < s->plan.n_methods; m++) {
-        float value = windows->value[m * windows->n + w];
-        s->merit[m] = NAN;
-        if (s->n[m] == 0) continue;
-        if (!isfinite(value)) return false;
-        s->merit[m] = merit(s, value);
-    }
-    return true;
-}
-
-/* Mid-ranks among methods. Comparing all with all is quick for a handful of methods, and a method without merit (NaN)
- * compares as neither better nor equal. */
-static void rank_methods(mg_summary *s)
-{
-    size_t n_methods = s->plan.n_methods;
-    s->n_ranked++;
-    for (size_t m = 0; m < n_methods; m++) {
-        int n_better = 0, n_equal = 0;
-        for (size_t o = 0; o < n_methods; o++) {
-            n_better += s->merit[o] > s->merit[m];
-            n_equal += s->merit[o] == s->merit[m];
+    const chunk *c = &s->chunk;
+    for (size_t m = 0; m < s->plan.n_methods; m++)
+        for (size_t i = 0; i < c->n; i++) {
+            double value = c->value[m * CHUNK + i], off = value - s->mean[m];
+            if (!isnan(value)) s->squares[m] += off * off;
         }
-        s->twice_rank[m] += 2 * n_better + 1 + n_equal;
-    }
-}
-
-static void add_to_spread(mg_summary *s, const mg_summary_windows *windows, size_t w)
-{
-    for (size_t m = 0; m < s->plan.n_methods; m++) {
-        double value = windows->value[m * windows->n + w], off = value - s->mean[m];
-        if (isfinite(value)) s->squares[m] += off * off;
-    }
-    if (gather_merits(s, windows, w)) rank_methods(s);
 }
 
 /* --- every sweep --- */
 
 void mg_summary_add(mg_summary *summary, const mg_summary_windows *windows)
 {
-    for (size_t w = 0; w < windows->n; w++) {
-        if (!(windows->group[w] >> summary->plan.group & 1)) continue;
-        if (summary->sweep == 0) add_to_transcript(summary, windows, w);
-        if (summary->sweep == 1) add_to_spread(summary, windows, w);
-        for (size_t m = 0; m < summary->plan.n_methods; m++) {
-            float value = windows->value[m * windows->n + w];
-            if (isfinite(value)) mg_quartiles_add(&summary->quartiles[m], value);
-        }
+    for (size_t at = 0; gather(summary, windows, &at);) {
+        if (summary->sweep == 0) add_to_clusters(summary);
+        if (summary->sweep == 1) add_to_spread(summary);
+        for (size_t m = 0; m < summary->plan.n_methods; m++)
+            mg_quartiles_add_all(&summary->quartiles[m], summary->chunk.value + m * CHUNK, summary->chunk.n);
     }
 }
 
@@ -257,55 +368,75 @@ void mg_summary_next(mg_summary *summary)
     summary->sweep++;
 }
 
-/* --- what came out --- */
+/* --- what came out: rows --- */
 
-static void fill_row(const mg_summary *s, size_t m, double low, double high, mg_summary_row *row)
+mg_bootstrap_sample mg_summary_sample(const mg_summary *summary, size_t *ret_n_clusters)
 {
-    size_t n_methods = s->plan.n_methods;
-    double quartile[3];
-    *row = (mg_summary_row){.method = (int32_t)m, .metric = (int32_t)s->plan.metric, .group = (int32_t)s->plan.group};
-    row->n = s->n[m];
-    row->n_undefined = s->n_windows - s->n[m];
-    for (size_t t = 0; t < s->n_transcripts; t++)
-        row->n_transcripts += s->total[2 * n_methods * t + n_methods + m] > 0;
-    row->mean = s->mean[m];
-    row->sd = s->n[m] > 1 ? sqrt(s->squares[m] / (double)(s->n[m] - 1)) : NAN;
-    row->low = row->n_transcripts > 1 ? low : NAN;
-    row->high = row->n_transcripts > 1 ? high : NAN;
-    mg_quartiles_get(&s->quartiles[m], quartile);
-    row->q25 = quartile[0];
-    row->median = quartile[1];
-    row->q75 = quartile[2];
-    row->mean_rank = s->n[m] > 0 && s->n_ranked > 0 ? 0.5 * (double)s->twice_rank[m] / (double)s->n_ranked : NAN;
+    *ret_n_clusters = summary->n_clusters;
+    return (mg_bootstrap_sample){summary->plan.n_methods, summary->columns, summary->total, summary->count_column};
 }
 
-static mg_status fill_rows(const mg_summary *s, mg_summary_row *row, mg_error *err)
+/* Twice the sum of the method's mid-ranks over the windows that are ranked. */
+static int64_t twice_ranks(const mg_summary *s, size_t m)
 {
-    size_t n = s->plan.n_methods;
-    double *interval = NULL;
-    mg_status status = mg_alloc(&interval, 2 * n, sizeof *interval, err);
-    if (status == MG_OK)
-        status = mg_bootstrap_means(s->total, s->n_transcripts, n, s->plan.seed, s->plan.n_bootstrap, interval,
-                                    interval + n, err);
-    for (size_t m = 0; m < n && status == MG_OK; m++)
-        fill_row(s, m, interval[m], interval[n + m], &row[m]);
-    free(interval);
-    return status;
+    int64_t sum = 2 * s->n_ranked;
+    for (size_t p = 0; p < s->n_pairs; p++) {
+        const contest *c = &s->contest[p];
+        if ((c->method != m && c->other != m) || s->n[c->method] == 0 || s->n[c->other] == 0) continue;
+        int64_t n_wins = c->n_wins - c->n_unranked_wins, n_ties = c->n_ties - c->n_unranked_ties;
+        sum += n_ties + 2 * (c->other == m ? n_wins : s->n_ranked - n_wins - n_ties);
+    }
+    return sum;
 }
+
+static int64_t count_clusters(const mg_summary *s, size_t m)
+{
+    int64_t n = 0;
+    for (size_t k = 0; k < s->n_clusters; k++)
+        n += s->total[s->columns * k + s->count_column[m]] > 0;
+    return n;
+}
+
+void mg_summary_fill_rows(const mg_summary *s, const double *low, const double *high, mg_summary_row *row)
+{
+    for (size_t m = 0; m < s->plan.n_methods; m++) {
+        double quartile[3];
+        int64_t n = s->n[m], n_clusters = count_clusters(s, m);
+        mg_quartiles_get(&s->quartiles[m], quartile);
+        row[m] = (mg_summary_row){.method = (int32_t)m,
+                                  .metric = (int32_t)s->plan.metric,
+                                  .group = (int32_t)s->plan.group,
+                                  .n = n,
+                                  .n_undefined = s->n_windows - n,
+                                  .n_clusters = n_clusters,
+                                  .mean = s->mean[m],
+                                  .sd = n > 1 ? sqrt(s->squares[m] / (double)(n - 1)) : NAN,
+                                  .low = n_clusters > 1 ? low[m] : NAN,
+                                  .high = n_clusters > 1 ? high[m] : NAN,
+                                  .q25 = quartile[0],
+                                  .median = quartile[1],
+                                  .q75 = quartile[2]};
+        row[m].mean_rank = n > 0 && s->n_ranked > 0 ? 0.5 * (double)twice_ranks(s, m) / (double)s->n_ranked : NAN;
+    }
+}
+
+/* --- pairs --- */
 
 /* Room for the tests of all pairs. */
 typedef struct {
     mg_sorter *sorter;
-    double *magnitude;  /* (n_transcripts) */
-    uint32_t *order;    /* (n_transcripts) */
+    double *difference; /* (n_clusters) */
+    double *magnitude;  /* (n_clusters) */
+    uint32_t *order;    /* (n_clusters) */
     double *p, *p_holm; /* (n_pairs) */
     uint32_t *p_order;  /* (n_pairs) */
 } tests;
 
 static mg_status create_tests(const mg_summary *s, tests *ret, mg_error *err)
 {
-    size_t n = s->n_transcripts;
+    size_t n = s->n_clusters;
     mg_status status = mg_sorter_create(n, &ret->sorter, err);
+    if (status == MG_OK) status = mg_alloc(&ret->difference, n, sizeof *ret->difference, err);
     if (status == MG_OK) status = mg_alloc(&ret->magnitude, n, sizeof *ret->magnitude, err);
     if (status == MG_OK) status = mg_alloc(&ret->order, n, sizeof *ret->order, err);
     if (status == MG_OK) status = mg_alloc(&ret->p, s->n_pairs, sizeof *ret->p, err);
@@ -316,6 +447,7 @@ static mg_status create_tests(const mg_summary *s, tests *ret, mg_error *err)
 static void destroy_tests(tests *t)
 {
     mg_sorter_destroy(t->sorter);
+    free(t->difference);
     free(t->magnitude);
     free(t->order);
     free(t->p);
@@ -323,9 +455,33 @@ static void destroy_tests(tests *t)
     free(t->p_order);
 }
 
-static void fill_pair(const mg_summary *s, const contest *c, mg_summary_pair *pair)
+size_t mg_summary_pairs_bytes(const mg_summary_plan *plan)
 {
-    double mean = c->n > 0 ? c->sum / (double)c->n : NAN;
+    size_t cluster = 2 * sizeof(uint64_t) + 2 * sizeof(double) + 3 * sizeof(uint32_t); /* sort, and what is sorted */
+    return plan->n_clusters * cluster + mg_summary_n_pairs(plan->n_methods) * (2 * sizeof(double) + sizeof(uint32_t));
+}
+
+/* The clusters' mean differences, of those that have any; *ret_sum: of all differences. */
+static size_t gather_differences(const mg_summary *s, size_t p, double *difference, double *ret_sum)
+{
+    size_t n = 0;
+    *ret_sum = 0;
+    for (size_t k = 0; k < s->n_clusters; k++) {
+        uint32_t count = s->n_differences[s->n_pairs * k + p];
+        if (count == 0) continue;
+        double sum = s->difference[s->n_pairs * k + p];
+        *ret_sum += sum;
+        difference[n++] = sum / count;
+    }
+    return n;
+}
+
+static void fill_pair(const mg_summary *s, size_t p, tests *t, mg_summary_pair *pair)
+{
+    const contest *c = &s->contest[p];
+    double sum;
+    size_t n = gather_differences(s, p, t->difference, &sum);
+    double mean = c->n > 0 ? sum / (double)c->n : NAN;
     *pair = (mg_summary_pair){.method = (int32_t)c->method,
                               .other = (int32_t)c->other,
                               .metric = (int32_t)s->plan.metric,
@@ -334,20 +490,21 @@ static void fill_pair(const mg_summary *s, const contest *c, mg_summary_pair *pa
                               .n_wins = c->n_wins,
                               .n_ties = c->n_ties};
     pair->mean_difference = mg_metrics[s->plan.metric].better > 0 ? mean : 0 - mean; /* no -0 */
+    t->p[p] = mg_wilcoxon(t->difference, n, t->sorter, t->magnitude, t->order);
 }
 
-static mg_status fill_pairs(mg_summary *s, mg_summary_pair *pair, mg_error *err)
+mg_status mg_summary_fill_pairs(const mg_summary *summary, mg_summary_pair *pair, mg_error *err)
 {
     tests t = {0};
-    mg_status status = create_tests(s, &t, err);
+    if (summary->out_of_plan)
+        return mg_fail(err, MG_EINPUT, "a window is of a cluster that is not one of the %zu planned",
+                       summary->plan.n_clusters);
+    mg_status status = create_tests(summary, &t, err);
     if (status == MG_OK) {
-        for (size_t p = 0; p < s->n_pairs; p++) {
-            fill_pair(s, &s->contest[p], &pair[p]);
-            t.p[p] = mg_wilcoxon(s->difference + p * s->plan.n_transcripts, s->contest[p].n_transcripts, t.sorter,
-                                 t.magnitude, t.order);
-        }
-        mg_holm(t.p, s->n_pairs, t.p_holm, t.p_order);
-        for (size_t p = 0; p < s->n_pairs; p++) {
+        for (size_t p = 0; p < summary->n_pairs; p++)
+            fill_pair(summary, p, &t, &pair[p]);
+        mg_holm(t.p, summary->n_pairs, t.p_holm, t.p_order);
+        for (size_t p = 0; p < summary->n_pairs; p++) {
             pair[p].p = t.p[p];
             pair[p].p_holm = t.p_holm[p];
         }
@@ -358,9 +515,14 @@ static mg_status fill_pairs(mg_summary *s, mg_summary_pair *pair, mg_error *err)
 
 mg_status mg_summary_finish(mg_summary *summary, mg_summary_row *row, mg_summary_pair *pair, mg_error *err)
 {
-    if (summary->too_many)
-        return mg_fail(err, MG_EINPUT, "the windows are of more than %zu transcripts, or not in their order",
-                       summary->plan.n_transcripts);
-    mg_status status = fill_rows(summary, row, err);
-    return status == MG_OK ? fill_pairs(summary, pair, err) : status;
+    size_t n = summary->plan.n_methods, n_clusters;
+    double *interval = NULL;
+    mg_bootstrap_sample sample = mg_summary_sample(summary, &n_clusters);
+    mg_status status = mg_alloc(&interval, 2 * n, sizeof *interval, err);
+    if (status == MG_OK)
+        status = mg_bootstrap_means(&sample, n_clusters, summary->plan.seed, summary->plan.n_bootstrap, interval,
+                                    interval + n, err);
+    if (status == MG_OK) mg_summary_fill_rows(summary, interval, interval + n, row);
+    free(interval);
+    return status == MG_OK ? mg_summary_fill_pairs(summary, pair, err) : status;
 }

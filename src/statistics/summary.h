@@ -2,10 +2,11 @@
  *
  * The unit of work is one metric in one group of windows with all methods, because mean ranks, wins and paired tests
  * compare methods on the same windows. The windows come by in their order, three times, and are not kept: what is kept
- * are sums and differences a transcript. The result depends on them and their order alone, so it has the same bits
+ * are sums and differences a cluster. The result depends on them and their order alone, so it has the same bits
  * whichever rank or thread works on it and however the windows are cut into pieces.
- * Windows of one transcript are not independent: intervals come from a bootstrap that draws transcripts, and the paired
- * test compares transcript means.
+ * Windows of one cluster (src/sequence/clusters.h) are not independent: intervals come from a bootstrap that draws
+ * clusters, and the paired test compares cluster means. A window counts once wherever it was found; means are over
+ * windows.
  */
 #ifndef MG_STATISTICS_SUMMARY_H
 #define MG_STATISTICS_SUMMARY_H
@@ -15,6 +16,7 @@
 
 #include "src/faithfulness/metric.h"
 #include "src/core/status.h"
+#include "src/statistics/bootstrap.h"
 
 typedef enum {
     MG_GROUP_ALL,       /* every window */
@@ -27,12 +29,11 @@ extern const char *const mg_group_names[MG_N_GROUPS]; /* "all", "annotated", "ca
 
 typedef struct {
     int32_t method, metric, group;
-    int64_t n;             /* windows in the group with a defined value */
-    int64_t n_undefined;   /* windows in the group whose value is NaN */
-    int64_t n_transcripts; /* distinct transcripts among the n */
-    double mean, sd;       /* sd with n - 1; NaN when not defined */
-    double low,
-        high; /* 95% percentile interval of the mean, bootstrap over transcripts; NaN with fewer than 2 transcripts */
+    int64_t n;           /* windows in the group with a defined value */
+    int64_t n_undefined; /* windows in the group whose value is NaN */
+    int64_t n_clusters;  /* that the n windows are of */
+    double mean, sd;     /* sd with n - 1; NaN when not defined */
+    double low, high; /* 95% percentile interval of the mean, bootstrap over clusters; NaN with fewer than 2 clusters */
     double median, q25, q75;
     double mean_rank; /* 1 is best, mid-ranks, over windows where every method (that is defined anywhere) is defined */
 } mg_summary_row;
@@ -43,14 +44,14 @@ typedef struct {
     int64_t n_wins; /* of them, where method is better than other */
     int64_t n_ties;
     double mean_difference; /* method - other */
-    double p; /* Wilcoxon signed-rank over transcript means, two-sided; NaN with fewer than 5 transcripts that differ */
+    double p;      /* Wilcoxon signed-rank over cluster means, two-sided; NaN with fewer than 5 clusters that differ */
     double p_holm; /* Holm-corrected over the pairs of the same metric and group */
 } mg_summary_pair;
 
 /* What is to be summarised. */
 typedef struct {
     size_t n_methods;
-    size_t n_transcripts; /* that windows can be of, at most */
+    size_t n_clusters; /* of the run */
     mg_metric metric;
     mg_group group;
     uint64_t seed;
@@ -60,9 +61,9 @@ typedef struct {
 /* A piece of the windows, in their order. */
 typedef struct {
     size_t n;
-    const float *value;        /* (n_methods, n), NaN: undefined */
-    const uint8_t *group;      /* (n) bit g set: window is in group g */
-    const int64_t *transcript; /* (n), ascending: windows of a transcript stand together */
+    const float *value;     /* (n_methods, n), NaN: undefined */
+    const uint8_t *group;   /* (n) bit g set: window is in group g */
+    const int64_t *cluster; /* (n) 0 .. n_clusters - 1, in any order */
 } mg_summary_windows;
 
 enum { MG_SUMMARY_SWEEPS = 3 };
@@ -78,7 +79,7 @@ size_t mg_summary_n_pairs(size_t n_methods);
 mg_status mg_summary_create(const mg_summary_plan *plan, mg_summary **ret, mg_error *err);
 void mg_summary_destroy(mg_summary *summary); /* NULL is fine */
 
-/* mg_summary_bytes()  memory that it takes at most, the room to finish included */
+/* mg_summary_bytes()  memory that it takes, the room to test and to draw not included */
 size_t mg_summary_bytes(const mg_summary_plan *plan);
 
 /* mg_summary_add()  the next windows of this sweep; those of other groups are passed over */
@@ -87,14 +88,28 @@ void mg_summary_add(mg_summary *summary, const mg_summary_windows *windows);
 /* mg_summary_next()  all windows have come by */
 void mg_summary_next(mg_summary *summary);
 
-/* mg_summary_finish()  the aggregates, after the last sweep
+/* mg_summary_finish()  the aggregates, after the last sweep: the three steps below, one after the other
  *
- * Purpose:  The bootstrap's replicate r draws transcripts with a generator seeded by (seed, r) alone, so every method,
- *           metric and group sees comparable draws.
  * Args:     row  - OUT (n_methods)
  *           pair - OUT (mg_summary_n_pairs), method < other
- * Returns:  MG_OK, MG_EMEM, or MG_EINPUT when the windows were of more transcripts than planned.
+ * Returns:  MG_OK, MG_EMEM, or MG_EINPUT when a window was of a cluster that was not planned.
  */
 mg_status mg_summary_finish(mg_summary *summary, mg_summary_row *row, mg_summary_pair *pair, mg_error *err);
+
+/* mg_summary_sample()  what the bootstrap needs: the clusters with a window in the group, with their sums
+ *
+ * Purpose:  The clusters do not depend on metric and methods, so the summaries of a group share their draws. Valid until
+ *           the summary is destroyed. *ret_n_clusters is how many there are.
+ */
+mg_bootstrap_sample mg_summary_sample(const mg_summary *summary, size_t *ret_n_clusters);
+
+/* mg_summary_fill_rows()  the rows, with the intervals (n_methods) that the bootstrap gave; row - OUT (n_methods) */
+void mg_summary_fill_rows(const mg_summary *summary, const double *low, const double *high, mg_summary_row *row);
+
+/* mg_summary_fill_pairs()  the pairs and their tests; pair - OUT. Returns as mg_summary_finish(). */
+mg_status mg_summary_fill_pairs(const mg_summary *summary, mg_summary_pair *pair, mg_error *err);
+
+/* mg_summary_pairs_bytes()  memory that mg_summary_fill_pairs() takes */
+size_t mg_summary_pairs_bytes(const mg_summary_plan *plan);
 
 #endif

@@ -67,7 +67,7 @@ mg_winner mg_find_winner(const mg_summary_row *row, const mg_summary_pair *pair,
         winner.n_rivals++;
         if (rival != NULL) rival[m] = true;
     }
-    winner.enough = row[winner.leader].n_transcripts >= MG_ENOUGH_TRANSCRIPTS;
+    winner.enough = row[winner.leader].n_clusters >= MG_ENOUGH_CLUSTERS;
     winner.wins = winner.enough && n > 1 && winner.n_rivals == 0;
     return winner;
 }

@@ -1,7 +1,7 @@
 /* winner.h  who is best, and is it sure
  *
  * A method wins when it has the best mean and its paired test against every other method, Holm-corrected, is below 0.05
- * in its favour, with enough transcripts for a claim.
+ * in its favour, with enough clusters for a claim.
  */
 #ifndef MG_STATISTICS_WINNER_H
 #define MG_STATISTICS_WINNER_H
@@ -11,7 +11,7 @@
 
 #include "src/statistics/summary.h"
 
-enum { MG_ENOUGH_TRANSCRIPTS = 30 };
+enum { MG_ENOUGH_CLUSTERS = 30 };
 
 /* mg_is_better()  does the paired test say that `method` is better than `other`?
  * Args: pair - (mg_summary_n_pairs) of one metric and group */
@@ -26,7 +26,7 @@ size_t mg_order_methods(const mg_summary_row *row, size_t n_methods, size_t *ord
 
 typedef struct {
     bool any;        /* a method has a mean */
-    bool enough;     /* the leader's mean is over enough transcripts */
+    bool enough;     /* the leader's mean is over enough clusters */
     size_t leader;   /* the best mean */
     size_t n_rivals; /* methods with a mean that the leader cannot be told from */
     bool wins;       /* enough, and no rivals among two or more methods */

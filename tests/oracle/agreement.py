@@ -3,8 +3,8 @@
 
     python3 tests/oracle/agreement.py > tests/oracle/agreement.h      (made with numpy 1.24.2, scipy 1.10.1)
 
-Nothing here follows the C code: correlations are scipy's, top k and area under ROC are counted by brute force, the
-bootstrap draws with numpy's mt19937.
+Nothing here follows the C code but the draws of the bootstrap, which are its definition: correlations are scipy's, top k
+and area under ROC are counted by brute force.
 """
 import math
 import warnings
@@ -137,15 +137,9 @@ def mix(a, b):  # src/core/random.h
 
 
 def draw(seed, n):
-    """n draws of 0..n-1 as gsl_rng_uniform_int() makes them of the words of mt19937"""
-    generator = np.random.MT19937()
-    generator._legacy_seeding(seed or 4357)
-    scale, drawn = 0xffffffff // n, []
-    while len(drawn) < n:
-        k = int(generator.random_raw()) // scale
-        if k < n:
-            drawn.append(k)
-    return drawn
+    """n draws of 0..n-1, two of each word of a counter (src/statistics/replicate.h)"""
+    words = [mix(seed, k) for k in range((n + 1) // 2)]
+    return [half * n >> 32 for x in words for half in (x & 0xffffffff, x >> 32)][:n]
 
 
 def wilcoxon(d):
@@ -166,22 +160,22 @@ def holm(p):
     return out
 
 
-def bootstrap(value, transcript, seed, n_bootstrap):
-    names = [t for t in sorted(set(transcript)) if np.any(np.isfinite(value[:, transcript == t]))]
-    per = [value[:, transcript == t] for t in names]
+def bootstrap(value, cluster, seed, n_bootstrap):
+    names = sorted(set(cluster))
+    per = [value[:, cluster == t] for t in names]
     means = []
     for r in range(n_bootstrap):
-        drawn = np.concatenate([per[k] for k in draw(mix(seed, r) & 0xffffffff, len(names))], axis=1)
+        drawn = np.concatenate([per[k] for k in draw(mix(seed, r), len(names))], axis=1)
         means.append([np.mean(v[np.isfinite(v)]) if np.any(np.isfinite(v)) else math.nan for v in drawn])
     return names, np.array(means)
 
 
-def summarise(value, group, transcript, smaller_is_better, seed, n_bootstrap):
+def summarise(value, group, cluster, smaller_is_better, seed, n_bootstrap):
     value = np.array(value, dtype=float)
     n_methods, rows, pairs = len(value), [], []
     for g in range(3):
         inside = (group >> g & 1).astype(bool)
-        v, t = value[:, inside], transcript[inside]
+        v, t = value[:, inside], cluster[inside]
         merit = -np.abs(v) if smaller_is_better else v
         alive = [m for m in range(n_methods) if np.any(np.isfinite(v[m]))]
         ranked = [k for k in range(v.shape[1]) if np.all(np.isfinite(v[alive, k]))]
@@ -189,15 +183,15 @@ def summarise(value, group, transcript, smaller_is_better, seed, n_bootstrap):
         names, means = bootstrap(v, t, seed, n_bootstrap) if v.shape[1] and alive else ([], None)
         for m in range(n_methods):
             x = v[m][np.isfinite(v[m])]
-            n_transcripts = len(set(t[np.isfinite(v[m])]))
+            n_clusters = len(set(t[np.isfinite(v[m])]))
             nan = math.nan
             low = high = nan
-            if n_transcripts > 1:
+            if n_clusters > 1:
                 good = means[:, m][np.isfinite(means[:, m])]
                 low, high = np.quantile(good, [0.025, 0.975])
             q = np.quantile(x, [0.5, 0.25, 0.75]) if len(x) else [nan] * 3
             mean_rank = rank[:, alive.index(m)].mean() if m in alive and len(ranked) else nan
-            rows.append([len(x), v.shape[1] - len(x), n_transcripts, x.mean() if len(x) else nan,
+            rows.append([len(x), v.shape[1] - len(x), n_clusters, x.mean() if len(x) else nan,
                          x.std(ddof=1) if len(x) > 1 else nan, low, high, *q, mean_rank])
         of_group = []
         for m in range(n_methods):
@@ -212,9 +206,11 @@ def summarise(value, group, transcript, smaller_is_better, seed, n_bootstrap):
     return rows, pairs
 
 
-def make_summary(name, n_methods, sizes, smaller_is_better=False, grid=8, n_bootstrap=200):
-    transcript = np.repeat(3 * np.arange(len(sizes)) + 1, sizes)
-    n = len(transcript)
+def make_summary(name, n_methods, sizes, smaller_is_better=False, grid=8, n_bootstrap=200, mixed=False):
+    cluster = np.repeat(3 * np.arange(len(sizes)) + 1, sizes)
+    if mixed:                                             # windows of a cluster do not stand together
+        cluster = rng.permutation(cluster)
+    n = len(cluster)
     level = np.linspace(0.5, -0.25, n_methods)[:, None]
     value = np.float32(np.round((level + rng.standard_normal((n_methods, n))) * grid) / grid)
     value[rng.uniform(size=value.shape) < 0.08] = math.nan
@@ -223,18 +219,20 @@ def make_summary(name, n_methods, sizes, smaller_is_better=False, grid=8, n_boot
         value[3] = math.nan                               # one that is never defined
     group = np.array([1 | int(rng.uniform() < 0.4) << 1 | int(rng.uniform() < 0.3) << 2 for _ in range(n)])
     seed = int(rng.randint(1, 10**9))
-    rows, pairs = summarise(value, group, transcript, smaller_is_better, seed, n_bootstrap)
-    return dict(name=name, n_methods=n_methods, n=n, value=value, group=group, transcript=transcript,
+    rows, pairs = summarise(value, group, cluster, smaller_is_better, seed, n_bootstrap)
+    return dict(name=name, n_methods=n_methods, n=n, value=value, group=group, cluster=cluster,
                 smaller=smaller_is_better, seed=seed, n_bootstrap=n_bootstrap, rows=rows, pairs=pairs)
 
 
 summaries = [
-    make_summary("40 transcripts, ties on a grid", 6, rng.randint(1, 4, 40)),
-    make_summary("12 transcripts, hardly a tie", 3, rng.randint(1, 5, 12), grid=2**20),
+    make_summary("40 clusters, ties on a grid", 6, rng.randint(1, 4, 40)),
+    make_summary("12 clusters, hardly a tie", 3, rng.randint(1, 5, 12), grid=2**20),
     make_summary("smaller is better", 5, rng.randint(1, 4, 30), smaller_is_better=True, grid=2**16),
-    make_summary("one transcript", 2, [3]),
-    make_summary("two transcripts of one window", 2, [1, 1]),
+    make_summary("one cluster", 2, [3]),
+    make_summary("two clusters of one window", 2, [1, 1]),
     make_summary("one window", 2, [1]),
+    make_summary("clusters that lie across each other", 4, rng.randint(1, 6, 25), mixed=True),
+    make_summary("one giant cluster among small ones", 3, [120] + [1] * 30, grid=2**20, mixed=True),
 ]
 differences = [
     ("Hollander and Wolfe: depression", [0.952, -0.147, 1.022, 0.43, 0.62, 0.59, 0.49, -0.08, 0.01]),
@@ -298,8 +296,8 @@ typedef struct {
     int smaller_is_better;
     uint64_t seed;
     int64_t n_bootstrap;
-    const double *value, *group, *transcript;
-    const double *row;  /* (groups, methods, 11): n undefined transcripts mean sd low high median q25 q75 mean_rank */
+    const double *value, *group, *cluster;
+    const double *row;  /* (groups, methods, 11): n undefined clusters mean sd low high median q25 q75 mean_rank */
     const double *pair; /* (groups, pairs, 8): method other n wins ties mean_difference p p_holm */
 } oracle_summary;
 """)
@@ -322,11 +320,11 @@ print("};")
 for k, s in enumerate(summaries):
     print(f"static const double oracle_value_{k}[] = {block(s['value'].ravel())};")
     print(f"static const double oracle_group_{k}[] = {block(s['group'], whole, 40)};")
-    print(f"static const double oracle_transcript_{k}[] = {block(s['transcript'], whole, 30)};")
+    print(f"static const double oracle_cluster_{k}[] = {block(s['cluster'], whole, 30)};")
     print(f"static const double oracle_row_{k}[] = {block(sum(s['rows'], []), number, 11)};")
     print(f"static const double oracle_pair_{k}[] = {block(sum(s['pairs'], []), number, 8)};")
 print("static const oracle_summary oracle_summaries[] = {")
 for k, s in enumerate(summaries):
     print(f'    {{"{s["name"]}", {s["n_methods"]}, {s["n"]}, {int(s["smaller"])}, {s["seed"]}, {s["n_bootstrap"]},')
-    print(f"     oracle_value_{k}, oracle_group_{k}, oracle_transcript_{k}, oracle_row_{k}, oracle_pair_{k}}},")
+    print(f"     oracle_value_{k}, oracle_group_{k}, oracle_cluster_{k}, oracle_row_{k}, oracle_pair_{k}}},")
 print("};\n#endif")

@@ -57,7 +57,7 @@ static void make_aggregates(fixture *f)
                                      .metric = i / FAKE_METHODS / MG_N_GROUPS,
                                      .n = i,
                                      .n_undefined = 2 * i,
-                                     .n_transcripts = 3 * i,
+                                     .n_clusters = 3 * i,
                                      .mean = x,
                                      .sd = 2 * x,
                                      .low = 3 * x,

@@ -85,7 +85,7 @@ static void summarise_plainly(const fixture *f, mg_summary_row *row, mg_summary_
                                .n_windows = n,
                                .value = value,
                                .group = group,
-                               .transcript = transcript,
+                               .cluster = transcript,
                                .metric = (mg_metric)k,
                                .seed = SEED,
                                .n_bootstrap = N_BOOTSTRAP};

@@ -9,9 +9,9 @@
 
 typedef struct {
     size_t n_methods, n_windows;
-    const float *value;        /* (n_methods, n_windows) */
-    const uint8_t *group;      /* (n_windows) */
-    const int64_t *transcript; /* (n_windows) */
+    const float *value;     /* (n_methods, n_windows) */
+    const uint8_t *group;   /* (n_windows) */
+    const int64_t *cluster; /* (n_windows) */
     mg_metric metric;
     uint64_t seed;
     int64_t n_bootstrap;
@@ -26,7 +26,7 @@ static inline void sweep_pieces(mg_summary *summary, const summary_input *in)
         float *value = calloc(n * in->n_methods + 1, sizeof *value);
         for (size_t m = 0; m < in->n_methods; m++)
             memcpy(value + m * n, in->value + m * in->n_windows + at, n * sizeof *value);
-        mg_summary_add(summary, &(mg_summary_windows){n, value, in->group + at, in->transcript + at});
+        mg_summary_add(summary, &(mg_summary_windows){n, value, in->group + at, in->cluster + at});
         free(value);
     }
     mg_summary_next(summary);
@@ -36,10 +36,10 @@ static inline void sweep_pieces(mg_summary *summary, const summary_input *in)
 static inline mg_status summarise_arrays(const summary_input *in, mg_summary_row *row, mg_summary_pair *pair,
                                          mg_error *err)
 {
-    size_t n_transcripts = in->n_windows > 0;
-    for (size_t w = 1; w < in->n_windows; w++)
-        n_transcripts += in->transcript[w] != in->transcript[w - 1];
-    mg_summary_plan plan = {in->n_methods, n_transcripts, in->metric, MG_GROUP_ALL, in->seed, in->n_bootstrap};
+    size_t n_clusters = 0;
+    for (size_t w = 0; w < in->n_windows; w++)
+        if ((size_t)in->cluster[w] >= n_clusters) n_clusters = (size_t)in->cluster[w] + 1;
+    mg_summary_plan plan = {in->n_methods, n_clusters, in->metric, MG_GROUP_ALL, in->seed, in->n_bootstrap};
     for (; plan.group < MG_N_GROUPS; plan.group++) {
         mg_summary *summary = NULL;
         mg_status status = mg_summary_create(&plan, &summary, err);

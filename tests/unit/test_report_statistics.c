@@ -108,23 +108,24 @@ static void test_blocks_are_transcripts(void **state)
      * which a method is not defined is no part of it. The third method is defined nowhere. */
     const float value[] = {1, 0.9f, 0, 1, NAN, /**/ 0, 0.8f, 9, 0, 5, /**/ NAN, NAN, NAN, NAN, NAN};
     const uint8_t group[] = {1, 1, 1, 1, 1};
-    const int64_t transcript[] = {1, 4, 4, 7, 8};
+    const int64_t cluster[] = {1, 4, 4, 7, 8};
     mg_summary_input in = {.n_methods = 3,
                            .n_windows = 5,
+                           .n_clusters = 9,
                            .value = value,
                            .group = group,
-                           .transcript = transcript,
+                           .cluster = cluster,
                            .metric = MG_SPEARMAN,
                            .seed = 1,
                            .n_bootstrap = 200};
     double rank[3], low[3], high[3];
     mg_friedman test;
     mg_error err;
-    assert_int_equal(mg_rank_transcripts(&in, MG_GROUP_ALL, &test, rank, &err), MG_OK);
+    assert_int_equal(mg_rank_clusters(&in, MG_GROUP_ALL, &test, rank, &err), MG_OK);
     assert_int_equal(test.n_blocks, 3);
     assert_int_equal(test.n_methods, 2);
     assert_true(near(rank[0], 4.0 / 3, 1e-12) && near(rank[1], 5.0 / 3, 1e-12) && isnan(rank[2]));
-    assert_int_equal(mg_rank_transcripts(&in, MG_GROUP_ANNOTATED, &test, rank, &err), MG_OK);
+    assert_int_equal(mg_rank_clusters(&in, MG_GROUP_ANNOTATED, &test, rank, &err), MG_OK);
     assert_true(test.n_blocks == 0 && isnan(rank[0]));
     assert_int_equal(mg_difference_intervals(&in, MG_GROUP_ALL, low, high, &err), MG_OK);
     double mean = (1 + (0.9f - 0.8f) - 9 + 1) / 4;
@@ -374,7 +375,7 @@ static void test_worst_ranks_know_no_scale(void **state)
 static void test_a_winner_beats_everybody(void **state)
 {
     (void)state;
-    mg_summary_row row[3] = {{.mean = 0.3, .n_transcripts = 40}, {.mean = 0.5, .n_transcripts = 40}, {.mean = NAN}};
+    mg_summary_row row[3] = {{.mean = 0.3, .n_clusters = 40}, {.mean = 0.5, .n_clusters = 40}, {.mean = NAN}};
     mg_summary_pair pair[3] = {{.method = 0, .other = 1, .mean_difference = -0.2, .p_holm = 0.01},
                                {.method = 0, .other = 2, .mean_difference = NAN, .p_holm = NAN},
                                {.method = 1, .other = 2, .mean_difference = NAN, .p_holm = NAN}};
@@ -397,7 +398,7 @@ static void test_a_winner_beats_everybody(void **state)
     pair[0].mean_difference = 0.2; /* the test speaks for the other one */
     assert_false(mg_find_winner(row, pair, 3, rival).wins);
     pair[0].mean_difference = -0.2;
-    row[1].n_transcripts = MG_ENOUGH_TRANSCRIPTS - 1;
+    row[1].n_clusters = MG_ENOUGH_CLUSTERS - 1;
     winner = mg_find_winner(row, pair, 3, rival);
     assert_true(!winner.wins && !winner.enough && winner.n_rivals == 0);
     row[0].mean = row[1].mean = NAN;

@@ -50,7 +50,7 @@ typedef struct {
     summary_input in;
     float value[MAX_METHODS * MAX_WINDOWS];
     uint8_t group[MAX_WINDOWS];
-    int64_t transcript[MAX_WINDOWS];
+    int64_t cluster[MAX_WINDOWS];
     mg_summary_row row[MG_N_GROUPS * MAX_METHODS];
     mg_summary_pair pair[MG_N_GROUPS * MAX_PAIRS];
 } sample;
@@ -60,7 +60,7 @@ static void summarise(sample *s)
     mg_error err;
     s->in.value = s->value;
     s->in.group = s->group;
-    s->in.transcript = s->transcript;
+    s->in.cluster = s->cluster;
     if (summarise_arrays(&s->in, s->row, s->pair, &err) != MG_OK) fail_msg("%s", err.text);
 }
 
@@ -78,10 +78,10 @@ static void fill(sample *s, size_t n_methods, size_t n_windows)
     s->in = (summary_input){.n_methods = n_methods, .n_windows = n_windows, .metric = MG_SPEARMAN};
     s->in.seed = 20221206;
     s->in.n_bootstrap = 300;
-    int64_t transcript = 0;
+    int64_t cluster = 0;
     for (size_t w = 0; w < n_windows; w++) {
-        transcript += draw(3) == 0;
-        s->transcript[w] = transcript;
+        cluster += draw(3) == 0;
+        s->cluster[w] = cluster;
         s->group[w] = (uint8_t)(1 | draw(2) << 1 | draw(2) << 2);
         for (size_t m = 0; m < n_methods; m++)
             s->value[m * n_windows + w] = draw(10) == 0 ? NAN : (float)draw(200) / 256 - 0.1F * (float)m;
@@ -94,7 +94,7 @@ static void check_row(const char *name, const mg_summary_row *row, const double 
 {
     const double got[] = {(double)row->n,
                           (double)row->n_undefined,
-                          (double)row->n_transcripts,
+                          (double)row->n_clusters,
                           row->mean,
                           row->sd,
                           row->low,
@@ -103,8 +103,8 @@ static void check_row(const char *name, const mg_summary_row *row, const double 
                           row->q25,
                           row->q75,
                           row->mean_rank};
-    static const char *const words[] = {"n",    "undefined", "transcripts", "mean", "sd",       "low",
-                                        "high", "median",    "q25",         "q75",  "mean_rank"};
+    static const char *const words[] = {"n",    "undefined", "clusters", "mean", "sd",       "low",
+                                        "high", "median",    "q25",      "q75",  "mean_rank"};
     for (size_t k = 0; k < sizeof got / sizeof *got; k++)
         if (!close_to(got[k], wanted[k]))
             fail_msg("%s: group %d method %d: %s is %.17g, not %.17g", name, row->group, row->method, words[k], got[k],
@@ -132,7 +132,7 @@ static void load(sample *s, const oracle_summary *o)
         s->value[k] = (float)o->value[k];
     for (size_t w = 0; w < o->n_windows; w++) {
         s->group[w] = (uint8_t)o->group[w];
-        s->transcript[w] = (int64_t)o->transcript[w];
+        s->cluster[w] = (int64_t)o->cluster[w];
     }
 }
 
@@ -359,7 +359,7 @@ static void test_nothing_to_summarise(void **state)
     fill(&s, 2, 0);
     summarise(&s);
     for (size_t k = 0; k < MG_N_GROUPS * 2; k++) {
-        assert_int_equal(s.row[k].n + s.row[k].n_undefined + s.row[k].n_transcripts, 0);
+        assert_int_equal(s.row[k].n + s.row[k].n_undefined + s.row[k].n_clusters, 0);
         assert_true(isnan(s.row[k].mean) && isnan(s.row[k].low) && isnan(s.row[k].mean_rank));
     }
     for (size_t k = 0; k < MG_N_GROUPS; k++)
@@ -384,11 +384,11 @@ static void test_groups(void **state)
     for (size_t w = 0; w < 4; w++) {
         s.value[w] = value[w];
         s.group[w] = group[w];
-        s.transcript[w] = (int64_t)w / 2;
+        s.cluster[w] = (int64_t)w / 2;
     }
     summarise(&s);
     assert_true(s.row[MG_GROUP_ALL].n == 3 && s.row[MG_GROUP_ALL].n_undefined == 1);
-    assert_true(s.row[MG_GROUP_ALL].n_transcripts == 2);
+    assert_true(s.row[MG_GROUP_ALL].n_clusters == 2);
     assert_true(s.row[MG_GROUP_ANNOTATED].n == 1 && s.row[MG_GROUP_ANNOTATED].mean == 2);
     assert_true(s.row[MG_GROUP_CALLED].n == 1 && s.row[MG_GROUP_CALLED].mean == 4);
     assert_true(isnan(s.row[MG_GROUP_ALL].low)); /* no replicates asked for */
@@ -402,11 +402,11 @@ static void test_method_with_one_transcript(void **state)
     fill(&s, 2, 40);
     for (size_t w = 0; w < 40; w++) {
         s.value[w] = (float)w;
-        s.value[40 + w] = s.transcript[w] == s.transcript[20] ? (float)w : NAN;
+        s.value[40 + w] = s.cluster[w] == s.cluster[20] ? (float)w : NAN;
     }
     summarise(&s);
     assert_true(s.row[0].low < s.row[0].mean);
-    assert_true(s.row[1].n_transcripts == 1 && isnan(s.row[1].low) && isnan(s.row[1].high));
+    assert_true(s.row[1].n_clusters == 1 && isnan(s.row[1].low) && isnan(s.row[1].high));
 }
 
 /* The interval is about as wide as theory says: independent transcripts of one window, normal limit. */
@@ -417,7 +417,7 @@ static void test_interval_width(void **state)
     fill(&s, 1, MAX_WINDOWS);
     s.in.n_bootstrap = 2000;
     for (size_t w = 0; w < MAX_WINDOWS; w++) {
-        s.transcript[w] = (int64_t)w;
+        s.cluster[w] = (int64_t)w;
         s.value[w] = (float)draw(1000) / 1000;
     }
     summarise(&s);
@@ -433,7 +433,7 @@ static void test_interval_knows_transcripts(void **state)
     static sample s;
     fill(&s, 2, MAX_WINDOWS);
     for (size_t w = 0; w < MAX_WINDOWS; w++) {
-        s.transcript[w] = (int64_t)w / 10;
+        s.cluster[w] = (int64_t)w / 10;
         s.value[w] = w % 10 == 0 ? (float)draw(1000) / 1000 : s.value[w - 1];
     }
     for (size_t w = 0; w < MAX_WINDOWS; w++)

@@ -46,7 +46,7 @@ static void fill(void)
                 double mean = none ? NAN : mg_metrics[metric].better * (0.1 + (m == 4 ? 5.5 : m) / 10);
                 r[m] = (mg_summary_row){.method = m, .metric = metric, .group = group, .n = none ? 0 : 60 - m};
                 r[m].n_undefined = none ? 0 : m;
-                r[m].n_transcripts = none ? 0 : group == MG_GROUP_ALL ? 1234 : 12;
+                r[m].n_clusters = none ? 0 : group == MG_GROUP_ALL ? 1234 : 12;
                 r[m].mean = r[m].median = mean;
                 r[m].low = mean - 0.03;
                 r[m].high = mean + 0.03;
@@ -218,7 +218,7 @@ static void test_ranking_of_too_few_has_no_winner(void **state)
     (void)state;
     mg_summary_row *few = mg_summary_rows(&table, MG_SPEARMAN, MG_GROUP_ALL);
     for (int m = 0; m < N_METHODS; m++)
-        few[m].n_transcripts = 29;
+        few[m].n_clusters = 29;
     const char *text = ranking(&table, MG_SPEARMAN, MG_GROUP_ALL);
     assert_null(strstr(text, "  best"));
     assert_non_null(strstr(text, "of 29 transcripts: too few for a claim"));

@@ -118,7 +118,7 @@ static mg_status verify_metric(mg_verify *v, mg_metric metric, int64_t n_bootstr
     mg_status status = MG_OK;
     for (mg_group g = 0; g < MG_N_GROUPS && status == MG_OK; g++) {
         mg_summary_plan plan = {.n_methods = v->run.summary.n_methods,
-                                .n_transcripts = (size_t)v->run.shape.n_transcripts,
+                                .n_clusters = (size_t)v->run.shape.n_transcripts,
                                 .metric = metric,
                                 .group = g,
                                 .seed = (uint64_t)v->run.provenance.seed,

@@ -1,0 +1,139 @@
+/* finish.c  how long a run goes on after its last window: aggregates and merge, from shards of random numbers
+ *
+ *     make build/tests/bench/finish
+ *     mpirun -n 2 build/tests/bench/finish WINDOWS CLUSTERS METHODS STORE [FOLDER [LENGTH [SHARD_SIZE]]]
+ *
+ * STORE is 0 for summary, 1 for contribution. Windows stand in clusters of the same size; the methods' values are
+ * random, a tenth of the windows is annotated and a quarter is called. The shards are written first, and not timed.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "io/run/parts.h"
+#include "io/run/run_h5.h"
+#include "io/run/shard_h5.h"
+#include "mpi/reduce.h"
+#include "src/core/log.h"
+#include "src/core/random.h"
+
+enum { N_BOOTSTRAP = 1000 };
+
+static int64_t argument(int argc, char **argv, int k, int64_t otherwise)
+{
+    return argc > k ? atoll(argv[k]) : otherwise;
+}
+
+/* A number of [0, 1), of the window and what it is for. */
+static float draw(int64_t window, int64_t what)
+{
+    return (float)(mg_mix((uint64_t)what, (uint64_t)window) >> 40) * 0x1p-24F;
+}
+
+static void fill(const mg_run_shape *shape, const mg_shard *shard, mg_result *result)
+{
+    for (int64_t i = 0; i < shard->n; i++) {
+        int64_t w = shard->first + i;
+        shard->window[i].transcript = w * shape->n_transcripts / shape->n_windows;
+        shard->window[i].label = draw(w, -1) < 0.1F;
+        result->score[i] = draw(w, -2) - 0.75F;
+        for (int64_t s = 0; s < shape->n_methods * MG_N_METRICS; s++)
+            result->agreement[s * shard->n + i] = 0.2F * draw(w, s) + 0.8F * draw(w, -3);
+    }
+    if (shape->store == MG_STORE_SUMMARY) return;
+    for (int64_t k = 0; k < shard->n * shard->length * shape->n_methods; k++)
+        result->contribution[k] = draw(shard->first, k);
+    for (int64_t k = 0; k < shard->n * shard->length * MG_N_BASES; k++)
+        result->effect[k] = draw(shard->first, -k);
+}
+
+static mg_status write_shards(const mg_shard_store *store, int rank, int size, mg_error *err)
+{
+    mg_status status = MG_OK;
+    const mg_run_shape *shape = &store->shape;
+    for (int64_t k = rank; k < mg_shard_count(shape->n_windows, store->shard_size) && status == MG_OK; k += size) {
+        mg_shard shard = {0};
+        mg_result result = {0};
+        int64_t first = k * store->shard_size, left = shape->n_windows - first;
+        int64_t n = left < store->shard_size ? left : store->shard_size;
+        status = mg_shard_create(n, shape->length, &shard, err);
+        if (status == MG_OK)
+            status = mg_result_create(n, shape->length, (size_t)shape->n_methods, shape->store, &result, err);
+        shard.id = k;
+        shard.first = first;
+        if (status == MG_OK) fill(shape, &shard, &result);
+        if (status == MG_OK) status = mg_shard_file_write(store, &shard, &result, err);
+        mg_shard_destroy(&shard);
+        mg_result_destroy(&result);
+    }
+    return status;
+}
+
+static double megabytes_held(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (double)usage.ru_maxrss / 1e3;
+}
+
+static mg_status time_reduce(const mg_shard_store *store, int rank, mg_error *err)
+{
+    size_t n_methods = (size_t)store->shape.n_methods;
+    mg_summary_row *row = calloc((size_t)mg_run_n_rows((int64_t)n_methods) + 1, sizeof *row);
+    mg_summary_pair *pair = calloc((size_t)mg_run_n_pairs((int64_t)n_methods) + 1, sizeof *pair);
+    double before = megabytes_held(), began = mg_clock();
+    mg_status status = row != NULL && pair != NULL ? mg_reduce(MPI_COMM_WORLD, store, 7, N_BOOTSTRAP, row, pair, err)
+                                                   : mg_fail(err, MG_EMEM, "out of memory");
+    if (rank == 0 && status == MG_OK)
+        printf("aggregates %.2f s; memory of rank 0 %.0f MB, %.0f MB before; mean of the first method %.6f [%.6f, "
+               "%.6f]\n",
+               mg_clock() - began, megabytes_held(), before, row->mean, row->low, row->high);
+    free(row);
+    free(pair);
+    return status;
+}
+
+static mg_status run(int argc, char **argv, int rank, int size, mg_error *err)
+{
+    int64_t n_windows = argument(argc, argv, 1, 100000), n_clusters = argument(argc, argv, 2, 5000);
+    int64_t n_methods = argument(argc, argv, 3, 7);
+    const char *where = argc > 5 ? argv[5] : "/tmp";
+    char folder[512] = "";
+    if (rank == 0) {
+        snprintf(folder, sizeof folder, "%s/finish-XXXXXX", where);
+        if (mkdtemp(folder) == NULL) return mg_fail(err, MG_EIO, "cannot make %s", folder);
+    }
+    MPI_Bcast(folder, sizeof folder, MPI_CHAR, 0, MPI_COMM_WORLD);
+    mg_shard_store store = {.folder = folder,
+                            .shape = {.n_transcripts = n_clusters,
+                                      .n_windows = n_windows,
+                                      .length = argument(argc, argv, 6, 203),
+                                      .n_methods = n_methods,
+                                      .n_rows = mg_run_n_rows(n_methods),
+                                      .n_pairs = mg_run_n_pairs(n_methods),
+                                      .store = (mg_store)argument(argc, argv, 4, 0),
+                                      .score_name = "log-odds"},
+                            .shard_size = argument(argc, argv, 7, MG_SHARD_SIZE),
+                            .methods = "random numbers"};
+    mg_status status = write_shards(&store, rank, size, err);
+    MPI_Barrier(MPI_COMM_WORLD);
+    if (status == MG_OK) status = time_reduce(&store, rank, err);
+    MPI_Barrier(MPI_COMM_WORLD);
+    mg_error ignored;
+    if (rank == 0) mg_parts_remove(folder, &ignored);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    int provided, rank, size;
+    mg_error err = {0};
+    MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    MPI_Comm_size(MPI_COMM_WORLD, &size);
+    mg_status status = run(argc, argv, rank, size, &err);
+    if (status != MG_OK) fprintf(stderr, "finish: %s\n", err.text);
+    MPI_Finalize();
+    return mg_exit_status(status);
+}
