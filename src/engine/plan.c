@@ -1,0 +1,265 @@
+/* plan.c  from nodes to steps, and who uses which slot (plan.h) */
+#include "src/engine/plan.h"
+
+#include <stdlib.h>
+
+#include "src/core/memory.h"
+
+/* --- what is known of values --- */
+
+static int64_t round_up(int64_t n, int64_t unit)
+{
+    return (n + unit - 1) / unit * unit;
+}
+
+static void measure(mg_plan *plan)
+{
+    int64_t unit = plan->precision == MG_SINGLE ? MG_LANES : 1;
+    for (size_t v = 0; v <= plan->n_steps; v++) {
+        const mg_extent *extent = &plan->graph->extent[v];
+        plan->stride[v] = round_up(extent->channels, unit);
+        plan->size[v] = extent->length * plan->stride[v];
+        if (plan->size[v] > plan->max_size) plan->max_size = plan->size[v];
+        if (extent->length > plan->max_length) plan->max_length = extent->length;
+    }
+}
+
+/* Which values can be negative decides how LRP has to treat signs: the window is one-hot. */
+static bool never_negative(const mg_plan *plan, const mg_node *node)
+{
+    if ((node->kind->traits & MG_TRAIT_NONNEGATIVE) != 0) return true;
+    if ((node->kind->traits & MG_TRAIT_KEEPS_SIGN) == 0) return false;
+    bool nonnegative = true;
+    for (size_t k = 0; k < node->n_inputs; k++)
+        nonnegative &= plan->nonnegative[node->input[k]];
+    return nonnegative;
+}
+
+static void look_upward(mg_plan *plan)
+{
+    plan->nonnegative[0] = plan->varies[0] = true;
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const mg_node *node = &plan->graph->node[i];
+        if (node->n_inputs > plan->max_inputs) plan->max_inputs = node->n_inputs;
+        plan->nonnegative[mg_node_value(i)] = never_negative(plan, node);
+        for (size_t k = 0; k < node->n_inputs; k++)
+            plan->varies[mg_node_value(i)] |= plan->varies[node->input[k]];
+    }
+}
+
+static void look_downward(mg_plan *plan)
+{
+    plan->runs[plan->n_steps] = plan->explains[plan->n_steps] = true;
+    for (size_t o = 0; o < plan->graph->n_outputs; o++)
+        plan->runs[plan->graph->output[o].value] = true;
+    for (size_t i = plan->n_steps; i-- > 0;) {
+        const mg_node *node = &plan->graph->node[i];
+        for (size_t k = 0; k < node->n_inputs; k++) {
+            plan->runs[node->input[k]] |= plan->runs[mg_node_value(i)];
+            plan->explains[node->input[k]] |= plan->explains[mg_node_value(i)];
+        }
+    }
+    for (size_t v = 0; v <= plan->n_steps; v++)
+        plan->explains[v] &= plan->varies[v];
+}
+
+/* --- slots --- */
+
+static int take_slot(mg_plan *plan, bool *taken, int64_t size)
+{
+    int s = 0;
+    while (s < plan->n_slots && taken[s])
+        s++;
+    if (s == plan->n_slots) plan->n_slots++;
+    taken[s] = true;
+    if (size > plan->slot_size[s]) plan->slot_size[s] = size;
+    return s;
+}
+
+/* Step i hands down: give its inputs' multipliers slots, then free those that nobody needs any more. */
+static void hand_down(mg_plan *plan, bool *taken, size_t i)
+{
+    const mg_node *node = &plan->graph->node[i];
+    bool in_place = (node->kind->traits & MG_TRAIT_ELEMENTWISE) != 0;
+    int own = plan->slot[mg_node_value(i)];
+    bool kept = false;
+    for (size_t k = 0; k < node->n_inputs; k++) {
+        size_t v = node->input[k];
+        mg_handover *to = &plan->handover[i][k];
+        if (!plan->explains[v]) continue;
+        to->slot = in_place && k == 0 ? own : take_slot(plan, taken, plan->size[v]);
+        if (plan->slot[v] != MG_NO_SLOT) {
+            to->sum = plan->slot[v];
+            continue;
+        }
+        plan->slot[v] = to->slot;
+        kept |= to->slot == own;
+    }
+    if (!kept) taken[own] = false;
+    for (size_t k = 0; k < node->n_inputs; k++)
+        if (plan->handover[i][k].sum != MG_NO_SLOT) taken[plan->handover[i][k].slot] = false;
+}
+
+static mg_status lay_slots(mg_plan *plan, mg_error *err)
+{
+    bool *taken = NULL;
+    size_t edges = 2;
+    for (size_t i = 0; i < plan->n_steps; i++)
+        edges += plan->graph->node[i].n_inputs;
+    mg_status status = mg_alloc(&taken, edges, sizeof *taken, err);
+    if (status == MG_OK) status = mg_alloc(&plan->slot_size, edges, sizeof *plan->slot_size, err);
+    for (size_t i = 0; status == MG_OK && i < plan->n_steps; i++) {
+        size_t n = plan->graph->node[i].n_inputs;
+        status = mg_alloc(&plan->handover[i], n, sizeof *plan->handover[i], err);
+        for (size_t k = 0; status == MG_OK && k < n; k++)
+            plan->handover[i][k] = (mg_handover){MG_NO_SLOT, MG_NO_SLOT};
+    }
+    for (size_t v = 0; v <= plan->n_steps; v++)
+        plan->slot[v] = MG_NO_SLOT;
+    if (status == MG_OK) {
+        plan->slot[plan->n_steps] = take_slot(plan, taken, plan->size[plan->n_steps]);
+        for (size_t i = plan->n_steps; i-- > 0;)
+            if (plan->explains[mg_node_value(i)]) hand_down(plan, taken, i);
+    }
+    free(taken);
+    return status;
+}
+
+/* --- steps --- */
+
+static mg_status make_step(mg_plan *plan, size_t i, mg_error *err)
+{
+    mg_step *step = &plan->step[i];
+    const mg_node *node = &plan->graph->node[i];
+    *step = (mg_step){.node = node,
+                      .ops = node->kind->ops[plan->precision],
+                      .kernels = plan->kernels,
+                      .output = mg_node_value(i),
+                      .extent = plan->graph->extent,
+                      .stride = plan->stride,
+                      .nonnegative = plan->nonnegative};
+    if (step->ops == NULL || step->ops->forward == NULL)
+        return mg_fail(err, MG_EINPUT, "node '%s' (%s) has no forward pass in float%s", node->name, node->kind->title,
+                       plan->precision == MG_SINGLE ? "32" : "64");
+    mg_status status = step->ops->pack != NULL ? step->ops->pack(step, err) : MG_OK;
+    size_t scratch = status == MG_OK && step->ops->scratch != NULL ? step->ops->scratch(step) : 0;
+    if (scratch > plan->scratch) plan->scratch = scratch;
+    return status;
+}
+
+static mg_status allocate(mg_plan *plan, mg_error *err)
+{
+    size_t n = plan->n_steps + 1;
+    mg_status status = mg_alloc(&plan->step, n, sizeof *plan->step, err);
+    if (status == MG_OK) status = mg_alloc(&plan->stride, n, sizeof *plan->stride, err);
+    if (status == MG_OK) status = mg_alloc(&plan->size, n, sizeof *plan->size, err);
+    if (status == MG_OK) status = mg_alloc(&plan->nonnegative, n, sizeof(bool), err);
+    if (status == MG_OK) status = mg_alloc(&plan->varies, n, sizeof(bool), err);
+    if (status == MG_OK) status = mg_alloc(&plan->runs, n, sizeof(bool), err);
+    if (status == MG_OK) status = mg_alloc(&plan->explains, n, sizeof(bool), err);
+    if (status == MG_OK) status = mg_alloc(&plan->slot, n, sizeof *plan->slot, err);
+    if (status == MG_OK) status = mg_alloc(&plan->handover, n, sizeof *plan->handover, err);
+    return status;
+}
+
+mg_status mg_plan_create(const mg_graph *graph, mg_precision precision, mg_plan **ret, mg_error *err)
+{
+    mg_plan *plan = NULL;
+    mg_status status = mg_kernels_check(err);
+    if (status == MG_OK) status = mg_alloc(&plan, 1, sizeof *plan, err);
+    if (status != MG_OK) return status;
+    plan->graph = graph;
+    plan->precision = precision;
+    plan->kernels = mg_kernels_pick();
+    plan->n_steps = graph->n_nodes;
+    status = allocate(plan, err);
+    if (status == MG_OK) {
+        measure(plan);
+        look_upward(plan);
+        look_downward(plan);
+        status = lay_slots(plan, err);
+    }
+    for (size_t i = 0; status == MG_OK && i < plan->n_steps; i++)
+        if (plan->runs[mg_node_value(i)]) status = make_step(plan, i, err);
+    if (status != MG_OK) {
+        mg_plan_destroy(plan);
+        return status;
+    }
+    *ret = plan;
+    return MG_OK;
+}
+
+void mg_plan_destroy(mg_plan *plan)
+{
+    if (plan == NULL) return;
+    for (size_t i = 0; plan->step != NULL && i < plan->n_steps; i++)
+        if (plan->step[i].packed != NULL) plan->step[i].ops->release(plan->step[i].packed);
+    for (size_t i = 0; plan->handover != NULL && i < plan->n_steps; i++)
+        free(plan->handover[i]);
+    free(plan->step);
+    free(plan->stride);
+    free(plan->size);
+    free(plan->nonnegative);
+    free(plan->varies);
+    free(plan->runs);
+    free(plan->explains);
+    free(plan->slot_size);
+    free(plan->slot);
+    free(plan->handover);
+    free(plan);
+}
+
+mg_status mg_plan_check_rule(const mg_plan *plan, mg_rule_kind rule, const char *method, mg_error *err)
+{
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const mg_node *node = &plan->graph->node[i];
+        if (plan->explains[mg_node_value(i)] && plan->step[i].ops->backward[rule] == NULL)
+            return mg_fail(err, MG_EINPUT, "%s does not say what to do at node '%s' (%s)", method, node->name,
+                           node->kind->title);
+    }
+    return MG_OK;
+}
+
+/* --- parts --- */
+
+static mg_status make_parts(const mg_plan *plan, double sign, void ***ret, mg_error *err)
+{
+    mg_status status = mg_alloc(ret, plan->n_steps, sizeof **ret, err);
+    for (size_t i = 0; status == MG_OK && i < plan->n_steps; i++) {
+        const mg_step *step = &plan->step[i];
+        if (plan->explains[mg_node_value(i)] && step->ops->part != NULL)
+            status = step->ops->part(step, sign, &(*ret)[i], err);
+    }
+    return status;
+}
+
+static void free_parts(const mg_plan *plan, void **part)
+{
+    for (size_t i = 0; part != NULL && i < plan->n_steps; i++)
+        if (part[i] != NULL) plan->step[i].ops->release(part[i]);
+    free(part);
+}
+
+mg_status mg_parts_create(const mg_plan *plan, mg_parts **ret, mg_error *err)
+{
+    mg_parts *parts = NULL;
+    mg_status status = mg_alloc(&parts, 1, sizeof *parts, err);
+    if (status != MG_OK) return status;
+    parts->plan = plan;
+    status = make_parts(plan, 1.0, &parts->positive, err);
+    if (status == MG_OK) status = make_parts(plan, -1.0, &parts->negative, err);
+    if (status != MG_OK) {
+        mg_parts_destroy(parts);
+        return status;
+    }
+    *ret = parts;
+    return MG_OK;
+}
+
+void mg_parts_destroy(mg_parts *parts)
+{
+    if (parts == NULL) return;
+    free_parts(parts->plan, parts->positive);
+    free_parts(parts->plan, parts->negative);
+    free(parts);
+}

@@ -1,0 +1,219 @@
+/* conv.c  convolutions and fully connected nodes
+ *
+ * A fully connected node is a convolution whose kernel spans all positions of its input, so both are one sum of weight
+ * rows (src/kernels/kernels.h), and differ in their shape and in which of LRP's rules they take.
+ */
+#include <string.h>
+
+#include "src/core/memory.h"
+#include "src/engine/count.h"
+#include "src/engine/plan.h"
+#include "src/nodes/kinds.h"
+#include "src/nodes/lrp_share.h"
+#include "src/nodes/map.h"
+#include "src/nodes/slide.h"
+
+/* --- shapes --- */
+
+static mg_status fill_bias(mg_node *node, int64_t n, mg_error *err)
+{
+    if (node->bias == NULL) {
+        node->n_bias = n;
+        return mg_alloc(&node->bias, (size_t)n, sizeof *node->bias, err);
+    }
+    if (node->n_bias == n) return MG_OK;
+    return mg_fail(err, MG_EINPUT, "%lld biases for %lld channels", (long long)node->n_bias, (long long)n);
+}
+
+/* Output channels, each with `row` weights. */
+static mg_status count_outputs(const mg_node *node, int64_t row, int64_t *ret, mg_error *err)
+{
+    if (node->weight == NULL || node->n_weight < row || node->n_weight % row != 0)
+        return mg_fail(err, MG_EINPUT, "%lld weights; each output takes %lld", (long long)node->n_weight,
+                       (long long)row);
+    *ret = node->n_weight / row;
+    return MG_OK;
+}
+
+static mg_status conv_shape(mg_node *node, const mg_extent *in, mg_extent *ret_out, mg_error *err)
+{
+    mg_status status = mg_slide_check(&node->slide, err);
+    if (status != MG_OK) return status;
+    int64_t groups = node->groups, channels = 0;
+    if (groups < 1 || in[0].channels % groups != 0)
+        return mg_fail(err, MG_EINPUT, "%lld channels do not divide into %lld groups", (long long)in[0].channels,
+                       (long long)groups);
+    status = count_outputs(node, in[0].channels / groups * node->slide.kernel, &channels, err);
+    if (status != MG_OK) return status;
+    if (channels % groups != 0)
+        return mg_fail(err, MG_EINPUT, "%lld outputs do not divide into %lld groups", (long long)channels,
+                       (long long)groups);
+    *ret_out = (mg_extent){.length = mg_slide_length(&node->slide, in[0].length, false), .channels = channels};
+    return fill_bias(node, channels, err);
+}
+
+static mg_status dense_shape(mg_node *node, const mg_extent *in, mg_extent *ret_out, mg_error *err)
+{
+    node->slide = (mg_slide){.kernel = in[0].length, .stride = 1, .dilation = 1};
+    node->groups = 1;
+    *ret_out = (mg_extent){.length = 1};
+    mg_status status = count_outputs(node, in[0].channels * in[0].length, &ret_out->channels, err);
+    return status == MG_OK ? fill_bias(node, ret_out->channels, err) : status;
+}
+
+static int64_t n_macs(const mg_node *node, const mg_extent *in, mg_extent out)
+{
+    (void)in;
+    return out.length * node->n_weight;
+}
+
+/* --- float32: sums of weight rows --- */
+
+#define real       float
+#define NAME(name) name##_single
+
+static void apply_rows(const mg_step *step, mg_tools *tools, const mg_rows *op, const float *in, bool with_bias,
+                       float *out)
+{
+    const mg_kernels *kernels = step->kernels;
+    kernels->compact(in, op->in_length, op->in_stride, op->in_channels, &tools->list);
+    if (tools->n_macs != NULL) *tools->n_macs += mg_count_rows(op, &tools->list, 0, op->in_length, 0, op->out_length);
+    for (int64_t group = 0; group < op->n_groups; group++)
+        kernels->rows(op, group, &tools->list, 0, op->in_length, 0, op->out_length, with_bias, out);
+}
+
+static void map_forward_single(const mg_step *step, mg_tools *tools, const void *packed, const float *in,
+                               bool with_bias, float *out)
+{
+    apply_rows(step, tools, &((const mg_map *)packed)->forward, in, with_bias, out);
+}
+
+static void map_backward_single(const mg_step *step, mg_tools *tools, const void *packed, const float *m, float *m_in)
+{
+    apply_rows(step, tools, &((const mg_map *)packed)->backward, m, false, m_in);
+}
+
+static void share_outputs_single(const mg_step *step, const mg_linear_rule *rule, const float *z, const float *m,
+                                 float *u, float *v)
+{
+    step->kernels->layer->lrp_shares(rule, ((const mg_map *)step->packed)->forward.bias, z, m,
+                                     mg_step_extent_out(step).length, step->stride[step->output], u, v);
+}
+
+static mg_status pack_single(mg_step *step, mg_error *err)
+{
+    return mg_map_create(step, MG_SINGLE, 0, (mg_map **)&step->packed, err);
+}
+
+static mg_status part_single(const mg_step *step, double sign, void **ret, mg_error *err)
+{
+    return mg_map_create(step, MG_SINGLE, sign, (mg_map **)ret, err);
+}
+
+#include "src/nodes/weights_walk.h"
+#undef real
+#undef NAME
+
+/* --- float64: plain loops --- */
+
+#define real       double
+#define NAME(name) name##_double
+
+static void map_forward_double(const mg_step *step, mg_tools *tools, const void *packed, const double *in,
+                               bool with_bias, double *out)
+{
+    (void)tools;
+    const double *weight = ((const mg_map *)packed)->weight;
+    const mg_slide *slide = &step->node->slide;
+    mg_extent from = mg_step_extent_in(step, 0), to = mg_step_extent_out(step);
+    for (int64_t t = 0; t < to.length; t++)
+        for (int64_t o = 0; o < to.channels; o++) {
+            double sum = with_bias ? step->node->bias[o] : 0.0;
+            for (int64_t k = 0; k < slide->kernel; k++) {
+                int64_t p = t * slide->stride + k * slide->dilation - slide->pad;
+                if (p < 0 || p >= from.length) continue;
+                for (int64_t c = 0; c < from.channels; c++)
+                    sum += weight[(o * from.channels + c) * slide->kernel + k] * in[p * from.channels + c];
+            }
+            out[t * to.channels + o] = sum;
+        }
+}
+
+static void map_backward_double(const mg_step *step, mg_tools *tools, const void *packed, const double *m, double *m_in)
+{
+    (void)tools;
+    const double *weight = ((const mg_map *)packed)->weight;
+    const mg_slide *slide = &step->node->slide;
+    mg_extent from = mg_step_extent_in(step, 0), to = mg_step_extent_out(step);
+    memset(m_in, 0, (size_t)(from.length * from.channels) * sizeof *m_in);
+    for (int64_t t = 0; t < to.length; t++)
+        for (int64_t o = 0; o < to.channels; o++) {
+            double share = m[t * to.channels + o];
+            if (share == 0.0) continue;
+            for (int64_t k = 0; k < slide->kernel; k++) {
+                int64_t p = t * slide->stride + k * slide->dilation - slide->pad;
+                if (p < 0 || p >= from.length) continue;
+                for (int64_t c = 0; c < from.channels; c++)
+                    m_in[p * from.channels + c] += share * weight[(o * from.channels + c) * slide->kernel + k];
+            }
+        }
+}
+
+static void share_outputs_double(const mg_step *step, const mg_linear_rule *rule, const double *z, const double *m,
+                                 double *u, double *v)
+{
+    mg_extent out = mg_step_extent_out(step);
+    for (int64_t t = 0; t < out.length; t++)
+        for (int64_t c = 0; c < out.channels; c++) {
+            int64_t o = t * out.channels + c;
+            mg_lrp_share(rule, z[o], step->node->bias[c], m[o], &u[o], &v[o]);
+        }
+}
+
+static mg_status pack_double(mg_step *step, mg_error *err)
+{
+    return mg_map_create(step, MG_DOUBLE, 0, (mg_map **)&step->packed, err);
+}
+
+static mg_status part_double(const mg_step *step, double sign, void **ret, mg_error *err)
+{
+    return mg_map_create(step, MG_DOUBLE, sign, (mg_map **)ret, err);
+}
+
+#include "src/nodes/weights_walk.h"
+#undef real
+#undef NAME
+
+/* --- the kinds --- */
+
+#define OPS(precision)                                                                                                 \
+    {                                                                                                                  \
+        .pack = pack_##precision, .release = mg_map_destroy, .part = part_##precision, .scratch = scratch_##precision, \
+        .forward = forward_##precision, .backward = {gradient_##precision, gradient_##precision,                       \
+                                                     gradient_##precision, gradient_##precision, lrp_##precision}      \
+    }
+
+static const mg_ops single = OPS(single), both_double = OPS(double);
+
+const mg_kind mg_kind_conv = {.name = "conv",
+                              .title = "convolution",
+                              .traits = MG_TRAIT_LINEAR | MG_TRAIT_PIECEWISE_LINEAR | MG_TRAIT_WEIGHTS,
+                              .min_inputs = 1,
+                              .max_inputs = 1,
+                              .shape = conv_shape,
+                              .touch = mg_slide_touch,
+                              .need = mg_slide_need,
+                              .n_macs = n_macs,
+                              .ops = {&single, &both_double}};
+
+const mg_kind mg_kind_dense = {.name = "dense",
+                               .title = "fully connected",
+                               .traits = MG_TRAIT_LINEAR | MG_TRAIT_PIECEWISE_LINEAR | MG_TRAIT_WEIGHTS |
+                                         MG_TRAIT_DENSE,
+                               .min_inputs = 1,
+                               .max_inputs = 1,
+                               .shape = dense_shape,
+                               .touch = mg_slide_touch,
+                               .need = mg_slide_need,
+                               .n_macs = n_macs,
+                               .ops = {&single, &both_double}};

@@ -1,0 +1,149 @@
+/* map.c  weights packed in rows for the kernels
+ *
+ * The packing is where shapes meet vectors: channels are padded to MG_LANES with zero weights, outputs are cut into
+ * blocks, and the backward map is the forward one with taps reversed and channels exchanged, so one kernel serves
+ * both.
+ */
+#include "src/nodes/map.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/core/memory.h"
+
+/* Place of weight (tap, in, out) in a packed map. */
+static float *packed_weight(const mg_rows *op, int64_t tap, int64_t in, int64_t out)
+{
+    int64_t block = out / MG_BLOCK, left = op->out_stride - block * MG_BLOCK;
+    int64_t width = left < MG_BLOCK ? left : MG_BLOCK;
+    return op->weight + op->taps * op->in_channels * block * MG_BLOCK + (in * op->taps + tap) * width +
+           (out - block * MG_BLOCK);
+}
+
+static int64_t blocks_in_group(const mg_rows *op)
+{
+    int64_t bytes = op->taps * op->in_channels * MG_BLOCK * (int64_t)sizeof(float);
+    return bytes < MG_GROUP_BYTES ? MG_GROUP_BYTES / bytes : 1;
+}
+
+static mg_status allocate_rows(mg_rows *op, mg_error *err)
+{
+    op->n_blocks = (op->out_stride + MG_BLOCK - 1) / MG_BLOCK;
+    op->group_blocks = op->out_length > 1 ? blocks_in_group(op) : MG_DENSE_BLOCKS;
+    op->n_groups = (op->n_blocks + op->group_blocks - 1) / op->group_blocks;
+    mg_status status =
+        mg_alloc_aligned(&op->weight, (size_t)(op->taps * op->in_channels * op->out_stride), sizeof(float), err);
+    if (status == MG_OK) status = mg_alloc_aligned(&op->bias, (size_t)op->out_stride, sizeof(float), err);
+    return status;
+}
+
+static mg_status pack_forward(const mg_step *step, const double *weight, mg_rows *op, mg_error *err)
+{
+    const mg_slide *slide = &step->node->slide;
+    mg_extent in = mg_step_extent_in(step, 0), out = mg_step_extent_out(step);
+    *op = (mg_rows){.taps = slide->kernel,
+                    .dilation = slide->dilation,
+                    .pad = slide->pad,
+                    .step = slide->stride,
+                    .divide = 1,
+                    .in_length = in.length,
+                    .in_channels = in.channels,
+                    .in_stride = step->stride[mg_step_input(step, 0)],
+                    .out_length = out.length,
+                    .out_channels = out.channels,
+                    .out_stride = step->stride[step->output]};
+    mg_status status = allocate_rows(op, err);
+    if (status != MG_OK) return status;
+    for (int64_t o = 0; o < out.channels; o++) {
+        op->bias[o] = (float)step->node->bias[o];
+        for (int64_t c = 0; c < in.channels; c++)
+            for (int64_t k = 0; k < slide->kernel; k++)
+                *packed_weight(op, k, c, o) = (float)weight[(o * in.channels + c) * slide->kernel + k];
+    }
+    return MG_OK;
+}
+
+static mg_status pack_backward(const mg_step *step, const double *weight, mg_rows *op, mg_error *err)
+{
+    const mg_slide *slide = &step->node->slide;
+    mg_extent in = mg_step_extent_in(step, 0), out = mg_step_extent_out(step);
+    *op = (mg_rows){.taps = slide->kernel,
+                    .dilation = slide->dilation,
+                    .pad = (slide->kernel - 1) * slide->dilation - slide->pad,
+                    .step = 1,
+                    .divide = slide->stride,
+                    .in_length = out.length,
+                    .in_channels = out.channels,
+                    .in_stride = step->stride[step->output],
+                    .out_length = in.length,
+                    .out_channels = in.channels,
+                    .out_stride = step->stride[mg_step_input(step, 0)]};
+    mg_status status = allocate_rows(op, err);
+    if (status != MG_OK) return status;
+    for (int64_t o = 0; o < out.channels; o++)
+        for (int64_t c = 0; c < in.channels; c++)
+            for (int64_t k = 0; k < slide->kernel; k++)
+                *packed_weight(op, slide->kernel - 1 - k, o, c) =
+                    (float)weight[(o * in.channels + c) * slide->kernel + k];
+    return MG_OK;
+}
+
+/* The weights of a convolution in groups as those of one without: zeros between groups. */
+static void spread_groups(const mg_node *node, mg_extent in, mg_extent out, double *weight)
+{
+    int64_t n_in = in.channels / node->groups, n_out = out.channels / node->groups, kernel = node->slide.kernel;
+    for (int64_t o = 0; o < out.channels; o++)
+        memcpy(weight + (o * in.channels + o / n_out * n_in) * kernel, node->weight + o * n_in * kernel,
+               (size_t)(n_in * kernel) * sizeof *weight);
+}
+
+void mg_sign_of(const double *weight, int64_t n, double sign, double *ret)
+{
+    for (int64_t i = 0; i < n; i++)
+        ret[i] = weight[i] * sign > 0.0 ? weight[i] : 0.0;
+}
+
+static mg_status own_weights(const mg_step *step, double sign, mg_map *map, mg_error *err)
+{
+    mg_extent in = mg_step_extent_in(step, 0), out = mg_step_extent_out(step);
+    int64_t n = out.channels * in.channels * step->node->slide.kernel;
+    map->weight = step->node->weight;
+    if (sign == 0 && step->node->groups <= 1) return MG_OK;
+    mg_status status = mg_alloc(&map->owned, (size_t)n, sizeof *map->owned, err);
+    if (status != MG_OK) return status;
+    if (step->node->groups > 1)
+        spread_groups(step->node, in, out, map->owned);
+    else
+        memcpy(map->owned, step->node->weight, (size_t)n * sizeof *map->owned);
+    if (sign != 0) mg_sign_of(map->owned, n, sign, map->owned);
+    map->weight = map->owned;
+    return MG_OK;
+}
+
+mg_status mg_map_create(const mg_step *step, mg_precision precision, double sign, mg_map **ret, mg_error *err)
+{
+    mg_map *map = NULL;
+    mg_status status = mg_alloc(&map, 1, sizeof *map, err);
+    if (status != MG_OK) return status;
+    status = own_weights(step, sign, map, err);
+    if (status == MG_OK && precision == MG_SINGLE) status = pack_forward(step, map->weight, &map->forward, err);
+    if (status == MG_OK && precision == MG_SINGLE) status = pack_backward(step, map->weight, &map->backward, err);
+    if (status != MG_OK) {
+        mg_map_destroy(map);
+        return status;
+    }
+    *ret = map;
+    return MG_OK;
+}
+
+void mg_map_destroy(void *packed)
+{
+    mg_map *map = packed;
+    if (map == NULL) return;
+    free(map->owned);
+    free(map->forward.weight);
+    free(map->forward.bias);
+    free(map->backward.weight);
+    free(map->backward.bias);
+    free(map);
+}

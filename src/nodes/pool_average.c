@@ -1,0 +1,62 @@
+/* pool_average.c  the mean over a window that slides
+ *
+ * An average divides by the part of its window that lies inside input and padding (count_pad), or inside the input alone.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/core/memory.h"
+#include "src/engine/step.h"
+#include "src/nodes/kinds.h"
+#include "src/nodes/slide.h"
+
+static mg_status shape(mg_node *node, const mg_extent *in, mg_extent *ret_out, mg_error *err)
+{
+    const mg_slide *slide = &node->slide;
+    mg_status status = mg_slide_check(slide, err);
+    if (status != MG_OK) return status;
+    *ret_out = (mg_extent){.length = mg_slide_length(slide, in[0].length, node->ceil), .channels = in[0].channels};
+    if (ret_out->length < 1) return MG_OK; /* the graph refuses it */
+    int64_t low = node->count_pad ? -slide->pad : 0, high = in[0].length + (node->count_pad ? slide->pad_end : 0);
+    free(node->divisor);
+    node->divisor = NULL;
+    status = mg_alloc(&node->divisor, (size_t)ret_out->length, sizeof *node->divisor, err);
+    for (int64_t t = 0; status == MG_OK && t < ret_out->length; t++) {
+        for (int64_t k = 0; k < slide->kernel; k++) {
+            int64_t p = t * slide->stride + k * slide->dilation - slide->pad;
+            node->divisor[t] += p >= low && p < high;
+        }
+        if (node->divisor[t] < 1)
+            status = mg_fail(err, MG_EINPUT, "its window %lld holds padding only", (long long)t);
+    }
+    return status;
+}
+
+#define real       float
+#define NAME(name) name##_single
+#include "src/nodes/pool_average_walk.h"
+#undef real
+#undef NAME
+#define real       double
+#define NAME(name) name##_double
+#include "src/nodes/pool_average_walk.h"
+#undef real
+#undef NAME
+
+#define OPS(precision)                                                                                                 \
+    {                                                                                                                  \
+        .forward = forward_##precision, .backward = {gradient_##precision, gradient_##precision,                       \
+                                                     gradient_##precision, gradient_##precision, gradient_##precision} \
+    }
+
+static const mg_ops ops[] = {OPS(single), OPS(double)};
+
+const mg_kind mg_kind_average_pool = {.name = "average_pool",
+                                      .title = "average pooling",
+                                      .traits = MG_TRAIT_LINEAR | MG_TRAIT_PIECEWISE_LINEAR | MG_TRAIT_KEEPS_SIGN,
+                                      .min_inputs = 1,
+                                      .max_inputs = 1,
+                                      .shape = shape,
+                                      .touch = mg_slide_touch,
+                                      .need = mg_slide_need,
+                                      .ops = {&ops[0], &ops[1]}};

@@ -1,0 +1,120 @@
+/* relu.c  max(in, 0)
+ *
+ *   gradient, LRP    m [z > 0]
+ *   guided           max(m, 0) [z > 0]
+ *   deconvolution    max(m, 0)
+ *   rescale          m (a - a0) / (z - z0): the quotient lies in [0, 1] whatever the rounding; the gradient where nothing
+ *                    changed
+ */
+#include "src/engine/step.h"
+#include "src/nodes/kinds.h"
+
+static mg_status shape(mg_node *node, const mg_extent *in, mg_extent *ret_out, mg_error *err)
+{
+    (void)node;
+    (void)err;
+    *ret_out = in[0];
+    return MG_OK;
+}
+
+static int64_t n_numbers(const mg_step *step)
+{
+    return mg_step_extent_out(step).length * step->stride[step->output];
+}
+
+/* --- float32 --- */
+
+static void forward_single(const mg_step *step, mg_tools *tools, mg_state *state)
+{
+    (void)tools;
+    step->kernels->layer->relu(state->value[mg_step_input(step, 0)], n_numbers(step), state->value[step->output]);
+}
+
+/* ... changed in place; the multipliers may lie somewhere else. */
+static float *own_m_single(const mg_step *step, const mg_backward *go)
+{
+    const float *m = go->m;
+    float *m_in = go->m_in[0];
+    for (int64_t i = 0; m_in != m && i < n_numbers(step); i++)
+        m_in[i] = m[i];
+    return m_in;
+}
+
+static void gradient_single(const mg_step *step, mg_tools *tools, const mg_backward *go)
+{
+    (void)tools;
+    step->kernels->layer->relu_gradient(go->window->value[mg_step_input(step, 0)], n_numbers(step),
+                                        own_m_single(step, go));
+}
+
+static void rescale_single(const mg_step *step, mg_tools *tools, const mg_backward *go)
+{
+    (void)tools;
+    size_t in = mg_step_input(step, 0), out = step->output;
+    step->kernels->layer->relu_rescale(go->window->value[in], go->reference->value[in], go->window->value[out],
+                                       go->reference->value[out], n_numbers(step), own_m_single(step, go));
+}
+
+/* --- float64 --- */
+
+static void forward_double(const mg_step *step, mg_tools *tools, mg_state *state)
+{
+    (void)tools;
+    const double *in = state->value[mg_step_input(step, 0)];
+    double *out = state->value[step->output];
+    for (int64_t i = 0; i < n_numbers(step); i++)
+        out[i] = in[i] > 0.0 ? in[i] : 0.0;
+}
+
+static void gradient_double(const mg_step *step, mg_tools *tools, const mg_backward *go)
+{
+    (void)tools;
+    const double *z = go->window->value[mg_step_input(step, 0)], *m = go->m;
+    double *m_in = go->m_in[0];
+    for (int64_t i = 0; i < n_numbers(step); i++)
+        m_in[i] = z[i] > 0.0 ? m[i] : 0.0;
+}
+
+static void rescale_double(const mg_step *step, mg_tools *tools, const mg_backward *go)
+{
+    (void)tools;
+    size_t in = mg_step_input(step, 0), out = step->output;
+    const double *z = go->window->value[in], *z0 = go->reference->value[in];
+    const double *a = go->window->value[out], *a0 = go->reference->value[out], *m = go->m;
+    double *m_in = go->m_in[0];
+    for (int64_t i = 0; i < n_numbers(step); i++) {
+        double change = z[i] - z0[i], quotient = (a[i] - a0[i]) / (change != 0 ? change : 1);
+        m_in[i] = m[i] * (change != 0 ? quotient : z[i] > 0 ? 1 : 0);
+    }
+}
+
+/* --- both --- */
+
+#define real       float
+#define NAME(name) name##_single
+#include "src/nodes/relu_walk.h"
+#undef real
+#undef NAME
+#define real       double
+#define NAME(name) name##_double
+#include "src/nodes/relu_walk.h"
+#undef real
+#undef NAME
+
+#define OPS(precision)                                                                                                 \
+    {                                                                                                                  \
+        .forward = forward_##precision, .backward = {gradient_##precision, guided_##precision,                         \
+                                                     deconvolution_##precision, rescale_##precision,                   \
+                                                     gradient_##precision}                                             \
+    }
+
+static const mg_ops ops[] = {OPS(single), OPS(double)};
+
+const mg_kind mg_kind_relu = {.name = "relu",
+                              .title = "ReLU",
+                              .traits = MG_TRAIT_ELEMENTWISE | MG_TRAIT_RECTIFIER | MG_TRAIT_PIECEWISE_LINEAR |
+                                        MG_TRAIT_NONNEGATIVE,
+                              .min_inputs = 1,
+                              .max_inputs = 1,
+                              .shape = shape,
+                              .ops = {&ops[0], &ops[1]}};
