@@ -192,6 +192,7 @@ static double forward(mg_gpass *pass, int which, const double *x)
     for (int64_t p = 0; p < plan->graph->length; p++)
         for (int64_t b = 0; b < 4; b++)
             set_number(plan, pass->state[which].value[0], p * plan->stride[0] + b, x[p * 4 + b]);
+    pass->tools.explained = which == WINDOW ? NULL : &pass->state[WINDOW];
     run_steps(pass, which, true);
     return number_at(plan, pass->state[which].value[plan->n_steps], 0);
 }

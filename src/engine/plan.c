@@ -240,7 +240,7 @@ static void free_parts(const mg_plan *plan, void **part)
     free(part);
 }
 
-mg_status mg_parts_create(const mg_plan *plan, mg_parts **ret, mg_error *err)
+mg_status mg_plan_parts_create(const mg_plan *plan, mg_parts **ret, mg_error *err)
 {
     mg_parts *parts = NULL;
     mg_status status = mg_alloc(&parts, 1, sizeof *parts, err);
@@ -249,14 +249,14 @@ mg_status mg_parts_create(const mg_plan *plan, mg_parts **ret, mg_error *err)
     status = make_parts(plan, 1.0, &parts->positive, err);
     if (status == MG_OK) status = make_parts(plan, -1.0, &parts->negative, err);
     if (status != MG_OK) {
-        mg_parts_destroy(parts);
+        mg_plan_parts_destroy(parts);
         return status;
     }
     *ret = parts;
     return MG_OK;
 }
 
-void mg_parts_destroy(mg_parts *parts)
+void mg_plan_parts_destroy(mg_parts *parts)
 {
     if (parts == NULL) return;
     free_parts(parts->plan, parts->positive);

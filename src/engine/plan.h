@@ -35,19 +35,19 @@ typedef struct mg_plan {
     mg_precision precision;
     const mg_kernels *kernels;
     size_t n_steps;
-    mg_step *step;   /* (n_steps) node i is step i, which makes value i + 1 */
-    int64_t *stride; /* (values) numbers from one position to the next */
-    int64_t *size;   /* (values) length * stride */
-    bool *nonnegative; /* (values) never negative */
-    bool *varies;      /* (values) depends on the window */
-    bool *runs;        /* (values) F or an output needs it */
-    bool *explains;    /* (values) F needs it, and it varies */
+    mg_step *step;                /* (n_steps) node i is step i, which makes value i + 1 */
+    int64_t *stride;              /* (values) numbers from one position to the next */
+    int64_t *size;                /* (values) length * stride */
+    bool *nonnegative;            /* (values) never negative */
+    bool *varies;                 /* (values) depends on the window */
+    bool *runs;                   /* (values) F or an output needs it */
+    bool *explains;               /* (values) F needs it, and it varies */
     int64_t max_size, max_length; /* the largest value's numbers; positions */
     size_t max_inputs;            /* of a node */
     size_t scratch;               /* bytes, the most that a step asks for */
     int n_slots;
-    int64_t *slot_size;    /* (n_slots) numbers */
-    int *slot;             /* (values) where its multipliers are complete; MG_NO_SLOT: none */
+    int64_t *slot_size;     /* (n_slots) numbers */
+    int *slot;              /* (values) where its multipliers are complete; MG_NO_SLOT: none */
     mg_handover **handover; /* (n_steps) an array of one an input each */
 } mg_plan;
 
@@ -75,7 +75,7 @@ typedef struct mg_parts {
     void **positive, **negative; /* (n_steps) as step.packed; NULL where a step has no weights */
 } mg_parts;
 
-mg_status mg_parts_create(const mg_plan *plan, mg_parts **ret, mg_error *err);
-void mg_parts_destroy(mg_parts *parts); /* NULL is fine */
+mg_status mg_plan_parts_create(const mg_plan *plan, mg_parts **ret, mg_error *err);
+void mg_plan_parts_destroy(mg_parts *parts); /* NULL is fine */
 
 #endif

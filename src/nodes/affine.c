@@ -100,17 +100,27 @@ static void share_outputs_double(const mg_step *step, const mg_linear_rule *rule
 #define OPS(precision)                                                                                                 \
     {                                                                                                                  \
         .pack = pack, .release = release, .part = make, .scratch = scratch_##precision,                                \
-        .forward = forward_##precision, .backward = {gradient_##precision, gradient_##precision,                       \
-                                                     gradient_##precision, gradient_##precision, lrp_##precision}      \
+        .forward = forward_##precision, .backward = {                                                                  \
+            gradient_##precision,                                                                                      \
+            gradient_##precision,                                                                                      \
+            gradient_##precision,                                                                                      \
+            gradient_##precision,                                                                                      \
+            lrp_##precision                                                                                            \
+        }                                                                                                              \
     }
 
 static const mg_ops ops[] = {OPS(single), OPS(double)};
 
-const mg_kind mg_kind_affine = {.name = "affine",
-                                .title = "affine",
-                                .traits = MG_TRAIT_LINEAR | MG_TRAIT_PIECEWISE_LINEAR | MG_TRAIT_WEIGHTS,
-                                .min_inputs = 1,
-                                .max_inputs = 1,
-                                .shape = shape,
-                                .n_macs = n_macs,
-                                .ops = {&ops[0], &ops[1]}};
+static const mg_kind kind = {.name = "affine",
+                             .title = "affine",
+                             .traits = MG_TRAIT_LINEAR | MG_TRAIT_PIECEWISE_LINEAR | MG_TRAIT_WEIGHTS,
+                             .min_inputs = 1,
+                             .max_inputs = 1,
+                             .shape = shape,
+                             .n_macs = n_macs,
+                             .ops = {&ops[0], &ops[1]}};
+
+const mg_kind *mg_affine_kind(size_t i)
+{
+    return i == 0 ? &kind : NULL;
+}

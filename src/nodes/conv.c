@@ -189,31 +189,31 @@ static mg_status part_double(const mg_step *step, double sign, void **ret, mg_er
 #define OPS(precision)                                                                                                 \
     {                                                                                                                  \
         .pack = pack_##precision, .release = mg_map_destroy, .part = part_##precision, .scratch = scratch_##precision, \
-        .forward = forward_##precision, .backward = {gradient_##precision, gradient_##precision,                       \
-                                                     gradient_##precision, gradient_##precision, lrp_##precision}      \
+        .forward = forward_##precision, .backward = {                                                                  \
+            gradient_##precision,                                                                                      \
+            gradient_##precision,                                                                                      \
+            gradient_##precision,                                                                                      \
+            gradient_##precision,                                                                                      \
+            lrp_##precision                                                                                            \
+        }                                                                                                              \
     }
 
-static const mg_ops single = OPS(single), both_double = OPS(double);
+static const mg_ops ops[] = {OPS(single), OPS(double)};
 
-const mg_kind mg_kind_conv = {.name = "conv",
-                              .title = "convolution",
-                              .traits = MG_TRAIT_LINEAR | MG_TRAIT_PIECEWISE_LINEAR | MG_TRAIT_WEIGHTS,
-                              .min_inputs = 1,
-                              .max_inputs = 1,
-                              .shape = conv_shape,
-                              .touch = mg_slide_touch,
-                              .need = mg_slide_need,
-                              .n_macs = n_macs,
-                              .ops = {&single, &both_double}};
+#define KIND(word, words, more, shape_of)                                                                              \
+    {                                                                                                                  \
+        .name = word, .title = words, .traits = MG_TRAIT_LINEAR | MG_TRAIT_PIECEWISE_LINEAR | MG_TRAIT_WEIGHTS | more, \
+        .min_inputs = 1, .max_inputs = 1, .shape = shape_of, .touch = mg_slide_touch, .need = mg_slide_need,           \
+        .n_macs = n_macs, .ops = {                                                                                     \
+            &ops[0],                                                                                                   \
+            &ops[1]                                                                                                    \
+        }                                                                                                              \
+    }
 
-const mg_kind mg_kind_dense = {.name = "dense",
-                               .title = "fully connected",
-                               .traits = MG_TRAIT_LINEAR | MG_TRAIT_PIECEWISE_LINEAR | MG_TRAIT_WEIGHTS |
-                                         MG_TRAIT_DENSE,
-                               .min_inputs = 1,
-                               .max_inputs = 1,
-                               .shape = dense_shape,
-                               .touch = mg_slide_touch,
-                               .need = mg_slide_need,
-                               .n_macs = n_macs,
-                               .ops = {&single, &both_double}};
+static const mg_kind kinds[] = {KIND("conv", "convolution", 0, conv_shape),
+                                KIND("dense", "fully connected", MG_TRAIT_DENSE, dense_shape)};
+
+const mg_kind *mg_conv_kind(size_t i)
+{
+    return i < sizeof kinds / sizeof kinds[0] ? &kinds[i] : NULL;
+}

@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-static mg_family_kind *const families[] = {mg_elementwise_kind, mg_sum_kind, mg_move_kind, mg_softmax_kind,
-                                           mg_norm_kind};
+static mg_family_kind *const families[] = {mg_conv_kind,    mg_affine_kind,      mg_pool_average_kind, mg_pool_max_kind,
+                                           mg_relu_kind,    mg_elementwise_kind, mg_sum_kind,          mg_move_kind,
+                                           mg_softmax_kind, mg_norm_kind};
 
 const mg_kind *mg_kind_at(size_t i)
 {

@@ -26,8 +26,7 @@ static mg_status shape(mg_node *node, const mg_extent *in, mg_extent *ret_out, m
             int64_t p = t * slide->stride + k * slide->dilation - slide->pad;
             node->divisor[t] += p >= low && p < high;
         }
-        if (node->divisor[t] < 1)
-            status = mg_fail(err, MG_EINPUT, "its window %lld holds padding only", (long long)t);
+        if (node->divisor[t] < 1) status = mg_fail(err, MG_EINPUT, "its window %lld holds padding only", (long long)t);
     }
     return status;
 }
@@ -45,18 +44,28 @@ static mg_status shape(mg_node *node, const mg_extent *in, mg_extent *ret_out, m
 
 #define OPS(precision)                                                                                                 \
     {                                                                                                                  \
-        .forward = forward_##precision, .backward = {gradient_##precision, gradient_##precision,                       \
-                                                     gradient_##precision, gradient_##precision, gradient_##precision} \
+        .forward = forward_##precision, .backward = {                                                                  \
+            gradient_##precision,                                                                                      \
+            gradient_##precision,                                                                                      \
+            gradient_##precision,                                                                                      \
+            gradient_##precision,                                                                                      \
+            gradient_##precision                                                                                       \
+        }                                                                                                              \
     }
 
 static const mg_ops ops[] = {OPS(single), OPS(double)};
 
-const mg_kind mg_kind_average_pool = {.name = "average_pool",
-                                      .title = "average pooling",
-                                      .traits = MG_TRAIT_LINEAR | MG_TRAIT_PIECEWISE_LINEAR | MG_TRAIT_KEEPS_SIGN,
-                                      .min_inputs = 1,
-                                      .max_inputs = 1,
-                                      .shape = shape,
-                                      .touch = mg_slide_touch,
-                                      .need = mg_slide_need,
-                                      .ops = {&ops[0], &ops[1]}};
+static const mg_kind kind = {.name = "average_pool",
+                             .title = "average pooling",
+                             .traits = MG_TRAIT_LINEAR | MG_TRAIT_PIECEWISE_LINEAR | MG_TRAIT_KEEPS_SIGN,
+                             .min_inputs = 1,
+                             .max_inputs = 1,
+                             .shape = shape,
+                             .touch = mg_slide_touch,
+                             .need = mg_slide_need,
+                             .ops = {&ops[0], &ops[1]}};
+
+const mg_kind *mg_pool_average_kind(size_t i)
+{
+    return i == 0 ? &kind : NULL;
+}

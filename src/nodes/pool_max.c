@@ -16,8 +16,8 @@ static mg_status shape(mg_node *node, const mg_extent *in, mg_extent *ret_out, m
 {
     mg_status status = mg_slide_check(&node->slide, err);
     if (status != MG_OK) return status;
-    *ret_out = (mg_extent){.length = mg_slide_length(&node->slide, in[0].length, node->ceil),
-                           .channels = in[0].channels};
+    *ret_out =
+        (mg_extent){.length = mg_slide_length(&node->slide, in[0].length, node->ceil), .channels = in[0].channels};
     for (int64_t t = 0; t < ret_out->length; t++) { /* a dilated window may step over the whole input */
         int64_t n;
         mg_slide_first(&node->slide, in[0].length, t, &n);
@@ -121,19 +121,28 @@ static void cross_window_double(const mg_step *step, const mg_backward *go, int6
 
 #define OPS(precision)                                                                                                 \
     {                                                                                                                  \
-        .memo = memo, .forward = forward_##precision, .backward = {gradient_##precision, gradient_##precision,         \
-                                                                   gradient_##precision, rescale_##precision,          \
-                                                                   gradient_##precision}                               \
+        .memo = memo, .forward = forward_##precision, .backward = {                                                    \
+            gradient_##precision,                                                                                      \
+            gradient_##precision,                                                                                      \
+            gradient_##precision,                                                                                      \
+            rescale_##precision,                                                                                       \
+            gradient_##precision                                                                                       \
+        }                                                                                                              \
     }
 
 static const mg_ops ops[] = {OPS(single), OPS(double)};
 
-const mg_kind mg_kind_max_pool = {.name = "max_pool",
-                                  .title = "max pooling",
-                                  .traits = MG_TRAIT_CHOICE | MG_TRAIT_PIECEWISE_LINEAR | MG_TRAIT_KEEPS_SIGN,
-                                  .min_inputs = 1,
-                                  .max_inputs = 1,
-                                  .shape = shape,
-                                  .touch = mg_slide_touch,
-                                  .need = mg_slide_need,
-                                  .ops = {&ops[0], &ops[1]}};
+static const mg_kind kind = {.name = "max_pool",
+                             .title = "max pooling",
+                             .traits = MG_TRAIT_CHOICE | MG_TRAIT_PIECEWISE_LINEAR | MG_TRAIT_KEEPS_SIGN,
+                             .min_inputs = 1,
+                             .max_inputs = 1,
+                             .shape = shape,
+                             .touch = mg_slide_touch,
+                             .need = mg_slide_need,
+                             .ops = {&ops[0], &ops[1]}};
+
+const mg_kind *mg_pool_max_kind(size_t i)
+{
+    return i == 0 ? &kind : NULL;
+}

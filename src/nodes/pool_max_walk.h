@@ -10,8 +10,8 @@ static void NAME(forward)(const mg_step *step, mg_tools *tools, mg_state *state)
     int64_t stride = step->stride[step->output], length = mg_step_extent_in(step, 0).length;
     for (int64_t t = 0; t < mg_step_extent_out(step).length; t++) {
         int64_t n, first = mg_slide_first(slide, length, t, &n);
-        NAME(pool_window)(step, in + first * stride, n, slide->dilation * stride, stride, out + t * stride,
-                          winner + t * stride);
+        NAME(pool_window)
+        (step, in + first * stride, n, slide->dilation * stride, stride, out + t * stride, winner + t * stride);
     }
 }
 
@@ -26,8 +26,8 @@ static void NAME(gradient)(const mg_step *step, mg_tools *tools, const mg_backwa
     memset(m_in, 0, (size_t)(length * stride) * sizeof *m_in);
     for (int64_t t = 0; t < mg_step_extent_out(step).length; t++) {
         int64_t n, first = mg_slide_first(slide, length, t, &n);
-        NAME(hand_window)(step, winner + t * stride, m + t * stride, n, slide->dilation * stride, stride,
-                          m_in + first * stride);
+        NAME(hand_window)
+        (step, winner + t * stride, m + t * stride, n, slide->dilation * stride, stride, m_in + first * stride);
     }
 }
 

@@ -103,18 +103,27 @@ static void rescale_double(const mg_step *step, mg_tools *tools, const mg_backwa
 
 #define OPS(precision)                                                                                                 \
     {                                                                                                                  \
-        .forward = forward_##precision, .backward = {gradient_##precision, guided_##precision,                         \
-                                                     deconvolution_##precision, rescale_##precision,                   \
-                                                     gradient_##precision}                                             \
+        .forward = forward_##precision, .backward = {                                                                  \
+            gradient_##precision,                                                                                      \
+            guided_##precision,                                                                                        \
+            deconvolution_##precision,                                                                                 \
+            rescale_##precision,                                                                                       \
+            gradient_##precision                                                                                       \
+        }                                                                                                              \
     }
 
 static const mg_ops ops[] = {OPS(single), OPS(double)};
 
-const mg_kind mg_kind_relu = {.name = "relu",
-                              .title = "ReLU",
-                              .traits = MG_TRAIT_ELEMENTWISE | MG_TRAIT_RECTIFIER | MG_TRAIT_PIECEWISE_LINEAR |
-                                        MG_TRAIT_NONNEGATIVE,
-                              .min_inputs = 1,
-                              .max_inputs = 1,
-                              .shape = shape,
-                              .ops = {&ops[0], &ops[1]}};
+static const mg_kind kind = {.name = "relu",
+                             .title = "ReLU",
+                             .traits = MG_TRAIT_ELEMENTWISE | MG_TRAIT_RECTIFIER | MG_TRAIT_PIECEWISE_LINEAR |
+                                       MG_TRAIT_NONNEGATIVE,
+                             .min_inputs = 1,
+                             .max_inputs = 1,
+                             .shape = shape,
+                             .ops = {&ops[0], &ops[1]}};
+
+const mg_kind *mg_relu_kind(size_t i)
+{
+    return i == 0 ? &kind : NULL;
+}

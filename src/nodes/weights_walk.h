@@ -13,8 +13,8 @@
 
 static void NAME(forward)(const mg_step *step, mg_tools *tools, mg_state *state)
 {
-    NAME(map_forward)(step, tools, step->packed, state->value[mg_step_input(step, 0)], true,
-                      state->value[step->output]);
+    NAME(map_forward)
+    (step, tools, step->packed, state->value[mg_step_input(step, 0)], true, state->value[step->output]);
 }
 
 static void NAME(gradient)(const mg_step *step, mg_tools *tools, const mg_backward *go)

@@ -74,6 +74,8 @@ static inline double plain_function(const mg_node *node, double x, int64_t c, bo
     if (strcmp(kind, "log") == 0) return log(x);
     if (strcmp(kind, "sqrt") == 0) return sqrt(x);
     if (strcmp(kind, "reciprocal") == 0) return 1 / x;
+    if (strcmp(kind, "square") == 0) return x * x;
+    if (strcmp(kind, "abs") == 0) return fabs(x);
     if (strcmp(kind, "clip") == 0) return plain_clip(x, number[0], number[1]);
     *ret_known = false;
     return 0;
