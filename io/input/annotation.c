@@ -1,14 +1,14 @@
-/* annotation.c  entries of an annotation, and their place on the transcripts that were given */
+/* annotation.c  entries of an annotation, and which reader a file is for */
 #include "io/input/annotation.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "io/input/annotation_format.h"
-#include "src/core/log.h"
 #include "src/core/memory.h"
-#include "src/sequence/transcript_names.h"
 
 static const mg_annotation_format *const formats[] = {&mg_annotation_bed, &mg_annotation_gtf, NULL};
 
@@ -19,6 +19,7 @@ void mg_annotation_destroy(mg_annotation *annotation)
     if (annotation == NULL) return;
     for (size_t i = 0; i < annotation->n_entries; i++) {
         free(annotation->entry[i].id);
+        free(annotation->entry[i].raw);
         free(annotation->entry[i].start);
     }
     for (size_t i = 0; i < annotation->n_chromosomes; i++)
@@ -48,7 +49,7 @@ mg_status mg_annotation_entry(mg_annotation *annotation, const char *path, int64
     if (status == MG_OK) status = mg_alloc(&copy, n_id + 1, 1, err);
     if (status != MG_OK) return status;
     memcpy(copy, id, n_id);
-    annotation->entry[n] = (mg_entry){.id = copy, .version = -1, .line = line, .length = -1};
+    annotation->entry[n] = (mg_entry){.id = copy, .copy_of = SIZE_MAX, .version = -1, .line = line, .length = -1};
     annotation->n_entries = n + 1;
     *ret = n;
     return mg_names_add(&annotation->entry_names, copy, n_id, n, err);
@@ -59,6 +60,31 @@ mg_status mg_annotation_add_start(mg_entry *entry, mg_annotated_start start, mg_
     mg_status status = mg_grow(&entry->start, &entry->n_room, entry->n_starts + 1, sizeof *entry->start, err);
     if (status == MG_OK) entry->start[entry->n_starts++] = start;
     return status;
+}
+
+/* --- what is left out --- */
+
+static void add_left_out(mg_left_out *inout, const char *format, va_list args)
+{
+    if (inout->n++ == 0) vsnprintf(inout->first, sizeof inout->first, format, args);
+}
+
+void mg_left_out_add(mg_left_out *inout, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    add_left_out(inout, format, args);
+    va_end(args);
+}
+
+void mg_annotation_leave_out(mg_annotation *annotation, mg_entry *entry, const char *format, ...)
+{
+    if (entry->state == MG_ENTRY_ODD) return;
+    entry->state = MG_ENTRY_ODD;
+    va_list args;
+    va_start(args, format);
+    add_left_out(&annotation->odd, format, args);
+    va_end(args);
 }
 
 /* --- reading --- */
@@ -118,134 +144,9 @@ mg_status mg_annotation_read(const char *path, mg_annotation *ret, mg_error *err
     if (status == MG_OK && ret->n_entries == 0)
         status = mg_fail(err, MG_EINPUT, "%s holds no %s record that names a transcript; is this an annotation?",
                          mg_text_path(text), format->name);
+    if (status == MG_OK && ret->odd.n == (int64_t)ret->n_entries)
+        status = mg_fail(err, MG_EINPUT, "%s", ret->odd.first); /* that is no odd gene, that is the file */
     mg_text_close(text);
     if (status != MG_OK) mg_annotation_destroy(ret);
     return status;
-}
-
-/* --- placing --- */
-
-static size_t find_transcript(const mg_transcript_names *names, const mg_entry *entry)
-{
-    return mg_transcript_names_find(names, entry->id, entry->version);
-}
-
-mg_status mg_annotation_check_length(const mg_entry *entry, const mg_transcript *transcript, const char *path,
-                                     mg_error *err)
-{
-    char is[MG_COUNT_TEXT], should[MG_COUNT_TEXT];
-    if (entry->length < 0 || entry->length == transcript->length) return MG_OK;
-    return mg_fail(err, MG_EINPUT,
-                   "%s line %" PRId64 ": transcript %s has %s nt but its exons have %s nt together; is this the "
-                   "annotation of these sequences?",
-                   path, entry->line, transcript->name, mg_format_count(is, transcript->length),
-                   mg_format_count(should, entry->length));
-}
-
-static mg_status check_fit(const mg_annotation *annotation, const mg_entry *entry, const mg_transcript *transcript,
-                           const char *path, mg_error *err)
-{
-    char is[MG_COUNT_TEXT], should[MG_COUNT_TEXT];
-    mg_status status = mg_annotation_check_length(entry, transcript, path, err);
-    if (status != MG_OK) return status;
-    mg_format_count(is, transcript->length);
-    for (size_t i = 0; i < entry->n_starts; i++) {
-        const mg_annotated_start *start = &entry->start[i];
-        int64_t end = start->end < start->position + 3 ? start->position + 3 : start->end;
-        if (end > transcript->length)
-            return mg_fail(err, MG_EINPUT,
-                           "%s line %" PRId64
-                           ": transcript %s ends at %s but its %s ends at %s; is this the annotation "
-                           "of these sequences?",
-                           path, start->line, transcript->name, is, annotation->what, mg_format_count(should, end));
-    }
-    return MG_OK;
-}
-
-static mg_status add_to_list(mg_start_list *list, const mg_entry *entry, mg_error *err)
-{
-    if (entry->n_starts == 0) return MG_OK;
-    size_t n_room = list->n;
-    mg_status status = mg_grow(&list->start, &n_room, list->n + entry->n_starts, sizeof *list->start, err);
-    if (status != MG_OK) return status;
-    for (size_t i = 0; i < entry->n_starts; i++)
-        list->start[list->n++] = entry->start[i].position;
-    list->n = mg_starts_normalise(list->start, list->n);
-    return MG_OK;
-}
-
-static mg_status place_entry(const mg_annotation *annotation, const mg_entry *entry, const char *path,
-                             const mg_transcriptome *transcriptome, const mg_transcript_names *names,
-                             mg_start_list *list, mg_annotation_counts *counts, mg_error *err)
-{
-    counts->n_scattered += entry->state == MG_ENTRY_SCATTERED;
-    counts->n_without_exons += entry->state == MG_ENTRY_WITHOUT_EXONS;
-    size_t index = find_transcript(names, entry);
-    if (index == SIZE_MAX) {
-        counts->n_absent++;
-        counts->n_starts_absent += (int64_t)entry->n_starts;
-        return MG_OK;
-    }
-    counts->n_incomplete += entry->state == MG_ENTRY_INCOMPLETE;
-    mg_status status = check_fit(annotation, entry, &transcriptome->transcript[index], path, err);
-    if (status == MG_OK) status = add_to_list(&list[index], entry, err);
-    return status;
-}
-
-static mg_status none_given(const mg_annotation *annotation, const char *path, const mg_transcriptome *transcriptome,
-                            const char *sequences, mg_error *err)
-{
-    char n[MG_COUNT_TEXT];
-    return mg_fail(err, MG_EINPUT,
-                   "%s: none of its %s transcripts is in %s; the annotation names for example '%s', the sequences '%s'",
-                   path, mg_format_count(n, (int64_t)annotation->n_entries), sequences, annotation->entry[0].id,
-                   transcriptome->transcript[0].name);
-}
-
-mg_status mg_annotation_place(const mg_annotation *annotation, const char *path, const mg_transcriptome *transcriptome,
-                              const char *sequences, mg_start_list **ret_list, mg_annotation_counts *ret_counts,
-                              mg_error *err)
-{
-    mg_transcript_names names = {{0}, {0}};
-    mg_annotation_counts counts = {.n_entries = (int64_t)annotation->n_entries,
-                                   .n_without_id = annotation->n_without_id};
-    size_t n = transcriptome->n_transcripts;
-    mg_start_list *list = NULL;
-    mg_status status = mg_alloc(&list, n, sizeof *list, err);
-    if (status == MG_OK) status = mg_transcript_names_add(transcriptome, &names, err);
-    for (size_t i = 0; i < annotation->n_entries && status == MG_OK; i++)
-        status = place_entry(annotation, &annotation->entry[i], path, transcriptome, &names, list, &counts, err);
-    if (status == MG_OK && n > 0 && counts.n_absent > 0 && counts.n_absent == counts.n_entries)
-        status = none_given(annotation, path, transcriptome, sequences, err);
-    for (size_t i = 0; i < n && status == MG_OK; i++) {
-        counts.n_starts += (int64_t)list[i].n;
-        counts.n_with_start += list[i].n > 0;
-    }
-    mg_transcript_names_destroy(&names);
-    if (status != MG_OK) {
-        mg_start_lists_destroy(list, n);
-        return status;
-    }
-    *ret_list = list;
-    *ret_counts = counts;
-    return MG_OK;
-}
-
-mg_status mg_annotation_match(const mg_annotation *annotation, const mg_transcriptome *transcriptome,
-                              size_t *transcript, mg_error *err)
-{
-    mg_transcript_names names = {{0}, {0}};
-    mg_status status = mg_transcript_names_add(transcriptome, &names, err);
-    for (size_t i = 0; i < annotation->n_entries && status == MG_OK; i++)
-        transcript[i] = find_transcript(&names, &annotation->entry[i]);
-    mg_transcript_names_destroy(&names);
-    return status;
-}
-
-void mg_start_lists_destroy(mg_start_list *list, size_t n)
-{
-    if (list == NULL) return;
-    for (size_t i = 0; i < n; i++)
-        free(list[i].start);
-    free(list);
 }

@@ -1,144 +1,42 @@
-/* annotation_gtf.c  GTF and GFF3: nine columns alike, and attributes written in two ways
+/* annotation_gtf.c  GTF and GFF3, in one reader: each attribute is taken as it comes, so that a ".gff" may hold either
  *
- *     GTF    transcript_id "ENST00000303450"; transcript_version "4"; tag "basic"; tag "CCDS";
- *     GFF3   ID=exon:1;Parent=transcript:ENST00000303450,transcript:ENST00000508190;tag=basic,CCDS
- *
- * The reader takes exon, CDS and start_codon records, each attribute as it comes, so that a ".gff" may hold either.
- * Which transcript a record belongs to is told by Parent (GFF3) or transcript_id (GTF).
+ * The reader takes exon, CDS, UTR, start and stop codon records, and the place of transcripts' own records. Which
+ * transcript a record belongs to is told by Parent (GFF3) or transcript_id (GTF); a CDS of GFF3 that has neither is a
+ * transcript of its own, by its ID (Prodigal, Prokka).
  */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "io/input/annotation_format.h"
+#include "io/input/annotation_record.h"
 #include "src/core/memory.h"
-
-enum { CHROMOSOME, SOURCE, TYPE, BEGIN, END, SCORE, STRAND, PHASE, ATTRIBUTES, N_COLUMNS };
-
-typedef struct {
-    const char *text;
-    size_t n;
-} field;
+#include "src/core/random.h"
 
 typedef struct {
     mg_annotation *annotation;
     mg_text *text;
     mg_piece *piece;
     size_t n_pieces, n_room;
+    mg_span *span;
+    uint64_t *span_id; /* (n_spans) hash of the id that it is the span of */
+    size_t n_spans, n_span_room, n_id_room;
 } builder;
 
-/* What the attributes of a record say. */
-typedef struct {
-    field id, parent, transcript_id, version, transcript_version;
-    bool start_not_found; /* a tag says so */
-    bool left_partial, right_partial;
-} attributes;
-
-/* --- columns and attributes --- */
-
-/* Columns of a line; a field too many belongs to the last. Returns how many there are. */
-static size_t split(const char *line, field *column)
-{
-    size_t n_columns = 0;
-    while (n_columns < N_COLUMNS) {
-        size_t n = n_columns == ATTRIBUTES ? strlen(line) : strcspn(line, "\t");
-        column[n_columns++] = (field){line, n};
-        if (line[n] == '\0') break;
-        line += n + 1;
-    }
-    return n_columns;
-}
-
-static bool is(field text, const char *word)
-{
-    return text.n == strlen(word) && memcmp(text.text, word, text.n) == 0;
-}
-
-/* The next attribute of *inout; false when there is no more. Quotes, where there are some, hold the value together. */
-static bool next_attribute(const char **inout, field *ret_key, field *ret_value)
-{
-    const char *at = *inout + strspn(*inout, " ;");
-    if (*at == '\0') return false;
-    *ret_key = (field){at, strcspn(at, " =;")};
-    at += ret_key->n;
-    at += strspn(at, " ");
-    if (*at == '=') at++;
-    if (*at == '"') {
-        at++;
-        *ret_value = (field){at, strcspn(at, "\"")};
-        at += ret_value->n;
-        at += strcspn(at, ";");
-    } else {
-        size_t n = strcspn(at, ";");
-        *ret_value = (field){at, n};
-        at += n;
-        while (ret_value->n > 0 && ret_value->text[ret_value->n - 1] == ' ')
-            ret_value->n--;
-    }
-    *inout = at;
-    return true;
-}
-
-/* The next item of a list with commas; false when there is no more. */
-static bool next_item(field *inout, field *ret)
-{
-    if (inout->n == 0) return false;
-    const char *comma = memchr(inout->text, ',', inout->n);
-    ret->text = inout->text;
-    ret->n = comma != NULL ? (size_t)(comma - inout->text) : inout->n;
-    size_t used = comma != NULL ? ret->n + 1 : ret->n;
-    inout->text += used;
-    inout->n -= used;
-    return true;
-}
-
-static bool tag_says_no_start(field list)
-{
-    field tag;
-    while (next_item(&list, &tag))
-        if (is(tag, "cds_start_NF") || is(tag, "mRNA_start_NF")) return true;
-    return false;
-}
-
-static attributes read_attributes(const char *text)
-{
-    attributes found = {{0}, {0}, {0}, {0}, {0}, false, false, false};
-    field key, value;
-    while (next_attribute(&text, &key, &value)) {
-        if (is(key, "transcript_id"))
-            found.transcript_id = value;
-        else if (is(key, "Parent"))
-            found.parent = value;
-        else if (is(key, "ID"))
-            found.id = value;
-        else if (is(key, "transcript_version"))
-            found.transcript_version = value;
-        else if (is(key, "version"))
-            found.version = value;
-        else if (is(key, "tag"))
-            found.start_not_found = found.start_not_found || tag_says_no_start(value);
-        else if (is(key, "start_range")) /* NCBI: ".,120" where the feature begins before what is known of it */
-            found.left_partial = true;
-        else if (is(key, "end_range"))
-            found.right_partial = true;
-    }
-    return found;
-}
-
 /* GFF3 identifiers say of what kind they are; the name of the transcript is what follows. */
-static field without_prefix(field id)
+static mg_field without_prefix(mg_field id)
 {
     static const char *const prefix[] = {"transcript:", "Transcript:", "rna-"};
     for (size_t i = 0; i < sizeof prefix / sizeof *prefix; i++) {
         size_t n = strlen(prefix[i]);
-        if (id.n > n && memcmp(id.text, prefix[i], n) == 0) return (field){id.text + n, id.n - n};
+        if (id.n > n && memcmp(id.text, prefix[i], n) == 0) return (mg_field){id.text + n, id.n - n};
     }
     return id;
 }
 
 /* --- records --- */
 
-static mg_status chromosome_index(mg_annotation *annotation, field name, size_t *ret, mg_error *err)
+static mg_status chromosome_index(mg_annotation *annotation, mg_field name, size_t *ret, mg_error *err)
 {
     const mg_name *known = mg_names_find(&annotation->chromosome_names, name.text, name.n);
     if (known != NULL) {
@@ -158,93 +56,247 @@ static mg_status chromosome_index(mg_annotation *annotation, field name, size_t 
     return mg_names_add(&annotation->chromosome_names, copy, name.n, n, err);
 }
 
+/* Column 1 as an index; GFF3 encodes it like its attributes. */
+static mg_status chromosome_of(builder *b, mg_field name, bool gff3, size_t *ret, mg_error *err)
+{
+    char room[MG_NAME_LENGTH + 1];
+    bool decode = gff3 && name.n <= MG_NAME_LENGTH;
+    return chromosome_index(b->annotation, decode ? mg_field_decode(name, room) : name, ret, err);
+}
+
+/* The entry of a transcript, named as the file has it; *ret is SIZE_MAX when that is too long for a name. */
+static mg_status entry_of(builder *b, mg_field raw, bool gff3, size_t *ret, mg_error *err)
+{
+    char room[MG_NAME_LENGTH + 1];
+    *ret = SIZE_MAX;
+    if (raw.n > MG_NAME_LENGTH) {
+        b->annotation->n_without_id++;
+        return MG_OK;
+    }
+    mg_field id = gff3 ? mg_field_decode(without_prefix(raw), room) : raw;
+    mg_status status = mg_annotation_entry(b->annotation, mg_text_path(b->text), mg_text_line_number(b->text), id.text,
+                                           id.n, ret, err);
+    if (status != MG_OK) return status;
+    mg_entry *entry = &b->annotation->entry[*ret];
+    if (entry->raw != NULL || (id.n == raw.n && memcmp(id.text, raw.text, id.n) == 0)) return MG_OK;
+    status = mg_alloc(&entry->raw, raw.n + 1, 1, err);
+    if (status == MG_OK) memcpy(entry->raw, raw.text, raw.n);
+    return status;
+}
+
+static void leave_out_range(builder *b, const mg_field *column, mg_entry *entry)
+{
+    const mg_field *begin = &column[MG_COLUMN_BEGIN], *end = &column[MG_COLUMN_END];
+    mg_annotation_leave_out(b->annotation, entry,
+                            "%s line %" PRId64 ": '%.*s' to '%.*s' is no range of bases (1-based, both ends included)",
+                            mg_text_path(b->text), mg_text_line_number(b->text), (int)(begin->n < 80 ? begin->n : 80),
+                            begin->text, (int)(end->n < 80 ? end->n : 80), end->text);
+}
+
 /* Add a record, or its share, to the transcript `id`. */
-static mg_status add_piece(builder *b, field id, const attributes *said, size_t chromosome, char strand, mg_piece piece,
+static mg_status add_piece(builder *b, const mg_field *column, mg_field id, const mg_attributes *said, mg_piece piece,
                            mg_error *err)
 {
-    mg_status status =
-        mg_annotation_entry(b->annotation, mg_text_path(b->text), piece.line, id.text, id.n, &piece.entry, err);
-    if (status != MG_OK) return status;
+    mg_status status = entry_of(b, id, said->gff3, &piece.entry, err);
+    if (status != MG_OK || piece.entry == SIZE_MAX) return status;
     mg_entry *entry = &b->annotation->entry[piece.entry];
-    if (entry->strand == '\0') { /* its first piece */
-        entry->chromosome = chromosome;
-        entry->strand = strand;
+    if (piece.end <= piece.begin) {
+        leave_out_range(b, column, entry);
+        return MG_OK;
     }
-    if (entry->chromosome != chromosome || entry->strand != strand || (strand != '+' && strand != '-'))
-        entry->state = MG_ENTRY_SCATTERED;
     int64_t version;
     if (mg_annotation_number(said->transcript_version.text, said->transcript_version.n, &version))
         entry->version = version;
-    bool partial = piece.kind == MG_PIECE_CDS && (strand == '-' ? said->right_partial : said->left_partial);
-    entry->start_not_found = entry->start_not_found || said->start_not_found || partial;
+    entry->start_not_found = entry->start_not_found || said->start_not_found;
     status = mg_grow(&b->piece, &b->n_room, b->n_pieces + 1, sizeof *b->piece, err);
     if (status == MG_OK) b->piece[b->n_pieces++] = piece;
     return status;
 }
 
-static mg_status add_record(builder *b, const field *column, mg_piece_kind kind, mg_error *err)
+/* Columns 4 and 5; {0, 0} when they are no range. */
+static void read_range(const mg_field *column, int64_t *ret_begin, int64_t *ret_end)
 {
+    const mg_field *begin = &column[MG_COLUMN_BEGIN], *end = &column[MG_COLUMN_END];
     int64_t first, last;
-    if (!mg_annotation_number(column[BEGIN].text, column[BEGIN].n, &first) ||
-        !mg_annotation_number(column[END].text, column[END].n, &last) || first < 1 || last < first)
-        return mg_text_fail(b->text, err, "'%.*s' to '%.*s' is no range of bases (1-based, both ends included)",
-                            (int)(column[BEGIN].n < 80 ? column[BEGIN].n : 80), column[BEGIN].text,
-                            (int)(column[END].n < 80 ? column[END].n : 80), column[END].text);
-    attributes said = read_attributes(column[ATTRIBUTES].text);
-    field owners = said.parent.n > 0 ? said.parent : said.transcript_id, id;
+    *ret_begin = *ret_end = 0;
+    if (!mg_annotation_number(begin->text, begin->n, &first) || !mg_annotation_number(end->text, end->n, &last)) return;
+    if (first < 1 || last < first) return;
+    *ret_begin = first - 1;
+    *ret_end = last;
+}
+
+static char strand_of(const mg_field *column)
+{
+    return *(column[MG_COLUMN_STRAND].n == 1 ? column[MG_COLUMN_STRAND].text : ".");
+}
+
+/* The number of an exon, or of a part, which may be "1/2"; 0 when it is none. */
+static int64_t number_of(mg_field text)
+{
+    int64_t number;
+    size_t n = 0;
+    while (n < text.n && text.text[n] >= '0' && text.text[n] <= '9')
+        n++;
+    bool whole = n == text.n || text.text[n] == '/' || text.text[n] == '%';
+    return whole && mg_annotation_number(text.text, n, &number) ? number : 0;
+}
+
+static mg_piece piece_of(builder *b, const mg_field *column, mg_piece_kind kind, const mg_attributes *said)
+{
+    const mg_field phase = column[MG_COLUMN_PHASE], name = said->id.n > 0 ? said->id : said->protein_id;
+    mg_piece piece = {.kind = kind,
+                      .strand = strand_of(column),
+                      .line = mg_text_line_number(b->text),
+                      .trans_spliced = said->trans_spliced,
+                      .is_part = said->number_is_part};
+    read_range(column, &piece.begin, &piece.end);
+    piece.number = number_of(said->number);
+    if (kind != MG_PIECE_CDS) return piece;
+    piece.in_frame = !mg_field_is(phase, "1") && !mg_field_is(phase, "2");
+    piece.cut = piece.strand == '-' ? said->right_partial : said->left_partial;
+    if (name.n > 0) piece.cds = mg_hash_bytes(0, name.text, name.n);
+    return piece;
+}
+
+static mg_status add_record(builder *b, const mg_field *column, mg_piece_kind kind, mg_error *err)
+{
+    mg_attributes said = mg_record_attributes(column[MG_COLUMN_ATTRIBUTES].text);
+    mg_field owners = said.parent.n > 0 ? said.parent : said.transcript_id, id;
+    if (owners.n == 0 && said.gff3 && kind == MG_PIECE_CDS) owners = said.id;
     if (owners.n == 0) {
-        b->annotation->n_without_id++;
+        b->annotation->n_without_id += kind != MG_PIECE_OTHER;
         return MG_OK;
     }
-    size_t chromosome = 0;
-    mg_status status = chromosome_index(b->annotation, column[CHROMOSOME], &chromosome, err);
-    mg_piece piece = {.kind = kind,
-                      .in_frame = is(column[PHASE], "0"),
-                      .begin = first - 1,
-                      .end = last,
-                      .line = mg_text_line_number(b->text)};
-    char strand = *(column[STRAND].n == 1 ? column[STRAND].text : ".");
-    if (said.parent.n == 0)
-        return status != MG_OK ? status : add_piece(b, owners, &said, chromosome, strand, piece, err);
-    while (status == MG_OK && next_item(&owners, &id))
-        status = add_piece(b, without_prefix(id), &said, chromosome, strand, piece, err);
+    mg_piece piece = piece_of(b, column, kind, &said);
+    mg_status status = chromosome_of(b, column[MG_COLUMN_CHROMOSOME], said.gff3, &piece.chromosome, err);
+    if (said.parent.n == 0) return status != MG_OK ? status : add_piece(b, column, owners, &said, piece, err);
+    while (status == MG_OK && mg_field_next_item(&owners, &id))
+        status = add_piece(b, column, id, &said, piece, err);
     return status;
 }
 
-/* A transcript's own record in Ensembl's GFF3 tells the version that its FASTA files put behind the name. */
-static mg_status note_version(builder *b, const field *column, mg_error *err)
+/* --- transcripts' own records --- */
+
+/* mRNA, transcript, lnc_RNA, pseudogenic_transcript, ... */
+static bool is_transcript_type(mg_field type)
 {
-    if (strstr(column[ATTRIBUTES].text, "ID=transcript:") == NULL) return MG_OK;
-    attributes said = read_attributes(column[ATTRIBUTES].text);
-    field id = without_prefix(said.id);
+    static const char *const ending[] = {"RNA", "transcript", "gene_segment"};
+    for (size_t i = 0; i < sizeof ending / sizeof *ending; i++) {
+        size_t n = strlen(ending[i]);
+        if (type.n >= n && memcmp(type.text + type.n - n, ending[i], n) == 0) return true;
+    }
+    return false;
+}
+
+/* Where it stands is kept by the hash of its id: whether that has exons is known at the end. */
+static mg_status note_span(builder *b, const mg_field *column, const mg_attributes *said, mg_error *err)
+{
+    char room[MG_NAME_LENGTH + 1];
+    mg_field id = said->gff3 ? said->id : said->transcript_id;
+    if (id.n == 0 || id.n > MG_NAME_LENGTH) return MG_OK;
+    if (said->gff3) id = mg_field_decode(without_prefix(id), room);
+    mg_span span = {.entry = SIZE_MAX, .strand = strand_of(column), .trans_spliced = said->trans_spliced};
+    read_range(column, &span.begin, &span.end);
+    mg_status status = chromosome_of(b, column[MG_COLUMN_CHROMOSOME], said->gff3, &span.chromosome, err);
+    if (status == MG_OK) status = mg_grow(&b->span, &b->n_span_room, b->n_spans + 1, sizeof *b->span, err);
+    if (status == MG_OK) status = mg_grow(&b->span_id, &b->n_id_room, b->n_spans + 1, sizeof *b->span_id, err);
+    if (status != MG_OK) return status;
+    b->span[b->n_spans] = span;
+    b->span_id[b->n_spans++] = mg_hash_bytes(0, id.text, id.n);
+    return MG_OK;
+}
+
+/* A transcript's own record in Ensembl's GFF3 tells the version that its FASTA files put behind the name. */
+static mg_status note_version(builder *b, const mg_attributes *said, mg_error *err)
+{
     int64_t version;
     size_t index;
-    if (id.n == said.id.n || !mg_annotation_number(said.version.text, said.version.n, &version)) return MG_OK;
-    mg_status status = mg_annotation_entry(b->annotation, mg_text_path(b->text), mg_text_line_number(b->text), id.text,
-                                           id.n, &index, err);
-    if (status == MG_OK) b->annotation->entry[index].version = version;
+    if (said->id.n < 11 || memcmp(said->id.text, "transcript:", 11) != 0) return MG_OK;
+    if (!mg_annotation_number(said->version.text, said->version.n, &version)) return MG_OK;
+    mg_status status = entry_of(b, said->id, said->gff3, &index, err);
+    if (status == MG_OK && index != SIZE_MAX) b->annotation->entry[index].version = version;
     return status;
+}
+
+static mg_status note_transcript(builder *b, const mg_field *column, mg_error *err)
+{
+    if (!is_transcript_type(column[MG_COLUMN_TYPE]) &&
+        strstr(column[MG_COLUMN_ATTRIBUTES].text, "ID=transcript:") == NULL)
+        return MG_OK;
+    mg_attributes said = mg_record_attributes(column[MG_COLUMN_ATTRIBUTES].text);
+    mg_status status = note_span(b, column, &said, err);
+    return status == MG_OK ? note_version(b, &said, err) : status;
+}
+
+/* The spans get the entries that they are of: by the hash of the id, which is looked for among the entries. */
+static mg_status name_spans(builder *b, mg_error *err)
+{
+    mg_names by_hash = {0};
+    mg_status status = MG_OK;
+    uint64_t *hash = NULL;
+    size_t n = b->annotation->n_entries;
+    if (b->n_spans > 0) status = mg_alloc(&hash, n, sizeof *hash, err);
+    for (size_t i = 0; b->n_spans > 0 && i < n && status == MG_OK; i++) {
+        const char *id = b->annotation->entry[i].id;
+        hash[i] = mg_hash_bytes(0, id, strlen(id));
+        if (mg_names_find(&by_hash, (const char *)&hash[i], sizeof hash[i]) == NULL)
+            status = mg_names_add(&by_hash, (const char *)&hash[i], sizeof hash[i], i, err);
+    }
+    for (size_t i = 0; i < b->n_spans && status == MG_OK; i++) {
+        const mg_name *found = mg_names_find(&by_hash, (const char *)&b->span_id[i], sizeof b->span_id[i]);
+        if (found != NULL) b->span[i].entry = found->value;
+    }
+    mg_names_destroy(&by_hash);
+    free(hash);
+    return status;
+}
+
+/* --- the file --- */
+
+/* The kind of exon a type stands for; false when for none. */
+static bool piece_kind(mg_field type, mg_piece_kind *ret)
+{
+    static const struct {
+        const char *type;
+        mg_piece_kind kind;
+    } known[] = {{"exon", MG_PIECE_EXON},
+                 {"CDS", MG_PIECE_CDS},
+                 {"start_codon", MG_PIECE_START_CODON},
+                 {"stop_codon", MG_PIECE_OTHER},
+                 {"five_prime_UTR", MG_PIECE_OTHER},
+                 {"three_prime_UTR", MG_PIECE_OTHER},
+                 {"five_prime_utr", MG_PIECE_OTHER},
+                 {"three_prime_utr", MG_PIECE_OTHER},
+                 {"5UTR", MG_PIECE_OTHER},
+                 {"3UTR", MG_PIECE_OTHER},
+                 {"UTR", MG_PIECE_OTHER}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (!mg_field_is(type, known[i].type)) continue;
+        *ret = known[i].kind;
+        return true;
+    }
+    return false;
 }
 
 static mg_status read_record(builder *b, const char *line, mg_error *err)
 {
-    field column[N_COLUMNS];
-    size_t n_columns = split(line, column);
-    if (n_columns < N_COLUMNS)
+    mg_field column[MG_N_COLUMNS];
+    mg_piece_kind kind;
+    size_t n_columns = mg_record_split(line, column);
+    if (n_columns < MG_N_COLUMNS)
         return mg_text_fail(b->text, err, "%zu columns; a record of GTF or GFF3 has nine, with tabs between them",
                             n_columns);
-    if (is(column[TYPE], "exon")) return add_record(b, column, MG_PIECE_EXON, err);
-    if (is(column[TYPE], "CDS")) return add_record(b, column, MG_PIECE_CDS, err);
-    if (is(column[TYPE], "start_codon")) return add_record(b, column, MG_PIECE_START_CODON, err);
-    return note_version(b, column, err);
+    if (piece_kind(column[MG_COLUMN_TYPE], &kind)) return add_record(b, column, kind, err);
+    return note_transcript(b, column, err);
 }
 
 static bool is_record(const char *line)
 {
-    field column[N_COLUMNS];
+    mg_field column[MG_N_COLUMNS];
     int64_t number;
-    return split(line, column) == N_COLUMNS && mg_annotation_number(column[BEGIN].text, column[BEGIN].n, &number) &&
-           mg_annotation_number(column[END].text, column[END].n, &number);
+    return mg_record_split(line, column) == MG_N_COLUMNS &&
+           mg_annotation_number(column[MG_COLUMN_BEGIN].text, column[MG_COLUMN_BEGIN].n, &number) &&
+           mg_annotation_number(column[MG_COLUMN_END].text, column[MG_COLUMN_END].n, &number);
 }
 
 static mg_status read_gtf(mg_text *text, mg_annotation *ret, mg_error *err)
@@ -259,8 +311,12 @@ static mg_status read_gtf(mg_text *text, mg_annotation *ret, mg_error *err)
         if (strncmp(line, "##FASTA", 7) == 0) break; /* GFF3: from here on, sequences */
         if (!mg_annotation_is_comment(line)) status = read_record(&b, line, err);
     }
-    if (status == MG_OK) status = mg_annotation_assemble(ret, mg_text_path(text), b.piece, b.n_pieces, err);
+    if (status == MG_OK) status = name_spans(&b, err);
+    if (status == MG_OK)
+        status = mg_annotation_assemble(ret, mg_text_path(text), b.piece, b.n_pieces, b.span, b.n_spans, err);
     free(b.piece);
+    free(b.span);
+    free(b.span_id);
     return status;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "io/base/text.h"
+#include "io/input/header_name.h"
 #include "src/core/memory.h"
 #include "src/sequence/names.h"
 
@@ -78,26 +79,39 @@ static mg_status remember_name(mg_fasta *fasta, const char *name, size_t length,
     return MG_OK;
 }
 
+/* The name of the record at hand, in its header. NCBI's files may tell one transcript_id twice, as for genes of both sex
+ * chromosomes: then the whole accession is the name. */
+static const char *find_name(const mg_fasta *fasta, const char *header, size_t n_header, size_t *ret_n)
+{
+    if (fasta->kind != MG_FASTA_TRANSCRIPTS) {
+        *ret_n = mg_header_word(header, n_header);
+        return header;
+    }
+    const char *name = header + mg_header_name(header, n_header, ret_n);
+    if (strncmp(header, "lcl|", 4) == 0 && mg_names_find(&fasta->seen, name, *ret_n) != NULL)
+        name = header + mg_header_accession(header, mg_header_word(header, n_header), ret_n);
+    return name;
+}
+
 static mg_status take_header(mg_fasta *fasta, const char *line, size_t length, mg_error *err)
 {
-    const char *name = line + 1;
-    size_t n = 0;
-    while (n + 1 < length && name[n] != ' ' && name[n] != '\t' &&
-           !(fasta->kind == MG_FASTA_TRANSCRIPTS && name[n] == '|')) {
-        unsigned char byte = (unsigned char)name[n];
+    const char *header = line + 1;
+    size_t n;
+    const char *name = find_name(fasta, header, length - 1, &n);
+    for (size_t i = 0; i < n; i++) {
+        unsigned char byte = (unsigned char)name[i];
         if (byte < ' ' || byte == 127)
             return mg_text_fail(fasta->text, err, "byte 0x%02x in a name; is this a text file?", byte);
-        n++;
     }
     if (n == 0) return mg_text_fail(fasta->text, err, "a header without a name; write it right after the '>'");
     if (n > MG_NAME_LENGTH)
         return mg_text_fail(fasta->text, err, "a name of %zu bytes; at most %d are allowed", n, MG_NAME_LENGTH);
+    fasta->line = mg_text_line_number(fasta->text);
+    mg_status status = remember_name(fasta, name, n, err);
+    if (status != MG_OK) return status;
     free(fasta->header);
     fasta->header = NULL;
-    mg_status status = mg_copy_text(&fasta->header, name, err);
-    if (status != MG_OK) return status;
-    fasta->line = mg_text_line_number(fasta->text);
-    return remember_name(fasta, name, n, err);
+    return mg_copy_text(&fasta->header, header, err);
 }
 
 static mg_status take_sequence(mg_fasta *fasta, const char *line, size_t length, mg_error *err)
@@ -187,6 +201,8 @@ mg_status mg_fasta_read_transcripts(const char *path, mg_spool *spool, mg_transc
                                                record.header, err);
     }
     mg_fasta_close(fasta);
+    if (status == MG_OK && ret_headers->odd.n > 0 && ret_headers->odd.n == (int64_t)ret_headers->n_entries)
+        status = mg_fail(err, MG_EINPUT, "%s", ret_headers->odd.first);
     if (status != MG_OK) {
         mg_transcriptome_destroy(ret);
         mg_annotation_destroy(ret_headers);

@@ -10,8 +10,7 @@
 #include "src/core/status.h"
 #include "src/sequence/transcript.h"
 
-/* Where a name ends in the header: at the first blank, and for transcripts also at the first '|', as in
- * ">ENST00000303450.5|HOXC9|CDS:78-860|". */
+/* Where the name is in the header: up to the first blank, and for transcripts as io/input/header_name.h says. */
 typedef enum { MG_FASTA_TRANSCRIPTS, MG_FASTA_CHROMOSOMES } mg_fasta_kind;
 
 typedef struct mg_fasta mg_fasta;

@@ -6,9 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/input/annotation_record.h"
 #include "io/input/fasta.h"
+#include "io/input/header_name.h"
 #include "src/core/log.h"
 #include "src/core/memory.h"
+#include "src/sequence/chromosome_names.h"
 
 /* Entries by chromosome: a chain for each, begun in `first` and continued in `next`; SIZE_MAX ends it. */
 typedef struct {
@@ -18,7 +21,7 @@ typedef struct {
 
 static bool can_be_spliced(const mg_entry *entry)
 {
-    return entry->n_exons > 0 && entry->state != MG_ENTRY_SCATTERED;
+    return entry->n_exons > 0;
 }
 
 static mg_status chain_entries(const mg_annotation *annotation, chains *ret, mg_error *err)
@@ -53,9 +56,22 @@ typedef struct {
     mg_spool *spool;
     mg_base *base; /* of the transcript at hand */
     size_t n_room;
-    mg_transcript *transcript;      /* one an entry */
+    mg_transcript *transcript; /* one an entry */
+    char **from;               /* one a chromosome of the annotation: the genome's name for it, owned, or NULL */
+    mg_left_out *beyond;
     char first[MG_NAME_LENGTH + 1]; /* name of the genome's first chromosome, for a message */
 } splicer;
+
+static void leave_out_beyond(splicer *s, const mg_entry *entry, const mg_fasta_record *chromosome, int64_t end)
+{
+    char is[MG_COUNT_TEXT], should[MG_COUNT_TEXT];
+    mg_left_out_add(s->beyond,
+                    "%s line %" PRId64
+                    ": chromosome %s ends at %s but transcript %s ends at %s; is this the annotation "
+                    "of this genome? (Genes over the origin of a circular chromosome are not used.)",
+                    s->annotation_path, entry->line, chromosome->name, mg_format_count(is, chromosome->length),
+                    entry->id, mg_format_count(should, end));
+}
 
 static mg_status splice(splicer *s, const mg_entry *entry, const mg_fasta_record *chromosome, mg_transcript *ret,
                         mg_error *err)
@@ -63,13 +79,8 @@ static mg_status splice(splicer *s, const mg_entry *entry, const mg_fasta_record
     const mg_exon *exon = s->annotation->exon + entry->first_exon;
     int64_t end = exon[entry->n_exons - 1].end;
     if (end > chromosome->length) {
-        char is[MG_COUNT_TEXT], should[MG_COUNT_TEXT];
-        return mg_fail(err, MG_EINPUT,
-                       "%s line %" PRId64
-                       ": chromosome %s ends at %s but transcript %s ends at %s; is this the annotation "
-                       "of this genome?",
-                       s->annotation_path, entry->line, chromosome->name, mg_format_count(is, chromosome->length),
-                       entry->id, mg_format_count(should, end));
+        leave_out_beyond(s, entry, chromosome, end);
+        return MG_OK;
     }
     mg_status status = mg_grow(&s->base, &s->n_room, (size_t)entry->length, sizeof *s->base, err);
     if (status == MG_OK) status = mg_copy_text(&ret->name, entry->id, err);
@@ -81,23 +92,55 @@ static mg_status splice(splicer *s, const mg_entry *entry, const mg_fasta_record
     return mg_spool_write(s->spool, ret->place, s->base, ret->length, err);
 }
 
+/* The annotation's chromosome that a chromosome of the genome is. */
+static const mg_name *find_chromosome(const mg_annotation *annotation, const char *name)
+{
+    char room[MG_NAME_LENGTH + 1];
+    size_t n = strlen(name), n_accession;
+    const mg_name *found = mg_chromosome_find(&annotation->chromosome_names, name, n);
+    if (found != NULL) return found;
+    mg_field decoded = mg_field_decode((mg_field){name, n}, room);
+    if (decoded.n < n) found = mg_chromosome_find(&annotation->chromosome_names, decoded.text, decoded.n);
+    if (found != NULL) return found;
+    size_t first = mg_header_accession(name, n, &n_accession);
+    return mg_chromosome_find(&annotation->chromosome_names, name + first, n_accession);
+}
+
+/* All transcripts of one chromosome. */
+static mg_status splice_chromosome(splicer *s, const char *path, const mg_fasta_record *chromosome, mg_error *err)
+{
+    const mg_name *known = find_chromosome(s->annotation, chromosome->name);
+    size_t i = known != NULL ? s->chain.first[known->value] : SIZE_MAX;
+    if (i == SIZE_MAX) return MG_OK;
+    char **from = &s->from[known->value];
+    if (*from != NULL)
+        return mg_fail(
+            err, MG_EINPUT, "%s line %" PRId64 ": both %s and %s are chromosome %s of %s; leave one of them out", path,
+            chromosome->line, *from, chromosome->name, s->annotation->chromosome[known->value], s->annotation_path);
+    mg_status status = mg_copy_text(from, chromosome->name, err);
+    for (; i != SIZE_MAX && status == MG_OK; i = s->chain.next[i])
+        status = splice(s, &s->annotation->entry[i], chromosome, &s->transcript[i], err);
+    return status;
+}
+
 /* Read all chromosomes and fill transcript[i] for each entry i that stands on one of them. */
 static mg_status splice_all(splicer *s, const char *path, mg_error *err)
 {
     mg_fasta *fasta = NULL;
     mg_fasta_record chromosome;
-    const mg_annotation *annotation = s->annotation;
-    mg_status status = mg_fasta_open(path, MG_FASTA_CHROMOSOMES, &fasta, err);
+    size_t n = s->annotation->n_chromosomes;
+    mg_status status = mg_alloc(&s->from, n, sizeof *s->from, err);
+    if (status == MG_OK) status = mg_fasta_open(path, MG_FASTA_CHROMOSOMES, &fasta, err);
     while (status == MG_OK) {
         status = mg_fasta_next(fasta, &chromosome, err);
         if (status != MG_OK || chromosome.name == NULL) break;
         if (s->first[0] == '\0') snprintf(s->first, sizeof s->first, "%s", chromosome.name);
-        const mg_name *known = mg_names_find(&annotation->chromosome_names, chromosome.name, strlen(chromosome.name));
-        size_t i = known != NULL ? s->chain.first[known->value] : SIZE_MAX;
-        for (; i != SIZE_MAX && status == MG_OK; i = s->chain.next[i])
-            status = splice(s, &annotation->entry[i], &chromosome, &s->transcript[i], err);
+        status = splice_chromosome(s, path, &chromosome, err);
     }
     mg_fasta_close(fasta);
+    for (size_t c = 0; s->from != NULL && c < n; c++)
+        free(s->from[c]);
+    free(s->from);
     return status;
 }
 
@@ -121,12 +164,28 @@ static size_t close_gaps(mg_transcript *transcript, size_t n)
     return n_kept;
 }
 
-mg_status mg_genome_splice(const char *path, const mg_annotation *annotation, const char *annotation_path,
-                           mg_spool *spool, mg_transcriptome *ret, int64_t *ret_n_missing, mg_error *err)
+/* What has become of the entries. */
+static mg_status check_spliced(const splicer *s, const char *path, mg_transcriptome *transcriptome,
+                               int64_t *ret_n_missing, mg_error *err)
 {
-    splicer s = {.annotation = annotation, .annotation_path = annotation_path, .spool = spool};
     int64_t n_wanted = 0;
+    for (size_t i = 0; i < s->annotation->n_entries; i++)
+        n_wanted += can_be_spliced(&s->annotation->entry[i]);
+    transcriptome->n_transcripts = close_gaps(transcriptome->transcript, transcriptome->n_transcripts);
+    int64_t n_spliced = (int64_t)transcriptome->n_transcripts;
+    *ret_n_missing = n_wanted - n_spliced - s->beyond->n;
+    if (s->beyond->n > n_spliced) return mg_fail(err, MG_EINPUT, "%s", s->beyond->first);
+    if (n_spliced == 0) return nothing_spliced(path, s->annotation, s->annotation_path, s->first, err);
+    return MG_OK;
+}
+
+mg_status mg_genome_splice(const char *path, const mg_annotation *annotation, const char *annotation_path,
+                           mg_spool *spool, mg_transcriptome *ret, int64_t *ret_n_missing, mg_left_out *ret_beyond,
+                           mg_error *err)
+{
+    splicer s = {.annotation = annotation, .annotation_path = annotation_path, .spool = spool, .beyond = ret_beyond};
     *ret = (mg_transcriptome){0};
+    *ret_beyond = (mg_left_out){0};
     mg_status status = mg_alloc(&ret->transcript, annotation->n_entries, sizeof *ret->transcript, err);
     if (status != MG_OK) return status;
     ret->n_transcripts = annotation->n_entries;
@@ -136,13 +195,7 @@ mg_status mg_genome_splice(const char *path, const mg_annotation *annotation, co
     free(s.chain.first);
     free(s.chain.next);
     free(s.base);
-    if (status == MG_OK) {
-        for (size_t i = 0; i < annotation->n_entries; i++)
-            n_wanted += can_be_spliced(&annotation->entry[i]);
-        ret->n_transcripts = close_gaps(ret->transcript, ret->n_transcripts);
-        *ret_n_missing = n_wanted - (int64_t)ret->n_transcripts;
-        if (ret->n_transcripts == 0) status = nothing_spliced(path, annotation, annotation_path, s.first, err);
-    }
+    if (status == MG_OK) status = check_spliced(&s, path, ret, ret_n_missing, err);
     if (status != MG_OK) mg_transcriptome_destroy(ret);
     return status;
 }

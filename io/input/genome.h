@@ -13,16 +13,21 @@
  *
  * Purpose:  The genome is read once from its beginning to its end, and one chromosome at a time is held in memory.
  *           Transcripts on the reverse strand are reverse complements. Left out are entries without exons or on no
- *           single strand, and those of chromosomes that the genome does not have.
+ *           single strand, those of chromosomes that the genome does not have, and those that end past the end of
+ *           their chromosome. A chromosome is found by its name, without or with "chr", by what %3B and the like in it
+ *           stand for, and by its accession in NCBI's style ("ref|NC_1.1|").
  * Args:     path            - of the genome
  *           annotation_path - for messages
  *           spool           - gets the bases
  *           ret             - OUT, given back by the caller with mg_transcriptome_destroy(); no starts in it
  *           ret_n_missing   - OUT, transcripts left out because their chromosome is missing
- * Returns:  MG_OK, MG_EMEM, or MG_EINPUT: no transcript of the annotation can be spliced from this genome, an exon past
- *           the end of its chromosome, or a fault of the FASTA file.
+ *           ret_beyond      - OUT, and because it is too short
+ * Returns:  MG_OK, MG_EMEM, or MG_EINPUT: no transcript of the annotation can be spliced from this genome, half of them
+ *           or more end past the end of their chromosome, two chromosomes of the genome are one of the annotation, or a
+ *           fault of the FASTA file.
  */
 mg_status mg_genome_splice(const char *path, const mg_annotation *annotation, const char *annotation_path,
-                           mg_spool *spool, mg_transcriptome *ret, int64_t *ret_n_missing, mg_error *err);
+                           mg_spool *spool, mg_transcriptome *ret, int64_t *ret_n_missing, mg_left_out *ret_beyond,
+                           mg_error *err);
 
 #endif

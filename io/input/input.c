@@ -125,7 +125,7 @@ static mg_status read_genome(const mg_input_options *options, mg_input *input, m
     mg_status status = mg_annotation_read(options->annotation, &annotation, err);
     if (status == MG_OK)
         status = mg_genome_splice(options->genome, &annotation, shown(options->annotation), input->spool,
-                                  &input->transcriptome, &input->n_chromosome_missing, err);
+                                  &input->transcriptome, &input->n_chromosome_missing, &input->beyond, err);
     if (status == MG_OK) status = label_transcripts(input, &annotation, options->annotation, options->genome, err);
     if (status == MG_OK) status = keep_places(options, input, &annotation, err);
     mg_annotation_destroy(&annotation);

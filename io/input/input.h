@@ -69,7 +69,8 @@ typedef struct {
     bool ready_windows;              /* the transcripts are windows, as given */
     int64_t n_bases;                 /* nt of all transcripts */
     int64_t n_unknown;               /* of these, unknown bases */
-    int64_t n_chromosome_missing;    /* transcripts left out: the genome does not have their chromosome */
+    int64_t n_chromosome_missing;    /* transcripts left out: the genome does not have their chromosome ... */
+    mg_left_out beyond;              /* ... or it ends before they do */
     mg_annotation_counts annotation; /* what became of the annotation; zeros without one */
     mg_annotation_counts list;       /* what became of the list of candidates; zeros without one */
     mg_placements placements;        /* when they are to be kept and the annotation has exons, else zeros; indexed */

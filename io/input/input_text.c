@@ -25,6 +25,15 @@ static void write_note(FILE *out, int64_t n, const char *one, const char *severa
     fputc('\n', out);
 }
 
+/* The same for what was left out for reasons of its own, with the first reason. */
+static void write_left_out(FILE *out, const mg_left_out *left_out, const char *one, const char *several)
+{
+    if (left_out->n == 0) return;
+    begin_line(out, "");
+    write_count(out, "", left_out->n, one, several);
+    fprintf(out, "%s: %s\n", left_out->n == 1 ? "" : ", the first", left_out->first);
+}
+
 static void describe_transcripts(FILE *out, const mg_input *input)
 {
     const mg_annotation_counts *found = &input->annotation;
@@ -51,6 +60,14 @@ static void describe_left_out(FILE *out, const mg_input *input)
     write_note(out, input->n_unknown, "base is unknown", "bases are unknown");
     write_note(out, input->n_chromosome_missing, "transcript left out: the genome lacks its chromosome",
                "transcripts left out: the genome lacks their chromosome");
+    write_left_out(out, &input->beyond, "transcript left out", "transcripts left out");
+    write_left_out(out, &found->odd, "transcript of the annotation left out", "transcripts of the annotation left out");
+    write_left_out(out, &found->unfit, "transcript without annotated start", "transcripts without annotated start");
+    write_note(out, found->n_copies, "transcript is another locus of an id: named id_dup1",
+               "transcripts are other loci of an id: named id_dup1, id_dup2, ...");
+    write_note(out, found->n_ambiguous,
+               "name of the annotation stands for several transcripts once versions are cut off: not used",
+               "names of the annotation stand for several transcripts once versions are cut off: not used");
     write_note(out, found->n_scattered, "transcript of the annotation is on no single strand: not used",
                "transcripts of the annotation are on no single strand: not used");
     write_note(out, found->n_without_exons, "transcript of the annotation has no exons: not used",

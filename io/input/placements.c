@@ -7,8 +7,8 @@
 #include "src/core/memory.h"
 
 /* Give each transcript the exons of its entry. A second entry for it, as where the file names a transcript with its
- * version and without, leaves no place that could be trusted. */
-static mg_status place_transcripts(const mg_annotation *annotation, const char *path, const size_t *transcript,
+ * version and without, leaves no place that could be trusted; of several loci of one id it is the first. */
+static mg_status place_transcripts(const mg_annotation *annotation, const size_t *transcript,
                                    const mg_transcriptome *transcriptome, mg_placements *p, mg_error *err)
 {
     bool *twice = NULL;
@@ -16,8 +16,10 @@ static mg_status place_transcripts(const mg_annotation *annotation, const char *
     for (size_t i = 0; i < annotation->n_entries && status == MG_OK; i++) {
         const mg_entry *entry = &annotation->entry[i];
         if (transcript[i] == SIZE_MAX || entry->n_exons == 0) continue;
-        status = mg_annotation_check_length(entry, &transcriptome->transcript[transcript[i]], path, err);
+        if (!mg_annotation_fits(entry, &transcriptome->transcript[transcript[i]])) continue;
         mg_placement *placement = &p->placement[transcript[i]];
+        bool other_locus = entry->copy_of != SIZE_MAX && placement->n_exons > 0;
+        if (other_locus) continue;
         twice[transcript[i]] = twice[transcript[i]] || placement->n_exons > 0;
         *placement = (mg_placement){.chromosome = entry->chromosome,
                                     .strand = entry->strand,
@@ -44,10 +46,15 @@ static void take_over(mg_annotation *from, mg_placements *to)
     from->chromosome_names = (mg_names){0};
 }
 
-static mg_status none_placed(const mg_annotation *annotation, const char *path, const mg_transcriptome *transcriptome,
-                             mg_error *err)
+static mg_status none_placed(const mg_annotation *annotation, const char *path, const size_t *transcript,
+                             const mg_transcriptome *transcriptome, mg_error *err)
 {
     char n[MG_COUNT_TEXT];
+    for (size_t i = 0; i < annotation->n_entries; i++) {
+        const mg_transcript *found = transcript[i] != SIZE_MAX ? &transcriptome->transcript[transcript[i]] : NULL;
+        if (found != NULL && !mg_annotation_fits(&annotation->entry[i], found))
+            return mg_annotation_unfit(annotation, &annotation->entry[i], found, path, err);
+    }
     return mg_fail(err, MG_EINPUT,
                    "%s: it places none of the transcripts that were given; it tells of %s, for example '%s', and given "
                    "is for example '%s'",
@@ -64,9 +71,10 @@ mg_status mg_placements_take(mg_annotation *inout, const char *path, const mg_tr
         return mg_fail(err, MG_EINPUT, "%s holds no exons; places on the genome are told by a GTF or GFF3", path);
     mg_status status = mg_alloc(&p.placement, p.n_placements, sizeof *p.placement, err);
     if (status == MG_OK) status = mg_alloc(&transcript, inout->n_entries, sizeof *transcript, err);
-    if (status == MG_OK) status = mg_annotation_match(inout, transcriptome, transcript, err);
-    if (status == MG_OK) status = place_transcripts(inout, path, transcript, transcriptome, &p, err);
-    if (status == MG_OK && mg_placements_n_placed(&p) == 0) status = none_placed(inout, path, transcriptome, err);
+    if (status == MG_OK) status = mg_annotation_match(inout, transcriptome, transcript, NULL, err);
+    if (status == MG_OK) status = place_transcripts(inout, transcript, transcriptome, &p, err);
+    if (status == MG_OK && mg_placements_n_placed(&p) == 0)
+        status = none_placed(inout, path, transcript, transcriptome, err);
     free(transcript);
     if (status != MG_OK) {
         mg_placements_destroy(&p);

@@ -1,7 +1,6 @@
 /* placements.h  where given transcripts lie on the genome, from the exons of a GTF or GFF3
  *
- * The annotation is read by io/input/annotation.h, which says what is refused (exons of a transcript that overlap) and what is
- * left out (exons on two strands or chromosomes). Transcripts are found by name as for starts.
+ * The annotation is read by io/input/annotation.h, which says what is left out (exons that overlap, on two strands, ...). Transcripts are found by name as for starts.
  */
 #ifndef MG_IO_INPUT_PLACEMENTS_H
 #define MG_IO_INPUT_PLACEMENTS_H
@@ -19,7 +18,7 @@
  *           transcriptome - names and lengths are looked at
  *           ret   - OUT, give back with mg_placements_destroy()
  * Returns:  MG_OK, MG_EMEM, or MG_EINPUT: the annotation has no exons (a BED of transcripts), none of its transcripts
- *           was given, or one of them has another length than its exons.
+ *           was given, or none that was is as long as its exons.
  */
 mg_status mg_placements_take(mg_annotation *inout, const char *path, const mg_transcriptome *transcriptome,
                              mg_placements *ret, mg_error *err);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "io/input/annotation.h"
+#include "io/input/header_name.h"
 #include "io/base/text.h"
 #include "src/core/log.h"
 #include "src/core/memory.h"
@@ -52,13 +53,26 @@ static mg_status read_list(splitter *s, const char *path, size_t word, mg_error 
 
 static const char separators[] = " \t|:=";
 
+/* The transcript's name in its header, as io/input/fasta.c has found it. */
+static const char *find_name(const splitter *s, const char *header, size_t *ret_n)
+{
+    size_t n = strlen(header), first;
+    if (strncmp(header, "lcl|", 4) == 0) {
+        first = mg_header_accession(header, mg_header_word(header, n), ret_n);
+        if (mg_names_find(&s->transcripts, header + first, *ret_n) != NULL) return header + first;
+    }
+    first = mg_header_name(header, n, ret_n);
+    return header + first;
+}
+
 static void read_header(splitter *s, const char *header)
 {
-    size_t n_name = strcspn(header, " \t|");
+    size_t n_name;
+    const char *name = find_name(s, header, &n_name);
     for (const char *at = header; *at != '\0';) {
         size_t n = strcspn(at, separators);
         const mg_name *word = mg_names_find(&s->words, at, n);
-        if (n > 0 && word != NULL) mark_named(s, header, n_name, word->value);
+        if (n > 0 && word != NULL) mark_named(s, name, n_name, word->value);
         at += n;
         at += strspn(at, separators);
     }
@@ -90,7 +104,7 @@ static mg_status read_annotation(splitter *s, const char *path, mg_error *err)
     size_t *transcript = NULL;
     mg_status status = mg_annotation_read(path, &annotation, err);
     if (status == MG_OK) status = mg_alloc(&transcript, annotation.n_entries, sizeof *transcript, err);
-    if (status == MG_OK) status = mg_annotation_match(&annotation, &s->input->transcriptome, transcript, err);
+    if (status == MG_OK) status = mg_annotation_match(&annotation, &s->input->transcriptome, transcript, NULL, err);
     for (size_t i = 0; i < annotation.n_entries && status == MG_OK; i++) {
         const mg_entry *entry = &annotation.entry[i];
         if (entry->n_exons == 0 || transcript[i] == SIZE_MAX) continue;

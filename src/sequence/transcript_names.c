@@ -31,9 +31,11 @@ mg_status mg_transcript_names_add(const mg_transcriptome *transcriptome, mg_tran
     return status;
 }
 
-size_t mg_transcript_names_find(const mg_transcript_names *names, const char *name, int64_t version)
+mg_name_match mg_transcript_names_match(const mg_transcript_names *names, const char *name, int64_t version,
+                                        size_t *ret)
 {
     size_t n = strlen(name), n_bare = length_without_version(name);
+    mg_name_match match = MG_NAME_SAME;
     const mg_name *found = mg_names_find(&names->whole, name, n);
     if (found == NULL && version >= 0 && n <= MG_NAME_LENGTH) {
         char versioned[MG_NAME_LENGTH + 32];
@@ -41,9 +43,21 @@ size_t mg_transcript_names_find(const mg_transcript_names *names, const char *na
         found = mg_names_find(&names->whole, versioned, (size_t)n_versioned);
     } else if (found == NULL) {
         found = mg_names_find(&names->bare, name, n);
+        match = found != NULL && found->value == SIZE_MAX ? MG_NAME_SEVERAL : MG_NAME_ADDED;
     }
-    if (found == NULL && n_bare < n) found = mg_names_find(&names->whole, name, n_bare);
-    return found != NULL ? found->value : SIZE_MAX;
+    if (found == NULL && n_bare < n) {
+        found = mg_names_find(&names->whole, name, n_bare);
+        match = MG_NAME_CUT;
+    }
+    *ret = found != NULL ? found->value : SIZE_MAX;
+    return found != NULL ? match : MG_NAME_ABSENT;
+}
+
+size_t mg_transcript_names_find(const mg_transcript_names *names, const char *name, int64_t version)
+{
+    size_t found;
+    mg_transcript_names_match(names, name, version, &found);
+    return found;
 }
 
 void mg_transcript_names_destroy(mg_transcript_names *names)

@@ -93,6 +93,7 @@ file past.bed 'plus1\t298\t301\n'
 file reverse.bed 'plus1\t50\t53\tx\t0\t-\n'
 file genes.bed 'plus1\t50\n'
 sed 's/\t201\t500\t/\t201\t499\t/' $small.gtf >"$folder/shorter.gtf"
+grep -E '"(plus1|noncoding)"' "$folder/shorter.gtf" >"$folder/other.gtf"
 head -n 4 $small.gtf | cut -f 1-8 >"$folder/columns.gtf"
 file line.pos 'ACGT\n'
 
@@ -115,8 +116,11 @@ refuse "an annotation of others" ".*other.bed: none of its 1 .*'x', the sequence
     --annotation "$folder/other.bed"
 refuse "a start past the end" ".*past.bed line 1: transcript plus1 ends at 300 but .* 301; is this the annotation" \
     --transcripts $fa --annotation "$folder/past.bed"
-refuse "exons of another length" ".*shorter.gtf line 2: transcript plus1 has 300 nt but its exons have 299 nt" \
-    --transcripts $fa --annotation "$folder/shorter.gtf"
+check_output "exons of another length: no start in those transcripts" \
+    '2 transcripts without annotated start, the first: .*shorter.gtf line 2: transcript plus1 has 300 nt but its exons have 299' \
+    describe --transcripts $fa --annotation "$folder/shorter.gtf"
+refuse "exons of another length in all of them" ".*other.gtf line 1: transcript plus1 has 300 nt but its exons have 299 nt" \
+    --transcripts $fa --annotation "$folder/other.gtf"
 refuse "a BED of the genome" ".*reverse.bed line 1: strand '-'" --transcripts $fa --annotation "$folder/reverse.bed"
 refuse "a column too few in BED" ".*genes.bed line 1: 2 columns" --transcripts $fa --annotation "$folder/genes.bed"
 refuse "a column too few in GTF" ".*columns.gtf line 2: 8 columns" --transcripts $fa --annotation "$folder/columns.gtf"

@@ -22,7 +22,7 @@ static const char *write_tabs(const char *name, const char *text)
 /* Entries as "id[.version]:length@start,start" or with their state as a word. */
 static const char *show(const mg_annotation *a)
 {
-    static const char *const state[] = {"", "!incomplete", "!scattered", "!no-exons"};
+    static const char *const state[] = {"", "!incomplete", "!scattered", "!no-exons", "!odd"};
     static char text[2048];
     size_t used = 0;
     text[0] = '\0';
@@ -88,7 +88,7 @@ static const char *header(const char *text)
     mg_error err = {0};
     static char shown[128];
     if (mg_annotation_read_header(&a, "f.fa", 3, "t", text, &err) != MG_OK) return "refused";
-    snprintf(shown, sizeof shown, "%s", show(&a));
+    snprintf(shown, sizeof shown, "%s", a.odd.n > 0 ? "left out" : show(&a));
     mg_annotation_destroy(&a);
     return shown;
 }
@@ -101,8 +101,12 @@ static void test_header(void **state)
     assert_string_equal(header("t"), "");
     assert_string_equal(header("t CDS: of something, xCDS:5-9"), "");
     assert_string_equal(header("t CDS: yes, here: CDS:5-9"), "t:-1@4 ");
-    assert_string_equal(header("t CDS:9-5"), "refused");
-    assert_string_equal(header("t CDS:5..9"), "refused");
+    assert_string_equal(header("t CDS=78-542"), "t:-1@77 ");
+    assert_string_equal(header("t gene=x CDS=78-542 loc:c1|1-600|+"), "t:-1@77 ");
+    assert_string_equal(header("t xCDS=5-9 CDS= CDS==1-9"), "");
+    assert_string_equal(header("t CDS:9-5"), "left out");
+    assert_string_equal(header("t CDS:5..9"), "left out");
+    assert_string_equal(header("t CDS=1-2"), "left out");
 }
 
 /* --- GTF and GFF3 --- */
@@ -165,9 +169,190 @@ static void test_starts(void **state)
     gives("a.gff", "1~s~exon~1~9~.~+~.~Parent=t\n1~s~CDS~3~9~.~+~0~Parent=t;partial=true;start_range=.,3",
           "t:9!incomplete ");
     gives("a.gff", "1~s~exon~1~9~.~-~.~Parent=t\n1~s~CDS~3~9~.~-~0~Parent=t;partial=true;start_range=.,3", "t:9@0 ");
-    gives("a.gtf", "1~s~CDS~3~9~.~+~0~transcript_id \"t\"", "t:-1!no-exons ");
+    gives("a.gtf", "1~s~start_codon~3~5~.~+~0~transcript_id \"t\"", "t:-1!no-exons ");
     gives("a.gtf", "1~s~exon~3~9~.~.~.~transcript_id \"t\"", "t:-1!scattered ");
-    gives("a.gtf", EXON "\n2~s~exon~3~9~.~+~.~transcript_id \"t\"", "t:-1!scattered ");
+}
+
+/* A phase that is not told is no phase that says that something is missing. */
+static void test_phase(void **state)
+{
+    (void)state;
+    gives("a.gff", "1~s~exon~1~9~.~+~.~Parent=t\n1~s~CDS~3~9~.~+~.~Parent=t", "t:9@2 ");
+    gives("a.gff", "1~s~exon~1~9~.~-~.~Parent=t\n1~s~CDS~3~7~.~-~.~Parent=t", "t:9@2 ");
+    gives("a.gff", "1~s~exon~1~9~.~+~.~Parent=t\n1~s~CDS~3~9~.~+~~Parent=t", "t:9@2 ");
+    gives("a.gtf", EXON "\n1~s~CDS~3~9~.~+~.~transcript_id \"t\"", "t:9@2 ");
+    gives("a.gff", "1~s~exon~1~9~.~+~.~Parent=t\n1~s~CDS~3~9~.~+~1~Parent=t", "t:9!incomplete ");
+}
+
+static void test_coding_only(void **state)
+{
+    (void)state;
+    gives("a.gtf", "1~s~CDS~3~9~.~+~0~transcript_id \"t\"", "t:7@0 ");
+    gives("a.gtf", "1~s~CDS~3~9~.~-~0~transcript_id \"t\"\n1~s~CDS~21~30~.~-~0~transcript_id \"t\"", "t:17@0 ");
+    gives("a.gff", "1~s~CDS~3~9~.~+~0~ID=c;Parent=gene-b1\n1~s~exon~3~9~.~+~.~Parent=u", "gene-b1:7@0 u:7 ");
+    gives("a.gff",
+          "1~s~CDS~3~9~.~+~0~ID=1_1;partial=00\n1~s~CDS~3~9~.~+~0~ID=1_2;partial=10\n"
+          "1~s~CDS~3~9~.~-~0~ID=1_3;partial=10\n1~s~CDS~3~9~.~-~0~ID=1_4;partial=01",
+          "1_1:7@0 1_2:7!incomplete 1_3:7@0 1_4:7!incomplete ");
+    /* UTR records where there are no exons; the stop codon of a GTF lies behind its CDS */
+    gives("a.gff",
+          "1~s~five_prime_UTR~1~5~.~+~.~Parent=t\n1~s~five_prime_UTR~11~12~.~+~.~Parent=t\n"
+          "1~s~CDS~13~30~.~+~0~Parent=t\n1~s~three_prime_UTR~31~40~.~+~.~Parent=t",
+          "t:35@7 ");
+    gives("a.gtf",
+          "1~s~start_codon~21~23~.~+~0~transcript_id \"t\"\n1~s~CDS~21~29~.~+~0~transcript_id \"t\"\n"
+          "1~s~stop_codon~30~32~.~+~0~transcript_id \"t\"",
+          "t:12@0 ");
+    /* a slip of the ribosome reads a base twice: it is there once */
+    gives("a.gff", "1~s~CDS~1~9~.~+~0~ID=c;Parent=t\n1~s~CDS~9~20~.~+~0~ID=c;Parent=t", "t:20@0 ");
+}
+
+#define TWO_EXONS "1~s~exon~1~100~.~+~.~Parent=t\n1~s~exon~201~300~.~+~.~Parent=t\n"
+#define MINUS_TWO "1~s~exon~1~100~.~-~.~Parent=t\n1~s~exon~201~300~.~-~.~Parent=t\n"
+
+static void test_several_cds(void **state)
+{
+    (void)state;
+    gives("a.gff",
+          TWO_EXONS "1~s~CDS~11~100~.~+~0~ID=p1;Parent=t\n1~s~CDS~201~260~.~+~0~ID=p1;Parent=t\n"
+                    "1~s~CDS~41~100~.~+~0~ID=p2;Parent=t\n1~s~CDS~201~260~.~+~0~ID=p2;Parent=t",
+          "t:200@10@40 ");
+    gives("a.gff",
+          MINUS_TWO "1~s~CDS~41~100~.~-~0~ID=p1;Parent=t\n1~s~CDS~201~290~.~-~0~ID=p1;Parent=t\n"
+                    "1~s~CDS~41~100~.~-~0~ID=p2;Parent=t\n1~s~CDS~201~260~.~-~0~ID=p2;Parent=t",
+          "t:200@10@40 ");
+    gives("a.gff", TWO_EXONS "1~s~CDS~11~40~.~+~0~ID=p1;Parent=t\n1~s~CDS~221~260~.~+~0~ID=p2;Parent=t",
+          "t:200@10@120 ");
+    gives("a.gff", TWO_EXONS "1~s~CDS~11~40~.~+~0~ID=p1;Parent=t\n1~s~CDS~41~70~.~+~0~ID=p2;Parent=t", "t:200@10@40 ");
+    /* each record of one CDS with an ID of its own (AUGUSTUS, Phytozome) */
+    gives("a.gff", TWO_EXONS "1~s~CDS~11~100~.~+~0~ID=t.CDS.1;Parent=t\n1~s~CDS~201~260~.~+~0~ID=t.CDS.2;Parent=t",
+          "t:200@10 ");
+    gives("a.gff", MINUS_TWO "1~s~CDS~41~100~.~-~0~ID=t.CDS.1;Parent=t\n1~s~CDS~201~290~.~-~0~ID=t.CDS.2;Parent=t",
+          "t:200@10 ");
+    gives("a.gff", TWO_EXONS "1~s~CDS~11~100~.~+~0~Parent=t\n1~s~CDS~201~260~.~+~0~Parent=t", "t:200@10 ");
+    gives("a.gff", TWO_EXONS "1~s~CDS~11~100~.~+~1~ID=p1;Parent=t\n1~s~CDS~221~260~.~+~0~ID=p2;Parent=t", "t:200@120 ");
+    /* proteins of a GTF */
+    gives("a.gtf",
+          EXON "\n1~s~CDS~1~3~.~+~0~transcript_id \"t\"; protein_id \"a\"\n"
+               "1~s~CDS~5~9~.~+~0~transcript_id \"t\"; protein_id \"b\"",
+          "t:9@0@4 ");
+}
+
+/* --- loci and order --- */
+
+#define AT(chromosome, type, from, to, strand, more)                                                                   \
+    chromosome "~s~" type "~" from "~" to "~.~" strand "~0~gene_id \"g\"; transcript_id \"t\";" more "\n"
+
+static void test_loci(void **state)
+{
+    (void)state;
+    gives("a.gtf", AT("X", "exon", "1", "9", "+", "") AT("Y", "exon", "3", "9", "+", ""), "t:9 t_dup1:7 ");
+    gives("a.gtf",
+          AT("X", "exon", "1", "9", "+", "") AT("Y", "exon", "3", "9", "-", "") AT("Y", "CDS", "3", "8", "-", ""),
+          "t:9 t_dup1:7@1 ");
+    /* a transcript's own record each, on one strand or two */
+    gives("a.gtf",
+          AT("1", "transcript", "1", "9", "+", "") AT("1", "exon", "1", "9", "+", "")
+              AT("1", "exon", "21", "29", "+", "") AT("1", "transcript", "21", "29", "+", "")
+                  AT("1", "CDS", "24", "29", "+", ""),
+          "t:9 t_dup1:9@3 ");
+    gives("a.gtf",
+          AT("1", "transcript", "1", "9", "+", "") AT("1", "exon", "1", "9", "+", "")
+              AT("1", "exon", "21", "29", "-", "") AT("1", "transcript", "21", "29", "-", ""),
+          "t:9 t_dup1:9 ");
+    gives("a.gff",
+          "1~s~mRNA~1~9~.~+~.~ID=t\n1~s~exon~1~9~.~+~.~Parent=t\n2~s~mRNA~1~9~.~+~.~ID=t\n"
+          "2~s~exon~1~9~.~+~.~Parent=t\n3~s~mRNA~1~9~.~+~.~ID=t_dup1\n3~s~exon~1~9~.~+~.~Parent=t_dup1\n",
+          "t:9 t_dup1:9 t_dup2:9 ");
+    /* one record, exons on two chromosomes or strands: no copies */
+    gives("a.gtf",
+          AT("1", "transcript", "1", "9", "+", "") AT("1", "exon", "1", "9", "+", "")
+              AT("2", "exon", "1", "9", "+", ""),
+          "t:-1!scattered ");
+    gives("a.gtf", AT("1", "exon", "1", "9", "+", "") AT("1", "exon", "21", "29", "-", ""), "t:-1!scattered ");
+    /* exon numbers that begin anew, or go on */
+    gives("a.gtf",
+          AT("1", "exon", "1", "9", "+", "exon_number 1") AT("1", "exon", "11", "19", "+", "exon_number 2")
+              AT("1", "exon", "31", "39", "+", "exon_number 1") AT("1", "CDS", "32", "37", "+", "exon_number 1"),
+          "t:18 t_dup1:9@1 ");
+    gives("a.gtf",
+          AT("1", "exon", "1", "9", "-", "exon_number 2") AT("1", "exon", "11", "19", "-", "exon_number 1")
+              AT("1", "exon", "31", "39", "-", "exon_number 1"),
+          "t:18 t_dup1:9 ");
+    gives("a.gtf", AT("1", "exon", "1", "9", "+", "exon_number 1") AT("2", "exon", "11", "19", "-", "exon_number 2"),
+          "t:-1!scattered ");
+    /* neither: as many exons, and a start codon each at one distance */
+    gives("a.gtf",
+          AT("1", "exon", "1", "9", "+", "") AT("1", "start_codon", "3", "5", "+", "")
+              AT("1", "exon", "31", "39", "+", "") AT("1", "start_codon", "33", "35", "+", ""),
+          "t:9@2 t_dup1:9@2 ");
+    gives("a.gtf",
+          AT("1", "exon", "1", "9", "+", "") AT("1", "start_codon", "3", "5", "+", "")
+              AT("1", "exon", "31", "39", "+", "") AT("1", "start_codon", "34", "36", "+", ""),
+          "t:18@2@12 ");
+}
+
+#define NUMBERED(a, b, c, strand)                                                                                      \
+    AT("1", "exon", "1", "9", strand, "exon_number \"" a "\"")                                                         \
+    AT("1", "exon", "11", "19", strand, "exon_number \"" b "\"")                                                       \
+    AT("1", "exon", "21", "29", strand, "exon_number \"" c "\"")
+#define OTHER "1~s~exon~1~9~.~+~.~transcript_id \"u\"\n"
+#define PART(from, to, strand, part)                                                                                   \
+    "1~s~exon~" from "~" to "~.~" strand "~.~Parent=t;exception=trans-splicing" part "\n"
+
+static void test_order(void **state)
+{
+    (void)state;
+    gives("a.gtf", OTHER NUMBERED("1", "2", "3", "+"), "u:9 t:27 ");
+    gives("a.gtf", OTHER NUMBERED("3", "2", "1", "-"), "u:9 t:27 ");
+    gives("a.gtf", OTHER NUMBERED("1", "2", "3", "-"), "u:9 t:27 "); /* StringTie counts on the chromosome */
+    gives("a.gtf", OTHER NUMBERED("3", "2", "1", "+"), "u:9 t:-1!odd ");
+    gives("a.gtf", OTHER NUMBERED("1", "3", "2", "+"), "u:9 t:-1!odd ");
+    gives("a.gtf", OTHER NUMBERED("1", "3", "2", "-"), "u:9 t:-1!odd ");
+    gives("a.gtf",
+          OTHER NUMBERED("1", "2", "3", "-") AT("1", "CDS", "1", "9", "-", "") AT("1", "CDS", "11", "19", "-", "")
+              AT("1", "start_codon", "7", "9", "-", ""),
+          "u:9 t:-1!odd ");
+    gives("a.gff", OTHER PART("1", "9", "+", ";part=1/2") PART("21", "29", "+", ";part=2/2"), "u:9 t:18 ");
+    gives("a.gff", OTHER PART("1", "9", "+", ";part=2/2") PART("21", "29", "+", ";part=1/2"), "u:9 t:-1!odd ");
+    gives("a.gff", OTHER PART("1", "9", "-", ";part=1/2") PART("21", "29", "-", ";part=2/2"), "u:9 t:-1!odd ");
+    gives("a.gff", OTHER PART("21", "29", "+", "") PART("1", "9", "+", ""), "u:9 t:-1!odd ");
+    gives("a.gff", OTHER PART("21", "29", "-", "") PART("1", "9", "-", ""), "u:9 t:18 ");
+    gives("a.gff", OTHER PART("21", "29", "-", ";part=1") PART("1", "9", "+", ";part=2"), "u:9 t:-1!scattered ");
+    gives("a.gff", OTHER "1~s~exon~21~29~.~+~.~Parent=t\n1~s~exon~1~9~.~+~.~Parent=t\n", "u:9 t:18 ");
+}
+
+/* One odd gene leaves the others as they are; the first reason is kept. */
+static void test_one_odd_gene(void **state)
+{
+    (void)state;
+    gives("a.gtf", OTHER EXON "\n1~s~exon~9~12~.~+~.~transcript_id \"t\"", "u:9 t:-1!odd ");
+    gives("a.gtf", OTHER EXON "\n1~s~CDS~10~12~.~+~0~transcript_id \"t\"", "u:9 t:-1!odd ");
+    gives("a.gtf", OTHER EXON "\n1~s~start_codon~8~10~.~+~0~transcript_id \"t\"", "u:9 t:-1!odd ");
+    gives("a.gtf", OTHER "1~s~exon~9~8~.~+~.~transcript_id \"t\"\n" EXON, "u:9 t:-1!odd ");
+    gives("a.gtf", OTHER "1~s~exon~0~8~.~+~.~transcript_id \"t\"\n", "u:9 t:-1!odd ");
+    mg_annotation a;
+    const char *path = write_tabs("a.gtf", OTHER "1~s~exon~9~8~.~+~.~transcript_id \"t\"\n"
+                                                 "1~s~exon~7~6~.~+~.~transcript_id \"v\"\n");
+    assert_int_equal(mg_annotation_read(path, &a, NULL), MG_OK);
+    assert_int_equal(a.odd.n, 2);
+    assert_non_null(strstr(a.odd.first, "line 2: '9' to '8'"));
+    mg_annotation_destroy(&a);
+}
+
+static void test_encoded(void **state)
+{
+    (void)state;
+    mg_annotation a;
+    gives("a.gff3", "1~s~exon~1~9~.~+~.~Parent=a%3B1,b%2C2,c%2e%zz,d%", "a;1:9 b,2:9 c.%zz:9 d%:9 ");
+    gives("a.gff3", "1~s~exon~1~9~.~+~.~Parent=a%00%0A%7f%C3%A4", "a%00%0A%7f\xc3\xa4:9 ");
+    gives("a.gtf", "1~s~exon~1~9~.~+~.~transcript_id \"a%3B1\"", "a%3B1:9 ");
+    const char *path = write_tabs("a.gff3", "c%3E1%25a~s~exon~1~9~.~+~.~Parent=transcript:a%3B1\n");
+    assert_int_equal(mg_annotation_read(path, &a, NULL), MG_OK);
+    assert_string_equal(a.chromosome[0], "c>1%a");
+    assert_string_equal(a.entry[0].id, "a;1");
+    assert_string_equal(a.entry[0].raw, "transcript:a%3B1");
+    mg_annotation_destroy(&a);
 }
 
 static void test_gtf_refused(void **state)
@@ -260,6 +445,62 @@ static void test_versions(void **state)
     assert_int_equal(counts.n_starts_absent, 1);
 }
 
+/* A name that stands for several once versions are cut off stands for none. */
+static void test_ambiguous(void **state)
+{
+    (void)state;
+    const char *const given[] = {"a", "b.1", "b.2", "c.1", "d"};
+    mg_annotation_counts counts;
+    mg_error err = {0};
+    assert_string_equal(place("p.bed", "a.1~1~4\na.2~2~5\nd~0~3\n", given, 5, &counts, MG_OK, &err), "d@0 ");
+    assert_int_equal(counts.n_ambiguous, 2);
+    assert_string_equal(place("p.bed", "a.1~1~4\na~2~5\nd~0~3\n", given, 5, &counts, MG_OK, &err), "a@1@2 d@0 ");
+    assert_int_equal(counts.n_ambiguous, 0);
+    assert_string_equal(place("p.bed", "b~1~4\nc~2~5\n", given, 5, &counts, MG_OK, &err), "c.1@2 ");
+    assert_int_equal(counts.n_ambiguous, 1);
+}
+
+/* Names as the file has them, as their prefixes leave them, and as FASTA headers are cut. */
+static void test_other_names(void **state)
+{
+    (void)state;
+    const char *const given[] = {"transcript:a", "rna-b", "c%3B1", "d;1", "NM_1.1", "f"};
+    mg_annotation_counts counts;
+    mg_error err = {0};
+    const char *gff = "1~s~exon~1~9~.~+~.~Parent=transcript:a,rna-b,c%3B1,d%3B1\n"
+                      "1~s~CDS~3~9~.~+~0~Parent=transcript:a,rna-b,c%3B1,d%3B1\n";
+    assert_string_equal(place("p.gff3", gff, given, 6, &counts, MG_OK, &err), "transcript:a@2 rna-b@2 c%3B1@2 d;1@2 ");
+    const char *bed = "gi|111|ref|NM_1.1|~1~4\nf|g|h|~2~5\n";
+    assert_string_equal(place("p.bed", bed, given, 6, &counts, MG_OK, &err), "NM_1.1@1 f@2 ");
+    /* two loci of one id, and one sequence for both */
+    const char *const one[] = {"t"};
+    const char *gtf = "X~s~exon~1~9~.~+~.~transcript_id \"t\"\nX~s~CDS~3~9~.~+~0~transcript_id \"t\"\n"
+                      "Y~s~exon~1~9~.~+~.~transcript_id \"t\"\nY~s~CDS~3~9~.~+~0~transcript_id \"t\"\n";
+    assert_string_equal(place("p.gtf", gtf, one, 1, &counts, MG_OK, &err), "t@2 ");
+    assert_int_equal(counts.n_copies, 1);
+}
+
+/* What does not fit has no start; the others have theirs. */
+static void test_unfit(void **state)
+{
+    (void)state;
+    const char *const given[] = {"t", "u"};
+    mg_annotation_counts counts;
+    mg_error err = {0};
+    assert_string_equal(place("p.bed", "t~1~4\nt~7~10\nu~0~3\n", given, 2, &counts, MG_OK, &err), "u@0 ");
+    assert_int_equal(counts.unfit.n, 1);
+    assert_non_null(strstr(counts.unfit.first, "p.bed line 2: transcript t ends at 9"));
+    const char *gtf = "1~s~exon~1~8~.~+~.~transcript_id \"t\"\n1~s~exon~1~9~.~+~.~transcript_id \"u\"\n"
+                      "1~s~CDS~3~9~.~+~0~transcript_id \"u\"\n";
+    assert_string_equal(place("p.gtf", gtf, given, 2, &counts, MG_OK, &err), "u@2 ");
+    assert_int_equal(counts.unfit.n, 1);
+    /* an annotation of CDS alone tells no start in a transcript that has more */
+    const char *coding = "1~s~CDS~1~6~.~+~0~transcript_id \"t\"\n1~s~CDS~11~19~.~+~0~transcript_id \"u\"\n";
+    assert_string_equal(place("p.gtf", coding, given, 2, &counts, MG_OK, &err), "u@0 ");
+    assert_int_equal(counts.unfit.n, 0);
+    assert_int_equal(counts.n_without_exons, 1);
+}
+
 static void test_place_refused(void **state)
 {
     (void)state;
@@ -326,7 +567,10 @@ int main(void)
         cmocka_unit_test(test_bed),          cmocka_unit_test(test_bed_refused), cmocka_unit_test(test_header),
         cmocka_unit_test(test_small_genome), cmocka_unit_test(test_attributes),  cmocka_unit_test(test_starts),
         cmocka_unit_test(test_gtf_refused),  cmocka_unit_test(test_versions),    cmocka_unit_test(test_place_refused),
-        cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_damaged),      cmocka_unit_test(test_phase),       cmocka_unit_test(test_coding_only),
+        cmocka_unit_test(test_several_cds),  cmocka_unit_test(test_loci),        cmocka_unit_test(test_order),
+        cmocka_unit_test(test_one_odd_gene), cmocka_unit_test(test_encoded),     cmocka_unit_test(test_ambiguous),
+        cmocka_unit_test(test_other_names),  cmocka_unit_test(test_unfit),
     };
     return cmocka_run_group_tests_name("annotation", tests, make_folder, remove_folder);
 }

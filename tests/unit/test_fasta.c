@@ -127,6 +127,23 @@ static void test_chromosome_names(void **state)
     mg_fasta_close(NULL);
 }
 
+static void test_ncbi_names(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        read_as_text(write_text("n.fa", ">lcl|NC_1.1_mrna_NM_1.1_1 [gene=A] [transcript_id=NM_1.1] x\nA\n"
+                                        ">lcl|NC_2.1_mrna_NM_1.1_2 [transcript_id=NM_1.1]\nC\n"
+                                        ">lcl|NC_1.1_cds_NP_1.1_3 [protein_id=NP_1.1]\nG\n"
+                                        ">lcl|x [transcript_id=] [transcript_id=a b]\nT\n")),
+        "NM_1.1=A NC_2.1_mrna_NM_1.1_2=C NC_1.1_cds_NP_1.1_3=G x=T ");
+    assert_string_equal(read_as_text(write_text("n.fa", ">gi|111|ref|NM_1.1| a\nA\n>ref|NM_2.1|\nC\n>gb|AF1.1|X y\nG\n"
+                                                        ">gnl|DB|id\nT\n>lcl|\nA\n>gi|7\nC\n")),
+                        "NM_1.1=A NM_2.1=C AF1.1=G id=T lcl|=A 7=C ");
+    assert_string_equal(read_as_text(write_text("n.fa", ">TR20|c0_g1_i1 len=9\nA\n>TR20|c0_g1_i2 len=9\nC\n>TR2|x\nG\n"
+                                                        ">TRx|c0\nT\n>TR|c0\nA\n>t1|g|CDS [transcript_id=u]\nC\n")),
+                        "TR20|c0_g1_i1=A TR20|c0_g1_i2=C TR2=G TRx=T TR=A t1=C ");
+}
+
 /* --- what is refused --- */
 
 static void refuse(const char *text, const char *words, const char *more)
@@ -324,11 +341,17 @@ static void test_damaged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain_gzip_bgzip), cmocka_unit_test(test_two_gzip_members),
-        cmocka_unit_test(test_standard_input),   cmocka_unit_test(test_chromosome_names),
-        cmocka_unit_test(test_refused),          cmocka_unit_test(test_truncated_gzip),
-        cmocka_unit_test(test_truncated_bgzip),  cmocka_unit_test(test_bgzip_cut_between_blocks),
-        cmocka_unit_test(test_windows),          cmocka_unit_test(test_windows_refused),
+        cmocka_unit_test(test_plain_gzip_bgzip),
+        cmocka_unit_test(test_two_gzip_members),
+        cmocka_unit_test(test_standard_input),
+        cmocka_unit_test(test_chromosome_names),
+        cmocka_unit_test(test_ncbi_names),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_truncated_gzip),
+        cmocka_unit_test(test_truncated_bgzip),
+        cmocka_unit_test(test_bgzip_cut_between_blocks),
+        cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_windows_refused),
         cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests_name("fasta", tests, make_folder, remove_folder);
