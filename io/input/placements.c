@@ -9,14 +9,19 @@
 /* Give each transcript the exons of its entry. A second entry for it, as where the file names a transcript with its
  * version and without, leaves no place that could be trusted; of several loci of one id it is the first. */
 static mg_status place_transcripts(const mg_annotation *annotation, const size_t *transcript,
-                                   const mg_transcriptome *transcriptome, mg_placements *p, mg_error *err)
+                                   const mg_transcriptome *transcriptome, mg_placements *p, size_t *ret_n_unfit,
+                                   mg_error *err)
 {
+    *ret_n_unfit = 0;
     bool *twice = NULL;
     mg_status status = mg_alloc(&twice, p->n_placements, sizeof *twice, err);
     for (size_t i = 0; i < annotation->n_entries && status == MG_OK; i++) {
         const mg_entry *entry = &annotation->entry[i];
         if (transcript[i] == SIZE_MAX || entry->n_exons == 0) continue;
-        if (!mg_annotation_fits(entry, &transcriptome->transcript[transcript[i]])) continue;
+        if (!mg_annotation_fits(entry, &transcriptome->transcript[transcript[i]])) {
+            *ret_n_unfit += !entry->coding_only;
+            continue;
+        }
         mg_placement *placement = &p->placement[transcript[i]];
         bool other_locus = entry->copy_of != SIZE_MAX && placement->n_exons > 0;
         if (other_locus) continue;
@@ -66,14 +71,14 @@ mg_status mg_placements_take(mg_annotation *inout, const char *path, const mg_tr
                              mg_placements *ret, mg_error *err)
 {
     mg_placements p = {.n_placements = transcriptome->n_transcripts};
-    size_t *transcript = NULL;
+    size_t *transcript = NULL, n_unfit = 0;
     if (inout->n_exons == 0)
         return mg_fail(err, MG_EINPUT, "%s holds no exons; places on the genome are told by a GTF or GFF3", path);
     mg_status status = mg_alloc(&p.placement, p.n_placements, sizeof *p.placement, err);
     if (status == MG_OK) status = mg_alloc(&transcript, inout->n_entries, sizeof *transcript, err);
     if (status == MG_OK) status = mg_annotation_match(inout, transcriptome, transcript, NULL, err);
-    if (status == MG_OK) status = place_transcripts(inout, transcript, transcriptome, &p, err);
-    if (status == MG_OK && mg_placements_n_placed(&p) == 0)
+    if (status == MG_OK) status = place_transcripts(inout, transcript, transcriptome, &p, &n_unfit, err);
+    if (status == MG_OK && (n_unfit > mg_placements_n_placed(&p) || mg_placements_n_placed(&p) == 0))
         status = none_placed(inout, path, transcript, transcriptome, err);
     free(transcript);
     if (status != MG_OK) {

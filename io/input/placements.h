@@ -18,7 +18,7 @@
  *           transcriptome - names and lengths are looked at
  *           ret   - OUT, give back with mg_placements_destroy()
  * Returns:  MG_OK, MG_EMEM, or MG_EINPUT: the annotation has no exons (a BED of transcripts), none of its transcripts
- *           was given, or none that was is as long as its exons.
+ *           was given, or less than half of those that were are as long as their exons.
  */
 mg_status mg_placements_take(mg_annotation *inout, const char *path, const mg_transcriptome *transcriptome,
                              mg_placements *ret, mg_error *err);
