@@ -15,7 +15,7 @@
 /* --- a shard as a message --- */
 
 typedef struct {
-    MPI_Datatype window; /* an mg_window */
+    MPI_Datatype window; /* an mg_shard_window */
     int n_bytes;         /* of the largest packed shard */
 } shard_type;
 
@@ -23,13 +23,13 @@ enum { N_HEAD = 5 }; /* id, first, n, length, whether to ask for the next one at
 
 static MPI_Datatype window_type(void)
 {
-    int n[] = {1, 1, 1, 1, 1};
-    MPI_Aint at[] = {offsetof(mg_window, transcript), offsetof(mg_window, start), offsetof(mg_window, label),
-                     offsetof(mg_window, n_padded), offsetof(mg_window, n_unknown)};
-    MPI_Datatype part[] = {MPI_INT64_T, MPI_INT64_T, MPI_INT32_T, MPI_INT32_T, MPI_INT32_T};
+    int n[] = {1, 1, 1, 1};
+    MPI_Aint at[] = {offsetof(mg_shard_window, place), offsetof(mg_shard_window, cluster),
+                     offsetof(mg_shard_window, label), offsetof(mg_shard_window, n_unknown)};
+    MPI_Datatype part[] = {MPI_INT64_T, MPI_INT64_T, MPI_INT32_T, MPI_INT32_T};
     MPI_Datatype fields, window;
-    MPI_Type_create_struct(5, n, at, part, &fields);
-    MPI_Type_create_resized(fields, 0, sizeof(mg_window), &window);
+    MPI_Type_create_struct(4, n, at, part, &fields);
+    MPI_Type_create_resized(fields, 0, sizeof(mg_shard_window), &window);
     MPI_Type_commit(&window);
     MPI_Type_free(&fields);
     return window;
@@ -37,7 +37,7 @@ static MPI_Datatype window_type(void)
 
 static mg_status shard_type_create(MPI_Comm comm, const mg_handout_plan *plan, shard_type *ret, mg_error *err)
 {
-    if (plan->shard_size > INT_MAX / 2 / (plan->length + (int64_t)sizeof(mg_window)))
+    if (plan->shard_size > INT_MAX / 2 / (plan->length + (int64_t)sizeof(mg_shard_window)))
         return mg_fail(
             err, MG_EUSAGE,
             "a shard of %lld windows of %lld bases is too large for a message; choose a smaller --shard-size",

@@ -65,7 +65,7 @@ static int n_metrics_of(const reducer *r, int rank, int *ret_first)
 static mg_summary_plan plan_of(const mg_shard_store *store, int unit, uint64_t seed, int64_t n_bootstrap)
 {
     return (mg_summary_plan){.n_methods = (size_t)store->shape.n_methods,
-                             .n_clusters = (size_t)store->shape.n_transcripts,
+                             .n_clusters = (size_t)store->shape.n_clusters,
                              .metric = (mg_metric)(unit / MG_N_GROUPS),
                              .group = (mg_group)(unit % MG_N_GROUPS),
                              .seed = seed,
@@ -116,7 +116,7 @@ static void share_of(const reducer *r, int rank, int64_t begin, int64_t end, int
 static mg_status read_windows(reducer *r, const mg_shard_file *shard, const parcel *to, int64_t at, mg_error *err)
 {
     const float *score = (const float *)(const void *)r->shard;
-    mg_status status = mg_shard_file_read(shard, MG_WINDOW_TRANSCRIPT, to->transcript + at, err);
+    mg_status status = mg_shard_file_read(shard, MG_WINDOW_CLUSTER, to->transcript + at, err);
     if (status == MG_OK) status = mg_shard_file_read(shard, MG_WINDOW_LABEL, r->shard, err);
     for (int64_t i = 0; status == MG_OK && i < shard->n; i++)
         to->group[at + i] = (uint8_t)(1u << MG_GROUP_ALL | (unsigned)(r->shard[i] == 1) << MG_GROUP_ANNOTATED);

@@ -135,6 +135,7 @@ mg_status mg_export_run(const mg_run_file *run, const mg_export_options *options
     mg_export export = {.run = run, .options = options};
     mg_status status = find_format(options, &format, err);
     if (status == MG_OK) status = check_options(format, options, err);
+    if (status == MG_OK) export.distinct = format->distinct;
     if (status == MG_OK) status = find_method(&export, err);
     if (status == MG_OK) status = check_store(format, &export, err);
     if (status == MG_OK) status = mg_genetic_code_find(options->genetic_code, &export.code, err);
@@ -157,15 +158,18 @@ mg_status mg_export_begin(const mg_export *export, mg_export_block **ret, mg_err
     if (status != MG_OK) return status;
     block->export = export;
     block->n_rows = rows < 1 ? 1 : rows > MG_EXPORT_ROWS ? MG_EXPORT_ROWS : rows;
-    mg_progress_start(&block->progress, "windows", export->run->shape.n_windows, export->options->quiet);
-    *ret = block;
-    return MG_OK;
+    mg_progress_start(&block->progress, "windows", export->run->shape.n_places, export->options->quiet);
+    if (export->distinct)
+        status = mg_alloc(&block->seen, (size_t) export->run->shape.n_windows / 64 + 1, sizeof *block->seen, err);
+    *ret = block; /* for mg_export_end(), whatever came */
+    return status;
 }
 
 void mg_export_end(mg_export_block *block)
 {
     if (block == NULL) return;
     mg_progress_finish(&block->progress);
+    free(block->seen);
     free(block);
 }
 
@@ -174,45 +178,72 @@ mg_status mg_export_read(const mg_export_block *block, mg_field_id id, int64_t s
     return mg_run_file_read(block->export->run, id, set, block->window, block->n, values, err);
 }
 
-/* The columns of the next windows, members of the group or not. */
+static mg_status check_windows(const mg_export_block *block, mg_error *err)
+{
+    const mg_run_file *run = block->export->run;
+    for (int64_t i = 0; i < block->n; i++)
+        if (block->window[i] < 0 || block->window[i] >= run->shape.n_windows)
+            return mg_fail(err, MG_EINPUT, "%s: place %" PRId64 " is of window %" PRId64 ", which is not there",
+                           run->path, block->place[i], block->window[i]);
+    return MG_OK;
+}
+
+/* The columns of the next places, members of the group or not. */
 static mg_status read_columns(mg_export_block *block, mg_error *err)
 {
+    const mg_run_file *run = block->export->run;
     const struct {
         mg_field_id field;
         void *to;
-    } column[] = {{MG_WINDOW_TRANSCRIPT, block->transcript},
-                  {MG_WINDOW_START, block->start},
-                  {MG_WINDOW_LABEL, block->label},
-                  {MG_WINDOW_SCORE, block->score},
+    } of_place[] = {{MG_PLACE_WINDOW, block->window},
+                    {MG_PLACE_TRANSCRIPT, block->transcript},
+                    {MG_PLACE_START, block->start},
+                    {MG_PLACE_LABEL, block->label},
+                    {MG_PLACE_PADDED, block->padded}},
+      column[] = {{MG_WINDOW_SCORE, block->score},
                   {MG_WINDOW_PROBABILITY, block->probability},
-                  {MG_WINDOW_PADDED, block->padded},
                   {MG_WINDOW_UNKNOWN, block->unknown}};
-    int64_t left = block->export->run->shape.n_windows - block->next;
+    int64_t left = run->shape.n_places - block->next;
     mg_status status = MG_OK;
     block->n = left < block->n_rows ? left : block->n_rows;
     for (int64_t i = 0; i < block->n; i++)
-        block->window[i] = block->next + i;
+        block->place[i] = block->next + i;
+    for (size_t k = 0; k < sizeof of_place / sizeof *of_place && status == MG_OK; k++)
+        status = mg_run_file_read(run, of_place[k].field, 0, block->place, block->n, of_place[k].to, err);
+    if (status == MG_OK) status = check_windows(block, err);
     for (size_t k = 0; k < sizeof column / sizeof *column && status == MG_OK; k++)
         status = mg_export_read(block, column[k].field, 0, column[k].to, err);
+    for (int64_t i = 0; i < block->n; i++)
+        block->unknown[i] -= block->padded[i];
     return status;
 }
 
-/* Windows of a run stand in the order of their transcripts, and their codons in the transcripts; the formats lean on it. */
+/* Places of a run stand in the order of their transcripts, and their codons in the transcripts; the formats lean on it. */
 static mg_status check_order(mg_export_block *block, mg_error *err)
 {
     const mg_run_file *run = block->export->run;
     for (int64_t i = 0; i < block->n; i++) {
         int64_t transcript = block->transcript[i];
         if (transcript < block->last || transcript >= run->shape.n_transcripts)
-            return mg_fail(err, MG_EINPUT, "%s: window %" PRId64 " is of transcript %" PRId64 ", which is out of order",
-                           run->path, block->window[i], transcript);
+            return mg_fail(err, MG_EINPUT, "%s: place %" PRId64 " is of transcript %" PRId64 ", which is out of order",
+                           run->path, block->place[i], transcript);
         if (block->start[i] < 0 || block->start[i] >= block->export->transcriptome.transcript[transcript].length)
-            return mg_fail(err, MG_EINPUT,
-                           "%s: window %" PRId64 " begins at %" PRId64 ", which is not in transcript %s", run->path,
-                           block->window[i], block->start[i], block->export->transcriptome.transcript[transcript].name);
+            return mg_fail(err, MG_EINPUT, "%s: place %" PRId64 " begins at %" PRId64 ", which is not in transcript %s",
+                           run->path, block->place[i], block->start[i],
+                           block->export->transcriptome.transcript[transcript].name);
         block->last = transcript;
     }
     return MG_OK;
+}
+
+/* Whether a window is to be shown, which it is once where windows are to be distinct. */
+static bool take_window(mg_export_block *b, int64_t window)
+{
+    if (b->seen == NULL) return true;
+    uint64_t *word = &b->seen[window / 64], bit = (uint64_t)1 << window % 64;
+    bool is_new = (*word & bit) == 0;
+    *word |= bit;
+    return is_new;
 }
 
 static void keep_group(mg_export_block *b)
@@ -222,6 +253,8 @@ static void keep_group(mg_export_block *b)
     for (int64_t i = 0; i < b->n; i++) {
         if (group == MG_GROUP_ANNOTATED && b->label[i] != 1) continue;
         if (group == MG_GROUP_CALLED && !(b->score[i] > 0)) continue;
+        if (!take_window(b, b->window[i])) continue;
+        b->place[n] = b->place[i];
         b->window[n] = b->window[i];
         b->transcript[n] = b->transcript[i];
         b->start[n] = b->start[i];
@@ -240,7 +273,7 @@ mg_status mg_export_next(mg_export_block *block, mg_error *err)
     mg_status status = MG_OK;
     block->n = 0;
     mg_progress_update(&block->progress, block->next);
-    while (block->n == 0 && block->next < block->export->run->shape.n_windows && status == MG_OK) {
+    while (block->n == 0 && block->next < block->export->run->shape.n_places && status == MG_OK) {
         status = read_columns(block, err);
         if (status == MG_OK) status = check_order(block, err);
         block->next += block->n;

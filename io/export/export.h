@@ -40,6 +40,7 @@ enum { MG_EXPORT_MUTATIONS = -1 }; /* in place of a method: what the mutations s
 typedef struct mg_export {
     const mg_run_file *run;
     const mg_export_options *options;
+    bool distinct; /* as the format */
     mg_group group;
     int64_t method;  /* index into the run's methods, or MG_EXPORT_MUTATIONS */
     bool one_method; /* a method, or the mutations, was asked for */
@@ -58,6 +59,7 @@ typedef struct {
     bool on_genome;        /* takes --annotation */
     bool has_lengths;      /* takes --genome */
     bool to_stdout;        /* is text */
+    bool distinct;         /* shows each window once, not at all of its places */
     const char *ending[2]; /* of its files; NULL: any name will do */
     mg_status (*write)(const mg_export *export, mg_error *err);
 } mg_export_format;
@@ -76,19 +78,20 @@ mg_status mg_export_run(const mg_run_file *run, const mg_export_options *options
 /* mg_export_has_ending()  does the name end in `ending`, and is more than that? */
 bool mg_export_has_ending(const char *name, const char *ending);
 
-/* --- for the formats: windows of the group, block after block --- */
+/* --- for the formats: places of the group's windows, block after block --- */
 
 enum { MG_EXPORT_ROWS = 1024 };
 
 /* A block; begin with mg_export_begin(). */
 typedef struct {
     const mg_export *export;
-    int64_t n_rows; /* windows looked at at once */
-    int64_t next;   /* the first window that was not looked at */
+    int64_t n_rows; /* places looked at at once */
+    int64_t next;   /* the first place that was not looked at */
     int64_t last;   /* transcript of the last one */
+    uint64_t *seen; /* owned (a bit a window) it was given out; NULL: it may be again */
     mg_progress progress;
-    int64_t n; /* windows at hand; their members: */
-    int64_t window[MG_EXPORT_ROWS], transcript[MG_EXPORT_ROWS], start[MG_EXPORT_ROWS];
+    int64_t n; /* places at hand; their members: */
+    int64_t place[MG_EXPORT_ROWS], window[MG_EXPORT_ROWS], transcript[MG_EXPORT_ROWS], start[MG_EXPORT_ROWS];
     int8_t label[MG_EXPORT_ROWS];
     float score[MG_EXPORT_ROWS], probability[MG_EXPORT_ROWS];
     int32_t padded[MG_EXPORT_ROWS], unknown[MG_EXPORT_ROWS];
@@ -99,11 +102,12 @@ typedef struct {
 mg_status mg_export_begin(const mg_export *export, mg_export_block **ret, mg_error *err);
 void mg_export_end(mg_export_block *block);
 
-/* mg_export_next()  the next block. Windows stand in the order of the run, those of a transcript together.
+/* mg_export_next()  the next block. Places stand in the order of the run, those of a transcript together; label and padding
+ * are those of the place, and with --group annotated the places that are annotated are shown.
  * Returns: MG_OK, with n = 0 after the last one; MG_EINPUT: the run cannot be read, or its windows are out of order */
 mg_status mg_export_next(mg_export_block *block, mg_error *err);
 
-/* mg_export_count()  windows of the group */
+/* mg_export_count()  places of the group, or distinct windows */
 mg_status mg_export_count(const mg_export *export, int64_t *ret, mg_error *err);
 
 /* mg_export_read_bases()  their bases: OUT base (n, L) codes */

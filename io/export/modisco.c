@@ -272,6 +272,7 @@ static mg_status write_modisco(const mg_export *export, mg_error *err)
 }
 
 const mg_export_format mg_export_modisco = {.name = "modisco",
+                                            .distinct = true,
                                             .store = MG_STORE_CONTRIBUTION,
                                             .by_method = true,
                                             .ending = {".npz", ".h5"},

@@ -1,4 +1,4 @@
-/* windows.c  a table with a row a window: what it is, and every agreement of every method */
+/* windows.c  a table with a row a place: what its window is, and every agreement of every method */
 #include "io/export/export.h"
 
 #include <stdlib.h>
@@ -17,7 +17,7 @@ typedef struct {
 
 static mg_status write_head(table *t, mg_error *err)
 {
-    mg_writer_columns(&t->out, "transcript start label score probability padded unknown");
+    mg_writer_columns(&t->out, "transcript start label score probability padded unknown window");
     for (int64_t m = t->first; m < t->first + t->n; m++)
         for (int k = 0; k < MG_N_METRICS; k++) {
             mg_writer_tab(&t->out);
@@ -44,6 +44,8 @@ static mg_status write_window(table *t, int64_t i, mg_error *err)
     mg_writer_integer(&t->out, b->padded[i]);
     mg_writer_tab(&t->out);
     mg_writer_integer(&t->out, b->unknown[i]);
+    mg_writer_tab(&t->out);
+    mg_writer_integer(&t->out, b->window[i]);
     for (int64_t k = 0; k < t->n * MG_N_METRICS; k++) {
         mg_writer_tab(&t->out);
         mg_writer_number(&t->out, t->agreement[k * MG_EXPORT_ROWS + i]);

@@ -182,7 +182,7 @@ static void compare_window(pass *p, worker *w, size_t i, size_t slot)
     mg_stop_auroc(w->ranker, &e, p->auroc + slot, n);
 }
 
-/* The sums of windows; a transcript ends when the next window is of another. */
+/* The sums of windows; a cluster ends when the next window is of another. */
 static void add_window(pass *p, size_t i, size_t slot)
 {
     mg_report *report = p->report;
@@ -192,8 +192,8 @@ static void add_window(pass *p, size_t i, size_t slot)
     mg_kozak_add(&effects->kozak, &e);
     mg_stops_add(&effects->stops, &e);
     mg_flips_add(&effects->flips, &e);
-    const int64_t *transcript = report->group.transcript;
-    if (slot + 1 < report->group.n && transcript[slot + 1] == transcript[slot]) return;
+    const int64_t *cluster = report->group.cluster;
+    if (slot + 1 < report->group.n && cluster[slot + 1] == cluster[slot]) return;
     mg_profile_end_transcript(&effects->profile);
     mg_kozak_end_transcript(&effects->kozak);
     mg_stops_end_transcript(&effects->stops);
@@ -227,12 +227,12 @@ static mg_status summarise(const mg_report *report, const float *value, size_t n
                            const uint8_t *group, mg_summary_row *row, mg_summary_pair *pair, mg_error *err)
 {
     mg_summary_plan plan = {.n_methods = n_methods,
-                            .n_clusters = (size_t)report->run->shape.n_transcripts,
+                            .n_clusters = (size_t)report->run->shape.n_clusters,
                             .metric = metric,
                             .group = MG_GROUP_ALL,
                             .seed = report->seed,
                             .n_bootstrap = report->n_bootstrap};
-    mg_summary_windows windows = {report->group.n, value, group, report->group.transcript};
+    mg_summary_windows windows = {report->group.n, value, group, report->group.cluster};
     mg_summary_pair none;
     mg_summary *summary = NULL;
     mg_status status = mg_summary_create(&plan, &summary, err);

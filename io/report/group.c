@@ -11,7 +11,7 @@ enum { BLOCK = 8192 }; /* windows that are looked at at once */
 
 /* What the choice of windows needs to know of a block of them. */
 typedef struct {
-    int64_t n, window[BLOCK], transcript[BLOCK];
+    int64_t n, window[BLOCK], cluster[BLOCK];
     int8_t label[BLOCK];
     float score[BLOCK];
     int32_t padded[BLOCK], unknown[BLOCK];
@@ -23,10 +23,10 @@ static mg_status read_block(const mg_run_file *run, int64_t first, block *b, mg_
     b->n = left < BLOCK ? left : BLOCK;
     for (int64_t i = 0; i < b->n; i++)
         b->window[i] = first + i;
-    mg_status status = mg_run_file_read(run, MG_WINDOW_TRANSCRIPT, 0, b->window, b->n, b->transcript, err);
+    mg_status status = mg_run_file_read(run, MG_WINDOW_CLUSTER, 0, b->window, b->n, b->cluster, err);
     if (status == MG_OK) status = mg_run_file_read(run, MG_WINDOW_LABEL, 0, b->window, b->n, b->label, err);
     if (status == MG_OK) status = mg_run_file_read(run, MG_WINDOW_SCORE, 0, b->window, b->n, b->score, err);
-    if (status == MG_OK) status = mg_run_file_read(run, MG_WINDOW_PADDED, 0, b->window, b->n, b->padded, err);
+    if (status == MG_OK) status = mg_run_file_read_at_place(run, MG_PLACE_PADDED, b->window, b->n, b->padded, err);
     return status == MG_OK ? mg_run_file_read(run, MG_WINDOW_UNKNOWN, 0, b->window, b->n, b->unknown, err) : status;
 }
 
@@ -40,21 +40,21 @@ static void add_window(mg_report_group *group, const block *b, int64_t i)
 {
     size_t n = group->n++;
     group->window[n] = b->window[i];
-    group->transcript[n] = b->transcript[i];
-    group->n_transcripts += n == 0 || group->transcript[n - 1] != b->transcript[i];
+    group->cluster[n] = b->cluster[i];
+    group->n_clusters += n == 0 || group->cluster[n - 1] != b->cluster[i];
     group->n_called += b->score[i] > 0;
     group->n_padded += b->padded[i] > 0;
-    group->n_unknown += b->unknown[i] > 0;
+    group->n_unknown += b->unknown[i] > b->padded[i];
 }
 
-/* Windows of a run stand in the order of their transcripts; everything that ends a transcript's sums leans on it. */
+/* Windows of a run stand in the order of their clusters; everything that ends a cluster's sums leans on it. */
 static mg_status check_order(const mg_report *report, const block *b, int64_t *last, mg_error *err)
 {
     for (int64_t i = 0; i < b->n; i++) {
-        if (b->transcript[i] < *last || b->transcript[i] >= report->run->shape.n_transcripts)
-            return mg_fail(err, MG_EINPUT, "%s: window %" PRId64 " is of transcript %" PRId64 ", which is out of order",
-                           report->run->path, b->window[i], b->transcript[i]);
-        *last = b->transcript[i];
+        if (b->cluster[i] < *last || b->cluster[i] >= report->run->shape.n_clusters)
+            return mg_fail(err, MG_EINPUT, "%s: window %" PRId64 " is of cluster %" PRId64 ", which is out of order",
+                           report->run->path, b->window[i], b->cluster[i]);
+        *last = b->cluster[i];
     }
     return MG_OK;
 }
@@ -62,7 +62,7 @@ static mg_status check_order(const mg_report *report, const block *b, int64_t *l
 static mg_status list_windows(mg_report *report, mg_error *err)
 {
     mg_report_group *group = &report->group;
-    size_t transcript_room = 0, window_room = 0;
+    size_t cluster_room = 0, window_room = 0;
     int64_t last = 0;
     block *b = NULL;
     mg_status status = mg_alloc(&b, 1, sizeof *b, err);
@@ -70,8 +70,7 @@ static mg_status list_windows(mg_report *report, mg_error *err)
         status = read_block(report->run, first, b, err);
         if (status == MG_OK) status = check_order(report, b, &last, err);
         if (status == MG_OK) status = mg_grow(&group->window, &window_room, group->n + BLOCK, sizeof(int64_t), err);
-        if (status == MG_OK)
-            status = mg_grow(&group->transcript, &transcript_room, group->n + BLOCK, sizeof(int64_t), err);
+        if (status == MG_OK) status = mg_grow(&group->cluster, &cluster_room, group->n + BLOCK, sizeof(int64_t), err);
         for (int64_t i = 0; i < b->n && status == MG_OK; i++)
             if (is_member(b, i, group->group)) add_window(group, b, i);
     }
@@ -108,7 +107,7 @@ void mg_report_end(mg_report *report)
     mg_report_effects *e = &report->effects;
     mg_run_table_end(&report->table);
     free(report->group.window);
-    free(report->group.transcript);
+    free(report->group.cluster);
     free(report->ranks.test);
     free(report->ranks.mean_rank);
     free(report->ranks.low);

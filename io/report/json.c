@@ -28,11 +28,13 @@ static json_t *run_object(const mg_report *report)
     static const char *const stores[] = {"summary", "contribution", "hypothetical"};
     const mg_run_file *run = report->run;
     const mg_run_shape *shape = &run->shape;
-    return json_pack("{s:o, s:I, s:I, s:I, s:I, s:s, s:s, s:I, s:I}", "file", mg_json_text(file_name(run->path)),
-                     "windows", (json_int_t)shape->n_windows, "transcripts", (json_int_t)shape->n_transcripts, "length",
-                     (json_int_t)shape->length, "anchor", (json_int_t)run->anchor, "score", shape->score_name, "store",
-                     stores[shape->store], "first_position", (json_int_t)mg_window_position(0, run->anchor),
-                     "last_position", (json_int_t)mg_window_position(shape->length - 1, run->anchor));
+    return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:I, s:I}", "file",
+                     mg_json_text(file_name(run->path)), "windows", (json_int_t)shape->n_windows, "places",
+                     (json_int_t)shape->n_places, "transcripts", (json_int_t)shape->n_transcripts, "genes",
+                     (json_int_t)shape->n_genes, "length", (json_int_t)shape->length, "anchor", (json_int_t)run->anchor,
+                     "score", shape->score_name, "store", stores[shape->store], "first_position",
+                     (json_int_t)mg_window_position(0, run->anchor), "last_position",
+                     (json_int_t)mg_window_position(shape->length - 1, run->anchor));
 }
 
 static json_t *provenance_object(const mg_report *report)
@@ -59,7 +61,7 @@ static json_t *group_object(const mg_report *report)
     const mg_report_group *group = &report->group;
     return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I}", "name", mg_group_names[group->group], "label",
                      group_labels[group->group], "windows", (json_int_t)group->n, "transcripts",
-                     (json_int_t)group->n_transcripts, "called", (json_int_t)group->n_called, "padded",
+                     (json_int_t)group->n_clusters, "called", (json_int_t)group->n_called, "padded",
                      (json_int_t)group->n_padded, "unknown", (json_int_t)group->n_unknown);
 }
 
@@ -150,14 +152,14 @@ static json_t *missing_list(const mg_report *report)
 
 /* --- the document --- */
 
-static mg_status make_windows(const mg_report *report, const int64_t *window, size_t n, size_t n_asked, json_t **ret,
+static mg_status make_windows(const mg_report *report, const int64_t *place, size_t n, size_t n_asked, json_t **ret,
                               mg_error *err)
 {
     json_t *list = json_array();
     mg_status status = list != NULL ? MG_OK : mg_fail(err, MG_EMEM, "out of memory");
     for (size_t k = 0; k < n && status == MG_OK; k++) {
         json_t *object = NULL;
-        status = mg_report_window(report->run, &report->code, window[k], k < n_asked, &object, err);
+        status = mg_report_window(report->run, &report->code, place[k], k < n_asked, &object, err);
         if (status == MG_OK && json_array_append_new(list, object) != 0)
             status = mg_fail(err, MG_EMEM, "out of memory");
     }
@@ -186,11 +188,11 @@ static bool fill(const mg_report *report, json_t *root)
            mg_report_biology(report, root);
 }
 
-mg_status mg_report_compose(const mg_report *report, const int64_t *window, size_t n_windows, size_t n_asked,
+mg_status mg_report_compose(const mg_report *report, const int64_t *place, size_t n_places, size_t n_asked,
                             json_t **ret, mg_error *err)
 {
     json_t *root = json_object(), *windows = NULL;
-    mg_status status = make_windows(report, window, n_windows, n_asked, &windows, err);
+    mg_status status = make_windows(report, place, n_places, n_asked, &windows, err);
     if (status == MG_OK && !(fill(report, root) && set(root, "windows", json_incref(windows)) &&
                              set(root, "trust", trust_object(report)) && set(root, "missing", missing_list(report))))
         status = mg_fail(err, MG_EMEM, "out of memory for the report");

@@ -10,15 +10,15 @@ enum { BLOCK = 65536 };
 
 /* All windows of the run, one metric of all methods. */
 typedef struct {
-    int64_t *transcript; /* (n) */
-    uint8_t *group;      /* (n) */
-    float *value;        /* (n_methods, n) */
-    int64_t *index;      /* (BLOCK) */
+    int64_t *cluster; /* (n) */
+    uint8_t *group;   /* (n) */
+    float *value;     /* (n_methods, n) */
+    int64_t *index;   /* (BLOCK) */
 } columns;
 
 static void destroy_columns(columns *c)
 {
-    free(c->transcript);
+    free(c->cluster);
     free(c->group);
     free(c->value);
     free(c->index);
@@ -57,11 +57,11 @@ static mg_status read_groups(const mg_run_file *run, columns *c, mg_error *err)
 static mg_status create_columns(const mg_run_file *run, columns *c, mg_error *err)
 {
     size_t n = (size_t)run->shape.n_windows, n_methods = run->summary.n_methods;
-    mg_status status = mg_alloc(&c->transcript, n, sizeof *c->transcript, err);
+    mg_status status = mg_alloc(&c->cluster, n, sizeof *c->cluster, err);
     if (status == MG_OK) status = mg_alloc(&c->group, n, sizeof *c->group, err);
     if (status == MG_OK) status = mg_alloc(&c->value, n, n_methods * sizeof *c->value, err);
     if (status == MG_OK) status = mg_alloc(&c->index, BLOCK, sizeof *c->index, err);
-    if (status == MG_OK) status = read_column(run, c, MG_WINDOW_TRANSCRIPT, 0, c->transcript, err);
+    if (status == MG_OK) status = read_column(run, c, MG_WINDOW_CLUSTER, 0, c->cluster, err);
     return status == MG_OK ? read_groups(run, c, err) : status;
 }
 
@@ -74,8 +74,8 @@ static mg_status rank_metric(mg_report *report, columns *c, mg_metric metric, mg
                            .n_windows = n,
                            .value = c->value,
                            .group = c->group,
-                           .cluster = c->transcript,
-                           .n_clusters = (size_t)run->shape.n_transcripts,
+                           .cluster = c->cluster,
+                           .n_clusters = (size_t)run->shape.n_clusters,
                            .metric = metric,
                            .seed = report->seed,
                            .n_bootstrap = report->n_bootstrap};

@@ -32,9 +32,9 @@
 typedef struct {
     mg_group group;
     size_t n;
-    int64_t *window;     /* owned (n) indices, ascending */
-    int64_t *transcript; /* owned (n) */
-    int64_t n_transcripts, n_called, n_padded, n_unknown;
+    int64_t *window;  /* owned (n) indices, ascending */
+    int64_t *cluster; /* owned (n) */
+    int64_t n_clusters, n_called, n_padded, n_unknown;
 } mg_report_group;
 
 /* What is said about the methods by rank, for all metrics and groups. */
@@ -98,9 +98,9 @@ mg_status mg_report_read_effects(mg_report *report, mg_error *err);
 mg_status mg_report_find_blind(const mg_run_file *run, bool *blind, mg_error *err);
 
 /* mg_report_compose()  the whole document, *ret for the caller to json_decref()
- * Args:    window - (n_windows) indices of the windows shown, of which the first n_asked were asked for
+ * Args:    place - (n_places) places whose windows are shown, of which the first n_asked were asked for
  * Returns: MG_OK, MG_EINPUT (the run cannot be read), MG_EMEM */
-mg_status mg_report_compose(const mg_report *report, const int64_t *window, size_t n_windows, size_t n_asked,
+mg_status mg_report_compose(const mg_report *report, const int64_t *place, size_t n_places, size_t n_asked,
                             json_t **ret, mg_error *err);
 
 /* mg_report_write()  report.json and a .tsv file a table into a folder that is there
@@ -118,20 +118,20 @@ json_t *mg_report_verdict(const mg_report *report);
 
 /* --- windows: report_windows.c --- */
 
-/* mg_report_find_window()  the index of "TRANSCRIPT:START" (0-based position of the codon), or of "TRANSCRIPT" alone:
+/* mg_report_find_window()  the place that is "TRANSCRIPT:START" (0-based position of the codon), or of "TRANSCRIPT" alone:
  * its annotated start, else the window with the best score. The last colon separates; where no transcript has the name
  * before it, all of the text is the name.
  * Returns: MG_OK, or MG_EINPUT saying what there is instead */
 mg_status mg_report_find_window(const mg_run_file *run, const char *name, int64_t *ret, mg_error *err);
 
-/* mg_report_pick_windows()  examples: the best scores of the report's group, one window a transcript, at most n_most
- * Args: window - OUT (n_most);  ret_n - OUT */
-mg_status mg_report_pick_windows(const mg_report *report, size_t n_most, int64_t *window, size_t *ret_n, mg_error *err);
+/* mg_report_pick_windows()  examples: the best scores of the report's group, one window a cluster, at most n_most
+ * Args: place - OUT (n_most) the first place of each;  ret_n - OUT */
+mg_status mg_report_pick_windows(const mg_report *report, size_t n_most, int64_t *place, size_t *ret_n, mg_error *err);
 
-/* mg_report_window()  one window as the document shows it; *ret for the caller to json_decref()
+/* mg_report_window()  the window at a place as the document shows it; *ret for the caller to json_decref()
  * Returns: MG_OK, or MG_EINPUT: the run keeps no effects, or cannot be read */
-mg_status mg_report_window(const mg_run_file *run, const mg_genetic_code *code, int64_t window, bool asked,
-                           json_t **ret, mg_error *err);
+mg_status mg_report_window(const mg_run_file *run, const mg_genetic_code *code, int64_t place, bool asked, json_t **ret,
+                           mg_error *err);
 
 /* mg_report_print_window()  the same for people: what it is, and its strongest substitutions */
 void mg_report_print_window(FILE *out, const json_t *window);

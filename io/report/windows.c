@@ -97,42 +97,43 @@ static mg_status find_transcript(const mg_run_file *run, wish *inout_wish, int64
 /* The search for a window of a transcript. */
 typedef struct {
     int64_t transcript, start; /* start -1: the best window */
-    int64_t found;             /* -1: none yet */
+    int64_t found;             /* its place; -1: none yet */
     bool annotated;            /* of the one found */
     float score;
     size_t n_seen;
     char seen[LISTED]; /* starts of the transcript's windows, for the sentence that says there is no such window */
 } search;
 
-static void look_at(search *s, int64_t window, int64_t start, int label, float score)
+static void look_at(search *s, int64_t place, int64_t start, int label, float score)
 {
     size_t n = strlen(s->seen);
     if (s->n_seen++ < N_LISTED) snprintf(s->seen + n, sizeof s->seen - n, " %" PRId64, start);
     bool better = s->found < 0 || (label == 1 && !s->annotated) || ((label == 1) == s->annotated && score > s->score);
     if (s->start >= 0 ? start != s->start : !better) return;
-    s->found = window;
+    s->found = place;
     s->annotated = label == 1;
     s->score = score;
 }
 
 static mg_status search_windows(const mg_run_file *run, search *s, mg_error *err)
 {
-    int64_t window[BLOCK], transcript[BLOCK], start[BLOCK];
+    int64_t place[BLOCK], window[BLOCK], transcript[BLOCK], start[BLOCK];
     int8_t label[BLOCK];
     float score[BLOCK];
     mg_status status = MG_OK;
-    for (int64_t first = 0; first < run->shape.n_windows && status == MG_OK; first += BLOCK) {
-        int64_t left = run->shape.n_windows - first, n = left < BLOCK ? left : BLOCK;
+    for (int64_t first = 0; first < run->shape.n_places && status == MG_OK; first += BLOCK) {
+        int64_t left = run->shape.n_places - first, n = left < BLOCK ? left : BLOCK;
         for (int64_t i = 0; i < n; i++)
-            window[i] = first + i;
-        status = mg_run_file_read(run, MG_WINDOW_TRANSCRIPT, 0, window, n, transcript, err);
+            place[i] = first + i;
+        status = mg_run_file_read(run, MG_PLACE_TRANSCRIPT, 0, place, n, transcript, err);
         if (status != MG_OK || transcript[n - 1] < s->transcript) continue;
         if (transcript[0] > s->transcript) break;
-        status = mg_run_file_read(run, MG_WINDOW_START, 0, window, n, start, err);
-        if (status == MG_OK) status = mg_run_file_read(run, MG_WINDOW_LABEL, 0, window, n, label, err);
+        status = mg_run_file_read(run, MG_PLACE_START, 0, place, n, start, err);
+        if (status == MG_OK) status = mg_run_file_read(run, MG_PLACE_LABEL, 0, place, n, label, err);
+        if (status == MG_OK) status = mg_run_file_read(run, MG_PLACE_WINDOW, 0, place, n, window, err);
         if (status == MG_OK) status = mg_run_file_read(run, MG_WINDOW_SCORE, 0, window, n, score, err);
         for (int64_t i = 0; i < n && status == MG_OK; i++)
-            if (transcript[i] == s->transcript) look_at(s, window[i], start[i], label[i], score[i]);
+            if (transcript[i] == s->transcript) look_at(s, place[i], start[i], label[i], score[i]);
     }
     return status;
 }
@@ -155,9 +156,9 @@ mg_status mg_report_find_window(const mg_run_file *run, const char *name, int64_
 
 /* --- examples --- */
 
-/* One of the best so far: the best window of its transcript. */
+/* One of the best so far: the best window of its cluster. */
 typedef struct {
-    int64_t window, transcript;
+    int64_t window, cluster;
     float score;
 } example;
 
@@ -166,7 +167,7 @@ static size_t place_example(example *best, size_t n, size_t n_most, example cand
 {
     size_t k = 0;
     for (size_t i = 0; i < n; i++) {
-        if (best[i].transcript != candidate.transcript) continue;
+        if (best[i].cluster != candidate.cluster) continue;
         if (best[i].score >= candidate.score) return n;
         memmove(best + i, best + i + 1, (n - i - 1) * sizeof *best);
         n--;
@@ -181,7 +182,7 @@ static size_t place_example(example *best, size_t n, size_t n_most, example cand
     return n + 1;
 }
 
-mg_status mg_report_pick_windows(const mg_report *report, size_t n_most, int64_t *window, size_t *ret_n, mg_error *err)
+mg_status mg_report_pick_windows(const mg_report *report, size_t n_most, int64_t *place, size_t *ret_n, mg_error *err)
 {
     const mg_report_group *group = &report->group;
     float score[BLOCK];
@@ -195,10 +196,10 @@ mg_status mg_report_pick_windows(const mg_report *report, size_t n_most, int64_t
         status = mg_run_file_read(report->run, MG_WINDOW_SCORE, 0, group->window + first, (int64_t)count, score, err);
         for (size_t i = 0; i < count && status == MG_OK; i++)
             n = place_example(best, n, n_most,
-                              (example){group->window[first + i], group->transcript[first + i], score[i]});
+                              (example){group->window[first + i], group->cluster[first + i], score[i]});
     }
     for (size_t k = 0; k < n && status == MG_OK; k++)
-        window[k] = best[k].window;
+        status = mg_run_file_read(report->run, MG_WINDOW_PLACE, 0, &best[k].window, 1, &place[k], err);
     *ret_n = n;
     free(best);
     return status;
@@ -208,7 +209,7 @@ mg_status mg_report_pick_windows(const mg_report *report, size_t n_most, int64_t
 
 typedef struct {
     const mg_run_file *run;
-    int64_t window, transcript, start;
+    int64_t place, window, transcript, start;
     int8_t label;
     float score, probability;
     int32_t padded, unknown;
@@ -245,17 +246,20 @@ static mg_status read_record(record *r, const mg_genetic_code *code, mg_error *e
     const struct {
         mg_field_id field;
         void *to;
-    } item[] = {{MG_WINDOW_TRANSCRIPT, &r->transcript},
-                {MG_WINDOW_START, &r->start},
-                {MG_WINDOW_LABEL, &r->label},
-                {MG_WINDOW_SCORE, &r->score},
-                {MG_WINDOW_PADDED, &r->padded},
+    } of_place[] = {{MG_PLACE_WINDOW, &r->window},
+                    {MG_PLACE_TRANSCRIPT, &r->transcript},
+                    {MG_PLACE_START, &r->start},
+                    {MG_PLACE_LABEL, &r->label},
+                    {MG_PLACE_PADDED, &r->padded}},
+      item[] = {{MG_WINDOW_SCORE, &r->score},
                 {MG_WINDOW_UNKNOWN, &r->unknown},
                 {MG_WINDOW_PROBABILITY, &r->probability},
                 {MG_WINDOW_SEQUENCE, r->letter},
                 {MG_MUTATION_EFFECT, r->effect}};
     int64_t l = r->run->shape.length;
     mg_status status = MG_OK;
+    for (size_t k = 0; k < sizeof of_place / sizeof *of_place && status == MG_OK; k++)
+        status = mg_run_file_read(r->run, of_place[k].field, 0, &r->place, 1, of_place[k].to, err);
     for (size_t k = 0; k < sizeof item / sizeof *item && status == MG_OK; k++)
         status = mg_run_file_read(r->run, item[k].field, 0, &r->window, 1, item[k].to, err);
     for (int64_t m = 0; m < r->run->shape.n_methods && status == MG_OK; m++) {
@@ -267,6 +271,7 @@ static mg_status read_record(record *r, const mg_genetic_code *code, mg_error *e
     if (status == MG_OK && (r->transcript < 0 || r->transcript >= r->run->shape.n_transcripts))
         status = mg_fail(err, MG_EINPUT, "%s: window %" PRId64 " is of no transcript", r->run->path, r->window);
     if (status == MG_OK) status = mg_run_file_names(r->run, r->transcript, 1, &r->name, err);
+    r->unknown -= r->padded;
     for (int64_t p = 0; p < l && status == MG_OK; p++) {
         mg_base base = mg_base_from_letter(r->letter[p]);
         r->base[p] = base < MG_N_BASES ? base : MG_UNKNOWN;
@@ -415,13 +420,13 @@ static json_t *record_object(const record *r, bool asked)
     return object;
 }
 
-mg_status mg_report_window(const mg_run_file *run, const mg_genetic_code *code, int64_t window, bool asked,
-                           json_t **ret, mg_error *err)
+mg_status mg_report_window(const mg_run_file *run, const mg_genetic_code *code, int64_t place, bool asked, json_t **ret,
+                           mg_error *err)
 {
     if (run->shape.store < MG_STORE_CONTRIBUTION)
         return mg_fail(err, MG_EINPUT, "%s keeps no effects of single windows; scan again with --store contribution",
                        run->path);
-    record r = {.run = run, .window = window};
+    record r = {.run = run, .place = place};
     mg_status status = create_record(&r, err);
     if (status == MG_OK) status = read_record(&r, code, err);
     if (status == MG_OK && (*ret = record_object(&r, asked)) == NULL) status = mg_fail(err, MG_EMEM, "out of memory");

@@ -6,26 +6,25 @@
 #include "src/faithfulness/metric.h"
 
 #define N MG_DIM_WINDOWS
+#define K MG_DIM_PLACES
 #define L MG_DIM_LENGTH
 
 /* clang-format off */
 const mg_field mg_fields[MG_N_FIELDS] = {
-    [MG_WINDOW_TRANSCRIPT] = {"/windows/transcript", MG_FIELD_INT64, {N}, "1",
-        "index of the window's transcript in /transcripts, counted from 0", MG_STORE_SUMMARY},
-    [MG_WINDOW_START] = {"/windows/start", MG_FIELD_INT64, {N}, "nt",
-        "position of the candidate codon's first base in the transcript, counted from 0", MG_STORE_SUMMARY},
+    [MG_WINDOW_PLACE] = {"/windows/place", MG_FIELD_INT64, {N}, "1",
+        "index of the window's first place in /places, counted from 0; ascending", MG_STORE_SUMMARY},
+    [MG_WINDOW_CLUSTER] = {"/windows/cluster", MG_FIELD_INT64, {N}, "1",
+        "cluster of the window, 0 to clusters - 1: what the bootstrap draws and tests compare", MG_STORE_SUMMARY},
     [MG_WINDOW_LABEL] = {"/windows/label", MG_FIELD_INT8, {N}, "1",
-        "1 annotated start, 0 not annotated as a start, -1 no annotation was given", MG_STORE_SUMMARY},
+        "1 annotated start in any of its places, 0 in none, -1 no annotation was given", MG_STORE_SUMMARY},
     [MG_WINDOW_SEQUENCE] = {"/windows/sequence", MG_FIELD_TEXT, {N}, "base",
         "the L bases of the window, A C G T, and N for unknown and padded ones", MG_STORE_SUMMARY},
     [MG_WINDOW_SCORE] = {"/windows/score", MG_FIELD_FLOAT32, {N}, "F",
         "F, the score of the window as it is; log-odds where the probability is explained", MG_STORE_SUMMARY},
     [MG_WINDOW_PROBABILITY] = {"/windows/probability", MG_FIELD_FLOAT32, {N}, "1",
         "probability that the network gives to its target class", MG_STORE_SUMMARY},
-    [MG_WINDOW_PADDED] = {"/windows/padded", MG_FIELD_INT32, {N}, "nt",
-        "positions of the window that lie outside the transcript", MG_STORE_SUMMARY},
     [MG_WINDOW_UNKNOWN] = {"/windows/unknown", MG_FIELD_INT32, {N}, "nt",
-        "positions inside the transcript whose base is unknown", MG_STORE_SUMMARY},
+        "positions of the window without a known base: N in the transcript, or outside it", MG_STORE_SUMMARY},
     [MG_MUTATION_EFFECT] = {"/mutation/effect", MG_FIELD_FLOAT32, {N, L, MG_DIM_BASES}, "F",
         "D(i,b) = F with base b at position i minus F as it is; 0 for the base that is there and at unknown positions",
         MG_STORE_CONTRIBUTION},
@@ -37,10 +36,27 @@ const mg_field mg_fields[MG_N_FIELDS] = {
     [MG_AGREEMENT] = {"/agreement/<method>/<metric>", MG_FIELD_FLOAT32, {N}, "as the metric",
         "agreement of the method with the mutation effects, window by window; NaN: not defined", MG_STORE_SUMMARY},
 
+    [MG_PLACE_WINDOW] = {"/places/window", MG_FIELD_INT64, {K}, "1",
+        "index in /windows of the window that was found here, counted from 0", MG_STORE_SUMMARY},
+    [MG_PLACE_TRANSCRIPT] = {"/places/transcript", MG_FIELD_INT64, {K}, "1",
+        "index of the transcript in /transcripts, counted from 0; ascending", MG_STORE_SUMMARY},
+    [MG_PLACE_START] = {"/places/start", MG_FIELD_INT64, {K}, "nt",
+        "position of the candidate codon's first base in the transcript, counted from 0", MG_STORE_SUMMARY},
+    [MG_PLACE_LABEL] = {"/places/label", MG_FIELD_INT8, {K}, "1",
+        "1 annotated start, 0 not annotated as a start, -1 no annotation was given", MG_STORE_SUMMARY},
+    [MG_PLACE_PADDED] = {"/places/padded", MG_FIELD_INT32, {K}, "nt",
+        "positions of the window that lie outside the transcript", MG_STORE_SUMMARY},
+
     [MG_TRANSCRIPT_NAME] = {"/transcripts/name", MG_FIELD_TEXT, {MG_DIM_TRANSCRIPTS}, "name",
         "names of the transcripts, in the order of the input", MG_STORE_SUMMARY},
     [MG_TRANSCRIPT_LENGTH] = {"/transcripts/length", MG_FIELD_INT64, {MG_DIM_TRANSCRIPTS}, "nt",
         "lengths of the transcripts", MG_STORE_SUMMARY},
+    [MG_TRANSCRIPT_GENE] = {"/transcripts/gene", MG_FIELD_INT64, {MG_DIM_TRANSCRIPTS}, "1",
+        "index of the transcript's gene in /genes, counted from 0; -1: none was told", MG_STORE_SUMMARY},
+    [MG_GENE_ID] = {"/genes/id", MG_FIELD_TEXT, {MG_DIM_GENES}, "name",
+        "identifiers of the genes, in the order of their first transcripts", MG_STORE_SUMMARY},
+    [MG_GENE_NAME] = {"/genes/name", MG_FIELD_TEXT, {MG_DIM_GENES}, "name",
+        "their symbols; the identifier again where no symbol was told", MG_STORE_SUMMARY},
 
     [MG_METHOD_FIELD_NAME] = {"/methods/name", MG_FIELD_TEXT, {MG_DIM_METHODS}, "name",
         "names of the methods in this file, in the order in which they were asked for", MG_STORE_SUMMARY},
@@ -50,6 +66,24 @@ const mg_field mg_fields[MG_N_FIELDS] = {
         "the methods as --methods takes them, with every option written out", MG_STORE_SUMMARY},
     [MG_METHOD_FIELD_SOURCE] = {"/methods/source", MG_FIELD_TEXT, {MG_DIM_METHODS}, "name",
         "where the methods were published", MG_STORE_SUMMARY},
+
+    [MG_METRIC_FIELD_DATASET] = {"/metrics/dataset", MG_FIELD_TEXT, {MG_DIM_METRICS}, "name",
+        "names of the datasets in each group /agreement/<method>: the metrics of this file", MG_STORE_SUMMARY},
+    [MG_METRIC_FIELD_METRIC] = {"/metrics/metric", MG_FIELD_TEXT, {MG_DIM_METRICS}, "name",
+        "measure of agreement", MG_STORE_SUMMARY},
+    [MG_METRIC_FIELD_REGION] = {"/metrics/region", MG_FIELD_TEXT, {MG_DIM_METRICS}, "name",
+        "part of the window that the measure looks at", MG_STORE_SUMMARY},
+    [MG_METRIC_FIELD_UNIT] = {"/metrics/unit", MG_FIELD_TEXT, {MG_DIM_METRICS}, "name",
+        "unit of the values", MG_STORE_SUMMARY},
+    [MG_METRIC_FIELD_BETTER] = {"/metrics/better", MG_FIELD_INT8, {MG_DIM_METRICS}, "1",
+        "1: larger is better, -1: a smaller magnitude is better", MG_STORE_SUMMARY},
+    [MG_METRIC_FIELD_DESCRIPTION] = {"/metrics/description", MG_FIELD_TEXT, {MG_DIM_METRICS}, "name",
+        "what the measure says, in a sentence", MG_STORE_SUMMARY},
+
+    [MG_OUTPUT_NAME] = {"/outputs/name", MG_FIELD_TEXT, {MG_DIM_OUTPUTS}, "name",
+        "outputs of the network that are explained; the first is that of all datasets outside /outputs", MG_STORE_SUMMARY},
+    [MG_OUTPUT_SCORE] = {"/outputs/score", MG_FIELD_TEXT, {MG_DIM_OUTPUTS}, "name",
+        "score of each output, as the attribute score tells it of the first", MG_STORE_SUMMARY},
 
     [MG_ROW_METHOD] = {"/summary/aggregate/method", MG_FIELD_TEXT, {MG_DIM_ROWS}, "name",
         "method the row is about", MG_STORE_SUMMARY},
@@ -107,6 +141,7 @@ const mg_field mg_fields[MG_N_FIELDS] = {
 };
 /* clang-format on */
 #undef N
+#undef K
 #undef L
 
 bool mg_field_is_kept(mg_field_id id, const mg_run_shape *shape)
@@ -142,12 +177,20 @@ static int64_t dim_size(mg_field_dim dim, const mg_run_shape *shape)
         return shape->n_transcripts;
     case MG_DIM_WINDOWS:
         return shape->n_windows;
+    case MG_DIM_PLACES:
+        return shape->n_places;
+    case MG_DIM_GENES:
+        return shape->n_genes;
     case MG_DIM_LENGTH:
         return shape->length;
     case MG_DIM_BASES:
         return MG_N_BASES;
     case MG_DIM_METHODS:
         return shape->n_methods;
+    case MG_DIM_METRICS:
+        return MG_N_METRICS;
+    case MG_DIM_OUTPUTS:
+        return 1; /* more of them have groups of their own */
     case MG_DIM_ROWS:
         return shape->n_rows;
     case MG_DIM_PAIRS:
@@ -242,6 +285,15 @@ void mg_field_description(mg_field_id id, mg_metric metric, char *text, size_t n
         snprintf(text, n_text, "%s; %s", mg_metrics[metric].description, mg_fields[id].description);
     else
         snprintf(text, n_text, "%s", mg_fields[id].description);
+}
+
+int64_t mg_run_place_bytes(void)
+{
+    const mg_run_shape any = {0};
+    int64_t bytes = 0;
+    for (mg_field_id id = MG_PLACE_WINDOW; id <= MG_PLACE_PADDED; id++)
+        bytes += (int64_t)mg_field_row_bytes(id, &any);
+    return bytes;
 }
 
 int64_t mg_run_window_bytes(const mg_run_shape *shape)

@@ -29,9 +29,13 @@ typedef enum {
     MG_DIM_NONE,
     MG_DIM_TRANSCRIPTS, /* T */
     MG_DIM_WINDOWS,     /* N */
+    MG_DIM_PLACES,      /* K */
+    MG_DIM_GENES,       /* G */
     MG_DIM_LENGTH,      /* L */
     MG_DIM_BASES,       /* 4: A C G T */
     MG_DIM_METHODS,     /* M */
+    MG_DIM_METRICS,     /* C */
+    MG_DIM_OUTPUTS,     /* O */
     MG_DIM_ROWS,        /* R: metrics x groups x methods */
     MG_DIM_PAIRS        /* P: metrics x groups x pairs of methods */
 } mg_field_dim;
@@ -40,25 +44,40 @@ enum { MG_FIELD_MAX_DIMS = 3, MG_FIELD_PATH = 192 };
 
 /* In the order of the table. Those of a window come first: they are what a shard file holds. */
 typedef enum {
-    MG_WINDOW_TRANSCRIPT,
-    MG_WINDOW_START,
+    MG_WINDOW_PLACE,
+    MG_WINDOW_CLUSTER,
     MG_WINDOW_LABEL,
     MG_WINDOW_SEQUENCE,
     MG_WINDOW_SCORE,
     MG_WINDOW_PROBABILITY,
-    MG_WINDOW_PADDED,
     MG_WINDOW_UNKNOWN,
     MG_MUTATION_EFFECT,
     MG_ATTRIBUTION_CONTRIBUTION,
     MG_ATTRIBUTION_HYPOTHETICAL,
     MG_AGREEMENT,
     MG_N_WINDOW_FIELDS,
-    MG_TRANSCRIPT_NAME = MG_N_WINDOW_FIELDS,
+    MG_PLACE_WINDOW = MG_N_WINDOW_FIELDS,
+    MG_PLACE_TRANSCRIPT,
+    MG_PLACE_START,
+    MG_PLACE_LABEL,
+    MG_PLACE_PADDED,
+    MG_TRANSCRIPT_NAME,
     MG_TRANSCRIPT_LENGTH,
+    MG_TRANSCRIPT_GENE,
+    MG_GENE_ID,
+    MG_GENE_NAME,
     MG_METHOD_FIELD_NAME,
     MG_METHOD_FIELD_LABEL,
     MG_METHOD_FIELD_SPEC,
     MG_METHOD_FIELD_SOURCE,
+    MG_METRIC_FIELD_DATASET,
+    MG_METRIC_FIELD_METRIC,
+    MG_METRIC_FIELD_REGION,
+    MG_METRIC_FIELD_UNIT,
+    MG_METRIC_FIELD_BETTER,
+    MG_METRIC_FIELD_DESCRIPTION,
+    MG_OUTPUT_NAME,
+    MG_OUTPUT_SCORE,
     MG_ROW_METHOD,
     MG_ROW_METRIC,
     MG_ROW_REGION,
@@ -102,7 +121,9 @@ extern const mg_field mg_fields[MG_N_FIELDS];
 
 /* How large a run is, in the words of the table. */
 typedef struct {
-    int64_t n_transcripts, n_windows, length;
+    int64_t n_transcripts, n_genes, n_places;
+    int64_t n_windows, length; /* distinct windows */
+    int64_t n_clusters;        /* that they fall into */
     int64_t n_methods, n_rows, n_pairs;
     mg_store store;
     const char *score_name; /* "log-odds", ...: the unit "score" */
@@ -131,6 +152,9 @@ void mg_field_description(mg_field_id id, mg_metric metric, char *text, size_t n
 
 /* mg_run_window_bytes()  bytes that one window takes in run.h5, before compression */
 int64_t mg_run_window_bytes(const mg_run_shape *shape);
+
+/* mg_run_place_bytes()  bytes that one place takes there */
+int64_t mg_run_place_bytes(void);
 
 /* mg_fields_print_markdown()  the page docs/file-format.md */
 void mg_fields_print_markdown(FILE *out);

@@ -15,10 +15,14 @@ static const char before[] =
     "order\n"
     "A, C, G, T; positions count from 0; what is not defined is NaN.\n\n"
     "| letter | meaning |\n|---|---|\n"
-    "| N | windows, in the order of the transcripts, and of the starts in them |\n"
+    "| N | distinct windows, in the order of their first places: no two have the same bases |\n"
+    "| K | places of windows, in the order of the transcripts, and of the starts in them |\n"
     "| L | bases of a window (root attribute `window_length`); the candidate codon begins at `anchor` |\n"
     "| T | transcripts |\n"
+    "| G | genes |\n"
     "| M | methods, in the order in which they were asked for |\n"
+    "| C | metrics |\n"
+    "| O | outputs of the network that are explained |\n"
     "| R | rows of the aggregates: metrics x groups x methods |\n"
     "| P | pairs of methods: metrics x groups x M (M - 1) / 2 |\n\n";
 
@@ -27,6 +31,8 @@ static const char groups[] =
     "| where | attribute | meaning |\n|---|---|---|\n"
     "| `/` | `format` | `mutagree-run` |\n"
     "| `/` | `version` | of this format; a reader refuses another |\n"
+    "| `/` | `task` | `starts`: what the windows are about |\n"
+    "| `/` | `clusters` | how many there are |\n"
     "| `/` | `window_length`, `anchor` | L, and the offset of the candidate codon's first base |\n"
     "| `/` | `score` | what is explained: `log-odds`, `logit` or `probability`: the unit `score`. The unit `F` is the "
     "same, but log-odds for `probability` |\n"
@@ -99,7 +105,7 @@ static const char *type_words(mg_field_type type)
 
 static void print_dims(FILE *out, const mg_field *field)
 {
-    static const char *const letters[] = {"", "T", "N", "L", "4", "M", "R", "P"};
+    static const char *const letters[] = {"", "T", "N", "K", "G", "L", "4", "M", "C", "O", "R", "P"};
     fputc('(', out);
     for (int d = 0; d < MG_FIELD_MAX_DIMS && field->dim[d] != MG_DIM_NONE; d++)
         fprintf(out, "%s%s", d > 0 ? ", " : "", letters[field->dim[d]]);

@@ -52,7 +52,10 @@ static mg_status read_shape(mg_run_file *run, mg_error *err)
     if (status == MG_OK) status = read_score(run->file, &shape->score_name, err);
     if (status != MG_OK) return status;
     shape->n_transcripts = run->summary.n_transcripts;
+    shape->n_genes = run->summary.n_genes;
+    shape->n_places = run->summary.n_places;
     shape->n_windows = run->summary.n_windows;
+    shape->n_clusters = run->summary.n_clusters;
     shape->n_methods = (int64_t)run->summary.n_methods;
     shape->n_rows = (int64_t)run->summary.n_rows;
     shape->n_pairs = (int64_t)run->summary.n_pairs;
@@ -158,6 +161,21 @@ mg_status mg_run_file_read(const mg_run_file *run, mg_field_id id, int64_t s, co
     mg_field_close_types(&types);
     mg_h5_close_dataset(set);
     return status == MG_OK ? MG_OK : mg_fail_prefix(err, "%s: ", run->path);
+}
+
+mg_status mg_run_file_read_at_place(const mg_run_file *run, mg_field_id id, const int64_t *window, int64_t n,
+                                    void *values, mg_error *err)
+{
+    int64_t *place = NULL;
+    mg_status status = mg_alloc(&place, (size_t)n, sizeof *place, err);
+    if (status == MG_OK) status = mg_run_file_read(run, MG_WINDOW_PLACE, 0, window, n, place, err);
+    for (int64_t i = 0; i < n && status == MG_OK; i++)
+        if (place[i] < 0 || place[i] >= run->shape.n_places)
+            status = mg_fail(err, MG_EINPUT, "%s: window %lld is found at no place; the file is damaged", run->path,
+                             (long long)window[i]);
+    if (status == MG_OK) status = mg_run_file_read(run, id, 0, place, n, values, err);
+    free(place);
+    return status;
 }
 
 /* --- transcripts --- */

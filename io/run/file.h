@@ -32,13 +32,19 @@ void mg_run_file_close(mg_run_file *run); /* frees what it holds, not the struct
 
 /* mg_run_file_read()  some windows of one dataset
  *
- * Args:     id, s  - the field, one of a window that the run keeps, and which of its datasets (mg_field_n_sets())
- *           window - (n) indices of windows, in any order; neighbours that follow each other are read at once
+ * Args:     id, s  - the field, one of a window or a place that the run keeps, and which of its datasets
+ *                    (mg_field_n_sets())
+ *           window - (n) indices of windows, or of places, in any order; neighbours that follow each other are read at
+ *                    once
  *           values - OUT (n, row) of the field's type; texts are L letters without an ending zero
  * Returns:  MG_OK, or MG_EINPUT: not there, of another shape, or unreadable; the sentence names file and dataset.
  */
 mg_status mg_run_file_read(const mg_run_file *run, mg_field_id id, int64_t s, const int64_t *window, int64_t n,
                            void *values, mg_error *err);
+
+/* mg_run_file_read_at_place()  a field of places, at the first place of each of some windows: (n) items of at most 8 bytes */
+mg_status mg_run_file_read_at_place(const mg_run_file *run, mg_field_id id, const int64_t *window, int64_t n,
+                                    void *values, mg_error *err);
 
 /* mg_run_file_set_path()  the dataset's path in the file */
 void mg_run_file_set_path(const mg_run_file *run, mg_field_id id, int64_t s, char path[MG_FIELD_PATH]);

@@ -22,7 +22,8 @@ enum {
     CHUNK_BYTES = 256 << 10,
     BYTES_A_CHUNK = 256, /* what HDF5 notes about a chunk, and about a dataset: generous */
     BYTES_A_SET = 8192,
-    DESCRIPTION = 512
+    DESCRIPTION = 512,
+    PLACES = 16384 /* that are written at once */
 };
 
 const char *const mg_fact_keys[MG_N_FACTS] = {"program", "model",       "network", "score", "inputs",
@@ -167,6 +168,36 @@ static const char *transcript_name(const mg_run *run, const mg_column *column, i
     return run->transcriptome->transcript[i].name;
 }
 
+static const char *gene_text(const mg_run *run, const mg_column *column, int64_t i)
+{
+    const mg_gene *gene = &run->transcriptome->gene[i];
+    return column->field == MG_GENE_ID ? gene->id : gene->name;
+}
+
+static const char *metric_text(const mg_run *run, const mg_column *column, int64_t i)
+{
+    const mg_metric_info *metric = &mg_metrics[i];
+    (void)run;
+    switch (column->field) {
+    case MG_METRIC_FIELD_DATASET:
+        return metric->dataset;
+    case MG_METRIC_FIELD_METRIC:
+        return metric->name;
+    case MG_METRIC_FIELD_REGION:
+        return metric->region;
+    case MG_METRIC_FIELD_UNIT:
+        return metric->unit;
+    default:
+        return metric->description;
+    }
+}
+
+static const char *output_text(const mg_run *run, const mg_column *column, int64_t i)
+{
+    (void)i;
+    return column->field == MG_OUTPUT_NAME ? "output" : run->shape.score_name;
+}
+
 /* The column's offset finds the text in the method. */
 static const char *method_text(const mg_run *run, const mg_column *column, int64_t i)
 {
@@ -224,6 +255,49 @@ static mg_status write_transcripts(hid_t file, const mg_run *run, mg_error *err)
     return status;
 }
 
+static mg_status write_all_texts(hid_t file, const mg_run *run, const mg_field_id *field, size_t n_fields, int64_t n,
+                                 text_of *text, mg_error *err)
+{
+    mg_status status = MG_OK;
+    for (size_t k = 0; k < n_fields && status == MG_OK; k++) {
+        mg_column column = {field[k], MG_COLUMN_NUMBER, 0};
+        status = write_texts(file, run, &column, n, text, err);
+    }
+    return status;
+}
+
+static mg_status write_genes(hid_t file, const mg_run *run, mg_error *err)
+{
+    static const mg_field_id texts[] = {MG_GENE_ID, MG_GENE_NAME};
+    const mg_transcriptome *transcriptome = run->transcriptome;
+    int64_t n = run->shape.n_transcripts, *gene = NULL;
+    mg_status status = mg_alloc(&gene, (size_t)n, sizeof *gene, err);
+    for (int64_t i = 0; i < n && status == MG_OK; i++)
+        gene[i] = transcriptome->gene_of != NULL ? transcriptome->gene_of[i] : -1;
+    if (status == MG_OK)
+        status = create_set(file, run, MG_TRANSCRIPT_GENE, 0, mg_fields[MG_TRANSCRIPT_GENE].path, 0, gene, err);
+    free(gene);
+    return status == MG_OK ? write_all_texts(file, run, texts, 2, run->shape.n_genes, gene_text, err) : status;
+}
+
+static mg_status write_metrics(hid_t file, const mg_run *run, mg_error *err)
+{
+    static const mg_field_id texts[] = {MG_METRIC_FIELD_DATASET, MG_METRIC_FIELD_METRIC, MG_METRIC_FIELD_REGION,
+                                        MG_METRIC_FIELD_UNIT, MG_METRIC_FIELD_DESCRIPTION};
+    int8_t better[MG_N_METRICS];
+    for (int k = 0; k < MG_N_METRICS; k++)
+        better[k] = (int8_t)mg_metrics[k].better;
+    mg_status status = write_all_texts(file, run, texts, sizeof texts / sizeof *texts, MG_N_METRICS, metric_text, err);
+    if (status != MG_OK) return status;
+    return create_set(file, run, MG_METRIC_FIELD_BETTER, 0, mg_fields[MG_METRIC_FIELD_BETTER].path, 0, better, err);
+}
+
+static mg_status write_outputs(hid_t file, const mg_run *run, mg_error *err)
+{
+    static const mg_field_id texts[] = {MG_OUTPUT_NAME, MG_OUTPUT_SCORE};
+    return write_all_texts(file, run, texts, 2, 1, output_text, err);
+}
+
 static mg_status write_methods(hid_t file, const mg_run *run, mg_error *err)
 {
     static const mg_column column[] = {{MG_METHOD_FIELD_NAME, MG_COLUMN_METHOD, offsetof(mg_run_method, name)},
@@ -260,6 +334,76 @@ static mg_status write_table(hid_t file, const mg_run *run, const mg_column_tabl
         else
             status = write_texts(file, run, column, n, text, err);
     }
+    return status;
+}
+
+/* --- places, some at a time --- */
+
+/* One column of some places, as the field wants it. */
+static const void *column_of_places(mg_field_id id, const mg_place *place, int64_t n, void *values)
+{
+    for (int64_t i = 0; i < n; i++)
+        switch (id) {
+        case MG_PLACE_WINDOW:
+            ((int64_t *)values)[i] = place[i].window;
+            break;
+        case MG_PLACE_TRANSCRIPT:
+            ((int64_t *)values)[i] = place[i].transcript;
+            break;
+        case MG_PLACE_START:
+            ((int64_t *)values)[i] = place[i].start;
+            break;
+        case MG_PLACE_LABEL:
+            ((int8_t *)values)[i] = (int8_t)place[i].label;
+            break;
+        default:
+            ((int32_t *)values)[i] = place[i].n_padded;
+        }
+    return values;
+}
+
+static mg_status write_part(hid_t file, mg_field_id id, int64_t first, int64_t n, const void *values, mg_error *err)
+{
+    hsize_t start = (hsize_t)first, count = (hsize_t)n;
+    mg_field_types types = {-1, -1};
+    hid_t set = H5Dopen2(file, mg_fields[id].path, H5P_DEFAULT), in_memory = H5Screate_simple(1, &count, NULL);
+    hid_t in_file = set >= 0 ? H5Dget_space(set) : -1;
+    mg_status status = mg_field_open_types(id, 0, &types, err);
+    if (status == MG_OK &&
+        (in_file < 0 || in_memory < 0 || H5Sselect_hyperslab(in_file, H5S_SELECT_SET, &start, NULL, &count, NULL) < 0 ||
+         H5Dwrite(set, types.in_memory, in_memory, in_file, H5P_DEFAULT, values) < 0))
+        status = mg_h5_fail(err, MG_EIO, "cannot write dataset %s", mg_fields[id].path);
+    mg_field_close_types(&types);
+    mg_h5_close_space(in_memory);
+    mg_h5_close_space(in_file);
+    mg_h5_close_dataset(set);
+    return status;
+}
+
+static mg_status fill_places(hid_t file, const mg_run *run, mg_place *place, void *values, mg_error *err)
+{
+    int64_t n_all = run->shape.n_places;
+    mg_status status = MG_OK;
+    for (int64_t first = 0; first < n_all && status == MG_OK; first += PLACES) {
+        int64_t n = n_all - first < PLACES ? n_all - first : PLACES;
+        status = run->places.read(run->places.context, first, n, place, err);
+        for (mg_field_id id = MG_PLACE_WINDOW; id <= MG_PLACE_PADDED && status == MG_OK; id++)
+            status = write_part(file, id, first, n, column_of_places(id, place, n, values), err);
+    }
+    return status;
+}
+
+static mg_status write_places(hid_t file, const mg_run *run, mg_error *err)
+{
+    mg_place *place = NULL;
+    int64_t *values = NULL;
+    mg_status status = mg_alloc(&place, PLACES, sizeof *place, err);
+    if (status == MG_OK) status = mg_alloc(&values, PLACES, sizeof *values, err);
+    for (mg_field_id id = MG_PLACE_WINDOW; id <= MG_PLACE_PADDED && status == MG_OK; id++)
+        status = create_set(file, run, id, 0, mg_fields[id].path, 0, NULL, err);
+    if (status == MG_OK) status = fill_places(file, run, place, values, err);
+    free(place);
+    free(values);
     return status;
 }
 
@@ -301,8 +445,9 @@ static mg_status write_facts_of_summary(hid_t file, const mg_run *run, mg_error 
 
 static mg_status create_groups(hid_t file, const mg_run *run, mg_error *err)
 {
-    static const char *const always[] = {"/transcripts", "/windows",           "/methods",      "/agreement",
-                                         "/summary",     "/summary/aggregate", "/summary/pairs"};
+    static const char *const always[] = {"/transcripts",  "/genes",   "/places",    "/windows", "/methods",
+                                         "/metrics",      "/outputs", "/agreement", "/summary", "/summary/aggregate",
+                                         "/summary/pairs"};
     mg_status status = MG_OK;
     for (size_t g = 0; g < sizeof always / sizeof *always && status == MG_OK; g++)
         status = create_group(file, always[g], err);
@@ -321,6 +466,8 @@ static mg_status write_facts(hid_t file, const mg_run *run, mg_error *err)
     if (status == MG_OK) status = mg_h5_write_integer(file, "window_length", run->shape.length, err);
     if (status == MG_OK) status = mg_h5_write_integer(file, "anchor", run->anchor, err);
     if (status == MG_OK) status = mg_h5_write_text(file, "score", run->shape.score_name, err);
+    if (status == MG_OK) status = mg_h5_write_text(file, "task", run->task, err);
+    if (status == MG_OK) status = mg_h5_write_integer(file, "clusters", run->shape.n_clusters, err);
     if (status == MG_OK) status = mg_h5_create_group(file, "/provenance", &group, err);
     if (status == MG_OK) status = mg_provenance_write(run->provenance, group, err);
     mg_h5_close_group(group);
@@ -333,7 +480,11 @@ static mg_status write_all(hid_t file, const mg_run *run, mg_error *err)
     if (status == MG_OK) status = create_groups(file, run, err);
     if (status == MG_OK) status = write_facts_of_summary(file, run, err);
     if (status == MG_OK) status = write_transcripts(file, run, err);
+    if (status == MG_OK) status = write_genes(file, run, err);
     if (status == MG_OK) status = write_methods(file, run, err);
+    if (status == MG_OK) status = write_metrics(file, run, err);
+    if (status == MG_OK) status = write_outputs(file, run, err);
+    if (status == MG_OK) status = write_places(file, run, err);
     for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS && status == MG_OK; id++)
         if (mg_field_is_kept(id, &run->shape)) status = create_window_sets(file, run, id, err);
     if (status == MG_OK) status = write_table(file, run, &mg_row_columns, run->shape.n_rows, run->row, row_name, err);

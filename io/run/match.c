@@ -23,14 +23,15 @@ struct mg_run_match {
     int64_t *twin;                    /* (transcripts of one) their index in other, -1: not there */
     int64_t n_both;
     bool same;
-    cursor start_one, start_other;
+    cursor start_one, start_other, window_one, window_other;
+    uint64_t *seen;                       /* (a bit a window of one) it has been given out */
     int64_t transcript, at_one, at_other; /* how far the walk has come */
 };
 
 static mg_status value_at(cursor *c, int64_t i, int64_t *ret, mg_error *err)
 {
     if (i < c->first || i >= c->first + c->n) {
-        int64_t window[BLOCK], left = c->run->shape.n_windows - i;
+        int64_t window[BLOCK], left = c->run->shape.n_places - i;
         c->first = i;
         c->n = left < BLOCK ? left : BLOCK;
         for (int64_t k = 0; k < c->n; k++)
@@ -49,13 +50,13 @@ static mg_status value_at(cursor *c, int64_t i, int64_t *ret, mg_error *err)
 
 static mg_status find_begins(const mg_run_file *run, int64_t **ret, mg_error *err)
 {
-    int64_t *begin = NULL, n = run->shape.n_windows, n_transcripts = run->shape.n_transcripts, t = 0;
-    cursor transcript = {.run = run, .id = MG_WINDOW_TRANSCRIPT};
+    int64_t *begin = NULL, n = run->shape.n_places, n_transcripts = run->shape.n_transcripts, t = 0;
+    cursor transcript = {.run = run, .id = MG_PLACE_TRANSCRIPT};
     mg_status status = mg_alloc(&begin, (size_t)n_transcripts + 1, sizeof *begin, err);
     for (int64_t i = 0, of; i < n && status == MG_OK; i++) {
         status = value_at(&transcript, i, &of, err);
         if (status == MG_OK && (of < t - 1 || of < 0 || of >= n_transcripts))
-            status = mg_fail(err, MG_EINPUT, "%s: window %lld is of transcript %lld, out of order; the file is damaged",
+            status = mg_fail(err, MG_EINPUT, "%s: place %lld is of transcript %lld, out of order; the file is damaged",
                              run->path, (long long)i, (long long)of);
         for (; status == MG_OK && t <= of; t++)
             begin[t] = i;
@@ -153,9 +154,12 @@ mg_status mg_run_match_create(const mg_run_file *one, const mg_run_file *other, 
     if (status != MG_OK) return status;
     match->one = one;
     match->other = other;
-    match->start_one = (cursor){.run = one, .id = MG_WINDOW_START};
-    match->start_other = (cursor){.run = other, .id = MG_WINDOW_START};
-    status = find_begins(one, &match->begin_one, err);
+    match->start_one = (cursor){.run = one, .id = MG_PLACE_START};
+    match->start_other = (cursor){.run = other, .id = MG_PLACE_START};
+    match->window_one = (cursor){.run = one, .id = MG_PLACE_WINDOW};
+    match->window_other = (cursor){.run = other, .id = MG_PLACE_WINDOW};
+    status = mg_alloc(&match->seen, (size_t)one->shape.n_windows / 64 + 1, sizeof *match->seen, err);
+    if (status == MG_OK) status = find_begins(one, &match->begin_one, err);
     if (status == MG_OK) status = find_begins(other, &match->begin_other, err);
     if (status == MG_OK) status = find_twins(match, err);
     if (status != MG_OK) {
@@ -173,6 +177,7 @@ void mg_run_match_destroy(mg_run_match *match)
     free(match->begin_one);
     free(match->begin_other);
     free(match->twin);
+    free(match->seen);
     free(match);
 }
 
@@ -187,6 +192,7 @@ static void enter_transcript(mg_run_match *match, int64_t t)
 
 void mg_run_match_rewind(mg_run_match *match)
 {
+    memset(match->seen, 0, ((size_t)match->one->shape.n_windows / 64 + 1) * sizeof *match->seen);
     enter_transcript(match, 0);
 }
 
@@ -195,6 +201,24 @@ static bool has_more(const mg_run_match *match)
 {
     int64_t t = match->transcript, twin = match->twin[t];
     return twin >= 0 && match->at_one < match->begin_one[t + 1] && match->at_other < match->begin_other[twin + 1];
+}
+
+/* The windows at the places at hand, unless that of `one` has been given out: *inout_n more. */
+static mg_status add_windows(mg_run_match *match, int64_t *in_one, int64_t *in_other, int64_t *inout_n, mg_error *err)
+{
+    int64_t one, other;
+    mg_status status = value_at(&match->window_one, match->at_one, &one, err);
+    if (status == MG_OK) status = value_at(&match->window_other, match->at_other, &other, err);
+    if (status != MG_OK) return status;
+    if (one < 0 || one >= match->one->shape.n_windows || other < 0 || other >= match->other->shape.n_windows)
+        return mg_fail(err, MG_EINPUT, "place %lld of %s, or %lld of %s, has a window that is not there; it is damaged",
+                       (long long)match->at_one, match->one->path, (long long)match->at_other, match->other->path);
+    uint64_t *word = &match->seen[one / 64], bit = (uint64_t)1 << one % 64;
+    if ((*word & bit) != 0) return MG_OK;
+    *word |= bit;
+    in_one[*inout_n] = one;
+    in_other[(*inout_n)++] = other;
+    return MG_OK;
 }
 
 mg_status mg_run_match_next(mg_run_match *match, int64_t n_room, int64_t *in_one, int64_t *in_other, int64_t *n_ret,
@@ -209,11 +233,8 @@ mg_status mg_run_match_next(mg_run_match *match, int64_t n_room, int64_t *in_one
         }
         mg_status status = value_at(&match->start_one, match->at_one, &one, err);
         if (status == MG_OK) status = value_at(&match->start_other, match->at_other, &other, err);
+        if (status == MG_OK && one == other) status = add_windows(match, in_one, in_other, n_ret, err);
         if (status != MG_OK) return status;
-        if (one == other) {
-            in_one[*n_ret] = match->at_one;
-            in_other[(*n_ret)++] = match->at_other;
-        }
         match->at_one += one <= other;
         match->at_other += other <= one;
     }

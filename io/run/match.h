@@ -1,7 +1,8 @@
-/* match.h  which windows of two runs are the same: those of a transcript of the same name at the same start
+/* match.h  which windows of two runs are the same: those with a place in a transcript of the same name at the same start
  *
- * Found by walking through both runs side by side, a transcript at a time; transcripts may stand in another order.
- * Memory grows with the number of transcripts, not of windows. Not collective.
+ * Found by walking through the places of both runs side by side, a transcript at a time; transcripts may stand in another
+ * order. A window of the first run goes with the one it shares its first common place with, once. Memory grows with the
+ * number of transcripts, and by one bit a window of the first run. Not collective.
  */
 #ifndef MG_IO_RUN_MATCH_H
 #define MG_IO_RUN_MATCH_H
@@ -20,7 +21,7 @@ typedef struct mg_run_match mg_run_match;
 mg_status mg_run_match_create(const mg_run_file *one, const mg_run_file *other, mg_run_match **ret, mg_error *err);
 void mg_run_match_destroy(mg_run_match *match); /* NULL is fine */
 
-/* mg_run_match_next()  the next windows that are in both, in the order of `one`
+/* mg_run_match_next()  the next windows that are in both, in the order of their places in `one`
  *
  * Args:     n_room                 - largest number of pairs wanted
  *           in_one, in_other, n_ret - OUT, indices of the windows; 0 of them when there are no more

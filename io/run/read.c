@@ -262,8 +262,9 @@ static mg_status check_format(hid_t file, mg_error *err)
     if (!ours) return mg_fail(err, MG_EINPUT, "not a run of mutagree scan; a report is made of its --out file");
     mg_status status = mg_h5_read_integer(file, "version", &version, err);
     if (status == MG_OK && version != MG_RUN_VERSION)
-        status = mg_fail(err, MG_EINPUT, "written in version %lld of the format; this program reads version %d",
-                         (long long)version, MG_RUN_VERSION);
+        status = mg_fail(err, MG_EINPUT, "written in version %lld of the format; this program reads version %d%s",
+                         (long long)version, MG_RUN_VERSION,
+                         version < MG_RUN_VERSION ? ": make the run again with this program" : "");
     return status;
 }
 
@@ -277,13 +278,40 @@ static mg_status read_facts(hid_t file, mg_run_summary *ret, mg_error *err)
     return status;
 }
 
+static mg_status read_sizes(hid_t file, mg_run_summary *ret, mg_error *err)
+{
+    mg_status status = read_extent(file, mg_fields[MG_WINDOW_PLACE].path, &ret->n_windows, err);
+    if (status == MG_OK) status = read_extent(file, mg_fields[MG_PLACE_WINDOW].path, &ret->n_places, err);
+    if (status == MG_OK) status = read_extent(file, mg_fields[MG_TRANSCRIPT_LENGTH].path, &ret->n_transcripts, err);
+    if (status == MG_OK) status = read_extent(file, mg_fields[MG_GENE_ID].path, &ret->n_genes, err);
+    if (status == MG_OK) status = mg_h5_read_integer(file, "clusters", &ret->n_clusters, err);
+    if (status == MG_OK && (ret->n_clusters < 0 || ret->n_clusters > ret->n_windows))
+        status = mg_fail(err, MG_EINPUT, "%lld clusters of %lld windows are not to be believed",
+                         (long long)ret->n_clusters, (long long)ret->n_windows);
+    return status;
+}
+
+/* The metrics of the file are those of this program, in its order: tables and datasets are read by their numbers. */
+static mg_status check_metrics(hid_t file, mg_error *err)
+{
+    char *names = NULL;
+    size_t width = 0;
+    mg_status status = read_texts(file, MG_METRIC_FIELD_DATASET, MG_N_METRICS, &names, &width, err);
+    for (int k = 0; k < MG_N_METRICS && status == MG_OK; k++)
+        if (strcmp(names + (size_t)k * width, mg_metrics[k].dataset) != 0)
+            status = mg_fail(err, MG_EINPUT, "metric '%.64s' stands where this version has '%s'",
+                             names + (size_t)k * width, mg_metrics[k].dataset);
+    free(names);
+    return status;
+}
+
 static mg_status read_all(hid_t file, const char *path, mg_run_summary *ret, mg_error *err)
 {
     mg_status status = check_format(file, err);
     if (status == MG_OK) status = check_shards(file, path, err);
     if (status == MG_OK) status = read_facts(file, ret, err);
-    if (status == MG_OK) status = read_extent(file, mg_fields[MG_WINDOW_START].path, &ret->n_windows, err);
-    if (status == MG_OK) status = read_extent(file, mg_fields[MG_TRANSCRIPT_LENGTH].path, &ret->n_transcripts, err);
+    if (status == MG_OK) status = read_sizes(file, ret, err);
+    if (status == MG_OK) status = check_metrics(file, err);
     if (status == MG_OK) status = read_methods(file, ret, err);
     return status == MG_OK ? read_aggregates(file, ret, err) : status;
 }

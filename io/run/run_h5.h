@@ -3,7 +3,7 @@
  * In a virtual layout the fields by position stay in the shard files, and their datasets only refer to them.
  *
  * One rank lays the file out: groups, empty datasets with their units and descriptions, provenance, and all that is
- * small (transcripts, methods, summary). Then all ranks fill the datasets of the windows together (mpi/merge.h). Which
+ * small or of places (transcripts, genes, methods, metrics, summary). Then all ranks fill the datasets of the windows together (mpi/merge.h). Which
  * datasets there are stands in io/run/fields.h.
  */
 #ifndef MG_IO_RUN_RUN_H5_H
@@ -21,8 +21,9 @@
 #include "src/attribution/method.h"
 #include "src/core/status.h"
 #include "src/sequence/transcript.h"
+#include "src/sequence/window.h"
 
-enum { MG_RUN_VERSION = 1, MG_METHOD_SOURCE = 256 };
+enum { MG_RUN_VERSION = 2, MG_METHOD_SOURCE = 256 };
 
 /* A method as a run knows it. */
 typedef struct {
@@ -47,6 +48,12 @@ typedef enum {
 
 extern const char *const mg_fact_keys[MG_N_FACTS];
 
+/* Where places come from when the file is laid out, in their order, some at a time. */
+typedef struct {
+    void *context;
+    mg_status (*read)(void *context, int64_t first, int64_t n, mg_place *ret, mg_error *err);
+} mg_run_places;
+
 /* A run without what is known of its single windows; all pointers belong to the caller. */
 typedef struct {
     mg_run_shape shape;
@@ -56,7 +63,9 @@ typedef struct {
     const char
         *shards; /* virtual layout: the folder of the shards, from the folder of run.h5; NULL: all goes into it */
     int64_t shard_size; /* ... and their size */
+    const char *task;   /* "starts": what the windows are about */
     const mg_transcriptome *transcriptome;
+    mg_run_places places;        /* of use with shape.n_places > 0 */
     const mg_run_method *method; /* shape.n_methods */
     const char *const *fact;     /* (MG_N_FACTS) */
     const mg_summary_row *row;   /* shape.n_rows: (metrics, groups, methods) */
@@ -84,7 +93,7 @@ typedef struct {
     mg_summary_row *row;
     mg_summary_pair *pair;
     char *fact[MG_N_FACTS];
-    int64_t n_windows, n_transcripts;
+    int64_t n_windows, n_places, n_clusters, n_transcripts, n_genes;
 } mg_run_summary;
 
 /* mg_run_read_summary()  methods and aggregates of a finished run. Not collective.

@@ -50,17 +50,14 @@ static const void *values_of(mg_field_id id, const mg_shard *shard, const mg_res
         return result->hypothetical;
     case MG_AGREEMENT:
         return result->agreement;
-    case MG_WINDOW_TRANSCRIPT:
-        GATHER(int64_t, transcript);
+    case MG_WINDOW_PLACE:
+        GATHER(int64_t, place);
         break;
-    case MG_WINDOW_START:
-        GATHER(int64_t, start);
+    case MG_WINDOW_CLUSTER:
+        GATHER(int64_t, cluster);
         break;
     case MG_WINDOW_LABEL:
         GATHER(int8_t, label);
-        break;
-    case MG_WINDOW_PADDED:
-        GATHER(int32_t, n_padded);
         break;
     case MG_WINDOW_UNKNOWN:
         GATHER(int32_t, n_unknown);

@@ -114,13 +114,13 @@ static mg_status show_summary(const char *path, const report_options *options, m
 /* --- windows that are asked for --- */
 
 static mg_status show_windows(const mg_run_file *run, const mg_genetic_code *code, const mg_text_list *names,
-                              int64_t *window, FILE *talk, mg_error *err)
+                              int64_t *place, FILE *talk, mg_error *err)
 {
     mg_status status = MG_OK;
     for (size_t k = 0; k < names->n && status == MG_OK; k++) {
         json_t *object = NULL;
-        status = mg_report_find_window(run, names->text[k], &window[k], err);
-        if (status == MG_OK) status = mg_report_window(run, code, window[k], true, &object, err);
+        status = mg_report_find_window(run, names->text[k], &place[k], err);
+        if (status == MG_OK) status = mg_report_window(run, code, place[k], true, &object, err);
         if (status != MG_OK) return status;
         if (k > 0) putc('\n', talk);
         mg_report_print_window(talk, object);
@@ -131,15 +131,15 @@ static mg_status show_windows(const mg_run_file *run, const mg_genetic_code *cod
 
 /* --- the report in files --- */
 
-/* Compose and write; window holds n_asked windows that were asked for, and has room for the examples. */
-static mg_status write_report(const mg_report *report, const report_options *options, int64_t *window, FILE *talk,
+/* Compose and write; place holds the n_asked places that were asked for, and has room for the examples. */
+static mg_status write_report(const mg_report *report, const report_options *options, int64_t *place, FILE *talk,
                               mg_error *err)
 {
     const mg_summary_table *summary = &report->table.table;
     size_t n_asked = options->windows.n, n_examples = 0;
     json_t *document = NULL;
-    mg_status status = mg_report_pick_windows(report, (size_t)options->examples, window + n_asked, &n_examples, err);
-    if (status == MG_OK) status = mg_report_compose(report, window, n_asked + n_examples, n_asked, &document, err);
+    mg_status status = mg_report_pick_windows(report, (size_t)options->examples, place + n_asked, &n_examples, err);
+    if (status == MG_OK) status = mg_report_compose(report, place, n_asked + n_examples, n_asked, &document, err);
     if (status == MG_OK) status = mg_folder_make(options->out, err);
     /* the page first: when its parts or Vega are not where they should be, nothing is written yet */
     if (status == MG_OK) status = mg_report_page_write(document, options->vega, options->out, options->force, err);
@@ -158,14 +158,14 @@ static mg_status write_report(const mg_report *report, const report_options *opt
 }
 
 static mg_status make_report(const mg_run_file *run, const mg_genetic_code *code, const report_options *options,
-                             int64_t *window, FILE *talk, mg_error *err)
+                             int64_t *place, FILE *talk, mg_error *err)
 {
     mg_report report;
     mg_status status = mg_report_begin(run, options->group, code, &report, err);
     if (status == MG_OK) status = mg_report_rank(&report, err);
     if (status == MG_OK) status = mg_report_read_effects(&report, err);
     if (status == MG_OK) print_tables(talk, &report.table.table, options->group);
-    if (status == MG_OK) status = write_report(&report, options, window, talk, err);
+    if (status == MG_OK) status = write_report(&report, options, place, talk, err);
     mg_report_end(&report);
     return status;
 }
@@ -187,12 +187,12 @@ static mg_status read_run(const char *path, const mg_genetic_code *code, const r
                           mg_error *err)
 {
     mg_run_file run = {.file = -1};
-    int64_t *window = NULL;
+    int64_t *place = NULL;
     mg_status status = mg_run_file_open(path, &run, err);
-    if (status == MG_OK) status = mg_alloc(&window, options->windows.n + MAX_EXAMPLES, sizeof *window, err);
-    if (status == MG_OK) status = show_windows(&run, code, &options->windows, window, talk, err);
-    if (status == MG_OK && options->out != NULL) status = make_report(&run, code, options, window, talk, err);
-    free(window);
+    if (status == MG_OK) status = mg_alloc(&place, options->windows.n + MAX_EXAMPLES, sizeof *place, err);
+    if (status == MG_OK) status = show_windows(&run, code, &options->windows, place, talk, err);
+    if (status == MG_OK && options->out != NULL) status = make_report(&run, code, options, place, talk, err);
+    free(place);
     mg_run_file_close(&run);
     return status;
 }

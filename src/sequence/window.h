@@ -21,6 +21,17 @@ typedef struct {
     int32_t n_unknown;  /* positions inside the transcript whose base is unknown (after --unknown was applied) */
 } mg_window;
 
+/* A place where a distinct window was found. Windows that have all L bases in common, unknown and padded ones included, are
+ * one distinct window, with as many places as there are such windows. */
+typedef struct {
+    int64_t window;     /* number of the distinct window */
+    int64_t transcript; /* ... and as in mg_window */
+    int64_t start;
+    int32_t label;
+    int32_t n_padded;
+    int32_t n_unknown; /* positions whose base is not known, padded ones included: the same in all places of a window */
+} mg_place;
+
 /* mg_window_cut()  the L bases around transcript position `start`
  *
  * Purpose:  base[p] is the transcript's base at start - anchor + p, or MG_UNKNOWN where that lies outside. With

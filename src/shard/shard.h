@@ -1,7 +1,8 @@
 /* shard.h  the unit of work that travels: a run of consecutive windows, and the slots for what is found about them
  *
- * The plan depends on the input alone: shard k holds windows k * size .. (k + 1) * size - 1 of the candidate list. Item
- * i of a shard writes slot i of the result and nothing else, so neither rank nor thread shows in the numbers.
+ * Windows are distinct ones: no two of a run have the same bases. The plan depends on the input alone: shard k holds
+ * windows k * size .. (k + 1) * size - 1. Item i of a shard writes slot i of the result and nothing else, so neither rank
+ * nor thread shows in the numbers.
  */
 #ifndef MG_SHARD_SHARD_H
 #define MG_SHARD_SHARD_H
@@ -12,17 +13,23 @@
 #include "src/faithfulness/metric.h"
 #include "src/core/status.h"
 #include "src/sequence/alphabet.h"
-#include "src/sequence/window.h"
-
 enum { MG_SHARD_SIZE = 64 }; /* windows, default: some 100 ms of work, and 13 KB of sequence to send */
 
+/* What is known of a distinct window before it is worked on. */
 typedef struct {
-    int64_t id;        /* 0.. number of shards - 1 */
-    int64_t first;     /* index of its first window in the candidate list */
-    int64_t n;         /* windows */
-    int64_t length;    /* L */
-    mg_window *window; /* owned, n */
-    mg_base *base;     /* owned, (n, L) codes */
+    int64_t place;     /* the first of its places */
+    int64_t cluster;   /* unit of the statistics: windows of one cluster are not independent of each other */
+    int32_t label;     /* 1 an annotated start in any of its places, 0 in none, -1 nothing is known */
+    int32_t n_unknown; /* positions whose base is not known, because it is N or outside the transcript */
+} mg_shard_window;
+
+typedef struct {
+    int64_t id;              /* 0.. number of shards - 1 */
+    int64_t first;           /* number of its first window */
+    int64_t n;               /* windows */
+    int64_t length;          /* L */
+    mg_shard_window *window; /* owned, n */
+    mg_base *base;           /* owned, (n, L) codes */
 } mg_shard;
 
 /* mg_shard_count()  shards of `size` windows that n_windows make (the last may be shorter); 0 for none */

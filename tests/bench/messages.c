@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/input/input.h"
+#include "io/input/distinct.h"
 #include "mpi/handout.h"
 #include "src/core/log.h"
 
@@ -20,6 +20,7 @@ enum { LENGTH = 203, ANCHOR = 60 };
 typedef struct {
     const mg_handout_plan *plan;
     mg_input input;
+    mg_distinct distinct;
     int64_t n_windows; /* of the input, 0: none is read */
     int rank;
     int64_t n_done; /* windows of all workers */
@@ -34,7 +35,8 @@ static mg_status make(void *context, int64_t k, mg_shard *ret, mg_error *err)
     ret->first = k * s->plan->shard_size;
     memset(ret->base, 1, (size_t)(ret->n * ret->length));
     if (s->n_windows < ret->n) return MG_OK;
-    return mg_input_windows(&s->input, ret->first % (s->n_windows - ret->n + 1), ret->n, ret->window, ret->base, err);
+    return mg_distinct_windows(&s->distinct, ret->first % (s->n_windows - ret->n + 1), ret->n, ret->window, ret->base,
+                               err);
 }
 
 static mg_status work(void *context, const mg_shard *shard, const mg_tick *tick, mg_error *err)
@@ -65,8 +67,9 @@ static mg_status read_input(server *s, const char *path, mg_error *err)
 {
     mg_input_options options = {.transcripts = path, .candidates = "atg", .edges = "pad", .unknown = "zero"};
     mg_status status = mg_input_read(&options, LENGTH, ANCHOR, &s->input, err);
+    if (status == MG_OK) status = mg_distinct_find(&s->input, NULL, &s->distinct, err);
     if (status == MG_OK)
-        s->n_windows = s->input.first_window[s->input.transcriptome.n_transcripts];
+        s->n_windows = s->distinct.n_windows;
     else
         fprintf(stderr, "%s\n", err->text);
     return status;
@@ -92,6 +95,7 @@ int main(int argc, char **argv)
     if (s.rank == 0 && status == MG_OK)
         printf("%d workers: %.1f us a hand-out of %lld windows x %lld nt\n", size - 1,
                1e6 * took / (double)(plan.n_shards - 1), (long long)plan.shard_size, (long long)plan.length);
+    mg_distinct_destroy(&s.distinct);
     if (s.n_windows > 0) mg_input_destroy(&s.input);
     MPI_Finalize();
     return mg_exit_status(status);

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """report_check.py RUN.h5 REPORT.json  compute a report again, by numpy and scipy, and tell how far it is off
 
-For the report of a run with --store hypothetical or contribution whose windows' transcripts stand together. Nothing is
-shared with the program: classes come from a codon table written here, intervals from residuals by transcript, ranks and
+For the report of a run with --store hypothetical or contribution whose windows' clusters stand together. Nothing is
+shared with the program: classes come from a codon table written here, intervals from residuals by cluster, ranks and
 tests from scipy. What it printed is in report_check.txt.
 """
 import itertools, json, math, sys
@@ -16,7 +16,7 @@ names = [m["name"] for m in doc["methods"]]
 label, score = run["windows/label"][:], run["windows/score"][:].astype(float)
 member = {"all": label < 9, "annotated": label == 1, "called": score > 0}
 pick = np.flatnonzero(member[doc["group"]["name"]])
-transcript = run["windows/transcript"][:][pick]
+transcript = run["windows/cluster"][:][pick]
 F = score[pick]
 seq = ["".join(s.decode()) for s in run["windows/sequence"][:][pick]]
 D = run["mutation/effect"][:][pick].astype(float)
@@ -211,7 +211,7 @@ for r in doc["friedman"]:
     inside = member[r["group"]]
     dataset = r["metric"] if r["region"] == "all" else r["metric"] + "_" + r["region"]
     v = np.array([run[f"agreement/{m}/{dataset}"][:][inside] for m in names]).astype(float)
-    t = run["windows/transcript"][:][inside]
+    t = run["windows/cluster"][:][inside]
     alive = [m for m in range(len(names)) if np.isfinite(v[m]).any()]
     if len(alive) < 3:
         continue

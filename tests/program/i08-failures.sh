@@ -72,7 +72,7 @@ full() { # SIZE REGEX NAME RANKS
             tell \
             ranks "$4" "$MUTAGREE" scan "${data[@]}" --quiet --shard-size 16 --out "$small/run.h5"
         check "... what was finished is kept" test "$(ls -A "$small")" = run.h5.parts
-        check "... and told" grep -Eq '[0-9]+ of 22 shards are safe in .*run the same command to go on' "$folder_private/told"
+        check "... and told" grep -Eq '[0-9]+ of 17 shards are safe in .*run the same command to go on' "$folder_private/told"
         mount -o remount,size=64M "$small"
         check "... with room the same command goes on" ranks "$4" "$MUTAGREE" scan "${data[@]}" --quiet --shard-size 16 \
             --out "$small/run.h5"

@@ -59,7 +59,7 @@ static mg_status make(void *context, int64_t k, mg_shard *ret, mg_error *err)
     ret->first = first;
     for (int64_t i = 0; i < n; i++) {
         int64_t w = first + i;
-        ret->window[i] = (mg_window){w * 1000003, w * 5 - 1, (int32_t)(w % 3) - 1, (int32_t)w, (int32_t)(2 * w)};
+        ret->window[i] = (mg_shard_window){w * 1000003, w * 5 - 1, (int32_t)(w % 3) - 1, (int32_t)(2 * w)};
         for (int64_t p = 0; p < LENGTH; p++)
             ret->base[i * LENGTH + p] = base_of(w, p);
     }
@@ -71,9 +71,9 @@ static void check_shard(fixture *f, const mg_shard *shard)
     CHECK(f->h, shard->first == shard->id * SHARD_SIZE && shard->length == LENGTH);
     for (int64_t i = 0; i < shard->n; i++) {
         int64_t w = shard->first + i;
-        const mg_window *window = &shard->window[i];
-        CHECK(f->h, window->transcript == w * 1000003 && window->start == w * 5 - 1);
-        CHECK(f->h, window->label == w % 3 - 1 && window->n_padded == w && window->n_unknown == 2 * w);
+        const mg_shard_window *window = &shard->window[i];
+        CHECK(f->h, window->place == w * 1000003 && window->cluster == w * 5 - 1);
+        CHECK(f->h, window->label == w % 3 - 1 && window->n_unknown == 2 * w);
         for (int64_t p = 0; p < LENGTH; p++)
             CHECK(f->h, shard->base[i * LENGTH + p] == base_of(w, p));
     }

@@ -80,14 +80,37 @@ static void make_aggregates(fixture *f)
                                        .p_holm = 0.5 / (1 + i)};
 }
 
+static mg_status read_places(void *context, int64_t first, int64_t n, mg_place *ret, mg_error *err)
+{
+    (void)context;
+    (void)err;
+    for (int64_t i = 0; i < n; i++)
+        ret[i] = fake_place(first + i);
+    return MG_OK;
+}
+
+/* Transcripts two to a gene. */
+static void make_transcripts(mg_transcriptome *t, const mg_run_shape *shape, char *name)
+{
+    static mg_gene gene = {"ENSG00000000001.2", "NAME1"};
+    *t = (mg_transcriptome){.n_transcripts = (size_t)shape->n_transcripts, .n_genes = (size_t)shape->n_genes};
+    t->transcript = calloc(t->n_transcripts + 1, sizeof *t->transcript);
+    t->gene_of = calloc(t->n_transcripts + 1, sizeof *t->gene_of);
+    t->gene = calloc(t->n_genes + 1, sizeof *t->gene);
+    for (size_t k = 0; k < t->n_transcripts; k++) {
+        t->transcript[k] = (mg_transcript){.name = name + (k % 2), .length = 1000 + (int64_t)k};
+        t->gene_of[k] = (int64_t)k / 2;
+    }
+    for (size_t k = 0; k < t->n_genes; k++)
+        t->gene[k] = gene;
+}
+
 static mg_status lay_out(fixture *f, mg_error *err)
 {
     mg_provenance provenance = {0};
     char name[] = "ENST00000000001.2";
-    mg_transcriptome transcriptome = {.n_transcripts = (size_t)f->store.shape.n_transcripts};
-    transcriptome.transcript = calloc(transcriptome.n_transcripts + 1, sizeof *transcriptome.transcript);
-    for (size_t t = 0; t < transcriptome.n_transcripts; t++)
-        transcriptome.transcript[t] = (mg_transcript){.name = name + (t % 2), .length = 1000 + (int64_t)t};
+    mg_transcriptome transcriptome;
+    make_transcripts(&transcriptome, &f->store.shape, name);
     mg_status status = mg_provenance_set(&provenance.command_line, err, "mutagree scan --out '%s'", "run.h5");
     if (status == MG_OK) status = mg_provenance_set(&provenance.version, err, "0");
     static const char *const fact[MG_N_FACTS] = {"mutagree 0", "m.h5", "a network", "log-odds", "a; b",
@@ -99,7 +122,9 @@ static mg_status lay_out(fixture *f, mg_error *err)
                   .align = f->plan.align,
                   .shards = f->plan.is_virtual ? "run.h5.parts" : NULL,
                   .shard_size = f->store.shard_size,
+                  .task = "starts",
                   .transcriptome = &transcriptome,
+                  .places = {NULL, read_places},
                   .method = fake_methods,
                   .row = f->row,
                   .pair = f->pair,
@@ -107,6 +132,8 @@ static mg_status lay_out(fixture *f, mg_error *err)
     if (status == MG_OK) status = mg_run_lay_out(f->path, &run, err);
     mg_provenance_destroy(&provenance);
     free(transcriptome.transcript);
+    free(transcriptome.gene_of);
+    free(transcriptome.gene);
     return status;
 }
 
@@ -152,13 +179,14 @@ static void check_set(fixture *f, hid_t file, mg_field_id id, int64_t s)
     char path[MG_FIELD_PATH];
     mg_field_path(id, mg_field_has_methods(id) ? fake_methods[s / n_metrics].name : "", (mg_metric)(s % n_metrics),
                   path);
-    char *values = calloc((size_t)shape->n_windows + 1, mg_field_row_bytes(id, shape));
+    int64_t n = id < MG_N_WINDOW_FIELDS ? shape->n_windows : shape->n_places;
+    char *values = calloc((size_t)n + 1, mg_field_row_bytes(id, shape));
     hid_t set = H5Dopen2(file, path, H5P_DEFAULT);
     CHECK(f->h, set >= 0);
     if (set >= 0) {
         hid_t type = H5Dget_type(set);
         CHECK(f->h, H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0);
-        CHECK(f->h, fake_n_wrong(id, shape, s, 0, shape->n_windows, values) == 0);
+        CHECK(f->h, fake_n_wrong(id, shape, s, 0, n, values) == 0);
         H5Tclose(type);
         H5Dclose(set);
     }
@@ -198,7 +226,7 @@ static void check_file(fixture *f)
         if (!mg_field_is_kept(id, &f->store.shape)) continue;
         int64_t n = mg_field_n_sets(id, &f->store.shape);
         n_sets += n;
-        for (int64_t s = 0; id < MG_N_WINDOW_FIELDS && s < n; s++)
+        for (int64_t s = 0; id <= MG_PLACE_PADDED && s < n; s++)
             check_set(f, file, id, s);
     }
     CHECK(f->h, H5Ovisit(file, H5_INDEX_NAME, H5_ITER_INC, check_explained, &v) >= 0);
@@ -217,6 +245,8 @@ static void check_summary(fixture *f)
         return;
     }
     CHECK(f->h, found.n_methods == FAKE_METHODS && found.n_windows == f->store.shape.n_windows);
+    CHECK(f->h, found.n_places == f->store.shape.n_places && found.n_clusters == f->store.shape.n_clusters);
+    CHECK(f->h, found.n_transcripts == f->store.shape.n_transcripts && found.n_genes == f->store.shape.n_genes);
     CHECK(f->h, memcmp(found.method, fake_methods, sizeof fake_methods) == 0);
     CHECK(f->h, (int64_t)found.n_rows == f->store.shape.n_rows);
     CHECK(f->h, memcmp(found.row, f->row, found.n_rows * sizeof *found.row) == 0);
@@ -377,8 +407,8 @@ int main(int argc, char **argv)
     test_plan(&h, 20011, 3, MG_STORE_HYPOTHETICAL, 777, 1, in_shards, "virtual layout");
     test_plan(&h, 103, 9, MG_STORE_SUMMARY, 1000, 0, in_shards, "virtual layout of one shard");
     test_plan(&h, 0, 9, MG_STORE_CONTRIBUTION, 4, 0, in_shards, "virtual layout without windows");
-    test_damage(&h, "/windows/start", 0, "windows 0 to 8191");
-    test_damage(&h, "/windows/padded", 20010, "windows 16384 to 20010");
+    test_damage(&h, "/windows/place", 0, "windows 0 to 8191");
+    test_damage(&h, "/windows/unknown", 20010, "windows 16384 to 20010");
     test_damage(&h, "/agreement/lrp_2/kendall", 9000, "windows 8192 to 16383");
     test_virtual_shard_gone(&h);
     test_hints(&h);

@@ -72,8 +72,8 @@ static void summarise_plainly(const fixture *f, mg_summary_row *row, mg_summary_
     int64_t *transcript = calloc(n + 1, sizeof *transcript);
     mg_error err = {0};
     for (size_t w = 0; w < n; w++) {
-        mg_window window = fake_window((int64_t)w);
-        transcript[w] = window.transcript;
+        mg_shard_window window = fake_window((int64_t)w);
+        transcript[w] = window.cluster;
         group[w] = (uint8_t)(1 << MG_GROUP_ALL | (window.label == 1) << MG_GROUP_ANNOTATED |
                              (fake_value(MG_WINDOW_SCORE, 0, (int64_t)w, 0) > 0) << MG_GROUP_CALLED);
     }

@@ -18,6 +18,9 @@ static const mg_run_method fake_methods[FAKE_METHODS] = {
 static inline mg_run_shape fake_shape(int64_t n_windows, int64_t length, mg_store store)
 {
     return (mg_run_shape){.n_transcripts = (n_windows + 2) / 3,
+                          .n_genes = (n_windows + 5) / 6,
+                          .n_places = 2 * n_windows,
+                          .n_clusters = (n_windows + 2) / 3,
                           .n_windows = n_windows,
                           .length = length,
                           .n_methods = FAKE_METHODS,
@@ -34,9 +37,16 @@ static inline float fake_value(mg_field_id id, int64_t s, int64_t w, int64_t c)
     return x % 7 == 3 && id == MG_AGREEMENT ? (float)NAN : (float)x * 0.37f - 1000.f;
 }
 
-static inline mg_window fake_window(int64_t w)
+static inline mg_shard_window fake_window(int64_t w)
 {
-    return (mg_window){w / 3, (w % 3) * 100, (int32_t)(w % 3) - 1, (int32_t)(w % 11), (int32_t)(w % 5)};
+    return (mg_shard_window){2 * w, w / 3, (int32_t)(w % 3) - 1, (int32_t)(w % 5)};
+}
+
+/* Each window has two places, one behind the other. */
+static inline mg_place fake_place(int64_t k)
+{
+    mg_shard_window window = fake_window(k / 2);
+    return (mg_place){k / 2, k / 6, (k % 6) * 100, window.label, (int32_t)(k % 11), window.n_unknown};
 }
 
 static inline mg_base fake_base(int64_t w, int64_t p)
@@ -78,19 +88,28 @@ static inline mg_status fake_shard(const mg_shard_store *store, int64_t k, mg_sh
     return MG_OK;
 }
 
-/* What a field holds for column c of window w, as a number; texts by letter. */
+/* What a field holds for column c of window, or place, w, as a number; texts by letter. */
 static inline double fake_expected(mg_field_id id, int64_t s, int64_t w, int64_t c)
 {
-    mg_window window = fake_window(w);
+    mg_shard_window window = fake_window(w);
+    mg_place place = fake_place(w);
     switch (id) {
-    case MG_WINDOW_TRANSCRIPT:
-        return (double)window.transcript;
-    case MG_WINDOW_START:
-        return (double)window.start;
+    case MG_WINDOW_PLACE:
+        return (double)window.place;
+    case MG_WINDOW_CLUSTER:
+        return (double)window.cluster;
+    case MG_PLACE_WINDOW:
+        return (double)place.window;
+    case MG_PLACE_TRANSCRIPT:
+        return (double)place.transcript;
+    case MG_PLACE_START:
+        return (double)place.start;
+    case MG_PLACE_LABEL:
+        return place.label;
+    case MG_PLACE_PADDED:
+        return place.n_padded;
     case MG_WINDOW_LABEL:
         return window.label;
-    case MG_WINDOW_PADDED:
-        return window.n_padded;
     case MG_WINDOW_UNKNOWN:
         return window.n_unknown;
     case MG_WINDOW_SEQUENCE:

@@ -387,7 +387,7 @@ static void test_gtf_refused(void **state)
 /* A transcriptome of names, each of nine bases. */
 static mg_transcriptome named(const char *const *name, size_t n)
 {
-    mg_transcriptome made = {n, calloc(n, sizeof *made.transcript)};
+    mg_transcriptome made = {.n_transcripts = n, .transcript = calloc(n, sizeof *made.transcript)};
     for (size_t i = 0; i < n; i++) {
         made.transcript[i].name = strdup(name[i]);
         made.transcript[i].base = calloc(9, 1);

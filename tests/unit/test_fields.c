@@ -37,8 +37,8 @@ static void test_paths(void **state)
     assert_string_equal(path, "/agreement");
     mg_field_shard_path(MG_ATTRIBUTION_CONTRIBUTION, path);
     assert_string_equal(path, "/attribution/contribution");
-    mg_field_shard_path(MG_WINDOW_START, path);
-    assert_string_equal(path, "/windows/start");
+    mg_field_shard_path(MG_WINDOW_PLACE, path);
+    assert_string_equal(path, "/windows/place");
 }
 
 static void test_sizes(void **state)
@@ -52,7 +52,7 @@ static void test_sizes(void **state)
     assert_int_equal(mg_field_dims(MG_MUTATION_EFFECT, &shape, -1, dim), 3);
     assert_true(dim[0] == 10 && dim[1] == 7 && dim[2] == 4);
     int64_t summary = mg_run_window_bytes(&shape);
-    assert_int_equal(summary, 8 + 8 + 1 + 7 + 4 + 4 + 4 + 4 + 2 * MG_N_METRICS * 4);
+    assert_int_equal(summary, 8 + 8 + 1 + 7 + 4 + 4 + 4 + 2 * MG_N_METRICS * 4);
     shape.store = MG_STORE_CONTRIBUTION;
     assert_int_equal(mg_run_window_bytes(&shape), summary + 7 * 16 + 2 * 7 * 4);
     shape.store = MG_STORE_HYPOTHETICAL;

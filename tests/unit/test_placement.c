@@ -190,7 +190,7 @@ static void test_empty_index(void **state)
 
 static char *const names[] = {"minus2", "plus3", "scattered", "stranger", "noncoding"};
 static mg_transcript given[] = {{.length = 230}, {.length = 310}, {.length = 60}, {.length = 9}, {.length = 300}};
-static mg_transcriptome transcriptome = {5, given};
+static mg_transcriptome transcriptome = {.n_transcripts = 5, .transcript = given};
 
 static int name_transcripts(void **state)
 {
@@ -256,7 +256,7 @@ static void test_two_places(void **state)
     (void)state;
     static char versioned[] = "t.1", other[] = "stranger";
     mg_transcript two[] = {{.name = versioned, .length = 9}, {.name = other, .length = 9}};
-    mg_transcriptome pair = {2, two};
+    mg_transcriptome pair = {.n_transcripts = 2, .transcript = two};
     mg_placements p;
     mg_error err = {0};
     const char *path = write_text("a.gtf", EXON("1", "9", "t.1") EXON("101", "109", "t") EXON("1", "9", "stranger"));

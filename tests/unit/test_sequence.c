@@ -81,7 +81,7 @@ static void make_transcript(mg_transcript *t, const char *letters, const int64_t
 
 static mg_transcriptome make_transcriptome(size_t n, const char *const *letters, const int64_t *const *start)
 {
-    mg_transcriptome made = {n, calloc(n, sizeof *made.transcript)};
+    mg_transcriptome made = {.n_transcripts = n, .transcript = calloc(n, sizeof *made.transcript)};
     for (size_t i = 0; i < n; i++)
         make_transcript(&made.transcript[i], letters[i], start != NULL ? start[i] : NULL);
     return made;
@@ -114,7 +114,7 @@ static void test_cut(void **state)
     check_window(&t, 5, 0, "ATGNTTNNN", 3, 1);
     check_window(&t, 100, 0, "NNNN", 4, 0);
     check_window(&t, -100, 1, "NNNN", 4, 0);
-    mg_transcriptome one = {1, calloc(1, sizeof t)};
+    mg_transcriptome one = {.n_transcripts = 1, .transcript = calloc(1, sizeof t)};
     one.transcript[0] = t;
     mg_transcriptome_destroy(&one);
     assert_null(one.transcript);

@@ -64,9 +64,12 @@ static mg_status input_windows(mg_bench *b, mg_error *err)
     int64_t n_all = input.candidates.n_windows, n = b->options->sample < n_all ? b->options->sample : n_all;
     if (status == MG_OK && n == 0) status = mg_fail(err, MG_EINPUT, "%s: there is no candidate window in it", path);
     if (status == MG_OK) status = mg_shard_create(n, network->length, &b->shard, err);
-    for (int64_t i = 0; status == MG_OK && i < n; i++)
-        status = mg_input_windows(&input, mg_sample_window(n_all, n, (uint64_t)b->options->seed, i), 1,
-                                  &b->shard.window[i], b->shard.base + i * network->length, err);
+    for (int64_t i = 0; status == MG_OK && i < n; i++) {
+        mg_window from;
+        int64_t place = mg_sample_window(n_all, n, (uint64_t)b->options->seed, i);
+        status = mg_input_windows(&input, place, 1, &from, b->shard.base + i * network->length, err);
+        b->shard.window[i] = (mg_shard_window){place, 0, from.label, from.n_padded + from.n_unknown};
+    }
     if (status == MG_OK)
         status = mg_provenance_set(&b->source, err, "%" PRId64 " of %" PRId64 " windows of %s", n, n_all, path);
     mg_input_destroy(&input);

@@ -24,8 +24,9 @@ static mg_status count_windows(mg_diff *diff, mg_error *err)
         diff->n_both += n;
     } while (status == MG_OK && n > 0);
     mg_run_match_rewind(diff->match);
-    diff->same_windows = diff->in_place && diff->n_both == diff->one.shape.n_windows &&
-                         diff->n_both == diff->other.shape.n_windows && mg_run_match_same_transcripts(diff->match);
+    diff->same_windows =
+        diff->in_place && diff->n_both == diff->one.shape.n_windows && diff->n_both == diff->other.shape.n_windows &&
+        diff->one.shape.n_places == diff->other.shape.n_places && mg_run_match_same_transcripts(diff->match);
     return status;
 }
 
@@ -98,11 +99,11 @@ void mg_diff_close(mg_diff *diff)
 
 /* --- datasets in both --- */
 
-/* Where a window comes from was compared when the windows were matched. */
+/* Where a window comes from was compared when the windows were matched; clusters are numbers of a run alone. */
 static bool is_compared(const mg_diff *diff, mg_field_id id)
 {
     const mg_run_shape *one = &diff->one.shape, *other = &diff->other.shape;
-    if (id == MG_WINDOW_TRANSCRIPT || id == MG_WINDOW_START) return false;
+    if (id == MG_WINDOW_PLACE || id == MG_WINDOW_CLUSTER) return false;
     if (!mg_field_is_kept(id, one) || !mg_field_is_kept(id, other)) return false;
     return mg_field_row_bytes(id, one) == mg_field_row_bytes(id, other);
 }

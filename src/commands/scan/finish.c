@@ -72,8 +72,9 @@ static mg_status make_facts(const mg_job *job, char *fact[MG_N_FACTS], mg_error 
                               job->options->input.candidates, job->options->input.edges, job->options->input.unknown);
     if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_TRANSCRIPTS], err, "%" PRId64, shape->n_transcripts);
     if (status == MG_OK)
-        status = mg_provenance_set(&fact[MG_FACT_WINDOWS], err, "%" PRId64 ", %" PRId64 " of them annotated starts",
-                                   shape->n_windows, job->input.candidates.n_annotated);
+        status = mg_provenance_set(&fact[MG_FACT_WINDOWS], err,
+                                   "%" PRId64 ", %" PRId64 " of them annotated starts, in %" PRId64 " places",
+                                   shape->n_windows, job->distinct.n_annotated, shape->n_places);
     if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_SEED], err, "%" PRId64, job->options->seed);
     if (status == MG_OK)
         status = mg_provenance_set(&fact[MG_FACT_BOOTSTRAP], err, "%" PRId64 " replicates", job->options->bootstrap);
@@ -83,6 +84,12 @@ static mg_status make_facts(const mg_job *job, char *fact[MG_N_FACTS], mg_error 
 }
 
 /* --- files --- */
+
+static mg_status read_places(void *context, int64_t first, int64_t n, mg_place *ret, mg_error *err)
+{
+    const mg_job *job = context;
+    return mg_distinct_places(&job->distinct, first, n, ret, err);
+}
 
 static mg_status lay_out(mg_job *job, char *const *fact, mg_error *err)
 {
@@ -96,7 +103,9 @@ static mg_status lay_out(mg_job *job, char *const *fact, mg_error *err)
                             : slash != NULL  ? slash + 1
                                              : job->parts,
                   .shard_size = job->shards.shard_size,
+                  .task = "starts",
                   .transcriptome = &job->input.transcriptome,
+                  .places = {job, read_places},
                   .method = job->method,
                   .fact = (const char *const *)fact,
                   .row = job->row,

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "io/input/distinct.h"
 #include "io/input/input.h"
 #include "io/base/lock.h"
 #include "io/model/model.h"
@@ -53,6 +54,7 @@ typedef struct {
     mg_model model;
     mg_study *study;
     mg_input input;        /* rank 0 */
+    mg_distinct distinct;  /* rank 0: its distinct windows and their places */
     mg_shard_store shards; /* with the shape of the run */
     char *brief_inputs;    /* rank 0: as provenance.inputs, without folders */
     char *specs;           /* the methods' specs, a line each */

@@ -61,15 +61,17 @@ static void print_ranks(FILE *out, const mg_layout *layout)
 
 /* --- counts --- */
 
-/* Names, lengths and starts of the transcripts, and two of them with their bases: as read, and as searched. */
+/* Names, lengths and starts of the transcripts, and two of them with their bases: as read, and as searched; clusters and
+ * labels of distinct windows. */
 static int64_t input_bytes(const mg_job *job)
 {
-    enum { BYTES_A_TRANSCRIPT = 150 };
+    enum { BYTES_A_TRANSCRIPT = 150, BYTES_A_WINDOW = 10 };
     const mg_transcriptome *transcriptome = &job->input.transcriptome;
     int64_t longest = 0;
     for (size_t t = 0; t < transcriptome->n_transcripts; t++)
         if (transcriptome->transcript[t].length > longest) longest = transcriptome->transcript[t].length;
-    return (int64_t)transcriptome->n_transcripts * BYTES_A_TRANSCRIPT + 2 * longest;
+    return (int64_t)transcriptome->n_transcripts * BYTES_A_TRANSCRIPT + 2 * longest +
+           job->distinct.n_windows * BYTES_A_WINDOW;
 }
 
 /* The largest of what is held at a time: workers and a shard, running sums of the summary, or a block of the file. On
@@ -90,8 +92,8 @@ static int64_t rank_bytes(const mg_job *job)
 static int64_t output_bytes(const mg_job *job)
 {
     const mg_run_shape *shape = &job->shards.shape;
-    return shape->n_windows * mg_run_window_bytes(shape) + shape->n_transcripts * 32 +
-           (shape->n_rows + shape->n_pairs) * 200 + shape->n_methods * MG_N_METRICS * 500;
+    return shape->n_windows * mg_run_window_bytes(shape) + shape->n_places * mg_run_place_bytes() +
+           shape->n_transcripts * 40 + (shape->n_rows + shape->n_pairs) * 200 + shape->n_methods * MG_N_METRICS * 500;
 }
 
 static void print_hosts(FILE *out, const mg_layout *layout)
@@ -102,6 +104,14 @@ static void print_hosts(FILE *out, const mg_layout *layout)
         fprintf(out, "  %-12s %.*s\n", word, n, line);
         line += n + (line[n] == '\n');
     }
+}
+
+static void print_windows(FILE *out, const mg_job *job)
+{
+    char places[MG_COUNT_TEXT], windows[MG_COUNT_TEXT];
+    const mg_distinct *d = &job->distinct;
+    fprintf(out, "  %-12s %s window%s, %s distinct by their bases, each worked on once\n", "distinct",
+            mg_format_count(places, d->n_places), d->n_places == 1 ? "" : "s", mg_format_count(windows, d->n_windows));
 }
 
 static void print_head(FILE *out, const mg_job *job)
@@ -115,12 +125,13 @@ static void print_head(FILE *out, const mg_job *job)
             job->model.path, network->length, network->anchor, mg_format_count(weights, mg_network_n_weights(network)),
             shape->score_name);
     mg_input_describe(out, &job->input);
+    print_windows(out, job);
     int64_t n_shards = mg_shard_count(shape->n_windows, job->shards.shard_size);
     fprintf(out, "  %-12s %s shard%s; %s mutants; %" PRId64 " method%s; %s a rank; output %s%s\n", "plan",
             mg_format_count(shards, n_shards), n_shards == 1 ? "" : "s",
-            mg_format_count(mutants, 3 * job->input.candidates.n_known), shape->n_methods,
-            shape->n_methods == 1 ? "" : "s", format_bytes(memory, rank_bytes(job)),
-            format_bytes(output, output_bytes(job)), job->options->compress > 0 ? " before compression" : "");
+            mg_format_count(mutants, 3 * job->distinct.n_known), shape->n_methods, shape->n_methods == 1 ? "" : "s",
+            format_bytes(memory, rank_bytes(job)), format_bytes(output, output_bytes(job)),
+            job->options->compress > 0 ? " before compression" : "");
     if (job->layout.n_nodes > 1) print_hosts(out, &job->layout);
 }
 
@@ -159,11 +170,11 @@ void mg_job_print_plan(const mg_job *job)
 /* Windows from all over the list, on rank 0. */
 static mg_status pick_windows(const mg_job *job, mg_shard *ret, mg_error *err)
 {
-    int64_t n_all = job->input.candidates.n_windows, n = n_all < WARM_UP_WINDOWS ? n_all : WARM_UP_WINDOWS;
+    int64_t n_all = job->distinct.n_windows, n = n_all < WARM_UP_WINDOWS ? n_all : WARM_UP_WINDOWS;
     int64_t length = job->model.network->length;
     mg_status status = mg_shard_create(n, length, ret, err);
     for (int64_t i = 0; i < n && status == MG_OK; i++)
-        status = mg_input_windows(&job->input, i * n_all / n, 1, &ret->window[i], ret->base + i * length, err);
+        status = mg_distinct_windows(&job->distinct, i * n_all / n, 1, &ret->window[i], ret->base + i * length, err);
     return status;
 }
 

@@ -48,6 +48,7 @@ void mg_job_end(mg_job *job)
     mg_team_destroy(job->team);
     mg_study_destroy(job->study);
     mg_model_destroy(&job->model);
+    mg_distinct_destroy(&job->distinct);
     mg_input_destroy(&job->input);
     mg_layout_destroy(&job->layout);
     mg_provenance_destroy(&job->provenance);
@@ -218,7 +219,7 @@ static mg_status list_inputs(mg_job *job, mg_error *err)
     return status;
 }
 
-/* The spool lies beside OUT, where there is room for a result. */
+/* The spools lie beside OUT, where there is room for a result. */
 static mg_status read_input(mg_job *job, mg_error *err)
 {
     mg_input_options options = job->options->input;
@@ -228,6 +229,7 @@ static mg_status read_input(mg_job *job, mg_error *err)
     if (status != MG_OK) return status;
     options.scratch = folder != NULL ? dirname(folder) : NULL;
     status = mg_input_read(&options, network->length, network->anchor, &job->input, err);
+    if (status == MG_OK) status = mg_distinct_find(&job->input, options.scratch, &job->distinct, err);
     free(folder);
     return status == MG_OK ? list_inputs(job, err) : status;
 }
@@ -236,20 +238,27 @@ mg_status mg_job_read_input(mg_job *job, mg_error *err)
 {
     const mg_network *network = job->model.network;
     mg_status status = MG_OK;
-    int64_t n[2] = {0};
+    enum { WINDOWS, PLACES, CLUSTERS, TRANSCRIPTS, GENES, N_SIZES };
+    int64_t n[N_SIZES] = {0};
     if (job->rank == 0) {
         status = read_input(job, err);
-        n[0] = job->input.candidates.n_windows;
-        n[1] = (int64_t)job->input.transcriptome.n_transcripts;
+        n[WINDOWS] = job->distinct.n_windows;
+        n[PLACES] = job->distinct.n_places;
+        n[CLUSTERS] = job->distinct.n_clusters;
+        n[TRANSCRIPTS] = (int64_t)job->input.transcriptome.n_transcripts;
+        n[GENES] = (int64_t)job->input.transcriptome.n_genes;
     }
     status = mg_agree(job->comm, status, err);
     if (status != MG_OK) return status;
-    MPI_Bcast(n, 2, MPI_INT64_T, 0, job->comm);
+    MPI_Bcast(n, N_SIZES, MPI_INT64_T, 0, job->comm);
 
     int64_t n_methods = (int64_t)mg_study_n_methods(job->study);
     job->shards = (mg_shard_store){.folder = job->parts,
-                                   .shape = {.n_windows = n[0],
-                                             .n_transcripts = n[1],
+                                   .shape = {.n_windows = n[WINDOWS],
+                                             .n_places = n[PLACES],
+                                             .n_clusters = n[CLUSTERS],
+                                             .n_transcripts = n[TRANSCRIPTS],
+                                             .n_genes = n[GENES],
                                              .length = network->length,
                                              .n_methods = n_methods,
                                              .n_rows = mg_run_n_rows(n_methods),

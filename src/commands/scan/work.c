@@ -27,7 +27,7 @@ mg_status mg_job_make_shard(const mg_job *job, int64_t k, mg_shard *ret, mg_erro
     if (status != MG_OK) return status;
     ret->id = k;
     ret->first = first;
-    return mg_input_windows(&job->input, first, ret->n, ret->window, ret->base, err);
+    return mg_distinct_windows(&job->distinct, first, ret->n, ret->window, ret->base, err);
 }
 
 /* The k-th of the shards that are still to be done. */
@@ -82,10 +82,11 @@ mg_status mg_job_go_on(const mg_job *job, mg_error *err)
 static mg_status describe_plan(const mg_job *job, char **ret, mg_error *err)
 {
     const mg_run_shape *shape = &job->shards.shape;
-    char input[32], architecture[32], program[96]; /* digests, because texts from files may be no UTF-8 */
+    char input[32], clusters[32], architecture[32], program[96]; /* digests, because texts from files may be no UTF-8 */
     const char *text = job->model.architecture;
     const char *kernels = mg_family_name(mg_study_instruction_set());
     snprintf(input, sizeof input, "%016" PRIx64, job->input.digest);
+    snprintf(clusters, sizeof clusters, "%016" PRIx64, job->distinct.digest);
     snprintf(architecture, sizeof architecture, "%016" PRIx64, mg_hash_bytes(0, text, strlen(text)));
     snprintf(program, sizeof program, "%s %s", mg_version(), mg_revision());
     json_t *plan =
@@ -94,6 +95,7 @@ static mg_status describe_plan(const mg_job *job, char **ret, mg_error *err)
                   job->specs, "score", job->options->score, "store", job->options->store, "seed",
                   (json_int_t)job->options->seed, "number of windows", (json_int_t)shape->n_windows, "window length",
                   (json_int_t)shape->length, "shard size", (json_int_t)job->shards.shard_size);
+    if (plan != NULL) json_object_set_new(plan, "clusters", json_string(clusters));
     if (plan != NULL) json_object_set_new(plan, "unknown", json_string(job->options->input.unknown));
     if (plan != NULL) json_object_set_new(plan, "kernel family", json_string(kernels));
     *ret = plan == NULL ? NULL : json_dumps(plan, JSON_INDENT(2));

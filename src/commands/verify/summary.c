@@ -15,7 +15,7 @@ static const double summary_tolerance = 1e-9;
 /* Some windows of the run, and the aggregates of one metric in each group. */
 typedef struct {
     int64_t n;
-    int64_t window[BLOCK], transcript[BLOCK];
+    int64_t window[BLOCK], cluster[BLOCK];
     uint8_t group[BLOCK];
     int8_t label[BLOCK];
     float score[BLOCK];
@@ -62,7 +62,7 @@ static mg_status read_block(const mg_run_file *run, mg_metric metric, int64_t fi
     w->n = left < BLOCK ? left : BLOCK;
     for (int64_t i = 0; i < w->n; i++)
         w->window[i] = first + i;
-    mg_status status = mg_run_file_read(run, MG_WINDOW_TRANSCRIPT, 0, w->window, w->n, w->transcript, err);
+    mg_status status = mg_run_file_read(run, MG_WINDOW_CLUSTER, 0, w->window, w->n, w->cluster, err);
     if (status == MG_OK) status = mg_run_file_read(run, MG_WINDOW_LABEL, 0, w->window, w->n, w->label, err);
     if (status == MG_OK) status = mg_run_file_read(run, MG_WINDOW_SCORE, 0, w->window, w->n, w->score, err);
     for (int64_t m = 0; m < run->shape.n_methods && status == MG_OK; m++)
@@ -79,7 +79,7 @@ static mg_status sweep(const mg_run_file *run, mg_metric metric, workspace *w, m
     mg_status status = MG_OK;
     for (int64_t first = 0; first < run->shape.n_windows && status == MG_OK; first += BLOCK) {
         status = read_block(run, metric, first, w, err);
-        mg_summary_windows windows = {(size_t)w->n, w->value, w->group, w->transcript};
+        mg_summary_windows windows = {(size_t)w->n, w->value, w->group, w->cluster};
         for (mg_group g = 0; g < MG_N_GROUPS && status == MG_OK; g++)
             mg_summary_add(w->summary[g], &windows);
     }
@@ -118,7 +118,7 @@ static mg_status verify_metric(mg_verify *v, mg_metric metric, int64_t n_bootstr
     mg_status status = MG_OK;
     for (mg_group g = 0; g < MG_N_GROUPS && status == MG_OK; g++) {
         mg_summary_plan plan = {.n_methods = v->run.summary.n_methods,
-                                .n_clusters = (size_t)v->run.shape.n_transcripts,
+                                .n_clusters = (size_t)v->run.shape.n_clusters,
                                 .metric = metric,
                                 .group = g,
                                 .seed = (uint64_t)v->run.provenance.seed,

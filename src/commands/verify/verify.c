@@ -156,8 +156,8 @@ static mg_status tell_window(const mg_verify *v, const mg_verify_set *set, size_
     char number[MG_FIELD_PATH + 96], name[1][MG_NAME_LENGTH + 1] = {""};
     int64_t transcript = -1, start = -1;
     const mg_difference *d = &set->difference;
-    mg_status status = mg_run_file_read(&v->run, MG_WINDOW_TRANSCRIPT, 0, &d->place, 1, &transcript, err);
-    if (status == MG_OK) status = mg_run_file_read(&v->run, MG_WINDOW_START, 0, &d->place, 1, &start, err);
+    mg_status status = mg_run_file_read_at_place(&v->run, MG_PLACE_TRANSCRIPT, &d->place, 1, &transcript, err);
+    if (status == MG_OK) status = mg_run_file_read_at_place(&v->run, MG_PLACE_START, &d->place, 1, &start, err);
     if (status == MG_OK && transcript >= 0 && transcript < v->run.shape.n_transcripts)
         status = mg_run_file_names(&v->run, transcript, 1, name, err);
     if (status != MG_OK) return status;
