@@ -132,20 +132,15 @@ static int64_t number_of(const firsts *f, int64_t place)
 /* What grows with the distinct windows. */
 typedef struct {
     firsts firsts;
-    size_t cluster_room, label_room;
-    int64_t last_transcript; /* of a first place */
+    size_t label_room;
 } numbering;
 
 static mg_status begin_window(mg_distinct *d, numbering *n, int64_t place, const mg_place *at, mg_error *err)
 {
     size_t window = (size_t)d->n_windows;
-    mg_status status = mg_grow(&d->cluster, &n->cluster_room, window + 1, sizeof *d->cluster, err);
-    if (status == MG_OK) status = mg_grow(&d->label, &n->label_room, window + 1, sizeof *d->label, err);
+    mg_status status = mg_grow(&d->label, &n->label_room, window + 1, sizeof *d->label, err);
     if (status != MG_OK) return status;
-    if (at->transcript != n->last_transcript) d->n_clusters++;
-    n->last_transcript = at->transcript;
     note_first(&n->firsts, place, d->n_windows);
-    d->cluster[window] = (uint32_t)(d->n_clusters - 1);
     d->label[window] = (int8_t)at->label;
     d->n_annotated += at->label == 1;
     d->n_known += d->input->how.length - at->n_unknown;
@@ -176,6 +171,8 @@ static mg_status number_block(mg_distinct *d, numbering *number, mg_record_sort 
         if (is_new) status = begin_window(d, number, pair->place, &place[i], err);
         place[i].window = number_of(&number->firsts, pair->first);
         if (status == MG_OK) add_place(d, &place[i]);
+        if (status == MG_OK)
+            status = mg_clusters_add(&d->clusters, (size_t)place[i].window, (size_t)place[i].transcript, err);
     }
     if (status == MG_OK) status = write_places(d, first, n, place, err);
     return status == MG_OK
@@ -186,7 +183,7 @@ static mg_status number_block(mg_distinct *d, numbering *number, mg_record_sort 
 static mg_status number_windows(mg_distinct *d, mg_record_sort *twins, mg_error *err)
 {
     size_t n_words = (size_t)(d->n_places / BITS + 1);
-    numbering number = {.last_transcript = -1};
+    numbering number = {0};
     mg_place *place = NULL;
     int64_t *new = NULL;
     mg_status status = mg_alloc(&number.firsts.bit, n_words, sizeof *number.firsts.bit, err);
@@ -220,12 +217,16 @@ mg_status mg_distinct_find(const mg_input *input, const char *folder, mg_distinc
     if (status == MG_OK) status = read_places(&d, keys, err);
     if (status == MG_OK) status = find_firsts(keys, twins, err);
     mg_record_sort_destroy(keys);
+    if (status == MG_OK)
+        status = mg_clusters_create(input->transcriptome.n_transcripts, input->transcriptome.gene_of, &d.clusters, err);
     if (status == MG_OK) status = number_windows(&d, twins, err);
     mg_record_sort_destroy(twins);
+    if (status == MG_OK) status = mg_clusters_number(&d.clusters, NULL, &d.facts, err);
     if (status == MG_OK && d.n_windows > (int64_t)UINT32_MAX)
         status = mg_fail(err, MG_EINPUT, "%lld windows are more than one run can take; split the transcripts",
                          (long long)d.n_windows);
-    if (status == MG_OK) d.digest = mg_hash_bytes(0, d.cluster, (size_t)d.n_windows * sizeof *d.cluster);
+    if (status == MG_OK)
+        d.digest = mg_hash_bytes(0, d.clusters.window, d.clusters.n_windows * sizeof *d.clusters.window);
     if (status == MG_OK)
         *ret = d;
     else
@@ -236,7 +237,7 @@ mg_status mg_distinct_find(const mg_input *input, const char *folder, mg_distinc
 void mg_distinct_destroy(mg_distinct *distinct)
 {
     mg_spool_destroy(distinct->spool);
-    free(distinct->cluster);
+    mg_clusters_destroy(&distinct->clusters);
     free(distinct->label);
     *distinct = (mg_distinct){0};
 }
@@ -254,7 +255,7 @@ mg_status mg_distinct_windows(const mg_distinct *distinct, int64_t first, int64_
     for (int64_t i = 0; i < n && status == MG_OK; i++) {
         mg_window at;
         status = mg_input_windows(distinct->input, place[i], 1, &at, base + i * length, err);
-        window[i] = (mg_shard_window){place[i], distinct->cluster[first + i], distinct->label[first + i],
+        window[i] = (mg_shard_window){place[i], distinct->clusters.window[first + i], distinct->label[first + i],
                                       at.n_padded + at.n_unknown};
     }
     free(place);

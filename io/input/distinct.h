@@ -16,6 +16,7 @@
 #include "io/base/spool.h"
 #include "io/input/input.h"
 #include "src/core/status.h"
+#include "src/sequence/clusters.h"
 #include "src/sequence/window.h"
 #include "src/shard/shard.h"
 
@@ -23,12 +24,13 @@ typedef struct {
     const mg_input *input; /* the caller's; must outlive this */
     mg_spool *spool;       /* owned: places, then the first place of each window */
     int64_t windows_at;    /* where these begin */
-    int64_t n_places, n_windows, n_clusters;
-    int64_t n_annotated; /* windows with label 1 */
-    int64_t n_known;     /* known bases of all windows together: each has three mutants */
-    uint64_t digest;     /* of the clusters */
-    uint32_t *cluster;   /* owned (n_windows) */
-    int8_t *label;       /* owned (n_windows) */
+    int64_t n_places, n_windows;
+    int64_t n_annotated;  /* windows with label 1 */
+    int64_t n_known;      /* known bases of all windows together: each has three mutants */
+    uint64_t digest;      /* of the clusters */
+    mg_clusters clusters; /* owned: numbered */
+    mg_clusters_facts facts;
+    int8_t *label; /* owned (n_windows) */
 } mg_distinct;
 
 /* mg_distinct_find()  go through all windows of the input

@@ -41,21 +41,47 @@ static void add_window(mg_report_group *group, const block *b, int64_t i)
     size_t n = group->n++;
     group->window[n] = b->window[i];
     group->cluster[n] = b->cluster[i];
-    group->n_clusters += n == 0 || group->cluster[n - 1] != b->cluster[i];
     group->n_called += b->score[i] > 0;
     group->n_padded += b->padded[i] > 0;
     group->n_unknown += b->unknown[i] > b->padded[i];
 }
 
-/* Windows of a run stand in the order of their clusters; everything that ends a cluster's sums leans on it. */
-static mg_status check_order(const mg_report *report, const block *b, int64_t *last, mg_error *err)
+static mg_status check_clusters(const mg_report *report, const block *b, mg_error *err)
 {
-    for (int64_t i = 0; i < b->n; i++) {
-        if (b->cluster[i] < *last || b->cluster[i] >= report->run->shape.n_clusters)
-            return mg_fail(err, MG_EINPUT, "%s: window %" PRId64 " is of cluster %" PRId64 ", which is out of order",
+    for (int64_t i = 0; i < b->n; i++)
+        if (b->cluster[i] < 0 || b->cluster[i] >= report->run->shape.n_clusters)
+            return mg_fail(err, MG_EINPUT, "%s: window %" PRId64 " is of cluster %" PRId64 ", which is not there",
                            report->run->path, b->window[i], b->cluster[i]);
-        *last = b->cluster[i];
+    return MG_OK;
+}
+
+/* A window and its cluster, to be sorted by the latter. */
+typedef struct {
+    int64_t cluster, window;
+} member;
+
+static int compare_members(const void *a, const void *b)
+{
+    const member *x = a, *y = b;
+    if (x->cluster != y->cluster) return x->cluster < y->cluster ? -1 : 1;
+    return (x->window > y->window) - (x->window < y->window);
+}
+
+/* Everything that ends a cluster's sums leans on its windows being together. */
+static mg_status sort_windows(mg_report_group *group, mg_error *err)
+{
+    member *list = NULL;
+    mg_status status = mg_alloc(&list, group->n, sizeof *list, err);
+    if (status != MG_OK) return status;
+    for (size_t i = 0; i < group->n; i++)
+        list[i] = (member){group->cluster[i], group->window[i]};
+    qsort(list, group->n, sizeof *list, compare_members);
+    for (size_t i = 0; i < group->n; i++) {
+        group->window[i] = list[i].window;
+        group->cluster[i] = list[i].cluster;
+        group->n_clusters += i == 0 || group->cluster[i] != group->cluster[i - 1];
     }
+    free(list);
     return MG_OK;
 }
 
@@ -63,19 +89,18 @@ static mg_status list_windows(mg_report *report, mg_error *err)
 {
     mg_report_group *group = &report->group;
     size_t cluster_room = 0, window_room = 0;
-    int64_t last = 0;
     block *b = NULL;
     mg_status status = mg_alloc(&b, 1, sizeof *b, err);
     for (int64_t first = 0; first < report->run->shape.n_windows && status == MG_OK; first += BLOCK) {
         status = read_block(report->run, first, b, err);
-        if (status == MG_OK) status = check_order(report, b, &last, err);
+        if (status == MG_OK) status = check_clusters(report, b, err);
         if (status == MG_OK) status = mg_grow(&group->window, &window_room, group->n + BLOCK, sizeof(int64_t), err);
         if (status == MG_OK) status = mg_grow(&group->cluster, &cluster_room, group->n + BLOCK, sizeof(int64_t), err);
         for (int64_t i = 0; i < b->n && status == MG_OK; i++)
             if (is_member(b, i, group->group)) add_window(group, b, i);
     }
     free(b);
-    return status;
+    return status == MG_OK ? sort_windows(group, err) : status;
 }
 
 static mg_status choose_group(mg_report *report, const char *wanted, mg_error *err)

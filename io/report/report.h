@@ -32,7 +32,7 @@
 typedef struct {
     mg_group group;
     size_t n;
-    int64_t *window;  /* owned (n) indices, ascending */
+    int64_t *window;  /* owned (n) indices, those of a cluster together */
     int64_t *cluster; /* owned (n) */
     int64_t n_clusters, n_called, n_padded, n_unknown;
 } mg_report_group;

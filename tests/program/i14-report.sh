@@ -115,7 +115,7 @@ if python3 -c 'import h5py' 2>/dev/null; then
     damage "$folder/d.h5" "run.attrs['version'] = numpy.int64(99)"
     expect_failure 1 'd.h5: written in version 99' "another version" report "$folder/d.h5" --out "$folder/never"
     damage "$folder/d.h5" "run['windows/cluster'][5] = 10 ** 12"
-    expect_failure 1 'd.h5: window 5 is of cluster 1000000000000, which is out of order' "clusters that are not there" \
+    expect_failure 1 'd.h5: window 5 is of cluster 1000000000000, which is not there' "clusters that are not there" \
         report "$folder/d.h5" --out "$folder/never"
     damage "$folder/d.h5" "run['mutation/effect'][:] = numpy.nan; run['windows/score'][:] = numpy.inf"
     check "effects that are no numbers are no failure" report "$folder/d.h5" --out "$folder/nan"

@@ -244,7 +244,7 @@ mg_status mg_job_read_input(mg_job *job, mg_error *err)
         status = read_input(job, err);
         n[WINDOWS] = job->distinct.n_windows;
         n[PLACES] = job->distinct.n_places;
-        n[CLUSTERS] = job->distinct.n_clusters;
+        n[CLUSTERS] = (int64_t)job->distinct.clusters.n_clusters;
         n[TRANSCRIPTS] = (int64_t)job->input.transcriptome.n_transcripts;
         n[GENES] = (int64_t)job->input.transcriptome.n_genes;
     }

@@ -168,14 +168,14 @@ mg_status mg_job_work(mg_job *job, mg_error *err)
     return status;
 }
 
-/* With many transcripts this takes minutes, after a bar that has come to its end. */
+/* With many clusters this takes a while, after a bar that has come to its end. */
 static void say_summary(const mg_job *job)
 {
-    char replicates[MG_COUNT_TEXT], transcripts[MG_COUNT_TEXT];
+    char replicates[MG_COUNT_TEXT], clusters[MG_COUNT_TEXT];
     if (job->rank != 0 || job->options->quiet) return;
-    mg_note("  summary      means, tests, and intervals from %s replicates of %s transcripts",
+    mg_note("  summary      means, tests, and intervals from %s replicates of %s clusters",
             mg_format_count(replicates, job->options->bootstrap),
-            mg_format_count(transcripts, job->shards.shape.n_transcripts));
+            mg_format_count(clusters, job->shards.shape.n_clusters));
 }
 
 mg_status mg_job_summarise(mg_job *job, mg_error *err)
