@@ -23,6 +23,7 @@
 #include <htslib/hts_log.h>
 #include <htslib/kstring.h>
 
+#include "io/base/packing.h"
 #include "src/core/memory.h"
 #include "src/core/stop.h"
 
@@ -110,6 +111,26 @@ static mg_status damaged(const mg_text *text, int reason, mg_error *err)
                    text->path, text->number, reason != 0 ? ": " : "", reason != 0 ? strerror(reason) : "");
 }
 
+/* Look at the first line: is it text at all? A mark of the byte order, as Windows' editors write it, is taken away. */
+static mg_status check_front(mg_text *text, mg_error *err)
+{
+    kstring_t *line = &text->line;
+    const char *packing = mg_packing_name(line->s, line->l);
+    if (packing != NULL)
+        return mg_fail(err, MG_EINPUT,
+                       "%s is compressed in a way that is not read (%s): unpack it, or compress it with gzip or bgzip",
+                       text->path, packing);
+    if (line->l >= 2 && (memcmp(line->s, "\xff\xfe", 2) == 0 || memcmp(line->s, "\xfe\xff", 2) == 0))
+        return mg_fail(err, MG_EINPUT, "%s is written in UTF-16: save it as UTF-8 or plain ASCII", text->path);
+    /* A gzip file of fewer bytes than its own header is not known as one by the library. */
+    if (line->l >= 2 && memcmp(line->s, "\x1f\x8b", 2) == 0) return damaged(text, 0, err);
+    if (line->l >= 3 && memcmp(line->s, "\xef\xbb\xbf", 3) == 0) {
+        line->l -= 3;
+        memmove(line->s, line->s + 3, line->l + 1);
+    }
+    return MG_OK;
+}
+
 mg_status mg_text_line(mg_text *text, char **ret_line, size_t *ret_length, mg_error *err)
 {
     mg_status status = mg_stop_check(err); /* reading a genome takes a while, and nothing is lost */
@@ -122,9 +143,8 @@ mg_status mg_text_line(mg_text *text, char **ret_line, size_t *ret_length, mg_er
             *ret_line = NULL;
             return check_end(text, err);
         }
-        /* A gzip file of fewer bytes than its own header is not known as one by the library. */
-        if (text->number == 0 && text->line.l >= 2 && memcmp(text->line.s, "\x1f\x8b", 2) == 0)
-            return damaged(text, 0, err);
+        if (text->number == 0) status = check_front(text, err);
+        if (status != MG_OK) return status;
         text->number++;
     }
     text->again = false;

@@ -1,7 +1,8 @@
 /* text.h  the lines of a text file, plain, gzip or bgzip, with path and line number for messages
  *
  * Reads through htslib's BGZF, which takes all three. Files are local: a path is never taken for an address of the
- * network. A compressed file that was cut short is an error, wherever it was cut. Not collective.
+ * network. A compressed file that was cut short is an error, wherever it was cut; so is one that is packed in another way
+ * (xz, zip), or written in UTF-16. A byte order mark of UTF-8 is passed over. Not collective.
  */
 #ifndef MG_IO_BASE_TEXT_H
 #define MG_IO_BASE_TEXT_H

@@ -7,10 +7,11 @@
 
 #include "io/input/fasta.h"
 #include "io/base/text.h"
+#include "src/sequence/chromosome_names.h"
 
 static void put(const mg_names *names, const char *name, size_t n_name, int64_t measured, int64_t *length)
 {
-    const mg_name *found = mg_names_find(names, name, n_name);
+    const mg_name *found = mg_chromosome_find(names, name, n_name);
     if (found != NULL) length[found->value] = measured;
 }
 

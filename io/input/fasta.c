@@ -137,6 +137,10 @@ static mg_status find_header(mg_fasta *fasta, char **ret_line, size_t *ret_lengt
         return mg_fail(err, MG_EINPUT, "%s is empty: a FASTA file with at least one sequence is wanted",
                        mg_text_path(fasta->text));
     }
+    if (**ret_line == '@')
+        return mg_text_fail(
+            fasta->text, err,
+            "a read of FASTQ; a FASTA is wanted, whose headers begin with '>' (samtools fasta makes one)");
     if (**ret_line != '>')
         return mg_text_fail(fasta->text, err,
                             "sequence before the first header; a FASTA file begins with '>' and a name");

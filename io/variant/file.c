@@ -16,6 +16,7 @@
 #include <htslib/kseq.h>
 
 #include "io/variant/parts.h"
+#include "io/base/packing.h"
 #include "src/core/memory.h"
 
 enum { POS = 2, COLUMNS = 8 }; /* of a VCF: which one from 1, and how many a record has at least */
@@ -47,6 +48,20 @@ static mg_status no_variants(const mg_variant_file *file, mg_error *err)
         file->path);
 }
 
+/* Pass over a mark of the byte order, as Windows' editors write it, and know what is packed in another way. */
+static mg_status check_front(hFILE *stream, const mg_variant_file *file, mg_error *err)
+{
+    char front[8];
+    ssize_t n = hpeek(stream, front, sizeof front);
+    const char *packing = n > 0 ? mg_packing_name(front, (size_t)n) : NULL;
+    if (packing != NULL)
+        return mg_fail(err, MG_EINPUT,
+                       "%s is compressed in a way that is not read (%s): unpack it, or compress it with bgzip",
+                       file->path, packing);
+    if (n >= 3 && memcmp(front, "\xef\xbb\xbf", 3) == 0 && hread(stream, front, 3) != 3) return no_variants(file, err);
+    return MG_OK;
+}
+
 /* Not hts_open(), which would take "s3:..." and the like for addresses. */
 static mg_status open_hts(const char *path, mg_variant_file *file, mg_error *err)
 {
@@ -59,10 +74,11 @@ static mg_status open_hts(const char *path, mg_variant_file *file, mg_error *err
         close(descriptor);
         return mg_fail(err, MG_EMEM, "no memory to open %s", path);
     }
-    file->hts = hts_hopen(stream, file->path, "r");
+    status = check_front(stream, file, err);
+    file->hts = status == MG_OK ? hts_hopen(stream, file->path, "r") : NULL;
     if (file->hts == NULL) {
         hclose_abruptly(stream);
-        return no_variants(file, err);
+        return status != MG_OK ? status : no_variants(file, err);
     }
     enum htsExactFormat format = hts_get_format(file->hts)->format;
     if (format != vcf && format != bcf) return no_variants(file, err);

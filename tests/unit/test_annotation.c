@@ -64,6 +64,8 @@ static void test_bed(void **state)
     gives("a.bed", "track name=x\n# c\n\nt1~5~8\nt2 0 90 name 0 + 3 4\r\nt1~2~5\n", "t1:-1@5@2 t2:-1@0 ");
     gives("a.bed", "t1~5~8", "t1:-1@5 ");
     gives("bed", "#x\nt1~5~8\n", "t1:-1@5 ");
+    gives("bed", "\xef\xbb\xbft1~5~8\n", "t1:-1@5 "); /* a byte order mark, also before a comment */
+    gives("a.bed", "\xef\xbb\xbf#x\nt1~5~8\n", "t1:-1@5 ");
 }
 
 static void test_bed_refused(void **state)

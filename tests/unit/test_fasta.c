@@ -127,6 +127,14 @@ static void test_chromosome_names(void **state)
     mg_fasta_close(NULL);
 }
 
+static void test_byte_order_mark(void **state)
+{
+    (void)state;
+    assert_string_equal(read_as_text(write_text("b.fa", "\xef\xbb\xbf>a\r\nAC\r\n>b\nG\n")), "a=AC b=G ");
+    assert_string_equal(read_as_text(write_file("b.fa.gz", "wg", "\xef\xbb\xbf>a\nAC\n", 9)), "a=AC ");
+    assert_string_equal(read_as_text(write_text("b.fa", "\xef\xbb\xbf\n>a\nAC\n")), "a=AC ");
+}
+
 static void test_ncbi_names(void **state)
 {
     (void)state;
@@ -162,7 +170,18 @@ static void test_refused(void **state)
     refuse("", "is empty", NULL);
     refuse("\n\n", "is empty", NULL);
     refuse("ACGT\n>a\nAC\n", "line 1", "before the first header");
-    refuse("\n@read\nAC\n+\nII\n", "line 2", "before the first header");
+    refuse("\n@read\nAC\n+\nII\n", "line 2", "a read of FASTQ; a FASTA is wanted");
+    refuse("\xfd"
+           "7zXZ",
+           "line 1", "before the first header"); /* a byte too few for its mark */
+    refuse("BZh91AY", "compressed in a way that is not read (bzip2)", "gzip");
+    refuse("\x28\xb5\x2f\xfd\n>a\nAC", "compressed in a way that is not read (zstd)", NULL);
+    refuse("PK\x03\x04", "compressed in a way that is not read (zip)", NULL);
+    refuse("\xff\xfe>\na", "UTF-16", NULL);
+    refuse("\xef\xbb\xbf"
+           "AC\n>a\nAC\n",
+           "line 1", "before the first header");
+    refuse("\xef\xbb", "line 1", "before the first header");
     refuse(">a\nAC\n>\nAC\n", "line 3", "without a name");
     refuse("> a\nAC\n", "line 1", "without a name");
     refuse(">|a\nAC\n", "line 1", "without a name");
@@ -341,17 +360,12 @@ static void test_damaged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain_gzip_bgzip),
-        cmocka_unit_test(test_two_gzip_members),
-        cmocka_unit_test(test_standard_input),
-        cmocka_unit_test(test_chromosome_names),
-        cmocka_unit_test(test_ncbi_names),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_truncated_gzip),
-        cmocka_unit_test(test_truncated_bgzip),
-        cmocka_unit_test(test_bgzip_cut_between_blocks),
-        cmocka_unit_test(test_windows),
-        cmocka_unit_test(test_windows_refused),
+        cmocka_unit_test(test_plain_gzip_bgzip), cmocka_unit_test(test_two_gzip_members),
+        cmocka_unit_test(test_standard_input),   cmocka_unit_test(test_chromosome_names),
+        cmocka_unit_test(test_ncbi_names),       cmocka_unit_test(test_byte_order_mark),
+        cmocka_unit_test(test_refused),          cmocka_unit_test(test_truncated_gzip),
+        cmocka_unit_test(test_truncated_bgzip),  cmocka_unit_test(test_bgzip_cut_between_blocks),
+        cmocka_unit_test(test_windows),          cmocka_unit_test(test_windows_refused),
         cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests_name("fasta", tests, make_folder, remove_folder);
