@@ -11,11 +11,11 @@ uint64_t mg_count_entries(const mg_rows *op, int64_t p, int64_t n, int64_t t_beg
     return (uint64_t)(n * reached * op->out_channels);
 }
 
-uint64_t mg_count_rows(const mg_rows *op, const mg_list *list, int64_t p_begin, int64_t p_end, int64_t t_begin,
+uint64_t mg_count_rows(const mg_rows *op, const int32_t *begin, int64_t p_begin, int64_t p_end, int64_t t_begin,
                        int64_t t_end)
 {
     uint64_t sum = 0;
     for (int64_t p = p_begin; p < p_end; p++)
-        sum += mg_count_entries(op, p, list->begin[p - p_begin + 1] - list->begin[p - p_begin], t_begin, t_end);
+        sum += mg_count_entries(op, p, begin[p - p_begin + 1] - begin[p - p_begin], t_begin, t_end);
     return sum;
 }

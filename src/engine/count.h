@@ -14,8 +14,9 @@
 /* mg_count_entries()  multiply-adds of n entries at input position p, for outputs t_begin .. t_end - 1 of a map */
 uint64_t mg_count_entries(const mg_rows *op, int64_t p, int64_t n, int64_t t_begin, int64_t t_end);
 
-/* mg_count_rows()  multiply-adds of a list that holds positions p_begin .. p_end - 1; all groups of the map together */
-uint64_t mg_count_rows(const mg_rows *op, const mg_list *list, int64_t p_begin, int64_t p_end, int64_t t_begin,
+/* mg_count_rows()  multiply-adds of a list, or of places, of positions p_begin .. p_end - 1, which begin at begin[]; all
+ * groups of the map together */
+uint64_t mg_count_rows(const mg_rows *op, const int32_t *begin, int64_t p_begin, int64_t p_end, int64_t t_begin,
                        int64_t t_end);
 
 #endif

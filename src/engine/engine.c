@@ -44,6 +44,29 @@ static mg_status allocate_rows(mg_rows *op, mg_error *err)
     return status;
 }
 
+static bool suits_places(const mg_rows *op)
+{
+    int64_t bytes = op->taps * op->in_stride * op->out_stride * (int64_t)sizeof(float);
+    return op->dilation == 1 && op->divide == 1 && op->out_stride >= MG_FLAT_OUTPUTS && bytes <= MG_FLAT_BYTES;
+}
+
+/* The weights of a forward map once more, as places.h takes them. */
+static mg_status pack_flat(mg_rows *op, mg_error *err)
+{
+    int64_t n_rows = op->taps * op->in_stride;
+    if (!suits_places(op)) return MG_OK;
+    mg_status status = mg_alloc_aligned(&op->flat, (size_t)(n_rows * op->out_stride), sizeof(float), err);
+    if (status != MG_OK) return status;
+    for (int64_t o = 0; o < op->out_channels; o++) {
+        int64_t part = o - o % MG_FLAT_PART, left = op->out_stride - part;
+        int64_t width = left < MG_FLAT_PART ? left : MG_FLAT_PART;
+        for (int64_t k = 0; k < op->taps; k++)
+            for (int64_t c = 0; c < op->in_channels; c++)
+                op->flat[part * n_rows + (k * op->in_stride + c) * width + o - part] = *packed_weight(op, k, c, o);
+    }
+    return MG_OK;
+}
+
 static mg_status pack_forward(const mg_layer *layer, const double *weight, int64_t in_stride, int64_t out_stride,
                               mg_rows *op, mg_error *err)
 {
@@ -105,6 +128,7 @@ static void map_free(mg_map *map)
 {
     free(map->owned);
     free(map->forward.weight);
+    free(map->forward.flat);
     free(map->forward.bias);
     free(map->backward.weight);
     free(map->backward.bias);
@@ -187,6 +211,8 @@ mg_status mg_engine_create(const mg_network *network, mg_precision precision, mg
     for (size_t l = 0; l < n && status == MG_OK; l++)
         if (has_weights(&network->layer[l]))
             status = map_fill(engine, l, network->layer[l].weight, &engine->map[l], err);
+    for (size_t l = 0; l < n && status == MG_OK && precision == MG_SINGLE; l++)
+        if (network->layer[l].kind == MG_LINEAR) status = pack_flat(&engine->map[l].forward, err);
 cleanup:
     if (status != MG_OK) {
         mg_engine_destroy(engine);

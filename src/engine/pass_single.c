@@ -11,7 +11,7 @@ static void apply_rows(mg_pass *pass, const mg_rows *op, const float *in, bool w
 {
     const mg_kernels *kernels = pass->engine->kernels;
     kernels->compact(in, op->in_length, op->in_stride, op->in_channels, &pass->list);
-    if (pass->n_macs != NULL) *pass->n_macs += mg_count_rows(op, &pass->list, 0, op->in_length, 0, op->out_length);
+    if (pass->n_macs != NULL) *pass->n_macs += mg_count_rows(op, pass->list.begin, 0, op->in_length, 0, op->out_length);
     for (int64_t group = 0; group < op->n_groups; group++)
         kernels->rows(op, group, &pass->list, 0, op->in_length, 0, op->out_length, with_bias, out);
 }

@@ -1,9 +1,12 @@
 /* scan.c  delta propagation: a tile of sites goes through the layers together (scan.h)
  *
  * A site is a position with its three mutants. State of a tile at the input of layer l: for each mutant the difference
- * from the window's own activation, at positions begin .. end - 1 of its reach. Linear layers first compact the
- * differences of a site to one list; a group of outputs is then worked on for all sites before the next group's weights
- * are fetched. A convolution, ReLU and max pooling are one step, so that what lies between them never leaves L1.
+ * from the window's own activation, at positions begin .. end - 1 of its reach. A linear layer wants to know which of
+ * them are not zero. Where its weights suit (kernels/places.h), their places do, and the values stay where they are, dense;
+ * all outputs of a site are worked out at once. Else the differences of a site are compacted to one list; a group of
+ * outputs is then worked on for all sites before the next group's weights are fetched. A convolution, ReLU and max
+ * pooling are one step, so that what lies between them never leaves L1; the pooling writes the next layer's places or
+ * list.
  */
 #include "src/engine/scan.h"
 
@@ -23,6 +26,9 @@ typedef struct {
     mg_base from;
 } site;
 
+/* How the differences of a tile are told to the linear layer whose input they are. */
+typedef enum { DENSE, IN_LISTS, IN_PLACES } form;
+
 struct mg_scan {
     const mg_engine *engine;
     const mg_reach *reach;
@@ -30,9 +36,11 @@ struct mg_scan {
     int64_t list_room;  /* entries a site has in list[] */
     float *delta[2];    /* (TILE, MG_SHARED, room) coming and going */
     float *between;     /* (MG_SHARED, room) of the site in hand, between a linear layer and the pooling behind it */
-    mg_list list[TILE]; /* parts of the three arrays below */
+    mg_list list[TILE]; /* parts of the next three arrays */
     int32_t *begin, *channel;
     float *value;
+    mg_places places[2][TILE]; /* coming and going, parts of the next array and, beginnings, of the last */
+    int32_t *at, *places_begin;
     site *site;           /* (L) */
     float *output_weight; /* (stride of the last layer's input) its weights, when that input is one position */
     mg_first_layer first;
@@ -81,6 +89,10 @@ mg_status mg_scan_create(const mg_engine *engine, const mg_reach *reach, mg_scan
         status = mg_alloc_aligned(&scan->channel, (size_t)(TILE * scan->list_room), sizeof(int32_t), err);
     if (status == MG_OK)
         status = mg_alloc_aligned(&scan->value, (size_t)(TILE * MG_SHARED * scan->list_room), sizeof(float), err);
+    if (status == MG_OK)
+        status = mg_alloc_aligned(&scan->at, (size_t)(2 * TILE * scan->list_room), sizeof(int32_t), err);
+    if (status == MG_OK)
+        status = mg_alloc(&scan->places_begin, (size_t)(2 * TILE * (positions + 1)), sizeof(int32_t), err);
     if (status == MG_OK) status = copy_output_weights(scan, err);
     if (status == MG_OK)
         status = mg_first_layer_create(&engine->network->layer[0], &engine->map[0].forward, reach, &scan->first, err);
@@ -94,6 +106,9 @@ mg_status mg_scan_create(const mg_engine *engine, const mg_reach *reach, mg_scan
                                   .channel = scan->channel + i * scan->list_room,
                                   .value = scan->value + i * MG_SHARED * scan->list_room,
                                   .room = scan->list_room};
+    for (int i = 0; i < 2 * TILE; i++)
+        scan->places[i / TILE][i % TILE] =
+            (mg_places){.begin = scan->places_begin + i * (positions + 1), .at = scan->at + i * scan->list_room};
     *ret = scan;
     return MG_OK;
 }
@@ -107,6 +122,8 @@ void mg_scan_destroy(mg_scan *scan)
     free(scan->begin);
     free(scan->channel);
     free(scan->value);
+    free(scan->at);
+    free(scan->places_begin);
     free(scan->site);
     free(scan->output_weight);
     mg_first_layer_destroy(&scan->first);
@@ -117,8 +134,8 @@ size_t mg_scan_bytes(const mg_engine *engine, const mg_reach *reach)
 {
     int64_t room, positions;
     measure(engine, reach, &room, &positions);
-    return sizeof(mg_scan) + (size_t)(TILE * room) * (3 * MG_SHARED + 1) * sizeof(float) +
-           (size_t)(TILE * positions) * sizeof(int32_t) + (size_t)reach->length * sizeof(site);
+    return sizeof(mg_scan) + (size_t)(TILE * room) * (3 * MG_SHARED + 3) * sizeof(float) +
+           (size_t)(3 * TILE * positions) * sizeof(int32_t) + (size_t)reach->length * sizeof(site);
 }
 
 void mg_scan_count(mg_scan *scan, uint64_t *n_macs)
@@ -146,69 +163,151 @@ static float *room_of(const mg_scan *scan, int which, int i)
     return scan->delta[which] + i * MG_SHARED * scan->room;
 }
 
-/* Bring the tile's differences into lists, unless the pooling before has already done so. */
+/* Site number i of the tile at the input of layer l, in places. */
+static mg_sparse sparse_input(const mg_scan *scan, const mg_pass *pass, size_t l, const site *sites, int i)
+{
+    mg_difference in = difference(scan, pass, l, &sites[i], NULL);
+    return (mg_sparse){scan->places[0][i], room_of(scan, 0, i), scan->room, in.begin, in.end};
+}
+
+/* How linear layer l takes its input. (The list of the network's input is written without looking at it.) */
+static form wanted_form(const mg_scan *scan, size_t l)
+{
+    return l > 0 && scan->engine->map[l].forward.flat != NULL ? IN_PLACES : IN_LISTS;
+}
+
+/* Outputs of linear layer l that are worked on at a time. */
+static int64_t group_width(const mg_scan *scan, size_t l)
+{
+    const mg_rows *op = &scan->engine->map[l].forward;
+    return wanted_form(scan, l) == IN_PLACES ? op->out_stride : op->group_blocks * MG_BLOCK;
+}
+
+/* Bring the tile's differences into the form that linear layer l takes, unless the pooling before has done so. */
 static void compact_tile(mg_scan *scan, const mg_pass *pass, size_t l, const site *sites, int n)
 {
+    const mg_kernels *kernels = scan->engine->kernels;
+    int64_t channels = scan->engine->network->layer[l].in_channels, stride = scan->engine->stride[l];
     for (int i = 0; i < n; i++) {
-        mg_difference d = difference(scan, pass, l, &sites[i], NULL);
-        scan->engine->kernels->compact_shared(room_of(scan, 0, i), scan->room, d.end - d.begin, d.stride,
-                                              scan->engine->network->layer[l].in_channels, &scan->list[i]);
+        mg_sparse in = sparse_input(scan, pass, l, sites, i);
+        if (wanted_form(scan, l) == IN_PLACES)
+            kernels->places->find(&in, stride, channels);
+        else
+            kernels->compact_shared(in.x, scan->room, in.p_end - in.p_begin, stride, channels, &scan->list[i]);
     }
 }
 
-/* The differences that a site gets in one group of outputs of linear layer l: in `room`, or where they stand already. */
-static mg_difference linear_site(const mg_scan *scan, const mg_pass *pass, size_t l, int64_t group, const site *i,
-                                 const mg_list *list, float *room)
+static void count_site(const mg_scan *scan, const mg_pass *pass, size_t l, const site *i, const int32_t *begin)
 {
+    if (scan->n_macs == NULL) return;
+    mg_difference in = difference(scan, pass, l, i, NULL), out = difference(scan, pass, l + 1, i, NULL);
+    *scan->n_macs +=
+        MG_SHARED * mg_count_rows(&scan->engine->map[l].forward, begin, in.begin, in.end, out.begin, out.end);
+}
+
+/* The differences that site number i of the tile gets in one group of outputs of linear layer l: in `room`, or where they
+ * stand already. */
+static mg_difference linear_site(const mg_scan *scan, const mg_pass *pass, size_t l, int64_t group, const site *sites,
+                                 int i, float *room)
+{
+    const mg_kernels *kernels = scan->engine->kernels;
     const mg_rows *op = &scan->engine->map[l].forward;
-    mg_difference out = difference(scan, pass, l + 1, i, room);
+    mg_difference out = difference(scan, pass, l + 1, &sites[i], room);
     if (l == 0 && scan->first.row != NULL) {
-        out.delta = mg_first_layer_rows(&scan->first, i->position, i->from, out.begin);
+        out.delta = mg_first_layer_rows(&scan->first, sites[i].position, sites[i].from, out.begin);
         out.step = scan->first.n_rows * scan->first.stride;
         return out;
     }
-    mg_difference in = difference(scan, pass, l, i, NULL);
-    scan->engine->kernels->shared_rows(op, group, list, in.begin, in.end, out.begin, out.end, false, room, scan->room);
-    if (group == 0 && scan->n_macs != NULL)
-        *scan->n_macs += MG_SHARED * mg_count_rows(op, list, in.begin, in.end, out.begin, out.end);
+    mg_sparse in = sparse_input(scan, pass, l, sites, i);
+    bool in_places = wanted_form(scan, l) == IN_PLACES;
+    if (in_places)
+        kernels->places->rows(op, &in, out.begin, out.end, false, room, scan->room);
+    else
+        kernels->shared_rows(op, group, &scan->list[i], in.p_begin, in.p_end, out.begin, out.end, false, room,
+                             scan->room);
+    if (group == 0) count_site(scan, pass, l, &sites[i], in_places ? in.places.begin : scan->list[i].begin);
     return out;
 }
 
 static void linear_tile(mg_scan *scan, const mg_pass *pass, size_t l, const site *sites, int n)
 {
-    const mg_rows *op = &scan->engine->map[l].forward;
-    for (int64_t group = 0; group < op->n_groups; group++)
+    int64_t stride = scan->engine->stride[l + 1], width = group_width(scan, l);
+    for (int64_t group = 0; group * width < stride; group++)
         for (int i = 0; i < n; i++) {
             float *room = room_of(scan, 1, i);
-            mg_difference d = linear_site(scan, pass, l, group, &sites[i], &scan->list[i], room);
+            mg_difference d = linear_site(scan, pass, l, group, sites, i, room);
             for (int m = 0; m < MG_SHARED && d.delta != room && group == 0; m++)
                 memcpy(room + m * scan->room, d.delta + m * d.step,
                        (size_t)((d.end - d.begin) * d.stride) * sizeof *room);
         }
 }
 
+static mg_pooling pooling_of(const mg_layer *layer)
+{
+    return (mg_pooling){.kernel = layer->kernel,
+                        .step = layer->stride,
+                        .dilation = layer->dilation,
+                        .pad = layer->pad,
+                        .in_length = layer->in_length};
+}
+
+/* Channels that a max pooling at layer l (or a ReLU before it) takes at a time: those of a group where a linear layer is
+ * part of the step, unless that has all its outputs ready. */
+static int64_t pool_width(const mg_scan *scan, size_t l, bool after_linear)
+{
+    bool at_once = !after_linear || (l == 1 && scan->first.row != NULL);
+    return at_once ? scan->engine->stride[l] : group_width(scan, l - 1);
+}
+
 /* Layer l is a max pooling, or a ReLU before one; after_linear: the linear layer before it is part of the step. */
-static void max_tile(mg_scan *scan, const mg_pass *pass, size_t l, bool with_relu, bool after_linear, bool to_lists,
+static void max_tile(mg_scan *scan, const mg_pass *pass, size_t l, bool with_relu, bool after_linear, form to_form,
                      const site *sites, int n)
 {
-    const mg_layer *layer = &scan->engine->network->layer[l + with_relu];
-    const mg_rows *op = after_linear ? &scan->engine->map[l - 1].forward : NULL;
-    mg_pooling pooling = {.kernel = layer->kernel,
-                          .step = layer->stride,
-                          .dilation = layer->dilation,
-                          .pad = layer->pad,
-                          .in_length = layer->in_length};
-    int64_t stride = scan->engine->stride[l], width = op != NULL ? op->group_blocks * MG_BLOCK : stride;
+    const mg_kernels *kernels = scan->engine->kernels;
+    mg_pooling pooling = pooling_of(&scan->engine->network->layer[l + with_relu]);
+    int64_t stride = scan->engine->stride[l], width = pool_width(scan, l, after_linear);
     for (int64_t c = 0; c < stride; c += width)
         for (int i = 0; i < n; i++) {
             mg_difference to = difference(scan, pass, l + with_relu + 1, &sites[i], NULL);
-            mg_difference in = after_linear
-                                   ? linear_site(scan, pass, l - 1, c / width, &sites[i], &scan->list[i], scan->between)
-                                   : difference(scan, pass, l, &sites[i], room_of(scan, 0, i));
+            mg_difference in = after_linear ? linear_site(scan, pass, l - 1, c / width, sites, i, scan->between)
+                                            : difference(scan, pass, l, &sites[i], room_of(scan, 0, i));
             int64_t c_end = c + width < stride ? c + width : stride;
-            scan->engine->kernels->delta->max_pool(&in, &pooling, with_relu, to.base, to.begin, to.end, c, c_end,
-                                                   room_of(scan, 1, i), scan->room, to_lists ? &scan->list[i] : NULL);
+            if (to_form == IN_PLACES)
+                kernels->places->max_pool(&in, &pooling, with_relu, to.base, to.begin, to.end, room_of(scan, 1, i),
+                                          scan->room, &scan->places[1][i]);
+            else
+                kernels->delta->max_pool(&in, &pooling, with_relu, to.base, to.begin, to.end, c, c_end,
+                                         room_of(scan, 1, i), scan->room, to_form == IN_LISTS ? &scan->list[i] : NULL);
         }
+}
+
+/* Do linear layer l, a ReLU when with_relu, and the max pooling behind make one step from places to places (places.h)? */
+static bool is_pool_step(const mg_scan *scan, size_t l, bool with_relu)
+{
+    const mg_layer *pool = &scan->engine->network->layer[l + 1 + with_relu];
+    int64_t stride = scan->engine->stride[l + 1];
+    return wanted_form(scan, l) == IN_PLACES && wanted_form(scan, l + with_relu + 2) == IN_PLACES &&
+           (stride <= MG_FLAT_PART || stride % MG_FLAT_PART == 0) && pool->dilation == 1 &&
+           pool->stride >= pool->kernel && pool->kernel * stride <= scan->room;
+}
+
+static void pool_tile(mg_scan *scan, const mg_pass *pass, size_t l, bool with_relu, const site *sites, int n)
+{
+    size_t next = l + with_relu + 2;
+    mg_pooling pooling = pooling_of(&scan->engine->network->layer[next - 1]);
+    mg_pooled_rows step = {.op = &scan->engine->map[l].forward,
+                           .pooling = &pooling,
+                           .with_relu = with_relu,
+                           .base = pass->activation[MG_SET_WINDOW][l + 1],
+                           .pooled = pass->activation[MG_SET_WINDOW][next],
+                           .room = scan->between};
+    for (int i = 0; i < n; i++) {
+        mg_sparse in = sparse_input(scan, pass, l, sites, i);
+        mg_difference to = difference(scan, pass, next, &sites[i], NULL);
+        scan->engine->kernels->places->pool_rows(&step, &in, to.begin, to.end, room_of(scan, 1, i), scan->room,
+                                                 &scan->places[1][i]);
+        count_site(scan, pass, l, &sites[i], in.places.begin);
+    }
 }
 
 /* The end of the network when it is ReLU and a dense layer with one output: difference of F at once. */
@@ -280,19 +379,37 @@ static bool is_pooled(const mg_network *network, size_t l, bool *with_relu)
     return network->layer[l + *with_relu].kind == MG_MAX_POOL;
 }
 
+/* What was going is coming. */
+static void swap_sides(mg_scan *scan)
+{
+    float *delta = scan->delta[0];
+    scan->delta[0] = scan->delta[1];
+    scan->delta[1] = delta;
+    for (int i = 0; i < TILE; i++) {
+        mg_places places = scan->places[0][i];
+        scan->places[0][i] = scan->places[1][i];
+        scan->places[1][i] = places;
+    }
+}
+
 /* Take the tile through layer l, and through those behind it that are done in the same step; returns the next layer.
- * in_lists tells, before and after, whether the differences stand in the lists. (The last layer is linear, so there is a
- * layer behind any other.) */
-static size_t layer_tile(mg_scan *scan, const mg_pass *pass, size_t l, const site *sites, int n, bool *in_lists)
+ * `now` tells, before and after, what form the differences are in. (The last layer is linear, so there is a layer behind
+ * any other.) */
+static size_t layer_tile(mg_scan *scan, const mg_pass *pass, size_t l, const site *sites, int n, form *now)
 {
     const mg_network *network = scan->engine->network;
     size_t n_layers = network->n_layers, next = l + 1;
-    bool linear = network->layer[l].kind == MG_LINEAR, relu, to_lists = false;
-    if (linear && !*in_lists) compact_tile(scan, pass, l, sites, n);
+    bool linear = network->layer[l].kind == MG_LINEAR, relu;
+    form to_form = DENSE;
+    if (linear && *now == DENSE) compact_tile(scan, pass, l, sites, n);
     if (next < n_layers && is_pooled(network, l + linear, &relu)) {
         next = l + linear + relu + 1;
-        to_lists = network->layer[next].kind == MG_LINEAR && (!linear || scan->engine->map[l].forward.n_groups == 1);
-        max_tile(scan, pass, l + linear, relu, linear, to_lists, sites, n);
+        bool at_once = pool_width(scan, l + linear, linear) >= scan->engine->stride[l + linear];
+        if (at_once && network->layer[next].kind == MG_LINEAR) to_form = wanted_form(scan, next);
+        if (linear && is_pool_step(scan, l, relu))
+            pool_tile(scan, pass, l, relu, sites, n);
+        else
+            max_tile(scan, pass, l + linear, relu, linear, to_form, sites, n);
     } else if (linear) {
         linear_tile(scan, pass, l, sites, n);
     } else if (network->layer[l].kind == MG_RELU && l + 2 == n_layers && network->layer[l].out_length == 1) {
@@ -301,10 +418,8 @@ static size_t layer_tile(mg_scan *scan, const mg_pass *pass, size_t l, const sit
     } else {
         plain_tile(scan, pass, l, sites, n);
     }
-    *in_lists = to_lists;
-    float *swap = scan->delta[0];
-    scan->delta[0] = scan->delta[1];
-    scan->delta[1] = swap;
+    *now = to_form;
+    swap_sides(scan);
     return next;
 }
 
@@ -350,15 +465,15 @@ static void begin_dense(const mg_scan *scan, const mg_pass *pass, const site *i,
 static void scan_tile(mg_scan *scan, const mg_pass *pass, const site *sites, int n, float *effect)
 {
     const mg_network *network = scan->engine->network;
-    bool in_lists = network->layer[0].kind == MG_LINEAR;
+    form now = network->layer[0].kind == MG_LINEAR ? IN_LISTS : DENSE;
     for (int i = 0; i < n; i++) {
-        if (in_lists)
+        if (now == IN_LISTS)
             begin_list(&sites[i], &scan->list[i]);
         else
             begin_dense(scan, pass, &sites[i], room_of(scan, 0, i));
     }
     for (size_t l = 0; l < network->n_layers;)
-        l = layer_tile(scan, pass, l, sites, n, &in_lists);
+        l = layer_tile(scan, pass, l, sites, n, &now);
     for (int i = 0; i < n; i++) {
         mg_difference d = difference(scan, pass, network->n_layers, &sites[i], room_of(scan, 0, i));
         for (int m = 0; m < MG_SHARED && d.end > d.begin; m++)

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "src/kernels/kernels.h"
+#include "src/kernels/pooled.h"
 #include "src/kernels/vector.h"
 
 static inline vec relu_difference(const float *base, const float *delta)
@@ -43,31 +44,6 @@ static void relu_dot(const mg_difference *in, const float *weight, float *out, i
         out[m * out_step] = add_lanes(sum[m]);
 }
 
-/* A pooled position's window: from `base` and `delta`, values `step` floats apart, mutants `apart`. */
-typedef struct {
-    const float *base, *delta;
-    int64_t step, apart;
-} pool_window;
-
-/* The maxima that the mutants have minus the one the window has, for WIDTH channels from c. */
-static inline __attribute__((always_inline)) void pool_difference(const pool_window *w, int64_t n, int64_t c,
-                                                                  float floor, const float *own, vec *difference)
-{
-    vec best[MG_SHARED];
-    UNROLL
-    for (int m = 0; m < MG_SHARED; m++)
-        best[m] = floor - (vec){0};
-    for (int64_t j = 0; j < n; j++) {
-        vec base = load(w->base + j * w->step + c);
-        UNROLL
-        for (int m = 0; m < MG_SHARED; m++)
-            best[m] = larger(base + load(w->delta + m * w->apart + j * w->step + c), best[m]);
-    }
-    UNROLL
-    for (int m = 0; m < MG_SHARED; m++)
-        difference[m] = best[m] - load(own + c);
-}
-
 /* Channels c .. end - 1 of one pooled position, to out or to the end of the list. */
 static inline __attribute__((always_inline)) int32_t pool_position(const pool_window *w, int64_t n, int64_t c,
                                                                    int64_t end, float floor, const float *own,
@@ -96,8 +72,7 @@ static void max_pool(const mg_difference *in, const mg_pooling *pooling, bool wi
     for (int64_t t = t_begin; t < t_end; t++, out += in->stride) {
         int64_t first, n = mg_pooling_first(pooling, t, &first);
         const float *own = pooled + t * in->stride;
-        pool_window w = {in->base + first * in->stride, in->delta + (first - in->begin) * in->stride,
-                         pooling->dilation * in->stride, in->step};
+        pool_window w = window_at(in, pooling, first);
         switch (n) { /* the usual sizes unrolled */
         case 2:
             n_entries = pool_position(&w, 2, c_begin, c_end, floor, own, out, out_step, list, n_entries);

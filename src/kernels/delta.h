@@ -22,6 +22,12 @@ typedef struct {
     int64_t room;
 } mg_list;
 
+/* The places of consecutive positions where any of MG_SHARED inputs is not zero; the values stay where they are. */
+typedef struct {
+    int32_t *begin; /* n_positions + 1: position p has places begin[p] .. begin[p + 1] - 1 */
+    int32_t *at;    /* floats from the first position's first channel, ascending; room for MG_LANES more than needed */
+} mg_places;
+
 /* One window's activation and the differences of MG_SHARED mutants from it. */
 typedef struct {
     const float *base;  /* (length, stride) */

@@ -18,6 +18,7 @@
 #include "src/kernels/gate.h"
 #include "src/kernels/kinetic.h"
 #include "src/kernels/layer.h"
+#include "src/kernels/places.h"
 
 enum { MG_LANES = 16 };          /* channels are padded to a multiple of this many floats; the padding holds zeros */
 enum { MG_BLOCK = 32 };          /* outputs whose weights lie together; a last block may be MG_LANES wide */
@@ -37,7 +38,10 @@ typedef struct mg_rows {
     int64_t n_blocks;               /* ceil(out_stride / MG_BLOCK) */
     int64_t n_groups, group_blocks; /* blocks worked on in one call make a group */
     float *weight;                  /* owned: block after block, each (in_channels, taps, width) */
-    float *bias;                    /* owned: (out_stride), zeros in a backward operator */
+    float
+        *flat; /* owned: the same for places.h: part after part of MG_FLAT_PART outputs, each (taps, in_stride, width);
+                  * NULL where that does not suit */
+    float *bias; /* owned: (out_stride), zeros in a backward operator */
 } mg_rows;
 
 typedef struct {
@@ -56,6 +60,7 @@ typedef struct {
                         int64_t t_begin, int64_t t_end, bool with_bias, float *out, int64_t out_step);
     const mg_layer_kernels *layer;     /* ReLU and pooling */
     const mg_delta_kernels *delta;     /* for the mutation scan */
+    const mg_place_kernels *places;    /* sums over dense inputs with few nonzero values */
     const mg_gate_kernels *gate;       /* for integrated gradients */
     const mg_kinetic_kernels *kinetic; /* for exact integrated gradients */
     const mg_dense_kernels *dense;     /* what the others are compared with */

@@ -13,16 +13,22 @@
 #    define UNROLL _Pragma("GCC unroll 16")
 #endif
 
-/* Make the compiler believe that a vector has changed. */
+/* How inline assembly names a register that holds a vector. */
 #if defined(__AVX512F__)
-#    define TOUCH(v) __asm__ volatile("" : "+v"(v))
+#    define VECTOR_REGISTER "+v"
 #elif defined(__x86_64__)
-#    define TOUCH(v) __asm__ volatile("" : "+x"(v))
+#    define VECTOR_REGISTER "+x"
 #elif defined(__aarch64__)
-#    define TOUCH(v) __asm__ volatile("" : "+w"(v))
+#    define VECTOR_REGISTER "+w"
 #else
-#    define TOUCH(v) __asm__ volatile("" : "+m"(v))
+#    define VECTOR_REGISTER "+m"
 #endif
+
+/* Make the compiler believe that a vector has changed. */
+#define TOUCH(v) __asm__ volatile("" : VECTOR_REGISTER(v))
+
+/* Keep a vector that several multiply-adds use in a register: else gcc loads it anew in each of them. */
+#define LOADED(v) __asm__("" : VECTOR_REGISTER(v))
 
 /* Keep a pointer in a register: else gcc folds it into an index beside each load, and spills those. */
 #define IN_REGISTER(p) __asm__("" : "+r"(p))
@@ -157,6 +163,40 @@ static inline int32_t compress_shared(const vec *x, int32_t channel, int32_t *ch
             nonzero |= x[m][c] != 0.0f;
         }
         n += nonzero;
+    }
+    return n;
+}
+#endif
+
+/* compress_places()  the lanes where any of MG_SHARED vectors is nonzero, first one `first`; whole vectors are stored, n
+ *                    count. (Bits but the sign tell; so one test serves all of them.) */
+#if defined(__AVX512F__)
+static inline int32_t compress_places(const vec *x, int32_t first, int32_t *at)
+{
+    ivec any = (ivec)x[0] | (ivec)x[1] | (ivec)x[2];
+    __mmask16 mask = _mm512_test_epi32_mask((__m512i)any, _mm512_set1_epi32(INT32_MAX));
+    __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    _mm512_storeu_si512(at, _mm512_maskz_compress_epi32(mask, _mm512_add_epi32(lane, _mm512_set1_epi32(first))));
+    return (int32_t)__builtin_popcount(mask);
+}
+#elif defined(__AVX2__)
+static inline int32_t compress_places(const vec *x, int32_t first, int32_t *at)
+{
+    ivec any = ((ivec)x[0] | (ivec)x[1] | (ivec)x[2]) & INT32_MAX;
+    unsigned mask = (unsigned)_mm256_movemask_ps((__m256)(any != 0));
+    uint64_t lanes = _pext_u64(0x0706050403020100u, _pdep_u64(mask, 0x0101010101010101u) * 0xffu);
+    __m256i pick = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)lanes));
+    _mm256_storeu_si256((__m256i *)(void *)at, _mm256_add_epi32(pick, _mm256_set1_epi32(first)));
+    return (int32_t)__builtin_popcount(mask);
+}
+#else
+static inline int32_t compress_places(const vec *x, int32_t first, int32_t *at)
+{
+    ivec any = ((ivec)x[0] | (ivec)x[1] | (ivec)x[2]) & INT32_MAX;
+    int32_t n = 0;
+    for (int32_t c = 0; c < WIDTH; c++) {
+        at[n] = first + c;
+        n += any[c] != 0;
     }
     return n;
 }

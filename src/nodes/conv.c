@@ -77,7 +77,8 @@ static void apply_rows(const mg_step *step, mg_tools *tools, const mg_rows *op, 
 {
     const mg_kernels *kernels = step->kernels;
     kernels->compact(in, op->in_length, op->in_stride, op->in_channels, &tools->list);
-    if (tools->n_macs != NULL) *tools->n_macs += mg_count_rows(op, &tools->list, 0, op->in_length, 0, op->out_length);
+    if (tools->n_macs != NULL)
+        *tools->n_macs += mg_count_rows(op, tools->list.begin, 0, op->in_length, 0, op->out_length);
     for (int64_t group = 0; group < op->n_groups; group++)
         kernels->rows(op, group, &tools->list, 0, op->in_length, 0, op->out_length, with_bias, out);
 }

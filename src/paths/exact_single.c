@@ -13,7 +13,7 @@ static void linear_slopes(mg_pass *pass, const mg_map *map, const float *in, flo
     const mg_kernels *kernels = pass->engine->kernels;
     const mg_rows *op = &map->forward;
     kernels->compact(in, op->in_length, op->in_stride, op->in_channels, &pass->list);
-    if (pass->n_macs != NULL) *pass->n_macs += mg_count_rows(op, &pass->list, 0, op->in_length, 0, op->out_length);
+    if (pass->n_macs != NULL) *pass->n_macs += mg_count_rows(op, pass->list.begin, 0, op->in_length, 0, op->out_length);
     for (int64_t group = 0; group < op->n_groups; group++)
         kernels->rows(op, group, &pass->list, 0, op->in_length, 0, op->out_length, false, out);
 }
@@ -247,7 +247,7 @@ static void hand_down_all(const descent *d, size_t s, int64_t begin, int64_t end
         }
     }
     kernels->compact(z, high - low, op->in_stride, op->in_channels, list);
-    if (d->work->n_macs != NULL) *d->work->n_macs += mg_count_rows(op, list, low, high, from, to);
+    if (d->work->n_macs != NULL) *d->work->n_macs += mg_count_rows(op, list->begin, low, high, from, to);
     for (int64_t group = 0; group < op->n_groups; group++)
         kernels->rows(op, group, list, low, high, from, to, false, changes(d, s - 1) + from * stride_of(d, s - 1));
 }

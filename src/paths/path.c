@@ -193,7 +193,7 @@ static void hand_on(mg_path *path, mg_pass *pass, const float *value, bool with_
             line[o * op->in_stride + c] = j >= 0 && c < op->in_channels ? value[followed(path, o, c, j)] : 0.0f;
         }
     engine->kernels->compact(line, op->in_length, op->in_stride, op->in_channels, &path->list);
-    if (path->n_macs != NULL) *path->n_macs += mg_count_rows(op, &path->list, 0, op->in_length, 0, op->out_length);
+    if (path->n_macs != NULL) *path->n_macs += mg_count_rows(op, path->list.begin, 0, op->in_length, 0, op->out_length);
     for (int64_t group = 0; group < op->n_groups; group++)
         engine->kernels->rows(op, group, &path->list, 0, op->in_length, 0, op->out_length, with_bias, out);
 }

@@ -18,7 +18,7 @@
 static void count_rows(mg_path *path, const mg_rows *op)
 {
     if (path->n_macs != NULL)
-        *path->n_macs += MG_SHARED * mg_count_rows(op, &path->list, 0, op->in_length, 0, op->out_length);
+        *path->n_macs += MG_SHARED * mg_count_rows(op, path->list.begin, 0, op->in_length, 0, op->out_length);
 }
 
 /* The section is one linear layer: all steps at once. */

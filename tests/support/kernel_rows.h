@@ -40,6 +40,22 @@ static UNUSED void pack(rows_case *r)
     }
 }
 
+/* The same for places.h, parts of MG_FLAT_PART outputs. */
+static UNUSED void pack_flat(rows_case *r)
+{
+    mg_rows *op = &r->op;
+    op->flat = allocate(op->taps * op->in_stride * op->out_stride, sizeof *op->flat);
+    float *to = op->flat;
+    for (int64_t first = 0; first < op->out_stride; first += MG_FLAT_PART) {
+        int64_t width = op->out_stride - first < MG_FLAT_PART ? op->out_stride - first : MG_FLAT_PART;
+        for (int64_t k = 0; k < op->taps; k++)
+            for (int64_t c = 0; c < op->in_stride; c++, to += width)
+                if (c < op->in_channels)
+                    memcpy(to, r->plain + (k * op->in_channels + c) * op->out_stride + first,
+                           (size_t)width * sizeof *to);
+    }
+}
+
 /* forward: the map of a convolution of that shape; else the one back, from its outputs to its inputs. */
 static UNUSED rows_case create_rows(gsl_rng *rng, const shape *s, bool forward)
 {
@@ -68,6 +84,7 @@ static UNUSED void destroy_rows(rows_case *r)
 {
     free(r->plain);
     free(r->op.weight);
+    free(r->op.flat);
     free(r->op.bias);
 }
 
@@ -102,6 +119,45 @@ static UNUSED shape draw_shape(gsl_rng *rng)
         if (below(rng, 8) == 0) s.taps = s.in_length; /* dense, or nearly so */
     } while (outputs_of(&s) == 0);
     return s;
+}
+
+/* --- calls --- */
+
+/* What a call is asked for: inputs at positions p_begin .. p_end - 1, outputs t_begin .. t_end - 1. */
+typedef struct {
+    int64_t p_begin, p_end, t_begin, t_end;
+} call;
+
+/* Output (t, o) for an input x, (p_end - p_begin, in_stride). */
+static UNUSED float rows_ref(const rows_case *r, const call *w, const float *x, bool with_bias, int64_t t, int64_t o,
+                             bool fused)
+{
+    const mg_rows *op = &r->op;
+    float sum = with_bias ? op->bias[o] : 0.0f;
+    for (int64_t p = w->p_begin; p < w->p_end; p++) {
+        int64_t at = p * op->divide + op->pad - t * op->step;
+        if (at < 0 || at % op->dilation != 0 || at / op->dilation >= op->taps) continue;
+        const float *weight = r->plain + at / op->dilation * op->in_channels * op->out_stride + o;
+        const float *row = x + (p - w->p_begin) * op->in_stride;
+        for (int64_t c = 0; c < op->in_channels; c++)
+            if (row[c] != 0.0f) sum = multiply_add(fused, row[c], weight[c * op->out_stride], sum);
+    }
+    return sum;
+}
+
+/* Positions and outputs: all, or a stretch of them that may be empty. */
+static UNUSED call draw_call(gsl_rng *rng, const mg_rows *op)
+{
+    call w = {0, op->in_length, 0, op->out_length};
+    if (below(rng, 3) > 0) {
+        w.p_begin = between(rng, 0, op->in_length);
+        w.p_end = between(rng, w.p_begin, op->in_length);
+    }
+    if (below(rng, 3) > 0) {
+        w.t_begin = between(rng, 0, op->out_length);
+        w.t_end = between(rng, w.t_begin, op->out_length);
+    }
+    return w;
 }
 
 #endif

@@ -52,30 +52,8 @@ static void test_compact(void **state)
 
 /* --- rows --- */
 
-/* What a call is asked for: inputs at positions p_begin .. p_end - 1, outputs t_begin .. t_end - 1. */
-typedef struct {
-    int64_t p_begin, p_end, t_begin, t_end;
-} window;
-
-/* Output (t, o) for an input x, (p_end - p_begin, in_stride). */
-static float rows_ref(const rows_case *r, const window *w, const float *x, bool with_bias, int64_t t, int64_t o,
-                      bool fused)
-{
-    const mg_rows *op = &r->op;
-    float sum = with_bias ? op->bias[o] : 0.0f;
-    for (int64_t p = w->p_begin; p < w->p_end; p++) {
-        int64_t at = p * op->divide + op->pad - t * op->step;
-        if (at < 0 || at % op->dilation != 0 || at / op->dilation >= op->taps) continue;
-        const float *weight = r->plain + at / op->dilation * op->in_channels * op->out_stride + o;
-        const float *row = x + (p - w->p_begin) * op->in_stride;
-        for (int64_t c = 0; c < op->in_channels; c++)
-            if (row[c] != 0.0f) sum = multiply_add(fused, row[c], weight[c * op->out_stride], sum);
-    }
-    return sum;
-}
-
 /* The group's columns of the outputs, as they should be, of one input; the others are left. */
-static void fill_group(const rows_case *r, const window *w, int64_t group, const float *x, bool with_bias, bool fused,
+static void fill_group(const rows_case *r, const call *w, int64_t group, const float *x, bool with_bias, bool fused,
                        float *out)
 {
     const mg_rows *op = &r->op;
@@ -88,7 +66,7 @@ static void fill_group(const rows_case *r, const window *w, int64_t group, const
 
 enum { GUARD = 4 }; /* rows before and behind the outputs that must stay as they are */
 
-static void check_rows(const kernel_set *set, const rows_case *r, const window *w, const float *x, bool with_bias)
+static void check_rows(const kernel_set *set, const rows_case *r, const call *w, const float *x, bool with_bias)
 {
     const mg_rows *op = &r->op;
     int64_t guard = GUARD * op->out_stride, n = 2 * guard + (w->t_end - w->t_begin) * op->out_stride;
@@ -105,8 +83,8 @@ static void check_rows(const kernel_set *set, const rows_case *r, const window *
     free(wanted);
 }
 
-static void check_shared_rows(const kernel_set *set, const rows_case *r, const window *w, const float *x,
-                              int64_t x_step, bool with_bias)
+static void check_shared_rows(const kernel_set *set, const rows_case *r, const call *w, const float *x, int64_t x_step,
+                              bool with_bias)
 {
     const mg_rows *op = &r->op;
     int64_t guard = GUARD * op->out_stride, step = guard + (w->t_end - w->t_begin) * op->out_stride;
@@ -126,22 +104,7 @@ static void check_shared_rows(const kernel_set *set, const rows_case *r, const w
     free(wanted);
 }
 
-/* Positions and outputs: all, or a stretch of them that may be empty. */
-static window draw_window(gsl_rng *rng, const mg_rows *op)
-{
-    window w = {0, op->in_length, 0, op->out_length};
-    if (below(rng, 3) > 0) {
-        w.p_begin = between(rng, 0, op->in_length);
-        w.p_end = between(rng, w.p_begin, op->in_length);
-    }
-    if (below(rng, 3) > 0) {
-        w.t_begin = between(rng, 0, op->out_length);
-        w.t_end = between(rng, w.t_begin, op->out_length);
-    }
-    return w;
-}
-
-static void check_call(gsl_rng *rng, const kernel_set *set, const rows_case *r, const window *w, double share)
+static void check_call(gsl_rng *rng, const kernel_set *set, const rows_case *r, const call *w, double share)
 {
     const mg_rows *op = &r->op;
     int64_t step = (w->p_end - w->p_begin) * op->in_stride;
@@ -155,10 +118,10 @@ static void check_shape(gsl_rng *rng, const kernel_set *set, const shape *s, int
 {
     for (int forward = 0; forward < 2; forward++) {
         rows_case r = create_rows(rng, s, forward);
-        window all = {0, r.op.in_length, 0, r.op.out_length};
+        call all = {0, r.op.in_length, 0, r.op.out_length};
         check_call(rng, set, &r, &all, draw_share(rng));
         for (int i = 0; i < n_windows; i++) {
-            window some = draw_window(rng, &r.op);
+            call some = draw_call(rng, &r.op);
             check_call(rng, set, &r, &some, draw_share(rng));
         }
         destroy_rows(&r);
