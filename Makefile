@@ -16,7 +16,7 @@ V       ?= # V=1 shows the commands
 # --- libraries ------------------------------------------------------------------------------------------------------
 # Debian calls its parallel HDF5 hdf5-openmpi; Spack, conda and others have one hdf5.pc, and it must be the parallel one.
 HDF5       := $(firstword $(foreach p,hdf5-openmpi hdf5,$(shell pkg-config --exists $(p) 2>/dev/null && echo $(p))) hdf5-openmpi)
-PACKAGES   := $(HDF5) gsl htslib jansson libzip libmd cairo cairo-pdf cairo-svg cairo-png
+PACKAGES   := $(HDF5) gsl htslib jansson libprotobuf-c libzip libmd cairo cairo-pdf cairo-svg cairo-png
 MISSING    := $(strip $(foreach p,$(PACKAGES),$(shell pkg-config --exists $(p) 2>/dev/null || echo $(p))))
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
@@ -28,7 +28,7 @@ endif
 WARNINGS   := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
 # No contraction outside the kernels and no fast-math anywhere: NaN checks stay, and bits do not depend on the compiler's mood.
 CFLAGS     += -std=c11 -D_GNU_SOURCE $(WARNINGS) $(OPT) -fopenmp -ffp-contract=off -fno-math-errno $(SANITIZE)
-CPPFLAGS   += -I. $(PKG_CFLAGS) -MMD -MP
+CPPFLAGS   += -I. -I$(BUILD)/made $(PKG_CFLAGS) -MMD -MP
 LDLIBS     += $(PKG_LIBS) -lm
 VERSION    := 0.1.0
 REVISION   := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
@@ -51,7 +51,11 @@ ISA_portable :=
 ISA_avx2     := -mavx2 -mfma -mbmi2 -mtune=haswell
 ISA_avx512   := -mavx512f -mavx512vl -mavx512bw -mavx512dq -mfma -mbmi2 -mtune=skylake-avx512
 
-LIBRARY_OBJECTS := $(SCIENCE:%.c=$(BUILD)/%.o) $(IO:%.c=$(BUILD)/%.o) $(MPI:%.c=$(BUILD)/%.o) \
+# Made from a schema: the reader of ONNX's messages.
+SCHEMAS  := $(wildcard io/*/*.proto)
+MADE_C   := $(SCHEMAS:%.proto=$(BUILD)/made/%.pb-c.c)
+
+LIBRARY_OBJECTS := $(SCIENCE:%.c=$(BUILD)/%.o) $(IO:%.c=$(BUILD)/%.o) $(MPI:%.c=$(BUILD)/%.o) $(MADE_C:%.c=%.o) \
                    $(foreach isa,$(ISAS),$(KERNELS:%.c=$(BUILD)/%.$(isa).o))
 PROGRAM_OBJECTS := $(COMMANDS:%.c=$(BUILD)/%.o)
 LIBRARY := $(BUILD)/libmutagree.a
@@ -86,6 +90,18 @@ $(BUILD)/%.o: %.c | libraries
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(BUILD)/made/%.pb-c.c $(BUILD)/made/%.pb-c.h &: %.proto | libraries
+	@mkdir -p $(@D)
+	$(call say,PROTO,$<)
+	$(Q)protoc-c --c_out=$(BUILD)/made $<
+
+# Not our code, so not our warnings.
+$(BUILD)/made/%.o: $(BUILD)/made/%.c
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(filter-out -W%,$(CFLAGS)) -c -o $@ $<
+
+$(IO:%.c=$(BUILD)/%.o): | $(MADE_C)
 
 define KERNEL_RULE
 $(BUILD)/%.$(1).o: %.c | libraries

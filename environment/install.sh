@@ -18,6 +18,8 @@ module    gsl            libgsl-dev
 module    htslib         libhts-dev
 module    jansson        libjansson-dev
 module    libzip         libzip-dev
+module    libprotobuf-c  libprotobuf-c-dev
+command   protoc-c       protobuf-c-compiler
 module    libmd          libmd-dev
 module    cairo          libcairo2-dev
 module    cmocka         libcmocka-dev
@@ -64,11 +66,11 @@ install_with_apt() {
 
 print_hints() {
     cat >&2 <<'EOF'
-Install Open MPI, parallel HDF5, GSL, htslib, jansson, libzip, libmd, cairo and (for the tests) cmocka; for the charts of
+Install Open MPI, parallel HDF5, GSL, htslib, jansson, libzip, protobuf-c, libmd, cairo and (for the tests) cmocka; for the charts of
 reports also Vega (npm install vega@5 vega-interpreter@1, then --vega or MUTAGREE_VEGA names the folder):
   Fedora, RHEL   dnf install gcc make pkgconf openmpi-devel hdf5-openmpi-devel gsl-devel htslib-devel jansson-devel \
-                 libzip-devel libmd-devel cairo-devel libcmocka-devel; module load mpi/openmpi-x86_64
-  macOS          brew install gcc pkg-config open-mpi hdf5-mpi gsl htslib jansson libzip libmd cairo cmocka coreutils
+                 libzip-devel protobuf-c-devel libmd-devel cairo-devel libcmocka-devel; module load mpi/openmpi-x86_64
+  macOS          brew install gcc pkg-config open-mpi hdf5-mpi gsl htslib jansson libzip protobuf-c libmd cairo cmocka coreutils
   Spack          spack env activate environment && spack install      (environment/spack.yaml)
   conda          conda env create -f environment/conda.yml
   Apptainer      apptainer build mutagree.sif environment/apptainer.def

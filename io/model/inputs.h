@@ -19,7 +19,7 @@
 /* An input as its file has it. */
 typedef struct {
     const char *name;
-    int n_dims; /* the batch is the first */
+    int n_dims;                /* the batch is the first */
     int64_t dim[MG_VIEW_DIMS]; /* -1: any */
 } mg_file_input;
 

@@ -152,7 +152,8 @@ static bool is_weight(const MgOnnx__Graph *graph, const char *name)
 
 static mg_status read_input(const MgOnnx__ValueInfo *info, mg_file_input *to, mg_error *err)
 {
-    const MgOnnx__Shape *shape = info->type != NULL && info->type->tensor_type != NULL ? info->type->tensor_type->shape : NULL;
+    const MgOnnx__Shape *shape =
+        info->type != NULL && info->type->tensor_type != NULL ? info->type->tensor_type->shape : NULL;
     if (shape == NULL || shape->n_dim == 0 || shape->n_dim > MG_VIEW_DIMS)
         return mg_fail(err, MG_EINPUT, "its input %.100s has no dims, or more than %d", info->name, MG_VIEW_DIMS);
     *to = (mg_file_input){.name = info->name, .n_dims = (int)shape->n_dim};
@@ -199,14 +200,16 @@ static const mg_onnx_row *find_operator(const char *name)
 static mg_status find_inputs(const reading *in, mg_onnx_call *call, mg_error *err)
 {
     const MgOnnx__Node *node = call->node;
-    bool joins = strcmp(node->op_type, "Add") == 0 || strcmp(node->op_type, "Mul") == 0 || strcmp(node->op_type, "Div") == 0;
+    bool joins =
+        strcmp(node->op_type, "Add") == 0 || strcmp(node->op_type, "Mul") == 0 || strcmp(node->op_type, "Div") == 0;
     if (node->n_input > MG_ONNX_INPUTS || node->n_output > MG_ONNX_OUTPUTS)
         return mg_fail(err, MG_EINPUT, "%s: it has too many inputs or outputs", in->front.name);
     for (size_t k = 0; k < node->n_input; k++) {
         if (node->input[k] == NULL || node->input[k][0] == '\0') continue;
         call->input[k] = find(in, node->input[k]);
         if (call->input[k] == NULL)
-            return mg_fail(err, MG_EINPUT, "%s: its input %.100s is made by no node before it", in->front.name, node->input[k]);
+            return mg_fail(err, MG_EINPUT, "%s: its input %.100s is made by no node before it", in->front.name,
+                           node->input[k]);
         if (call->input[k]->piece != MG_ERF_NONE && !joins)
             return mg_fail(err, MG_EINPUT, "%s: the error function is known only within a GELU", in->front.name);
     }
@@ -263,8 +266,7 @@ static mg_status put_output(reading *in, const char *name, mg_error *err)
 {
     const mg_onnx_value *value = find(in, name);
     mg_matrix matrix;
-    if (value == NULL)
-        return mg_fail(err, MG_EUSAGE, "it has no tensor %.100s", name);
+    if (value == NULL) return mg_fail(err, MG_EUSAGE, "it has no tensor %.100s", name);
     if (value->view.constant || value->piece != MG_ERF_NONE)
         return mg_fail(err, MG_EINPUT, "its output %.100s does not depend on the window", name);
     mg_front_name(&in->front, name);
@@ -279,7 +281,8 @@ static mg_status put_outputs(reading *in, mg_error *err)
     mg_status status = MG_OK;
     bool listed = wanted == NULL;
     for (size_t i = 0; i < in->graph->n_output; i++)
-        listed |= wanted != NULL && in->graph->output[i]->name != NULL && strcmp(in->graph->output[i]->name, wanted) == 0;
+        listed |=
+            wanted != NULL && in->graph->output[i]->name != NULL && strcmp(in->graph->output[i]->name, wanted) == 0;
     if (!listed && find(in, wanted) != NULL) return put_output(in, wanted, err);
     for (size_t i = 0; i < in->graph->n_output && status == MG_OK; i++)
         if (in->graph->output[i]->name != NULL) status = put_output(in, in->graph->output[i]->name, err);
@@ -294,11 +297,12 @@ static mg_status check_model(const MgOnnx__Model *model, int64_t *ret_opset, mg_
     if (model->graph == NULL) return mg_fail(err, MG_EINPUT, "it is no ONNX model: it has no graph");
     for (size_t i = 0; i < model->n_opset_import; i++) {
         const MgOnnx__OperatorSet *set = model->opset_import[i];
-        if (set->domain == NULL || set->domain[0] == '\0' || strcmp(set->domain, "ai.onnx") == 0) *ret_opset = set->version;
+        if (set->domain == NULL || set->domain[0] == '\0' || strcmp(set->domain, "ai.onnx") == 0)
+            *ret_opset = set->version;
     }
     if (*ret_opset < OLDEST || *ret_opset > NEWEST)
-        return mg_fail(err, MG_EINPUT, "its operators are of opset %" PRId64 "; this mutagree reads %d to %d", *ret_opset,
-                       OLDEST, NEWEST);
+        return mg_fail(err, MG_EINPUT, "its operators are of opset %" PRId64 "; this mutagree reads %d to %d",
+                       *ret_opset, OLDEST, NEWEST);
     return MG_OK;
 }
 

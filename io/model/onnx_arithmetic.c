@@ -9,7 +9,7 @@
 /* --- functions of one variable --- */
 
 static const struct {
-    const char *operator, *kind;
+    const char *operator, * kind;
     const char *number[2]; /* attributes that are its settings */
     double missing[2];
 } functions[] = {{"Relu", "relu", {NULL, NULL}, {0, 0}},
@@ -161,7 +161,8 @@ static bool next_piece(mg_arithmetic what, const mg_onnx_value *piece, const mg_
     *ret_done = false;
     bool same = !other->view.constant && other->piece == MG_ERF_NONE && mg_view_same(&other->view, &piece->view);
     bool half_x = other->line && near(other->factor, 0.5) && mg_view_same(&other->of, &piece->view);
-    bool halves = (what == MG_MULTIPLY && is_number && near(number, 0.5)) || (what == MG_DIVIDE && is_number && near(number, 2.0));
+    bool halves = (what == MG_MULTIPLY && is_number && near(number, 0.5)) ||
+                  (what == MG_DIVIDE && is_number && near(number, 2.0));
     if (piece->piece == MG_ERF && what == MG_ADD && is_number && number == 1.0) {
         *ret = MG_ERF_PLUS_ONE;
         return true;
@@ -359,8 +360,8 @@ static mg_status run_reduce_prod(mg_onnx_call *call, mg_error *err)
     mg_status status = mg_front_numbers(call->front, 1, &number, err);
     if (status != MG_OK) return status;
     number[0] = product;
-    mg_view view = mg_onnx_int(call, "keepdims", 1) != 0 ? mg_view_constant(1, (int64_t[]){1}, number)
-                                                         : mg_view_scalar(number);
+    mg_view view =
+        mg_onnx_int(call, "keepdims", 1) != 0 ? mg_view_constant(1, (int64_t[]){1}, number) : mg_view_scalar(number);
     return mg_onnx_give(call, &view, call->input[0]->integer);
 }
 

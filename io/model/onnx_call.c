@@ -68,9 +68,12 @@ mg_status mg_onnx_integers(mg_onnx_call *call, size_t k, const char *name, int64
     if (view != NULL && !view->constant)
         return mg_fail(err, MG_EINPUT, "%s: its input %zu depends on the window, which is not supported",
                        call->front->name, k);
-    int64_t n = view != NULL ? mg_view_size(view) : attribute->n_ints > 0 ? (int64_t)attribute->n_ints : attribute->has_i;
+    int64_t n = view != NULL            ? mg_view_size(view)
+                : attribute->n_ints > 0 ? (int64_t)attribute->n_ints
+                                        : attribute->has_i;
     if (n > most)
-        return mg_fail(err, MG_EINPUT, "%s: %" PRId64 " numbers where at most %" PRId64 " are meant", call->front->name, n, most);
+        return mg_fail(err, MG_EINPUT, "%s: %" PRId64 " numbers where at most %" PRId64 " are meant", call->front->name,
+                       n, most);
     mg_status status = mg_front_places(call->front, n, ret, err);
     if (status != MG_OK) return status;
     for (int64_t i = 0; i < n; i++)

@@ -21,11 +21,12 @@ static mg_status read_words(mg_onnx_call *call, const char *name, int n, int64_t
 /* auto_pad */
 static mg_status same_padding(mg_onnx_call *call, const mg_view *in, int n, mg_window_words *words, mg_error *err)
 {
-    bool upper = mg_onnx_text_is(call, "auto_pad", "SAME_UPPER"), lower = mg_onnx_text_is(call, "auto_pad", "SAME_LOWER");
+    bool upper = mg_onnx_text_is(call, "auto_pad", "SAME_UPPER"),
+         lower = mg_onnx_text_is(call, "auto_pad", "SAME_LOWER");
     if (!upper && !lower) return MG_OK;
     for (int d = 0; d < n; d++) {
-        if (words->stride[d] < 1 || words->kernel[d] < 1 || words->kernel[d] > (int64_t)1 << 31 || words->dilation[d] < 1 ||
-            words->dilation[d] > (int64_t)1 << 31)
+        if (words->stride[d] < 1 || words->kernel[d] < 1 || words->kernel[d] > (int64_t)1 << 31 ||
+            words->dilation[d] < 1 || words->dilation[d] > (int64_t)1 << 31)
             return mg_onnx_refuse(call, err, "its kernel, stride or dilation makes no sense");
         mg_window_same(words, d, in->dim[2 + d], lower);
     }
@@ -38,7 +39,8 @@ static mg_status read_window(mg_onnx_call *call, const mg_view *in, const mg_vie
     int n = in->n_dims - 2;
     int64_t pads[4] = {0};
     *words = mg_window_plain();
-    if (n != 1 && n != 2) return mg_onnx_refuse(call, err, "only one and two dims beside batch and channels are supported");
+    if (n != 1 && n != 2)
+        return mg_onnx_refuse(call, err, "only one and two dims beside batch and channels are supported");
     for (int d = 0; d < n && weight != NULL && weight->n_dims == in->n_dims; d++)
         words->kernel[d] = weight->dim[2 + d];
     mg_status status = read_words(call, "kernel_shape", n, words->kernel, err);
@@ -91,11 +93,13 @@ static mg_status run_pool(mg_onnx_call *call, mg_error *err)
     mg_window_words words;
     mg_view view;
     bool largest = strcmp(call->node->op_type, "MaxPool") == 0;
-    if (call->n_outputs > 1) return mg_onnx_refuse(call, err, "the places of maxima are asked for, which is not supported");
+    if (call->n_outputs > 1)
+        return mg_onnx_refuse(call, err, "the places of maxima are asked for, which is not supported");
     if (mg_onnx_attribute(call, "kernel_shape") == NULL) return mg_onnx_refuse(call, err, "it has no kernel_shape");
     mg_status status = read_window(call, mg_onnx_view(call, 0), NULL, &words, err);
     if (status == MG_OK)
-        status = mg_front_pool(call->front, largest ? MG_POOL_MAX : MG_POOL_AVERAGE, mg_onnx_view(call, 0), &words, &view, err);
+        status = mg_front_pool(call->front, largest ? MG_POOL_MAX : MG_POOL_AVERAGE, mg_onnx_view(call, 0), &words,
+                               &view, err);
     return status == MG_OK ? mg_onnx_give(call, &view, false) : status;
 }
 
@@ -164,13 +168,15 @@ static mg_status run_group_norm(mg_onnx_call *call, mg_error *err)
 {
     const mg_view *in = mg_onnx_view(call, 0);
     bool instance = strcmp(call->node->op_type, "InstanceNormalization") == 0;
-    int64_t channels = in->n_dims > 1 ? in->dim[1] : 0, groups = instance ? channels : mg_onnx_int(call, "num_groups", 0);
+    int64_t channels = in->n_dims > 1 ? in->dim[1] : 0,
+            groups = instance ? channels : mg_onnx_int(call, "num_groups", 0);
     mg_view scale, shift, view;
     if (groups < 1 || channels % groups != 0) return mg_onnx_refuse(call, err, "its groups do not divide its channels");
     mg_status status = by_group(call, mg_onnx_view(call, 1), channels, groups, &scale, err);
     if (status == MG_OK) status = by_group(call, mg_onnx_view(call, 2), channels, groups, &shift, err);
     if (status == MG_OK)
-        status = mg_front_group_norm(call->front, in, groups, &scale, &shift, mg_onnx_real(call, "epsilon", 1e-5), &view, err);
+        status = mg_front_group_norm(call->front, in, groups, &scale, &shift, mg_onnx_real(call, "epsilon", 1e-5),
+                                     &view, err);
     return status == MG_OK ? mg_onnx_give(call, &view, false) : status;
 }
 
@@ -232,9 +238,11 @@ static mg_status run_matmul(mg_onnx_call *call, mg_error *err)
 {
     mg_view a = *mg_onnx_view(call, 0), b = *mg_onnx_view(call, 1), view;
     if (!a.constant && !b.constant)
-        return mg_onnx_refuse(call, err, "two tensors that depend on the window are multiplied as matrices (attention), which "
-                                         "is not supported");
-    if (a.constant && b.constant) return mg_onnx_refuse(call, err, "a product of two constant matrices is not supported");
+        return mg_onnx_refuse(call, err,
+                              "two tensors that depend on the window are multiplied as matrices (attention), which "
+                              "is not supported");
+    if (a.constant && b.constant)
+        return mg_onnx_refuse(call, err, "a product of two constant matrices is not supported");
     if (a.n_dims < 2 || b.n_dims < 2 || (a.constant ? a : b).n_dims != 2)
         return mg_onnx_refuse(call, err, "a matrix product of these dims is not supported");
     mg_status status = transposed(call, &b, &b, err);

@@ -22,7 +22,8 @@ static mg_status run_cast(mg_onnx_call *call, mg_error *err)
     const mg_view *in = mg_onnx_view(call, 0);
     if (real && in->constant) return mg_onnx_give(call, in, false);
     if (!in->constant) {
-        if (!real) return mg_onnx_refuse(call, err, "numbers that depend on the window become whole, which is not supported");
+        if (!real)
+            return mg_onnx_refuse(call, err, "numbers that depend on the window become whole, which is not supported");
         return run_identity(call, err);
     }
     int64_t n = mg_view_size(in);
@@ -68,7 +69,8 @@ static mg_status run_size(mg_onnx_call *call, mg_error *err)
 static mg_status run_constant(mg_onnx_call *call, mg_error *err)
 {
     const MgOnnx__Attribute *tensor = mg_onnx_attribute(call, "value"), *ints = mg_onnx_attribute(call, "value_ints");
-    const MgOnnx__Attribute *integer = mg_onnx_attribute(call, "value_int"), *real = mg_onnx_attribute(call, "value_float");
+    const MgOnnx__Attribute *integer = mg_onnx_attribute(call, "value_int"),
+                            *real = mg_onnx_attribute(call, "value_float");
     const MgOnnx__Attribute *reals = mg_onnx_attribute(call, "value_floats");
     mg_view view;
     bool whole = false;
@@ -175,7 +177,8 @@ static mg_status run_transpose(mg_onnx_call *call, mg_error *err)
     mg_view view;
     mg_status status = mg_onnx_integers(call, MG_ONNX_INPUTS, "perm", MG_VIEW_DIMS, &given, &n, err);
     if (status != MG_OK) return status;
-    if (n >= 0 && n != in->n_dims) return mg_onnx_refuse(call, err, "its order has another number of axes than its input");
+    if (n >= 0 && n != in->n_dims)
+        return mg_onnx_refuse(call, err, "its order has another number of axes than its input");
     for (int d = 0; d < in->n_dims; d++) {
         order[d] = in->n_dims - 1 - d;
         if (n >= 0) status = mg_onnx_axis(call, given[d], in->n_dims, &order[d], err);
@@ -210,7 +213,8 @@ static mg_status run_squeeze(mg_onnx_call *call, mg_error *err)
     if (status != MG_OK) return status;
     for (int d = 0; d < in->n_dims; d++) {
         bool goes = n >= 0 ? marked[d] : in->dim[d] == 1;
-        if (goes && in->dim[d] != 1) return mg_onnx_refuse(call, err, "an axis to be left out has more than one element");
+        if (goes && in->dim[d] != 1)
+            return mg_onnx_refuse(call, err, "an axis to be left out has more than one element");
         if (!goes) dim[n_dims++] = in->dim[d];
     }
     status = mg_view_reshape(in, n_dims, dim, call->front, &view, err);

@@ -124,7 +124,8 @@ static const char *pair(const MgOnnx__Tensor *tensor, const char *key)
 /* A plain name within the folder: nothing that leads out of it. */
 static bool stays_inside(const char *location)
 {
-    return location[0] != '/' && location[0] != '\0' && strstr(location, "..") == NULL && strchr(location, '\\') == NULL;
+    return location[0] != '/' && location[0] != '\0' && strstr(location, "..") == NULL &&
+           strchr(location, '\\') == NULL;
 }
 
 static mg_status read_outside(const MgOnnx__Tensor *tensor, const char *folder, size_t n_bytes, unsigned char **ret,
@@ -134,7 +135,8 @@ static mg_status read_outside(const MgOnnx__Tensor *tensor, const char *folder, 
     char path[MAX_PATH];
     struct stat about;
     if (folder == NULL || location == NULL || !stays_inside(location))
-        return mg_fail(err, MG_EINPUT, "its numbers are kept in another file%s", location != NULL ? " outside the folder of the model, which is not read" : "");
+        return mg_fail(err, MG_EINPUT, "its numbers are kept in another file%s",
+                       location != NULL ? " outside the folder of the model, which is not read" : "");
     if (snprintf(path, sizeof path, "%s/%s", folder, location) >= (int)sizeof path)
         return mg_fail(err, MG_EINPUT, "its numbers are kept in a file with too long a name");
     long long first = offset != NULL ? strtoll(offset, NULL, 10) : 0;

@@ -98,6 +98,19 @@ static double gelu_tanh_slope(double x, const double *number)
     return 0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * inner;
 }
 
+static double hyperbolic_tangent(double x, const double *number)
+{
+    (void)number;
+    return tanh(x);
+}
+
+static double hyperbolic_tangent_slope(double x, const double *number)
+{
+    double t = tanh(x);
+    (void)number;
+    return 1.0 - t * t;
+}
+
 static double sigmoid(double x, const double *number)
 {
     (void)number;
@@ -288,6 +301,7 @@ static const function functions[] = {
     ROW("softplus", "softplus", softplus, sigmoid, POSITIVE, false, false),
     ROW("sigmoid", "sigmoid", sigmoid, sigmoid_slope, POSITIVE | MG_TRAIT_GATE, false, false),
     ROW("hard_sigmoid", "hard sigmoid", hard_sigmoid, hard_sigmoid_slope, POSITIVE | MG_TRAIT_GATE, true, false),
+    ROW("tanh", "hyperbolic tangent", hyperbolic_tangent, hyperbolic_tangent_slope, SIGN, false, false),
     ROW("exp", "exponential", exponential, exponential, POSITIVE, false, false),
     ROW("log", "logarithm", logarithm, logarithm_slope, 0, false, false),
     ROW("sqrt", "square root", square_root, square_root_slope, POSITIVE, false, false),

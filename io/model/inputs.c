@@ -1,0 +1,252 @@
+/* inputs.c  which input takes the window, in which order of axes and channels; numbers for all others */
+#include "io/model/inputs.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/base/whole_file.h"
+#include "src/core/memory.h"
+#include "src/graph/front/matrix.h"
+
+enum { MAX_TEXT = 1 << 26, BASES = 4 };
+
+static const char letters[] = "ACGT";
+
+/* --- what the user says of an input --- */
+
+/* The text behind "NAME=", NULL when nothing is said. */
+static const char *find_word(const mg_model_words *words, const char *name)
+{
+    size_t n = strlen(name);
+    for (size_t i = 0; i < words->inputs.n; i++) {
+        const char *text = words->inputs.text[i];
+        if (strncmp(text, name, n) == 0 && text[n] == '=') return text + n + 1;
+    }
+    return NULL;
+}
+
+mg_status mg_inputs_check(size_t n, const mg_file_input *input, const mg_model_words *words, mg_error *err)
+{
+    for (size_t i = 0; i < words->inputs.n; i++) {
+        const char *text = words->inputs.text[i], *end = strchr(text, '=');
+        bool known = false;
+        for (size_t k = 0; k < n && end != NULL; k++)
+            known |= strlen(input[k].name) == (size_t)(end - text) &&
+                     strncmp(input[k].name, text, (size_t)(end - text)) == 0;
+        if (end == NULL) return mg_fail(err, MG_EUSAGE, "--input %s: it is written NAME=VALUE or NAME=FILE", text);
+        if (!known)
+            return mg_fail(err, MG_EUSAGE, "--input %s: the network has no such input; it has %s%s%s", text,
+                           n > 0 ? input[0].name : "none", n > 1 ? ", " : "", n > 1 ? input[1].name : "");
+    }
+    return MG_OK;
+}
+
+/* --- the window's axes --- */
+
+typedef struct {
+    int positions, channels; /* axes; channels -1: numbers of letters (tokens) */
+} layout;
+
+/* Axes of an input that takes one-hot bases: one of 4, one of any other length, all others of 1. */
+static bool find_layout(const mg_file_input *input, layout *ret)
+{
+    *ret = (layout){-1, -1};
+    for (int d = 1; d < input->n_dims; d++) {
+        if (input->dim[d] == BASES && ret->channels < 0) {
+            ret->channels = d;
+        } else if (input->dim[d] == 1) {
+            continue;
+        } else if (ret->positions < 0) {
+            ret->positions = d;
+        } else {
+            return false;
+        }
+    }
+    return input->n_dims >= 3 && ret->channels >= 0 && ret->positions >= 0 && input->dim[ret->positions] != BASES;
+}
+
+static bool takes_window(const mg_file_input *input, const mg_model_words *words)
+{
+    const char *word = find_word(words, input->name);
+    layout axes;
+    if (word != NULL) return strcmp(word, "window") == 0;
+    return find_layout(input, &axes);
+}
+
+mg_status mg_inputs_length(size_t n, const mg_file_input *input, const mg_model_words *words, int64_t *ret,
+                           mg_error *err)
+{
+    layout axes;
+    *ret = words->length;
+    if (words->length > 0) return MG_OK;
+    for (size_t i = 0; i < n; i++) {
+        if (!takes_window(&input[i], words) || !find_layout(&input[i], &axes)) continue;
+        *ret = input[i].dim[axes.positions];
+        if (*ret > 0) return MG_OK;
+        return mg_fail(err, MG_EUSAGE, "the network takes windows of any length: give --length N");
+    }
+    return mg_fail(
+        err, MG_EUSAGE,
+        "no input of the network is plainly the window (four channels, one for each base): give --length N and say "
+        "what goes into %s by --input NAME=...",
+        n > 0 ? input[0].name : "its inputs");
+}
+
+/* --- bases --- */
+
+/* Channel of A, C, G, T in the order that the user says. */
+static mg_status read_order(const char *bases, int64_t order[BASES], mg_error *err)
+{
+    const char *text = bases != NULL ? bases : letters;
+    bool good = strlen(text) == BASES;
+    for (int b = 0; good && b < BASES; b++) {
+        const char *at = strchr(letters, text[b] == 'U' ? 'T' : text[b]);
+        good = at != NULL && *at != '\0';
+        if (good) order[b] = at - letters;
+    }
+    for (int b = 0; good && b < BASES; b++)
+        for (int c = 0; c < b; c++)
+            good &= order[b] != order[c];
+    if (good) return MG_OK;
+    return mg_fail(err, MG_EUSAGE, "--bases %s: an order of channels is four letters, as ACGT", text);
+}
+
+/* The window, or constant bases (L, 4), brought to the axes of the input. */
+static mg_status lay_out(mg_front *front, const mg_file_input *input, const mg_model_words *words, mg_view *view,
+                         mg_error *err)
+{
+    layout axes;
+    int64_t order[BASES], dim[MG_VIEW_DIMS], length = view->dim[1];
+    const int swap[3] = {0, 2, 1};
+    if (!find_layout(input, &axes))
+        return mg_fail(err, MG_EUSAGE,
+                       "input %s has other dims than a window has; say what goes into it by --input %s=text:FILE",
+                       input->name, input->name);
+    if (input->dim[axes.positions] > 0 && input->dim[axes.positions] != length)
+        return mg_fail(err, MG_EUSAGE, "input %s takes %" PRId64 " positions, not %" PRId64, input->name,
+                       input->dim[axes.positions], length);
+    mg_status status = read_order(words->bases, order, err);
+    if (status == MG_OK) status = mg_view_take(view, 2, BASES, order, front, view, err);
+    if (status == MG_OK && axes.channels < axes.positions) status = mg_view_transpose(view, swap, front, view, err);
+    for (int d = 0; d < input->n_dims; d++)
+        dim[d] = d == axes.channels ? BASES : d == axes.positions ? length : 1;
+    return status == MG_OK ? mg_view_reshape(view, input->n_dims, dim, front, view, err) : status;
+}
+
+/* --- what is constant --- */
+
+/* The text of a file, or the word itself where there is no such file. */
+static mg_status find_text(const char *word, char **ret, mg_error *err)
+{
+    size_t n = 0;
+    unsigned char *bytes = NULL;
+    if (access(word, F_OK) != 0) return mg_copy_text(ret, word, err);
+    mg_status status = mg_whole_file_read(word, MAX_TEXT, &bytes, &n, err);
+    if (status == MG_OK) *ret = (char *)bytes;
+    return status;
+}
+
+static mg_status read_numbers(mg_front *front, const mg_file_input *input, char *text, mg_view *ret, mg_error *err)
+{
+    int64_t dim[MG_VIEW_DIMS] = {1}, n = 1, n_read = 0;
+    double *number = NULL;
+    for (int d = 1; d < input->n_dims; d++) {
+        dim[d] = input->dim[d] > 0 ? input->dim[d] : front->graph->length;
+        if (dim[d] > ((int64_t)1 << 31) / n) return mg_fail(err, MG_EINPUT, "input %s is too large", input->name);
+        n *= dim[d];
+    }
+    mg_status status = mg_front_numbers(front, n, &number, err);
+    if (status != MG_OK) return status;
+    char *rest = NULL;
+    for (char *word = strtok_r(text, " \t\r\n,;", &rest); word != NULL; word = strtok_r(NULL, " \t\r\n,;", &rest)) {
+        char *end = NULL;
+        double x = strtod(word, &end);
+        if (*end != '\0')
+            return mg_fail(err, MG_EUSAGE, "--input %s: '%.40s' is no number and no file", input->name, word);
+        if (n_read < n) number[n_read] = x;
+        n_read++;
+    }
+    if (n_read != n)
+        return mg_fail(err, MG_EUSAGE, "--input %s: %" PRId64 " numbers are given, %" PRId64 " are wanted", input->name,
+                       n_read, n);
+    *ret = mg_view_constant(input->n_dims, dim, number);
+    return MG_OK;
+}
+
+/* One-hot rows of a sequence; other letters are rows of zeros. */
+static mg_status read_bases(mg_front *front, const char *text, mg_view *ret, mg_error *err)
+{
+    int64_t length = 0, dim[3] = {1, 0, BASES};
+    double *number = NULL;
+    mg_status status = mg_front_numbers(front, (int64_t)strlen(text) * BASES, &number, err);
+    for (const char *at = text; status == MG_OK && *at != '\0'; at++) {
+        if (strchr(" \t\r\n", *at) != NULL) continue;
+        const char *base = strchr(letters, *at == 'U' ? 'T' : *at);
+        if (base != NULL) number[length * BASES + (base - letters)] = 1.0;
+        length++;
+    }
+    dim[1] = length;
+    if (status == MG_OK) *ret = mg_view_constant(3, dim, number);
+    return status;
+}
+
+static mg_status make_constant(mg_front *front, const mg_file_input *input, const mg_model_words *words,
+                               const char *word, mg_view *ret, mg_error *err)
+{
+    char *text = NULL;
+    bool bases = strncmp(word, "bases:", 6) == 0;
+    mg_status status = find_text(bases ? word + 6 : word, &text, err);
+    if (status == MG_OK && bases) status = read_bases(front, text, ret, err);
+    if (status == MG_OK && bases) status = lay_out(front, input, words, ret, err);
+    if (status == MG_OK && !bases) status = read_numbers(front, input, text, ret, err);
+    free(text);
+    return status;
+}
+
+/* --- any --- */
+
+/* Positions and bases backwards: the other strand, since A pairs with T and C with G. */
+static mg_status reverse(mg_front *front, mg_view *view, mg_error *err)
+{
+    int64_t length = view->dim[1];
+    mg_status status = mg_view_slice(view, 1, length - 1, -1, length, front, view, err);
+    return status == MG_OK ? mg_view_slice(view, 2, BASES - 1, -1, BASES, front, view, err) : status;
+}
+
+static mg_status no_word(const mg_file_input *input, mg_error *err)
+{
+    char text[MG_DIMS_TEXT];
+    mg_view shape = {.n_dims = input->n_dims - 1};
+    memcpy(shape.dim, input->dim + 1, (size_t)shape.n_dims * sizeof shape.dim[0]);
+    return mg_fail(
+        err, MG_EUSAGE,
+        "input %s (%s) is not the window: say what goes into it by --input %s=VALUE,VALUE,... or --input %s=FILE; it "
+        "is then the same for all windows",
+        input->name, mg_view_dims_text(&shape, text), input->name, input->name);
+}
+
+mg_status mg_inputs_view(mg_front *front, size_t n, const mg_file_input *input, size_t i, const mg_model_words *words,
+                         mg_view *ret, mg_error *err)
+{
+    const char *word = find_word(words, input[i].name);
+    layout axes;
+    (void)n;
+    if (word != NULL && strcmp(word, "window") != 0 && strcmp(word, "reverse-complement") != 0)
+        return make_constant(front, &input[i], words, word, ret, err);
+    if (word == NULL && !find_layout(&input[i], &axes)) return no_word(&input[i], err);
+    for (size_t k = 0; k < i && word == NULL; k++)
+        if (takes_window(&input[k], words))
+            return mg_fail(
+                err, MG_EUSAGE,
+                "inputs %s and %s could both take the window: give --input %s=window, reverse-complement or bases:FILE",
+                input[k].name, input[i].name, input[i].name);
+    mg_view view = mg_view_positions(front, 0);
+    mg_status status = MG_OK;
+    if (word != NULL && strcmp(word, "reverse-complement") == 0) status = reverse(front, &view, err);
+    if (status == MG_OK) status = lay_out(front, &input[i], words, &view, err);
+    if (status == MG_OK) *ret = view;
+    return status;
+}
