@@ -59,6 +59,9 @@ typedef struct {
     mg_transcript *transcript; /* one an entry */
     char **from;               /* one a chromosome of the annotation: the genome's name for it, owned, or NULL */
     mg_left_out *beyond;
+    const mg_genome_keep *keep; /* NULL: nothing */
+    mg_genome_interval *exon;   /* of the chromosome at hand, when something is kept */
+    size_t n_exon_room;
     char first[MG_NAME_LENGTH + 1]; /* name of the genome's first chromosome, for a message */
 } splicer;
 
@@ -92,6 +95,25 @@ static mg_status splice(splicer *s, const mg_entry *entry, const mg_fasta_record
     return mg_spool_write(s->spool, ret->place, s->base, ret->length, err);
 }
 
+/* Keep what is wanted of a chromosome around the exons of its entries, of which `i` is the first in the chain. */
+static mg_status keep_surroundings(splicer *s, size_t i, const mg_fasta_record *chromosome, mg_error *err)
+{
+    if (s->keep == NULL) return MG_OK;
+    size_t n = 0, number = s->annotation->entry[i].chromosome;
+    mg_status status = MG_OK;
+    for (; i != SIZE_MAX && status == MG_OK; i = s->chain.next[i]) {
+        const mg_entry *entry = &s->annotation->entry[i];
+        status = mg_grow(&s->exon, &s->n_exon_room, n + entry->n_exons, sizeof *s->exon, err);
+        for (size_t e = 0; e < entry->n_exons && status == MG_OK; e++) {
+            const mg_exon *exon = &s->annotation->exon[entry->first_exon + e];
+            if (exon->end <= chromosome->length) s->exon[n++] = (mg_genome_interval){exon->begin, exon->end};
+        }
+    }
+    if (status != MG_OK) return status;
+    return mg_surroundings_add(s->keep->surroundings, number, chromosome->base, chromosome->length, s->exon, n,
+                               s->keep->longest, s->spool, err);
+}
+
 /* The annotation's chromosome that a chromosome of the genome is. */
 static const mg_name *find_chromosome(const mg_annotation *annotation, const char *name)
 {
@@ -110,17 +132,17 @@ static const mg_name *find_chromosome(const mg_annotation *annotation, const cha
 static mg_status splice_chromosome(splicer *s, const char *path, const mg_fasta_record *chromosome, mg_error *err)
 {
     const mg_name *known = find_chromosome(s->annotation, chromosome->name);
-    size_t i = known != NULL ? s->chain.first[known->value] : SIZE_MAX;
-    if (i == SIZE_MAX) return MG_OK;
+    size_t first = known != NULL ? s->chain.first[known->value] : SIZE_MAX;
+    if (first == SIZE_MAX) return MG_OK;
     char **from = &s->from[known->value];
     if (*from != NULL)
         return mg_fail(
             err, MG_EINPUT, "%s line %" PRId64 ": both %s and %s are chromosome %s of %s; leave one of them out", path,
             chromosome->line, *from, chromosome->name, s->annotation->chromosome[known->value], s->annotation_path);
     mg_status status = mg_copy_text(from, chromosome->name, err);
-    for (; i != SIZE_MAX && status == MG_OK; i = s->chain.next[i])
+    for (size_t i = first; i != SIZE_MAX && status == MG_OK; i = s->chain.next[i])
         status = splice(s, &s->annotation->entry[i], chromosome, &s->transcript[i], err);
-    return status;
+    return status == MG_OK ? keep_surroundings(s, first, chromosome, err) : status;
 }
 
 /* Read all chromosomes and fill transcript[i] for each entry i that stands on one of them. */
@@ -180,10 +202,14 @@ static mg_status check_spliced(const splicer *s, const char *path, mg_transcript
 }
 
 mg_status mg_genome_splice(const char *path, const mg_annotation *annotation, const char *annotation_path,
-                           mg_spool *spool, mg_transcriptome *ret, int64_t *ret_n_missing, mg_left_out *ret_beyond,
-                           mg_error *err)
+                           mg_spool *spool, const mg_genome_keep *keep, mg_transcriptome *ret, int64_t *ret_n_missing,
+                           mg_left_out *ret_beyond, mg_error *err)
 {
-    splicer s = {.annotation = annotation, .annotation_path = annotation_path, .spool = spool, .beyond = ret_beyond};
+    splicer s = {.annotation = annotation,
+                 .annotation_path = annotation_path,
+                 .spool = spool,
+                 .keep = keep,
+                 .beyond = ret_beyond};
     *ret = (mg_transcriptome){0};
     *ret_beyond = (mg_left_out){0};
     mg_status status = mg_alloc(&ret->transcript, annotation->n_entries, sizeof *ret->transcript, err);
@@ -195,6 +221,7 @@ mg_status mg_genome_splice(const char *path, const mg_annotation *annotation, co
     free(s.chain.first);
     free(s.chain.next);
     free(s.base);
+    free(s.exon);
     if (status == MG_OK) status = check_spliced(&s, path, ret, ret_n_missing, err);
     if (status != MG_OK) mg_transcriptome_destroy(ret);
     return status;

@@ -6,8 +6,15 @@
 
 #include "io/input/annotation.h"
 #include "io/base/spool.h"
+#include "io/input/surroundings.h"
 #include "src/core/status.h"
 #include "src/sequence/transcript.h"
+
+/* The genome around the exons, for changes of at most `longest` nt. */
+typedef struct {
+    int64_t longest;
+    mg_surroundings *surroundings; /* added to */
+} mg_genome_keep;
 
 /* mg_genome_splice()  the transcripts of an annotation, in its order, named by their ids
  *
@@ -19,6 +26,7 @@
  * Args:     path            - of the genome
  *           annotation_path - for messages
  *           spool           - gets the bases
+ *           keep            - what else of the genome is wanted; NULL: nothing
  *           ret             - OUT, given back by the caller with mg_transcriptome_destroy(); no starts in it
  *           ret_n_missing   - OUT, transcripts left out because their chromosome is missing
  *           ret_beyond      - OUT, and because it is too short
@@ -27,7 +35,7 @@
  *           fault of the FASTA file.
  */
 mg_status mg_genome_splice(const char *path, const mg_annotation *annotation, const char *annotation_path,
-                           mg_spool *spool, mg_transcriptome *ret, int64_t *ret_n_missing, mg_left_out *ret_beyond,
-                           mg_error *err);
+                           mg_spool *spool, const mg_genome_keep *keep, mg_transcriptome *ret, int64_t *ret_n_missing,
+                           mg_left_out *ret_beyond, mg_error *err);
 
 #endif

@@ -122,10 +122,12 @@ static mg_status read_transcripts(const mg_input_options *options, mg_input *inp
 static mg_status read_genome(const mg_input_options *options, mg_input *input, mg_error *err)
 {
     mg_annotation annotation = {0};
+    mg_genome_keep keep = {options->longest_edit, &input->surroundings};
     mg_status status = mg_annotation_read(options->annotation, &annotation, err);
     if (status == MG_OK)
         status = mg_genome_splice(options->genome, &annotation, shown(options->annotation), input->spool,
-                                  &input->transcriptome, &input->n_chromosome_missing, &input->beyond, err);
+                                  options->longest_edit > 0 ? &keep : NULL, &input->transcriptome,
+                                  &input->n_chromosome_missing, &input->beyond, err);
     if (status == MG_OK) status = label_transcripts(input, &annotation, options->annotation, options->genome, err);
     if (status == MG_OK) status = keep_places(options, input, &annotation, err);
     mg_annotation_destroy(&annotation);
@@ -185,6 +187,12 @@ mg_status mg_input_read(const mg_input_options *options, int64_t length, int64_t
     return status;
 }
 
+mg_status mg_input_surroundings(const mg_input *input, const mg_surrounding *piece, int64_t begin, int64_t end,
+                                mg_base *ret, mg_error *err)
+{
+    return mg_spool_read(input->spool, piece->place + begin - piece->begin, ret, end - begin, err);
+}
+
 void mg_input_destroy(mg_input *input)
 {
     if (input == NULL) return;
@@ -192,6 +200,7 @@ void mg_input_destroy(mg_input *input)
     mg_start_lists_destroy(input->listed, input->transcriptome.n_transcripts);
     mg_transcriptome_destroy(&input->transcriptome);
     mg_placements_destroy(&input->placements);
+    mg_surroundings_destroy(&input->surroundings);
     mg_spool_destroy(input->spool);
     free(input->first_window);
     *input = (mg_input){0};

@@ -14,6 +14,7 @@
 
 #include "io/input/annotation.h"
 #include "io/base/spool.h"
+#include "io/input/surroundings.h"
 #include "src/core/options.h"
 #include "src/core/status.h"
 #include "src/sequence/candidate.h"
@@ -31,6 +32,7 @@ typedef struct {
     const char *unknown;     /* "zero" (default) or "A" */
     const char *scratch;     /* folder for the spool; NULL: TMPDIR */
     bool places;             /* keep where the transcripts lie on the genome */
+    int64_t longest_edit;    /* and the genome around their exons, for changes of so many nt; 0: not */
 } mg_input_options;
 
 /* The rows of a command's option table for a member of type mg_input_options in its struct of values. */
@@ -73,6 +75,7 @@ typedef struct {
     mg_left_out beyond;              /* ... or it ends before they do */
     mg_annotation_counts annotation; /* what became of the annotation; zeros without one */
     mg_annotation_counts list;       /* what became of the list of candidates; zeros without one */
+    mg_surroundings surroundings;    /* of the exons, when they are to be kept and there is a genome, else zeros */
     mg_placements placements;        /* when they are to be kept and the annotation has exons, else zeros; indexed */
 } mg_input;
 
@@ -101,6 +104,11 @@ mg_status mg_input_windows(const mg_input *input, int64_t first, int64_t n, mg_w
  * Args:    inout, inout_room - an array that grows as it must: begin with NULL and 0, free() it
  * Returns: MG_OK, MG_EMEM, or MG_EIO when the spool cannot be read. */
 mg_status mg_input_bases(const mg_input *input, size_t transcript, mg_base **inout, size_t *inout_room, mg_error *err);
+
+/* mg_input_surroundings()  bases [begin, end) of the genome, of a piece that mg_surroundings_find() found; for several threads
+ * at once. MG_OK, or MG_EIO when the spool cannot be read. */
+mg_status mg_input_surroundings(const mg_input *input, const mg_surrounding *piece, int64_t begin, int64_t end,
+                                mg_base *ret, mg_error *err);
 
 /* mg_input_search()  a search for the candidates of a transcript, whose bases `with_bases` has */
 mg_candidate_search mg_input_search(const mg_input *input, size_t transcript, const mg_transcript *with_bases);

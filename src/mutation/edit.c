@@ -1,4 +1,4 @@
-/* edit.c  edits applied, moved along repeats, and mapped from chromosome to transcript */
+/* edit.c  edits applied, and moved along repeats */
 #include "src/mutation/edit.h"
 
 #include <string.h>
@@ -85,24 +85,22 @@ void mg_edit_avoid(mg_edit *inout, const mg_base *base, int64_t length, int64_t 
     }
 }
 
-/* Bases of the other strand, read the other way. */
-static void turn_over(const mg_edit *edit, mg_edit *ret)
+mg_edit mg_edit_rolled(const mg_edit *edit, int64_t by)
 {
+    mg_edit rolled = *edit;
+    rolled.begin += by;
+    rolled.end += by;
+    if (edit->begin != edit->end) return rolled;
     for (int64_t i = 0; i < edit->n; i++)
-        ret->base[i] = mg_base_complement(edit->base[edit->n - 1 - i]);
+        rolled.base[i] = edit->base[((i + by) % edit->n + edit->n) % edit->n];
+    return rolled;
 }
 
-bool mg_edit_place(const mg_edit *edit, const mg_placement *placement, mg_edit *ret)
+int64_t mg_edit_reach(const mg_edit *edit, const mg_base *base, int64_t length, int to)
 {
-    /* An insertion is held by the bases on both sides of it. */
-    bool insertion = edit->begin == edit->end, reverse = placement->strand == '-';
-    int64_t first = insertion ? edit->begin - 1 : edit->begin, last = insertion ? edit->begin : edit->end - 1;
-    int64_t from = mg_placement_to_transcript(placement, reverse ? last : first);
-    int64_t to = mg_placement_to_transcript(placement, reverse ? first : last);
-    if (from < 0 || to < 0 || to - from != last - first) return false;
-    *ret = *edit;
-    ret->begin = insertion ? to : from;
-    ret->end = insertion ? to : to + 1;
-    if (reverse) turn_over(edit, ret);
-    return true;
+    mg_edit rolled = *edit;
+    int64_t n = 0;
+    while (mg_edit_roll(&rolled, base, length, to))
+        n++;
+    return n;
 }

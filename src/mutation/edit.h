@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #include "src/sequence/alphabet.h"
-#include "src/sequence/placement.h"
 
 enum { MG_EDIT_LONGEST = 50 }; /* bases taken out, and put in, at most: what is longer is a structural variant */
 
@@ -48,9 +47,11 @@ void mg_edit_roll_far(mg_edit *inout, const mg_base *base, mg_stretch stretch, i
  * one: the nearest on the left, else on the right. Otherwise the edit is as it was. */
 void mg_edit_avoid(mg_edit *inout, const mg_base *base, int64_t length, int64_t begin, int64_t end);
 
-/* mg_edit_place()  an edit of the chromosome's forward strand as one of the transcript
- * Returns: false when it is not wholly between the ends of one exon, or of exons that touch: it reaches into an intron or
- *          over an end of the transcript. */
-bool mg_edit_place(const mg_edit *edit, const mg_placement *placement, mg_edit *ret);
+/* mg_edit_rolled()  an insertion or deletion after `by` such steps to the right, or -by to the left, which the sequence must
+ * allow; 0 for all others */
+mg_edit mg_edit_rolled(const mg_edit *edit, int64_t by);
+
+/* mg_edit_reach()  how many such steps the sequence allows; those that it knows of */
+int64_t mg_edit_reach(const mg_edit *edit, const mg_base *base, int64_t length, int to);
 
 #endif

@@ -69,6 +69,31 @@ int64_t mg_placement_to_genome(const mg_placement *p, int64_t at)
     return p->strand == '-' ? exon->end - 1 - inside : exon->begin + inside;
 }
 
+bool mg_placement_overlaps(const mg_placement *p, int64_t begin, int64_t end)
+{
+    const mg_exon *exon = begin < end ? exon_before(p, end - 1) : NULL;
+    return exon != NULL && exon->end > begin;
+}
+
+/* Does b, the next exon of the chromosome, go on where a ends, there and in the transcript? */
+static bool touch(const mg_placement *p, const mg_exon *a, const mg_exon *b)
+{
+    const mg_exon *first = p->strand == '-' ? b : a, *then = p->strand == '-' ? a : b;
+    return a->end == b->begin && first->offset + first->end - first->begin == then->offset;
+}
+
+void mg_placement_exon(const mg_placement *p, int64_t at, int64_t *ret_begin, int64_t *ret_end)
+{
+    const mg_exon *low = exon_with(p, at), *high = low;
+    while (low > p->exon && touch(p, low - 1, low))
+        low--;
+    while (high + 1 < p->exon + p->n_exons && touch(p, high, high + 1))
+        high++;
+    const mg_exon *first = p->strand == '-' ? high : low, *last = p->strand == '-' ? low : high;
+    *ret_begin = first->offset;
+    *ret_end = last->offset + last->end - last->begin;
+}
+
 mg_base mg_placement_base(const mg_placement *p, mg_base base)
 {
     return p->strand == '-' ? mg_base_complement(base) : base;

@@ -42,6 +42,13 @@ int64_t mg_placement_to_transcript(const mg_placement *placement, int64_t at);
 /* mg_placement_to_genome()  transcript position -> chromosome position; -1 outside the transcript */
 int64_t mg_placement_to_genome(const mg_placement *placement, int64_t at);
 
+/* mg_placement_overlaps()  is a base of chromosome positions [begin, end) in an exon? */
+bool mg_placement_overlaps(const mg_placement *placement, int64_t begin, int64_t end);
+
+/* mg_placement_exon()  the exon that transcript position `at`, which must be in it, lies in, together with those that touch it
+ * on the chromosome: its first transcript position, and the one behind its last */
+void mg_placement_exon(const mg_placement *placement, int64_t at, int64_t *ret_begin, int64_t *ret_end);
+
 /* mg_placement_base()  a base of the transcript as the chromosome's forward strand has it, and the other way round */
 mg_base mg_placement_base(const mg_placement *placement, mg_base base);
 

@@ -22,6 +22,7 @@ typedef struct {
     int thread;
     const mg_candidate_options *how;
     mg_transcript after; /* the transcript after the variant */
+    mg_stretch exon;     /* in which the variant lies */
     mg_base *window;     /* (L) */
 } scene;
 
@@ -84,8 +85,8 @@ static mg_status fill_row(const scene *s, const mg_change *change, const mg_base
 static mg_status add_row(const scene *s, const mg_transcript *transcript, const mg_edit *edit, const mg_window *window,
                          const mg_base *before, mg_variant_rows *inout, mg_error *err)
 {
-    mg_change change = mg_change_begin(s->study->code, edit, (mg_stretch){0, transcript->length}, transcript->base,
-                                       transcript->length, s->after.base, window->start);
+    mg_change change = mg_change_begin(s->study->code, edit, s->exon, transcript->base, transcript->length,
+                                       s->after.base, window->start);
     mg_variant_row row = {.start = window->start, .label = window->label};
     row.touched = touches(s, &change, before);
     if (!row.touched && s->how->kind == MG_CANDIDATES_ATG) return MG_OK;
@@ -98,11 +99,12 @@ static mg_status add_row(const scene *s, const mg_transcript *transcript, const 
 }
 
 mg_status mg_variant_study_rows(const mg_variant_study *study, int thread, mg_candidate_search *search,
-                                const mg_edit *edit, mg_variant_bench *bench, mg_variant_rows *inout, mg_error *err)
+                                const mg_edit *edit, mg_stretch exon, mg_variant_bench *bench, mg_variant_rows *inout,
+                                mg_error *err)
 {
     const mg_transcript *transcript = search->transcript;
     size_t length = (size_t)search->options->length;
-    scene s = {.study = study, .thread = thread, .how = search->options};
+    scene s = {.study = study, .thread = thread, .how = search->options, .exon = exon};
     s.after.length = transcript->length + mg_edit_shift(edit);
     mg_window window;
     mg_status status = mg_grow(&bench->after, &bench->n_after, (size_t)s.after.length, sizeof *bench->after, err);

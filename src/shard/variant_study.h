@@ -60,10 +60,12 @@ void mg_variant_bench_destroy(mg_variant_bench *bench); /* frees what it holds, 
  * Args:     thread - of the scorer
  *           search - for the candidates of the transcript, at its beginning
  *           edit   - within the transcript; an insertion has a base on either side
+ *           exon   - in which it lies, or the whole transcript: the name does not move out of it
  * Returns:  MG_OK, MG_EMEM, or MG_EINPUT when a score is not finite.
  */
 mg_status mg_variant_study_rows(const mg_variant_study *study, int thread, mg_candidate_search *search,
-                                const mg_edit *edit, mg_variant_bench *bench, mg_variant_rows *inout, mg_error *err);
+                                const mg_edit *edit, mg_stretch exon, mg_variant_bench *bench, mg_variant_rows *inout,
+                                mg_error *err);
 
 /* mg_variant_call()  "lost", "gained", "kept" or "none": is the start called, F > 0, before and after? */
 const char *mg_variant_call(const mg_variant_row *row);

@@ -11,6 +11,7 @@
 
 #include "src/core/random.h"
 #include "src/mutation/edit.h"
+#include "src/mutation/edit_place.h"
 #include "src/mutation/variant.h"
 
 enum { MOST = 128 };
@@ -152,8 +153,12 @@ static const mg_placement forward = {0, '+', 3, forward_exons}, reverse = {0, '-
 static const char *placed(const mg_placement *placement, int64_t begin, int64_t end, const char *put)
 {
     static char text[64 + MOST];
-    mg_edit edit = edit_of(begin, end, put), there;
-    if (!mg_edit_place(&edit, placement, &there)) return "no";
+    mg_edit_ways ways = {edit_of(begin, end, put), 0, 0};
+    mg_edit there;
+    mg_stretch exon;
+    mg_edit_place place = mg_edit_place_in(&ways, placement, &there, &exon);
+    if (place != MG_PLACE_INSIDE) return place == MG_PLACE_PARTLY ? "partly" : "outside";
+    assert_true(exon.begin <= there.begin && there.end <= exon.end);
     snprintf(text, sizeof text, "%d-%d %s", (int)there.begin, (int)there.end, letters(there.base, there.n));
     return text;
 }
@@ -166,16 +171,56 @@ static void test_place(void **state)
     assert_string_equal(placed(&reverse, 34, 35, "G"), "0-1 C");
     assert_string_equal(placed(&forward, 12, 12, "GA"), "2-2 GA");
     assert_string_equal(placed(&reverse, 12, 12, "GA"), "8-8 TC");
-    assert_string_equal(placed(&forward, 13, 15, ""), "no"); /* over the junction */
-    assert_string_equal(placed(&forward, 13, 21, ""), "no"); /* from exon to exon */
-    assert_string_equal(placed(&forward, 15, 16, "A"), "no");
-    assert_string_equal(placed(&forward, 14, 14, "A"), "no"); /* between exon and intron */
-    assert_string_equal(placed(&forward, 10, 10, "A"), "no");
-    assert_string_equal(placed(&reverse, 35, 35, "A"), "no");
+    assert_string_equal(placed(&forward, 13, 15, ""), "partly"); /* over the junction */
+    assert_string_equal(placed(&forward, 13, 21, ""), "partly"); /* from exon to exon */
+    assert_string_equal(placed(&forward, 15, 16, "A"), "outside");
+    assert_string_equal(placed(&forward, 14, 14, "A"), "partly"); /* between exon and intron */
+    assert_string_equal(placed(&forward, 10, 10, "A"), "partly");
+    assert_string_equal(placed(&reverse, 35, 35, "A"), "partly");
     static const mg_exon touching[] = {{10, 14, 0}, {14, 18, 4}};
     const mg_placement close = {0, '+', 2, touching};
     assert_string_equal(placed(&close, 13, 15, ""), "3-5 ");
     assert_string_equal(placed(&close, 14, 14, "A"), "4-4 A");
+}
+
+/* The chromosome around the second exon of those above, as letters from position 15 on. */
+static const char *placed_in(const mg_placement *placement, const char *chromosome, int64_t begin, int64_t end,
+                             const char *put)
+{
+    static char text[64 + MOST];
+    mg_base base[MOST];
+    mg_edit_ways ways = {edit_of(begin - 15, end - 15, put), 0, 0};
+    int64_t n = (int64_t)codes(chromosome, base);
+    mg_edit there;
+    mg_stretch exon;
+    ways.left = mg_edit_reach(&ways.edit, base, n, -1);
+    ways.right = mg_edit_reach(&ways.edit, base, n, 1);
+    ways.edit.begin += 15;
+    ways.edit.end += 15;
+    mg_edit_place place = mg_edit_place_in(&ways, placement, &there, &exon);
+    if (place != MG_PLACE_INSIDE) return place == MG_PLACE_PARTLY ? "partly" : "outside";
+    snprintf(text, sizeof text, "%d-%d %s in %d-%d", (int)there.begin, (int)there.end, letters(there.base, there.n),
+             (int)exon.begin, (int)exon.end);
+    return text;
+}
+
+static void test_place_in_other_ways(void **state)
+{
+    (void)state;
+    static const mg_exon on[] = {{10, 14, 0}, {20, 26, 4}, {30, 35, 10}},
+                         back[] = {{10, 14, 11}, {20, 26, 5}, {30, 35, 0}};
+    const mg_placement plus = {0, '+', 3, on}, minus = {0, '-', 3, back};
+    const char repeat[] = "CCCAGAGCTTTTTGC"; /* AG AG | C, TTTT | T over the ends of 20-26: 15 to 30 */
+    assert_string_equal(placed_in(&plus, "CCCAGAGAGTTCCGC", 18, 20, ""), "6-8  in 4-10"); /* AG AG AG: the third */
+    assert_string_equal(placed_in(&plus, "CCCAGAGAGTTCCGC", 20, 22, ""), "6-8  in 4-10");
+    assert_string_equal(placed_in(&minus, "CCCAGAGAGTTCCGC", 18, 20, ""), "9-11  in 5-11");
+    assert_string_equal(placed_in(&plus, repeat, 23, 24, ""), "9-10  in 4-10"); /* one T of five, over the end */
+    assert_string_equal(placed_in(&plus, repeat, 27, 28, ""), "9-10  in 4-10");
+    assert_string_equal(placed_in(&plus, repeat, 28, 28, "T"), "9-9 T in 4-10");
+    assert_string_equal(placed_in(&plus, repeat, 24, 28, ""), "partly");
+    assert_string_equal(placed_in(&plus, repeat, 26, 29, ""), "outside");
+    assert_string_equal(placed_in(&plus, repeat, 29, 29, "A"), "outside");
+    assert_string_equal(placed_in(&plus, repeat, 26, 26, "A"), "partly");
 }
 
 /* --- alleles --- */
@@ -228,6 +273,10 @@ static void test_long_alleles(void **state)
     memcpy(other, text, sizeof text);
     other[30] = 'G';
     assert_string_equal(read_alleles(text, other), "130-131 G");
+    assert_string_equal(read_alleles("NAC", "NA"), "102-103 ");
+    assert_string_equal(read_alleles("nRC", "NRTC"), "102-102 T");
+    assert_string_equal(read_alleles("NC", "RC"), "unknown_base");
+    assert_string_equal(read_alleles("ANC", "AC"), "unknown_base");
 }
 
 static const char *checked(int64_t position, const char *ref, const mg_placement *placement, int64_t *ret)
@@ -235,7 +284,8 @@ static const char *checked(int64_t position, const char *ref, const mg_placement
     mg_base base[MOST];
     int64_t n = (int64_t)codes("ACGTACGTAN", base);
     *ret = -1;
-    return mg_variant_states[mg_variant_check(position, ref, placement, base, n, ret)].name;
+    mg_edit edit = {position, position + (int64_t)strlen(ref), 0, {0}};
+    return mg_variant_states[mg_variant_check(position, ref, &edit, placement, base, n, ret)].name;
 }
 
 static void test_check(void **state)
@@ -246,7 +296,7 @@ static void test_check(void **state)
     assert_string_equal(checked(1, "cGu", NULL, &at), "scored");
     assert_string_equal(checked(1, "CTT", NULL, &at), "ref_mismatch");
     assert_int_equal(at, 2);
-    assert_string_equal(checked(8, "ANA", NULL, &at), "unknown_base");
+    assert_string_equal(checked(8, "AN", NULL, &at), "unknown_base");
     assert_string_equal(checked(8, "AR", NULL, &at), "unknown_base");
     assert_string_equal(checked(10, "A", NULL, &at), "ref_mismatch");
     assert_int_equal(at, 10);
@@ -265,9 +315,16 @@ static void test_check(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_apply),   cmocka_unit_test(test_touches), cmocka_unit_test(test_moved),
-        cmocka_unit_test(test_avoid),   cmocka_unit_test(test_place),   cmocka_unit_test(test_roll_keeps_the_sequence),
-        cmocka_unit_test(test_alleles), cmocka_unit_test(test_check),   cmocka_unit_test(test_long_alleles),
+        cmocka_unit_test(test_apply),
+        cmocka_unit_test(test_touches),
+        cmocka_unit_test(test_moved),
+        cmocka_unit_test(test_avoid),
+        cmocka_unit_test(test_place),
+        cmocka_unit_test(test_place_in_other_ways),
+        cmocka_unit_test(test_roll_keeps_the_sequence),
+        cmocka_unit_test(test_alleles),
+        cmocka_unit_test(test_check),
+        cmocka_unit_test(test_long_alleles),
     };
     return cmocka_run_group_tests_name("edit", tests, NULL, NULL);
 }

@@ -80,7 +80,8 @@ static size_t study(world *w, const mg_edit *edit)
     mg_error err = {0};
     mg_candidate_search search = {.options = &w->how, .transcript = &w->transcript};
     w->rows.n = 0;
-    if (mg_variant_study_rows(&w->study, 1, &search, edit, &w->bench, &w->rows, &err) != MG_OK)
+    if (mg_variant_study_rows(&w->study, 1, &search, edit, (mg_stretch){0, N_BASES}, &w->bench, &w->rows, &err) !=
+        MG_OK)
         fail_msg("%s", err.text);
     return w->rows.n;
 }

@@ -51,6 +51,7 @@ static mg_status open_input(mg_score_job *job, mg_error *err)
     const mg_network *network = job->model.network;
     mg_input_options options = job->options->input;
     options.places = true;
+    options.longest_edit = MG_EDIT_LONGEST;
     mg_status status = mg_input_read(&options, network->length, network->anchor, &job->input, err);
     if (status != MG_OK) return status;
     if (!job->options->quiet) mg_input_describe(stderr, &job->input);

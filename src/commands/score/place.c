@@ -70,13 +70,22 @@ static mg_status add_task(mg_score_block *block, size_t transcript, mg_error *er
     return MG_OK;
 }
 
-/* An insertion lies where the base before it or the base behind it does. */
+static int64_t most(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* The transcripts at any place where the allele can be written, or, without a genome, might be. Some of them it will turn out
+ * not to lie in. */
 static mg_status add_tasks(mg_score_job *job, const mg_score_allele *allele, mg_overlaps *over, mg_error *err)
 {
     if (allele->place.transcript != SIZE_MAX) return add_task(job->block, allele->place.transcript, err);
-    bool insertion = allele->edit.begin == allele->edit.end;
-    mg_status status = mg_placements_over(&job->input.placements, allele->place.chromosome,
-                                          allele->edit.begin - insertion, allele->edit.end + insertion, over, err);
+    const mg_edit_ways *ways = &allele->ways;
+    int64_t n = most(ways->edit.n, ways->edit.end - ways->edit.begin),
+            far = job->options->input.genome != NULL ? 1 : n + 1;
+    mg_status status =
+        mg_placements_over(&job->input.placements, allele->place.chromosome, ways->edit.begin - ways->left - far,
+                           ways->edit.end + ways->right + far, over, err);
     for (size_t i = 0; i < over->n && status == MG_OK; i++)
         status = add_task(job->block, over->transcript[i], err);
     return status;
@@ -92,13 +101,15 @@ static mg_status add_allele(mg_score_job *job, size_t record, const char *altern
     *allele = (mg_score_allele){.record = record, .alternative = alternative, .first_task = block->n_tasks};
     status = place_of(job, r, &allele->place, err);
     if (status != MG_OK) return status;
-    allele->state = mg_variant_edit(r->position, r->ref, alternative, &allele->edit);
+    allele->state = mg_variant_edit(r->position, r->ref, alternative, &allele->ways.edit);
     if (allele->state != MG_VARIANT_SCORED) return MG_OK;
     if (allele->place.transcript == SIZE_MAX && allele->place.chromosome == SIZE_MAX) {
         allele->state = MG_VARIANT_UNKNOWN_CHROMOSOME;
         return MG_OK;
     }
-    status = add_tasks(job, allele, over, err);
+    if (allele->place.transcript == SIZE_MAX)
+        status = mg_score_align(job, r, allele->place.chromosome, &allele->ways, err);
+    if (status == MG_OK) status = add_tasks(job, allele, over, err);
     if (status == MG_OK && allele->n_tasks == 0) allele->state = MG_VARIANT_NO_TRANSCRIPT;
     return status;
 }

@@ -18,6 +18,7 @@
 #include "src/core/log.h"
 #include "src/core/options.h"
 #include "src/core/status.h"
+#include "src/mutation/edit_place.h"
 #include "src/sequence/transcript_names.h"
 #include "src/shard/variant_study.h"
 
@@ -44,14 +45,14 @@ typedef struct {
     const char *alternative; /* NULL: the record has none */
     mg_score_place place;
     mg_variant_state state; /* MG_VARIANT_SCORED: it has tasks */
-    mg_edit edit;
+    mg_edit_ways ways;      /* on the chromosome, or the transcript, that it was given on */
     size_t first_task, n_tasks;
 } mg_score_allele;
 
 /* An allele on one transcript. */
 typedef struct {
     size_t allele, transcript;
-    mg_variant_state state;
+    mg_variant_state state; /* MG_VARIANT_NO_TRANSCRIPT: it turned out not to lie in it */
     mg_variant_rows rows;
     mg_status status; /* of the work, and what was wrong */
     mg_error *err;    /* owned; NULL unless the work failed */
@@ -99,6 +100,16 @@ mg_status mg_score_open(mg_score_job *job, mg_error *err);
 
 /* mg_score_begin_block()  the alleles of the records of the block, and the transcripts that each lies in */
 mg_status mg_score_begin_block(mg_score_job *job, mg_error *err);
+
+/* mg_score_align()  in how many other ways an insertion or deletion on a chromosome can be written, by the genome around the
+ * exons; none when that is not known */
+mg_status mg_score_align(const mg_score_job *job, const mg_variant_record *record, size_t chromosome,
+                         mg_edit_ways *inout, mg_error *err);
+
+/* mg_score_align_exons()  the same by what is known without a genome: the exons of one transcript, and REF
+ * Args: base - of the transcript */
+void mg_score_align_exons(const mg_variant_record *record, const mg_placement *placement, const mg_base *base,
+                          mg_edit_ways *inout);
 
 /* mg_score_work_block()  all tasks of the block, by all threads */
 mg_status mg_score_work_block(mg_score_job *job, mg_error *err);

@@ -32,26 +32,40 @@ static mg_status mismatch(const mg_score_job *job, const mg_variant_record *reco
         mg_letter_from_base(base), transcript->name, placement != NULL ? placement->strand : '+');
 }
 
-/* Where the allele lies in the transcript; task->state says when it cannot be scored there. */
+/* On the transcript itself: an insertion must be written so that it has a base on either side. */
+static bool move_inside(const mg_transcript *transcript, mg_edit *inout)
+{
+    if (inout->begin == inout->end && inout->begin == 0) mg_edit_roll(inout, transcript->base, transcript->length, 1);
+    if (inout->begin == inout->end && inout->begin == transcript->length)
+        mg_edit_roll(inout, transcript->base, transcript->length, -1);
+    return inout->begin < inout->end || (inout->begin > 0 && inout->begin < transcript->length);
+}
+
+/* Where the allele lies in the transcript, and the exon that it is in; task->state says when it cannot be scored there. */
 static mg_status place_edit(const mg_score_job *job, mg_score_task *task, const mg_transcript *transcript, mg_edit *ret,
-                            mg_error *err)
+                            mg_stretch *ret_exon, mg_error *err)
 {
     const mg_score_allele *allele = &job->block->allele[task->allele];
     const mg_variant_record *record = &job->block->record[allele->record];
     const mg_placement *placement = NULL;
+    mg_edit_ways ways = allele->ways;
     int64_t at;
     if (allele->place.transcript == SIZE_MAX) placement = &job->input.placements.placement[task->transcript];
-    task->state = mg_variant_check(record->position, record->ref, placement, transcript->base, transcript->length, &at);
+    task->state = mg_variant_check(record->position, record->ref, &ways.edit, placement, transcript->base,
+                                   transcript->length, &at);
     if (task->state == MG_VARIANT_REF_MISMATCH && !job->options->skip_mismatch)
         return mismatch(job, record, transcript, placement, at, err);
     if (task->state != MG_VARIANT_SCORED) return MG_OK;
-    bool inside = true;
-    *ret = allele->edit;
-    if (placement != NULL)
-        inside = mg_edit_place(&allele->edit, placement, ret);
-    else if (ret->begin == ret->end) /* a base on either side */
-        inside = ret->begin > 0 && ret->begin < transcript->length;
-    if (!inside) task->state = MG_VARIANT_PARTLY_OUTSIDE;
+    *ret_exon = (mg_stretch){0, transcript->length};
+    *ret = ways.edit;
+    if (placement == NULL) {
+        if (!move_inside(transcript, ret)) task->state = MG_VARIANT_PARTLY_OUTSIDE;
+        return MG_OK;
+    }
+    if (job->options->input.genome == NULL) mg_score_align_exons(record, placement, transcript->base, &ways);
+    mg_edit_place place = mg_edit_place_in(&ways, placement, ret, ret_exon);
+    if (place == MG_PLACE_PARTLY) task->state = MG_VARIANT_PARTLY_OUTSIDE;
+    if (place == MG_PLACE_OUTSIDE) task->state = MG_VARIANT_NO_TRANSCRIPT;
     return MG_OK;
 }
 
@@ -59,12 +73,13 @@ static mg_status work(const mg_score_job *job, mg_score_task *task, int thread, 
 {
     mg_transcript transcript = job->input.transcriptome.transcript[task->transcript];
     mg_edit edit;
+    mg_stretch exon;
     mg_status status = mg_input_bases(&job->input, task->transcript, &job->base[thread], &job->n_base[thread], err);
     transcript.base = job->base[thread];
-    if (status == MG_OK) status = place_edit(job, task, &transcript, &edit, err);
+    if (status == MG_OK) status = place_edit(job, task, &transcript, &edit, &exon, err);
     if (status != MG_OK || task->state != MG_VARIANT_SCORED) return status;
     mg_candidate_search search = mg_input_search(&job->input, task->transcript, &transcript);
-    status = mg_variant_study_rows(&job->study, thread, &search, &edit, &job->bench[thread], &task->rows, err);
+    status = mg_variant_study_rows(&job->study, thread, &search, &edit, exon, &job->bench[thread], &task->rows, err);
     if (status == MG_OK && task->rows.n == 0) task->state = MG_VARIANT_OUTSIDE_WINDOWS;
     return status;
 }
@@ -110,6 +125,23 @@ static void look_at(const mg_variant_row *row, const mg_variant_row **inout)
     if (*inout == NULL || fabs(row->effect) > fabs((*inout)->effect)) *inout = row;
 }
 
+/* The lines of an allele on a transcript; *inout_best is the row with the largest effect so far. */
+static mg_status tell_task(mg_score_job *job, const mg_score_task *task, mg_variant_line line,
+                           const mg_variant_row **inout_best, mg_error *err)
+{
+    mg_status status = MG_OK;
+    line.transcript = job->input.transcriptome.transcript[task->transcript].name;
+    line.state = task->state;
+    job->counts.n_state[task->state]++;
+    if (task->rows.n == 0) return tell_line(job, &line, err);
+    for (size_t r = 0; r < task->rows.n && status == MG_OK; r++) {
+        line.row = &task->rows.row[r];
+        look_at(line.row, inout_best);
+        status = tell_line(job, &line, err);
+    }
+    return status;
+}
+
 /* All lines of an allele; *ret_best is its row with the largest effect, NULL without any. */
 static mg_status tell_allele(mg_score_job *job, const mg_score_allele *allele, const mg_variant_row **ret_best,
                              mg_error *err)
@@ -117,25 +149,18 @@ static mg_status tell_allele(mg_score_job *job, const mg_score_allele *allele, c
     mg_variant_line line = {
         .record = &job->block->record[allele->record], .alternative = allele->alternative, .state = allele->state};
     mg_status status = MG_OK;
+    size_t n_told = 0;
     *ret_best = NULL;
-    if (allele->n_tasks == 0) {
-        job->counts.n_state[allele->state]++;
-        return tell_line(job, &line, err);
-    }
     for (size_t t = allele->first_task; t < allele->first_task + allele->n_tasks && status == MG_OK; t++) {
         const mg_score_task *task = &job->block->task[t];
-        line.transcript = job->input.transcriptome.transcript[task->transcript].name;
-        line.state = task->state;
-        line.row = NULL;
-        job->counts.n_state[task->state]++;
-        if (task->rows.n == 0) status = tell_line(job, &line, err);
-        for (size_t r = 0; r < task->rows.n && status == MG_OK; r++) {
-            line.row = &task->rows.row[r];
-            look_at(line.row, ret_best);
-            status = tell_line(job, &line, err);
-        }
+        if (task->state == MG_VARIANT_NO_TRANSCRIPT) continue;
+        n_told++;
+        status = tell_task(job, task, line, ret_best, err);
     }
-    return status;
+    if (n_told > 0 || status != MG_OK) return status;
+    if (allele->state == MG_VARIANT_SCORED) line.state = MG_VARIANT_NO_TRANSCRIPT;
+    job->counts.n_state[line.state]++;
+    return tell_line(job, &line, err);
 }
 
 /* Put what is known of a record into INFO, in place of what an earlier run may have left there, and write it. */

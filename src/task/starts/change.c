@@ -11,12 +11,29 @@ const char *mg_change_name(int class)
     return class < MG_N_CLASSES ? mg_classes[class].name : names[class - MG_N_CLASSES];
 }
 
+/* Does an insertion put in a copy of what stands right before it in its exon? */
+static bool is_copy(const mg_edit *edit, const mg_base *base, mg_stretch exon)
+{
+    int64_t first = edit->begin - edit->n;
+    return first >= exon.begin && memcmp(base + first, edit->base, (size_t)edit->n) == 0;
+}
+
+/* The way that the name tells. An insertion stays between two bases of the exon, but a copy of its last bases is told as
+ * these, doubled. */
+static mg_edit name_of(const mg_edit *edit, const mg_base *base, mg_stretch exon)
+{
+    mg_edit named = *edit;
+    mg_edit_roll_far(&named, base, exon, 1);
+    mg_edit end = named;
+    bool at_end = named.begin == named.end && mg_edit_roll(&end, base, exon.end, 1) && end.begin == exon.end;
+    return at_end && is_copy(&end, base, exon) ? end : named;
+}
+
 mg_change mg_change_begin(const mg_genetic_code *code, const mg_edit *edit, mg_stretch stretch, const mg_base *before,
                           int64_t n, const mg_base *after, int64_t start)
 {
-    mg_change c = {
-        .edit = *edit, .named = *edit, .stretch = stretch, .before = mg_reading_begin(code, before, n, start)};
-    mg_edit_roll_far(&c.named, before, stretch, 1);
+    mg_change c = {.edit = *edit, .stretch = stretch, .before = mg_reading_begin(code, before, n, start)};
+    c.named = name_of(edit, before, stretch);
     /* However it was written: as far to the 3' end as it goes, unless that is into the start codon without need. */
     mg_edit_roll_far(&c.edit, before, (mg_stretch){0, n}, 1);
     mg_edit_avoid(&c.edit, before, n, start, start + 3);
