@@ -13,7 +13,7 @@ agree() {
           if (place != want[1] || ($2 == "scored" && index("," want[2] ",", "," $6 ",") == 0)) { bad++; print key, "is", $2, $6, "should be", wanted[key] } }
         END { for (key in wanted) if (!(key in seen)) { bad++; print "missing:", key, wanted[key] } exit bad || n == 0 }' "$1" "$2"
 }
-on=(--genome $data.genome.fa --annotation $data.gtf)
+on=(--genome "$data.genome.fa" --annotation "$data.gtf")
 score --vcf $data.left.vcf "${on[@]}" >"$folder/left"
 score --vcf $data.right.vcf "${on[@]}" >"$folder/right"
 check "leftmost or rightmost, it is the same" cmp "$folder/left" "$folder/right"
@@ -32,7 +32,8 @@ AACCATGGCTGCTCGTTAACCGG
 END
 printf 'T\t4\t7\n' >"$folder/t.bed"
 vcf() { printf '##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n' && cat; }
-name() { printf "$@" | vcf | score --vcf - --transcripts "$folder/t.fa" --annotation "$folder/t.bed" | tail -n 1 | cut -f 2,6; }
+# shellcheck disable=SC2059 # a record is a format: its tabs
+name() { printf "$1" | vcf | score --vcf - --transcripts "$folder/t.fa" --annotation "$folder/t.bed" | tail -n 1 | cut -f 2,6; }
 check "before the first base, as inside" test "$(name 'T\t1\t.\tA\tAA\t.\t.\t.\n')" = "$(name 'T\t2\t.\tA\tAA\t.\t.\t.\n')"
 check "... which is scored" test "$(name 'T\t1\t.\tA\tAA\t.\t.\t.\n')" = $'scored\tc.-3dup'
 check "behind the last base, as inside" test "$(name 'T\t23\t.\tG\tGG\t.\t.\t.\n')" = $'scored\tc.*4dup'
@@ -41,8 +42,8 @@ check "not what is no base of it" test "$(name 'T\t1\t.\tA\tCA\t.\t.\t.\n')" = $
 # --- yeast: every 17th end of an exon; without EVERY, 444,244 events and as many pairs, of which none differs ---
 yeast=../shared/data/yeast/Saccharomyces_cerevisiae.R64-1-1
 if [ -r $yeast.dna.toplevel.fa.gz ] && command -v python3 >/dev/null; then
-    on=(--genome $yeast.dna.toplevel.fa.gz --annotation $yeast.96.gtf.gz)
-    python3 tests/oracle/exon_edges.py sweep ${on[1]} ${on[3]} "$folder/l.vcf" "$folder/r.vcf" "$folder/wanted" "${EVERY:-17}"
+    on=(--genome "$yeast.dna.toplevel.fa.gz" --annotation "$yeast.96.gtf.gz")
+    python3 tests/oracle/exon_edges.py sweep "${on[1]}" "${on[3]}" "$folder/l.vcf" "$folder/r.vcf" "$folder/wanted" "${EVERY:-17}"
     score --vcf "$folder/l.vcf" "${on[@]}" >"$folder/l"
     score --vcf "$folder/r.vcf" "${on[@]}" >"$folder/r"
     check "yeast: leftmost or rightmost, it is the same" cmp "$folder/l" "$folder/r"
