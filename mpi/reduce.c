@@ -4,6 +4,10 @@
  * sweeps over all windows; a sweep goes from block to block of shards; of a block every rank reads its share, which
  * lies between those of its neighbours, and sends each owner the metrics it wants. So an owner that takes the shares by
  * rank sees the windows in their order.
+ *
+ * Ranks that wait for each other on a busy machine cost more than what they send. So an owner keeps what it got in the
+ * first sweep of a round in a file without a name beside the shards, and its further sweeps read that, each rank on its
+ * own. Where there is no room for it, they go through the shards together again.
  */
 #include "mpi/reduce.h"
 
@@ -12,7 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/base/spool.h"
 #include "mpi/agree.h"
+#include "mpi/records.h"
+#include "mpi/replicates.h"
 #include "src/core/memory.h"
 #include "src/core/stop.h"
 
@@ -27,13 +34,17 @@ typedef struct {
     int rank, size;
     const mg_shard_store *store;
     size_t n_methods;
+    uint64_t seed;
+    int64_t n_bootstrap;
     int n_held;           /* units that a rank owns in a round, at most */
     int first;            /* unit of the round */
     mg_summary **summary; /* (n_held) this rank's; NULL: not owned */
-    char *shard;          /* one field of one shard */
+    mg_records *records;  /* what is read of the shards */
     uint64_t *out, *in;   /* what goes to the owners, and what comes from the readers */
     size_t n_out_room, n_in_room;
     int *out_words, *out_at, *in_words, *in_at; /* (size) */
+    mg_spool *spool;                            /* what came in, block after block; NULL: not kept */
+    int64_t spooled;                            /* place of the next block in it */
 } reducer;
 
 /* --- who owns what --- */
@@ -72,7 +83,7 @@ static mg_summary_plan plan_of(const mg_shard_store *store, int unit, uint64_t s
                              .n_bootstrap = n_bootstrap};
 }
 
-/* --- what travels: of n windows their transcripts, the values of some metrics, and their groups --- */
+/* --- what travels: of n windows their clusters, the values of some metrics, and their groups --- */
 
 static int64_t words_of(int64_t n, int n_metrics, size_t n_methods)
 {
@@ -82,14 +93,14 @@ static int64_t words_of(int64_t n, int n_metrics, size_t n_methods)
 
 typedef struct {
     int64_t n;
-    int64_t *transcript; /* (n) */
-    float *value;        /* (n_metrics, n_methods, n) */
-    uint8_t *group;      /* (n) */
+    int64_t *cluster; /* (n) */
+    float *value;     /* (n_metrics, n_methods, n) */
+    uint8_t *group;   /* (n) */
 } parcel;
 
 static parcel parcel_at(uint64_t *words, int64_t n, int n_metrics, size_t n_methods)
 {
-    parcel p = {.n = n, .transcript = (int64_t *)words};
+    parcel p = {.n = n, .cluster = (int64_t *)words};
     p.value = (float *)(void *)(words + n);
     p.group = (uint8_t *)(p.value + (size_t)n_metrics * n_methods * (size_t)n);
     return p;
@@ -112,52 +123,30 @@ static void share_of(const reducer *r, int rank, int64_t begin, int64_t end, int
 
 /* --- readers --- */
 
-/* Transcripts and groups of a shard into the parcel for each owner, from window `at` of the share on. */
-static mg_status read_windows(reducer *r, const mg_shard_file *shard, const parcel *to, int64_t at, mg_error *err)
+/* Some metrics of a shard's windows into a parcel, from window `at` of the share on. */
+static void copy_record(const reducer *r, const mg_record *record, int first_metric, int n_metrics, const parcel *to,
+                        int64_t at)
 {
-    const float *score = (const float *)(const void *)r->shard;
-    mg_status status = mg_shard_file_read(shard, MG_WINDOW_CLUSTER, to->transcript + at, err);
-    if (status == MG_OK) status = mg_shard_file_read(shard, MG_WINDOW_LABEL, r->shard, err);
-    for (int64_t i = 0; status == MG_OK && i < shard->n; i++)
-        to->group[at + i] = (uint8_t)(1u << MG_GROUP_ALL | (unsigned)(r->shard[i] == 1) << MG_GROUP_ANNOTATED);
-    if (status == MG_OK) status = mg_shard_file_read(shard, MG_WINDOW_SCORE, r->shard, err);
-    for (int64_t i = 0; status == MG_OK && i < shard->n; i++)
-        if (score[i] > 0) to->group[at + i] |= (uint8_t)(1u << MG_GROUP_CALLED);
-    return status;
-}
-
-/* r->shard holds the agreement (n_methods, MG_N_METRICS, n) of a shard. */
-static void copy_values(const reducer *r, int64_t n, int first_metric, int n_metrics, const parcel *to, int64_t at)
-{
-    const float *from = (const float *)(const void *)r->shard;
+    size_t n = (size_t)record->n;
+    memcpy(to->cluster + at, record->cluster, n * sizeof *to->cluster);
+    memcpy(to->group + at, record->group, n);
     for (size_t j = 0; j < (size_t)n_metrics; j++)
         for (size_t m = 0; m < r->n_methods; m++)
             memcpy(to->value + (j * r->n_methods + m) * (size_t)to->n + (size_t)at,
-                   from + (m * MG_N_METRICS + (size_t)first_metric + j) * (size_t)n, (size_t)n * sizeof *from);
+                   record->agreement + (m * MG_N_METRICS + (size_t)first_metric + j) * n, n * sizeof *to->value);
 }
 
-/* One shard into all parcels; what all owners want is read into the first and copied. */
+/* One shard into all parcels. */
 static mg_status read_shard(reducer *r, int64_t k, int64_t n_share, int64_t at, mg_error *err)
 {
-    mg_shard_file shard;
-    parcel first = {0};
-    mg_status status = mg_shard_file_open(r->store, k, &shard, err);
-    if (status != MG_OK) return status;
+    mg_record record;
+    mg_status status = mg_records_read(r->records, k, &record, err);
     for (int owner = 0; owner < r->size && status == MG_OK; owner++) {
         int first_metric, n_metrics = n_metrics_of(r, owner, &first_metric);
         if (n_metrics == 0) break;
         parcel to = parcel_at(r->out + r->out_at[owner], n_share, n_metrics, r->n_methods);
-        if (owner == 0) {
-            status = read_windows(r, &shard, &to, at, err);
-            if (status == MG_OK) status = mg_shard_file_read(&shard, MG_AGREEMENT, r->shard, err);
-            first = to;
-        } else {
-            memcpy(to.transcript + at, first.transcript + at, (size_t)shard.n * sizeof *to.transcript);
-            memcpy(to.group + at, first.group + at, (size_t)shard.n);
-        }
-        if (status == MG_OK) copy_values(r, shard.n, first_metric, n_metrics, &to, at);
+        copy_record(r, &record, first_metric, n_metrics, &to, at);
     }
-    mg_shard_file_close(&shard);
     return status;
 }
 
@@ -217,44 +206,100 @@ static void add_parcels(reducer *r, int64_t begin, int64_t end)
                                  r->n_methods);
             size_t metric = (size_t)((first_unit + h) / MG_N_GROUPS - first_metric);
             mg_summary_windows windows = {(size_t)p.n, p.value + metric * r->n_methods * (size_t)p.n, p.group,
-                                          p.transcript};
+                                          p.cluster};
             mg_summary_add(r->summary[h], &windows);
         }
 }
 
-/* Shards of a block: as many as make BLOCK_BYTES for the owner of the most metrics, rank 0. */
+/* Shards of a block: as many as make BLOCK_BYTES for an owner of the most metrics; the same in all rounds, so that each
+ * rank reads the same shards in all of them. */
 static int64_t choose_block(const reducer *r)
 {
-    int ignored, n_metrics = n_metrics_of(r, 0, &ignored);
+    int n_metrics = smaller((r->n_held + 1) / MG_N_GROUPS + 1, MG_N_METRICS);
     int64_t bytes = 8 * words_of(n_windows_of(r->store, 0, 1), n_metrics, r->n_methods);
     return bytes > 0 && bytes < BLOCK_BYTES ? BLOCK_BYTES / bytes : 1;
 }
 
-static mg_status sweep(reducer *r, mg_error *err)
+static int64_t in_bytes(const reducer *r)
+{
+    return 8 * ((int64_t)r->in_at[r->size - 1] + r->in_words[r->size - 1]);
+}
+
+/* A block from the shards, by all ranks together. */
+static mg_status fetch_block(reducer *r, int64_t begin, int64_t end, mg_error *err)
+{
+    mg_status status = mg_agree(r->comm, read_share(r, begin, end, err), err);
+    if (status == MG_OK)
+        MPI_Alltoallv(r->out, r->out_words, r->out_at, MPI_UINT64_T, r->in, r->in_words, r->in_at, MPI_UINT64_T,
+                      r->comm);
+    return status;
+}
+
+/* What came in, for the sweeps to come; a file system that has no room for it is no failure. */
+static void keep_block(reducer *r)
+{
+    mg_error ignored;
+    if (r->spool == NULL) return;
+    int64_t n = in_bytes(r), place = mg_spool_take(r->spool, n);
+    if (mg_spool_write(r->spool, place, r->in, n, &ignored) == MG_OK) return;
+    mg_spool_destroy(r->spool);
+    r->spool = NULL;
+}
+
+/* The same block again, from what this rank has kept. */
+static mg_status read_kept_block(reducer *r, int64_t begin, int64_t end, mg_error *err)
+{
+    mg_status status = mg_stop_check(err);
+    if (status == MG_OK) status = lay_out_parcels(r, begin, end, err);
+    if (status == MG_OK) status = mg_spool_read(r->spool, r->spooled, r->in, in_bytes(r), err);
+    if (status == MG_OK) r->spooled += in_bytes(r);
+    return status;
+}
+
+/* kept: from what each rank has kept, without a word between them; else from the shards. */
+static mg_status sweep(reducer *r, bool kept, bool keep, mg_error *err)
 {
     int64_t n_shards = mg_shard_count(r->store->shape.n_windows, r->store->shard_size), n_block = choose_block(r);
     mg_status status = MG_OK;
+    if (!kept) mg_records_rewind(r->records);
+    r->spooled = 0;
     for (int64_t begin = 0; begin < n_shards && status == MG_OK; begin += n_block) {
         int64_t end = begin + n_block < n_shards ? begin + n_block : n_shards;
-        status = mg_agree(r->comm, read_share(r, begin, end, err), err);
-        if (status != MG_OK) break;
-        MPI_Alltoallv(r->out, r->out_words, r->out_at, MPI_UINT64_T, r->in, r->in_words, r->in_at, MPI_UINT64_T,
-                      r->comm);
-        add_parcels(r, begin, end);
+        status = kept ? read_kept_block(r, begin, end, err) : fetch_block(r, begin, end, err);
+        if (status == MG_OK && keep) keep_block(r);
+        if (status == MG_OK) add_parcels(r, begin, end);
     }
-    for (int h = 0; h < end_of(r, r->rank) - begin_of(r, r->rank); h++)
+    if (kept) status = mg_agree(r->comm, status, err);
+    int n_units = end_of(r, r->rank) - begin_of(r, r->rank);
+#pragma omp parallel for schedule(dynamic, 1)
+    for (int h = 0; h < n_units; h++)
         mg_summary_next(r->summary[h]);
+    return status;
+}
+
+/* The first sweep keeps what came in, if all ranks can. */
+static mg_status sweep_all(reducer *r, mg_error *err)
+{
+    mg_error ignored;
+    if (mg_spool_create(r->store->folder, &r->spool, &ignored) != MG_OK) r->spool = NULL;
+    mg_status status = sweep(r, false, true, err);
+    int kept = r->spool != NULL;
+    MPI_Allreduce(MPI_IN_PLACE, &kept, 1, MPI_INT, MPI_MIN, r->comm);
+    for (int s = 1; s < MG_SUMMARY_SWEEPS && status == MG_OK; s++)
+        status = sweep(r, kept, false, err);
+    mg_spool_destroy(r->spool);
+    r->spool = NULL;
     return status;
 }
 
 /* --- rounds --- */
 
-static mg_status begin_round(reducer *r, uint64_t seed, int64_t n_bootstrap, mg_error *err)
+static mg_status begin_round(reducer *r, mg_error *err)
 {
     mg_status status = MG_OK;
     int begin = begin_of(r, r->rank), end = end_of(r, r->rank);
     for (int u = begin; u < end && status == MG_OK; u++) {
-        mg_summary_plan plan = plan_of(r->store, u, seed, n_bootstrap);
+        mg_summary_plan plan = plan_of(r->store, u, r->seed, r->n_bootstrap);
         status = mg_summary_create(&plan, &r->summary[u - begin], err);
     }
     return status;
@@ -268,28 +313,27 @@ static void end_round(reducer *r)
     }
 }
 
+/* Ranks that own nothing in the round help those that do. */
 static mg_status finish_round(reducer *r, mg_summary_row *row, mg_summary_pair *pair, mg_error *err)
 {
-    size_t n_pairs = mg_summary_n_pairs(r->n_methods);
+    int begin = begin_of(r, r->rank), n_units = end_of(r, r->rank) - begin;
+    int n_owners = smaller((N_UNITS - r->first + r->n_held - 1) / r->n_held, r->size);
+    size_t n_pairs = mg_summary_n_pairs(r->n_methods), at = n_units > 0 ? (size_t)begin : 0;
+    mg_replicates_plan plan = {r->seed, r->n_bootstrap, r->n_methods, n_owners};
     mg_status status = mg_stop_check(err);
-    int begin = begin_of(r, r->rank), end = end_of(r, r->rank);
-    for (int u = begin; u < end && status == MG_OK; u++) {
-        status =
-            mg_summary_finish(r->summary[u - begin], row + (size_t)u * r->n_methods, pair + (size_t)u * n_pairs, err);
-        if (status == MG_OK) status = mg_stop_check(err);
-    }
-    return status;
+    if (status == MG_OK) status = mg_summary_fill_all_pairs(r->summary, (size_t)n_units, pair + at * n_pairs, err);
+    status = mg_agree(r->comm, status, err);
+    return status == MG_OK ? mg_replicates(r->comm, &plan, r->summary, (size_t)n_units, row + at * r->n_methods, err)
+                           : status;
 }
 
-static mg_status reduce_units(reducer *r, uint64_t seed, int64_t n_bootstrap, mg_summary_row *row,
-                              mg_summary_pair *pair, mg_error *err)
+static mg_status reduce_units(reducer *r, mg_summary_row *row, mg_summary_pair *pair, mg_error *err)
 {
     mg_status status = MG_OK;
     for (r->first = 0; r->first < N_UNITS && status == MG_OK; r->first += (int)smaller(r->size * r->n_held, N_UNITS)) {
-        status = mg_agree(r->comm, begin_round(r, seed, n_bootstrap, err), err);
-        for (int s = 0; s < MG_SUMMARY_SWEEPS && status == MG_OK; s++)
-            status = sweep(r, err);
-        if (status == MG_OK) status = mg_agree(r->comm, finish_round(r, row, pair, err), err);
+        status = mg_agree(r->comm, begin_round(r, err), err);
+        if (status == MG_OK) status = sweep_all(r, err);
+        if (status == MG_OK) status = finish_round(r, row, pair, err);
         end_round(r);
     }
     return status;
@@ -313,12 +357,13 @@ int64_t mg_reduce_bytes(const mg_shard_store *store, int size, int64_t n_bootstr
     int64_t shard = 8 * words_of(n_windows_of(store, 0, 1), MG_N_METRICS, plan.n_methods);
     int64_t all = 8 * words_of(store->shape.n_windows, MG_N_METRICS, plan.n_methods);
     int64_t block = all < BLOCK_BYTES ? all : BLOCK_BYTES;
-    return n_held * (int64_t)mg_summary_bytes(&plan) + 2 * (block > shard ? block : shard);
+    int64_t finish = (int64_t)mg_replicates_bytes(&plan, n_held), blocks = 2 * (block > shard ? block : shard);
+    return n_held * (int64_t)mg_summary_bytes(&plan) + mg_records_bytes(store) + (blocks > finish ? blocks : finish);
 }
 
 static mg_status make_room(reducer *r, int64_t n_bootstrap, mg_error *err)
 {
-    size_t n_shard = (size_t)n_windows_of(r->store, 0, 1), size = (size_t)r->size;
+    size_t size = (size_t)r->size;
     if (r->store->shape.n_windows > (int64_t)UINT32_MAX)
         return mg_fail(err, MG_EINPUT, "%lld windows are more than one run can take; split the transcripts",
                        (long long)r->store->shape.n_windows);
@@ -328,14 +373,16 @@ static mg_status make_room(reducer *r, int64_t n_bootstrap, mg_error *err)
     if (status == MG_OK) status = mg_alloc(&r->out_at, size, sizeof *r->out_at, err);
     if (status == MG_OK) status = mg_alloc(&r->in_words, size, sizeof *r->in_words, err);
     if (status == MG_OK) status = mg_alloc(&r->in_at, size, sizeof *r->in_at, err);
-    return status == MG_OK ? mg_alloc(&r->shard, n_shard, r->n_methods * MG_N_METRICS * sizeof(float), err) : status;
+    bool several_rounds = (int64_t)r->n_held * r->size < N_UNITS;
+    return status == MG_OK ? mg_records_create(r->store, several_rounds, &r->records, err) : status;
 }
 
 static void release(reducer *r)
 {
     end_round(r);
+    mg_spool_destroy(r->spool);
     free(r->summary);
-    free(r->shard);
+    mg_records_destroy(r->records);
     free(r->out);
     free(r->in);
     free(r->out_words);
@@ -357,7 +404,11 @@ static void send_to_rank_0(const reducer *r, void *items, size_t n_bytes)
 mg_status mg_reduce(MPI_Comm comm, const mg_shard_store *store, uint64_t seed, int64_t n_bootstrap, mg_summary_row *row,
                     mg_summary_pair *pair, mg_error *err)
 {
-    reducer r = {.comm = comm, .store = store, .n_methods = (size_t)store->shape.n_methods};
+    reducer r = {.comm = comm,
+                 .store = store,
+                 .seed = seed,
+                 .n_bootstrap = n_bootstrap,
+                 .n_methods = (size_t)store->shape.n_methods};
     MPI_Comm_rank(comm, &r.rank);
     MPI_Comm_size(comm, &r.size);
     size_t n_rows = N_UNITS * r.n_methods * sizeof *row;
@@ -365,7 +416,7 @@ mg_status mg_reduce(MPI_Comm comm, const mg_shard_store *store, uint64_t seed, i
     memset(row, 0, n_rows);
     memset(pair, 0, n_pairs);
     mg_status status = mg_agree(comm, make_room(&r, n_bootstrap, err), err);
-    if (status == MG_OK) status = reduce_units(&r, seed, n_bootstrap, row, pair, err);
+    if (status == MG_OK) status = reduce_units(&r, row, pair, err);
     if (status == MG_OK) {
         send_to_rank_0(&r, row, n_rows);
         send_to_rank_0(&r, pair, n_pairs);

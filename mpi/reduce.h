@@ -1,9 +1,10 @@
 /* reduce.h  from the shards' agreement to the aggregates of the run, each metric and group by one rank
  *
  * The windows are not collected. Ranks read the shard files piece by piece, in the order of the run, and send what they
- * read to the ranks that summarise it (src/statistics/summary.h), three times over. A metric in a group has one owner,
- * who sees all windows in their order; so the aggregates have the same bits for any number of ranks. What an owner
- * keeps grows with the transcripts; when that would be too much at once, it takes its metrics in several rounds.
+ * read to the ranks that summarise it (src/statistics/summary.h), which keep it for three sweeps in a file. A metric in
+ * a group has one owner, who sees all windows in their order; so the aggregates have the same bits for any number of
+ * ranks. What an owner keeps in memory grows with the clusters; when that would be too much at once, it takes its
+ * metrics in several rounds. Ranks that own nothing help with the bootstrap (mpi/replicates.h).
  */
 #ifndef MG_MPI_REDUCE_H
 #define MG_MPI_REDUCE_H

@@ -20,9 +20,9 @@
 /* The clusters' sums of some methods, in one group. Plain pointers into what the caller keeps. */
 typedef struct {
     size_t n_methods;
-    size_t columns;      /* of total, a multiple of MG_REPLICATE_COLUMNS */
-    const double *total; /* (n_clusters, columns): column m is the sum of method m's values in each cluster ... */
-    const uint32_t *count_column; /* (n_methods) ... and this one how many there are */
+    size_t columns;         /* of total, a multiple of MG_REPLICATE_COLUMNS */
+    double *total;          /* (n_clusters, columns): column m is the sum of method m's values in each cluster ... */
+    uint32_t *count_column; /* (n_methods) ... and this one how many there are */
 } mg_bootstrap_sample;
 
 /* mg_bootstrap_pack()  make one column of counts that are the same, as those of most methods are

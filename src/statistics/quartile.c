@@ -4,17 +4,12 @@
 #include <math.h>
 #include <string.h>
 
-static const int shift_of[MG_QUARTILE_SWEEPS] = {21, 10, 0}; /* bits below those that a sweep looks at */
+#include "src/core/clones.h"
+
+enum { BLOCK = 256, LANES = 16 };
+
 static const int width_of[MG_QUARTILE_SWEEPS] = {11, 11, 10};
 static const double fraction[3] = {0.25, 0.5, 0.75};
-
-static uint32_t key_of(float value)
-{
-    uint32_t bits;
-    value += 0.0F; /* -0 becomes +0 */
-    memcpy(&bits, &value, sizeof bits);
-    return bits >> 31 ? ~bits : bits | UINT32_C(1) << 31;
-}
 
 static double number_of(uint32_t key)
 {
@@ -24,19 +19,80 @@ static double number_of(uint32_t key)
     return value;
 }
 
+/* Keys of n numbers, whose unsigned order is theirs; returns how many are kept, which is all that are finite. */
+MG_CLONES static size_t make_keys(const float *value, size_t n, uint32_t key[BLOCK])
+{
+    const uint32_t infinite = UINT32_C(0x7f800000), sign = UINT32_C(1) << 31;
+    uint32_t n_odd = 0;
+    for (size_t i = 0; i < n; i++) {
+        float turned = value[i] + 0.0F; /* -0 becomes +0 */
+        uint32_t bits;
+        memcpy(&bits, &turned, sizeof bits);
+        n_odd += (bits & infinite) == infinite;
+        key[i] = bits & sign ? ~bits : bits | sign;
+    }
+    if (n_odd == 0) return n;
+    size_t n_kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (isfinite(value[i])) key[n_kept++] = key[i];
+    return n_kept;
+}
+
+static void count_first(mg_quartiles *q, const uint32_t *key, size_t n)
+{
+    uint32_t *count = q->count[0];
+    q->n += (int64_t)n;
+    for (size_t i = 0; i < n; i++)
+        count[key[i] >> 21]++;
+}
+
+/* Most numbers share their first bits with one that is wanted: a branch would be a guess each time, so the others are
+ * counted as well, where nobody looks. */
+static void count_second(mg_quartiles *q, const uint32_t *key, size_t n)
+{
+    uint8_t table_of[MG_QUARTILE_COUNTERS];
+    memset(table_of, MG_QUARTILE_WANTED, sizeof table_of);
+    for (int t = 0; t < q->n_tables; t++)
+        table_of[q->shared[t]] = (uint8_t)t;
+    for (size_t i = 0; i < n; i++)
+        q->count[table_of[key[i] >> 21]][key[i] >> 10 & (MG_QUARTILE_COUNTERS - 1)]++;
+}
+
+/* Does one of LANES numbers share 22 bits with one that is wanted? */
+static inline uint32_t any_shares(const mg_quartiles *q, const uint32_t *key)
+{
+    uint32_t any = 0;
+    for (int t = 0; t < q->n_tables; t++) {
+        uint32_t shared = q->shared[t];
+        for (int i = 0; i < LANES; i++)
+            any |= key[i] >> 10 == shared;
+    }
+    return any;
+}
+
+/* Hardly any does. */
+MG_CLONES static void count_third(mg_quartiles *q, const uint32_t *key, size_t n)
+{
+    for (size_t first = 0; first < n; first += LANES) {
+        size_t end = first + LANES < n ? first + LANES : n;
+        if (end == first + LANES && !any_shares(q, key + first)) continue;
+        for (size_t i = first; i < end; i++)
+            for (int t = 0; t < q->n_tables; t++)
+                if (q->shared[t] == key[i] >> 10) q->count[t][key[i] & 1023]++;
+    }
+}
+
 void mg_quartiles_add_all(mg_quartiles *q, const float *value, size_t n)
 {
-    int shift = shift_of[q->sweep], width = width_of[q->sweep], n_tables = q->n_tables;
-    uint32_t mask = (UINT32_C(1) << width) - 1;
-    for (size_t i = 0; i < n; i++) {
-        if (!isfinite(value[i])) continue;
-        uint32_t bits = key_of(value[i]) >> shift, shared = (uint32_t)((uint64_t)bits >> width);
-        q->n += q->sweep == 0;
-        for (int t = 0; t < n_tables; t++)
-            if (q->shared[t] == shared) {
-                q->count[t][bits & mask]++; /* tables share no prefix */
-                break;
-            }
+    uint32_t key[BLOCK];
+    for (size_t at = 0; at < n; at += BLOCK) {
+        size_t n_kept = make_keys(value + at, n - at < BLOCK ? n - at : BLOCK, key);
+        if (q->sweep == 0)
+            count_first(q, key, n_kept);
+        else if (q->sweep == 1)
+            count_second(q, key, n_kept);
+        else
+            count_third(q, key, n_kept);
     }
 }
 

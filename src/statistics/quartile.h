@@ -26,8 +26,8 @@ typedef struct {
     uint32_t shared[MG_QUARTILE_WANTED]; /* of each table: the upper bits of the numbers it counts */
     int table[MG_QUARTILE_WANTED];       /* of each order statistic: its table, ... */
     int64_t place[MG_QUARTILE_WANTED];   /* ... and how many numbers of it are smaller */
-    uint32_t count[MG_QUARTILE_WANTED][MG_QUARTILE_COUNTERS];
-} mg_quartiles; /* begin with {.n_tables = 1} and the rest zero */
+    uint32_t count[MG_QUARTILE_WANTED + 1][MG_QUARTILE_COUNTERS]; /* the last one: of those that share nothing */
+} mg_quartiles;                                                   /* begin with {.n_tables = 1} and the rest zero */
 
 /* mg_quartiles_add()  a finite number of this sweep; at most UINT32_MAX of them */
 void mg_quartiles_add(mg_quartiles *quartiles, float value);

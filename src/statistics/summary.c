@@ -12,60 +12,15 @@
 #include "src/statistics/summary.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/core/clones.h"
 #include "src/core/memory.h"
-#include "src/statistics/quartile.h"
 #include "src/statistics/replicate.h"
-#include "src/statistics/wilcoxon.h"
+#include "src/statistics/summary_parts.h"
 
 const char *const mg_group_names[MG_N_GROUPS] = {"all", "annotated", "called"};
-
-enum { CHUNK = 256 }; /* windows of the group that are worked on together */
-
-/* Two methods against each other. */
-typedef struct {
-    size_t method, other;
-    int64_t n, n_wins, n_ties;                /* windows */
-    int64_t n_unranked_wins, n_unranked_ties; /* of them, those in windows that are not ranked */
-} contest;
-
-/* Windows of the group, in their order. */
-typedef struct {
-    size_t n;
-    bool whole; /* every method is defined in all of them */
-    size_t window[CHUNK];
-    size_t cluster[CHUNK];
-    uint32_t n_defined[CHUNK];
-    float *value;  /* (n_methods, CHUNK) NaN: not defined */
-    double *merit; /* (n_methods, CHUNK) larger for the better method, NaN likewise */
-} chunk;
-
-struct mg_summary {
-    mg_summary_plan plan;
-    size_t n_pairs;
-    int sweep;
-    bool out_of_plan;        /* a cluster */
-    size_t n_clusters;       /* once the first sweep is over: those with a window in the group */
-    uint8_t *seen;           /* (plan.n_clusters) has a window in the group */
-    double *total;           /* (n_clusters, columns) sums, then counts, of the values of each method */
-    size_t columns;          /* of total */
-    uint32_t *count_column;  /* (n_methods) where in total the counts are, once the first sweep is over */
-    contest *contest;        /* (n_pairs) */
-    double *difference;      /* (n_clusters, n_pairs) sums of the differences of merit, ... */
-    uint32_t *n_differences; /* ... and how many there are */
-    mg_quartiles *quartiles; /* (n_methods) */
-    int64_t *n;              /* (n_methods) windows with a value, ... */
-    double *mean;            /* ... their mean, ... */
-    double *squares;         /* ... and the sum of (value - mean)^2 */
-    int64_t n_windows;       /* of the group */
-    int64_t n_ranked;        /* of them */
-    bool *is_met;            /* (n_methods) has a value in the windows so far */
-    size_t n_met;
-    chunk chunk;
-};
 
 size_t mg_summary_n_pairs(size_t n_methods)
 {
@@ -81,8 +36,8 @@ static mg_status create_methods(mg_summary *s, mg_error *err)
     if (status == MG_OK) status = mg_alloc(&s->squares, n, sizeof *s->squares, err);
     if (status == MG_OK) status = mg_alloc(&s->is_met, n, sizeof *s->is_met, err);
     if (status == MG_OK) status = mg_alloc(&s->count_column, n, sizeof *s->count_column, err);
-    if (status == MG_OK) status = mg_alloc(&s->chunk.value, n, CHUNK * sizeof *s->chunk.value, err);
-    return status == MG_OK ? mg_alloc(&s->chunk.merit, n, CHUNK * sizeof *s->chunk.merit, err) : status;
+    if (status == MG_OK) status = mg_alloc(&s->chunk.value, n, MG_SUMMARY_CHUNK * sizeof *s->chunk.value, err);
+    return status == MG_OK ? mg_alloc(&s->chunk.merit, n, MG_SUMMARY_CHUNK * sizeof *s->chunk.merit, err) : status;
 }
 
 static mg_status create_clusters(mg_summary *s, mg_error *err)
@@ -113,7 +68,7 @@ mg_status mg_summary_create(const mg_summary_plan *plan, mg_summary **ret, mg_er
     for (size_t m = 0; m < n; m++) {
         s->quartiles[m].n_tables = 1;
         for (size_t o = m + 1; o < n; o++)
-            s->contest[p++] = (contest){.method = m, .other = o};
+            s->contest[p++] = (mg_contest){.method = m, .other = o};
     }
     *ret = s;
     return MG_OK;
@@ -141,9 +96,9 @@ void mg_summary_destroy(mg_summary *summary)
 size_t mg_summary_bytes(const mg_summary_plan *plan)
 {
     size_t n = plan->n_methods, n_pairs = mg_summary_n_pairs(n);
-    size_t method = sizeof(mg_quartiles) + 4 * sizeof(double) + CHUNK * (sizeof(float) + sizeof(double));
+    size_t method = sizeof(mg_quartiles) + 4 * sizeof(double) + MG_SUMMARY_CHUNK * (sizeof(float) + sizeof(double));
     size_t cluster = 1 + mg_replicate_columns(2 * n) * sizeof(double) + n_pairs * (sizeof(double) + sizeof(uint32_t));
-    return sizeof(mg_summary) + n * method + n_pairs * sizeof(contest) + plan->n_clusters * cluster;
+    return sizeof(mg_summary) + n * method + n_pairs * sizeof(mg_contest) + plan->n_clusters * cluster;
 }
 
 /* --- the next windows of the group --- */
@@ -151,9 +106,9 @@ size_t mg_summary_bytes(const mg_summary_plan *plan)
 /* Fill the chunk with windows of the group from *at on; false when there are none. */
 static bool gather(mg_summary *s, const mg_summary_windows *windows, size_t *at)
 {
-    chunk *c = &s->chunk;
+    mg_chunk *c = &s->chunk;
     c->n = 0;
-    for (; *at < windows->n && c->n < CHUNK; ++*at) {
+    for (; *at < windows->n && c->n < MG_SUMMARY_CHUNK; ++*at) {
         if (!(windows->group[*at] >> s->plan.group & 1)) continue;
         int64_t cluster = windows->cluster[*at];
         if (cluster < 0 || (uint64_t)cluster >= s->plan.n_clusters) {
@@ -163,33 +118,42 @@ static bool gather(mg_summary *s, const mg_summary_windows *windows, size_t *at)
         c->window[c->n] = *at;
         c->cluster[c->n++] = (size_t)cluster;
     }
-    c->whole = true;
-    for (size_t m = 0; m < s->plan.n_methods; m++)
-        for (size_t i = 0; i < c->n; i++) {
-            float value = windows->value[m * windows->n + c->window[i]];
-            c->whole = c->whole && isfinite(value);
-            c->value[m * CHUNK + i] = isfinite(value) ? value : NAN;
-        }
+    bool in_a_row = c->n > 0 && c->window[c->n - 1] - c->window[0] == c->n - 1;
+    for (size_t m = 0; m < s->plan.n_methods && c->n > 0; m++) {
+        const float *value = windows->value + m * windows->n;
+        if (in_a_row)
+            memcpy(c->value + m * MG_SUMMARY_CHUNK, value + c->window[0], c->n * sizeof *value);
+        else
+            for (size_t i = 0; i < c->n; i++)
+                c->value[m * MG_SUMMARY_CHUNK + i] = value[c->window[i]];
+    }
     return c->n > 0;
 }
 
 /* --- first sweep: clusters --- */
 
+/* n values as merits; one that is not finite becomes NaN, here and there. */
+MG_CLONES static void judge(float *value, size_t n, bool larger_is_better, double *merit, uint32_t *n_defined)
+{
+    for (size_t i = 0; i < n; i++) {
+        float defined = value[i] - value[i] == 0 ? value[i] : NAN;
+        value[i] = defined;
+        merit[i] = larger_is_better ? (double)defined : -fabs((double)defined);
+        n_defined[i] += defined == defined;
+    }
+}
+
 static void find_merits(mg_summary *s)
 {
-    chunk *c = &s->chunk;
+    mg_chunk *c = &s->chunk;
     bool larger_is_better = mg_metrics[s->plan.metric].better > 0;
-    memset(c->n_defined, 0, sizeof c->n_defined);
+    memset(c->n_defined, 0, c->n * sizeof *c->n_defined);
     for (size_t m = 0; m < s->plan.n_methods; m++)
-        for (size_t i = 0; i < c->n; i++) {
-            double value = c->value[m * CHUNK + i];
-            c->merit[m * CHUNK + i] = larger_is_better ? value : -fabs(value);
-            c->n_defined[i] += isnan(value) ? 0 : 1;
-        }
+        judge(c->value + m * MG_SUMMARY_CHUNK, c->n, larger_is_better, c->merit + m * MG_SUMMARY_CHUNK, c->n_defined);
 }
 
 /* Windows begin .. of one cluster end where the next ones are of another. */
-static size_t run_end(const chunk *c, size_t begin, size_t end)
+static size_t run_end(const mg_chunk *c, size_t begin, size_t end)
 {
     size_t i = begin + 1;
     while (i < end && c->cluster[i] == c->cluster[begin])
@@ -200,14 +164,14 @@ static size_t run_end(const chunk *c, size_t begin, size_t end)
 /* Sums go on where the cluster's windows so far have brought them, so that pieces and chunks do not show. */
 static void add_values(mg_summary *s)
 {
-    const chunk *c = &s->chunk;
+    const mg_chunk *c = &s->chunk;
     size_t n_methods = s->plan.n_methods;
     for (size_t begin = 0, end; begin < c->n; begin = end) {
         end = run_end(c, begin, c->n);
         double *total = s->total + s->columns * c->cluster[begin];
         s->seen[c->cluster[begin]] = 1;
         for (size_t m = 0; m < n_methods; m++) {
-            const float *value = c->value + m * CHUNK;
+            const float *value = c->value + m * MG_SUMMARY_CHUNK;
             double sum = total[m], count = total[n_methods + m];
             for (size_t i = begin; i < end; i++) {
                 bool defined = !isnan(value[i]);
@@ -221,9 +185,10 @@ static void add_values(mg_summary *s)
 }
 
 /* Two methods in windows begin .. end - 1, which are of one cluster. */
-static void compare_run(const mg_summary *s, contest *c, size_t begin, size_t end, double *sum, uint32_t *count)
+static void compare_run(const mg_summary *s, mg_contest *c, size_t begin, size_t end, double *sum, uint32_t *count)
 {
-    const double *mine = s->chunk.merit + c->method * CHUNK, *others = s->chunk.merit + c->other * CHUNK;
+    const double *mine = s->chunk.merit + c->method * MG_SUMMARY_CHUNK,
+                 *others = s->chunk.merit + c->other * MG_SUMMARY_CHUNK;
     double total = *sum;
     uint32_t n = 0, n_wins = 0, n_ties = 0;
     for (size_t i = begin; i < end; i++) {
@@ -255,8 +220,9 @@ static void compare(mg_summary *s, size_t first, size_t last)
 static void leave_unranked(mg_summary *s, size_t i)
 {
     for (size_t p = 0; p < s->n_pairs; p++) {
-        contest *c = &s->contest[p];
-        double difference = s->chunk.merit[c->method * CHUNK + i] - s->chunk.merit[c->other * CHUNK + i];
+        mg_contest *c = &s->contest[p];
+        double difference =
+            s->chunk.merit[c->method * MG_SUMMARY_CHUNK + i] - s->chunk.merit[c->other * MG_SUMMARY_CHUNK + i];
         c->n_unranked_wins += difference > 0;
         c->n_unranked_ties += difference == 0;
     }
@@ -267,7 +233,7 @@ static bool meet(mg_summary *s, size_t i)
 {
     size_t n_met = s->n_met;
     for (size_t m = 0; m < s->plan.n_methods && s->n_met < s->plan.n_methods; m++)
-        if (!s->is_met[m] && !isnan(s->chunk.merit[m * CHUNK + i])) {
+        if (!s->is_met[m] && !isnan(s->chunk.merit[m * MG_SUMMARY_CHUNK + i])) {
             s->is_met[m] = true;
             s->n_met++;
         }
@@ -279,7 +245,7 @@ static void begin_ranking(mg_summary *s)
 {
     s->n_ranked = 0;
     for (size_t p = 0; p < s->n_pairs; p++) {
-        contest *c = &s->contest[p];
+        mg_contest *c = &s->contest[p];
         c->n_unranked_wins = c->n_wins;
         c->n_unranked_ties = c->n_ties;
     }
@@ -287,7 +253,7 @@ static void begin_ranking(mg_summary *s)
 
 static void add_to_clusters(mg_summary *s)
 {
-    const chunk *c = &s->chunk;
+    const mg_chunk *c = &s->chunk;
     size_t compared = 0;
     find_merits(s);
     add_values(s);
@@ -340,11 +306,11 @@ static void take_means(mg_summary *s)
 
 static void add_to_spread(mg_summary *s)
 {
-    const chunk *c = &s->chunk;
+    const mg_chunk *c = &s->chunk;
     for (size_t m = 0; m < s->plan.n_methods; m++)
         for (size_t i = 0; i < c->n; i++) {
-            double value = c->value[m * CHUNK + i], off = value - s->mean[m];
-            if (!isnan(value)) s->squares[m] += off * off;
+            double value = c->value[m * MG_SUMMARY_CHUNK + i], off = value - s->mean[m];
+            if (isfinite(value)) s->squares[m] += off * off;
         }
 }
 
@@ -356,7 +322,7 @@ void mg_summary_add(mg_summary *summary, const mg_summary_windows *windows)
         if (summary->sweep == 0) add_to_clusters(summary);
         if (summary->sweep == 1) add_to_spread(summary);
         for (size_t m = 0; m < summary->plan.n_methods; m++)
-            mg_quartiles_add_all(&summary->quartiles[m], summary->chunk.value + m * CHUNK, summary->chunk.n);
+            mg_quartiles_add_all(&summary->quartiles[m], summary->chunk.value + m * MG_SUMMARY_CHUNK, summary->chunk.n);
     }
 }
 
@@ -366,163 +332,4 @@ void mg_summary_next(mg_summary *summary)
     for (size_t m = 0; m < summary->plan.n_methods; m++)
         mg_quartiles_next(&summary->quartiles[m]);
     summary->sweep++;
-}
-
-/* --- what came out: rows --- */
-
-mg_bootstrap_sample mg_summary_sample(const mg_summary *summary, size_t *ret_n_clusters)
-{
-    *ret_n_clusters = summary->n_clusters;
-    return (mg_bootstrap_sample){summary->plan.n_methods, summary->columns, summary->total, summary->count_column};
-}
-
-/* Twice the sum of the method's mid-ranks over the windows that are ranked. */
-static int64_t twice_ranks(const mg_summary *s, size_t m)
-{
-    int64_t sum = 2 * s->n_ranked;
-    for (size_t p = 0; p < s->n_pairs; p++) {
-        const contest *c = &s->contest[p];
-        if ((c->method != m && c->other != m) || s->n[c->method] == 0 || s->n[c->other] == 0) continue;
-        int64_t n_wins = c->n_wins - c->n_unranked_wins, n_ties = c->n_ties - c->n_unranked_ties;
-        sum += n_ties + 2 * (c->other == m ? n_wins : s->n_ranked - n_wins - n_ties);
-    }
-    return sum;
-}
-
-static int64_t count_clusters(const mg_summary *s, size_t m)
-{
-    int64_t n = 0;
-    for (size_t k = 0; k < s->n_clusters; k++)
-        n += s->total[s->columns * k + s->count_column[m]] > 0;
-    return n;
-}
-
-void mg_summary_fill_rows(const mg_summary *s, const double *low, const double *high, mg_summary_row *row)
-{
-    for (size_t m = 0; m < s->plan.n_methods; m++) {
-        double quartile[3];
-        int64_t n = s->n[m], n_clusters = count_clusters(s, m);
-        mg_quartiles_get(&s->quartiles[m], quartile);
-        row[m] = (mg_summary_row){.method = (int32_t)m,
-                                  .metric = (int32_t)s->plan.metric,
-                                  .group = (int32_t)s->plan.group,
-                                  .n = n,
-                                  .n_undefined = s->n_windows - n,
-                                  .n_clusters = n_clusters,
-                                  .mean = s->mean[m],
-                                  .sd = n > 1 ? sqrt(s->squares[m] / (double)(n - 1)) : NAN,
-                                  .low = n_clusters > 1 ? low[m] : NAN,
-                                  .high = n_clusters > 1 ? high[m] : NAN,
-                                  .q25 = quartile[0],
-                                  .median = quartile[1],
-                                  .q75 = quartile[2]};
-        row[m].mean_rank = n > 0 && s->n_ranked > 0 ? 0.5 * (double)twice_ranks(s, m) / (double)s->n_ranked : NAN;
-    }
-}
-
-/* --- pairs --- */
-
-/* Room for the tests of all pairs. */
-typedef struct {
-    mg_sorter *sorter;
-    double *difference; /* (n_clusters) */
-    double *magnitude;  /* (n_clusters) */
-    uint32_t *order;    /* (n_clusters) */
-    double *p, *p_holm; /* (n_pairs) */
-    uint32_t *p_order;  /* (n_pairs) */
-} tests;
-
-static mg_status create_tests(const mg_summary *s, tests *ret, mg_error *err)
-{
-    size_t n = s->n_clusters;
-    mg_status status = mg_sorter_create(n, &ret->sorter, err);
-    if (status == MG_OK) status = mg_alloc(&ret->difference, n, sizeof *ret->difference, err);
-    if (status == MG_OK) status = mg_alloc(&ret->magnitude, n, sizeof *ret->magnitude, err);
-    if (status == MG_OK) status = mg_alloc(&ret->order, n, sizeof *ret->order, err);
-    if (status == MG_OK) status = mg_alloc(&ret->p, s->n_pairs, sizeof *ret->p, err);
-    if (status == MG_OK) status = mg_alloc(&ret->p_holm, s->n_pairs, sizeof *ret->p_holm, err);
-    return status == MG_OK ? mg_alloc(&ret->p_order, s->n_pairs, sizeof *ret->p_order, err) : status;
-}
-
-static void destroy_tests(tests *t)
-{
-    mg_sorter_destroy(t->sorter);
-    free(t->difference);
-    free(t->magnitude);
-    free(t->order);
-    free(t->p);
-    free(t->p_holm);
-    free(t->p_order);
-}
-
-size_t mg_summary_pairs_bytes(const mg_summary_plan *plan)
-{
-    size_t cluster = 2 * sizeof(uint64_t) + 2 * sizeof(double) + 3 * sizeof(uint32_t); /* sort, and what is sorted */
-    return plan->n_clusters * cluster + mg_summary_n_pairs(plan->n_methods) * (2 * sizeof(double) + sizeof(uint32_t));
-}
-
-/* The clusters' mean differences, of those that have any; *ret_sum: of all differences. */
-static size_t gather_differences(const mg_summary *s, size_t p, double *difference, double *ret_sum)
-{
-    size_t n = 0;
-    *ret_sum = 0;
-    for (size_t k = 0; k < s->n_clusters; k++) {
-        uint32_t count = s->n_differences[s->n_pairs * k + p];
-        if (count == 0) continue;
-        double sum = s->difference[s->n_pairs * k + p];
-        *ret_sum += sum;
-        difference[n++] = sum / count;
-    }
-    return n;
-}
-
-static void fill_pair(const mg_summary *s, size_t p, tests *t, mg_summary_pair *pair)
-{
-    const contest *c = &s->contest[p];
-    double sum;
-    size_t n = gather_differences(s, p, t->difference, &sum);
-    double mean = c->n > 0 ? sum / (double)c->n : NAN;
-    *pair = (mg_summary_pair){.method = (int32_t)c->method,
-                              .other = (int32_t)c->other,
-                              .metric = (int32_t)s->plan.metric,
-                              .group = (int32_t)s->plan.group,
-                              .n = c->n,
-                              .n_wins = c->n_wins,
-                              .n_ties = c->n_ties};
-    pair->mean_difference = mg_metrics[s->plan.metric].better > 0 ? mean : 0 - mean; /* no -0 */
-    t->p[p] = mg_wilcoxon(t->difference, n, t->sorter, t->magnitude, t->order);
-}
-
-mg_status mg_summary_fill_pairs(const mg_summary *summary, mg_summary_pair *pair, mg_error *err)
-{
-    tests t = {0};
-    if (summary->out_of_plan)
-        return mg_fail(err, MG_EINPUT, "a window is of a cluster that is not one of the %zu planned",
-                       summary->plan.n_clusters);
-    mg_status status = create_tests(summary, &t, err);
-    if (status == MG_OK) {
-        for (size_t p = 0; p < summary->n_pairs; p++)
-            fill_pair(summary, p, &t, &pair[p]);
-        mg_holm(t.p, summary->n_pairs, t.p_holm, t.p_order);
-        for (size_t p = 0; p < summary->n_pairs; p++) {
-            pair[p].p = t.p[p];
-            pair[p].p_holm = t.p_holm[p];
-        }
-    }
-    destroy_tests(&t);
-    return status;
-}
-
-mg_status mg_summary_finish(mg_summary *summary, mg_summary_row *row, mg_summary_pair *pair, mg_error *err)
-{
-    size_t n = summary->plan.n_methods, n_clusters;
-    double *interval = NULL;
-    mg_bootstrap_sample sample = mg_summary_sample(summary, &n_clusters);
-    mg_status status = mg_alloc(&interval, 2 * n, sizeof *interval, err);
-    if (status == MG_OK)
-        status = mg_bootstrap_means(&sample, n_clusters, summary->plan.seed, summary->plan.n_bootstrap, interval,
-                                    interval + n, err);
-    if (status == MG_OK) mg_summary_fill_rows(summary, interval, interval + n, row);
-    free(interval);
-    return status == MG_OK ? mg_summary_fill_pairs(summary, pair, err) : status;
 }

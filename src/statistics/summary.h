@@ -109,6 +109,15 @@ void mg_summary_fill_rows(const mg_summary *summary, const double *low, const do
 /* mg_summary_fill_pairs()  the pairs and their tests; pair - OUT. Returns as mg_summary_finish(). */
 mg_status mg_summary_fill_pairs(const mg_summary *summary, mg_summary_pair *pair, mg_error *err);
 
+/* mg_summary_fill_all_rows(), mg_summary_fill_all_pairs()  of n summaries of one plan but for metric and group, over threads
+ *
+ * Summaries of as many clusters share the draws of the bootstrap, which are then made once.
+ * Args:     row - OUT (n, n_methods);  pair - OUT (n, pairs)
+ * Returns:  as mg_summary_finish().
+ */
+mg_status mg_summary_fill_all_rows(mg_summary *const *summary, size_t n, mg_summary_row *row, mg_error *err);
+mg_status mg_summary_fill_all_pairs(mg_summary *const *summary, size_t n, mg_summary_pair *pair, mg_error *err);
+
 /* mg_summary_pairs_bytes()  memory that mg_summary_fill_pairs() takes */
 size_t mg_summary_pairs_bytes(const mg_summary_plan *plan);
 
