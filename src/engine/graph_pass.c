@@ -75,6 +75,25 @@ static void destroy_state(const mg_plan *plan, int which, mg_state *state)
     free(state->memo);
 }
 
+mg_status mg_tools_create(const mg_plan *plan, mg_tools *tools, mg_error *err)
+{
+    mg_status status = mg_alloc_aligned(&tools->scratch, plan->scratch, 1, err);
+    if (status != MG_OK || plan->precision != MG_SINGLE) return status;
+    status = mg_alloc(&tools->list.begin, (size_t)plan->max_length + 1, sizeof(int32_t), err);
+    if (status == MG_OK) status = mg_alloc_aligned(&tools->list.channel, list_room(plan), sizeof(int32_t), err);
+    if (status == MG_OK) status = mg_alloc_aligned(&tools->list.value, list_room(plan), sizeof(float), err);
+    return status;
+}
+
+void mg_tools_destroy(mg_tools *tools)
+{
+    free(tools->scratch);
+    free(tools->list.begin);
+    free(tools->list.channel);
+    free(tools->list.value);
+    *tools = (mg_tools){0};
+}
+
 static void run_steps(mg_gpass *pass, int which, bool varying)
 {
     const mg_plan *plan = pass->plan;
@@ -83,16 +102,6 @@ static void run_steps(mg_gpass *pass, int which, bool varying)
         if (plan->runs[v] && plan->varies[v] == varying)
             plan->step[i].ops->forward(&plan->step[i], &pass->tools, &pass->state[which]);
     }
-}
-
-static mg_status create_tools(const mg_plan *plan, mg_tools *tools, mg_error *err)
-{
-    mg_status status = mg_alloc_aligned(&tools->scratch, plan->scratch, 1, err);
-    if (status != MG_OK || plan->precision != MG_SINGLE) return status;
-    status = mg_alloc(&tools->list.begin, (size_t)plan->max_length + 1, sizeof(int32_t), err);
-    if (status == MG_OK) status = mg_alloc_aligned(&tools->list.channel, list_room(plan), sizeof(int32_t), err);
-    if (status == MG_OK) status = mg_alloc_aligned(&tools->list.value, list_room(plan), sizeof(float), err);
-    return status;
 }
 
 mg_status mg_gpass_create(const mg_plan *plan, mg_gpass **ret, mg_error *err)
@@ -108,7 +117,7 @@ mg_status mg_gpass_create(const mg_plan *plan, mg_gpass **ret, mg_error *err)
     for (int s = 0; s < plan->n_slots && status == MG_OK; s++)
         status = mg_alloc_aligned(&pass->slot[s], (size_t)plan->slot_size[s], mg_number_size(plan->precision), err);
     if (status == MG_OK) status = mg_alloc(&pass->m_in, plan->max_inputs, sizeof *pass->m_in, err);
-    if (status == MG_OK) status = create_tools(plan, &pass->tools, err);
+    if (status == MG_OK) status = mg_tools_create(plan, &pass->tools, err);
     if (status != MG_OK) {
         mg_gpass_destroy(pass);
         return status;
@@ -128,10 +137,7 @@ void mg_gpass_destroy(mg_gpass *pass)
     free(pass->slot);
     free(pass->m_in);
     free(pass->reference);
-    free(pass->tools.scratch);
-    free(pass->tools.list.begin);
-    free(pass->tools.list.channel);
-    free(pass->tools.list.value);
+    mg_tools_destroy(&pass->tools);
     free(pass);
 }
 
@@ -154,6 +160,11 @@ size_t mg_gpass_bytes(const mg_plan *plan)
 const mg_plan *mg_gpass_plan(const mg_gpass *pass)
 {
     return pass->plan;
+}
+
+const mg_state *mg_gpass_window(const mg_gpass *pass)
+{
+    return &pass->state[WINDOW];
 }
 
 void mg_gpass_count(mg_gpass *pass, uint64_t *n_macs)

@@ -16,6 +16,9 @@ void mg_gpass_destroy(mg_gpass *pass); /* NULL is fine */
 size_t mg_gpass_bytes(const mg_plan *plan);
 const mg_plan *mg_gpass_plan(const mg_gpass *pass);
 
+/* mg_gpass_window()  what the last forward pass left; for the files of src/engine/ */
+const mg_state *mg_gpass_window(const mg_gpass *pass);
+
 /* mg_gpass_count()  add to *n_macs, from now on, the multiply-adds with a weight that an MG_SINGLE pass does (count.h);
  * NULL: count no more */
 void mg_gpass_count(mg_gpass *pass, uint64_t *n_macs);

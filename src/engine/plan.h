@@ -62,6 +62,10 @@ void mg_plan_destroy(mg_plan *plan); /* NULL is fine */
  * Returns: MG_OK, or MG_EINPUT: "deeplift does not say what to do at node 'mul_3' (product)" */
 mg_status mg_plan_check_rule(const mg_plan *plan, mg_rule_kind rule, const char *method, mg_error *err);
 
+/* mg_tools_create()  a thread's tools for any step of a plan; mg_tools_destroy() frees what they hold (graph_pass.c) */
+mg_status mg_tools_create(const mg_plan *plan, mg_tools *ret, mg_error *err);
+void mg_tools_destroy(mg_tools *tools);
+
 /* Bytes of a number of this precision. */
 static inline size_t mg_number_size(mg_precision precision)
 {

@@ -58,6 +58,8 @@ typedef struct {
                         * With MG_TRAIT_ELEMENTWISE m_in[0] may be m itself. */
 } mg_backward;
 
+struct mg_tile;
+
 typedef struct mg_ops {
     /* pack()  what the step needs beside its node, once and shared by all threads; release() frees it. NULL: nothing */
     mg_status (*pack)(mg_step *step, mg_error *err);
@@ -68,6 +70,14 @@ typedef struct mg_ops {
     size_t (*scratch)(const mg_step *step); /* bytes; NULL: none */
     void (*forward)(const mg_step *step, mg_tools *tools, mg_state *state);
     void (*backward[MG_N_RULES])(const mg_step *step, mg_tools *tools, const mg_backward *go);
+    /* For the mutation scan of graphs (tile_scan.h), MG_SINGLE only; all may be NULL: then the node is run on each mutant.
+     *   rows()  the linear operator of a node that is a sum of weight rows
+     *   lane()  what a node whose output (t, c) depends on its only input at (t, c) does to the differences of MG_MUTANTS
+     *           mutants there, in place; in, out: the window's own numbers there
+     *   tile()  all of a tile's differences of the output from those of the inputs (tile.h) */
+    const mg_rows *(*rows)(const mg_step *step);
+    void (*lane)(const mg_step *step, float in, float out, int64_t c, float *difference);
+    void (*tile)(const mg_step *step, struct mg_tile *tile);
 } mg_ops;
 
 /* Shorthands for the files of src/nodes/. */

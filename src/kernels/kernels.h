@@ -17,6 +17,7 @@
 #include "src/kernels/dense.h"
 #include "src/kernels/gate.h"
 #include "src/kernels/kinetic.h"
+#include "src/kernels/lanes.h"
 #include "src/kernels/layer.h"
 #include "src/kernels/places.h"
 
@@ -59,8 +60,9 @@ typedef struct {
     void (*shared_rows)(const mg_rows *op, int64_t group, const mg_list *list, int64_t p_begin, int64_t p_end,
                         int64_t t_begin, int64_t t_end, bool with_bias, float *out, int64_t out_step);
     const mg_layer_kernels *layer;     /* ReLU and pooling */
-    const mg_delta_kernels *delta;     /* for the mutation scan */
     const mg_place_kernels *places;    /* sums over dense inputs with few nonzero values */
+    const mg_delta_kernels *delta;     /* for the mutation scan of chains */
+    const mg_lane_kernels *lanes;      /* for the mutation scan of graphs */
     const mg_gate_kernels *gate;       /* for integrated gradients */
     const mg_kinetic_kernels *kinetic; /* for exact integrated gradients */
     const mg_dense_kernels *dense;     /* what the others are compared with */

@@ -473,6 +473,7 @@ static void shared_rows(const mg_rows *op, int64_t group, const mg_list *list, i
 
 extern const mg_delta_kernels MG_GLUE(mg_delta_kernels_, MG_ISA);
 extern const mg_layer_kernels MG_GLUE(mg_layer_kernels_, MG_ISA);
+extern const mg_lane_kernels MG_GLUE(mg_lane_kernels_, MG_ISA);
 extern const mg_dense_kernels MG_GLUE(mg_dense_kernels_, MG_ISA);
 extern const mg_place_kernels MG_GLUE(mg_place_kernels_, MG_ISA);
 extern const mg_gate_kernels MG_GLUE(mg_gate_kernels_, MG_ISA);
@@ -487,6 +488,7 @@ const mg_kernels MG_GLUE(mg_kernels_, MG_ISA) = {
     .layer = &MG_GLUE(mg_layer_kernels_, MG_ISA),
     .delta = &MG_GLUE(mg_delta_kernels_, MG_ISA),
     .places = &MG_GLUE(mg_place_kernels_, MG_ISA),
+    .lanes = &MG_GLUE(mg_lane_kernels_, MG_ISA),
     .gate = &MG_GLUE(mg_gate_kernels_, MG_ISA),
     .kinetic = &MG_GLUE(mg_kinetic_kernels_, MG_ISA),
     .dense = &MG_GLUE(mg_dense_kernels_, MG_ISA),

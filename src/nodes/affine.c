@@ -97,9 +97,18 @@ static void share_outputs_double(const mg_step *step, const mg_linear_rule *rule
 #undef real
 #undef NAME
 
+static void lane(const mg_step *step, float in, float out, int64_t c, float *difference)
+{
+    float weight = (float)step->node->weight[c];
+    (void)in;
+    (void)out;
+    for (int m = 0; m < MG_MUTANTS; m++)
+        difference[m] *= weight;
+}
+
 #define OPS(precision)                                                                                                 \
     {                                                                                                                  \
-        .pack = pack, .release = release, .part = make, .scratch = scratch_##precision,                                \
+        .pack = pack, .release = release, .part = make, .scratch = scratch_##precision, .lane = lane,                  \
         .forward = forward_##precision, .backward = {                                                                  \
             gradient_##precision,                                                                                      \
             gradient_##precision,                                                                                      \

@@ -187,10 +187,15 @@ static mg_status part_double(const mg_step *step, double sign, void **ret, mg_er
 
 /* --- the kinds --- */
 
+static const mg_rows *rows(const mg_step *step)
+{
+    return &((const mg_map *)step->packed)->forward;
+}
+
 #define OPS(precision)                                                                                                 \
     {                                                                                                                  \
         .pack = pack_##precision, .release = mg_map_destroy, .part = part_##precision, .scratch = scratch_##precision, \
-        .forward = forward_##precision, .backward = {                                                                  \
+        .rows = rows, .forward = forward_##precision, .backward = {                                                    \
             gradient_##precision,                                                                                      \
             gradient_##precision,                                                                                      \
             gradient_##precision,                                                                                      \

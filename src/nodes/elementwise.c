@@ -253,6 +253,19 @@ static double share(const function *of, double z, const double *number)
     return z != 0.0 ? of->f(z, number) / z : of->slope(z, number);
 }
 
+/* Differences of mutants; where none is, none comes out. */
+static void lane(const mg_step *step, float in, float out, int64_t c, float *difference)
+{
+    const function *of = function_of(step);
+    const double *number = numbers_of(of, step->node, c);
+    if (of->f == leaky && number[0] >= 0.0 && number[0] <= 1.0) {
+        step->kernels->lanes->rectify(in, out, (float)number[0], difference);
+        return;
+    }
+    for (int m = 0; m < MG_MUTANTS; m++)
+        if (difference[m] != 0.0f) difference[m] = (float)of->f((double)(in + difference[m]), number) - out;
+}
+
 #define REAL       float
 #define NAME(name) name##_single
 #include "src/nodes/elementwise_walk.h"

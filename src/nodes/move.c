@@ -7,6 +7,7 @@
 
 #include "src/core/memory.h"
 #include "src/engine/step.h"
+#include "src/engine/tile.h"
 #include "src/nodes/kinds.h"
 
 /* --- shapes --- */
@@ -101,6 +102,53 @@ static void need_gather(const mg_node *node, const mg_extent *in, mg_extent out,
     (void)k;
     for (int64_t i = 0; i < out.length * out.channels; i++)
         if (node->index[i] >= 0 && wanted[i / out.channels]) needed[node->index[i] / in->channels] = true;
+}
+
+/* --- a tile of mutants --- */
+
+static void keep_if_listed(mg_tile *tile, size_t in, int64_t t_in, int64_t c_in, size_t out, int64_t t, int64_t c)
+{
+    const float *row = tile->plan->explains[in] ? mg_tile_listed(tile, in, t_in, c_in) : NULL;
+    if (row != NULL) mg_tile_keep(tile, out, t, c, row);
+}
+
+static void concat_position(const mg_step *step, mg_tile *tile, int64_t t)
+{
+    int64_t at = 0;
+    for (size_t k = 0; k < step->node->n_inputs; k++) {
+        size_t in = mg_step_input(step, k);
+        mg_extent extent = step->extent[in];
+        bool channels = step->node->axis == MG_AXIS_CHANNELS;
+        if (channels || (t >= at && t < at + extent.length))
+            for (int64_t c = 0; c < extent.channels; c++)
+                keep_if_listed(tile, in, channels ? t : t - at, c, step->output, t, channels ? at + c : c);
+        at += channels ? extent.channels : extent.length;
+    }
+}
+
+static void concat_tile(const mg_step *step, mg_tile *tile)
+{
+    for (int64_t p = 0; p < tile->value[step->output].n; p++) {
+        int64_t t = tile->value[step->output].position[p];
+        mg_tile_begin(tile, step->output, t);
+        concat_position(step, tile, t);
+        mg_tile_end(tile, step->output, t);
+    }
+}
+
+static void gather_tile(const mg_step *step, mg_tile *tile)
+{
+    size_t in = mg_step_input(step, 0);
+    int64_t channels = mg_step_extent_out(step).channels, channels_in = step->extent[in].channels;
+    for (int64_t p = 0; p < tile->value[step->output].n; p++) {
+        int64_t t = tile->value[step->output].position[p];
+        mg_tile_begin(tile, step->output, t);
+        for (int64_t c = 0; c < channels; c++) {
+            int64_t i = step->node->index[t * channels + c];
+            if (i >= 0) keep_if_listed(tile, in, i / channels_in, i % channels_in, step->output, t, c);
+        }
+        mg_tile_end(tile, step->output, t);
+    }
 }
 
 #define REAL       float

@@ -113,9 +113,11 @@ static void NAME(known_backward)(const mg_step *step, mg_tools *tools, const mg_
     [MG_RULE_GRADIENT] = (what), [MG_RULE_GUIDED] = (what), [MG_RULE_DECONVOLUTION] = (what), [MG_RULE_LRP] = (what)
 
 static const mg_ops NAME(concat_ops) = {
+    .tile = concat_tile,
     .forward = NAME(concat_forward),
     .backward = {ALL_BUT_RESCALE(NAME(concat_backward)), [MG_RULE_RESCALE] = NAME(concat_backward)}};
 static const mg_ops NAME(gather_ops) = {
+    .tile = gather_tile,
     .forward = NAME(gather_forward),
     .backward = {ALL_BUT_RESCALE(NAME(gather_backward)), [MG_RULE_RESCALE] = NAME(gather_backward)}};
 static const mg_ops NAME(constant_ops) = {

@@ -7,6 +7,7 @@
 
 #include "src/core/memory.h"
 #include "src/engine/step.h"
+#include "src/engine/tile.h"
 #include "src/nodes/kinds.h"
 #include "src/nodes/slide.h"
 
@@ -42,9 +43,32 @@ static mg_status shape(mg_node *node, const mg_extent *in, mg_extent *ret_out, m
 #undef real
 #undef NAME
 
+/* Where the window's differences meet the output: sums, in the order of the positions. */
+static void tile(const mg_step *step, mg_tile *tile)
+{
+    const mg_node *node = step->node;
+    size_t in = mg_step_input(step, 0), out = step->output;
+    mg_extent extent = mg_step_extent_in(step, 0);
+    for (int64_t p = 0; p < tile->value[out].n; p++) {
+        int64_t t = tile->value[out].position[p], n, first = mg_slide_first(&node->slide, extent.length, t, &n);
+        mg_tile_begin(tile, out, t);
+        for (int64_t c = 0; c < extent.channels; c++) {
+            memset(tile->row, 0, MG_MUTANTS * sizeof *tile->row);
+            for (int64_t j = 0; j < n; j++) {
+                const float *row = mg_tile_listed(tile, in, first + j * node->slide.dilation, c);
+                if (row != NULL) tile->kernels->add(row, 1.0f, tile->row);
+            }
+            for (int m = 0; m < MG_MUTANTS; m++)
+                tile->row[m] /= (float)node->divisor[t];
+            mg_tile_keep(tile, out, t, c, tile->row);
+        }
+        mg_tile_end(tile, out, t);
+    }
+}
+
 #define OPS(precision)                                                                                                 \
     {                                                                                                                  \
-        .forward = forward_##precision, .backward = {                                                                  \
+        .tile = tile, .forward = forward_##precision, .backward = {                                                    \
             gradient_##precision,                                                                                      \
             gradient_##precision,                                                                                      \
             gradient_##precision,                                                                                      \

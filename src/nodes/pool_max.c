@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "src/engine/step.h"
+#include "src/engine/tile.h"
 #include "src/nodes/kinds.h"
 #include "src/nodes/slide.h"
 
@@ -119,9 +120,34 @@ static void cross_window_double(const mg_step *step, const mg_backward *go, int6
 #undef real
 #undef NAME
 
+/* The largest of what the window's positions are in each mutant, minus the window's own. */
+static void tile(const mg_step *step, mg_tile *tile)
+{
+    const mg_node *node = step->node;
+    size_t in = mg_step_input(step, 0), out = step->output;
+    mg_extent extent = mg_step_extent_in(step, 0);
+    for (int64_t p = 0; p < tile->value[out].n; p++) {
+        int64_t t = tile->value[out].position[p], n, first = mg_slide_first(&node->slide, extent.length, t, &n);
+        mg_tile_begin(tile, out, t);
+        for (int64_t c = 0; c < extent.channels; c++) {
+            bool differs = false;
+            for (int64_t j = 0; j < n; j++) {
+                int64_t at = first + j * node->slide.dilation;
+                tile->rows[j] = mg_tile_listed(tile, in, at, c);
+                tile->column[j] = mg_tile_own(tile, in, at, c);
+                differs = differs || tile->rows[j] != NULL;
+            }
+            if (!differs) continue;
+            tile->kernels->max_pool(tile->column, tile->rows, n, mg_tile_own(tile, out, t, c), tile->row);
+            mg_tile_keep(tile, out, t, c, tile->row);
+        }
+        mg_tile_end(tile, out, t);
+    }
+}
+
 #define OPS(precision)                                                                                                 \
     {                                                                                                                  \
-        .memo = memo, .forward = forward_##precision, .backward = {                                                    \
+        .memo = memo, .tile = tile, .forward = forward_##precision, .backward = {                                      \
             gradient_##precision,                                                                                      \
             gradient_##precision,                                                                                      \
             gradient_##precision,                                                                                      \

@@ -101,9 +101,15 @@ static void rescale_double(const mg_step *step, mg_tools *tools, const mg_backwa
 #undef real
 #undef NAME
 
+static void lane(const mg_step *step, float in, float out, int64_t c, float *difference)
+{
+    (void)c;
+    step->kernels->lanes->rectify(in, out, 0.0f, difference);
+}
+
 #define OPS(precision)                                                                                                 \
     {                                                                                                                  \
-        .forward = forward_##precision, .backward = {                                                                  \
+        .lane = lane, .forward = forward_##precision, .backward = {                                                    \
             gradient_##precision,                                                                                      \
             guided_##precision,                                                                                        \
             deconvolution_##precision,                                                                                 \

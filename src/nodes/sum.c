@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "src/engine/step.h"
+#include "src/engine/tile.h"
 #include "src/nodes/kinds.h"
 
 /* Where number (t, c) of the output finds its partner in an input of this extent. */
@@ -46,6 +47,80 @@ static mg_status shape_equal(mg_node *node, const mg_extent *in, mg_extent *ret_
                        (long long)in[0].length, (long long)in[0].channels, (long long)in[1].length,
                        (long long)in[1].channels);
     return shape_repeated(node, in, ret_out, err);
+}
+
+/* --- a tile of mutants --- */
+
+/* The input's differences that meet (t, c) of the output; NULL: none, or the input does not depend on the window. */
+static const float *met(const mg_step *step, const mg_tile *tile, size_t k, int64_t t, int64_t c)
+{
+    mg_extent in = mg_step_extent_in(step, k);
+    size_t v = mg_step_input(step, k);
+    if (!tile->plan->explains[v]) return NULL;
+    return mg_tile_listed(tile, v, in.length == 1 ? 0 : t, in.channels == 1 ? 0 : c);
+}
+
+static float own(const mg_step *step, const mg_tile *tile, size_t k, int64_t t, int64_t c)
+{
+    mg_extent in = mg_step_extent_in(step, k);
+    return mg_tile_own(tile, mg_step_input(step, k), in.length == 1 ? 0 : t, in.channels == 1 ? 0 : c);
+}
+
+/* The sum of the inputs' differences into tile->row; false: there are none. */
+static bool summed(const mg_step *step, mg_tile *tile, float later_sign, int64_t t, int64_t c)
+{
+    bool any = false;
+    for (size_t k = 0; k < step->node->n_inputs; k++) {
+        const float *row = met(step, tile, k, t, c);
+        if (row == NULL) continue;
+        if (!any) memset(tile->row, 0, MG_MUTANTS * sizeof *tile->row);
+        any = true;
+        tile->kernels->add(row, k == 0 ? 1.0f : later_sign, tile->row);
+    }
+    return any;
+}
+
+static void add_up(const mg_step *step, mg_tile *tile, float later_sign)
+{
+    size_t out = step->output;
+    for (int64_t p = 0; p < tile->value[out].n; p++) {
+        int64_t t = tile->value[out].position[p];
+        mg_tile_begin(tile, out, t);
+        for (int64_t c = 0; c < mg_step_extent_out(step).channels; c++)
+            if (summed(step, tile, later_sign, t, c)) mg_tile_keep(tile, out, t, c, tile->row);
+        mg_tile_end(tile, out, t);
+    }
+}
+
+static void add_tile(const mg_step *step, mg_tile *tile)
+{
+    add_up(step, tile, 1.0f);
+}
+
+static void subtract_tile(const mg_step *step, mg_tile *tile)
+{
+    add_up(step, tile, -1.0f);
+}
+
+/* (a + da)(b + db) - a b = da (b + db) + a db */
+static void multiply_tile(const mg_step *step, mg_tile *tile)
+{
+    size_t out = step->output;
+    for (int64_t p = 0; p < tile->value[out].n; p++) {
+        int64_t t = tile->value[out].position[p];
+        mg_tile_begin(tile, out, t);
+        for (int64_t c = 0; c < mg_step_extent_out(step).channels; c++) {
+            const float *da = met(step, tile, 0, t, c), *db = met(step, tile, 1, t, c);
+            float a = own(step, tile, 0, t, c), b = own(step, tile, 1, t, c);
+            if (da == NULL && db == NULL) continue;
+            for (int m = 0; m < MG_MUTANTS; m++) {
+                float change = db != NULL ? db[m] : 0.0f;
+                tile->row[m] = (da != NULL ? da[m] * (b + change) : 0.0f) + a * change;
+            }
+            mg_tile_keep(tile, out, t, c, tile->row);
+        }
+        mg_tile_end(tile, out, t);
+    }
 }
 
 #define REAL       float

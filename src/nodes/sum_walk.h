@@ -193,14 +193,17 @@ static void NAME(maximum_rescale)(const mg_step *step, mg_tools *tools, const mg
 #define ALIKE(what) [MG_RULE_GRADIENT] = (what), [MG_RULE_GUIDED] = (what), [MG_RULE_DECONVOLUTION] = (what)
 
 static const mg_ops NAME(add_ops) = {
+    .tile = add_tile,
     .forward = NAME(add_forward),
     .backward = {
         ALIKE(NAME(add_backward)), [MG_RULE_RESCALE] = NAME(add_backward), [MG_RULE_LRP] = NAME(add_relevance)}};
 static const mg_ops NAME(subtract_ops) = {
+    .tile = subtract_tile,
     .forward = NAME(subtract_forward),
     .backward = {ALIKE(NAME(subtract_backward)), [MG_RULE_RESCALE] = NAME(subtract_backward),
                  [MG_RULE_LRP] = NAME(subtract_relevance)}};
 static const mg_ops NAME(multiply_ops) = {
+    .tile = multiply_tile,
     .forward = NAME(multiply_forward),
     .backward = {ALIKE(NAME(multiply_gradient)), [MG_RULE_RESCALE] = NAME(multiply_rescale),
                  [MG_RULE_LRP] = NAME(multiply_relevance)}};

@@ -1,0 +1,50 @@
+/* tile_scan.h  exhaustive in-silico mutagenesis of any graph: differences of a tile of mutants pass through its nodes
+ *
+ * Effect:    as src/engine/scan.h: D(i,b) = F(x with base b at i) - F(x), float32, differences from the window's own values.
+ * How:       MG_SITES neighbouring positions with three mutants each are a tile; vectors run over its mutants
+ *            (src/kernels/lanes.h). A node works on the positions that the tile changes and that F needs, and on the
+ *            channels that differ. Three things spare work and change no bit:
+ *              joined steps  nodes that look at one number each (batch norm, activations) are done on the sums of the
+ *                            linear node before them, while these are in L1;
+ *              certificates  a sum behind which a ReLU stays off for every mutant is not worked out: by Cauchy and
+ *                            Schwarz no difference exceeds the sum over taps of |weights| |differences|, both rounded up;
+ *              the tail      what is linear from some values to F is never run: F's difference is their differences
+ *                            times dF/d(value), one dot product, and another score costs another.
+ *            A kind that has none of rows(), lane(), tile() is run on each mutant whole: slow, and right.
+ * Accuracy:  1e-4 of F's scale against float64 (tests/unit/test_tile_scan.c).
+ * Source:    the idea of passing on differences is that of fastISM (Nair et al., Bioinformatics 38:2397, 2022); lanes,
+ *            certificates, the tail and exact sets are ours (docs/performance.md).
+ */
+#ifndef MG_ENGINE_TILE_SCAN_H
+#define MG_ENGINE_TILE_SCAN_H
+
+#include "src/engine/graph_pass.h"
+#include "src/sequence/alphabet.h"
+
+typedef struct mg_tile_scan mg_tile_scan;
+
+/* mg_tile_scan_create()  one thread's workspace; the plan (MG_SINGLE) must outlive it
+ * Args:    certificates - false: work out what they would spare, for who doubts them */
+mg_status mg_tile_scan_create(const mg_plan *plan, bool certificates, mg_tile_scan **ret, mg_error *err);
+void mg_tile_scan_destroy(mg_tile_scan *scan); /* NULL is fine */
+size_t mg_tile_scan_bytes(const mg_tile_scan *scan);
+
+/* mg_tile_scan_count()  add to *n_macs, from now on, the multiply-adds with a weight that are done; NULL: no more */
+void mg_tile_scan_count(mg_tile_scan *scan, uint64_t *n_macs);
+
+/* mg_tile_scan_blind()  does position i reach F at all? true: no */
+bool mg_tile_scan_blind(const mg_tile_scan *scan, int64_t i);
+
+/* mg_tile_scan_window()  all effects of one window
+ *
+ * Args:     pass   - holds the forward pass of this window
+ *           base   - (L) codes; unknown bases are not mutated
+ *           effect - OUT (L, 4), A C G T, units of F
+ */
+void mg_tile_scan_window(mg_tile_scan *scan, const mg_gpass *pass, const mg_base *base, float *effect);
+
+/* mg_tile_scan_part()  the same for tile number `tile` alone (MG_SITES positions from tile * MG_SITES on); its part of
+ * `effect` is written */
+void mg_tile_scan_part(mg_tile_scan *scan, const mg_gpass *pass, const mg_base *base, int64_t tile, float *effect);
+
+#endif

@@ -1,0 +1,225 @@
+/* tile_steps.c  the way of a tile through a plan (tile_steps.h) */
+#include "src/engine/tile_steps.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/core/memory.h"
+
+static const mg_kind *kind_of(const mg_plan *plan, size_t i)
+{
+    return plan->graph->node[i].kind;
+}
+
+/* How many nodes that F needs take a value, and the last of them. */
+static size_t consumers(const mg_plan *plan, size_t v, size_t *last)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < plan->n_steps; i++)
+        for (size_t k = 0; plan->explains[mg_node_value(i)] && k < plan->graph->node[i].n_inputs; k++)
+            if (plan->graph->node[i].input[k] == v) {
+                *last = i;
+                n++;
+            }
+    return n;
+}
+
+static bool tail_takes_all(const mg_plan *plan, const mg_tile_steps *steps, size_t v)
+{
+    for (size_t i = 0; i < plan->n_steps; i++)
+        for (size_t k = 0; plan->explains[mg_node_value(i)] && k < plan->graph->node[i].n_inputs; k++)
+            if (plan->graph->node[i].input[k] == v && steps->role[i] != MG_TILE_TAIL) return false;
+    return true;
+}
+
+static void find_tail(const mg_plan *plan, mg_tile_steps *steps)
+{
+    for (size_t i = plan->n_steps; i-- > 0;) {
+        size_t v = mg_node_value(i);
+        bool straight = (kind_of(plan, i)->traits & (MG_TRAIT_LINEAR | MG_TRAIT_FROZEN)) != 0;
+        steps->role[i] = !plan->explains[v]                           ? MG_TILE_ABSENT
+                         : straight && tail_takes_all(plan, steps, v) ? MG_TILE_TAIL
+                                                                      : MG_TILE_RUN;
+    }
+    for (size_t i = 0; i < plan->n_steps; i++)
+        for (size_t k = 0; steps->role[i] == MG_TILE_TAIL && k < plan->graph->node[i].n_inputs; k++) {
+            size_t v = plan->graph->node[i].input[k];
+            if (plan->explains[v] && (v == 0 || steps->role[v - 1] != MG_TILE_TAIL)) steps->cut[v] = true;
+        }
+}
+
+/* A node that looks at one number is joined to the node before it, if that is the only one it leaves. */
+static void join(const mg_plan *plan, mg_tile_steps *steps)
+{
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        size_t next = 0;
+        const mg_ops *ops = plan->step[i].ops;
+        steps->joined[i] = MG_NO_STEP;
+        if (steps->role[i] != MG_TILE_RUN && steps->role[i] != MG_TILE_JOINED) continue;
+        if (ops->rows == NULL && ops->lane == NULL) continue;
+        if (consumers(plan, mg_node_value(i), &next) != 1 || steps->role[next] != MG_TILE_RUN) continue;
+        if (plan->step[next].ops->lane == NULL) continue;
+        steps->joined[i] = (int64_t)next;
+        steps->role[next] = MG_TILE_JOINED;
+    }
+}
+
+size_t mg_tile_steps_output(const mg_plan *plan, const mg_tile_steps *steps, size_t i)
+{
+    while (steps->joined[i] != MG_NO_STEP)
+        i = (size_t)steps->joined[i];
+    return plan->step[i].output;
+}
+
+/* The step at which a value's differences are looked at for the last time; n_steps: at the end. */
+static size_t last_use(const mg_plan *plan, const mg_tile_steps *steps, size_t v)
+{
+    size_t last = 0;
+    if (steps->cut[v] || v == plan->n_steps) return plan->n_steps;
+    for (size_t i = 0; i < plan->n_steps; i++)
+        for (size_t k = 0; steps->role[i] == MG_TILE_RUN && k < plan->graph->node[i].n_inputs; k++)
+            if (plan->graph->node[i].input[k] == v) last = i;
+    return last;
+}
+
+static void take_slot(const mg_plan *plan, mg_tile_steps *steps, size_t *free_at, size_t v, size_t now)
+{
+    int64_t rows = plan->graph->extent[v].length * plan->graph->extent[v].channels;
+    int s = 0;
+    while (s < steps->n_slots && free_at[s] >= now)
+        s++;
+    if (s == steps->n_slots) steps->n_slots++;
+    if (rows > steps->slot_rows[s]) steps->slot_rows[s] = rows;
+    steps->slot[v] = s;
+    free_at[s] = last_use(plan, steps, v);
+}
+
+static mg_status find_slots(const mg_plan *plan, mg_tile_steps *steps, mg_error *err)
+{
+    size_t *free_at = NULL;
+    mg_status status = mg_alloc(&free_at, plan->n_steps + 1, sizeof *free_at, err);
+    if (status != MG_OK) return status;
+    for (size_t v = 0; v <= plan->n_steps; v++)
+        steps->slot[v] = -1;
+    take_slot(plan, steps, free_at, 0, 0);
+    for (size_t i = 0; i < plan->n_steps; i++)
+        if (steps->role[i] == MG_TILE_RUN) take_slot(plan, steps, free_at, mg_tile_steps_output(plan, steps, i), i);
+    free(free_at);
+    return MG_OK;
+}
+
+/* --- positions --- */
+
+/* An input with one position is repeated along the output. */
+static void touch_same(int64_t n_in, int64_t n_out, const bool *changed, bool *touched)
+{
+    for (int64_t t = 0; t < n_out; t++)
+        if (changed[n_in == 1 ? 0 : t]) touched[t] = true;
+}
+
+static void need_same(int64_t n_in, int64_t n_out, const bool *wanted, bool *needed)
+{
+    for (int64_t t = 0; t < n_out; t++)
+        if (wanted[t]) needed[n_in == 1 ? 0 : t] = true;
+}
+
+void mg_tile_steps_touch(const mg_plan *plan, const mg_tile_steps *steps, size_t i, size_t k, const bool *changed,
+                         bool *touched)
+{
+    const mg_node *node = &plan->graph->node[i];
+    mg_extent out = plan->graph->extent[mg_node_value(i)];
+    if (node->kind->touch != NULL)
+        node->kind->touch(node, steps->in[i], out, k, changed, touched);
+    else
+        touch_same(steps->in[i][k].length, out.length, changed, touched);
+}
+
+static void need_of(const mg_plan *plan, const mg_tile_steps *steps, size_t i, size_t k)
+{
+    const mg_node *node = &plan->graph->node[i];
+    mg_extent out = plan->graph->extent[mg_node_value(i)];
+    bool *needed = steps->need[node->input[k]];
+    const bool *wanted = steps->need[mg_node_value(i)];
+    if (needed == NULL) return;
+    if (node->kind->need != NULL)
+        node->kind->need(node, steps->in[i], out, k, wanted, needed);
+    else
+        need_same(steps->in[i][k].length, out.length, wanted, needed);
+}
+
+static mg_status note_extents(const mg_plan *plan, mg_tile_steps *steps, mg_error *err)
+{
+    mg_status status = mg_alloc(&steps->in, plan->n_steps, sizeof *steps->in, err);
+    for (size_t i = 0; i < plan->n_steps && status == MG_OK; i++) {
+        const mg_node *node = &plan->graph->node[i];
+        status = mg_alloc(&steps->in[i], node->n_inputs, sizeof **steps->in, err);
+        for (size_t k = 0; status == MG_OK && k < node->n_inputs; k++)
+            steps->in[i][k] = plan->graph->extent[node->input[k]];
+    }
+    return status;
+}
+
+static mg_status mark_needed(const mg_plan *plan, mg_tile_steps *steps, mg_error *err)
+{
+    mg_status status = note_extents(plan, steps, err);
+    for (size_t v = 0; v <= plan->n_steps && status == MG_OK; v++)
+        if (plan->explains[v])
+            status = mg_alloc(&steps->need[v], (size_t)plan->graph->extent[v].length, sizeof(bool), err);
+    if (status != MG_OK) return status;
+    if (steps->need[plan->n_steps] != NULL) steps->need[plan->n_steps][0] = true;
+    for (size_t i = plan->n_steps; i-- > 0;)
+        for (size_t k = 0; plan->explains[mg_node_value(i)] && k < plan->graph->node[i].n_inputs; k++)
+            need_of(plan, steps, i, k);
+    return MG_OK;
+}
+
+/* --- all of it --- */
+
+static void measure(const mg_plan *plan, mg_tile_steps *steps)
+{
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const mg_step *step = &plan->step[i];
+        if (steps->role[i] != MG_TILE_RUN) continue;
+        const mg_rows *rows = step->ops->rows != NULL ? step->ops->rows(step) : NULL;
+        if (rows != NULL && rows->taps * rows->in_channels > steps->max_entries)
+            steps->max_entries = rows->taps * rows->in_channels;
+        if (step->node->slide.kernel > steps->max_window) steps->max_window = step->node->slide.kernel;
+    }
+}
+
+mg_status mg_tile_steps_create(const mg_plan *plan, mg_tile_steps *ret, mg_error *err)
+{
+    size_t n = plan->n_steps;
+    *ret = (mg_tile_steps){0};
+    mg_status status = mg_alloc(&ret->role, n, sizeof *ret->role, err);
+    if (status == MG_OK) status = mg_alloc(&ret->joined, n, sizeof *ret->joined, err);
+    if (status == MG_OK) status = mg_alloc(&ret->cut, n + 1, sizeof *ret->cut, err);
+    if (status == MG_OK) status = mg_alloc(&ret->slot, n + 1, sizeof *ret->slot, err);
+    if (status == MG_OK) status = mg_alloc(&ret->slot_rows, n + 1, sizeof *ret->slot_rows, err);
+    if (status == MG_OK) status = mg_alloc(&ret->need, n + 1, sizeof *ret->need, err);
+    if (status == MG_OK) status = mark_needed(plan, ret, err);
+    if (status == MG_OK) {
+        find_tail(plan, ret);
+        join(plan, ret);
+        status = find_slots(plan, ret, err);
+        measure(plan, ret);
+    }
+    if (status != MG_OK) mg_tile_steps_destroy(plan, ret);
+    return status;
+}
+
+void mg_tile_steps_destroy(const mg_plan *plan, mg_tile_steps *steps)
+{
+    for (size_t v = 0; steps->need != NULL && v <= plan->n_steps; v++)
+        free(steps->need[v]);
+    for (size_t i = 0; steps->in != NULL && i < plan->n_steps; i++)
+        free(steps->in[i]);
+    free(steps->in);
+    free(steps->role);
+    free(steps->joined);
+    free(steps->cut);
+    free(steps->slot);
+    free(steps->slot_rows);
+    free(steps->need);
+    *steps = (mg_tile_steps){0};
+}

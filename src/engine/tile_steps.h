@@ -1,0 +1,38 @@
+/* tile_steps.h  which steps of a plan a tile goes through, and how; for tile_scan.c and tile_steps.c only */
+#ifndef MG_ENGINE_TILE_STEPS_H
+#define MG_ENGINE_TILE_STEPS_H
+
+#include "src/engine/plan.h"
+
+typedef enum {
+    MG_TILE_ABSENT, /* F does not need it, or it does not depend on the window */
+    MG_TILE_RUN,    /* run, with those joined to it */
+    MG_TILE_JOINED, /* done with the step before it */
+    MG_TILE_TAIL    /* linear, and so is everything behind it: never run */
+} mg_tile_role;
+
+enum { MG_NO_STEP = -1 };
+
+typedef struct {
+    mg_tile_role *role; /* (steps) */
+    int64_t *joined;    /* (steps) the step that is joined to it, or MG_NO_STEP */
+    bool *cut;          /* (values) not of the tail, but a node of the tail takes it */
+    int *slot;          /* (values) whose differences are kept: where; -1: nowhere */
+    int n_slots;
+    int64_t *slot_rows; /* (n_slots) rows of MG_MUTANTS floats */
+    mg_extent **in;     /* (steps) arrays: extents of a node's inputs, as its kind's touch() and need() want them */
+    bool **need;        /* (values) arrays (length): positions that F depends on; NULL: value does not matter */
+    int64_t max_entries, max_window;
+} mg_tile_steps;
+
+mg_status mg_tile_steps_create(const mg_plan *plan, mg_tile_steps *ret, mg_error *err);
+void mg_tile_steps_destroy(const mg_plan *plan, mg_tile_steps *steps);
+
+/* mg_tile_steps_touch()  mark the output positions that changes at the marked positions of input k touch */
+void mg_tile_steps_touch(const mg_plan *plan, const mg_tile_steps *steps, size_t i, size_t k, const bool *changed,
+                         bool *touched);
+
+/* The value that a step and all that is joined to it give. */
+size_t mg_tile_steps_output(const mg_plan *plan, const mg_tile_steps *steps, size_t i);
+
+#endif
