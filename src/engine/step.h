@@ -74,10 +74,13 @@ typedef struct mg_ops {
      *   rows()  the linear operator of a node that is a sum of weight rows
      *   lane()  what a node whose output (t, c) depends on its only input at (t, c) does to the differences of MG_MUTANTS
      *           mutants there, in place; in, out: the window's own numbers there
-     *   tile()  all of a tile's differences of the output from those of the inputs (tile.h) */
+     *   tile()  all of a tile's differences of the output from those of the inputs (tile.h)
+     *   shift() is the output position t the input's position t + *ret, whole, for all t? Then nothing is copied. */
     const mg_rows *(*rows)(const mg_step *step);
     void (*lane)(const mg_step *step, float in, float out, int64_t c, float *difference);
     void (*tile)(const mg_step *step, struct mg_tile *tile);
+    bool (*shift)(const mg_step *step, int64_t *ret);
+    bool in_place; /* tile() may find its output where one of its inputs lies */
 } mg_ops;
 
 /* Shorthands for the files of src/nodes/. */

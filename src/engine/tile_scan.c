@@ -71,6 +71,29 @@ static mg_status room(mg_tile_scan *scan, void *ret, size_t n, size_t size, mg_e
     return mg_alloc_aligned(ret, n, size, err);
 }
 
+/* Arrays of a value whose differences lie in its own slot; those that lie elsewhere point there. */
+static mg_status create_value(mg_tile_scan *scan, size_t v, mg_error *err)
+{
+    mg_tile_value *value = &scan->tile.value[v];
+    mg_extent extent = scan->plan->graph->extent[v];
+    size_t masks = (size_t)(extent.length * value->words);
+    mg_status status = room(scan, &value->mask, masks, sizeof *value->mask, err);
+    if (status == MG_OK) status = room(scan, &value->norm, (size_t)extent.length, sizeof *value->norm, err);
+    value->difference = scan->slot[scan->steps.slot[v]];
+    return status;
+}
+
+static void share_value(mg_tile_scan *scan, size_t v)
+{
+    mg_tile_value *value = &scan->tile.value[v];
+    const mg_tile_value *in = &scan->tile.value[scan->steps.lies_in[v]];
+    int64_t offset = scan->steps.offset[v];
+    if (in->difference == NULL) return; /* a step within a joined chain, whose output is nowhere */
+    value->mask = in->mask + offset * value->words;
+    value->norm = in->norm + offset;
+    value->difference = in->difference + offset * scan->plan->graph->extent[v].channels * MG_MUTANTS;
+}
+
 static mg_status create_values(mg_tile_scan *scan, mg_error *err)
 {
     const mg_plan *plan = scan->plan;
@@ -81,12 +104,9 @@ static mg_status create_values(mg_tile_scan *scan, mg_error *err)
         if (!plan->explains[v]) continue;
         value->words = (extent.channels + 63) / 64;
         status = room(scan, &value->changed, (size_t)extent.length, sizeof *value->changed, err);
-        if (status != MG_OK || scan->steps.slot[v] < 0) continue;
-        status = room(scan, &value->position, (size_t)extent.length, sizeof *value->position, err);
-        if (status == MG_OK)
-            status = room(scan, &value->mask, (size_t)(extent.length * value->words), sizeof *value->mask, err);
-        if (status == MG_OK) status = room(scan, &value->norm, (size_t)extent.length, sizeof *value->norm, err);
-        value->difference = scan->slot[scan->steps.slot[v]];
+        if (status == MG_OK) status = room(scan, &value->position, (size_t)extent.length, sizeof *value->position, err);
+        if (status == MG_OK && scan->steps.slot[v] >= 0) status = create_value(scan, v, err);
+        if (status == MG_OK && scan->steps.lies_in[v] != (int64_t)v) share_value(scan, v);
     }
     return status;
 }
@@ -245,6 +265,7 @@ static void destroy_values(mg_tile_scan *scan)
     for (size_t v = 0; scan->tile.value != NULL && v <= scan->plan->n_steps; v++) {
         free(scan->tile.value[v].changed);
         free(scan->tile.value[v].position);
+        if (scan->steps.lies_in[v] != (int64_t)v) continue;
         free(scan->tile.value[v].mask);
         free(scan->tile.value[v].norm);
     }
@@ -620,7 +641,7 @@ static void run_step(mg_tile_scan *scan, size_t i)
 static void find_all_positions(mg_tile_scan *scan)
 {
     for (size_t i = 0; i < scan->plan->n_steps; i++)
-        if (scan->steps.role[i] == MG_TILE_RUN || scan->steps.role[i] == MG_TILE_JOINED) find_positions(scan, i);
+        if (scan->steps.role[i] != MG_TILE_ABSENT && scan->steps.role[i] != MG_TILE_TAIL) find_positions(scan, i);
 }
 
 static void scan_tile(mg_tile_scan *scan, const mg_base *base, int64_t first, float *effect)
@@ -632,8 +653,10 @@ static void scan_tile(mg_tile_scan *scan, const mg_base *base, int64_t first, fl
     begin_tile(scan, base, first, n);
     if (scan->tile.value[0].n == 0) return;
     find_all_positions(scan);
-    for (size_t i = 0; i < plan->n_steps; i++)
+    for (size_t i = 0; i < plan->n_steps; i++) {
         if (scan->steps.role[i] == MG_TILE_RUN) run_step(scan, i);
+        if (scan->steps.role[i] == MG_TILE_SHIFT) list_positions(scan, mg_node_value(i));
+    }
     add_up(scan);
     for (int64_t p = 0; p < scan->tile.value[0].n; p++) {
         int64_t i = scan->tile.value[0].position[p];

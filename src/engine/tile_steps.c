@@ -71,15 +71,52 @@ size_t mg_tile_steps_output(const mg_plan *plan, const mg_tile_steps *steps, siz
     return plan->step[i].output;
 }
 
-/* The step at which a value's differences are looked at for the last time; n_steps: at the end. */
-static size_t last_use(const mg_plan *plan, const mg_tile_steps *steps, size_t v)
+/* A node whose output is its input at other positions. */
+static void find_shifts(const mg_plan *plan, mg_tile_steps *steps)
+{
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const mg_ops *ops = plan->step[i].ops;
+        size_t v = mg_node_value(i), in = plan->graph->node[i].n_inputs > 0 ? plan->graph->node[i].input[0] : 0;
+        int64_t shift;
+        steps->lies_in[v] = (int64_t)v;
+        if (steps->role[i] != MG_TILE_RUN || ops->shift == NULL || !ops->shift(&plan->step[i], &shift)) continue;
+        steps->role[i] = MG_TILE_SHIFT;
+        steps->lies_in[v] = steps->lies_in[in];
+        steps->offset[v] = steps->offset[in] + shift;
+    }
+}
+
+/* The step at which the arrays that a value lies in are looked at for the last time; n_steps: at the end. */
+static size_t last_use(const mg_plan *plan, const mg_tile_steps *steps, int64_t lies_in)
 {
     size_t last = 0;
-    if (steps->cut[v] || v == plan->n_steps) return plan->n_steps;
+    for (size_t v = 0; v <= plan->n_steps; v++)
+        if (steps->lies_in[v] == lies_in && (steps->cut[v] || v == plan->n_steps)) return plan->n_steps;
     for (size_t i = 0; i < plan->n_steps; i++)
         for (size_t k = 0; steps->role[i] == MG_TILE_RUN && k < plan->graph->node[i].n_inputs; k++)
-            if (plan->graph->node[i].input[k] == v) last = i;
+            if (steps->lies_in[plan->graph->node[i].input[k]] == lies_in) last = i;
     return last;
+}
+
+/* A sum may be made where one of its inputs lies, when nobody looks at that afterwards. */
+static void find_takeovers(const mg_plan *plan, mg_tile_steps *steps)
+{
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const mg_node *node = &plan->graph->node[i];
+        size_t v = mg_node_value(i);
+        if (steps->role[i] != MG_TILE_RUN || !plan->step[i].ops->in_place) continue;
+        for (size_t k = 0; k < node->n_inputs && steps->lies_in[v] == (int64_t)v; k++) {
+            size_t in = node->input[k];
+            mg_extent a = plan->graph->extent[in], b = plan->graph->extent[v];
+            bool twice = false;
+            for (size_t j = 0; j < node->n_inputs; j++)
+                twice = twice || (j != k && steps->lies_in[node->input[j]] == steps->lies_in[in]);
+            if (!plan->explains[in] || twice || a.length != b.length || a.channels != b.channels) continue;
+            if (last_use(plan, steps, steps->lies_in[in]) != i) continue;
+            steps->lies_in[v] = steps->lies_in[in];
+            steps->offset[v] = steps->offset[in];
+        }
+    }
 }
 
 static void take_slot(const mg_plan *plan, mg_tile_steps *steps, size_t *free_at, size_t v, size_t now)
@@ -91,7 +128,7 @@ static void take_slot(const mg_plan *plan, mg_tile_steps *steps, size_t *free_at
     if (s == steps->n_slots) steps->n_slots++;
     if (rows > steps->slot_rows[s]) steps->slot_rows[s] = rows;
     steps->slot[v] = s;
-    free_at[s] = last_use(plan, steps, v);
+    free_at[s] = last_use(plan, steps, (int64_t)v);
 }
 
 static mg_status find_slots(const mg_plan *plan, mg_tile_steps *steps, mg_error *err)
@@ -102,8 +139,10 @@ static mg_status find_slots(const mg_plan *plan, mg_tile_steps *steps, mg_error 
     for (size_t v = 0; v <= plan->n_steps; v++)
         steps->slot[v] = -1;
     take_slot(plan, steps, free_at, 0, 0);
-    for (size_t i = 0; i < plan->n_steps; i++)
-        if (steps->role[i] == MG_TILE_RUN) take_slot(plan, steps, free_at, mg_tile_steps_output(plan, steps, i), i);
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        size_t v = mg_tile_steps_output(plan, steps, i);
+        if (steps->role[i] == MG_TILE_RUN && steps->lies_in[v] == (int64_t)v) take_slot(plan, steps, free_at, v, i);
+    }
     free(free_at);
     return MG_OK;
 }
@@ -196,11 +235,15 @@ mg_status mg_tile_steps_create(const mg_plan *plan, mg_tile_steps *ret, mg_error
     if (status == MG_OK) status = mg_alloc(&ret->cut, n + 1, sizeof *ret->cut, err);
     if (status == MG_OK) status = mg_alloc(&ret->slot, n + 1, sizeof *ret->slot, err);
     if (status == MG_OK) status = mg_alloc(&ret->slot_rows, n + 1, sizeof *ret->slot_rows, err);
+    if (status == MG_OK) status = mg_alloc(&ret->lies_in, n + 1, sizeof *ret->lies_in, err);
+    if (status == MG_OK) status = mg_alloc(&ret->offset, n + 1, sizeof *ret->offset, err);
     if (status == MG_OK) status = mg_alloc(&ret->need, n + 1, sizeof *ret->need, err);
     if (status == MG_OK) status = mark_needed(plan, ret, err);
     if (status == MG_OK) {
         find_tail(plan, ret);
         join(plan, ret);
+        find_shifts(plan, ret);
+        find_takeovers(plan, ret);
         status = find_slots(plan, ret, err);
         measure(plan, ret);
     }
@@ -220,6 +263,8 @@ void mg_tile_steps_destroy(const mg_plan *plan, mg_tile_steps *steps)
     free(steps->cut);
     free(steps->slot);
     free(steps->slot_rows);
+    free(steps->lies_in);
+    free(steps->offset);
     free(steps->need);
     *steps = (mg_tile_steps){0};
 }

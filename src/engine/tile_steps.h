@@ -7,6 +7,7 @@
 typedef enum {
     MG_TILE_ABSENT, /* F does not need it, or it does not depend on the window */
     MG_TILE_RUN,    /* run, with those joined to it */
+    MG_TILE_SHIFT,  /* its output is its input at other positions: it lies there, nothing is run */
     MG_TILE_JOINED, /* done with the step before it */
     MG_TILE_TAIL    /* linear, and so is everything behind it: never run */
 } mg_tile_role;
@@ -18,6 +19,10 @@ typedef struct {
     int64_t *joined;    /* (steps) the step that is joined to it, or MG_NO_STEP */
     bool *cut;          /* (values) not of the tail, but a node of the tail takes it */
     int *slot;          /* (values) whose differences are kept: where; -1: nowhere */
+    int64_t
+        *lies_in; /* (values) the value in whose arrays its differences lie: its own number, or that of another that it
+                         * is a shift of, or that it takes over */
+    int64_t *offset; /* (values) the position in those arrays that is its position 0 */
     int n_slots;
     int64_t *slot_rows; /* (n_slots) rows of MG_MUTANTS floats */
     mg_extent **in;     /* (steps) arrays: extents of a node's inputs, as its kind's touch() and need() want them */

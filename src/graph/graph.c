@@ -31,6 +31,7 @@ void mg_node_clear(mg_node *node)
 {
     free(node->input);
     free(node->index);
+    free(node->from);
     free(node->weight);
     free(node->bias);
     free(node->divisor);
@@ -62,7 +63,7 @@ static mg_status copy_node(const mg_node *from, mg_node *to, mg_error *err)
     *to = *from;
     to->input = NULL;
     to->n_inputs = 0;
-    to->index = NULL;
+    to->index = to->from = NULL;
     to->weight = to->bias = to->divisor = NULL;
     to->norm = NULL;
     size_t n_index = from->index != NULL ? (size_t)(from->asked.length * from->asked.channels) : 0;

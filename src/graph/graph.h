@@ -60,8 +60,10 @@ typedef struct mg_node {
     double number[MG_NODE_NUMBERS]; /* the kind's settings: slopes, epsilons */
     mg_extent asked;                /* the output's extent, where the kind cannot know it from its inputs */
     int64_t *index;                 /* owned: (asked.length * asked.channels) of a gather */
-    double *weight;                 /* owned: (n_weight) */
-    double *bias;                   /* owned: (n_bias) */
+    int64_t
+        *from; /* owned, made by the kind: a gather that moves whole positions: (asked.length) from where, -1 zeros */
+    double *weight; /* owned: (n_weight) */
+    double *bias;   /* owned: (n_bias) */
     int64_t n_weight, n_bias;
     double *divisor; /* owned, made by the kind: average pool (positions of the output) */
     mg_norm *norm;   /* owned: an affine node of an unfolded network: what weight and bias were made of; else NULL */

@@ -3,6 +3,7 @@
  * Concat and gather only move numbers, so every rule hands multipliers back the way they came; a number that was taken
  * several times gets the sum.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/core/memory.h"
@@ -30,6 +31,29 @@ static mg_status shape_concat(mg_node *node, const mg_extent *in, mg_extent *ret
     return MG_OK;
 }
 
+/* Does output position t take a whole position of the input, or zeros alone? *ret_from: which, -1. */
+static bool moves_whole(const mg_node *node, mg_extent in, int64_t t, int64_t *ret_from)
+{
+    int64_t channels = node->asked.channels, first = node->index[t * channels];
+    if (channels != in.channels || (first >= 0 && first % channels != 0)) return false;
+    for (int64_t c = 0; c < channels; c++)
+        if (node->index[t * channels + c] != (first >= 0 ? first + c : -1)) return false;
+    *ret_from = first >= 0 ? first / channels : -1;
+    return true;
+}
+
+static mg_status find_from(mg_node *node, mg_extent in, mg_error *err)
+{
+    mg_status status = mg_alloc(&node->from, (size_t)node->asked.length, sizeof *node->from, err);
+    for (int64_t t = 0; t < node->asked.length && status == MG_OK; t++)
+        if (!moves_whole(node, in, t, &node->from[t])) {
+            free(node->from);
+            node->from = NULL;
+            break;
+        }
+    return status;
+}
+
 static mg_status shape_gather(mg_node *node, const mg_extent *in, mg_extent *ret_out, mg_error *err)
 {
     int64_t n = node->asked.length * node->asked.channels, n_in = in->length * in->channels;
@@ -38,7 +62,7 @@ static mg_status shape_gather(mg_node *node, const mg_extent *in, mg_extent *ret
         if (node->index[i] < -1 || node->index[i] >= n_in)
             return mg_fail(err, MG_EINPUT, "it takes number %lld of %lld", (long long)node->index[i], (long long)n_in);
     *ret_out = node->asked;
-    return MG_OK;
+    return find_from(node, *in, err);
 }
 
 static mg_status shape_constant(mg_node *node, const mg_extent *in, mg_extent *ret_out, mg_error *err)
@@ -92,7 +116,9 @@ static void touch_gather(const mg_node *node, const mg_extent *in, mg_extent out
                          bool *touched)
 {
     (void)k;
-    for (int64_t i = 0; i < out.length * out.channels; i++)
+    for (int64_t t = 0; node->from != NULL && t < out.length; t++)
+        if (node->from[t] >= 0 && changed[node->from[t]]) touched[t] = true;
+    for (int64_t i = 0; node->from == NULL && i < out.length * out.channels; i++)
         if (node->index[i] >= 0 && changed[node->index[i] / in->channels]) touched[i / out.channels] = true;
 }
 
@@ -100,7 +126,9 @@ static void need_gather(const mg_node *node, const mg_extent *in, mg_extent out,
                         bool *needed)
 {
     (void)k;
-    for (int64_t i = 0; i < out.length * out.channels; i++)
+    for (int64_t t = 0; node->from != NULL && t < out.length; t++)
+        if (node->from[t] >= 0 && wanted[t]) needed[node->from[t]] = true;
+    for (int64_t i = 0; node->from == NULL && i < out.length * out.channels; i++)
         if (node->index[i] >= 0 && wanted[i / out.channels]) needed[node->index[i] / in->channels] = true;
 }
 
@@ -134,6 +162,16 @@ static void concat_tile(const mg_step *step, mg_tile *tile)
         concat_position(step, tile, t);
         mg_tile_end(tile, step->output, t);
     }
+}
+
+static bool gather_shift(const mg_step *step, int64_t *ret)
+{
+    const int64_t *from = step->node->from;
+    if (from == NULL || from[0] < 0) return false;
+    for (int64_t t = 0; t < mg_step_extent_out(step).length; t++)
+        if (from[t] != from[0] + t) return false;
+    *ret = from[0];
+    return true;
 }
 
 static void gather_tile(const mg_step *step, mg_tile *tile)

@@ -40,6 +40,18 @@ static inline int64_t NAME(place)(const mg_step *step, size_t value, int64_t i)
     return i / channels * step->stride[value] + i % channels;
 }
 
+static void NAME(move_positions)(const mg_step *step, const REAL *in, REAL *out)
+{
+    int64_t stride = step->stride[step->output];
+    for (int64_t t = 0; t < mg_step_extent_out(step).length; t++) {
+        int64_t from = step->node->from[t];
+        if (from >= 0)
+            memcpy(out + t * stride, in + from * stride, (size_t)stride * sizeof *out);
+        else
+            memset(out + t * stride, 0, (size_t)stride * sizeof *out);
+    }
+}
+
 static void NAME(gather_forward)(const mg_step *step, mg_tools *tools, mg_state *state)
 {
     mg_extent extent = mg_step_extent_out(step);
@@ -48,6 +60,10 @@ static void NAME(gather_forward)(const mg_step *step, mg_tools *tools, mg_state 
     const int64_t *index = step->node->index;
     REAL *out = state->value[step->output];
     (void)tools;
+    if (step->node->from != NULL) {
+        NAME(move_positions)(step, in, out);
+        return;
+    }
     for (int64_t t = 0; t < extent.length; t++)
         for (int64_t c = 0; c < extent.channels; c++, index++)
             out[t * step->stride[step->output] + c] = *index >= 0 ? in[NAME(place)(step, input, *index)] : 0;
@@ -63,7 +79,12 @@ static void NAME(gather_backward)(const mg_step *step, mg_tools *tools, const mg
     (void)tools;
     if (m_in == NULL) return;
     memset(m_in, 0, (size_t)(step->extent[input].length * step->stride[input]) * sizeof *m_in);
-    for (int64_t t = 0; t < extent.length; t++)
+    const int64_t *from = step->node->from;
+    int64_t stride = step->stride[step->output];
+    for (int64_t t = 0; from != NULL && t < extent.length; t++)
+        for (int64_t c = 0; from[t] >= 0 && c < extent.channels; c++)
+            m_in[from[t] * stride + c] += m[t * stride + c];
+    for (int64_t t = 0; from == NULL && t < extent.length; t++)
         for (int64_t c = 0; c < extent.channels; c++, index++)
             if (*index >= 0) m_in[NAME(place)(step, input, *index)] += m[t * step->stride[step->output] + c];
 }
@@ -117,6 +138,7 @@ static const mg_ops NAME(concat_ops) = {
     .forward = NAME(concat_forward),
     .backward = {ALL_BUT_RESCALE(NAME(concat_backward)), [MG_RULE_RESCALE] = NAME(concat_backward)}};
 static const mg_ops NAME(gather_ops) = {
+    .shift = gather_shift,
     .tile = gather_tile,
     .forward = NAME(gather_forward),
     .backward = {ALL_BUT_RESCALE(NAME(gather_backward)), [MG_RULE_RESCALE] = NAME(gather_backward)}};

@@ -80,9 +80,68 @@ static bool summed(const mg_step *step, mg_tile *tile, float later_sign, int64_t
     return any;
 }
 
+/* Are the inputs that vary as large as the output? Then rows meet rows. */
+static bool meets_whole(const mg_step *step, const mg_tile *tile)
+{
+    mg_extent out = mg_step_extent_out(step);
+    for (size_t k = 0; k < step->node->n_inputs; k++) {
+        mg_extent in = mg_step_extent_in(step, k);
+        if (tile->plan->explains[mg_step_input(step, k)] && (in.length != out.length || in.channels != out.channels))
+            return false;
+    }
+    return true;
+}
+
+/* Add input k's rows at t to what lies there already. */
+static void add_position(const mg_step *step, mg_tile *tile, size_t k, float sign, int64_t t)
+{
+    const mg_tile_value *in = &tile->value[mg_step_input(step, k)];
+    mg_tile_value *out = &tile->value[step->output];
+    int64_t channels = mg_step_extent_out(step).channels;
+    uint64_t *mask = out->mask + t * out->words;
+    for (int64_t c = mg_tile_next(in, t, 0, channels); c < channels; c = mg_tile_next(in, t, c + 1, channels)) {
+        float *to = out->difference + (t * channels + c) * MG_MUTANTS;
+        const float *row = in->difference + (t * channels + c) * MG_MUTANTS;
+        uint64_t bit = (uint64_t)1 << (c % 64);
+        if ((mask[c / 64] & bit) == 0) memset(to, 0, MG_MUTANTS * sizeof *to);
+        mask[c / 64] |= bit;
+        tile->kernels->add(row, sign, to);
+    }
+}
+
+static void add_rows(const mg_step *step, mg_tile *tile, float later_sign)
+{
+    mg_tile_value *out = &tile->value[step->output];
+    int64_t channels = mg_step_extent_out(step).channels;
+    for (int64_t p = 0; p < out->n; p++) {
+        int64_t t = out->position[p];
+        bool there = false;
+        for (size_t k = 0; k < step->node->n_inputs; k++) {
+            const mg_tile_value *in = &tile->value[mg_step_input(step, k)];
+            there = there || (in->difference == out->difference && in->changed[t]);
+        }
+        if (there)
+            memset(tile->squares, 0, MG_MUTANTS * sizeof *tile->squares);
+        else
+            mg_tile_begin(tile, step->output, t);
+        for (size_t k = 0; k < step->node->n_inputs; k++) {
+            const mg_tile_value *in = &tile->value[mg_step_input(step, k)];
+            if (in->n > 0 && in->difference != out->difference && in->changed[t])
+                add_position(step, tile, k, k == 0 ? 1.0f : later_sign, t);
+        }
+        for (int64_t c = mg_tile_next(out, t, 0, channels); c < channels; c = mg_tile_next(out, t, c + 1, channels))
+            tile->kernels->square(out->difference + (t * channels + c) * MG_MUTANTS, tile->squares);
+        mg_tile_end(tile, step->output, t);
+    }
+}
+
 static void add_up(const mg_step *step, mg_tile *tile, float later_sign)
 {
     size_t out = step->output;
+    if (meets_whole(step, tile)) {
+        add_rows(step, tile, later_sign);
+        return;
+    }
     for (int64_t p = 0; p < tile->value[out].n; p++) {
         int64_t t = tile->value[out].position[p];
         mg_tile_begin(tile, out, t);

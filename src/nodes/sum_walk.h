@@ -193,6 +193,7 @@ static void NAME(maximum_rescale)(const mg_step *step, mg_tools *tools, const mg
 #define ALIKE(what) [MG_RULE_GRADIENT] = (what), [MG_RULE_GUIDED] = (what), [MG_RULE_DECONVOLUTION] = (what)
 
 static const mg_ops NAME(add_ops) = {
+    .in_place = true,
     .tile = add_tile,
     .forward = NAME(add_forward),
     .backward = {

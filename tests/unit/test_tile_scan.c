@@ -122,8 +122,7 @@ static void check_graphs(int n, unsigned long seed, bool (*wanted)(const mg_kind
         double off = largest_error(graph, &m);
         if (!(off <= TOLERANCE)) fail_msg("%s, graph %d: %g of scale off", what, i, off);
         for (int64_t k = 0; k < graph->length * 4; k++)
-            if (m.effect[k] != m.other[k])
-                fail_msg("%s, graph %d: certificates change effect %d", what, i, (int)k);
+            if (m.effect[k] != m.other[k]) fail_msg("%s, graph %d: certificates change effect %d", what, i, (int)k);
         if (off > worst) worst = off;
         stop(&m);
         mg_graph_destroy(graph);
