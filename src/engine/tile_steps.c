@@ -98,7 +98,21 @@ static size_t last_use(const mg_plan *plan, const mg_tile_steps *steps, int64_t 
     return last;
 }
 
-/* A sum may be made where one of its inputs lies, when nobody looks at that afterwards. */
+/* May the output of step i, a sum, be made where its input k lies? Every input that varies has to be as large as the output,
+ * no other may lie there, and nobody may look at it afterwards. */
+static bool can_take_over(const mg_plan *plan, const mg_tile_steps *steps, size_t i, size_t k)
+{
+    const mg_node *node = &plan->graph->node[i];
+    mg_extent out = plan->graph->extent[mg_node_value(i)];
+    int64_t place = steps->lies_in[node->input[k]];
+    for (size_t j = 0; j < node->n_inputs; j++) {
+        mg_extent in = plan->graph->extent[node->input[j]];
+        if (j != k && steps->lies_in[node->input[j]] == place) return false;
+        if (plan->explains[node->input[j]] && (in.length != out.length || in.channels != out.channels)) return false;
+    }
+    return plan->explains[node->input[k]] && last_use(plan, steps, place) == i;
+}
+
 static void find_takeovers(const mg_plan *plan, mg_tile_steps *steps)
 {
     for (size_t i = 0; i < plan->n_steps; i++) {
@@ -106,15 +120,9 @@ static void find_takeovers(const mg_plan *plan, mg_tile_steps *steps)
         size_t v = mg_node_value(i);
         if (steps->role[i] != MG_TILE_RUN || !plan->step[i].ops->in_place) continue;
         for (size_t k = 0; k < node->n_inputs && steps->lies_in[v] == (int64_t)v; k++) {
-            size_t in = node->input[k];
-            mg_extent a = plan->graph->extent[in], b = plan->graph->extent[v];
-            bool twice = false;
-            for (size_t j = 0; j < node->n_inputs; j++)
-                twice = twice || (j != k && steps->lies_in[node->input[j]] == steps->lies_in[in]);
-            if (!plan->explains[in] || twice || a.length != b.length || a.channels != b.channels) continue;
-            if (last_use(plan, steps, steps->lies_in[in]) != i) continue;
-            steps->lies_in[v] = steps->lies_in[in];
-            steps->offset[v] = steps->offset[in];
+            if (!can_take_over(plan, steps, i, k)) continue;
+            steps->lies_in[v] = steps->lies_in[node->input[k]];
+            steps->offset[v] = steps->offset[node->input[k]];
         }
     }
 }
