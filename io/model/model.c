@@ -11,6 +11,8 @@
 #include "io/model/safetensors.h"
 #include "io/base/share.h"
 #include "io/model/torch.h"
+#include "io/model/weight_norm.h"
+#include "io/model/wrappers.h"
 #include "src/core/memory.h"
 #include "src/graph/printed/architecture.h"
 
@@ -46,9 +48,7 @@ static mg_status read_tensors(const unsigned char *bytes, size_t n, mg_model *mo
     case MG_FORMAT_TORCH:
         return mg_torch_read(bytes, n, &model->tensors, err);
     case MG_FORMAT_TORCH_OLD:
-        return mg_fail(err, MG_EINPUT,
-                       "it is a pickle in the format of PyTorch before 1.6, which is not read; load it in PyTorch and "
-                       "save it again with torch.save(model.state_dict(), ...)");
+        return mg_torch_read_legacy(bytes, n, &model->tensors, err);
     default:
         return mg_fail(err, MG_EINPUT,
                        "it is no model that mutagree can read; known are its own HDF5, safetensors and PyTorch state "
@@ -143,6 +143,7 @@ mg_status mg_model_open(const char *path, mg_model *ret, mg_error *err)
     mg_sha256(bytes, n, model.sha256);
     model.format = mg_model_format_of(bytes, n);
     status = read_tensors(bytes, n, &model, &model.architecture, err);
+    if (status == MG_OK) status = mg_weight_norm_join(&model.tensors, err);
     if (status != MG_OK && err != NULL) mg_fail_prefix(err, "%s: ", found);
 cleanup:
     free(bytes);
@@ -154,11 +155,34 @@ cleanup:
     return status;
 }
 
+/* Build it with the prefix taken from all names; on failure they are as they were. */
+static bool build_without(mg_model *model, const char *text, const char *origin, const char *prefix, bool *marked)
+{
+    if (!mg_wrappers_take(&model->tensors, prefix, marked)) return false;
+    if (mg_network_build(text, origin, &model->tensors, &model->network, NULL) == MG_OK) return true;
+    mg_wrappers_put_back(&model->tensors, prefix, marked);
+    return false;
+}
+
+/* Names as they are; else without what training programs put before them. */
+static mg_status build_network(mg_model *model, const char *text, const char *origin, mg_error *err)
+{
+    char prefix[MG_MAX_WRAPPERS][MG_WRAPPER_TEXT];
+    bool *marked = NULL;
+    mg_status status = mg_network_build(text, origin, &model->tensors, &model->network, err);
+    size_t n = status == MG_EINPUT ? mg_wrappers_find(&model->tensors, prefix) : 0;
+    if (n == 0 || mg_alloc(&marked, model->tensors.n, sizeof *marked, NULL) != MG_OK) return status;
+    for (size_t i = 0; i < n && status != MG_OK; i++)
+        if (build_without(model, text, origin, prefix[i], marked)) status = MG_OK;
+    free(marked);
+    return status;
+}
+
 mg_status mg_model_build(mg_model *model, const char *arch, mg_error *err)
 {
     char origin[PATH_TEXT], *text = NULL;
     mg_status status = find_architecture(model, arch, &text, origin, err);
-    if (status == MG_OK) status = mg_network_build(text, origin, &model->tensors, &model->network, err);
+    if (status == MG_OK) status = build_network(model, text, origin, err);
     if (status != MG_OK) {
         bool own = strncmp(origin, model->path, strlen(model->path)) == 0;
         if (text != NULL && !own && err != NULL) mg_fail_prefix(err, "%s with ", model->path);

@@ -18,7 +18,7 @@ typedef enum {
     MG_FORMAT_HDF5,
     MG_FORMAT_SAFETENSORS,
     MG_FORMAT_TORCH,
-    MG_FORMAT_TORCH_OLD /* before PyTorch 1.6, or a pickle without a zip around it: not read */
+    MG_FORMAT_TORCH_OLD /* before PyTorch 1.6, a pickle without a zip around it */
 } mg_model_format;
 
 typedef struct {
@@ -46,7 +46,9 @@ const char *mg_model_format_name(mg_model_format format);
 mg_status mg_model_read(const char *path, const char *arch, mg_model *ret, mg_error *err);
 
 /* The two halves of mg_model_read(). After mg_model_open() there are tensors but no network, and an architecture only
- * when the file itself holds one; mg_model_build() adds both, or leaves the model as it was. */
+ * when the file itself holds one; mg_model_build() adds both, or leaves the model as it was. Names of tensors may begin with
+ * what training programs put before them (io/model/wrappers.h): it is taken away when the network cannot be built with it.
+ */
 mg_status mg_model_open(const char *path, mg_model *ret, mg_error *err);
 mg_status mg_model_build(mg_model *model, const char *arch, mg_error *err);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/model/pickle_names.h"
 #include "src/core/memory.h"
 
 enum { MAX_BYTES = 1 << 22, NO_MEMO = 0 }; /* a state dict takes some 130 bytes a tensor */
@@ -195,6 +196,10 @@ static mg_status do_fill(machine *m, unsigned char opcode, mg_error *err)
     if (!many) height = m->n_stack - (dict ? 2 : 1);
     if (height <= floor_of(m)) return broken(m, "a container is missing", err);
     mg_pickle_value *container = &m->out->value[m->stack[height - 1]];
+    if (container->kind == MG_PICKLE_OPAQUE) { /* a kind of dict or list of which nothing is kept */
+        m->n_stack = height;
+        return MG_OK;
+    }
     if (container->kind != (dict ? MG_PICKLE_DICT : MG_PICKLE_LIST)) return broken(m, "items for no container", err);
     if (dict && (m->n_stack - height) % 2 != 0) return broken(m, "a key without value", err);
     return move_items(m, height, container, err);
@@ -235,67 +240,19 @@ static mg_status do_get(machine *m, unsigned char opcode, mg_error *err)
 
 /* --- names, and what stands for calling them --- */
 
-static const struct {
-    const char *module, *name;
-    mg_pickle_global global;
-} known[] = {
-    {"collections", "OrderedDict", MG_GLOBAL_ORDERED_DICT},
-    {"torch._utils", "_rebuild_tensor_v2", MG_GLOBAL_REBUILD_TENSOR},
-    {"torch._utils", "_rebuild_parameter", MG_GLOBAL_REBUILD_PARAMETER},
-    {"torch", "FloatStorage", MG_GLOBAL_FLOAT_STORAGE},
-    {"torch", "DoubleStorage", MG_GLOBAL_DOUBLE_STORAGE},
-    {"torch", "HalfStorage", MG_GLOBAL_HALF_STORAGE},
-    {"torch", "BFloat16Storage", MG_GLOBAL_BFLOAT16_STORAGE},
-    {"torch", "LongStorage", MG_GLOBAL_INTEGER_STORAGE},
-    {"torch", "IntStorage", MG_GLOBAL_INTEGER_STORAGE},
-    {"torch", "ShortStorage", MG_GLOBAL_INTEGER_STORAGE},
-    {"torch", "CharStorage", MG_GLOBAL_INTEGER_STORAGE},
-    {"torch", "ByteStorage", MG_GLOBAL_INTEGER_STORAGE},
-    {"torch", "BoolStorage", MG_GLOBAL_INTEGER_STORAGE},
-};
-
-typedef struct {
-    const char *text;
-    size_t n;
-} words;
-
-static bool same(words w, const char *text)
+static mg_status push_global(machine *m, mg_words module, mg_words name, mg_error *err)
 {
-    return w.n == strlen(text) && memcmp(w.text, text, w.n) == 0;
+    mg_pickle_value value = {.kind = MG_PICKLE_GLOBAL};
+    if (!mg_pickle_known_name(module, name, &value)) return mg_pickle_refuse_name(module, name, "global", err);
+    return push_value(m, value, err);
 }
 
-/* For messages: at most 60 bytes, what cannot be printed becomes '?'. */
-static char *printable(words w, char text[64])
-{
-    size_t n = w.n < 60 ? w.n : 60;
-    for (size_t i = 0; i < n; i++)
-        text[i] = w.text[i] >= ' ' && w.text[i] <= '~' ? w.text[i] : '?';
-    text[n] = '\0';
-    return text;
-}
-
-static mg_status refuse_name(words module, words name, const char *what, mg_error *err)
-{
-    char first[64], second[64];
-    return mg_fail(err, MG_EINPUT, "refuses to run '%s.%s' (pickle %s); a state dict holds tensors only",
-                   printable(module, first), printable(name, second), what);
-}
-
-static mg_status push_global(machine *m, words module, words name, mg_error *err)
-{
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (same(module, known[i].module) && same(name, known[i].name))
-            return push_value(m, (mg_pickle_value){.kind = MG_PICKLE_GLOBAL, .global = known[i].global}, err);
-    }
-    return refuse_name(module, name, "global", err);
-}
-
-static mg_status take_line(machine *m, words *ret, mg_error *err)
+static mg_status take_line(machine *m, mg_words *ret, mg_error *err)
 {
     const unsigned char *begin = m->bytes + m->at;
     const unsigned char *end = memchr(begin, '\n', m->n - m->at);
     if (end == NULL) return broken(m, "a name has no end; is the file truncated?", err);
-    *ret = (words){(const char *)begin, (size_t)(end - begin)};
+    *ret = (mg_words){(const char *)begin, (size_t)(end - begin)};
     m->at += ret->n + 1;
     return MG_OK;
 }
@@ -303,11 +260,11 @@ static mg_status take_line(machine *m, words *ret, mg_error *err)
 /* GLOBAL, and INST which would call what it names. */
 static mg_status do_global(machine *m, unsigned char opcode, mg_error *err)
 {
-    words module = {0}, name = {0};
+    mg_words module = {0}, name = {0};
     mg_status status = take_line(m, &module, err);
     if (status == MG_OK) status = take_line(m, &name, err);
     if (status != MG_OK) return status;
-    return opcode == 'i' ? refuse_name(module, name, "INST", err) : push_global(m, module, name, err);
+    return opcode == 'i' ? mg_pickle_refuse_name(module, name, "INST", err) : push_global(m, module, name, err);
 }
 
 static mg_status do_stack_global(machine *m, unsigned char opcode, mg_error *err)
@@ -317,7 +274,7 @@ static mg_status do_stack_global(machine *m, unsigned char opcode, mg_error *err
     if (status != MG_OK) return status;
     const mg_pickle_value *module = peek(m, 1), *name = peek(m, 0);
     if (module->kind != MG_PICKLE_TEXT || name->kind != MG_PICKLE_TEXT) return broken(m, "a name that is no text", err);
-    words first = {module->text, module->n}, second = {name->text, name->n};
+    mg_words first = {module->text, module->n}, second = {name->text, name->n};
     m->n_stack -= 2;
     return push_global(m, first, second, err);
 }
@@ -335,7 +292,14 @@ static mg_status do_storage(machine *m, unsigned char opcode, mg_error *err)
     return status;
 }
 
-/* callable, arguments -> value, for the three callables of a state dict */
+/* A call, or the making of an object, of which nothing is kept: callable and arguments give way to one value. */
+static mg_status push_opaque(machine *m, mg_error *err)
+{
+    m->n_stack -= 2;
+    return push_value(m, (mg_pickle_value){.kind = MG_PICKLE_OPAQUE}, err);
+}
+
+/* callable, arguments -> value, for the callables of a state dict */
 static mg_status do_reduce(machine *m, unsigned char opcode, mg_error *err)
 {
     (void)opcode;
@@ -344,6 +308,7 @@ static mg_status do_reduce(machine *m, unsigned char opcode, mg_error *err)
     const mg_pickle_value *callable = peek(m, 1), *arguments = peek(m, 0);
     if (callable->kind != MG_PICKLE_GLOBAL || arguments->kind != MG_PICKLE_TUPLE)
         return broken(m, "a call of what is no function", err);
+    if (callable->global == MG_GLOBAL_OPAQUE) return push_opaque(m, err);
     if (callable->global == MG_GLOBAL_REBUILD_PARAMETER && arguments->n >= 1) {
         uint32_t tensor = arguments->item[0];
         m->n_stack -= 2;
@@ -362,12 +327,38 @@ static mg_status do_reduce(machine *m, unsigned char opcode, mg_error *err)
     return status;
 }
 
+static mg_status do_object(machine *m, unsigned char opcode, mg_error *err)
+{
+    (void)opcode;
+    mg_status status = need(m, 2, err);
+    if (status != MG_OK) return status;
+    const mg_pickle_value *class = peek(m, 1);
+    if (class->kind == MG_PICKLE_GLOBAL && class->global == MG_GLOBAL_OPAQUE) return push_opaque(m, err);
+    return mg_fail(err, MG_EINPUT,
+                   "refuses to make an object (pickle NEWOBJ at byte %zu); a state dict holds tensors only",
+                   m->at_opcode);
+}
+
+/* Bytes that are no text: nothing of a state dict. */
+static mg_status do_bytes(machine *m, unsigned char opcode, mg_error *err)
+{
+    uint64_t n = 0;
+    const unsigned char *bytes = NULL;
+    mg_status status = take_number(m, opcode == 'C' ? 1 : opcode == 'B' ? 4 : 8, &n, err);
+    if (status == MG_OK) status = take(m, (size_t)n, &bytes, err);
+    return status == MG_OK ? push_value(m, (mg_pickle_value){.kind = MG_PICKLE_OPAQUE}, err) : status;
+}
+
 /* A state dict carries version numbers as attributes of its OrderedDict; they are dropped. */
 static mg_status do_build(machine *m, unsigned char opcode, mg_error *err)
 {
     (void)opcode;
     mg_status status = need(m, 2, err);
     if (status != MG_OK) return status;
+    if (peek(m, 1)->kind == MG_PICKLE_OPAQUE) {
+        m->n_stack--;
+        return MG_OK;
+    }
     if (peek(m, 1)->kind != MG_PICKLE_DICT || peek(m, 0)->kind != MG_PICKLE_DICT)
         return mg_fail(err, MG_EINPUT,
                        "refuses to set an object's state (pickle BUILD at byte %zu); a state dict holds "
@@ -418,7 +409,8 @@ static const struct {
     {'u', do_fill},     {'b', do_build},    {'c', do_global},  {'i', do_global},  {0x93, do_stack_global},
     {'h', do_get},      {'j', do_get},      {'q', do_put},     {'r', do_put},     {0x94, do_put},
     {'t', do_tuple},    {0x85, do_tuple},   {0x86, do_tuple},  {0x87, do_tuple},  {0x80, do_protocol},
-    {0x88, do_boolean}, {0x89, do_boolean}, {0x95, do_frame},
+    {0x88, do_boolean}, {0x89, do_boolean}, {0x95, do_frame},  {0x81, do_object}, {'B', do_bytes},
+    {'C', do_bytes},    {0x8e, do_bytes},
 };
 
 /* Opcodes that make objects or import things by number get their name in the message. */
@@ -427,8 +419,6 @@ static const char *opcode_name(unsigned char opcode)
     switch (opcode) {
     case 'o':
         return "OBJ";
-    case 0x81:
-        return "NEWOBJ";
     case 0x92:
         return "NEWOBJ_EX";
     case 0x82:
@@ -455,17 +445,19 @@ static mg_status step(machine *m, mg_error *err)
                    opcode_name(*opcode), *opcode, m->at_opcode);
 }
 
-mg_status mg_pickle_read(const unsigned char *bytes, size_t n, mg_pickle *ret, mg_error *err)
+mg_status mg_pickle_read(const unsigned char *bytes, size_t n, mg_pickle *ret, size_t *ret_n_used, mg_error *err)
 {
     mg_pickle out = {0};
     machine m = {.bytes = bytes, .n = n, .out = &out};
     mg_status status = MG_OK;
-    if (n > MAX_BYTES) return mg_fail(err, MG_EINPUT, "its pickle has %zu bytes; at most %d are read", n, MAX_BYTES);
+    if (ret_n_used != NULL && n > MAX_BYTES) m.n = MAX_BYTES; /* what follows may be long */
+    if (m.n > MAX_BYTES) return mg_fail(err, MG_EINPUT, "its pickle has %zu bytes; at most %d are read", n, MAX_BYTES);
     while (status == MG_OK && !m.stopped)
         status = step(&m, err);
     free(m.stack);
     free(m.mark);
     free(m.memo);
+    if (ret_n_used != NULL) *ret_n_used = m.at;
     if (status == MG_OK) {
         *ret = out;
     } else {

@@ -1,4 +1,4 @@
-/* torch.c  zip entries through libzip, tensors gathered by their strides, every place checked against its storage */
+/* torch.c  state dicts in a zip, through libzip */
 #include "io/model/torch.h"
 
 #include <stdio.h>
@@ -6,18 +6,17 @@
 #include <string.h>
 #include <zip.h>
 
-#include "io/base/number.h"
 #include "io/model/pickle.h"
+#include "io/model/torch_tensors.h"
 #include "src/core/memory.h"
 
 enum { MAX_ENTRIES = 1 << 16, ENTRY_NAME = 512, READ_AGAIN = 16 };
 
 typedef struct {
     zip_t *zip;
-    size_t n_file;    /* bytes of the zip file: no entry is larger */
-    size_t n_budget;  /* bytes of storages that may still be read */
-    size_t n_numbers; /* in tensors so far; tensors may share a storage, but not without end */
-    int n_prefix;     /* "NAME" of "NAME/data.pkl" */
+    size_t n_file;   /* bytes of the zip file: no entry is larger */
+    size_t n_budget; /* bytes of storages that may still be read */
+    int n_prefix;    /* "NAME" of "NAME/data.pkl" */
     char prefix[ENTRY_NAME];
     zip_int64_t last;       /* the storage at hand, -1: none */
     unsigned char *storage; /* owned: its bytes */
@@ -114,199 +113,27 @@ static mg_status check_byte_order(archive *in, mg_error *err)
     return status;
 }
 
-/* --- one tensor --- */
+/* --- storages --- */
 
-typedef struct {
-    mg_number_type type;
-    bool skip; /* integers */
-    const mg_pickle_value *key;
-    int n_dims;
-    int64_t offset, dim[MG_MAX_DIMS], stride[MG_MAX_DIMS];
-} tensor_words;
-
-static bool read_integers(const mg_pickle *pickle, const mg_pickle_value *tuple, int *n, int64_t value[MG_MAX_DIMS])
+static mg_status load_storage(void *context, const mg_pickle_value *key, const char *tensor, const unsigned char **ret,
+                              size_t *n_ret, mg_error *err)
 {
-    if (tuple == NULL || tuple->kind != MG_PICKLE_TUPLE || tuple->n > MG_MAX_DIMS) return false;
-    for (size_t d = 0; d < tuple->n; d++) {
-        const mg_pickle_value *item = mg_pickle_item(pickle, tuple, d);
-        if (item->kind != MG_PICKLE_INTEGER || item->integer < 0) return false;
-        value[d] = item->integer;
-    }
-    *n = (int)tuple->n;
-    return true;
-}
-
-static bool read_storage_words(const mg_pickle *pickle, const mg_pickle_value *storage, tensor_words *words)
-{
-    if (storage == NULL || storage->kind != MG_PICKLE_STORAGE) return false;
-    const mg_pickle_value *id = mg_pickle_item(pickle, storage, 0);
-    const mg_pickle_value *tag = mg_pickle_item(pickle, id, 0), *type = mg_pickle_item(pickle, id, 1);
-    words->key = mg_pickle_item(pickle, id, 2);
-    if (tag == NULL || type == NULL || words->key == NULL || !mg_pickle_is_text(tag, "storage")) return false;
-    if (type->kind != MG_PICKLE_GLOBAL || words->key->kind != MG_PICKLE_TEXT) return false;
-    switch (type->global) {
-    case MG_GLOBAL_FLOAT_STORAGE:
-        words->type = MG_FLOAT32;
-        return true;
-    case MG_GLOBAL_DOUBLE_STORAGE:
-        words->type = MG_FLOAT64;
-        return true;
-    case MG_GLOBAL_HALF_STORAGE:
-        words->type = MG_FLOAT16;
-        return true;
-    case MG_GLOBAL_BFLOAT16_STORAGE:
-        words->type = MG_BFLOAT16;
-        return true;
-    case MG_GLOBAL_INTEGER_STORAGE:
-        words->skip = true;
-        return true;
-    default:
-        return false;
-    }
-}
-
-/* _rebuild_tensor_v2(storage, offset, size, stride, ...) */
-static bool read_tensor_words(const mg_pickle *pickle, const mg_pickle_value *tensor, tensor_words *words)
-{
-    const mg_pickle_value *arguments = mg_pickle_item(pickle, tensor, 0);
-    const mg_pickle_value *offset = mg_pickle_item(pickle, arguments, 1);
-    int n_strides = 0;
-    if (!read_storage_words(pickle, mg_pickle_item(pickle, arguments, 0), words)) return false;
-    if (offset == NULL || offset->kind != MG_PICKLE_INTEGER || offset->integer < 0) return false;
-    words->offset = offset->integer;
-    return read_integers(pickle, mg_pickle_item(pickle, arguments, 2), &words->n_dims, words->dim) &&
-           read_integers(pickle, mg_pickle_item(pickle, arguments, 3), &n_strides, words->stride) &&
-           n_strides == words->n_dims;
-}
-
-/* Whether all numbers of the tensor lie among the n of its storage, and are no more than those. */
-static bool fits_storage(const tensor_words *words, int64_t n)
-{
-    int64_t n_tensor = 1, last = words->offset;
-    for (int d = 0; d < words->n_dims; d++) {
-        if (words->dim[d] == 0) return true;
-    }
-    if (last >= n) return false;
-    for (int d = 0; d < words->n_dims; d++) {
-        if (words->dim[d] > n / n_tensor) return false;
-        n_tensor *= words->dim[d];
-        if (words->dim[d] == 1) continue;
-        if (words->stride[d] > (n - 1 - last) / (words->dim[d] - 1)) return false;
-        last += words->stride[d] * (words->dim[d] - 1);
-    }
-    return true;
-}
-
-static mg_status load_storage(archive *in, const char *name, const tensor_words *words, mg_error *err)
-{
+    archive *in = context;
     char entry[ENTRY_NAME];
-    size_t n_key = words->key->n < 200 ? words->key->n : 200;
-    int n = snprintf(entry, sizeof entry, "data/%.*s", (int)n_key, words->key->text);
+    size_t n_key = key->n < 200 ? key->n : 200;
+    int n = snprintf(entry, sizeof entry, "data/%.*s", (int)n_key, key->text);
     zip_int64_t index = find_entry(in, entry, (size_t)n);
-    if (index < 0) return mg_fail(err, MG_EINPUT, "the numbers of its tensor %s are not in the zip", name);
-    if (index == in->last) return MG_OK;
-    free(in->storage);
-    in->storage = NULL;
-    in->last = -1;
-    mg_status status = read_entry(in, index, &in->storage, &in->n_storage, err);
-    if (status == MG_OK) in->last = index;
-    return status;
-}
-
-static void gather(const tensor_words *words, const unsigned char *storage, mg_tensor *tensor)
-{
-    int64_t index[MG_MAX_DIMS] = {0};
-    for (size_t i = 0; i < tensor->n; i++) {
-        int64_t at = words->offset;
-        for (int d = 0; d < words->n_dims; d++)
-            at += index[d] * words->stride[d];
-        tensor->data[i] = mg_number_read(words->type, storage, (size_t)at);
-        for (int d = words->n_dims - 1; d >= 0 && ++index[d] == words->dim[d]; d--)
-            index[d] = 0;
-    }
-}
-
-static mg_status read_tensor(archive *in, const mg_pickle *pickle, const mg_pickle_value *key,
-                             const mg_pickle_value *value, mg_tensors *tensors, mg_error *err)
-{
-    char name[MG_TENSOR_NAME];
-    tensor_words words = {0};
-    mg_tensor *tensor = NULL;
-    if (key->n >= sizeof name || memchr(key->text, '\0', key->n) != NULL)
-        return mg_fail(err, MG_EINPUT, "the name of a tensor has more than %d bytes or a zero in it",
-                       MG_TENSOR_NAME - 1);
-    memcpy(name, key->text, key->n);
-    name[key->n] = '\0';
-    if (!read_tensor_words(pickle, value, &words))
-        return mg_fail(err, MG_EINPUT,
-                       "its tensor number %zu is described in a way that is not known (at most %d "
-                       "dimensions, dense, of float, double, half or bfloat16)",
-                       tensors->n + 1, MG_MAX_DIMS);
-    if (words.skip) return MG_OK;
-    mg_status status = load_storage(in, name, &words, err);
-    if (status != MG_OK) return status;
-    if (!fits_storage(&words, (int64_t)(in->n_storage / mg_number_size(words.type))))
-        return mg_fail(err, MG_EINPUT, "the numbers of its tensor %s lie outside their storage of %zu bytes", name,
-                       in->n_storage);
-    status = mg_tensors_add(tensors, name, words.n_dims, words.dim, &tensor, err);
-    if (status != MG_OK) return status;
-    in->n_numbers += tensor->n;
-    if (in->n_numbers > in->n_file)
-        return mg_fail(err, MG_EINPUT,
-                       "its tensors share their storages too often: more numbers than the file has bytes");
-    gather(&words, in->storage, tensor);
-    return MG_OK;
-}
-
-/* --- the state dict --- */
-
-static const mg_pickle_value *look_up(const mg_pickle *pickle, const mg_pickle_value *dict, const char *key)
-{
-    for (size_t i = 0; i + 1 < dict->n; i += 2) {
-        if (mg_pickle_is_text(mg_pickle_item(pickle, dict, i), key)) return mg_pickle_item(pickle, dict, i + 1);
-    }
-    return NULL;
-}
-
-static const mg_pickle_value *find_state_dict(const mg_pickle *pickle)
-{
-    static const char *const keys[] = {"state_dict", "model_state_dict", "model"};
-    const mg_pickle_value *root = &pickle->value[pickle->root];
-    if (root->kind != MG_PICKLE_DICT) return NULL;
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        const mg_pickle_value *inner = look_up(pickle, root, keys[i]);
-        if (inner != NULL && inner->kind == MG_PICKLE_DICT) return inner;
-    }
-    return root;
-}
-
-static void drop_prefix(mg_tensors *tensors, const char *prefix)
-{
-    size_t n = strlen(prefix);
-    for (size_t i = 0; i < tensors->n; i++) {
-        if (strncmp(tensors->tensor[i].name, prefix, n) != 0 || tensors->tensor[i].name[n] == '\0') return;
-    }
-    for (size_t i = 0; i < tensors->n; i++) {
-        char *name = tensors->tensor[i].name;
-        memmove(name, name + n, strlen(name + n) + 1);
-    }
-}
-
-static mg_status read_state_dict(archive *in, const mg_pickle *pickle, mg_tensors *tensors, mg_error *err)
-{
-    const mg_pickle_value *dict = find_state_dict(pickle);
-    if (dict == NULL) return mg_fail(err, MG_EINPUT, "it holds no dict of tensors; save model.state_dict()");
-    for (size_t i = 0; i + 1 < dict->n; i += 2) {
-        const mg_pickle_value *key = mg_pickle_item(pickle, dict, i), *value = mg_pickle_item(pickle, dict, i + 1);
-        if (key->kind != MG_PICKLE_TEXT || value->kind != MG_PICKLE_TENSOR) continue;
-        mg_status status = read_tensor(in, pickle, key, value, tensors, err);
+    if (index < 0) return mg_fail(err, MG_EINPUT, "the numbers of its tensor %s are not in the zip", tensor);
+    if (index != in->last) {
+        free(in->storage);
+        in->storage = NULL;
+        in->last = -1;
+        mg_status status = read_entry(in, index, &in->storage, &in->n_storage, err);
         if (status != MG_OK) return status;
+        in->last = index;
     }
-    if (tensors->n == 0)
-        return mg_fail(err, MG_EINPUT,
-                       "it holds no tensors, neither by itself nor below the keys state_dict, "
-                       "model_state_dict or model; save model.state_dict()");
-    drop_prefix(tensors, "module.");
+    *ret = in->storage;
+    *n_ret = in->n_storage;
     return MG_OK;
 }
 
@@ -324,9 +151,10 @@ mg_status mg_torch_read(const unsigned char *bytes, size_t n, mg_tensors *tensor
     if (status != MG_OK) goto cleanup;
     status = read_entry(&in, find_entry(&in, "data.pkl", strlen("data.pkl")), &text, &n_text, err);
     if (status != MG_OK) goto cleanup;
-    status = mg_pickle_read(text, n_text, &pickle, err);
+    status = mg_pickle_read(text, n_text, &pickle, NULL, err);
     if (status != MG_OK) goto cleanup;
-    status = read_state_dict(&in, &pickle, tensors, err);
+    const mg_torch_storages storages = {&in, load_storage, n};
+    status = mg_torch_state_dict(&pickle, &storages, tensors, err);
 cleanup:
     mg_pickle_destroy(&pickle);
     free(text);

@@ -1,4 +1,4 @@
-/* torch.h  weights in a PyTorch state dict, the zip file that torch.save() writes since PyTorch 1.6
+/* torch.h  weights in a PyTorch state dict: the zip file that torch.save() writes since PyTorch 1.6, or what it wrote before
  *
  * The zip holds NAME/data.pkl, a pickle whose tensors refer to storages by key, and NAME/data/KEY, the numbers of each
  * storage. The pickle is read by io/model/pickle.h, which runs no code. Not collective.
@@ -6,6 +6,7 @@
 #ifndef MG_IO_MODEL_TORCH_H
 #define MG_IO_MODEL_TORCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "src/core/status.h"
@@ -14,8 +15,7 @@
 /* mg_torch_read()  the tensors of a state dict, by the names the state dict gives them
  *
  * Purpose:  A dict of tensors, alone or below the key state_dict, model_state_dict or model of a checkpoint. Integer
- *           tensors (num_batches_tracked) and entries that are no tensors are passed over; the prefix "module." that
- *           DataParallel puts before every name is dropped.
+ *           tensors (num_batches_tracked) and entries that are no tensors are passed over.
  * Args:     bytes, n - the zip file
  *           tensors  - empty; filled (also partly, on failure: the caller destroys it)
  * Returns:  MG_OK, MG_EMEM, or MG_EINPUT for a zip that is damaged, packed (torch.save() does not pack) or holds no
@@ -23,5 +23,10 @@
  *           numbers. The sentence does not name the file.
  */
 mg_status mg_torch_read(const unsigned char *bytes, size_t n, mg_tensors *tensors, mg_error *err);
+
+/* mg_torch_is_legacy()    is it a file of torch.save() from before PyTorch 1.6?
+ * mg_torch_read_legacy()  its tensors, as above; MG_EINPUT also for a pickle that torch.save() did not make */
+bool mg_torch_is_legacy(const unsigned char *bytes, size_t n);
+mg_status mg_torch_read_legacy(const unsigned char *bytes, size_t n, mg_tensors *tensors, mg_error *err);
 
 #endif

@@ -84,7 +84,7 @@ refuse 1 "call.pth: refuses to run 'posix.system' \(pickle global\); a state dic
     "a pickle that calls a function" --model "$folder/call.pth"
 check "which was not called" test ! -e pwned
 printf '\x80\x02cposix\nsystem\n(X\x08\0\0\0touch /xtR.' >"$folder/old.pth"
-refuse 1 'old.pth: it is a pickle in the format of PyTorch before 1.6, which is not read' "an old pickle" \
+refuse 1 'old.pth: it is a pickle, but none that torch.save\(\) made' "an old pickle" \
     --model "$folder/old.pth"
 
 refuse 1 '--arch nonesuch is neither a built-in architecture \(tisrover\+ or tisrover\) nor a file' "an unknown architecture" \

@@ -376,7 +376,9 @@ static void test_refused_files(void **state)
     mg_error err = {0};
     static const unsigned char old[] = {0x80, 2, 0x8a, 10, 'l', 0xfc, 0x9c, 'F', 0xf9, ' ', 'j', 0xa8, 'P', 0x19, '.'};
     write_file(in_folder("old.pth"), old, sizeof old);
-    refuse(in_folder("old.pth"), NULL, "in the format of PyTorch before 1.6, which is not read; load it in PyTorch");
+    refuse(in_folder("old.pth"), NULL, "old.pth: its pickle is damaged at byte 0: it ends in the middle of a value");
+    write_file(in_folder("old.pth"), old, sizeof old - 1);
+    refuse(in_folder("old.pth"), NULL, "it is a pickle, but none that torch.save() made");
     write_file(in_folder("text"), "hello", 5);
     refuse(in_folder("text"), NULL, "it is no model that mutagree can read");
     write_file(in_folder("empty"), "", 0);
@@ -644,7 +646,7 @@ static void test_pickles_that_call(void **state)
                                                                    "c__main__\nNet\n)\x81.");
     REFUSE_PICKLE("refuses to run 'a?[31m.b' (pickle global)", "ca\x1b[31m\nb\n.");
     REFUSE_PICKLE("refuses to run pickle OBJ 0x6f at byte 1", "(o.");
-    REFUSE_PICKLE("refuses to run pickle NEWOBJ 0x81 at byte 2", ")N\x81.");
+    REFUSE_PICKLE("refuses to make an object (pickle NEWOBJ at byte 2)", ")N\x81.");
     REFUSE_PICKLE("refuses to run pickle NEWOBJ_EX 0x92", ")N)\x92.");
     REFUSE_PICKLE("refuses to run pickle EXT 0x82", "\x82\x01.");
     REFUSE_PICKLE("refuses to run pickle PERSID 0x50", "P1\n.");
@@ -718,8 +720,10 @@ static void test_tensors_outside_their_storage(void **state)
     refuse_tensor(most, 1, SIZES(1), SIZES(1), outside);
     refuse_tensor(0, 1, SIZES(2), SIZES(most), outside);
     refuse_tensor(0, 4, SIZES(wide, wide, wide, wide), SIZES(1, 1, 1, 1), outside);
-    refuse_tensor(0, 4, SIZES(wide, wide, wide, wide), SIZES(0, 0, 0, 0), outside);
-    refuse_tensor(0, 1, SIZES(25), SIZES(0), outside); /* one number said to be 25 */
+    refuse_tensor(0, 4, SIZES(wide, wide, wide, wide), SIZES(0, 0, 0, 0), "share their storages too often");
+    refuse_tensor(0, 2, SIZES(25, 2), SIZES(0, 24), outside);
+    refuse_tensor(0, 1, SIZES((1 << 20) + 5000), SIZES(0), "share their storages too often");
+    refuse_tensor(0, 1, SIZES(25), SIZES(0), "holds weights only"); /* an expanded tensor: one number is 25 */
     refuse_tensor(-1, 1, SIZES(1), SIZES(1), "is described in a way that is not known");
     refuse_tensor(0, 1, SIZES(-2), SIZES(1), "is described in a way that is not known");
     refuse_tensor(0, 1, SIZES(2), SIZES(-1), "is described in a way that is not known");
@@ -784,6 +788,177 @@ static void test_state_dict_attributes(void **state)
     assert_true(model.tensors.tensor[0].data[1] == 2.0f && model.tensors.tensor[0].data[12] == 1.0f);
     assert_true(model.tensors.tensor[1].data[0] == 5.0f);
     mg_model_destroy(&model);
+}
+
+/* --- what training programs write --- */
+
+/* Tensors a.weight (2 x 12) and a.bias of small_text, each with words before its name. */
+static void put_small(pickle *out, const char *before)
+{
+    char name[128];
+    snprintf(name, sizeof name, "%sa.weight", before);
+    put_text(out, name);
+    put_tensor(out, "FloatStorage", "0", 0, 2, SIZES(2, 12), SIZES(12, 1));
+    snprintf(name, sizeof name, "%sa.bias", before);
+    put_text(out, name);
+    put_tensor(out, "FloatStorage", "0", 5, 1, SIZES(2), SIZES(0)); /* expanded */
+}
+
+static void read_small(const pickle *in)
+{
+    mg_model model = read_model(write_zip(in, (zip_words){.n_storage = 96}), in_folder("net.arch"));
+    assert_string_equal(model.tensors.tensor[0].name, "a.weight");
+    assert_true(model.tensors.tensor[0].data[13] == 13.0f);
+    assert_true(model.tensors.tensor[1].data[0] == 5.0f && model.tensors.tensor[1].data[1] == 5.0f);
+    mg_model_destroy(&model);
+}
+
+static void test_wrappers(void **state)
+{
+    (void)state;
+    static const char *const before[] = {
+        "", "module.", "model.", "_orig_mod.", "_orig_mod.module.", "model._orig_mod.", "net."};
+    write_file(in_folder("net.arch"), small_text, strlen(small_text));
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+        pickle in = {.n = 0};
+        PUT(&in, "}(");
+        put_small(&in, before[i]);
+        PUT(&in, "u.");
+        read_small(&in);
+    }
+    /* two networks, or one with a stranger's tensor: whose weights are left over? */
+    pickle in = {.n = 0};
+    PUT(&in, "}(");
+    put_small(&in, "module.");
+    put_small(&in, "model.");
+    PUT(&in, "u.");
+    refuse(write_zip(&in, (zip_words){.n_storage = 96}), in_folder("net.arch"),
+           "needs a tensor a.weight, which is not among");
+    in.n = 0;
+    PUT(&in, "}(");
+    put_small(&in, "teacher.");
+    PUT(&in, "u.");
+    refuse(write_zip(&in, (zip_words){.n_storage = 96}), in_folder("net.arch"),
+           "needs a tensor a.weight, which is not among");
+}
+
+/* A checkpoint with settings, numpy's scalars and the like beside its state_dict. */
+static void test_checkpoint(void **state)
+{
+    (void)state;
+    pickle in = {.n = 0};
+    write_file(in_folder("net.arch"), small_text, strlen(small_text));
+    PUT(&in, "\x80\x02}(");
+    put_text(&in, "hyper_parameters");
+    PUT(&in, "cpytorch_lightning.utilities.parsing\nAttributeDict\n)R(");
+    put_text(&in, "rate");
+    PUT(&in, "G\0\0\0\0\0\0\0\0u}b");
+    put_text(&in, "best");
+    PUT(&in, "cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\nX\x02\0\0\0f8K\0K\1\x87R(K\x03X\x01\0\0\0<NtbC\x02xytR");
+    put_text(&in, "arguments");
+    PUT(&in, "cargparse\nNamespace\n)\x81}b");
+    put_text(&in, "state_dict");
+    PUT(&in, "}(");
+    put_small(&in, "model.");
+    PUT(&in, "uu.");
+    read_small(&in);
+    in.n = 0;
+    PUT(&in, "}(");
+    put_text(&in, "net");
+    PUT(&in, "}(");
+    put_small(&in, "");
+    PUT(&in, "uu.");
+    read_small(&in);
+}
+
+static void put_count(pickle *out, int64_t n)
+{
+    put(out, (const char *)&n, sizeof n);
+}
+
+/* A file as torch.save() wrote it before 1.6: little says whether the machine was little-endian. */
+static pickle put_legacy(const char *little, int64_t protocol, const char *list)
+{
+    pickle out = {.n = 0};
+    PUT(&out, "\x80\x02\x8a\x0al\xfc\x9c"
+              "F\xf9 j\xa8P\x19.\x80\x02");
+    put_integer(&out, protocol);
+    PUT(&out, ".\x80\x02}");
+    put_text(&out, "little_endian");
+    put(&out, little, 1);
+    PUT(&out, "s.\x80\x02}(");
+    put_small(&out, "");
+    PUT(&out, "u.\x80\x02](");
+    put_text(&out, list);
+    PUT(&out, "e.");
+    put_count(&out, 24);
+    for (int i = 0; i < 24; i++) {
+        float value = (float)i;
+        put(&out, (const char *)&value, sizeof value);
+    }
+    return out;
+}
+
+static void test_legacy(void **state)
+{
+    (void)state;
+    const char *path = in_folder("legacy.pth");
+    write_file(in_folder("net.arch"), small_text, strlen(small_text));
+    pickle in = put_legacy("\x88", 1001, "0");
+    write_file(path, in.bytes, in.n);
+    mg_model model = read_model(path, in_folder("net.arch"));
+    assert_true(model.tensors.tensor[0].data[13] == 13.0f && model.tensors.tensor[1].data[1] == 5.0f);
+    mg_model_destroy(&model);
+    for (size_t n = 15; n < in.n; n++) { /* cut anywhere, it is refused */
+        mg_error err = {0};
+        write_file(path, in.bytes, n);
+        assert_int_equal(mg_model_read(path, in_folder("net.arch"), &model, &err), MG_EINPUT);
+    }
+    in = put_legacy("\x89", 1001, "0");
+    write_file(path, in.bytes, in.n);
+    refuse(path, in_folder("net.arch"), "its numbers are big-endian");
+    in = put_legacy("\x88", 1000, "0");
+    write_file(path, in.bytes, in.n);
+    refuse(path, in_folder("net.arch"), "in a protocol that is not known");
+    in = put_legacy("\x88", 1001, "1");
+    write_file(path, in.bytes, in.n);
+    refuse(path, in_folder("net.arch"), "none that its tensors speak of");
+}
+
+/* weight = g v / |v|: rows 0..11 and 12..23 with lengths 506 and 3818 (squares). */
+static void test_weight_norm(void **state)
+{
+    (void)state;
+    static const char *const name[][2] = {
+        {"module.a.weight_g", "module.a.weight_v"},
+        {"a.parametrizations.weight.original0", "a.parametrizations.weight.original1"}};
+    write_file(in_folder("net.arch"), small_text, strlen(small_text));
+    for (size_t i = 0; i < 2; i++) {
+        pickle in = {.n = 0};
+        PUT(&in, "}(");
+        put_text(&in, name[i][0]);
+        put_tensor(&in, "FloatStorage", "0", 2, 2, SIZES(2, 1), SIZES(1, 1)); /* 2 and 3 */
+        put_text(&in, name[i][1]);
+        put_tensor(&in, "FloatStorage", "0", 0, 2, SIZES(2, 12), SIZES(12, 1));
+        put_text(&in, i == 0 ? "module.a.bias" : "a.bias");
+        put_tensor(&in, "FloatStorage", "0", 5, 1, SIZES(2), SIZES(1));
+        PUT(&in, "u.");
+        mg_model model = read_model(write_zip(&in, (zip_words){.n_storage = 96}), in_folder("net.arch"));
+        const mg_tensor *weight = mg_tensors_find(&model.tensors, "a.weight");
+        assert_int_equal(model.tensors.n, 2);
+        assert_true(fabs((double)weight->data[11] - 2.0 * 11.0 / sqrt(506.0)) < 1e-7);
+        assert_true(fabs((double)weight->data[23] - 3.0 * 23.0 / sqrt(3818.0)) < 1e-7);
+        mg_model_destroy(&model);
+    }
+    pickle in = {.n = 0};
+    PUT(&in, "}(");
+    put_text(&in, "a.weight_g");
+    put_tensor(&in, "FloatStorage", "0", 2, 2, SIZES(3, 1), SIZES(1, 1));
+    put_text(&in, "a.weight_v");
+    put_tensor(&in, "FloatStorage", "0", 0, 2, SIZES(2, 12), SIZES(12, 1));
+    PUT(&in, "u.");
+    refuse(write_zip(&in, (zip_words){.n_storage = 96}), in_folder("net.arch"),
+           "a.weight_g and a.weight_v are no length and direction");
 }
 
 /* --- HDF5 --- */
@@ -920,7 +1095,7 @@ static void read_pickle(const unsigned char *bytes, size_t n)
 {
     mg_pickle out = {0};
     mg_error err;
-    mg_pickle_read(bytes, n, &out, &err);
+    mg_pickle_read(bytes, n, &out, NULL, &err);
     mg_pickle_destroy(&out);
 }
 
@@ -964,6 +1139,10 @@ int main(void)
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_checkpoint_of_pytorch),
+        cmocka_unit_test(test_wrappers),
+        cmocka_unit_test(test_checkpoint),
+        cmocka_unit_test(test_legacy),
+        cmocka_unit_test(test_weight_norm),
         cmocka_unit_test(test_published_network),
         cmocka_unit_test(test_model_that_comes_with_us),
         cmocka_unit_test(test_round_trips),
