@@ -3,6 +3,7 @@
 
 #include "io/describe/describe.h"
 #include "io/model/model.h"
+#include "io/model/wrappers.h"
 #include "src/graph/printed/architecture.h"
 
 static const char *const kind_name[] = {[MG_LINEAR] = "convolution",
@@ -44,9 +45,11 @@ static json_t *describe_classes(const mg_network *network)
 static json_t *describe_tensors(const mg_tensors *tensors)
 {
     json_t *list = json_array();
+    char wrapper[MG_WRAPPER_TEXT]; /* which the architecture does not name */
+    mg_wrappers_common(tensors, wrapper);
     for (size_t i = 0; i < tensors->n; i++) {
         const mg_tensor *tensor = &tensors->tensor[i];
-        json_array_append_new(list, json_pack("{s:s, s:o}", "name", tensor->name, "shape",
+        json_array_append_new(list, json_pack("{s:s, s:o}", "name", tensor->name + strlen(wrapper), "shape",
                                               mg_describe_shape(tensor->n_dims, tensor->dim)));
     }
     return list;

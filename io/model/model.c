@@ -156,24 +156,27 @@ cleanup:
 }
 
 /* Build it with the prefix taken from all names; on failure they are as they were. */
-static bool build_without(mg_model *model, const char *text, const char *origin, const char *prefix, bool *marked)
+static mg_status build_without(mg_model *model, const char *text, const char *origin, const char *prefix, bool *marked,
+                               mg_error *err)
 {
-    if (!mg_wrappers_take(&model->tensors, prefix, marked)) return false;
-    if (mg_network_build(text, origin, &model->tensors, &model->network, NULL) == MG_OK) return true;
-    mg_wrappers_put_back(&model->tensors, prefix, marked);
-    return false;
+    if (!mg_wrappers_take(&model->tensors, prefix, marked)) return MG_EINPUT;
+    mg_status status = mg_network_build(text, origin, &model->tensors, &model->network, err);
+    if (status != MG_OK) mg_wrappers_put_back(&model->tensors, prefix, marked);
+    return status;
 }
 
 /* Names as they are; else without what training programs put before them. */
 static mg_status build_network(mg_model *model, const char *text, const char *origin, mg_error *err)
 {
-    char prefix[MG_MAX_WRAPPERS][MG_WRAPPER_TEXT];
+    char prefix[MG_MAX_WRAPPERS][MG_WRAPPER_TEXT], common[MG_WRAPPER_TEXT];
     bool *marked = NULL;
     mg_status status = mg_network_build(text, origin, &model->tensors, &model->network, err);
     size_t n = status == MG_EINPUT ? mg_wrappers_find(&model->tensors, prefix) : 0;
     if (n == 0 || mg_alloc(&marked, model->tensors.n, sizeof *marked, NULL) != MG_OK) return status;
     for (size_t i = 0; i < n && status != MG_OK; i++)
-        if (build_without(model, text, origin, prefix[i], marked)) status = MG_OK;
+        if (build_without(model, text, origin, prefix[i], marked, NULL) == MG_OK) status = MG_OK;
+    mg_wrappers_common(&model->tensors, common);
+    if (status != MG_OK && common[0] != '\0') status = build_without(model, text, origin, common, marked, err);
     free(marked);
     return status;
 }

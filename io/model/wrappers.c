@@ -38,6 +38,22 @@ size_t mg_wrappers_find(const mg_tensors *tensors, char ret[MG_MAX_WRAPPERS][MG_
     return n_found;
 }
 
+void mg_wrappers_common(const mg_tensors *tensors, char ret[MG_WRAPPER_TEXT])
+{
+    size_t n_common = 0;
+    ret[0] = '\0';
+    if (tensors->n == 0) return;
+    const char *first = tensors->tensor[0].name;
+    for (size_t n; (n = wrapper_length(first + n_common)) > 0 && n_common + n < MG_WRAPPER_TEXT; n_common += n) {
+        for (size_t i = 1; i < tensors->n; i++) {
+            const char *name = tensors->tensor[i].name;
+            if (strncmp(name, first, n_common + n) != 0 || name[n_common + n] == '\0') return;
+        }
+        memcpy(ret, first, n_common + n);
+        ret[n_common + n] = '\0';
+    }
+}
+
 static void move_names(mg_tensors *tensors, size_t n, const bool *marked)
 {
     for (size_t i = 0; i < tensors->n; i++) {

@@ -18,6 +18,9 @@ enum { MG_MAX_WRAPPERS = 8, MG_WRAPPER_TEXT = 64 };
  *                     the order of first appearance; at most MG_MAX_WRAPPERS. Returns how many. */
 size_t mg_wrappers_find(const mg_tensors *tensors, char ret[MG_MAX_WRAPPERS][MG_WRAPPER_TEXT]);
 
+/* mg_wrappers_common()    the longest row of wrappers that all names begin with; "" for none */
+void mg_wrappers_common(const mg_tensors *tensors, char ret[MG_WRAPPER_TEXT]);
+
 /* mg_wrappers_take()      take the prefix from all names that begin with it; false, and nothing is changed, when two
  *                         tensors would have one name. marked: OUT (n tensors), which they are
  * mg_wrappers_put_back()  put it back before those that are marked */
