@@ -7,16 +7,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "io/run/field_h5.h"
 #include "io/base/h5.h"
+#include "io/run/field_h5.h"
+#include "io/run/run_seal.h"
 #include "mpi/agree.h"
 #include "mpi/tags.h"
-#include "src/core/checksum.h"
 #include "src/core/memory.h"
 #include "src/core/stop.h"
 
@@ -90,18 +91,47 @@ static mg_status read_block(merger *m, int64_t first, int64_t end, mg_error *err
     return status;
 }
 
-/* The sum of the block's first n windows, field by field and set by set. */
-static uint64_t sum_block(const merger *m, int64_t n)
+/* What is done with one chunk of the rank's block. */
+typedef mg_status chunk_action(const merger *m, mg_field_id id, int64_t s, const void *bytes, int64_t n_bytes,
+                               int64_t first, int64_t n, uint64_t *sum, mg_error *err);
+
+/* Go through the chunks of the block [first, end), by field, dataset and chunk. */
+static mg_status visit_chunks(const merger *m, int64_t first, int64_t end, chunk_action *act, uint64_t *sum,
+                              mg_error *err)
 {
     const mg_run_shape *shape = &m->store->shape;
-    uint64_t sum = 0;
+    mg_status status = MG_OK;
     for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS; id++) {
         int64_t n_sets = mg_field_is_kept(id, shape) ? mg_field_n_sets(id, shape) : 0;
-        size_t row = mg_field_row_bytes(id, shape);
+        int64_t rows = mg_run_chunk_rows(id, shape), row = (int64_t)mg_field_row_bytes(id, shape);
         for (int64_t s = 0; s < n_sets; s++)
-            sum = mg_checksum(sum, m->block[id] + (size_t)(s * m->block_rows) * row, (size_t)n * row);
+            for (int64_t at = first, n; at < end && status == MG_OK; at += n) {
+                n = smaller(rows, end - at);
+                const char *bytes = m->block[id] + (s * m->block_rows + at - first) * row;
+                status = act(m, id, s, bytes, n * row, at, n, sum++, err);
+            }
     }
-    return sum;
+    return status;
+}
+
+static mg_status take_sum(const merger *m, mg_field_id id, int64_t s, const void *bytes, int64_t n_bytes, int64_t first,
+                          int64_t n, uint64_t *sum, mg_error *err)
+{
+    (void)m, (void)id, (void)s, (void)first, (void)n, (void)err;
+    *sum = mg_seal_sum(bytes, n_bytes);
+    return MG_OK;
+}
+
+static mg_status compare_sum(const merger *m, mg_field_id id, int64_t s, const void *bytes, int64_t n_bytes,
+                             int64_t first, int64_t n, uint64_t *sum, mg_error *err)
+{
+    char path[MG_FIELD_PATH];
+    if (mg_seal_sum(bytes, n_bytes) == *sum) return MG_OK;
+    set_path(m, id, s, path);
+    return mg_fail(err, MG_EIO,
+                   "%s: windows %lld to %lld of dataset %s do not read back as they were written; is the file system "
+                   "sound?",
+                   m->path, (long long)first, (long long)(first + n - 1), path);
 }
 
 /* --- into run.h5, and out of it --- */
@@ -183,13 +213,14 @@ static int64_t count_blocks(const merger *m, int rank)
 static mg_status fill(merger *m, mg_merge_sums *sums, mg_error *err)
 {
     int64_t n = m->store->shape.n_windows;
-    mg_status status =
-        mg_agree(m->comm, mg_alloc(&sums->sum, (size_t)count_blocks(m, m->rank), sizeof *sums->sum, err), err);
+    sums->a_block = mg_run_n_sums(&m->store->shape, m->block_rows);
+    mg_status status = mg_alloc(&sums->sum, (size_t)(count_blocks(m, m->rank) * sums->a_block), sizeof *sums->sum, err);
+    status = mg_agree(m->comm, status, err);
     for (int64_t round = 0; round < n && status == MG_OK; round += m->size * m->block_rows) {
         int64_t first = smaller(round + m->rank * m->block_rows, n), end = smaller(first + m->block_rows, n);
         status = mg_agree(m->comm, read_block(m, first, end, err), err);
         if (status != MG_OK) break;
-        if (end > first) sums->sum[sums->n++] = sum_block(m, end - first);
+        if (end > first) status = visit_chunks(m, first, end, take_sum, sums->sum + sums->n++ * sums->a_block, err);
         status = mg_agree(m->comm, write_block(m, first, end, err), err);
     }
     return status;
@@ -394,16 +425,16 @@ static void exchange_sums(const merger *m, const mg_merge_sums *mine, mg_merge_s
 {
     enum { PIECE = 1 << 24 };
     int after = (m->rank + 1) % m->size, before = (m->rank + m->size - 1) % m->size;
-    for (int64_t at = 0; at < mine->n || at < theirs->n; at += PIECE) {
-        int n_out = (int)smaller(mine->n > at ? mine->n - at : 0, PIECE);
-        int n_in = (int)smaller(theirs->n > at ? theirs->n - at : 0, PIECE);
+    int64_t out = mine->n * mine->a_block, in = theirs->n * theirs->a_block;
+    for (int64_t at = 0; at < out || at < in; at += PIECE) {
+        int n_out = (int)smaller(out > at ? out - at : 0, PIECE), n_in = (int)smaller(in > at ? in - at : 0, PIECE);
         MPI_Sendrecv(mine->sum + (n_out > 0 ? at : 0), n_out, MPI_UINT64_T, n_out > 0 ? before : MPI_PROC_NULL,
                      MG_TAG_SUMS, theirs->sum + (n_in > 0 ? at : 0), n_in, MPI_UINT64_T,
                      n_in > 0 ? after : MPI_PROC_NULL, MG_TAG_SUMS, m->comm, MPI_STATUS_IGNORE);
     }
 }
 
-static mg_status verify_block(merger *m, int64_t first, int64_t end, uint64_t sum, mg_error *err)
+static mg_status verify_block(merger *m, int64_t first, int64_t end, uint64_t *sum, mg_error *err)
 {
     mg_status status = MG_OK;
     for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS && status == MG_OK; id++) {
@@ -411,10 +442,7 @@ static mg_status verify_block(merger *m, int64_t first, int64_t end, uint64_t su
         for (int64_t s = 0; s < n_sets && status == MG_OK; s++)
             status = read_rows(m, id, s, first, end, err);
     }
-    if (status != MG_OK || sum_block(m, end - first) == sum) return status;
-    return mg_fail(err, MG_EIO,
-                   "%s: windows %lld to %lld do not read back as they were written; is the file system sound?", m->path,
-                   (long long)first, (long long)(end - 1));
+    return status == MG_OK ? visit_chunks(m, first, end, compare_sum, sum, err) : status;
 }
 
 static mg_status verify_blocks(merger *m, int writer, const mg_merge_sums *sums, mg_error *err)
@@ -426,7 +454,7 @@ static mg_status verify_blocks(merger *m, int writer, const mg_merge_sums *sums,
     if (status == MG_OK) status = mg_h5_open_file(m->path, &m->file, err);
     for (int64_t b = 0; b < sums->n && status == MG_OK; b++) {
         int64_t first = (b * m->size + writer) * m->block_rows, end = smaller(first + m->block_rows, n);
-        status = verify_block(m, first, end, sums->sum[b], err);
+        status = verify_block(m, first, end, sums->sum + b * sums->a_block, err);
     }
     mg_error ignored; /* what was open stays open only after a failure that is told already */
     mg_h5_close_file(m->file, &ignored);
@@ -440,8 +468,8 @@ mg_status mg_merge_verify(MPI_Comm comm, const char *path, const mg_shard_store 
     merger m = merger_of(comm, path, store, method, &everything);
     int writer = (m.rank + 1) % m.size;
     mg_status status = make_room(&m, err);
-    mg_merge_sums theirs = {.n = count_blocks(&m, writer)};
-    if (status == MG_OK) status = mg_alloc(&theirs.sum, (size_t)theirs.n, sizeof *theirs.sum, err);
+    mg_merge_sums theirs = {.n = count_blocks(&m, writer), .a_block = sums->a_block};
+    if (status == MG_OK) status = mg_alloc(&theirs.sum, (size_t)(theirs.n * theirs.a_block), sizeof *theirs.sum, err);
     status = mg_agree(comm, status, err);
     if (status == MG_OK) {
         exchange_sums(&m, sums, &theirs);
@@ -450,5 +478,59 @@ mg_status mg_merge_verify(MPI_Comm comm, const char *path, const mg_shard_store 
     close_sets(&m);
     release(&m);
     mg_merge_sums_destroy(&theirs);
+    return status;
+}
+
+/* --- checksums --- */
+
+/* Sums of a block into those of the file: there each dataset has all its chunks together. */
+static void place_sums(const merger *m, int64_t first, int64_t end, const uint64_t *block, uint64_t *all)
+{
+    const mg_run_shape *shape = &m->store->shape;
+    for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS; id++) {
+        int64_t n_sets = mg_field_is_kept(id, shape) ? mg_field_n_sets(id, shape) : 0;
+        int64_t n = mg_run_n_chunks(id, shape, end - first), n_all = mg_run_n_chunks(id, shape, shape->n_windows);
+        for (int64_t s = 0; s < n_sets; s++, block += n, all += n_all)
+            memcpy(all + first / mg_run_chunk_rows(id, shape), block, (size_t)n * sizeof *block);
+    }
+}
+
+/* On rank 0, the blocks of one rank after the other; the others send theirs. */
+static void gather_sums(const merger *m, const mg_merge_sums *sums, uint64_t *room, uint64_t *all)
+{
+    int64_t n = m->store->shape.n_windows, a_block = sums->a_block;
+    for (int64_t b = 0; b < sums->n && m->rank != 0; b++)
+        MPI_Send(sums->sum + b * a_block, (int)a_block, MPI_UINT64_T, 0, MG_TAG_SUMS, m->comm);
+    for (int writer = 0; writer < m->size && m->rank == 0; writer++)
+        for (int64_t b = 0; b < count_blocks(m, writer); b++) {
+            int64_t first = (b * m->size + writer) * m->block_rows, end = smaller(first + m->block_rows, n);
+            const uint64_t *block = writer == 0 ? sums->sum + b * a_block : room;
+            if (writer != 0)
+                MPI_Recv(room, (int)a_block, MPI_UINT64_T, writer, MG_TAG_SUMS, m->comm, MPI_STATUS_IGNORE);
+            place_sums(m, first, end, block, all);
+        }
+}
+
+mg_status mg_merge_seal(MPI_Comm comm, const char *path, const mg_shard_store *store, const mg_run_method *method,
+                        const mg_merge_sums *sums, mg_error *err)
+{
+    const mg_merge_plan everything = {0};
+    const mg_run_shape *shape = &store->shape;
+    merger m = merger_of(comm, path, store, method, &everything);
+    uint64_t *all = NULL, *room = NULL;
+    m.block_rows = smaller(m.block_rows, shape->n_windows > 0 ? shape->n_windows : 1);
+    mg_status status = sums->a_block > INT_MAX ? mg_fail(err, MG_EBUG, "too many checksums in a block") : MG_OK;
+    if (m.rank == 0 && status == MG_OK) {
+        status = mg_alloc(&all, (size_t)mg_run_n_sums(shape, shape->n_windows), sizeof *all, err);
+        if (status == MG_OK) status = mg_alloc(&room, (size_t)sums->a_block, sizeof *room, err);
+    }
+    status = mg_agree(comm, status, err);
+    if (status == MG_OK) {
+        gather_sums(&m, sums, room, all);
+        status = m.rank == 0 ? mg_run_seal(path, shape, method, store->id, all, err) : MG_OK;
+        status = mg_agree(comm, status, err);
+    }
+    free(all);
+    free(room);
     return status;
 }

@@ -18,10 +18,12 @@ typedef struct {
     const char *hints;     /* "key=value,key=value": further hints to MPI-IO; NULL: none */
 } mg_merge_plan;
 
-/* Sums of the blocks that this rank has written. */
+/* Checksums of the chunks in the blocks that this rank has written: in each block by field, dataset and chunk
+ * (io/run/run_seal.h). */
 typedef struct {
-    int64_t n;
-    uint64_t *sum; /* owned */
+    int64_t n; /* blocks */
+    int64_t a_block;
+    uint64_t *sum; /* owned: (n, a_block); the last block of all may leave some unused */
 } mg_merge_sums;
 
 /* mg_merge()  fill the window datasets of a file that mg_run_lay_out() made, and sync it
@@ -40,10 +42,18 @@ mg_status mg_merge(MPI_Comm comm, const char *path, const mg_shard_store *store,
  *
  * Purpose:  Every rank reads the blocks of the rank after it, from the disk where the system can be asked to forget what
  *           it has in memory, and compares their sums. Collective over comm.
- * Returns:  the agreed status; MG_EIO naming the windows that do not read back as they were written.
+ * Returns:  the agreed status; MG_EIO naming dataset and windows that do not read back as they were written.
  */
 mg_status mg_merge_verify(MPI_Comm comm, const char *path, const mg_shard_store *store, const mg_run_method *method,
                           const mg_merge_sums *sums, mg_error *err);
+
+/* mg_merge_seal()  put the checksums behind the file, from which every reader tells damage
+ *
+ * Purpose:  Rank 0 gathers the sums of all blocks and writes them with mg_run_seal(); it syncs the file when it gives it its
+ *           name. Collective over comm.
+ * Returns:  the agreed status */
+mg_status mg_merge_seal(MPI_Comm comm, const char *path, const mg_shard_store *store, const mg_run_method *method,
+                        const mg_merge_sums *sums, mg_error *err);
 
 void mg_merge_sums_destroy(mg_merge_sums *sums);
 

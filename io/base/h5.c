@@ -133,6 +133,9 @@ void mg_h5_close_list(hid_t property_list)
 
 /* --- attributes --- */
 
+/* An attribute has at most 64 KiB: a longer text goes on in NAME.2, NAME.3, ... */
+enum { PIECE = 60000, PIECE_NAME = 128 };
+
 static mg_status write_attribute(hid_t object, const char *name, hid_t in_file, hid_t in_memory, const void *value,
                                  mg_error *err)
 {
@@ -146,23 +149,30 @@ static mg_status write_attribute(hid_t object, const char *name, hid_t in_file, 
     return status;
 }
 
-/* Variable length: it reads as a plain string in every tool, and knows no limit of 64 KiB. */
-static hid_t attribute_text_type(void)
+/* Fixed length: texts of variable length lie in a heap, over whose damage HDF5 loops. */
+static mg_status write_piece(hid_t object, const char *name, const char *text, size_t n, mg_error *err)
 {
-    hid_t type = H5Tcopy(H5T_C_S1);
-    if (type >= 0) {
-        H5Tset_size(type, H5T_VARIABLE);
-        H5Tset_cset(type, H5T_CSET_UTF8);
-    }
-    return type;
+    hid_t type = -1;
+    mg_status status = mg_h5_text_type(n, &type, err);
+    if (status == MG_OK && H5Tset_cset(type, H5T_CSET_UTF8) < 0)
+        status = mg_h5_fail(err, MG_EMEM, "cannot make a string type");
+    if (status == MG_OK) status = write_attribute(object, name, type, type, n > 0 ? text : "", err);
+    mg_h5_close_type(type);
+    return status;
 }
 
 mg_status mg_h5_write_text(hid_t object, const char *name, const char *text, mg_error *err)
 {
-    hid_t type = attribute_text_type();
-    if (type < 0) return mg_h5_fail(err, MG_EMEM, "cannot make a string type");
-    mg_status status = write_attribute(object, name, type, type, &text, err);
-    mg_h5_close_type(type);
+    size_t n = strlen(text), n_now = n < PIECE ? n : PIECE;
+    mg_status status = write_piece(object, name, text, n_now, err);
+    for (int k = 2; n > n_now && status == MG_OK; k++) {
+        char more[PIECE_NAME];
+        text += n_now;
+        n -= n_now;
+        n_now = n < PIECE ? n : PIECE;
+        snprintf(more, sizeof more, "%s.%d", name, k);
+        status = write_piece(object, more, text, n_now, err);
+    }
     return status;
 }
 
@@ -176,15 +186,17 @@ mg_status mg_h5_write_real(hid_t object, const char *name, double number, mg_err
     return write_attribute(object, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &number, err);
 }
 
-/* One value of the wanted class and, for texts, the wanted kind; anything else would be read into the wrong memory. */
-static mg_status open_attribute(hid_t object, const char *name, H5T_class_t wanted, hid_t *ret, mg_error *err)
+/* One value of the wanted class and, for texts, of fixed length; anything else would be read into the wrong memory. */
+static mg_status open_attribute(hid_t object, const char *name, H5T_class_t wanted, hid_t *ret, size_t *ret_bytes,
+                                mg_error *err)
 {
     if (H5Aexists(object, name) <= 0) return mg_fail(err, MG_EINPUT, "there is no attribute %s", name);
     hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
     if (attribute < 0) return mg_h5_fail(err, MG_EINPUT, "cannot open attribute %s", name);
     hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
     int fits = type >= 0 && space >= 0 && H5Tget_class(type) == wanted && H5Sget_simple_extent_npoints(space) == 1 &&
-               (wanted != H5T_STRING || H5Tis_variable_str(type) > 0);
+               (wanted != H5T_STRING || H5Tis_variable_str(type) == 0);
+    *ret_bytes = type >= 0 ? H5Tget_size(type) : 0;
     mg_h5_close_space(space);
     mg_h5_close_type(type);
     if (!fits) {
@@ -195,26 +207,51 @@ static mg_status open_attribute(hid_t object, const char *name, H5T_class_t want
     return MG_OK;
 }
 
+/* Put the text of one attribute behind the first *n bytes of *all. */
+static mg_status read_piece(hid_t object, const char *name, char **all, size_t *n, mg_error *err)
+{
+    hid_t attribute = -1, type = -1;
+    size_t n_now = 0;
+    mg_status status = open_attribute(object, name, H5T_STRING, &attribute, &n_now, err);
+    if (status != MG_OK) return status;
+    char *longer = realloc(*all, *n + n_now + 1);
+    if (longer == NULL) status = mg_fail(err, MG_EMEM, "out of memory");
+    if (longer != NULL) *all = longer;
+    if (status == MG_OK && (type = H5Aget_type(attribute)) < 0)
+        status = mg_h5_fail(err, MG_EINPUT, "cannot read attribute %s", name);
+    if (status == MG_OK && H5Aread(attribute, type, *all + *n) < 0)
+        status = mg_h5_fail(err, MG_EINPUT, "cannot read attribute %s", name);
+    if (status == MG_OK) {
+        *n += strnlen(*all + *n, n_now);
+        (*all)[*n] = '\0';
+    }
+    mg_h5_close_type(type);
+    H5Aclose(attribute);
+    return status;
+}
+
 mg_status mg_h5_read_text(hid_t object, const char *name, char **ret, mg_error *err)
 {
-    hid_t attribute = -1, type = attribute_text_type();
-    char *text = NULL;
-    mg_status status = MG_OK;
-    if (type < 0) return mg_h5_fail(err, MG_EMEM, "cannot make a string type");
-    status = open_attribute(object, name, H5T_STRING, &attribute, err);
-    if (status == MG_OK && H5Aread(attribute, type, &text) < 0)
-        status = mg_h5_fail(err, MG_EINPUT, "cannot read attribute %s", name);
-    if (status == MG_OK) status = mg_copy_text(ret, text != NULL ? text : "", err);
-    if (text != NULL) H5free_memory(text);
-    if (attribute >= 0) H5Aclose(attribute);
-    mg_h5_close_type(type);
+    char *all = NULL, more[PIECE_NAME];
+    size_t n = 0;
+    mg_status status = read_piece(object, name, &all, &n, err);
+    for (int k = 2; status == MG_OK && n > 0 && n % PIECE == 0; k++) {
+        snprintf(more, sizeof more, "%s.%d", name, k);
+        if (H5Aexists(object, more) <= 0) break;
+        status = read_piece(object, more, &all, &n, err);
+    }
+    if (status == MG_OK)
+        *ret = all;
+    else
+        free(all);
     return status;
 }
 
 mg_status mg_h5_read_integer(hid_t object, const char *name, int64_t *ret, mg_error *err)
 {
     hid_t attribute = -1;
-    mg_status status = open_attribute(object, name, H5T_INTEGER, &attribute, err);
+    size_t bytes;
+    mg_status status = open_attribute(object, name, H5T_INTEGER, &attribute, &bytes, err);
     if (status != MG_OK) return status;
     if (H5Aread(attribute, H5T_NATIVE_INT64, ret) < 0)
         status = mg_h5_fail(err, MG_EINPUT, "cannot read attribute %s", name);
@@ -225,7 +262,8 @@ mg_status mg_h5_read_integer(hid_t object, const char *name, int64_t *ret, mg_er
 mg_status mg_h5_read_real(hid_t object, const char *name, double *ret, mg_error *err)
 {
     hid_t attribute = -1;
-    mg_status status = open_attribute(object, name, H5T_FLOAT, &attribute, err);
+    size_t bytes;
+    mg_status status = open_attribute(object, name, H5T_FLOAT, &attribute, &bytes, err);
     if (status != MG_OK) return status;
     if (H5Aread(attribute, H5T_NATIVE_DOUBLE, ret) < 0)
         status = mg_h5_fail(err, MG_EINPUT, "cannot read attribute %s", name);

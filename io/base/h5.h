@@ -32,7 +32,8 @@ void mg_h5_close_space(hid_t space);
 void mg_h5_close_type(hid_t type);
 void mg_h5_close_list(hid_t property_list);
 
-/* Attributes of a file, group or dataset: one text (UTF-8), integer or real number each. */
+/* Attributes of a file, group or dataset: one text (UTF-8, of fixed length; one of more than 60,000 bytes goes on in NAME.2,
+ * NAME.3, ...), integer or real number each. */
 mg_status mg_h5_write_text(hid_t object, const char *name, const char *text, mg_error *err);
 mg_status mg_h5_write_integer(hid_t object, const char *name, int64_t number, mg_error *err);
 mg_status mg_h5_write_real(hid_t object, const char *name, double number, mg_error *err);

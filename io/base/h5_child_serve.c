@@ -257,10 +257,21 @@ static hid_t open_input(void)
     return H5Fopen(name, H5F_ACC_RDONLY, H5P_DEFAULT);
 }
 
+/* Does it begin as HDF5 files do? (Few have a block of somebody else's before that.) */
+static bool has_signature(void)
+{
+    static const char signature[] = "\211HDF\r\n\032\n";
+    char begin[sizeof signature - 1];
+    return pread(STDIN_FILENO, begin, sizeof begin, 0) == (ssize_t)sizeof begin &&
+           memcmp(begin, signature, sizeof begin) == 0;
+}
+
 static void serve(server *in)
 {
     hid_t file = open_input();
-    if (file < 0) snprintf(in->why, sizeof in->why, "it cannot be opened as HDF5; it may be cut off or damaged");
+    if (file < 0)
+        snprintf(in->why, sizeof in->why, "%s",
+                 has_signature() ? "it cannot be read; it may be cut off or damaged" : "it is not an HDF5 file");
     if (file < 0 || H5Ovisit(file, H5_INDEX_NAME, H5_ITER_INC, put_object, in) < 0)
         put_failure(in);
     else

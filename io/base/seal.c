@@ -32,7 +32,8 @@ static mg_status read_at(const source *from, int64_t offset, int64_t n, mg_error
         ssize_t found = pread(from->file, from->room + done, (size_t)(n - done), (off_t)(offset + done));
         if (found < 0 && errno == EINTR) continue;
         if (found <= 0)
-            return mg_fail(err, MG_EIO, "cannot read %s: %s", from->path, found < 0 ? strerror(errno) : "it is cut off");
+            return mg_fail(err, MG_EIO, "cannot read %s: %s", from->path,
+                           found < 0 ? strerror(errno) : "it is cut off");
         done += found;
     }
     return MG_OK;
@@ -274,9 +275,10 @@ static mg_status check_rest(const source *from, const mg_seal *seal, mg_error *e
     uint64_t rest = 0;
     mg_status status = sum_rest(from, seal, &rest, err);
     if (status != MG_OK || rest == seal->rest) return status;
-    return mg_fail(err, MG_EINPUT,
-                   "it is damaged: names, shapes, attributes or provenance are not what was written, or another program "
-                   "has changed the file");
+    return mg_fail(
+        err, MG_EINPUT,
+        "it is damaged: names, shapes, attributes or provenance are not what was written, or another program "
+        "has changed the file");
 }
 
 /* Open a regular file with room to read it. */

@@ -8,7 +8,13 @@
 #include "src/core/checksum.h"
 #include "src/core/memory.h"
 
-enum { WORD = 8, ID_WORDS = 8, HEAD_WORDS = ID_WORDS + 4, NAME_WORDS = MG_SEAL_NAME / WORD, PART_WORDS = NAME_WORDS + 4 };
+enum {
+    WORD = 8,
+    ID_WORDS = 8,
+    HEAD_WORDS = ID_WORDS + 4,
+    NAME_WORDS = MG_SEAL_NAME / WORD,
+    PART_WORDS = NAME_WORDS + 4
+};
 
 static const char magic[WORD + 1] = "MGSEAL01";
 

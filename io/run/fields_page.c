@@ -74,11 +74,25 @@ static const char version_2[] =
     "| `/outputs/<name>/...` | datasets of the second and each further output: the same paths below this group "
     "(`/outputs/<name>/windows/score`, `/outputs/<name>/mutation/effect`, ...). What does not depend on the output "
     "(sequences, places, transcripts, methods, metrics) stands once, above |\n"
-    "| `/checksums` | a sum of every block of rows of every dataset of /windows, /mutation, /attribution and "
-    "/agreement, "
-    "by which a reader tells damage from numbers |\n\n"
+    "\n"
     "A shard file holds the fields with N only; `/places`, `/genes` and what is small are written by one rank when the "
     "file is laid out.\n\n";
+
+static const char checksums[] =
+    "## Checksums\n\n"
+    "Behind the end of the HDF5 file, where HDF5 does not look, stands a table of checksums, in run.h5 and in each "
+    "shard:\n"
+    "a sum of every chunk of rows of every dataset with N (some 256 KB, chunked or not, compressed or not: the sums "
+    "are\n"
+    "of the values), one of each other dataset, and one of all that is left, which is names, shapes, attributes and\n"
+    "provenance. `report`, `export`, `verify`, `diff`, a run that goes on and the merge believe no byte that they "
+    "have\n"
+    "not held against it, and name dataset and chunk that are damaged; `verify` looks at all of a file. A file that\n"
+    "another program has opened to write loses the table, and is refused. The table is described in `io/base/seal.h`.\n"
+    "It tells accidents, not malice.\n\n"
+    "All texts have a fixed length (`h5py` gives those of attributes as bytes); an attribute of more than 60,000 "
+    "bytes\n"
+    "goes on in NAME.2, NAME.3, ...\n\n";
 
 static const char shards[] =
     "## Work in progress\n\n"
@@ -158,5 +172,6 @@ void mg_fields_print_markdown(FILE *out)
     fputs(groups, out);
     print_provenance(out);
     fputs(version_2, out);
+    fputs(checksums, out);
     fputs(shards, out);
 }

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/run/field_h5.h"
 #include "io/base/h5.h"
+#include "io/run/field_h5.h"
+#include "io/run/rows.h"
+#include "io/run/run_seal.h"
 #include "src/core/memory.h"
 
 enum { MAX_LENGTH = 1 << 20 }; /* bases of a window that are believed */
@@ -75,25 +77,24 @@ static mg_status read_provenance(mg_run_file *run, mg_error *err)
 mg_status mg_run_file_open(const char *path, mg_run_file *ret, mg_error *err)
 {
     mg_run_file run = {.file = -1};
-    mg_status status = mg_run_read_summary(path, &run.summary, err);
+    mg_status status = mg_run_open_sealed(path, &run.file, &run.seal, err);
     if (status != MG_OK) return status;
     status = mg_copy_text(&run.path, path, err);
-    if (status == MG_OK) status = mg_h5_open_file(path, &run.file, err);
+    if (status == MG_OK) status = mg_run_read_summary_of(run.file, path, run.seal.id, &run.summary, err);
+    if (status == MG_OK) status = read_shape(&run, err);
+    if (status == MG_OK) status = read_provenance(&run, err);
     if (status == MG_OK) {
-        status = read_shape(&run, err);
-        if (status == MG_OK) status = read_provenance(&run, err);
-        if (status != MG_OK) mg_fail_prefix(err, "%s: ", path);
-    }
-    if (status == MG_OK)
         *ret = run;
-    else
-        mg_run_file_close(&run);
-    return status;
+        return MG_OK;
+    }
+    mg_run_file_close(&run);
+    return mg_fail_prefix(err, "%s: ", path);
 }
 
 void mg_run_file_close(mg_run_file *run)
 {
     if (run->path != NULL && run->file >= 0) H5Fclose(run->file);
+    mg_seal_destroy(&run->seal);
     mg_run_summary_destroy(&run->summary);
     mg_provenance_destroy(&run->provenance);
     free(run->path);
@@ -115,21 +116,6 @@ void mg_run_file_generalise(char path[MG_FIELD_PATH])
     if (slash != NULL && slash + 2 < path + MG_FIELD_PATH) memcpy(slash + 1, "*", 2);
 }
 
-/* Rows first .. first + n - 1 of an open dataset. */
-static herr_t read_rows(hid_t set, hid_t type, int n_dims, const int64_t *dim, int64_t first, int64_t n, void *values)
-{
-    hsize_t start[MG_FIELD_MAX_DIMS] = {(hsize_t)first}, count[MG_FIELD_MAX_DIMS] = {(hsize_t)n};
-    for (int d = 1; d < n_dims; d++)
-        count[d] = (hsize_t)dim[d];
-    hid_t in_file = H5Dget_space(set), in_memory = H5Screate_simple(n_dims, count, NULL);
-    herr_t result = -1;
-    if (in_file >= 0 && in_memory >= 0 && H5Sselect_hyperslab(in_file, H5S_SELECT_SET, start, NULL, count, NULL) >= 0)
-        result = H5Dread(set, type, in_memory, in_file, H5P_DEFAULT, values);
-    mg_h5_close_space(in_file);
-    mg_h5_close_space(in_memory);
-    return result;
-}
-
 /* How many indices from `at` on follow each other. */
 static int64_t stretch(const int64_t *window, int64_t n, int64_t at)
 {
@@ -148,16 +134,19 @@ mg_status mg_run_file_read(const mg_run_file *run, mg_field_id id, int64_t s, co
     char path[MG_FIELD_PATH];
     hid_t set = -1;
     mg_field_types types = {-1, -1};
+    mg_rows rows = {.set = -1};
     mg_run_file_set_path(run, id, s, path);
     mg_status status = mg_field_open_set(run->file, id, path, n_dims, dim, &set, &n_text, err);
     if (status == MG_OK && n_text != (size_t)run->shape.length)
         status = mg_fail(err, MG_EINPUT, "dataset %s has not the shape it should have", path);
     if (status == MG_OK) status = mg_field_open_types(id, n_text, &types, err);
+    if (status == MG_OK)
+        status = mg_rows_open(run->file, &run->seal, path, n_dims, dim, types.in_memory, row, &rows, err);
     for (int64_t at = 0, count; status == MG_OK && at < n; at += count) {
         count = stretch(window, n, at);
-        if (read_rows(set, types.in_memory, n_dims, dim, window[at], count, (char *)values + (size_t)at * row) < 0)
-            status = mg_h5_fail(err, MG_EINPUT, "cannot read dataset %s", path);
+        status = mg_rows_read(&rows, window[at], count, (char *)values + (size_t)at * row, err);
     }
+    mg_rows_close(&rows);
     mg_field_close_types(&types);
     mg_h5_close_dataset(set);
     return status == MG_OK ? MG_OK : mg_fail_prefix(err, "%s: ", run->path);
@@ -187,14 +176,18 @@ static mg_status read_transcripts(const mg_run_file *run, mg_field_id id, int64_
     size_t n_text = 0;
     hid_t set = -1;
     mg_field_types types = {-1, -1};
+    mg_rows rows = {.set = -1};
     const char *path = mg_fields[id].path;
+    size_t row = id == MG_TRANSCRIPT_NAME ? MG_NAME_LENGTH + 1 : sizeof(int64_t);
     mg_status status = mg_field_open_set(run->file, id, path, 1, &n_all, &set, &n_text, err);
     if (status == MG_OK && n_text > MG_NAME_LENGTH)
         status = mg_fail(err, MG_EINPUT, "texts of dataset %s are too long", path);
     /* Read into one byte more than the longest, which leaves an ending zero. */
     if (status == MG_OK) status = mg_field_open_types(id, MG_NAME_LENGTH + 1, &types, err);
-    if (status == MG_OK && read_rows(set, types.in_memory, 1, &n_all, first, n, values) < 0)
-        status = mg_h5_fail(err, MG_EINPUT, "cannot read dataset %s", path);
+    if (status == MG_OK)
+        status = mg_rows_open(run->file, &run->seal, path, 1, &n_all, types.in_memory, row, &rows, err);
+    if (status == MG_OK) status = mg_rows_read(&rows, first, n, values, err);
+    mg_rows_close(&rows);
     mg_field_close_types(&types);
     mg_h5_close_dataset(set);
     return status == MG_OK ? MG_OK : mg_fail_prefix(err, "%s: ", run->path);

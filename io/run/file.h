@@ -9,6 +9,7 @@
 #include <hdf5.h>
 #include <stdint.h>
 
+#include "io/base/seal.h"
 #include "io/run/fields.h"
 #include "io/run/provenance.h"
 #include "io/run/run_h5.h"
@@ -17,6 +18,7 @@
 
 typedef struct {
     hid_t file;
+    mg_seal seal;           /* owned: its checksums */
     char *path;             /* owned */
     mg_run_shape shape;     /* score_name is a constant */
     int64_t anchor;         /* offset of the candidate codon in a window */
@@ -45,6 +47,12 @@ mg_status mg_run_file_read(const mg_run_file *run, mg_field_id id, int64_t s, co
 /* mg_run_file_read_at_place()  a field of places, at the first place of each of some windows: (n) items of at most 8 bytes */
 mg_status mg_run_file_read_at_place(const mg_run_file *run, mg_field_id id, const int64_t *window, int64_t n,
                                     void *values, mg_error *err);
+
+/* mg_run_file_check()  read every window of every dataset, and hold each chunk against its checksum; what is small was
+ * looked at when the file was opened
+ * Args:    ret_chunks - OUT: how many checksums the file has
+ * Returns: MG_OK, MG_EMEM, or MG_EINPUT naming the chunk that is not what was written. */
+mg_status mg_run_file_check(const mg_run_file *run, int64_t *ret_chunks, mg_error *err);
 
 /* mg_run_file_set_path()  the dataset's path in the file */
 void mg_run_file_set_path(const mg_run_file *run, mg_field_id id, int64_t s, char path[MG_FIELD_PATH]);

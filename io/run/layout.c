@@ -49,12 +49,13 @@ int64_t mg_run_block_rows(const mg_run_shape *shape)
 
 /* Rows of a chunk: a power of two that divides the block, so that no two ranks ever write to one chunk; all rows when
  * there are fewer, because a chunk may not be larger than its dataset. */
-static int64_t chunk_rows(mg_field_id id, const mg_run_shape *shape)
+int64_t mg_run_chunk_rows(mg_field_id id, const mg_run_shape *shape)
 {
     int64_t rows = 1, most = mg_run_block_rows(shape), bytes = (int64_t)mg_field_row_bytes(id, shape);
     while (2 * rows <= most && 2 * rows * bytes <= CHUNK_BYTES)
         rows *= 2;
-    return rows < shape->n_windows ? rows : shape->n_windows;
+    int64_t n = shape->n_windows > 0 ? shape->n_windows : 1;
+    return rows < n ? rows : n;
 }
 
 /* --- datasets --- */
@@ -70,7 +71,7 @@ static bool set_filters(const mg_run *run, mg_field_id id, int n_dims, const hsi
     hsize_t chunk[MG_FIELD_MAX_DIMS];
     if (id >= MG_N_WINDOW_FIELDS || run->compress == 0 || dim[0] == 0) return true;
     memcpy(chunk, dim, (size_t)n_dims * sizeof *chunk);
-    chunk[0] = (hsize_t)chunk_rows(id, &run->shape);
+    chunk[0] = (hsize_t)mg_run_chunk_rows(id, &run->shape);
     return H5Pset_chunk(list, n_dims, chunk) >= 0 && H5Pset_shuffle(list) >= 0 &&
            H5Pset_deflate(list, (unsigned)run->compress) >= 0;
 }
@@ -503,7 +504,7 @@ static int64_t most_bytes_to_come(const mg_run *run)
     int64_t bytes = 0;
     for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS; id++) {
         if (!mg_field_is_kept(id, shape) || shape->n_windows == 0 || is_virtual(run, id)) continue;
-        int64_t n_chunks = run->compress > 0 ? shape->n_windows / chunk_rows(id, shape) + 1 : 1;
+        int64_t n_chunks = run->compress > 0 ? shape->n_windows / mg_run_chunk_rows(id, shape) + 1 : 1;
         int64_t set = shape->n_windows * (int64_t)mg_field_row_bytes(id, shape);
         int64_t gap = run->align > 0 && set >= run->align ? run->align : 0;
         bytes += mg_field_n_sets(id, shape) * (set + gap + n_chunks * BYTES_A_CHUNK + BYTES_A_SET);

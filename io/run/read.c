@@ -11,9 +11,10 @@
 #include "io/base/h5.h"
 #include "io/run/columns.h"
 #include "io/run/run_h5.h"
+#include "io/run/run_seal.h"
 #include "src/core/memory.h"
 
-enum { MAX_METHODS = 1000, MAX_TEXT = 4096 };
+enum { MAX_METHODS = 1000, MAX_TEXT = 4096, MOST_PACKED = 1100 /* bytes that deflate makes of one */ };
 
 /* --- whole columns --- */
 
@@ -69,10 +70,14 @@ static mg_status read_extent(hid_t file, const char *path, int64_t *ret, mg_erro
     if (set < 0) return mg_fail(err, MG_EINPUT, "there is no dataset %s", path);
     hid_t space = H5Dget_space(set);
     int n_dims = space < 0 ? -1 : H5Sget_simple_extent_dims(space, dim, NULL);
+    hsize_t stored = H5Dget_storage_size(set);
     mg_h5_close_space(space);
     mg_h5_close_dataset(set);
     if (n_dims != 1 || dim[0] > INT64_MAX)
         return mg_fail(err, MG_EINPUT, "dataset %s has not the shape it should have", path);
+    if (dim[0] / MOST_PACKED > stored)
+        return mg_fail(err, MG_EINPUT, "dataset %s claims %llu rows, which are not in the file", path,
+                       (unsigned long long)dim[0]);
     *ret = (int64_t)dim[0];
     return MG_OK;
 }
@@ -180,11 +185,12 @@ static bool has_rows(hid_t set, hid_t wanted)
 }
 
 /* What HDF5 does not find in a shard it reads as zeros, without a word: so each shard is opened once. */
-static mg_status check_source(hid_t list, size_t k, const char *whole, mg_error *err)
+static mg_status check_source(hid_t list, size_t k, const char *whole, const char *id, mg_error *err)
 {
     char name[MAX_TEXT] = "";
     hid_t file = -1, set = -1, wanted = H5Pget_virtual_srcspace(list, k);
-    mg_status status = mg_h5_open_file(whole, &file, err);
+    mg_status status = mg_shard_file_check(whole, id, (int64_t)k, false, err);
+    if (status == MG_OK) status = mg_h5_open_file(whole, &file, err);
     if (status == MG_OK && H5Pget_virtual_dsetname(list, k, name, sizeof name) > 0)
         set = H5Dopen2(file, name, H5P_DEFAULT);
     if (status == MG_OK && (set < 0 || wanted < 0 || !has_rows(set, wanted)))
@@ -196,7 +202,8 @@ static mg_status check_source(hid_t list, size_t k, const char *whole, mg_error 
 }
 
 /* The files that a dataset refers to are beside `path`, in a folder. */
-static mg_status look_for_source(const char *path, const char *source, hid_t list, size_t k, mg_error *err)
+static mg_status look_for_source(const char *path, const char *source, const char *id, hid_t list, size_t k,
+                                 mg_error *err)
 {
     const char *slash = strrchr(path, '/');
     int n_folder = slash != NULL ? (int)(slash + 1 - path) : 0;
@@ -204,7 +211,7 @@ static mg_status look_for_source(const char *path, const char *source, hid_t lis
     if (asprintf(&whole, "%.*s%s", n_folder, path, source) < 0) return mg_fail(err, MG_EMEM, "out of memory");
     mg_status status;
     if (access(whole, R_OK) == 0)
-        status = check_source(list, k, whole, err);
+        status = check_source(list, k, whole, id, err);
     else
         status = mg_fail(err, MG_EINPUT,
                          "cannot read %s: %s; this run keeps its numbers by position in the folder %.*s, which has to "
@@ -226,7 +233,7 @@ bool mg_run_allow_files(int64_t n)
 }
 
 /* All datasets by position refer to the same files: one is enough. */
-static mg_status check_shards(hid_t file, const char *path, mg_error *err)
+static mg_status check_shards(hid_t file, const char *path, const char *id, mg_error *err)
 {
     hid_t set = H5Dopen2(file, mg_fields[MG_WINDOW_SEQUENCE].path, H5P_DEFAULT);
     if (set < 0) return mg_fail(err, MG_EINPUT, "there is no dataset %s", mg_fields[MG_WINDOW_SEQUENCE].path);
@@ -241,7 +248,7 @@ static mg_status check_shards(hid_t file, const char *path, mg_error *err)
         if (length < 0 || length >= MAX_TEXT)
             status = mg_fail(err, MG_EINPUT, "cannot tell where shard %zu is", k);
         else
-            status = look_for_source(path, source, list, k, err);
+            status = look_for_source(path, source, id, list, k, err);
     }
     if (status == MG_OK && n > 0 && !mg_run_allow_files((int64_t)n))
         status = mg_fail(err, MG_EINPUT, "the system does not allow its %zu shards to be open at once (ulimit -n)", n);
@@ -305,10 +312,10 @@ static mg_status check_metrics(hid_t file, mg_error *err)
     return status;
 }
 
-static mg_status read_all(hid_t file, const char *path, mg_run_summary *ret, mg_error *err)
+static mg_status read_all(hid_t file, const char *path, const char *id, mg_run_summary *ret, mg_error *err)
 {
     mg_status status = check_format(file, err);
-    if (status == MG_OK) status = check_shards(file, path, err);
+    if (status == MG_OK) status = check_shards(file, path, id, err);
     if (status == MG_OK) status = read_facts(file, ret, err);
     if (status == MG_OK) status = read_sizes(file, ret, err);
     if (status == MG_OK) status = check_metrics(file, err);
@@ -316,17 +323,23 @@ static mg_status read_all(hid_t file, const char *path, mg_run_summary *ret, mg_
     return status == MG_OK ? read_aggregates(file, ret, err) : status;
 }
 
+mg_status mg_run_read_summary_of(hid_t file, const char *path, const char *id, mg_run_summary *ret, mg_error *err)
+{
+    *ret = (mg_run_summary){0};
+    mg_status status = read_all(file, path, id, ret, err);
+    if (status != MG_OK) mg_run_summary_destroy(ret);
+    return status;
+}
+
 mg_status mg_run_read_summary(const char *path, mg_run_summary *ret, mg_error *err)
 {
     hid_t file = -1;
-    *ret = (mg_run_summary){0};
-    mg_status status = mg_h5_open_file(path, &file, err);
+    mg_seal seal = {0};
+    mg_status status = mg_run_open_sealed(path, &file, &seal, err);
     if (status != MG_OK) return status;
-    status = read_all(file, path, ret, err);
-    if (status != MG_OK) {
-        mg_fail_prefix(err, "%s: ", path);
-        mg_run_summary_destroy(ret);
-    }
+    status = mg_run_read_summary_of(file, path, seal.id, ret, err);
+    if (status != MG_OK) mg_fail_prefix(err, "%s: ", path);
+    mg_seal_destroy(&seal);
     H5Fclose(file);
     return status;
 }

@@ -77,6 +77,11 @@ typedef struct {
  * some 64 MB of data at most. Depends on the shape alone, so that the file does too. */
 int64_t mg_run_block_rows(const mg_run_shape *shape);
 
+/* mg_run_chunk_rows()  rows of a chunk of a window field: what is compressed at once, and what has a checksum (see
+ * io/run/run_seal.h), at most some 256 KB. A power of two that divides mg_run_block_rows(), or all windows when they are
+ * fewer. */
+int64_t mg_run_chunk_rows(mg_field_id id, const mg_run_shape *shape);
+
 /* mg_run_open_settings()  a property list of file access with this alignment, for mg_h5_close_list(); below 0: no memory.
  * All who open a run to write into it take it. */
 hid_t mg_run_open_settings(int64_t align);
@@ -100,6 +105,9 @@ typedef struct {
  * Returns: MG_OK, or MG_EINPUT: not a run, another version, damaged, or of virtual layout with a shard missing, which
  *          HDF5 itself would pass over in silence; the sentence names the file. */
 mg_status mg_run_read_summary(const char *path, mg_run_summary *ret, mg_error *err);
+/* mg_run_read_summary_of()  the same of a file that is open, and whose checksums are right (io/run/run_seal.h); id is that of
+ * its seal, which the shards of a virtual layout have as well. The sentence does not name the file. */
+mg_status mg_run_read_summary_of(hid_t file, const char *path, const char *id, mg_run_summary *ret, mg_error *err);
 void mg_run_summary_destroy(mg_run_summary *summary); /* frees what it holds, not the struct */
 
 /* mg_run_allow_files()  HDF5 keeps all shards open that a read of a virtual dataset touches, and gives NaN for those that

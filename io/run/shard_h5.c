@@ -142,7 +142,7 @@ static mg_status create_image(const char *name, hid_t *ret, mg_error *err)
     return status;
 }
 
-static mg_status take_image(hid_t file, char **ret, size_t *ret_n, mg_error *err)
+static mg_status take_image(hid_t file, unsigned char **ret, size_t *ret_n, mg_error *err)
 {
     ssize_t n = -1;
     if (H5Fflush(file, H5F_SCOPE_LOCAL) >= 0) n = H5Fget_file_image(file, NULL, 0);
@@ -155,19 +155,48 @@ static mg_status take_image(hid_t file, char **ret, size_t *ret_n, mg_error *err
     return MG_OK;
 }
 
+/* Which shard of which run, in one word. */
+static void name_shard(const char *id, int64_t k, char name[MG_SEAL_ID])
+{
+    snprintf(name, MG_SEAL_ID, "%.40s shard %lld", id, (long long)k);
+}
+
+/* Each field is a part with one sum: it is read at once. */
+static mg_status list_parts(hid_t file, const mg_shard_store *store, int64_t k, mg_seal *seal, mg_error *err)
+{
+    mg_status status = MG_OK;
+    name_shard(store->id, k, seal->id);
+    for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS && status == MG_OK; id++) {
+        if (!mg_field_is_kept(id, &store->shape)) continue;
+        char path[MG_FIELD_PATH];
+        mg_field_shard_path(id, path);
+        hid_t set = H5Dopen2(file, path, H5P_DEFAULT);
+        haddr_t offset = set >= 0 ? H5Dget_offset(set) : HADDR_UNDEF;
+        int64_t n = set >= 0 ? (int64_t)H5Dget_storage_size(set) : 0;
+        mg_h5_close_dataset(set);
+        status = offset != HADDR_UNDEF ? mg_seal_add(seal, path, (int64_t)offset, n, n, false, NULL, err)
+                                       : mg_h5_fail(err, MG_EBUG, "a shard in memory has no %s", path);
+    }
+    return status;
+}
+
 mg_status mg_shard_file_write(const mg_shard_store *store, const mg_shard *shard, const mg_result *result,
                               mg_error *err)
 {
     char name[MG_PARTS_NAME];
-    char *image = NULL;
+    unsigned char *image = NULL;
     size_t n = 0;
     hid_t file = -1;
+    mg_seal seal = {0};
     mg_parts_shard_name(shard->id, name);
     mg_status status = create_image(name, &file, err);
     if (status == MG_OK) status = fill(file, store, shard, result, err);
     if (status == MG_OK) status = take_image(file, &image, &n, err);
+    if (status == MG_OK) status = list_parts(file, store, shard->id, &seal, err);
     if (file >= 0) H5Fclose(file); /* nothing of it goes to a disk */
+    if (status == MG_OK) status = mg_seal_image(&image, &n, &seal, err);
     if (status == MG_OK) status = mg_parts_write(store->folder, name, image, n, err);
+    mg_seal_destroy(&seal);
     free(image);
     return status;
 }
@@ -207,15 +236,41 @@ static mg_status check_facts(const mg_shard_file *shard, mg_error *err)
     return status == MG_OK ? check_text(shard->file, "methods", store->methods, err) : status;
 }
 
+static mg_status read_seal(const char *path, const char *id, int64_t k, mg_seal *ret, mg_error *err)
+{
+    char name[MG_SEAL_ID];
+    bool there = false;
+    name_shard(id, k, name);
+    mg_status status = mg_seal_read(path, ret, &there, err);
+    if (status != MG_OK) return status;
+    if (!there)
+        status = mg_fail(err, MG_EINPUT, "%s: the checksums at its end are missing: it is cut off, or no shard", path);
+    else if (strcmp(ret->id, name) != 0)
+        status = mg_fail(err, MG_EINPUT, "%s: it is not shard %lld of this run", path, (long long)k);
+    if (status != MG_OK) mg_seal_destroy(ret);
+    return status;
+}
+
+mg_status mg_shard_file_check(const char *path, const char *id, int64_t k, bool all, mg_error *err)
+{
+    mg_seal seal = {0};
+    mg_status status = read_seal(path, id, k, &seal, err);
+    if (status == MG_OK && all) status = mg_seal_check_file(path, &seal, err);
+    mg_seal_destroy(&seal);
+    return status;
+}
+
 mg_status mg_shard_file_open(const mg_shard_store *store, int64_t id, mg_shard_file *ret, mg_error *err)
 {
     char name[MG_PARTS_NAME];
     char *path = NULL;
     int64_t first = id * store->shard_size, left = store->shape.n_windows - first;
-    *ret = (mg_shard_file){store, -1, id, first, left < store->shard_size ? left : store->shard_size};
+    *ret = (mg_shard_file){
+        .store = store, .file = -1, .id = id, .first = first, .n = left < store->shard_size ? left : store->shard_size};
     mg_parts_shard_name(id, name);
     if (asprintf(&path, "%s/%s", store->folder, name) < 0) return mg_fail(err, MG_EMEM, "out of memory");
-    mg_status status = mg_h5_open_file(path, &ret->file, err);
+    mg_status status = read_seal(path, store->id, id, &ret->seal, err);
+    if (status == MG_OK) status = mg_h5_open_file(path, &ret->file, err);
     if (status == MG_OK && check_facts(ret, err) != MG_OK) status = mg_fail_prefix(err, "%s: ", path);
     if (status != MG_OK) mg_shard_file_close(ret);
     free(path);
@@ -225,7 +280,19 @@ mg_status mg_shard_file_open(const mg_shard_store *store, int64_t id, mg_shard_f
 void mg_shard_file_close(mg_shard_file *file)
 {
     if (file->file >= 0) H5Fclose(file->file);
+    mg_seal_destroy(&file->seal);
     file->file = -1;
+}
+
+static mg_status check_sum(const mg_shard_file *file, mg_field_id id, const char *path, const void *values,
+                           mg_error *err)
+{
+    const mg_run_shape *shape = &file->store->shape;
+    const mg_seal_part *part = mg_seal_find(&file->seal, path);
+    int64_t bytes = mg_field_n_sets(id, shape) * file->n * (int64_t)mg_field_row_bytes(id, shape);
+    if (part != NULL && part->n_bytes == bytes && part->piece == bytes)
+        return mg_seal_check(&file->seal, part, 0, values, err);
+    return mg_fail(err, MG_EINPUT, "the checksum of dataset %s is not of its shape", path);
 }
 
 mg_status mg_shard_file_read(const mg_shard_file *file, mg_field_id id, void *out, mg_error *err)
@@ -244,6 +311,7 @@ mg_status mg_shard_file_read(const mg_shard_file *file, mg_field_id id, void *ou
     if (status == MG_OK) status = mg_field_open_types(id, n_text, &types, err);
     if (status == MG_OK && H5Dread(set, types.in_memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, out) < 0)
         status = mg_h5_fail(err, MG_EINPUT, "cannot read dataset %s", path);
+    if (status == MG_OK) status = check_sum(file, id, path, out, err);
     if (status != MG_OK) mg_fail_prefix(err, "%s/shard %lld: ", file->store->folder, (long long)file->id);
     mg_field_close_types(&types);
     mg_h5_close_dataset(set);

@@ -9,6 +9,7 @@
 
 #include <hdf5.h>
 
+#include "io/base/seal.h"
 #include "io/run/fields.h"
 #include "src/core/status.h"
 #include "src/shard/shard.h"
@@ -19,6 +20,7 @@ typedef struct {
     mg_run_shape shape;
     int64_t shard_size;
     const char *methods; /* the methods' specs, a line each */
+    char id[MG_SEAL_ID]; /* of the run: what its numbers depend on, in a few letters; of its shards and of run.h5 */
 } mg_shard_store;
 
 /* mg_shard_file_write()  safe against a crash at any moment (mg_parts_write). Not collective. */
@@ -28,8 +30,16 @@ mg_status mg_shard_file_write(const mg_shard_store *store, const mg_shard *shard
 typedef struct {
     const mg_shard_store *store;
     hid_t file;
+    mg_seal seal;
     int64_t id, first, n;
 } mg_shard_file;
+
+/* mg_shard_file_check()  is a file the shard of a run, and what was written? Not collective.
+ *
+ * Args:     id  - of the run (mg_shard_store.id); k: which shard of it
+ *           all - look at its numbers too; else only at what HDF5 needs to find them
+ * Returns:  MG_OK, or MG_EINPUT naming the file, and the dataset that is damaged. */
+mg_status mg_shard_file_check(const char *path, const char *id, int64_t k, bool all, mg_error *err);
 
 /* mg_shard_file_open()  open shard `id` to read, and see that it is that shard of this run. Not collective.
  * Returns: MG_OK and *ret for mg_shard_file_close(), or MG_EINPUT or MG_EIO naming the file. */

@@ -66,9 +66,8 @@ expect_failure 1 'another input' "another input is refused" "$MUTAGREE" scan "${
 expect_failure 1 'another score' "another score is refused" "$MUTAGREE" scan "${data[@]}" --score probability --out run.h5
 check "what was finished is still there" test "$(n_shards "$place")" -eq "$kept"
 printf 'garbage' >run.h5.parts/shard-00000000.h5
-expect_failure 1 'shard-00000000.h5' "a damaged shard is named" "$MUTAGREE" scan "${data[@]}" --out run.h5
-rm run.h5.parts/shard-00000000.h5
-check "... and made again when it is removed" "$MUTAGREE" scan "${data[@]}" --out run.h5
+"$MUTAGREE" scan "${data[@]}" --out run.h5 2>told >/dev/null
+check "a shard that is none is named, and worked on again" grep -q 'warning: .*shard-00000000.h5: .*worked on again' told
 check "... with the same numbers in the end" "$compare" "$folder/whole/run.h5" run.h5
 cd "$OLDPWD" || exit 1
 

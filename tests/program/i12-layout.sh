@@ -62,10 +62,10 @@ check_output "report reads it after a move" '^ +1  ' "$MUTAGREE" report "$folder
 # HDF5 itself reads zeros where a shard cannot be read.
 cp "$folder/moved/run.h5.shards/shard-00000003.h5" "$folder/kept.h5"
 truncate -s -100 "$folder/moved/run.h5.shards/shard-00000003.h5"
-expect_failure 1 'other.h5: cannot read .*/run.h5.shards/shard-00000003.h5; it may be cut off' "a shard that is cut short is named" \
+expect_failure 1 'other.h5: .*/run.h5.shards/shard-00000003.h5: the checksums at its end are missing: it is cut off' "a shard that is cut short is named" \
     "$MUTAGREE" report "$folder/moved/other.h5"
 cp "$folder/moved/run.h5.shards/shard-00000013.h5" "$folder/moved/run.h5.shards/shard-00000003.h5"
-expect_failure 1 'other.h5: .*/shard-00000003.h5 is no shard of this run: it lacks rows of' "a shard of another size is named" \
+expect_failure 1 'other.h5: .*/shard-00000003.h5: it is not shard 3 of this run' "a shard of another size is named" \
     "$MUTAGREE" export "$folder/moved/other.h5" --format effects --out -
 cp "$folder/kept.h5" "$folder/moved/run.h5.shards/shard-00000003.h5"
 rm "$folder/moved/run.h5.shards/shard-00000007.h5"

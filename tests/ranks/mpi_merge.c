@@ -166,7 +166,8 @@ static fixture fixture_of(mg_harness *h, int64_t n_windows, int64_t length, mg_s
 {
     fixture f = {.h = h, .compress = compress};
     make_folder(&f);
-    f.store = (mg_shard_store){NULL, fake_shape(n_windows, length, kept), shard_size, "saliency\nlrp:gamma=0.25"};
+    f.store =
+        (mg_shard_store){NULL, fake_shape(n_windows, length, kept), shard_size, "saliency\nlrp:gamma=0.25", "fake"};
     return f;
 }
 
@@ -264,6 +265,7 @@ static mg_status merge(fixture *f, mg_error *err)
     mg_merge_sums sums;
     mg_status status = mg_merge(MPI_COMM_WORLD, f->path, &f->store, fake_methods, &f->plan, &sums, err);
     if (status == MG_OK) status = mg_merge_verify(MPI_COMM_WORLD, f->path, &f->store, fake_methods, &sums, err);
+    if (status == MG_OK) status = mg_merge_seal(MPI_COMM_WORLD, f->path, &f->store, fake_methods, &sums, err);
     mg_merge_sums_destroy(&sums);
     return status;
 }

@@ -39,7 +39,8 @@ static void prepare(fixture *f, mg_harness *h, int64_t n_windows, int64_t shard_
         CHECK(h, mkdtemp(f->folder) != NULL);
     }
     MPI_Bcast(f->folder, sizeof f->folder, MPI_CHAR, 0, MPI_COMM_WORLD);
-    f->store = (mg_shard_store){f->folder, fake_shape(n_windows, 3, MG_STORE_SUMMARY), shard_size, "some methods"};
+    f->store =
+        (mg_shard_store){f->folder, fake_shape(n_windows, 3, MG_STORE_SUMMARY), shard_size, "some methods", "fake"};
     f->row = calloc(n_rows(), sizeof *f->row);
     f->pair = calloc(n_pairs(), sizeof *f->pair);
     for (int64_t k = h->rank; k < mg_shard_count(n_windows, shard_size); k += h->size) {

@@ -78,7 +78,7 @@ static void test_units_and_descriptions(void **state)
 
 static mg_shard_store store_in(const char *parts, int64_t n_windows, mg_store kept)
 {
-    return (mg_shard_store){parts, fake_shape(n_windows, 9, kept), 4, "saliency\nlrp:gamma=0.25"};
+    return (mg_shard_store){parts, fake_shape(n_windows, 9, kept), 4, "saliency\nlrp:gamma=0.25", "fake"};
 }
 
 static void write_shard(const mg_shard_store *store, int64_t k)

@@ -155,7 +155,7 @@ static void test_no_file(void **state)
     expect_words(mg_h5_child_read_file(path_of("pipe"), NULL, &tree, &err), MG_EINPUT, &err, "no regular file", NULL);
     expect_words(mg_h5_child_read_file("/dev/zero", NULL, &tree, &err), MG_EINPUT, &err, "no regular file", NULL);
     expect_words(mg_h5_child_read_file(write_text("text.h5", "no HDF5"), NULL, &tree, &err), MG_EINPUT, &err, "text.h5",
-                 "cannot be opened as HDF5", NULL);
+                 "not an HDF5 file", NULL);
     expect_words(mg_h5_child_read_bytes((const unsigned char *)"", 0, NULL, &tree, &err), MG_EINPUT, &err, "HDF5",
                  NULL);
     assert_null(tree);

@@ -177,6 +177,7 @@ static mg_status merge(const mg_job *job, mg_error *err)
     mg_status status = mg_merge(job->comm, job->part, &job->shards, job->method, &plan, &sums, err);
     double written = mg_clock();
     if (status == MG_OK) status = mg_merge_verify(job->comm, job->part, &job->shards, job->method, &sums, err);
+    if (status == MG_OK) status = mg_merge_seal(job->comm, job->part, &job->shards, job->method, &sums, err);
     double megabytes = (double)bytes_to_merge(job) / 1e6, write = written - began, read = mg_clock() - written;
     if (status == MG_OK && job->rank == 0 && !job->options->quiet)
         mg_note("  merge        %.1f MB written and synced in %.1f s, %.0f MB/s; read back and the same in %.1f s",

@@ -1,5 +1,6 @@
 /* work.c  hand out the shards, work on them, keep them; then the aggregates */
 #include <inttypes.h>
+#include <limits.h>
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "io/base/whole_file.h"
 #include "io/run/parts.h"
 #include "mpi/agree.h"
 #include "mpi/handout.h"
@@ -103,15 +105,60 @@ static mg_status describe_plan(const mg_job *job, char **ret, mg_error *err)
     return *ret != NULL ? MG_OK : mg_fail(err, MG_EMEM, "out of memory");
 }
 
+/* What is known of a shard of an interrupted run. */
+enum { MISSING, SOUND, DAMAGED };
+
+static mg_status check_shard(const mg_job *job, int64_t k, bool *ret_there, mg_error *err)
+{
+    char name[MG_PARTS_NAME], *path = NULL;
+    mg_parts_shard_name(k, name);
+    *ret_there = mg_parts_has(job->parts, name);
+    if (!*ret_there) return MG_OK;
+    if (asprintf(&path, "%s/%s", job->parts, name) < 0) return mg_fail(err, MG_EMEM, "out of memory");
+    mg_status status = mg_shard_file_check(path, job->shards.id, k, true, err);
+    free(path);
+    return status;
+}
+
+/* Each rank reads some of them; in `state` (n_shards) rank 0 learns of all. */
+static mg_status check_shards(const mg_job *job, int64_t n_shards, char *state, mg_error *err)
+{
+    mg_status status = MG_OK;
+    for (int64_t k = job->rank; k < n_shards && status == MG_OK; k += job->layout.n_ranks) {
+        mg_error damage;
+        bool there = false;
+        mg_status found = check_shard(job, k, &there, &damage);
+        state[k] = !there ? MISSING : found == MG_OK ? SOUND : DAMAGED;
+        if (found == MG_EMEM) status = mg_fail(err, MG_EMEM, "%s", damage.text);
+        if (status == MG_OK) status = mg_stop_check(err);
+    }
+    status = mg_agree(job->comm, status, err);
+    for (int64_t at = 0; at < n_shards && status == MG_OK; at += INT_MAX) {
+        int n = (int)(n_shards - at < INT_MAX ? n_shards - at : INT_MAX);
+        MPI_Reduce(job->rank == 0 ? MPI_IN_PLACE : state + at, state + at, n, MPI_CHAR, MPI_MAX, 0, job->comm);
+    }
+    return status;
+}
+
+/* A damaged shard goes, with a word about it, and is worked on again. */
+static mg_status drop_shard(const mg_job *job, int64_t k, mg_error *err)
+{
+    char name[MG_PARTS_NAME];
+    mg_error damage;
+    bool there = false;
+    mg_parts_shard_name(k, name);
+    if (check_shard(job, k, &there, &damage) != MG_OK) mg_warn("%s; this shard is worked on again", damage.text);
+    return mg_parts_drop(job->parts, name, err);
+}
+
 /* List the shards that an interrupted run has not finished. */
-static mg_status list_todo(mg_job *job, mg_error *err)
+static mg_status list_todo(mg_job *job, const char *state, mg_error *err)
 {
     int64_t size = job->shards.shard_size, n = job->shards.shape.n_windows, n_shards = mg_shard_count(n, size);
-    mg_status status = mg_alloc(&job->todo, (size_t)n_shards, sizeof *job->todo, err);
+    mg_status status = MG_OK;
     for (int64_t k = 0; k < n_shards && status == MG_OK; k++) {
-        char name[MG_PARTS_NAME];
-        mg_parts_shard_name(k, name);
-        if (!mg_parts_has(job->parts, name)) {
+        if (state[k] == DAMAGED) status = drop_shard(job, k, err);
+        if (state[k] != SOUND) {
             job->todo[job->n_todo++] = k;
             continue;
         }
@@ -124,19 +171,35 @@ static mg_status list_todo(mg_job *job, mg_error *err)
     return status;
 }
 
+/* Collective: the shards that are there are read by all ranks. */
+static mg_status look_at_shards(mg_job *job, mg_error *err)
+{
+    int64_t n_shards = mg_shard_count(job->shards.shape.n_windows, job->shards.shard_size);
+    char *state = NULL;
+    mg_status status = mg_agree(job->comm, mg_alloc(&state, (size_t)n_shards, 1, err), err);
+    if (status == MG_OK) status = check_shards(job, n_shards, state, err);
+    if (status == MG_OK && job->rank == 0) status = list_todo(job, state, err);
+    free(state);
+    return mg_agree(job->comm, status, err);
+}
+
 static mg_status begin_parts(mg_job *job, mg_error *err)
 {
     mg_status status = MG_OK;
     if (job->rank == 0) {
         char *plan = NULL;
         status = describe_plan(job, &plan, err);
+        if (status == MG_OK) mg_sha256(plan, strlen(plan), job->shards.id);
         if (status == MG_OK) status = mg_parts_lock(job->parts, &job->lock, err);
         if (status == MG_OK) status = mg_parts_begin(job->parts, plan, job->options->force, err);
-        if (status == MG_OK) status = list_todo(job, err);
+        int64_t n_shards = mg_shard_count(job->shards.shape.n_windows, job->shards.shard_size);
+        if (status == MG_OK) status = mg_alloc(&job->todo, (size_t)n_shards, sizeof *job->todo, err);
         free(plan);
     }
     status = mg_agree(job->comm, status, err);
-    return status == MG_OK ? mg_agree(job->comm, mg_parts_is_seen(job->parts, err), err) : status;
+    MPI_Bcast(job->shards.id, sizeof job->shards.id, MPI_CHAR, 0, job->comm);
+    if (status == MG_OK) status = mg_agree(job->comm, mg_parts_is_seen(job->parts, err), err);
+    return status == MG_OK ? look_at_shards(job, err) : status;
 }
 
 mg_status mg_job_work(mg_job *job, mg_error *err)
