@@ -10,6 +10,7 @@
 #include <htslib/hfile.h>
 
 #include "io/base/text.h"
+#include "io/variant/line.h"
 #include "io/variant/parts.h"
 #include "io/base/whole_file.h"
 #include "src/core/memory.h"
@@ -22,9 +23,11 @@ struct mg_variant_copy {
     mg_variant_file *from;
     htsFile *hts;
     bool is_bcf;
-    const char *index; /* ending of the index, ".tbi"; NULL: none */
-    int64_t last;      /* position of the last record */
-    int chromosome;    /* ... and its chromosome, -1 before the first */
+    const char *index;     /* ending of the index, ".tbi"; NULL: none */
+    mg_info_fields fields; /* of the record that comes next, from a VCF to a VCF */
+    kstring_t text;        /* owned; its line */
+    int64_t last;          /* position of the last record */
+    int chromosome;        /* ... and its chromosome, -1 before the first */
     size_t n_seen;
     bool *seen; /* owned (n_seen) chromosomes so far */
 };
@@ -111,17 +114,46 @@ mg_status mg_variant_copy_create(const char *path, mg_variant_file *from, size_t
     return MG_OK;
 }
 
+/* Is the line that was read written again? Else the record, as htslib holds it. */
+static bool keeps_line(const mg_variant_copy *copy, const mg_variant_record *record)
+{
+    return !copy->is_bcf && record->line.l > 0;
+}
+
+static mg_status no_memory(const mg_variant_copy *copy, const char *key, mg_error *err)
+{
+    return mg_fail(err, MG_EMEM, "no memory for %s of a record of %s", key, copy->path);
+}
+
 mg_status mg_variant_copy_texts(mg_variant_copy *copy, mg_variant_record *record, const char *key, const char *text,
                                 mg_error *err)
 {
-    if (bcf_update_info_string(copy->from->header, record->bcf, key, text) == 0) return MG_OK;
-    return mg_fail(err, MG_EMEM, "no memory for %s of a record of %s", key, copy->path);
+    int got = keeps_line(copy, record) ? mg_info_fields_add(&copy->fields, key, text)
+                                       : bcf_update_info_string(copy->from->header, record->bcf, key, text);
+    return got == 0 ? MG_OK : no_memory(copy, key, err);
+}
+
+/* As htslib writes numbers. */
+static int add_numbers(mg_variant_copy *copy, const char *key, const float *value, size_t n)
+{
+    kstring_t text = {0, 0, NULL};
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0) kputc(',', &text);
+        if (isnan(value[i]))
+            kputc('.', &text);
+        else
+            kputd((double)value[i], &text);
+    }
+    int got = text.s != NULL ? mg_info_fields_add(&copy->fields, key, text.s) : -1;
+    free(text.s);
+    return got;
 }
 
 mg_status mg_variant_copy_numbers(mg_variant_copy *copy, mg_variant_record *record, const char *key, const float *value,
                                   size_t n, mg_error *err)
 {
     float *number = NULL;
+    if (keeps_line(copy, record)) return add_numbers(copy, key, value, n) == 0 ? MG_OK : no_memory(copy, key, err);
     mg_status status = mg_alloc(&number, n, sizeof *number, err);
     if (status != MG_OK) return status;
     for (size_t i = 0; i < n; i++) {
@@ -129,7 +161,7 @@ mg_status mg_variant_copy_numbers(mg_variant_copy *copy, mg_variant_record *reco
         if (isnan(value[i])) bcf_float_set_missing(number[i]);
     }
     if (bcf_update_info_float(copy->from->header, record->bcf, key, number, (int)n) != 0)
-        status = mg_fail(err, MG_EMEM, "no memory for %s of a record of %s", key, copy->path);
+        status = no_memory(copy, key, err);
     free(number);
     return status;
 }
@@ -153,6 +185,21 @@ static mg_status check_order(mg_variant_copy *copy, const mg_variant_record *rec
     return MG_OK;
 }
 
+static mg_status write_record(mg_variant_copy *copy, mg_variant_record *record, mg_error *err)
+{
+    int got = 0;
+    errno = 0;
+    if (copy->is_bcf) {
+        got = bcf_write(copy->hts, copy->from->header, record->bcf);
+    } else {
+        got = keeps_line(copy, record) ? mg_variant_line_with(record->line.s, &copy->fields, &copy->text)
+                                       : mg_variant_line_of(copy->from->header, record->bcf, &copy->text);
+        if (got == 0) got = vcf_write_line(copy->hts, &copy->text);
+    }
+    copy->fields.n = copy->fields.text.l = 0;
+    return got == 0 ? MG_OK : cannot_write(copy, err);
+}
+
 mg_status mg_variant_copy_add(mg_variant_copy *copy, mg_variant_record *record, mg_error *err)
 {
     mg_status status = copy->index != NULL ? check_order(copy, record, err) : MG_OK;
@@ -163,8 +210,7 @@ mg_status mg_variant_copy_add(mg_variant_copy *copy, mg_variant_record *record, 
                        ": a chromosome or tag that the header does not tell of, which BCF cannot hold; "
                        "write a .vcf.gz",
                        copy->from->path, record->number);
-    errno = 0;
-    return bcf_write(copy->hts, copy->from->header, record->bcf) == 0 ? MG_OK : cannot_write(copy, err);
+    return write_record(copy, record, err);
 }
 
 /* Index PATH.part; the index gets its name when the file has. */
@@ -195,6 +241,8 @@ mg_status mg_variant_copy_end(mg_variant_copy *copy, mg_status status, mg_error 
     free(index_part);
     free(copy->part);
     free(copy->seen);
+    free(copy->fields.text.s);
+    free(copy->text.s);
     free(copy);
     return status;
 }

@@ -24,6 +24,7 @@ enum { POS = 2, COLUMNS = 8 }; /* of a VCF: which one from 1, and how many a rec
 void mg_variant_record_destroy(mg_variant_record *record)
 {
     if (record->bcf != NULL) bcf_destroy(record->bcf);
+    free(record->line.s);
     *record = (mg_variant_record){0};
 }
 
@@ -191,6 +192,9 @@ static int read_record(mg_variant_file *file, mg_variant_record *record, mg_erro
     if (got < 0) return got;
     file->number = file->hts->lineno;
     *ret = check_line(file, err);
+    record->line.l = 0; /* htslib takes its own to pieces */
+    if (*ret == MG_OK && kputsn(file->hts->line.s, file->hts->line.l, &record->line) < 0)
+        *ret = mg_fail(err, MG_EMEM, "no memory for a record of %s", file->path);
     return *ret == MG_OK ? vcf_parse(&file->hts->line, file->header, record->bcf) : 0;
 }
 

@@ -17,6 +17,7 @@
 /* One record of a file. Texts are htslib's, valid until the record is read into again. */
 typedef struct {
     bcf1_t *bcf;      /* owned */
+    kstring_t line;   /* owned; as it was read, of a VCF; empty of a BCF */
     int64_t number;   /* of the line in a VCF, of the record in a BCF; from 1 */
     int64_t position; /* of REF's first base, 0-based */
     const char *chromosome, *id, *ref;
@@ -61,14 +62,15 @@ typedef struct mg_variant_copy mg_variant_copy;
 mg_status mg_variant_copy_create(const char *path, mg_variant_file *from, size_t n_lines, const char *const *line,
                                  bool force, mg_variant_copy **ret, mg_error *err);
 
-/* mg_variant_copy_texts(), mg_variant_copy_numbers()  set an INFO field of a record of the file that is copied; text NULL
- * takes it out, a number that is NaN is a missing value. MG_OK or MG_EMEM. */
+/* mg_variant_copy_texts(), mg_variant_copy_numbers()  set an INFO field of the record that is to be added next; text NULL
+ * takes it out, a number that is NaN is a missing value. The key must stay as it is until then. MG_OK or MG_EMEM. */
 mg_status mg_variant_copy_texts(mg_variant_copy *copy, mg_variant_record *record, const char *key, const char *text,
                                 mg_error *err);
 mg_status mg_variant_copy_numbers(mg_variant_copy *copy, mg_variant_record *record, const char *key, const float *value,
                                   size_t n, mg_error *err);
 
-/* mg_variant_copy_add()  write the record; MG_EINPUT when the output is to be indexed and it is out of order, or has to
+/* mg_variant_copy_add()  write the record, all but the fields that were set with the bytes that were read (from BCF to VCF:
+ * with the digits that its float32 numbers need); MG_EINPUT when the output is to be indexed and it is out of order, or has to
  * be BCF and the header does not tell of all that is in the record */
 mg_status mg_variant_copy_add(mg_variant_copy *copy, mg_variant_record *record, mg_error *err);
 

@@ -169,6 +169,46 @@ static void test_copies(void **state)
     tbx_destroy(index);
 }
 
+/* Numbers of more digits than htslib writes, a flag, samples; POS, QUAL and case as nobody would write them anew. */
+#define LONG_HEAD                                                                                                      \
+    "##fileformat=VCFv4.2\n##contig=<ID=c1,length=900>\n##INFO=<ID=AF,Number=A,Type=Float,Description=\"x\">\n"        \
+    "##INFO=<ID=DB,Number=0,Type=Flag,Description=\"x\">\n##INFO=<ID=Q,Number=.,Type=Float,Description=\"x\">\n"       \
+    "##FORMAT=<ID=GT,Number=1,Type=String,Description=\"x\">\n##FORMAT=<ID=GP,Number=.,Type=Float,Description=\"x\">"  \
+    "\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"
+#define LONG_INFO  "DB;AF=0.123456789,1e-7;Q=1234567.8,.,3"
+#define LONG_LEFT  "c1\t5\trs1\ta\tC,T\t123456.789\tPASS\t"
+#define LONG_RIGHT "\tGT:GP\t0/1:0.333333333,0.5\t./.:.\n"
+
+static void has(const char *path, const char *text)
+{
+    content file = read_content(path);
+    if (strstr(file.byte, text) == NULL) fail_msg("%s: %s is not in %s", path, text, strrchr(file.byte, '#'));
+    free(file.byte);
+}
+
+/* What is not ours has the bytes it had; out of a BCF, the digits that its float32 needs. */
+static void test_numbers_are_kept(void **state)
+{
+    (void)state;
+    const char *ours = ";X=a|b;Y=1.5,.";
+    char line[512];
+    snprintf(line, sizeof line, "%s%s%s%s", LONG_LEFT, LONG_INFO, ours, LONG_RIGHT);
+    make_copy(write_text("a.vcf", LONG_HEAD "\tFORMAT\tone\ttwo\n" LONG_LEFT LONG_INFO LONG_RIGHT), path_of("b.vcf"));
+    has(path_of("b.vcf"), line);
+    make_copy(path_of("b.vcf"), path_of("c.vcf")); /* ours give way to ours */
+    has(path_of("c.vcf"), line);
+    make_copy(path_of("c.vcf"), path_of("d.bcf"));
+    make_copy(path_of("d.bcf"), path_of("e.bcf"));
+    make_copy(path_of("e.bcf"), path_of("f.vcf"));
+    has(path_of("f.vcf"), "c1\t5\trs1\ta\tC,T\t123456.79\tPASS\tDB;AF=0.12345679,1e-07;Q=1234567.8,.,3;X=a|b;Y=1.5,.\t"
+                          "GT:GP\t0/1:0.33333334,0.5\t./.:.\n");
+    make_copy(
+        write_text("a.vcf", LONG_HEAD "\nc1\t5\t.\tA\tC\t0.1234567\tPASS\t.\nc1\t6\t.\tA\t.\t7\tPASS\tX=1;AF=2.00\n"),
+        path_of("g.vcf"));
+    has(path_of("g.vcf"), "\t0.1234567\tPASS\tX=a|b;Y=1.5\n");
+    has(path_of("g.vcf"), "\t7\tPASS\tAF=2.00;X=a|b\n");
+}
+
 static void refuse_copy(const char *text, const char *to, bool force, const char *words)
 {
     mg_error err = {0};
@@ -234,8 +274,9 @@ static void test_damaged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_vcf),    cmocka_unit_test(test_refused),        cmocka_unit_test(test_cut_short),
-        cmocka_unit_test(test_copies), cmocka_unit_test(test_copies_refused), cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_vcf),     cmocka_unit_test(test_refused),          cmocka_unit_test(test_cut_short),
+        cmocka_unit_test(test_copies),  cmocka_unit_test(test_numbers_are_kept), cmocka_unit_test(test_copies_refused),
+        cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests_name("variant file", tests, make_folder, remove_folder);
 }

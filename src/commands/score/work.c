@@ -167,12 +167,13 @@ static mg_status tell_allele(mg_score_job *job, const mg_score_allele *allele, c
 static mg_status add_record(mg_score_job *job, mg_variant_record *record, const float *effect, const char *classes,
                             mg_error *err)
 {
-    const char *lines = job->info.text.l > 0 ? job->info.text.s : NULL;
+    const char *lines = job->info.text.l > 0 ? job->info.text.s : NULL, *number = "MUTAGREE_EFFECT";
+    bool any = record->n_alternatives > 0;
     mg_status status = mg_variant_copy_texts(job->copy, record, "MUTAGREE", lines, err);
-    if (status == MG_OK && record->n_alternatives > 0) {
-        status = mg_variant_copy_numbers(job->copy, record, "MUTAGREE_EFFECT", effect, record->n_alternatives, err);
-        if (status == MG_OK) status = mg_variant_copy_texts(job->copy, record, "MUTAGREE_CLASS", classes, err);
-    }
+    if (status == MG_OK && any)
+        status = mg_variant_copy_numbers(job->copy, record, number, effect, record->n_alternatives, err);
+    if (status == MG_OK && !any) status = mg_variant_copy_texts(job->copy, record, number, NULL, err);
+    if (status == MG_OK) status = mg_variant_copy_texts(job->copy, record, "MUTAGREE_CLASS", any ? classes : NULL, err);
     return status == MG_OK ? mg_variant_copy_add(job->copy, record, err) : status;
 }
 
