@@ -15,21 +15,36 @@
 
 /* --- upward --- */
 
-static void count_rows(mg_path *path, const mg_rows *op)
+static void count_rows(mg_path *path, const mg_rows *op, int64_t end)
 {
     if (path->n_macs != NULL)
-        *path->n_macs += MG_SHARED * mg_count_rows(op, path->list.begin, 0, op->in_length, 0, op->out_length);
+        *path->n_macs += MG_SHARED * mg_count_rows(op, path->list.begin, 0, op->in_length, 0, end);
 }
 
-/* The section is one linear layer: all steps at once. */
-static void shared_section(mg_path *path, const mg_path_gate *from)
+/* Positions of a gate's input that its outputs take. */
+static int64_t positions_used(const mg_gate *gate)
+{
+    int64_t first, n = mg_pooling_first(&gate->pooling, gate->n_outputs - 1, &first);
+    return first + (n - 1) * gate->pooling.dilation + 1;
+}
+
+/* The section is one linear layer: all steps at once, by places (kernels/places.h) or in groups of outputs. */
+static void shared_section(mg_path *path, const mg_path_gate *from, const mg_path_gate *to)
 {
     const mg_kernels *kernels = path->engine->kernels;
     const mg_rows *op = &from->map->forward;
+    int64_t end = positions_used(&to->gate);
+    if (op->flat != NULL) {
+        mg_sparse in = {{path->list.begin, path->list.channel}, from->value, from->n_out, 0, op->in_length};
+        kernels->places->find(&in, op->in_stride, op->in_channels);
+        count_rows(path, op, end);
+        kernels->places->rows(op, &in, 0, end, true, path->z, path->z_step);
+        return;
+    }
     kernels->compact_shared(from->value, from->n_out, op->in_length, op->in_stride, op->in_channels, &path->list);
-    count_rows(path, op);
+    count_rows(path, op, end);
     for (int64_t group = 0; group < op->n_groups; group++)
-        kernels->shared_rows(op, group, &path->list, 0, op->in_length, 0, op->out_length, true, path->z, path->z_step);
+        kernels->shared_rows(op, group, &path->list, 0, op->in_length, 0, end, true, path->z, path->z_step);
 }
 
 /* Any section, step by step. */
@@ -48,7 +63,7 @@ void mg_path_rise(mg_path *path, mg_pass *pass, int n)
     for (size_t g = 2; g < path->n_gates; g++) {
         mg_path_gate *from = &path->gate[g - 1], *to = &path->gate[g];
         if (from->map != NULL)
-            shared_section(path, from);
+            shared_section(path, from, to);
         else
             plain_section(path, pass, from, to, n);
         for (int m = 0; m < n; m++)
