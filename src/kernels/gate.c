@@ -23,34 +23,17 @@ static inline void store_states(mg_gate_state *p, ivec which)
     *(svec *)p = __builtin_convertvector(which, svec);
 }
 
-static void states(const float *start, const float *slope, const float *t, int64_t stride, const mg_pooling *pooling,
-                   bool with_relu, int64_t n_outputs, mg_gate_state *state, int64_t state_step)
+static void pick(const float *z, const mg_gate_state *state, int64_t stride, const mg_pooling *pooling,
+                 int64_t n_outputs, float *out)
 {
     for (int64_t o = 0; o < n_outputs; o++) {
         int64_t first, n = mg_pooling_first(pooling, o, &first);
         for (int64_t c = 0; c < stride; c += WIDTH) {
-            int64_t at = first * stride + c;
-            vec from = load(start + at), change = load(slope + at), best[MG_SHARED];
-            ivec which[MG_SHARED] = {0};
-            UNROLL
-            for (int m = 0; m < MG_SHARED; m++)
-                best[m] = from + t[m] * change;
-            for (int64_t j = 1; j < n; j++) {
-                at += pooling->dilation * stride;
-                from = load(start + at), change = load(slope + at);
-                UNROLL
-                for (int m = 0; m < MG_SHARED; m++) {
-                    vec value = from + t[m] * change;
-                    ivec wins = value > best[m];
-                    best[m] = larger(value, best[m]);
-                    which[m] = (wins & (int32_t)j) | (~wins & which[m]);
-                }
-            }
-            UNROLL
-            for (int m = 0; m < MG_SHARED; m++) {
-                if (with_relu) which[m] |= best[m] <= 0.0f; /* true is -1 */
-                store_states(state + m * state_step + o * stride + c, which[m]);
-            }
+            const float *from = z + first * stride + c;
+            ivec which = load_states(state + o * stride + c), picked = {0};
+            for (int64_t j = 0; j < n; j++, from += pooling->dilation * stride)
+                picked |= (ivec)masked(which == (int32_t)j, load(from));
+            store(out + o * stride + c, (vec)picked);
         }
     }
 }
@@ -221,7 +204,7 @@ static float dot(const mg_rows *op, int64_t p, int64_t channel, const float *mul
 }
 
 extern const mg_gate_kernels MG_GLUE(mg_gate_kernels_, MG_ISA);
-const mg_gate_kernels MG_GLUE(mg_gate_kernels_, MG_ISA) = {.states = states,
+const mg_gate_kernels MG_GLUE(mg_gate_kernels_, MG_ISA) = {.pick = pick,
                                                            .follow = follow,
                                                            .follow_line = follow_line,
                                                            .differ = differ,

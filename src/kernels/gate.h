@@ -25,10 +25,9 @@ typedef struct {
 } mg_gate_switch;
 
 typedef struct {
-    /* states()  states where every input is a line start + t slope, at MG_SHARED values of t; state_step numbers from
-     *           one's states to the next one's */
-    void (*states)(const float *start, const float *slope, const float *t, int64_t stride, const mg_pooling *pooling,
-                   bool with_relu, int64_t n_outputs, mg_gate_state *state, int64_t state_step);
+    /* pick()  what outputs in these states get: the input that they follow, or 0 */
+    void (*pick)(const float *z, const mg_gate_state *state, int64_t stride, const mg_pooling *pooling,
+                 int64_t n_outputs, float *out);
     /* follow()  outputs and states for inputs z */
     void (*follow)(const float *z, int64_t stride, const mg_pooling *pooling, bool with_relu, int64_t n_outputs,
                    float *out, mg_gate_state *state);

@@ -19,6 +19,7 @@
 #include "src/kernels/kinetic.h"
 #include "src/kernels/lanes.h"
 #include "src/kernels/layer.h"
+#include "src/kernels/movers.h"
 #include "src/kernels/places.h"
 
 enum { MG_LANES = 16 };          /* channels are padded to a multiple of this many floats; the padding holds zeros */
@@ -63,6 +64,7 @@ typedef struct {
     const mg_place_kernels *places;    /* sums over dense inputs with few nonzero values */
     const mg_delta_kernels *delta;     /* for the mutation scan of chains */
     const mg_lane_kernels *lanes;      /* for the mutation scan of graphs */
+    const mg_mover_kernels *movers;    /* for integrated gradients: who may switch */
     const mg_gate_kernels *gate;       /* for integrated gradients */
     const mg_kinetic_kernels *kinetic; /* for exact integrated gradients */
     const mg_dense_kernels *dense;     /* what the others are compared with */

@@ -476,6 +476,7 @@ extern const mg_layer_kernels MG_GLUE(mg_layer_kernels_, MG_ISA);
 extern const mg_lane_kernels MG_GLUE(mg_lane_kernels_, MG_ISA);
 extern const mg_dense_kernels MG_GLUE(mg_dense_kernels_, MG_ISA);
 extern const mg_place_kernels MG_GLUE(mg_place_kernels_, MG_ISA);
+extern const mg_mover_kernels MG_GLUE(mg_mover_kernels_, MG_ISA);
 extern const mg_gate_kernels MG_GLUE(mg_gate_kernels_, MG_ISA);
 extern const mg_kinetic_kernels MG_GLUE(mg_kinetic_kernels_, MG_ISA);
 extern const mg_kernels MG_GLUE(mg_kernels_, MG_ISA);
@@ -489,6 +490,7 @@ const mg_kernels MG_GLUE(mg_kernels_, MG_ISA) = {
     .delta = &MG_GLUE(mg_delta_kernels_, MG_ISA),
     .places = &MG_GLUE(mg_place_kernels_, MG_ISA),
     .lanes = &MG_GLUE(mg_lane_kernels_, MG_ISA),
+    .movers = &MG_GLUE(mg_mover_kernels_, MG_ISA),
     .gate = &MG_GLUE(mg_gate_kernels_, MG_ISA),
     .kinetic = &MG_GLUE(mg_kinetic_kernels_, MG_ISA),
     .dense = &MG_GLUE(mg_dense_kernels_, MG_ISA),

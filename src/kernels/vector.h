@@ -202,6 +202,21 @@ static inline int32_t compress_places(const vec *x, int32_t first, int32_t *at)
 }
 #endif
 
+/* lanes_unequal()  a bit for each lane that differs */
+static inline uint32_t lanes_unequal(ivec a, ivec b)
+{
+#if defined(__AVX512F__)
+    return (uint32_t)_mm512_cmpneq_epi32_mask((__m512i)a, (__m512i)b);
+#elif defined(__AVX2__)
+    return (uint32_t)_mm256_movemask_ps((__m256)(a != b));
+#else
+    uint32_t bits = 0;
+    for (int i = 0; i < WIDTH; i++)
+        bits |= (uint32_t)(a[i] != b[i]) << i;
+    return bits;
+#endif
+}
+
 /* add_lanes()  sum of MG_LANES lanes that stand in several vectors: halves are added to halves, whatever the width */
 static inline float add_lanes(const vec *part)
 {

@@ -66,7 +66,7 @@ static mg_path_gate gate_of(const mg_engine *engine, const mg_gate *gate, size_t
     mg_path_gate work = {.gate = *gate, .n_in = engine->size[gate->begin], .n_out = engine->size[gate->end]};
     if (gate->next == gate->end + 1 && engine->network->layer[gate->end].kind == MG_LINEAR)
         work.map = &engine->map[gate->end];
-    work.state = cut(from, (size_t)((1 + MG_SHARED) * work.n_out) * sizeof *work.state);
+    work.state = cut(from, (size_t)((g == 0 ? 1 : 1 + MG_SHARED) * work.n_out) * sizeof *work.state);
     if (g == 0) return work;
     work.value = numbers(from, MG_SHARED * work.n_out);
     work.multiplier = numbers(from, work.n_out);
@@ -96,6 +96,17 @@ static void lay_out_gates(mg_path *path, const mg_engine *engine, arena *from)
     path->switches = cut(from, (size_t)entries * sizeof *path->switches);
 }
 
+/* Room for all outputs of the lowest gate; strides are multiples of MG_LANES. */
+static mg_movers movers_of(arena *from, int64_t n_out, int64_t kernel)
+{
+    mg_movers movers = {.room = n_out};
+    movers.place = cut(from, (size_t)n_out * sizeof *movers.place);
+    movers.state = numbers(from, n_out);
+    movers.start = numbers(from, kernel * n_out);
+    movers.slope = numbers(from, kernel * n_out);
+    return movers;
+}
+
 static void lay_out(mg_path *path, const mg_engine *engine, arena *from)
 {
     mg_gate lowest;
@@ -108,8 +119,9 @@ static void lay_out(mg_path *path, const mg_engine *engine, arena *from)
     for (size_t i = 0; i < sizeof size / sizeof size[0]; i++)
         *arrays[i] = numbers(from, size[i]);
     path->first = cut(from, (size_t)lowest.n_outputs * sizeof *path->first);
+    path->movers = movers_of(from, out, lowest.pooling.kernel);
     for (int m = 0; m < MG_SHARED; m++)
-        path->changed[m] = cut(from, (size_t)out * sizeof *path->changed[m]);
+        path->turn[m] = cut(from, (size_t)out * sizeof *path->turn[m]);
     lay_out_gates(path, engine, from);
 }
 
@@ -164,20 +176,14 @@ static void draw_lines(mg_path *path, mg_pass *pass, const double *reference)
         path->slope[i] = end[i] - path->start[i];
 }
 
-/* States at the next n steps, and who switches at each of them. */
-static void find_states(mg_path *path, const double *node, int n)
+/* States at the first of n nodes, and who may switch later. */
+static void find_movers(mg_path *path, const double *node, int64_t n)
 {
     const mg_path_gate *low = &path->gate[0];
-    const mg_gate_kernels *kernels = path->engine->kernels->gate;
-    int64_t stride = path->engine->stride[path->linear];
-    float t[MG_SHARED];
-    for (int m = 0; m < MG_SHARED; m++)
-        t[m] = (float)node[m < n ? m : n - 1];
-    kernels->states(path->start, path->slope, t, stride, &low->gate.pooling, low->gate.with_relu, low->gate.n_outputs,
-                    low->state + low->n_out, low->n_out);
-    for (int m = 0; m < n; m++)
-        path->n_changed[m] = kernels->differ(low->state + m * low->n_out, low->state + (m + 1) * low->n_out, stride,
-                                             low->gate.n_outputs, path->changed[m]);
+    const float ends[2] = {(float)node[0], (float)node[n - 1]};
+    path->engine->kernels->movers->find(path->start, path->slope, ends, path->engine->stride[path->linear],
+                                        &low->gate.pooling, low->gate.with_relu, low->gate.n_outputs, low->state,
+                                        &path->movers);
 }
 
 /* out = W times the followed lines' `value` (their starts or slopes) at the first step, with bias when asked for. */
@@ -185,68 +191,61 @@ static void hand_on(mg_path *path, mg_pass *pass, const float *value, bool with_
 {
     const mg_engine *engine = path->engine;
     const mg_rows *op = &engine->map[path->linear].forward;
-    const mg_gate_state *state = path->gate[0].state + path->gate[0].n_out;
+    const mg_path_gate *low = &path->gate[0];
     float *line = pass->buffer[0];
-    for (int64_t o = 0; o < op->in_length; o++)
-        for (int64_t c = 0; c < op->in_stride; c++) {
-            mg_gate_state j = state[o * op->in_stride + c];
-            line[o * op->in_stride + c] = j >= 0 && c < op->in_channels ? value[followed(path, o, c, j)] : 0.0f;
-        }
+    engine->kernels->gate->pick(value, low->state, op->in_stride, &low->gate.pooling, low->gate.n_outputs, line);
     engine->kernels->compact(line, op->in_length, op->in_stride, op->in_channels, &path->list);
     if (path->n_macs != NULL) *path->n_macs += mg_count_rows(op, path->list.begin, 0, op->in_length, 0, op->out_length);
     for (int64_t group = 0; group < op->n_groups; group++)
         engine->kernels->rows(op, group, &path->list, 0, op->in_length, 0, op->out_length, with_bias, out);
 }
 
-/* Output (o, channel) follows another input from now on: what it hands on changes. */
-static void switch_line(mg_path *path, int64_t o, int64_t channel, mg_gate_state before, mg_gate_state now)
+/* A mover follows another input from now on: what it hands on changes. */
+static void switch_line(mg_path *path, const mg_turn *turn)
 {
     const mg_rows *op = &path->engine->map[path->linear].forward;
+    const mg_movers *movers = &path->movers;
+    const mg_gate_switch *place = &movers->place[turn->mover];
     float da = 0.0f, db = 0.0f;
-    if (before >= 0) {
-        int64_t from = followed(path, o, channel, before);
-        da -= path->start[from];
-        db -= path->slope[from];
+    if (turn->before >= 0) {
+        da -= movers->start[turn->before * movers->room + turn->mover];
+        db -= movers->slope[turn->before * movers->room + turn->mover];
     }
-    if (now >= 0) {
-        int64_t to = followed(path, o, channel, now);
-        da += path->start[to];
-        db += path->slope[to];
+    if (turn->now >= 0) {
+        da += movers->start[turn->now * movers->room + turn->mover];
+        db += movers->slope[turn->now * movers->room + turn->mover];
     }
-    path->engine->kernels->gate->add_line(op, o, channel, da, db, path->a, path->b);
-    if (path->n_macs != NULL) *path->n_macs += mg_count_entries(op, o, 2, 0, op->out_length);
+    path->engine->kernels->gate->add_line(op, place->position, place->channel, da, db, path->a, path->b);
+    if (path->n_macs != NULL) *path->n_macs += mg_count_entries(op, place->position, 2, 0, op->out_length);
 }
 
 /* ... and whom its multiplier goes to. */
-static void switch_multiplier(mg_path *path, int64_t o, int64_t channel, mg_gate_state before)
+static void switch_multiplier(mg_path *path, const mg_turn *turn)
 {
     const mg_rows *op = &path->engine->map[path->linear].forward;
-    float owed = path->engine->kernels->gate->dot(op, o, channel, path->carried);
-    float *since = &path->since[o * op->in_stride + channel];
-    if (before >= 0) path->sum[followed(path, o, channel, before)] += owed - *since;
-    *since = owed;
-    if (path->n_macs != NULL) *path->n_macs += mg_count_entries(op, o, 1, 0, op->out_length);
+    const mg_gate_switch *place = &path->movers.place[turn->mover];
+    int64_t at = place->position * op->in_stride + place->channel;
+    float owed = path->engine->kernels->gate->dot(op, place->position, place->channel, path->carried);
+    if (turn->before >= 0)
+        path->sum[followed(path, place->position, place->channel, turn->before)] += owed - path->since[at];
+    path->since[at] = owed;
+    path->gate[0].state[at] = turn->now;
+    if (path->n_macs != NULL) *path->n_macs += mg_count_entries(op, place->position, 1, 0, op->out_length);
 }
 
-static void switch_lines(mg_path *path, int m)
+static void switch_lines(mg_path *path, int m, float t)
 {
-    int64_t stride = path->engine->stride[path->linear];
-    const mg_gate_state *before = path->gate[0].state + m * path->gate[0].n_out, *now = before + path->gate[0].n_out;
-    for (int64_t j = 0; j < path->n_changed[m]; j++) {
-        const mg_gate_switch *output = &path->changed[m][j];
-        int64_t at = output->position * stride + output->channel;
-        switch_line(path, output->position, output->channel, before[at], now[at]);
-    }
+    const mg_gate *low = &path->gate[0].gate;
+    path->n_turns[m] =
+        path->engine->kernels->movers->turn(&path->movers, t, low->pooling.kernel, low->with_relu, path->turn[m]);
+    for (int64_t j = 0; j < path->n_turns[m]; j++)
+        switch_line(path, &path->turn[m][j]);
 }
 
 static void switch_multipliers(mg_path *path, int m)
 {
-    int64_t stride = path->engine->stride[path->linear];
-    const mg_gate_state *before = path->gate[0].state + m * path->gate[0].n_out;
-    for (int64_t j = 0; j < path->n_changed[m]; j++) {
-        const mg_gate_switch *output = &path->changed[m][j];
-        switch_multiplier(path, output->position, output->channel, before[output->position * stride + output->channel]);
-    }
+    for (int64_t j = 0; j < path->n_turns[m]; j++)
+        switch_multiplier(path, &path->turn[m][j]);
 }
 
 /* --- steps --- */
@@ -306,10 +305,9 @@ static void begin(mg_path *path, mg_pass *pass)
 /* Up for n steps, at most MG_SHARED, then down for each of them. */
 static void take_steps(mg_path *path, mg_pass *pass, const double *node, const double *weight, int n, bool first)
 {
-    find_states(path, node, n);
     if (first) begin(path, pass);
     for (int m = 0; m < n; m++) {
-        if (!first || m > 0) switch_lines(path, m);
+        if (!first || m > 0) switch_lines(path, m, (float)node[m]);
         if (path->n_gates > 1) rise_to_second(path, pass, m, (float)node[m]);
     }
     mg_path_rise(path, pass, n);
@@ -318,9 +316,8 @@ static void take_steps(mg_path *path, mg_pass *pass, const double *node, const d
         mg_path_sink(path, pass, m, first && m == 0);
         carry(path, pass, m, (float)weight[m]);
     }
-    for (size_t g = 0; g < path->n_gates; g++) {
+    for (size_t g = 2; g < path->n_gates; g++) { /* nobody asks what the second was */
         mg_path_gate *gate = &path->gate[g];
-        if (g == 1) continue; /* nobody asks what it was */
         memcpy(gate->state, gate->state + n * gate->n_out, (size_t)gate->n_out * sizeof *gate->state);
     }
 }
@@ -332,12 +329,9 @@ static void end(mg_path *path, mg_pass *pass, double *mean)
     const mg_path_gate *low = &path->gate[0];
     memcpy(pass->buffer[0], path->carried, (size_t)engine->size[path->linear + 1] * sizeof(float));
     const float *owed = mg_walk_down_single(pass, &mg_rule_gradient, pass->buffer[0], path->linear + 1, path->linear);
-    int64_t stride = engine->stride[path->linear];
-    for (int64_t o = 0; o < low->gate.n_outputs; o++)
-        for (int64_t c = 0; c < engine->map[path->linear].forward.in_channels; c++) {
-            int64_t at = o * stride + c;
-            if (low->state[at] >= 0) path->sum[followed(path, o, c, low->state[at])] += owed[at] - path->since[at];
-        }
+    engine->kernels->layer->line(owed, path->since, -1.0f, low->n_out, path->since);
+    engine->kernels->gate->send(path->since, 1.0f, low->state, engine->stride[path->linear], &low->gate.pooling,
+                                low->gate.n_outputs, path->sum);
     memcpy(pass->buffer[0], path->sum, (size_t)low->n_in * sizeof(float));
     mg_walk_multiplier_single(pass, mg_walk_down_single(pass, &mg_rule_gradient, pass->buffer[0], low->gate.begin, 0),
                               mean);
@@ -348,6 +342,7 @@ void mg_path_mean_gradient(mg_path *path, mg_pass *pass, const double *x, const 
 {
     path->n_macs = pass->n_macs;
     draw_lines(path, pass, reference);
+    find_movers(path, node, n);
     for (int64_t k = 0; k < n; k += MG_SHARED)
         take_steps(path, pass, node + k, weight + k, n - k < MG_SHARED ? (int)(n - k) : MG_SHARED, k == 0);
     end(path, pass, mean);

@@ -11,12 +11,12 @@
 #include "src/kernels/kernels.h"
 #include "src/paths/path.h"
 
-/* A gate, and what stands at its outputs. Slot 0 of `state` is the step before those in hand. */
+/* A gate, and what stands at its outputs. Slot 0 of `state` is the step before those in hand, but for the lowest. */
 typedef struct {
     mg_gate gate;
     const mg_map *map;    /* its section, when that is one linear layer; else NULL */
     int64_t n_in, n_out;  /* numbers at its inputs, at its outputs */
-    mg_gate_state *state; /* (1 + MG_SHARED, n_out) */
+    mg_gate_state *state; /* (1 + MG_SHARED, n_out); of the lowest gate (n_out) at the step in hand */
     float *value;         /* (MG_SHARED, n_out), not of the lowest gate */
     float *multiplier;    /* (n_out) dF/d(output) at the step in hand, not of the lowest gate */
 } mg_path_gate;
@@ -29,12 +29,13 @@ struct mg_path {
     size_t linear;      /* the linear layer behind the lowest gate */
     bool disturbs;      /* some section is more than a linear layer, and takes the window's activations for itself */
     /* the lowest gate */
-    const float *start; /* (n_in) lines at its inputs, as they begin: in the pass of the reference ... */
-    float *slope, *sum; /* ... their slopes, and multipliers collected there */
-    int64_t *first;     /* (n_outputs) the first position that an output takes */
-    float *since;       /* (n_out) multiplier collected above when an output began to follow */
-    mg_gate_switch *changed[MG_SHARED]; /* (n_out) outputs that switch at a step ... */
-    int64_t n_changed[MG_SHARED];       /* ... and how many */
+    const float *start;         /* (n_in) lines at its inputs, as they begin: in the pass of the reference ... */
+    float *slope, *sum;         /* ... their slopes, and multipliers collected there */
+    int64_t *first;             /* (n_outputs) the first position that an output takes */
+    float *since;               /* (n_out) multiplier collected above when an output began to follow */
+    mg_movers movers;           /* its outputs that may switch */
+    mg_turn *turn[MG_SHARED];   /* (n_out) those that do at a step ... */
+    int64_t n_turns[MG_SHARED]; /* ... and how many */
     /* the linear layer behind it */
     float *a, *b, *carried; /* (size[linear + 1]) its outputs are a + t b; their multipliers, collected */
     float *fixed;           /* (size[linear + 1]) dF/d(output), when there is no other gate */

@@ -114,22 +114,112 @@ static void check_follow(const gate *g, float t)
     free(state_wanted);
 }
 
-static void check_three(gsl_rng *rng, const gate *g)
+/* --- movers --- */
+
+static mg_movers create_movers(const gate *g)
 {
-    int64_t step = g->n + MG_LANES * below(rng, 2);
-    float t[MG_SHARED] = {0.0f, 0.25f * (float)below(rng, 5), draw(rng)};
-    mg_gate_state *got = allocate_states(MG_SHARED * step), *wanted = allocate_states(MG_SHARED * step);
-    for (int m = 0; m < MG_SHARED; m++) {
-        float *value = line_at(g, t[m]);
-        for (int64_t i = 0; i < g->n; i++)
-            gate_ref(g, value, i, &wanted[m * step + i]);
-        free(value);
-    }
-    g->set->kernels->gate->states(g->start, g->slope, t, g->stride, &g->pooling, g->with_relu, g->n_outputs, got, step);
-    check_states(g->set, "states", got, wanted, MG_SHARED * step);
-    free(got);
-    free(wanted);
+    mg_movers movers = {.room = g->n};
+    movers.place = allocate(g->n, sizeof *movers.place);
+    movers.state = allocate(g->n, sizeof *movers.state);
+    movers.start = allocate(g->pooling.kernel * g->n, sizeof *movers.start);
+    movers.slope = allocate(g->pooling.kernel * g->n, sizeof *movers.slope);
+    return movers;
 }
+
+static void destroy_movers(mg_movers *movers)
+{
+    free(movers->place);
+    free(movers->state);
+    free(movers->start);
+    free(movers->slope);
+}
+
+/* Some lines that are nearly or quite like another of their channel, some that are nearly 0. */
+static void draw_near(gsl_rng *rng, gate *g)
+{
+    for (int64_t i = g->stride; i < g->n_in; i++) {
+        int64_t of = i - g->stride * between(rng, 1, i / g->stride);
+        if (below(rng, 3) > 0) continue;
+        g->start[i] = nextafterf(g->start[of], (float)between(rng, -1, 1) * INFINITY);
+        g->slope[i] = below(rng, 2) == 0 ? g->slope[of] : nextafterf(g->slope[of], 9);
+        if (below(rng, 4) == 0) g->slope[i] = -g->start[i];
+    }
+}
+
+static void check_states_at(const gate *g, float t, const mg_gate_state *state)
+{
+    mg_gate_state *wanted = allocate_states(g->n);
+    float *value = line_at(g, t);
+    for (int64_t i = 0; i < g->n; i++)
+        gate_ref(g, value, i, &wanted[i]);
+    check_states(g->set, "movers", state, wanted, g->n);
+    free(wanted);
+    free(value);
+}
+
+/* States all the way from one t to another are those at the first, with turns applied. */
+static void check_movers(gsl_rng *rng, gate *g)
+{
+    enum { STEPS = 9 };
+    float from = below(rng, 2) == 0 ? 0 : draw(rng), to = from + (float)below(rng, 4) / 2, ends[2] = {from, to};
+    const mg_mover_kernels *kernels = g->set->kernels->movers;
+    mg_movers movers = create_movers(g);
+    mg_gate_state *state = allocate_states(g->n);
+    mg_turn *turn = allocate(g->n, sizeof *turn);
+    if (below(rng, 2) == 0) draw_near(rng, g);
+    kernels->find(g->start, g->slope, ends, g->stride, &g->pooling, g->with_relu, g->n_outputs, state, &movers);
+    check_states_at(g, from, state);
+    for (int k = 0; k <= STEPS; k++) {
+        float t = k == STEPS ? to : from + (to - from) * (float)k / STEPS;
+        int64_t n = kernels->turn(&movers, t, g->pooling.kernel, g->with_relu, turn);
+        for (int64_t j = 0; j < n; j++) {
+            int64_t at = movers.place[turn[j].mover].position * g->stride + movers.place[turn[j].mover].channel;
+            assert_true(j == 0 || turn[j].mover > turn[j - 1].mover);
+            assert_int_equal(turn[j].before, state[at]);
+            assert_int_not_equal(turn[j].now, state[at]);
+            state[at] = turn[j].now;
+        }
+        check_states_at(g, t, state);
+    }
+    destroy_movers(&movers);
+    free(state);
+    free(turn);
+}
+
+/* Lines that are well apart, where few can turn: few are movers. */
+static void test_few_movers(void **state)
+{
+    (void)state;
+    kernel_set set[MAX_SETS];
+    size_t n_sets = find_sets(set);
+    for (size_t s = 0; s < n_sets; s++) {
+        gsl_rng *rng = create_rng();
+        gate g = draw_gate(rng, &set[s], (mg_pooling){3, 3, 1, 0, 30});
+        g.with_relu = true;
+        for (int64_t i = 0; i < g.n_in; i++) {
+            g.start[i] = (float)between(rng, -5, 5);
+            g.slope[i] = i == 7 ? 20 : 0.25f; /* in one channel */
+        }
+        g.start[7] = -10;
+        mg_movers movers = create_movers(&g);
+        mg_gate_state *now = allocate_states(g.n);
+        set[s].kernels->movers->find(g.start, g.slope, (float[]){0, 1}, g.stride, &g.pooling, true, g.n_outputs, now,
+                                     &movers);
+        for (int64_t m = 0; m < movers.n; m++) {
+            bool crosses_zero = false, first = movers.place[m].position == 0 && movers.place[m].channel == 7;
+            for (int64_t j = 0; j < 3; j++) /* a line that begins at 0 is on, later */
+                crosses_zero |= g.start[(movers.place[m].position * 3 + j) * g.stride + movers.place[m].channel] == 0;
+            assert_true(first || crosses_zero);
+        }
+        assert_true(movers.n > 0);
+        destroy_movers(&movers);
+        destroy_gate(&g);
+        free(now);
+        gsl_rng_free(rng);
+    }
+}
+
+/* --- states --- */
 
 /* Any states, not only those of values. */
 static mg_gate_state *draw_states(gsl_rng *rng, const gate *g)
@@ -181,14 +271,28 @@ static void check_send(gsl_rng *rng, const gate *g)
     free(wanted);
 }
 
+static void check_pick(gsl_rng *rng, const gate *g)
+{
+    mg_gate_state *state = draw_states(rng, g);
+    float *got = allocate_untouched(g->n), *wanted = allocate(g->n, sizeof *wanted);
+    g->set->kernels->gate->pick(g->start, state, g->stride, &g->pooling, g->n_outputs, got);
+    for (int64_t i = 0; i < g->n; i++)
+        if (state[i] >= 0) wanted[i] = g->start[place_of(g, i / g->stride, state[i]) + i % g->stride];
+    check_bits(g->set, "pick", got, wanted, g->n);
+    free(state);
+    free(got);
+    free(wanted);
+}
+
 static void check_gate(gsl_rng *rng, const kernel_set *set, mg_pooling pooling)
 {
     gate g = draw_gate(rng, set, pooling);
     check_follow(&g, 0.25f * (float)below(rng, 5));
     check_follow(&g, draw(rng));
-    check_three(rng, &g);
     check_differ(rng, &g);
     check_send(rng, &g);
+    check_pick(rng, &g);
+    check_movers(rng, &g);
     destroy_gate(&g);
 }
 
@@ -323,6 +427,7 @@ static void test_single_inputs(void **state)
 int main(int argc, char **argv)
 {
     read_seed(argc, argv);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_gates), cmocka_unit_test(test_single_inputs)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_gates), cmocka_unit_test(test_few_movers),
+                                       cmocka_unit_test(test_single_inputs)};
     return cmocka_run_group_tests_name("kernels: gates", tests, NULL, NULL);
 }

@@ -1,0 +1,158 @@
+/* movers.c  outputs that may follow another input along a path (movers.h), compiled once for each instruction set
+ *
+ * The margin: a line's value is rounded by at most 2^-23 of |start| + |t slope|, with a fused multiply-add or without. If
+ * one line is above another at both ends by 2^-20 of the largest such sum, what is known exactly is above by more than
+ * both roundings everywhere between, since a difference of lines is a line. Equal lines stay equal, and the first counts.
+ */
+#include "src/kernels/movers.h"
+
+#include <stddef.h>
+
+#include "src/kernels/kernels.h"
+#include "src/kernels/vector.h"
+
+static const float margin = 0x1p-20F;
+
+static inline ivec choose_int(ivec mask, ivec yes, ivec no)
+{
+    return (mask & yes) | (~mask & no);
+}
+
+static inline vec choose(ivec mask, vec yes, vec no)
+{
+    return (vec)choose_int(mask, (ivec)yes, (ivec)no);
+}
+
+static inline vec magnitude(vec x)
+{
+    return (vec)((ivec)x & INT32_MAX);
+}
+
+/* WIDTH channels of an output's window: its first lines, and how to go on. */
+typedef struct {
+    const float *start, *slope;
+    int64_t n, step;
+} window;
+
+/* The largest line at both ends, the first of equals, with its own start and slope; and the largest |start| + |t slope|. */
+typedef struct {
+    vec best[2], start, slope, scale;
+    ivec which[2];
+} leader;
+
+static inline __attribute__((always_inline)) leader find_leader(const window *w, const float t[2])
+{
+    const vec reach = larger(magnitude(t[0] - (vec){0}), magnitude(t[1] - (vec){0}));
+    leader l = {.start = load(w->start), .slope = load(w->slope)};
+    l.scale = magnitude(l.start) + reach * magnitude(l.slope);
+    UNROLL
+    for (int e = 0; e < 2; e++)
+        l.best[e] = l.start + t[e] * l.slope;
+    for (int64_t j = 1; j < w->n; j++) {
+        vec start = load(w->start + j * w->step), slope = load(w->slope + j * w->step);
+        l.scale = larger(magnitude(start) + reach * magnitude(slope), l.scale);
+        UNROLL
+        for (int e = 0; e < 2; e++) {
+            vec value = start + t[e] * slope;
+            ivec wins = value > l.best[e];
+            l.best[e] = larger(value, l.best[e]);
+            l.which[e] = choose_int(wins, (int32_t)j - (ivec){0}, l.which[e]);
+            if (e > 0) continue;
+            l.start = choose(wins, start, l.start);
+            l.slope = choose(wins, slope, l.slope);
+        }
+    }
+    return l;
+}
+
+/* Lanes that are in one state from t[0] to t[1] for certain. */
+static inline __attribute__((always_inline)) ivec are_settled(const window *w, const float t[2], const leader *l,
+                                                              bool with_relu)
+{
+    const vec gap = margin * l->scale;
+    ivec ahead = l->which[0] == l->which[1];
+    for (int64_t j = 0; j < w->n; j++) {
+        vec start = load(w->start + j * w->step), slope = load(w->slope + j * w->step);
+        ivec behind = (l->best[0] - (start + t[0] * slope) > gap) & (l->best[1] - (start + t[1] * slope) > gap);
+        ivec equal = (start == l->start) & (slope == l->slope) & ((int32_t)j - (ivec){0} >= l->which[0]);
+        ahead &= behind | equal;
+    }
+    if (!with_relu) return ahead;
+    ivec on = (l->best[0] > gap) & (l->best[1] > gap), off = (l->best[0] < -gap) & (l->best[1] < -gap);
+    return (ahead & on) | off;
+}
+
+static void gather(const window *w, int lane, int64_t kernel, mg_movers *movers)
+{
+    float *start = movers->start + movers->n, *slope = movers->slope + movers->n;
+    for (int64_t j = 0; j < kernel; j++) {
+        start[j * movers->room] = j < w->n ? w->start[j * w->step + lane] : -__builtin_inff();
+        slope[j * movers->room] = j < w->n ? w->slope[j * w->step + lane] : 0.0f;
+    }
+}
+
+/* Fill the last vector, so that nobody in it turns. */
+static void fill_up(mg_movers *movers, int64_t kernel)
+{
+    for (int64_t i = movers->n; i % MG_LANES != 0; i++) {
+        movers->state[i] = 0;
+        for (int64_t j = 0; j < kernel; j++) {
+            movers->start[j * movers->room + i] = j == 0 ? 1.0f : 0.0f;
+            movers->slope[j * movers->room + i] = 0.0f;
+        }
+    }
+}
+
+typedef mg_gate_state svec __attribute__((vector_size(WIDTH * sizeof(mg_gate_state)), aligned(2), may_alias));
+
+static void find(const float *start, const float *slope, const float t[2], int64_t stride, const mg_pooling *pooling,
+                 bool with_relu, int64_t n_outputs, mg_gate_state *state, mg_movers *movers)
+{
+    movers->n = 0;
+    for (int64_t o = 0; o < n_outputs; o++) {
+        int64_t first, n = mg_pooling_first(pooling, o, &first);
+        for (int64_t c = 0; c < stride; c += WIDTH) {
+            window w = {start + first * stride + c, slope + first * stride + c, n, pooling->dilation * stride};
+            leader l = find_leader(&w, t);
+            ivec now = l.which[0];
+            if (with_relu) now |= l.best[0] <= 0.0f; /* true is -1 */
+            *(svec *)(state + o * stride + c) = __builtin_convertvector(now, svec);
+            for (uint32_t left = lanes_unequal(are_settled(&w, t, &l, with_relu), (ivec){0} - 1); left != 0;
+                 left &= left - 1) {
+                int lane = __builtin_ctz(left);
+                gather(&w, lane, pooling->kernel, movers);
+                movers->place[movers->n] = (mg_gate_switch){(int32_t)o, (int32_t)c + lane};
+                movers->state[movers->n++] = now[lane];
+            }
+        }
+    }
+    fill_up(movers, pooling->kernel);
+}
+
+static int64_t turn(mg_movers *movers, float t, int64_t kernel, bool with_relu, mg_turn *turns)
+{
+    int64_t n = 0;
+    for (int64_t i = 0; i < movers->n; i += WIDTH) {
+        const float *start = movers->start + i, *slope = movers->slope + i;
+        vec best = load(start) + t * load(slope);
+        ivec which = {0}, before = *(const ivec *)(movers->state + i);
+        for (int64_t j = 1; j < kernel; j++) {
+            vec value = load(start + j * movers->room) + t * load(slope + j * movers->room);
+            which = choose_int(value > best, (int32_t)j - (ivec){0}, which);
+            best = larger(value, best);
+        }
+        if (with_relu) which |= best <= 0.0f;
+        uint32_t left = lanes_unequal(which, before);
+        if (left == 0) continue;
+        *(ivec *)(movers->state + i) = which;
+        for (; left != 0; left &= left - 1) {
+            int lane = __builtin_ctz(left);
+            turns[n++] =
+                (mg_turn){(int32_t)i + lane, (mg_gate_state)before[lane], (mg_gate_state)movers->state[i + lane]};
+        }
+    }
+    return n;
+}
+
+extern const mg_mover_kernels MG_GLUE(mg_mover_kernels_, MG_ISA);
+const mg_mover_kernels MG_GLUE(mg_mover_kernels_, MG_ISA) = {.find = find, .turn = turn};
