@@ -231,8 +231,7 @@ mg_status mg_graph_output(mg_graph *graph, const char *name, size_t value, size_
     return MG_OK;
 }
 
-/* Add a copy of node i of `from`, its inputs renamed by `value` (old value -> new value). */
-static mg_status add_copy(const mg_graph *from, size_t i, size_t *value, mg_graph *to, mg_error *err)
+mg_status mg_graph_add_copy(const mg_graph *from, size_t i, size_t *value, mg_graph *to, mg_error *err)
 {
     const mg_node *node = &from->node[i];
     mg_node copy;
@@ -256,7 +255,7 @@ static mg_status copy_wanted(const mg_graph *graph, const bool *wanted, size_t *
     if (status != MG_OK) return status;
     (*ret)->anchor = graph->anchor;
     for (size_t i = 0; i < graph->n_nodes && status == MG_OK; i++)
-        if (wanted == NULL || wanted[mg_node_value(i)]) status = add_copy(graph, i, value, *ret, err);
+        if (wanted == NULL || wanted[mg_node_value(i)]) status = mg_graph_add_copy(graph, i, value, *ret, err);
     if (status != MG_OK) {
         mg_graph_destroy(*ret);
         *ret = NULL;

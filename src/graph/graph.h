@@ -127,6 +127,10 @@ int mg_graph_signal(const mg_graph *graph, size_t a, size_t b);
 mg_status mg_graph_output(mg_graph *graph, const char *name, size_t value, size_t n_classes,
                           const char (*class_name)[MG_CLASS_NAME], mg_error *err);
 
+/* mg_graph_add_copy()  add a copy of node i of another graph; value[] holds where that one's values are in this one, and gets
+ * the new one */
+mg_status mg_graph_add_copy(const mg_graph *from, size_t i, size_t *value, mg_graph *to, mg_error *err);
+
 /* mg_graph_copy()   a deep copy
  * mg_graph_prune()  a copy with only those nodes that `value` needs; its last value is that one, and it has no outputs */
 mg_status mg_graph_copy(const mg_graph *graph, mg_graph **ret, mg_error *err);

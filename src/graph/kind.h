@@ -83,6 +83,11 @@ typedef struct mg_kind {
     /* n_macs()  multiply-adds with a weight of one dense forward pass; NULL: none */
     int64_t (*n_macs)(const mg_node *node, const mg_extent *in, mg_extent out);
 
+    /* line()   a node that is a line in each channel: out = factor in + shift;  NULL: it is none
+     * scale()  multiply the node's output by a factor and add a shift, channel by channel, in its weights;  NULL: cannot */
+    void (*line)(const mg_node *node, int64_t c, double *factor, double *shift);
+    void (*scale)(mg_node *node, int64_t channels, const double *factor, const double *shift);
+
     const struct mg_ops *ops[2]; /* by mg_precision: single, double; NULL members in there are refused by name */
 } mg_kind;
 

@@ -120,6 +120,12 @@ static void lane(const mg_step *step, float in, float out, int64_t c, float *dif
 
 static const mg_ops ops[] = {OPS(single), OPS(double)};
 
+static void line_of(const mg_node *node, int64_t c, double *factor, double *shift)
+{
+    *factor = node->weight[c];
+    *shift = node->bias[c];
+}
+
 static const mg_kind kind = {.name = "affine",
                              .title = "affine",
                              .traits = MG_TRAIT_LINEAR | MG_TRAIT_PIECEWISE_LINEAR | MG_TRAIT_WEIGHTS,
@@ -127,6 +133,7 @@ static const mg_kind kind = {.name = "affine",
                              .max_inputs = 1,
                              .shape = shape,
                              .n_macs = n_macs,
+                             .line = line_of,
                              .ops = {&ops[0], &ops[1]}};
 
 const mg_kind *mg_affine_kind(size_t i)

@@ -206,11 +206,22 @@ static const mg_rows *rows(const mg_step *step)
 
 static const mg_ops ops[] = {OPS(single), OPS(double)};
 
+/* Weights lie output by output, whatever the groups. */
+static void scale(mg_node *node, int64_t channels, const double *factor, const double *shift)
+{
+    int64_t row = node->n_weight / channels;
+    for (int64_t o = 0; o < channels; o++) {
+        for (int64_t i = 0; i < row; i++)
+            node->weight[o * row + i] *= factor[o];
+        node->bias[o] = node->bias[o] * factor[o] + shift[o];
+    }
+}
+
 #define KIND(word, words, more, shape_of)                                                                              \
     {                                                                                                                  \
         .name = word, .title = words, .traits = MG_TRAIT_LINEAR | MG_TRAIT_PIECEWISE_LINEAR | MG_TRAIT_WEIGHTS | more, \
         .min_inputs = 1, .max_inputs = 1, .shape = shape_of, .touch = mg_slide_touch, .need = mg_slide_need,           \
-        .n_macs = n_macs, .ops = {                                                                                     \
+        .n_macs = n_macs, .scale = scale, .ops = {                                                                     \
             &ops[0],                                                                                                   \
             &ops[1]                                                                                                    \
         }                                                                                                              \

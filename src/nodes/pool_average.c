@@ -68,12 +68,12 @@ static void tile(const mg_step *step, mg_tile *tile)
 
 #define OPS(precision)                                                                                                 \
     {                                                                                                                  \
-        .tile = tile, .forward = forward_##precision, .backward = {                                                    \
+        .tile = tile, .scratch = scratch_##precision, .forward = forward_##precision, .backward = {                    \
             gradient_##precision,                                                                                      \
             gradient_##precision,                                                                                      \
             gradient_##precision,                                                                                      \
             gradient_##precision,                                                                                      \
-            gradient_##precision                                                                                       \
+            relevance_##precision                                                                                      \
         }                                                                                                              \
     }
 

@@ -33,3 +33,24 @@ static void NAME(gradient)(const mg_step *step, mg_tools *tools, const mg_backwa
                 m_in[(first + j * node->slide.dilation) * stride + c] += m[t * stride + c] / (real)node->divisor[t];
     }
 }
+
+/* A mean is a sum of nths: relevance in proportion, (in / n) / (z + epsilon sign(z)), which is the multiplier
+ * m z / (z + epsilon sign(z)). */
+static void NAME(relevance)(const mg_step *step, mg_tools *tools, const mg_backward *go)
+{
+    int64_t n = mg_step_extent_out(step).length * step->stride[step->output];
+    real epsilon = (real)go->rule->convolution.epsilon, *share = tools->scratch;
+    const real *z = go->window->value[step->output], *m = go->m;
+    mg_backward shared = *go;
+    for (int64_t i = 0; i < n; i++) {
+        real stable = z[i] >= 0 ? z[i] + epsilon : z[i] - epsilon;
+        share[i] = stable != 0 ? m[i] * (z[i] / stable) : 0;
+    }
+    shared.m = share;
+    NAME(gradient)(step, tools, &shared);
+}
+
+static size_t NAME(scratch)(const mg_step *step)
+{
+    return (size_t)(mg_step_extent_out(step).length * step->stride[step->output]) * sizeof(real);
+}
