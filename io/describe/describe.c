@@ -43,12 +43,28 @@ static bool is_run(const char *path)
     return run;
 }
 
+/* A folder with saved_model.pb in it. */
+static bool is_saved_model(const char *path)
+{
+    char *file = NULL;
+    if (asprintf(&file, "%s/saved_model.pb", path) < 0) return false;
+    bool found = access(file, F_OK) == 0;
+    free(file);
+    return found;
+}
+
 static mg_status look_into(const char *path, const char *arch, json_t *about, mg_error *err)
 {
     unsigned char front[FRONT];
     size_t n = 0;
     bool comes_with_us = access(path, F_OK) != 0 && strchr(path, '/') == NULL;
     if (comes_with_us) return mg_describe_model(path, arch, about, err);
+    if (is_saved_model(path)) {
+        json_object_set_new(about, "file", json_string(path));
+        json_object_set_new(about, "kind", json_string("network (TensorFlow SavedModel)"));
+        json_object_set_new(about, "remark", json_string("export the network as ONNX, or its weights as safetensors"));
+        return MG_OK;
+    }
     mg_status status = read_front(path, front, &n, err);
     if (status != MG_OK) return status;
     mg_model_format format = mg_model_format_of(front, n);

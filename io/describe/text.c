@@ -7,15 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/base/packing.h"
 #include "io/describe/describe.h"
 
 typedef struct {
     int64_t n_lines, n_headers, n_letters; /* headers begin with '>', letters stand in all other lines */
     int64_t n_records;                     /* lines that are no comment */
-    bool vcf, bcf;                         /* the first line says so */
+    bool vcf, bcf, bam;                    /* the first line says so */
+    bool binary;                           /* bytes that no text has, in the first lines */
     int n_columns;                         /* of the first line that is no comment */
-    bool letters_only;                     /* in that line */
+    bool letters_only, fasta, fastq;       /* in that line */
 } counts;
+
+enum { LOOKED_AT = 100, FRONT = 64 }; /* lines; bytes */
 
 static bool is_sequence_letter(char c)
 {
@@ -25,6 +29,8 @@ static bool is_sequence_letter(char c)
 static void look_at_first(const kstring_t *line, counts *found)
 {
     found->n_columns = 1;
+    found->fasta = line->l > 0 && line->s[0] == '>';
+    found->fastq = line->l > 0 && line->s[0] == '@';
     found->letters_only = line->l > 0;
     for (size_t i = 0; i < line->l; i++) {
         if (line->s[i] == '\t') found->n_columns++;
@@ -38,13 +44,26 @@ static bool begins_with(const kstring_t *line, const char *word)
     return line->l >= n && memcmp(line->s, word, n) == 0;
 }
 
+/* A zero byte, or control bytes that stand in no text. */
+static bool is_binary(const kstring_t *line)
+{
+    for (size_t i = 0; i < line->l; i++) {
+        unsigned char c = (unsigned char)line->s[i];
+        if (c < ' ' && strchr("\t\r\f\v", c) == NULL) return true;
+        if (c == 0) return true;
+    }
+    return false;
+}
+
 static void count_line(const kstring_t *line, counts *found)
 {
     bool comment = line->l == 0 || line->s[0] == '#';
     if (found->n_lines == 0) {
         found->vcf = begins_with(line, "##fileformat=VCF");
         found->bcf = begins_with(line, "BCF\2");
+        found->bam = begins_with(line, "BAM\1");
     }
+    if (found->n_lines < LOOKED_AT) found->binary = found->binary || is_binary(line);
     found->n_lines++;
     if (comment) return;
     found->n_records++;
@@ -74,37 +93,90 @@ static mg_status count_file(const char *path, counts *found, const char **ret_pa
     return status;
 }
 
-mg_status mg_describe_text(const char *path, json_t *about, mg_error *err)
+/* The file's own first bytes, packed or not. */
+static size_t read_front(const char *path, unsigned char front[FRONT])
 {
-    counts found = {0};
-    const char *packing = NULL, *kind = "of no kind that mutagree knows", *remark = NULL;
-    mg_status status = count_file(path, &found, &packing, err);
-    if (status != MG_OK) return status;
-    if (found.vcf || found.bcf) {
-        kind = found.vcf ? "variants (VCF)" : "variants (BCF)";
+    FILE *file = fopen(path, "rb");
+    size_t n = file != NULL ? fread(front, 1, FRONT, file) : 0;
+    if (file != NULL) fclose(file);
+    return n;
+}
+
+/* Protocol buffers begin with the number of their first field: 0x08, and a small version. */
+static bool is_protobuf(const unsigned char *front, size_t n, bool saved_model)
+{
+    if (n < 3 || front[0] != 0x08) return false;
+    if (saved_model) return front[1] == 1 && front[2] == 0x12; /* saved_model_schema_version, meta_graphs */
+    return front[1] >= 1 && front[1] <= 32 &&
+           (front[2] == 0x12 || front[2] == 0x1a || front[2] == 0x3a || front[2] == 0x42);
+}
+
+/* What a binary file is; false when it is a text, or variants. */
+static bool tell_binary(const char *path, const counts *found, json_t *about)
+{
+    static const char convert[] = "export the network as ONNX, or its weights as safetensors or a state dict";
+    unsigned char front[FRONT];
+    size_t n = read_front(path, front);
+    const char *packing = mg_packing_name(front, n), *remark = NULL;
+    if (packing != NULL) {
+        json_object_set_new(about, "kind", json_sprintf("packed by %s, which is not read", packing));
+        remark = "unpack it, or pack it with gzip or bgzip";
+    } else if (!found->binary || found->bcf) {
+        return false;
+    } else if (is_protobuf(front, n, true)) {
+        json_object_set_new(about, "kind", json_string("network (TensorFlow SavedModel)"));
+        remark = convert;
+    } else if (is_protobuf(front, n, false)) {
+        json_object_set_new(about, "kind", json_string("network (ONNX)"));
+    } else {
+        json_object_set_new(about, "kind",
+                            json_string(found->bam ? "alignments (BAM)" : "binary, of no kind that mutagree knows"));
+    }
+    if (remark != NULL) json_object_set_new(about, "remark", json_string(remark));
+    return true;
+}
+
+static void tell_text(const counts *found, json_t *about)
+{
+    const char *kind = "of no kind that mutagree knows", *remark = NULL;
+    if (found->vcf || found->bcf) {
+        kind = found->vcf ? "variants (VCF)" : "variants (BCF)";
         remark = "give it to mutagree score --vcf";
-    } else if (found.n_headers > 0) {
+    } else if (found->fastq) {
+        kind = "reads (FASTQ)";
+        remark = "a FASTA is wanted; samtools fasta makes one";
+    } else if (found->fasta) {
         kind = "sequences (FASTA)";
         remark = "give it to --transcripts, or to --genome with --annotation";
-    } else if (found.n_columns == 9) {
+    } else if (found->n_columns == 9) {
         kind = "annotation (GTF or GFF3)";
         remark = "give it to --annotation";
-    } else if (found.n_columns >= 3) {
+    } else if (found->n_columns >= 3) {
         kind = "positions (BED)";
         remark = "give it to --annotation or --candidates";
-    } else if (found.letters_only) {
+    } else if (found->letters_only) {
         kind = "windows, one a line";
         remark = "give it to --windows";
     }
-    json_object_set_new(about, "file", json_string(path));
     json_object_set_new(about, "kind", json_string(kind));
+    if (remark != NULL) json_object_set_new(about, "remark", json_string(remark));
+}
+
+mg_status mg_describe_text(const char *path, json_t *about, mg_error *err)
+{
+    counts found = {0};
+    const char *packing = NULL;
+    mg_status status = count_file(path, &found, &packing, err);
+    if (status != MG_OK) return status;
+    json_object_set_new(about, "file", json_string(path));
+    if (tell_binary(path, &found, about)) return MG_OK;
+    tell_text(&found, about);
     json_object_set_new(about, "compression", json_string(packing));
     if (!found.bcf) json_object_set_new(about, "lines", json_integer(found.n_lines));
     if (found.vcf) json_object_set_new(about, "records", json_integer(found.n_records));
-    if (found.n_headers > 0 && !found.bcf) {
+    if (found.fasta && !found.bcf) {
         json_object_set_new(about, "sequences", json_integer(found.n_headers));
         json_object_set_new(about, "letters", json_integer(found.n_letters));
     }
-    if (remark != NULL) json_object_set_new(about, "remark", json_string(remark));
     return MG_OK;
 }

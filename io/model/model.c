@@ -13,8 +13,10 @@
 #include "io/model/torch.h"
 #include "io/model/weight_norm.h"
 #include "io/model/wrappers.h"
+#include "src/core/log.h"
 #include "src/core/memory.h"
 #include "src/graph/printed/architecture.h"
+#include "src/graph/printed/blocks.h"
 
 #define MAX_FILE ((size_t)1 << 34) /* bytes; twice the largest network that can be built */
 
@@ -181,6 +183,16 @@ static mg_status build_network(mg_model *model, const char *text, const char *or
     return status;
 }
 
+/* A text that somebody wrote for this model may leave out what forward() does. */
+static void warn_of_doubts(const char *text, const char *origin)
+{
+    mg_architecture architecture = {0};
+    char sentence[1024];
+    if (mg_architecture_parse(text, origin, &architecture, NULL) != MG_OK) return;
+    if (mg_blocks_doubt(&architecture.modules, origin, sentence, sizeof sentence)) mg_warn("%s", sentence);
+    mg_architecture_destroy(&architecture);
+}
+
 mg_status mg_model_build(mg_model *model, const char *arch, mg_error *err)
 {
     char origin[PATH_TEXT], *text = NULL;
@@ -192,6 +204,7 @@ mg_status mg_model_build(mg_model *model, const char *arch, mg_error *err)
         free(text);
         return status;
     }
+    if (model->architecture == NULL || arch != NULL) warn_of_doubts(text, origin);
     free(model->architecture);
     model->architecture = text;
     return MG_OK;

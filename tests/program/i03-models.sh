@@ -103,4 +103,13 @@ else
 fi
 expect_failure 2 'info needs the name of one file' "info of nothing" "$MUTAGREE" info
 expect_failure 1 'no-such: No such file' "info of a file that is not there" "$MUTAGREE" info "$folder/no-such"
+# --- print(model) leaves out what forward() does ---
+sed '/ReLU/d' tests/data/small.arch >"$folder/linear.arch"
+warned() { "$MUTAGREE" info tests/data/small.pth --arch "$1" 2>&1 >/dev/null; }
+check_output "no activation between two layers with weights is warned of" \
+    'warning: .*linear.arch lines 7 and 11: no activation stands between 0 and 5' warned "$folder/linear.arch"
+check "and where there is one, nothing is said" test -z "$(warned tests/data/small.arch)"
+sed 's/^Sequential/ResidualBlock/' tests/data/small.arch >"$folder/block.arch"
+refuse 1 'block.arch line 6: ResidualBlock is no chain of layers by its name' "a residual block" --model tests/data/small.pth \
+    --arch "$folder/block.arch"
 finish

@@ -131,6 +131,17 @@ static void test_texts(void **state)
                {"t1\t5\t8\n", "positions (BED)"},
                {"##fileformat=VCFv4.3\nchr1\t5\t.\tA\tC\t.\t.\t.\n", "variants (VCF)"},
                {"ACGTN\nACGTA\n", "windows, one a line"},
+               {"##gff-version 3\nchr1\tx\texon\t1\t2\t.\t+\t.\tid\n##FASTA\n>a\nACGT\n", "annotation (GTF or GFF3)"},
+               {"@r\nACGT\n+\n>>>>\n", "reads (FASTQ)"},
+               {"\xfd"
+                "7zXZ",
+                "of no kind that mutagree knows"},
+               {"BZh91AY", "packed by bzip2, which is not read"},
+               {"\x08\x07\x12\x07pytorch\x1a\x03"
+                "1.9:\n>x\nACGT\n",
+                "network (ONNX)"},
+               {"\x08\x01\x12\x07\n>x\nACGT\n", "network (TensorFlow SavedModel)"},
+               {">a\nAC\x01GT\n", "binary, of no kind that mutagree knows"},
                {"12 monkeys\n", "of no kind that mutagree knows"},
                {"", "of no kind that mutagree knows"}};
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {

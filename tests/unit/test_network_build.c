@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "src/core/random.h"
+#include "src/graph/printed/blocks.h"
 #include "src/graph/printed/architecture.h"
 #include "tests/support/plain_forward.h"
 
@@ -421,6 +422,62 @@ static void test_fold_refuses(void **state)
 
 /* --- what is refused --- */
 
+/* Blocks that are no chains, by their class or by the attribute that holds them. */
+static void test_blocks(void **state)
+{
+    (void)state;
+    mg_modules modules;
+    mg_error err = {0};
+    static const char *const bad[] = {
+        "Net(\n  (a): ResidualBlock(\n    (c): Conv1d(4, 4, kernel_size=(1,))\n  )\n)",
+        "ResNet1d(\n  (c): Conv1d(4, 4, kernel_size=(1,))\n)",
+        "Net(\n  (a): BasicBlock(\n    (c): Conv1d(4, 4, kernel_size=(1,))\n  )\n)",
+        "Net(\n  (downsample): Sequential(\n    (c): Conv1d(4, 4, kernel_size=(1,))\n  )\n)",
+        "Net(\n  (skip_connection): Conv1d(4, 4, kernel_size=(1,))\n)",
+        "ParallelConvs(\n  (c): Conv1d(4, 4, kernel_size=(1,))\n)"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(mg_modules_parse(bad[i], "text", 5, &modules, &err), MG_EINPUT);
+        if (strstr(err.text, "is no chain of layers by its name") == NULL) fail_msg("%s", err.text);
+    }
+    assert_int_equal(mg_modules_parse(bad[3], "text", 5, &modules, &err), MG_EINPUT);
+    assert_non_null(strstr(err.text, "text line 6: Sequential, as downsample"));
+    assert_int_equal(
+        mg_modules_parse("DataParallel(\n  (module): Net(\n    (c): Conv1d(4, 4, kernel_size=(1,))\n  )\n)", "text", 5,
+                         &modules, &err),
+        MG_OK);
+    mg_modules_destroy(&modules);
+}
+
+static bool doubts(const char *layers, char sentence[512])
+{
+    mg_modules modules;
+    mg_error err = {0};
+    if (mg_modules_parse(layers, "text", 5, &modules, &err) != MG_OK) fail_msg("%s", err.text);
+    bool found = mg_blocks_doubt(&modules, "text", sentence, 512);
+    mg_modules_destroy(&modules);
+    return found;
+}
+
+#define CONV(name)   "(" name "): Conv1d(4, 4, kernel_size=(1,))\n"
+#define LINEAR(name) "(" name "): Linear(in_features=4, out_features=4)\n"
+
+static void test_nothing_between(void **state)
+{
+    (void)state;
+    char sentence[512];
+    assert_true(doubts("N(\n" CONV("a") CONV("b") ")", sentence));
+    assert_non_null(strstr(sentence, "text lines 6 and 7: no activation stands between a and b"));
+    assert_true(
+        doubts("N(\n" CONV("a") "(p): MaxPool1d(2)\n(n): BatchNorm1d(4)\n(f): Flatten()\n(d): Dropout(p=0.5)\n" LINEAR(
+                   "b") ")",
+               sentence));
+    assert_true(doubts("N(\n" CONV("a") "(r): ReLU()\n" LINEAR("b") LINEAR("c") ")", sentence));
+    assert_non_null(strstr(sentence, "between b and c"));
+    assert_false(doubts("N(\n" CONV("a") "(r): ReLU()\n(p): MaxPool1d(2)\n" LINEAR("b") "(q): ReLU()\n" LINEAR("c") ")",
+                        sentence));
+    assert_false(doubts("N(\n" LINEAR("a") "(r): ReLU()\n)", sentence));
+}
+
 static void test_refused_layers(void **state)
 {
     (void)state;
@@ -712,6 +769,8 @@ int main(void)
         cmocka_unit_test(test_fold_score),
         cmocka_unit_test(test_fold_refuses),
         cmocka_unit_test(test_refused_layers),
+        cmocka_unit_test(test_blocks),
+        cmocka_unit_test(test_nothing_between),
         cmocka_unit_test(test_too_short),
         cmocka_unit_test(test_bad_arguments),
         cmocka_unit_test(test_bad_headers),

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "src/core/memory.h"
+#include "src/graph/printed/blocks.h"
 
 enum { MAX_MODULES = 4096, MAX_INTEGER = 1 << 24 };
 
@@ -312,6 +313,7 @@ mg_status mg_modules_parse(const char *text, const char *origin, int first_line,
     mg_status status = read_module(&in, err);
     skip_space(&in);
     if (status == MG_OK && *in.at != '\0') status = expected(&in, "the end of the layers", err);
+    if (status == MG_OK) status = mg_blocks_check(text, origin, first_line, err);
     if (status != MG_OK) {
         mg_modules_destroy(&modules);
         return status;

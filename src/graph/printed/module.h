@@ -7,7 +7,7 @@
  * becomes one mg_module a leaf, in the order of the text: name "features.0", kind MG_MODULE_CONVOLUTION and its
  * arguments as words. Containers only lend their names. The order of the text is taken for the order of computation,
  * because a state dict and print(model) say nothing of forward(): a network that skips, branches or uses one module
- * twice cannot be told from its text.
+ * twice cannot be told from its text, but by the names of its blocks (src/graph/printed/blocks.h).
  */
 #ifndef MG_GRAPH_PRINTED_MODULE_H
 #define MG_GRAPH_PRINTED_MODULE_H
