@@ -1,6 +1,8 @@
 /* predictions.c  lines of a table and of BED */
 #include "io/export/predictions.h"
 
+#include <math.h>
+
 #include "io/base/bed.h"
 #include "io/base/text.h"
 
@@ -17,7 +19,9 @@ mg_status mg_predictions_begin(const char *path, bool force, const char *head, m
     mg_status status = mg_writer_open(path, force, &inout->out, err);
     if (status != MG_OK || inout->kind != MG_PREDICTIONS_TABLE) return status;
     if (kputs(head, &inout->out.text) < 0) inout->out.failed = true;
-    mg_writer_columns(&inout->out, "#transcript start end label n_padded n_unknown score probability");
+    mg_writer_columns(&inout->out, inout->without_probability
+                                       ? "#transcript start end label n_padded n_unknown score"
+                                       : "#transcript start end label n_padded n_unknown score probability");
     return mg_writer_end_line(&inout->out, err);
 }
 
@@ -37,6 +41,7 @@ static void put_row(mg_writer *out, const char *name, const mg_window *window, m
     put_integers(out, sizeof value / sizeof *value, value);
     mg_writer_tab(out);
     mg_writer_number(out, (double)(float)score.f);
+    if (isnan(score.probability)) return;
     mg_writer_tab(out);
     mg_writer_number(out, (double)(float)score.probability);
 }
@@ -78,6 +83,7 @@ static mg_status add_on_genome(mg_predictions *p, const char *name, const mg_win
 
 mg_status mg_predictions_add(mg_predictions *inout, const mg_window *window, mg_window_score score, mg_error *err)
 {
+    if (inout->without_probability) score.probability = NAN;
     const char *name = inout->input->transcriptome.transcript[window->transcript].name;
     if (inout->kind == MG_PREDICTIONS_GENOME_BED) return add_on_genome(inout, name, window, score, err);
     if (inout->kind == MG_PREDICTIONS_TABLE)

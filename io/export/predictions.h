@@ -18,7 +18,8 @@ typedef enum {
 
 typedef struct {
     mg_predictions_kind kind;
-    const mg_input *input; /* with placements for MG_PREDICTIONS_GENOME_BED */
+    const mg_input *input;    /* with placements for MG_PREDICTIONS_GENOME_BED */
+    bool without_probability; /* the network's outputs are no probabilities: no such column, and 0 in BED */
     mg_writer out;
     int64_t n_without_place; /* windows passed over because their transcript has none */
 } mg_predictions;

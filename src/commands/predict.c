@@ -47,6 +47,7 @@ static const mg_command_help help = {
     .purpose = "Score every candidate start with the network.",
     .notes = "The first three columns of the table are transcript, begin and end of the codon (0-based,\n"
              "half-open), so that the table, or lines of it, can be given to other commands as --candidates.\n"
+             "A network whose head is 'none' has no column of probabilities.\n"
              "Label: 1 annotated start, 0 not, -1 nothing is known. In BED the score is 1000 times the\n"
              "probability. The scores are those of mutagree scan, which also tells which bases they rest on.\n"
              "Examples:\n"
@@ -91,6 +92,9 @@ static mg_status open_predictor(predictor *p, mg_error *err)
     mg_status status = check_options(o, p->out.kind, err);
     if (status == MG_OK) status = mg_model_read(o->model, o->arch, &p->model, err);
     if (status != MG_OK) return status;
+    p->out.without_probability = p->model.network->head == MG_HEAD_NONE;
+    if (o->called && p->out.without_probability)
+        return mg_fail(err, MG_EUSAGE, "--called: the head of %s is 'none', so it calls nothing", p->model.path);
     const mg_network *network = p->model.network;
     status = mg_scorer_create(network, strcmp(o->score, "logit") == 0 ? MG_SCORE_LOGIT : MG_SCORE_LOG_ODDS,
                               p->n_threads, &p->scorer, err);

@@ -37,6 +37,13 @@ check "BED of split codons on the genome" predict "${genome[@]}" --on-genome --o
 check_output "... over two exons of the forward strand" $'^chrA\t658\t701\tplus3:58\t[0-9]+\t\\+\t658\t701\t0\t2\t2,1,\t0,42,$' cat "$folder/g.bed"
 check_output "... over three of the reverse strand" $'^chrA\t1499\t1541\tminus4:79\t[0-9]+\t-\t1499\t1541\t0\t3\t1,1,1,\t0,21,41,$' cat "$folder/g.bed"
 
+# --- a network whose outputs are no probabilities ---
+sed 's/^classes.*/head none/' tests/data/small.arch >"$folder/none.arch"
+none=(--transcripts tests/data/small.spliced.fa --model tests/data/small.pth --arch "$folder/none.arch" --score logit)
+check_output "a head of none has no column of probabilities" '7 7$' bash -c \
+    "'$MUTAGREE' predict ${none[*]} --quiet | awk -F '\t' '/^#t/ { n = NF } { m = NF } END { print n, m }'"
+expect_failure 2 "is 'none', so it calls nothing" "... and calls nothing" "$MUTAGREE" predict "${none[@]}" --called
+
 # --- what is refused ---
 expect_failure 2 'give a name that ends in .bed' "a table on the genome" "$MUTAGREE" predict "${genome[@]}" --on-genome
 expect_failure 2 'needs the exons' "no annotation for the genome" \
