@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io/base/cell.h"
 #include "io/base/whole_file.h"
 
 enum { ENOUGH = 1 << 16, DIGITS = 6, NUMBER = 32, CSI_SHIFT = 14, BLOCKS = 64 /* that a thread takes at once */ };
@@ -61,13 +62,18 @@ mg_status mg_writer_open(const char *path, bool force, mg_writer *ret, mg_error 
 
 /* --- a line --- */
 
+/* Does a cell begin here? */
+static bool at_cell(const mg_writer *writer)
+{
+    return writer->text.l == 0 || strchr("\t\n", writer->text.s[writer->text.l - 1]) != NULL;
+}
+
 void mg_writer_text(mg_writer *writer, const char *text)
 {
+    bool utf8 = mg_cell_is_utf8(text);
+    if (writer->table && at_cell(writer) && mg_cell_is_formula(text)) mg_writer_letter(writer, '\'');
     for (; *text != '\0'; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
-            mg_writer_letter(writer, '?');
-        else
-            mg_writer_letter(writer, *text);
+        mg_writer_letter(writer, mg_cell_byte(*text, utf8));
 }
 
 void mg_writer_letter(mg_writer *writer, char letter)
@@ -94,6 +100,7 @@ void mg_writer_tab(mg_writer *writer)
 
 void mg_writer_columns(mg_writer *writer, const char *names)
 {
+    writer->table = true;
     for (; *names != '\0'; names++)
         if (*names == ' ')
             mg_writer_tab(writer);

@@ -21,6 +21,7 @@ typedef struct {
     BGZF *file;
     kstring_t text;          /* what is not written yet */
     bool failed;             /* memory ran out */
+    bool table;              /* made for spreadsheets: set by mg_writer_columns() */
     const tbx_conf_t *index; /* a compressed file is indexed for tabix in this way; NULL: not */
     bool far;                /* it has positions that a .tbi cannot hold: make a .csi */
 } mg_writer;
@@ -32,8 +33,8 @@ enum { MG_WRITER_FAR = 1 << 29 }; /* nt: the first position that a .tbi cannot h
  * Returns: MG_OK, or MG_EINPUT, MG_EIO: as mg_whole_file_begin(). In any case mg_writer_close() afterwards. */
 mg_status mg_writer_open(const char *path, bool force, mg_writer *ret, mg_error *err);
 
-/* Append a cell of the line; what fails is told by mg_writer_end_line(). Control characters become '?', numbers have six
- * significant digits, and what is not finite is "nan". */
+/* Append a cell of the line; what fails is told by mg_writer_end_line(). Texts are made fit for it
+ * (io/base/cell.h), numbers have six significant digits, and what is not finite is "nan". */
 void mg_writer_text(mg_writer *writer, const char *text);
 void mg_writer_letter(mg_writer *writer, char letter);
 void mg_writer_integer(mg_writer *writer, int64_t n);

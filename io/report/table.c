@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/base/cell.h"
 #include "io/base/whole_file.h"
 #include "src/core/memory.h"
 
@@ -89,9 +90,10 @@ json_t *mg_table_end(mg_table *table)
 
 /* --- tab-separated --- */
 
-/* A text from outside may not break the line or the column it stands in. */
+/* A text from outside may not break the line or the column it stands in, nor become a formula. */
 static void put_text(FILE *out, const char *text)
 {
+    if (mg_cell_is_formula(text)) putc('\'', out);
     for (; *text != '\0'; text++)
         putc((unsigned char)*text < ' ' ? ' ' : *text, out);
 }

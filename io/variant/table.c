@@ -236,6 +236,7 @@ mg_status mg_variant_table_create(const char *path, bool ranked, bool force, con
     if (status != MG_OK) return status;
     table->ranked = ranked;
     status = mg_writer_open(path, force, &table->out, err);
+    table->out.table = table->line.table = true;
     if (status == MG_OK) status = mg_copy_text(&table->head, head, err);
     if (status == MG_OK && ranked) status = mg_spool_create(NULL, &table->spool, err);
     if (status == MG_OK && !ranked) status = write_head(table, err);

@@ -121,6 +121,14 @@ for tool in xz bzip2 zstd; do
         "$MUTAGREE" windows --transcripts packed
 done
 
+# --- names in tables: UTF-8, and no formulas ---
+printf '>=1+1\n%s\n>b\xe4r\n%s\n>b\xc3\xa4r\n%s\n' "$t" "$u" "$u" >names.fa
+"$MUTAGREE" predict --quiet --transcripts names.fa >names.tsv
+check "names are UTF-8" iconv -f UTF-8 -t UTF-8 names.tsv
+check_output "names in a table" "^'=1\+1 b\?r bär \$" bash -c "awk '!/^#/ { printf \"%s \", \$1 }' names.tsv"
+"$MUTAGREE" predict --quiet --transcripts names.fa --out names.bed
+check_output "a BED is made for no spreadsheet" '^=1\+1	20' cat names.bed
+
 # --- gffread says the same ---
 if command -v gffread >/dev/null; then
     { row mRNA 101 160 + . ID=t && row exon 101 160 + . Parent=t && row CDS 121 138 + 0 Parent=t &&

@@ -14,6 +14,7 @@
 
 #include "io/base/npz.h"
 #include "io/base/record_sort.h"
+#include "io/base/cell.h"
 #include "io/base/writer.h"
 #include "src/task/starts/hgvs.h"
 
@@ -114,11 +115,38 @@ static void test_a_writer_writes_cells(void **state)
     mg_writer_tab(&w);
     mg_writer_number(&w, 0.0 / 0.0);
     assert_int_equal(mg_writer_end_line(&w, &err), MG_OK);
+    mg_writer_text(&w, "=1+1");
+    mg_writer_tab(&w);
+    mg_writer_text(&w, "-2.5");
+    mg_writer_tab(&w);
+    mg_writer_text(&w, "b\xe4r\xc3\xa4");
+    mg_writer_text(&w, "=b\xc3\xa4r");
+    assert_int_equal(mg_writer_end_line(&w, &err), MG_OK);
     assert_int_equal(mg_writer_close(&w, MG_OK, &err), MG_OK);
     char *text = read_all(path);
-    assert_string_equal(text, "a\tb\ntab?here\t-9223372036854775808\t0.333333\tnan\n");
+    assert_string_equal(text, "a\tb\ntab?here\t-9223372036854775808\t0.333333\tnan\n'=1+1\t-2.5\tb?r?"
+                              "?=b\xc3\xa4r\n");
     free(text);
     unlink(path);
+}
+
+static void test_cells(void **state)
+{
+    (void)state;
+    static const char *const good[] = {
+        "", "a", "\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xed\x9f\xbf", "\xf4\x8f\xbf\xbf"};
+    static const char *const bad[] = {"\xe4", "a\xc3", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80",
+                                      "\x80", "\xff"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_true(mg_cell_is_utf8(good[i]));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(mg_cell_is_utf8(bad[i]));
+    static const char *const formula[] = {"=1+1", "@SUM(A1)", "+cmd|x", "-2+3", "--1", "=A1"};
+    static const char *const plain[] = {"", "-", "+", "-1.5", "+3e5", "a=b", "NM_1", "-inf"};
+    for (size_t i = 0; i < sizeof formula / sizeof *formula; i++)
+        assert_true(mg_cell_is_formula(formula[i]));
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        assert_false(mg_cell_is_formula(plain[i]));
 }
 
 static void test_a_writer_that_fails_leaves_nothing(void **state)
@@ -264,6 +292,7 @@ int main(void)
         cmocka_unit_test(test_records_come_out_in_order),
         cmocka_unit_test(test_a_sort_needs_its_folder_only_when_it_is_full),
         cmocka_unit_test(test_a_writer_writes_cells),
+        cmocka_unit_test(test_cells),
         cmocka_unit_test(test_a_writer_that_fails_leaves_nothing),
         cmocka_unit_test(test_a_writer_indexes_far_places),
         cmocka_unit_test(test_an_array_becomes_npz),
