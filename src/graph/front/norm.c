@@ -29,15 +29,42 @@ static mg_status spread(const mg_view *view, int positions, int axis, const mg_m
     return status;
 }
 
-/* A node whose weight and bias stand along an axis. */
+/* What an affine node was made of, in the order of the matrix. */
+static mg_status spread_norm(const mg_view *view, int positions, int axis, const mg_matrix *matrix,
+                             const double *const row[MG_NORM_ROWS], double eps, mg_norm **ret, mg_error *err)
+{
+    int64_t channels = matrix->extent.channels;
+    mg_norm *norm = NULL;
+    mg_status status = mg_alloc(&norm, 1, sizeof *norm, err);
+    if (status == MG_OK) status = mg_alloc(&norm->value, (size_t)(MG_NORM_ROWS * channels), sizeof *norm->value, err);
+    if (status != MG_OK) {
+        mg_norm_destroy(norm);
+        return status;
+    }
+    norm->channels = channels;
+    norm->eps = eps;
+    norm->momentum = 0.1;
+    norm->affine = true;
+    for (int r = 0; r < MG_NORM_ROWS; r++)
+        for (int64_t j = 0; j < channels; j++)
+            mg_norm_row(norm, r)[mg_matrix_channel(matrix, j)] = row[r][mg_view_coordinate(view, positions, j, axis)];
+    *ret = norm;
+    return MG_OK;
+}
+
+/* A node whose weight and bias stand along an axis; norm: rows of numbers along it that they were made of, or NULL. */
 static mg_status by_channel(mg_front *front, const char *kind, mg_node *node, const mg_view *in, int positions,
-                            int axis, const double *weight, const double *bias, mg_view *ret, mg_error *err)
+                            int axis, const double *weight, const double *bias, const double *const *norm,
+                            mg_view *ret, mg_error *err)
 {
     mg_matrix matrix;
     mg_view shape = *in;
     mg_status status = mg_front_matrix(front, in, positions, node->groups > 1, &matrix, err);
     if (status == MG_OK) status = spread(in, positions, axis, &matrix, weight, &node->weight, err);
     if (status == MG_OK) status = spread(in, positions, axis, &matrix, bias, &node->bias, err);
+    if (status == MG_OK && norm != NULL)
+        status = spread_norm(in, positions, axis, &matrix, norm, node->number[0], &node->norm, err);
+    node->number[0] = norm != NULL ? 0.0 : node->number[0];
     if (status != MG_OK) {
         mg_node_clear(node);
         return status;
@@ -63,7 +90,7 @@ mg_status mg_front_affine(mg_front *front, const mg_view *in, int axis, const do
             full[k][i] = given != NULL ? given[i] : k == 0 ? 1.0 : 0.0;
     }
     if (status != MG_OK) return status;
-    return by_channel(front, "affine", &node, in, other_axis(front, in, axis), axis, full[0], full[1], ret, err);
+    return by_channel(front, "affine", &node, in, other_axis(front, in, axis), axis, full[0], full[1], NULL, ret, err);
 }
 
 /* One number of a part that may be missing. */
@@ -90,20 +117,27 @@ static mg_status check_parts(const mg_front *front, const mg_view *in, int axis,
 mg_status mg_front_batch_norm(mg_front *front, const mg_view *in, int axis, const mg_view *const part[4], double eps,
                               mg_view *ret, mg_error *err)
 {
-    double *line[2] = {NULL, NULL};
-    mg_status status = check_parts(front, in, axis, part, 4, err);
+    static const double missing[MG_NORM_ROWS] = {1.0, 0.0, 0.0, 1.0};
+    double *row[MG_NORM_ROWS], *line[2] = {NULL, NULL};
+    mg_node node = {.groups = 1, .number = {eps}};
+    mg_status status = check_parts(front, in, axis, part, MG_NORM_ROWS, err);
+    for (int r = 0; r < MG_NORM_ROWS && status == MG_OK; r++) {
+        status = mg_front_numbers(front, in->dim[axis], &row[r], err);
+        for (int64_t i = 0; status == MG_OK && i < in->dim[axis]; i++)
+            row[r][i] = part_number(part[r], i, missing[r]);
+    }
     for (int k = 0; k < 2 && status == MG_OK; k++)
         status = mg_front_numbers(front, in->dim[axis], &line[k], err);
     if (status != MG_OK) return status;
     for (int64_t i = 0; i < in->dim[axis]; i++) {
-        double variance = part_number(part[3], i, 1.0) + eps;
-        if (!(variance > 0.0))
-            return mg_fail(err, MG_EINPUT, "%s: its variance of channel %" PRId64 " is %g", front->name, i,
-                           variance - eps);
-        line[0][i] = part_number(part[0], i, 1.0) / sqrt(variance);
-        line[1][i] = part_number(part[1], i, 0.0) - line[0][i] * part_number(part[2], i, 0.0);
+        double variance = row[MG_NORM_VARIANCE][i];
+        if (!(variance + eps > 0.0))
+            return mg_fail(err, MG_EINPUT, "%s: its variance of channel %" PRId64 " is %g", front->name, i, variance);
+        line[0][i] = row[MG_NORM_WEIGHT][i] / sqrt(variance + eps);
+        line[1][i] = row[MG_NORM_BIAS][i] - line[0][i] * row[MG_NORM_MEAN][i];
     }
-    return mg_front_affine(front, in, axis, line[0], line[1], ret, err);
+    return by_channel(front, "affine", &node, in, other_axis(front, in, axis), axis, line[0], line[1],
+                      (const double *const *)row, ret, err);
 }
 
 mg_status mg_front_prelu(mg_front *front, const mg_view *in, int axis, const mg_view *slope, mg_view *ret,
@@ -116,7 +150,7 @@ mg_status mg_front_prelu(mg_front *front, const mg_view *in, int axis, const mg_
     for (int64_t i = 0; status == MG_OK && i < in->dim[axis]; i++)
         number[i] = part_number(slope, i, 0.0);
     if (status != MG_OK) return status;
-    return by_channel(front, "prelu", &node, in, other_axis(front, in, axis), axis, number, NULL, ret, err);
+    return by_channel(front, "prelu", &node, in, other_axis(front, in, axis), axis, number, NULL, NULL, ret, err);
 }
 
 /* Scale and shift of a norm, in row-major order of all axes but the positions. */
@@ -149,7 +183,7 @@ mg_status mg_front_layer_norm(mg_front *front, const mg_view *in, int positions,
     mg_view moved = flat;
     if (status == MG_OK) status = mg_view_reshape(&flat, 2, dim, front, &flat, err);
     mg_node node = {.groups = 0, .number = {eps}};
-    if (status == MG_OK) status = by_channel(front, "layer_norm", &node, &flat, 0, 1, weight, bias, &flat, err);
+    if (status == MG_OK) status = by_channel(front, "layer_norm", &node, &flat, 0, 1, weight, bias, NULL, &flat, err);
     if (status == MG_OK) status = mg_view_reshape(&flat, moved.n_dims, moved.dim, front, &flat, err);
     int back[MG_VIEW_DIMS];
     for (int d = 0; d < n_order; d++)
@@ -166,5 +200,5 @@ mg_status mg_front_group_norm(mg_front *front, const mg_view *in, int64_t groups
     mg_status status = norm_part(front, in->dim[1], scale, 1.0, &weight, err);
     if (status == MG_OK) status = norm_part(front, in->dim[1], shift, 0.0, &bias, err);
     mg_node node = {.groups = groups, .number = {eps}};
-    return status == MG_OK ? by_channel(front, "layer_norm", &node, in, 2, 1, weight, bias, ret, err) : status;
+    return status == MG_OK ? by_channel(front, "layer_norm", &node, in, 2, 1, weight, bias, NULL, ret, err) : status;
 }
