@@ -42,14 +42,12 @@ static void multiply(mg_node *map, const mg_node *norm)
     }
 }
 
-/* Nodes of `graph` go over to `to`; what is left of them is empty. */
-static mg_status rebuild(mg_graph *graph, const size_t *uses, size_t *value, mg_graph *to, mg_error *err)
+/* Copies of the nodes of `graph` in `to`; value: OUT, the new value of each old one. */
+static mg_status rebuild(const mg_graph *graph, const size_t *uses, size_t *value, mg_graph *to, mg_error *err)
 {
     mg_status status = MG_OK;
     for (size_t i = 0; i < graph->n_nodes && status == MG_OK; i++) {
-        mg_node *node = &graph->node[i];
-        bool folded = i + 1 < graph->n_nodes && false;
-        (void)folded;
+        const mg_node *node = &graph->node[i];
         if (folds(graph, uses, node)) {
             size_t made = value[node->input[0]];
             multiply(&to->node[made - 1], node);

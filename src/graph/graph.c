@@ -57,8 +57,7 @@ static mg_status copy_norm(const mg_norm *from, mg_norm **ret, mg_error *err)
     return copy_bytes(from->value, (size_t)(MG_NORM_ROWS * from->channels), sizeof *from->value, &(*ret)->value, err);
 }
 
-/* All that a node owns but its inputs and what its kind makes (divisor). */
-static mg_status copy_node(const mg_node *from, mg_node *to, mg_error *err)
+mg_status mg_node_copy(const mg_node *from, mg_node *to, mg_error *err)
 {
     *to = *from;
     to->input = NULL;
@@ -236,7 +235,7 @@ mg_status mg_graph_add_copy(const mg_graph *from, size_t i, size_t *value, mg_gr
     const mg_node *node = &from->node[i];
     mg_node copy;
     size_t *inputs = NULL;
-    mg_status status = copy_node(node, &copy, err);
+    mg_status status = mg_node_copy(node, &copy, err);
     if (status == MG_OK) status = mg_alloc(&inputs, node->n_inputs, sizeof *inputs, err);
     for (size_t k = 0; status == MG_OK && k < node->n_inputs; k++)
         inputs[k] = value[node->input[k]];

@@ -140,6 +140,10 @@ mg_status mg_graph_prune(const mg_graph *graph, size_t value, mg_graph **ret, mg
 mg_status mg_graph_find_output(const mg_graph *graph, const char *name, size_t *ret, mg_error *err);
 
 void mg_node_clear(mg_node *node); /* free what a node owns; it is empty afterwards */
+
+/* mg_node_copy()  a draft of the same node: all that it owns but its inputs and what its kind makes (divisor, from) */
+mg_status mg_node_copy(const mg_node *from, mg_node *to, mg_error *err);
+
 void mg_norm_destroy(mg_norm *norm);
 
 /* mg_norm_line()  what it does to channel c when the network is used: multiply by scale, add shift */

@@ -54,8 +54,8 @@ static mg_status spread_norm(const mg_view *view, int positions, int axis, const
 
 /* A node whose weight and bias stand along an axis; norm: rows of numbers along it that they were made of, or NULL. */
 static mg_status by_channel(mg_front *front, const char *kind, mg_node *node, const mg_view *in, int positions,
-                            int axis, const double *weight, const double *bias, const double *const *norm,
-                            mg_view *ret, mg_error *err)
+                            int axis, const double *weight, const double *bias, const double *const *norm, mg_view *ret,
+                            mg_error *err)
 {
     mg_matrix matrix;
     mg_view shape = *in;

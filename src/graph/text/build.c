@@ -35,7 +35,8 @@ static const mg_header_line *find_header(const mg_statements *text, const char *
 
 static mg_status check_headers(const mg_statements *text, const char *origin, mg_error *err)
 {
-    static const char *const many[] = {"output", "unused", "note"}, *const one[] = {"window", "anchor", "bases", "layout"};
+    static const char *const many[] = {"output", "unused", "note"}, *const one[] = {"window", "anchor", "bases",
+                                                                                    "layout"};
     for (size_t i = 0; i < text->n_headers; i++) {
         const mg_header_line *header = &text->header[i];
         bool known = false;
@@ -44,10 +45,11 @@ static mg_status check_headers(const mg_statements *text, const char *origin, mg
         for (size_t k = 0; k < sizeof one / sizeof one[0]; k++)
             known |= strcmp(header->key, one[k]) == 0 && find_header(text, one[k]) == header;
         if (!known)
-            return mg_fail(err, MG_EINPUT,
-                           "%s line %d: '%.40s' is no header, or comes twice; known are window, anchor, bases, layout, unused, "
-                           "note, output, and then the line graph",
-                           origin, header->line, header->key);
+            return mg_fail(
+                err, MG_EINPUT,
+                "%s line %d: '%.40s' is no header, or comes twice; known are window, anchor, bases, layout, unused, "
+                "note, output, and then the line graph",
+                origin, header->line, header->key);
     }
     return MG_OK;
 }
@@ -75,8 +77,8 @@ static mg_status make_window(const mg_statements *text, mg_text_build *all, mg_e
     for (int c = 0; c < 4; c++) {
         const char *at = strlen(order) == 4 ? strchr(letters, order[c] == 'U' ? 'T' : order[c]) : NULL;
         if (at == NULL)
-            return mg_fail(err, MG_EINPUT, "%s line %d: bases %.40s: an order of four letters is expected, as AGCT", all->origin,
-                           header->line, order);
+            return mg_fail(err, MG_EINPUT, "%s line %d: bases %.40s: an order of four letters is expected, as AGCT",
+                           all->origin, header->line, order);
         index[c] = at - letters;
         seen |= 1 << index[c];
     }
@@ -98,8 +100,10 @@ static mg_status begin(const mg_statements *text, int64_t length, mg_text_build 
     if (status == MG_OK) status = header_integer(text, all->origin, "anchor", &anchor, err);
     if (status != MG_OK) return status;
     if (length > 0) window = length;
-    if (window < 1) return mg_fail(err, MG_EUSAGE, "%s does not tell the window (a line 'window N'): give --length N", all->origin);
-    if (anchor >= window) return mg_fail(err, MG_EINPUT, "%s: the anchor %" PRId64 " lies outside the window", all->origin, anchor);
+    if (window < 1)
+        return mg_fail(err, MG_EUSAGE, "%s does not tell the window (a line 'window N'): give --length N", all->origin);
+    if (anchor >= window)
+        return mg_fail(err, MG_EINPUT, "%s: the anchor %" PRId64 " lies outside the window", all->origin, anchor);
     all->keras = layout != NULL && strcmp(layout->value, "keras") == 0;
     if (layout != NULL && !all->keras && strcmp(layout->value, "torch") != 0)
         return mg_fail(err, MG_EINPUT, "%s line %d: layout is torch or keras", all->origin, layout->line);
@@ -185,7 +189,8 @@ static mg_status run_statement(mg_text_build *all, mg_statement *s, mg_error *er
     mg_text_call call = {.all = all, .front = &all->front, .statement = s};
     const mg_text_row *row = find_operation(s->operation);
     mg_view view;
-    if (row == NULL && !is_function(s->operation)) return mg_text_fail(&call, err, "there is no operation %.40s", s->operation);
+    if (row == NULL && !is_function(s->operation))
+        return mg_text_fail(&call, err, "there is no operation %.40s", s->operation);
     if (find_value(all, s->name) != NULL) return mg_text_fail(&call, err, "there is a value of that name already");
     mg_front_name(&all->front, s->name);
     mg_status status = find_inputs(&call, err);
@@ -203,7 +208,8 @@ static mg_status run_statement(mg_text_build *all, mg_statement *s, mg_error *er
 static mg_status run_statements(mg_statements *text, mg_text_build *all, mg_error *err)
 {
     mg_status status = MG_OK;
-    if (text->n > MAX_STATEMENTS) return mg_fail(err, MG_EINPUT, "%s has more than %d nodes", all->origin, MAX_STATEMENTS);
+    if (text->n > MAX_STATEMENTS)
+        return mg_fail(err, MG_EINPUT, "%s has more than %d nodes", all->origin, MAX_STATEMENTS);
     for (size_t i = 0; i < text->n && status == MG_OK; i++) {
         status = run_statement(all, &text->statement[i], err);
         bool placed = err == NULL || strncmp(err->text, all->origin, strlen(all->origin)) == 0;
@@ -259,24 +265,27 @@ static mg_status add_head(mg_text_build *all, const char *head, mg_view *view, m
 }
 
 static mg_status put_output(mg_text_build *all, const char *name, const char *classes, const char *target,
-                            const char *head, mg_error *err)
+                            const char *head, const char *title, mg_error *err)
 {
     const mg_text_value *value = find_value(all, name);
     mg_matrix matrix;
     char(*class_name)[MG_CLASS_NAME] = NULL;
     size_t n_classes = 0;
-    if (value == NULL) return mg_fail(err, MG_EUSAGE, "%s makes no value %.60s, which is asked for as output", all->origin, name);
+    if (value == NULL)
+        return mg_fail(err, MG_EUSAGE, "%s makes no value %.60s, which is asked for as output", all->origin, name);
     mg_view view = value->view;
-    if (view.constant) return mg_fail(err, MG_EINPUT, "%s: the output %.60s does not depend on the window", all->origin, name);
+    if (view.constant)
+        return mg_fail(err, MG_EINPUT, "%s: the output %.60s does not depend on the window", all->origin, name);
     mg_front_name(&all->front, name);
     mg_status status = add_head(all, head, &view, err);
     if (status == MG_OK) status = mg_front_matrix(&all->front, &view, 1, true, &matrix, err);
     if (status == MG_OK) status = read_classes(classes, &class_name, &n_classes, err);
     if (status == MG_OK && n_classes > 0 && (int64_t)n_classes != matrix.extent.channels)
-        status = mg_fail(err, MG_EINPUT, "%s: %zu classes for the %" PRId64 " numbers of output %s", all->origin, n_classes,
-                         matrix.extent.channels, name);
+        status = mg_fail(err, MG_EINPUT, "%s: %zu classes for the %" PRId64 " numbers of output %s", all->origin,
+                         n_classes, matrix.extent.channels, name);
     if (status == MG_OK)
-        status = mg_graph_output(all->front.graph, name, matrix.value, n_classes, (const char(*)[MG_CLASS_NAME])class_name, err);
+        status = mg_graph_output(all->front.graph, title != NULL ? title : name, matrix.value, n_classes,
+                                 (const char(*)[MG_CLASS_NAME])class_name, err);
     free(class_name);
     (void)target;
     return status;
@@ -288,8 +297,9 @@ static mg_status put_header_output(mg_text_build *all, const char *line, mg_erro
     mg_status status = mg_copy_text(&copy, line, err);
     if (status != MG_OK) return status;
     char *classes = cut_word(copy, "classes"), *target = cut_word(copy, "target"), *head = cut_word(copy, "head");
+    char *title = cut_word(copy, "name");
     end_words(copy);
-    status = put_output(all, copy, classes, target, head, err);
+    status = put_output(all, copy, classes, target, head, title, err);
     free(copy);
     return status;
 }
@@ -301,13 +311,14 @@ static mg_status put_outputs(const mg_statements *text, mg_text_build *all, cons
     for (size_t i = 0; output != NULL && i < text->n_headers; i++) {
         size_t n = strlen(output);
         const char *value = text->header[i].value;
-        listed |= strcmp(text->header[i].key, "output") == 0 && strncmp(value, output, n) == 0 && (value[n] == '\0' || value[n] == ' ');
+        listed |= strcmp(text->header[i].key, "output") == 0 && strncmp(value, output, n) == 0 &&
+                  (value[n] == '\0' || value[n] == ' ');
     }
-    if (output != NULL && !listed) return put_output(all, output, NULL, NULL, NULL, err);
+    if (output != NULL && !listed) return put_output(all, output, NULL, NULL, NULL, NULL, err);
     for (size_t i = 0; i < text->n_headers && status == MG_OK; i++)
         if (strcmp(text->header[i].key, "output") == 0) status = put_header_output(all, text->header[i].value, err);
     if (status == MG_OK && all->front.graph->n_outputs == 0)
-        status = put_output(all, all->value[all->n_values - 1].name, NULL, NULL, NULL, err);
+        status = put_output(all, all->value[all->n_values - 1].name, NULL, NULL, NULL, NULL, err);
     return status;
 }
 
@@ -332,9 +343,10 @@ static mg_status check_tensors(const mg_statements *text, const mg_text_build *a
 {
     for (size_t i = 0; all->tensors != NULL && i < all->tensors->n; i++)
         if (!all->taken[i] && !may_be_unused(text, all->tensors->tensor[i].name))
-            return mg_fail(err, MG_EINPUT,
-                           "%s: no line takes tensor %.100s; if the network does not use it, write a header line 'unused %.100s'",
-                           all->origin, all->tensors->tensor[i].name, all->tensors->tensor[i].name);
+            return mg_fail(
+                err, MG_EINPUT,
+                "%s: no line takes tensor %.100s; if the network does not use it, write a header line 'unused %.100s'",
+                all->origin, all->tensors->tensor[i].name, all->tensors->tensor[i].name);
     return MG_OK;
 }
 

@@ -11,7 +11,7 @@
  *     c1 = conv(window, from=features.0, pad=3)
  *     r1 = relu(c1)
  *     d1 = dense(r1, weight=head.weight, bias=head.bias)
- *     output d1 classes=no_TIS,TIS target=TIS head=softmax
+ *     output d1 name=start classes=no_TIS,TIS target=TIS head=softmax
  *
  * Each value is positions by channels; `window` is the first. '#' begins a comment. A text without `output` gives its last
  * value. Operations and what they read (docs/models.md has them with examples):

@@ -40,7 +40,8 @@ static mg_status read_window(mg_text_call *call, int64_t kernel, bool pool, mg_w
     int64_t length = call->input[0].dim[1];
     mg_status status = MG_OK;
     words->kernel[0] = length;
-    if (all == NULL || strcmp(all, "all") != 0) status = mg_text_integer(call, "kernel", kernel, &words->kernel[0], err);
+    if (all == NULL || strcmp(all, "all") != 0)
+        status = mg_text_integer(call, "kernel", kernel, &words->kernel[0], err);
     if (status == MG_OK && words->kernel[0] < 1) status = mg_text_fail(call, err, "it needs kernel=N");
     if (status == MG_OK && kernel > 0 && words->kernel[0] != kernel)
         status = mg_text_fail(call, err, "kernel=%" PRId64 ", but its weights have %" PRId64, words->kernel[0], kernel);
@@ -69,8 +70,8 @@ static mg_status flatten_kernel(mg_text_call *call, int64_t channels, mg_view *w
         dim[1] = rows;
         dim[2] = columns;
     } else if (rows != 1 && columns != 1) {
-        return mg_text_fail(call, err, "a kernel of %" PRId64 " x %" PRId64 " does not go with %" PRId64 " channels", rows,
-                            columns, channels);
+        return mg_text_fail(call, err, "a kernel of %" PRId64 " x %" PRId64 " does not go with %" PRId64 " channels",
+                            rows, columns, channels);
     }
     return status == MG_OK ? mg_view_reshape(weight, 3, dim, call->front, weight, err) : status;
 }
@@ -84,7 +85,8 @@ static mg_status read_kernel(mg_text_call *call, mg_view *weight, mg_error *err)
     if (status == MG_OK) status = mg_text_flag(call, "flip", &flip, err);
     if (status != MG_OK) return status;
     if (!found) return mg_text_fail(call, err, "it needs weight=TENSOR or from=LAYER");
-    if (weight->n_dims != 3 && weight->n_dims != 4) return mg_text_fail(call, err, "its kernel has neither 3 nor 4 dims");
+    if (weight->n_dims != 3 && weight->n_dims != 4)
+        return mg_text_fail(call, err, "its kernel has neither 3 nor 4 dims");
     if (call->all->keras)
         status = mg_view_transpose(weight, weight->n_dims == 3 ? keras_1d : keras_2d, call->front, weight, err);
     if (status == MG_OK && weight->n_dims == 4) status = flatten_kernel(call, call->input[0].dim[2], weight, err);
@@ -145,12 +147,14 @@ static mg_status run_dense(mg_text_call *call, mg_view *ret, mg_error *err)
     if (status == MG_OK) status = mg_text_tensor(call, "bias", bias_names, &bias, &has_bias, err);
     if (status != MG_OK) return status;
     if (!found) return mg_text_fail(call, err, "it needs weight=TENSOR or from=LAYER");
-    if (weight.n_dims != 2) return mg_text_fail(call, err, "its weights are no matrix but %s", mg_view_dims_text(&weight, text));
+    if (weight.n_dims != 2)
+        return mg_text_fail(call, err, "its weights are no matrix but %s", mg_view_dims_text(&weight, text));
     if (call->all->keras) status = mg_view_transpose(&weight, turn, call->front, &weight, err);
     if (status == MG_OK && weight.dim[1] != in.dim[2]) {
         if (weight.dim[1] != mg_view_size(&in))
-            return mg_text_fail(call, err, "rows of %" PRId64 " weights do not go with %" PRId64 " positions of %" PRId64 " channels",
-                                weight.dim[1], in.dim[1], in.dim[2]);
+            return mg_text_fail(
+                call, err, "rows of %" PRId64 " weights do not go with %" PRId64 " positions of %" PRId64 " channels",
+                weight.dim[1], in.dim[1], in.dim[2]);
         status = flat(call, &in, &in, err);
     }
     return status == MG_OK ? mg_front_linear(call->front, &in, &weight, has_bias ? &bias : NULL, ret, err) : status;
@@ -185,9 +189,11 @@ static mg_status numbers(mg_text_call *call, const char *key, double missing, do
     double one = missing;
     int64_t n = call->input[0].dim[2];
     bool is_number = text != NULL && (strchr("+-.0123456789", text[0]) != NULL);
-    mg_status status = is_number ? mg_text_real(call, key, missing, &one, err) : mg_text_tensor(call, key, none, &part, &found, err);
+    mg_status status =
+        is_number ? mg_text_real(call, key, missing, &one, err) : mg_text_tensor(call, key, none, &part, &found, err);
     if (status == MG_OK && found && mg_view_size(&part) != n)
-        return mg_text_fail(call, err, "%s has %" PRId64 " numbers for %" PRId64 " channels", key, mg_view_size(&part), n);
+        return mg_text_fail(call, err, "%s has %" PRId64 " numbers for %" PRId64 " channels", key, mg_view_size(&part),
+                            n);
     if (status == MG_OK) status = mg_front_numbers(call->front, n, ret, err);
     for (int64_t i = 0; status == MG_OK && i < n; i++)
         (*ret)[i] = found ? mg_view_number(&part, i) : one;
@@ -241,7 +247,8 @@ static mg_status run_arithmetic(mg_text_call *call, mg_view *ret, mg_error *err)
         what++;
     bool given = mg_statement_word(call->statement, "number") != NULL;
     if (call->n_inputs < 2 && !given) return mg_text_fail(call, err, "it needs two values, or number=N");
-    if (call->n_inputs > 2 && (what == MG_SUBTRACT || what == MG_DIVIDE)) return mg_text_fail(call, err, "it takes two values");
+    if (call->n_inputs > 2 && (what == MG_SUBTRACT || what == MG_DIVIDE))
+        return mg_text_fail(call, err, "it takes two values");
     mg_status status = mg_text_real(call, "number", 0.0, &value, err);
     if (status == MG_OK) status = mg_front_numbers(call->front, 1, &number, err);
     if (status != MG_OK) return status;
@@ -249,7 +256,8 @@ static mg_status run_arithmetic(mg_text_call *call, mg_view *ret, mg_error *err)
     for (size_t k = 1; k < call->n_inputs && status == MG_OK; k++)
         status = mg_front_arithmetic(call->front, (mg_arithmetic)what, &view, &call->input[k], &view, err);
     mg_view scalar = mg_view_scalar(number);
-    if (status == MG_OK && given) status = mg_front_arithmetic(call->front, (mg_arithmetic)what, &view, &scalar, &view, err);
+    if (status == MG_OK && given)
+        status = mg_front_arithmetic(call->front, (mg_arithmetic)what, &view, &scalar, &view, err);
     if (status == MG_OK) *ret = view;
     return status;
 }
@@ -257,7 +265,9 @@ static mg_status run_arithmetic(mg_text_call *call, mg_view *ret, mg_error *err)
 static mg_status run_reduce(mg_text_call *call, mg_view *ret, mg_error *err)
 {
     const char *name = call->statement->operation;
-    mg_reduction what = strcmp(name, "mean") == 0 ? MG_REDUCE_MEAN : strcmp(name, "sum") == 0 ? MG_REDUCE_SUM : MG_REDUCE_MAX;
+    mg_reduction what = strcmp(name, "mean") == 0  ? MG_REDUCE_MEAN
+                        : strcmp(name, "sum") == 0 ? MG_REDUCE_SUM
+                                                   : MG_REDUCE_MAX;
     int axis = 1;
     mg_status status = mg_text_axis(call, 1, true, &axis, err);
     bool axes[MG_VIEW_DIMS] = {false, axis != 2, axis != 1};
@@ -271,25 +281,14 @@ static mg_status run_softmax(mg_text_call *call, mg_view *ret, mg_error *err)
     return status == MG_OK ? mg_front_softmax(call->front, &call->input[0], axis, ret, err) : status;
 }
 
-const mg_text_row mg_text_layers[] = {{"conv", 1, 1, run_conv},
-                                      {"conv_transposed", 1, 1, run_conv},
-                                      {"dense", 1, 1, run_dense},
-                                      {"max_pool", 1, 1, run_pool},
-                                      {"average_pool", 1, 1, run_pool},
-                                      {"batch_norm", 1, 1, run_batch_norm},
-                                      {"affine", 1, 1, run_affine},
-                                      {"layer_norm", 1, 1, run_norm},
-                                      {"group_norm", 1, 1, run_norm},
-                                      {"prelu", 1, 1, run_prelu},
-                                      {"add", 1, 0, run_arithmetic},
-                                      {"subtract", 1, 0, run_arithmetic},
-                                      {"multiply", 1, 0, run_arithmetic},
-                                      {"divide", 1, 0, run_arithmetic},
-                                      {"maximum", 1, 0, run_arithmetic},
-                                      {"minimum", 1, 0, run_arithmetic},
-                                      {"mean", 1, 1, run_reduce},
-                                      {"sum", 1, 1, run_reduce},
-                                      {"max", 1, 1, run_reduce},
-                                      {"softmax", 1, 1, run_softmax},
-                                      {"flatten", 1, 1, run_flatten},
-                                      {NULL, 0, 0, NULL}};
+const mg_text_row mg_text_layers[] = {{"conv", 1, 1, run_conv},           {"conv_transposed", 1, 1, run_conv},
+                                      {"dense", 1, 1, run_dense},         {"max_pool", 1, 1, run_pool},
+                                      {"average_pool", 1, 1, run_pool},   {"batch_norm", 1, 1, run_batch_norm},
+                                      {"affine", 1, 1, run_affine},       {"layer_norm", 1, 1, run_norm},
+                                      {"group_norm", 1, 1, run_norm},     {"prelu", 1, 1, run_prelu},
+                                      {"add", 1, 0, run_arithmetic},      {"subtract", 1, 0, run_arithmetic},
+                                      {"multiply", 1, 0, run_arithmetic}, {"divide", 1, 0, run_arithmetic},
+                                      {"maximum", 1, 0, run_arithmetic},  {"minimum", 1, 0, run_arithmetic},
+                                      {"mean", 1, 1, run_reduce},         {"sum", 1, 1, run_reduce},
+                                      {"max", 1, 1, run_reduce},          {"softmax", 1, 1, run_softmax},
+                                      {"flatten", 1, 1, run_flatten},     {NULL, 0, 0, NULL}};

@@ -69,7 +69,8 @@ static mg_status run_repeat(mg_text_call *call, mg_view *ret, mg_error *err)
     mg_status status = mg_text_axis(call, 2, false, &axis, err);
     if (status == MG_OK) status = mg_text_integer(call, "times", 1, &times, err);
     int64_t n = status == MG_OK ? call->input[0].dim[axis] : 0;
-    if (status == MG_OK && (times < 1 || n > ((int64_t)1 << 31) / times)) status = mg_text_fail(call, err, "times=%" PRId64, times);
+    if (status == MG_OK && (times < 1 || n > ((int64_t)1 << 31) / times))
+        status = mg_text_fail(call, err, "times=%" PRId64, times);
     if (status == MG_OK) status = mg_front_places(call->front, n * times, &index, err);
     for (int64_t i = 0; status == MG_OK && i < n * times; i++)
         index[i] = i % n;
@@ -156,7 +157,8 @@ static mg_status value_rows(mg_text_call *call, const char *text, mg_view *ret, 
 
 static mg_status run_constant(mg_text_call *call, mg_view *ret, mg_error *err)
 {
-    const char *text = mg_statement_word(call->statement, "text"), *values = mg_statement_word(call->statement, "values");
+    const char *text = mg_statement_word(call->statement, "text"),
+               *values = mg_statement_word(call->statement, "values");
     const char *letters = mg_statement_word(call->statement, "letters"), *const none[] = {NULL};
     bool found = false;
     mg_view view;
@@ -164,10 +166,12 @@ static mg_status run_constant(mg_text_call *call, mg_view *ret, mg_error *err)
     if (text != NULL) return letter_rows(call, text, letters != NULL ? letters : "ACGT", ret, err);
     if (values != NULL) return value_rows(call, values, ret, err);
     mg_status status = mg_text_tensor(call, "weight", none, &view, &found, err);
-    if (status == MG_OK && !found) status = mg_text_fail(call, err, "it needs weight=TENSOR, values=A:B:... or text=ACGT");
+    if (status == MG_OK && !found)
+        status = mg_text_fail(call, err, "it needs weight=TENSOR, values=A:B:... or text=ACGT");
     if (status != MG_OK) return status;
     status = mg_text_integer(call, "positions", view.n_dims == 2 ? view.dim[0] : 1, &dim[1], err);
-    if (status == MG_OK && dim[1] > 0) status = mg_text_integer(call, "channels", mg_view_size(&view) / dim[1], &dim[2], err);
+    if (status == MG_OK && dim[1] > 0)
+        status = mg_text_integer(call, "channels", mg_view_size(&view) / dim[1], &dim[2], err);
     return status == MG_OK ? mg_view_reshape(&view, 3, dim, call->front, ret, err) : status;
 }
 

@@ -64,7 +64,8 @@ static mg_status add_part(const place *at, mg_statement *s, char *part)
     *equal = '\0';
     char *key = trim(part), *value = trim(equal + 1);
     if (!is_word(key) || *value == '\0')
-        return mg_fail(at->err, MG_EINPUT, "%s line %d: '%.60s=%.60s' is no KEY=VALUE", at->origin, at->line, key, value);
+        return mg_fail(at->err, MG_EINPUT, "%s line %d: '%.60s=%.60s' is no KEY=VALUE", at->origin, at->line, key,
+                       value);
     mg_status status = mg_grow(&s->key, &s->key_room, s->n_keys + 1, sizeof *s->key, at->err);
     if (status == MG_OK) s->key[s->n_keys++] = (mg_statement_key){key, value, false};
     return status;
@@ -89,17 +90,18 @@ static mg_status read_parts(const place *at, mg_statement *s, char *inside)
 static mg_status read_statement(const place *at, char *line, mg_statements *all)
 {
     char *equal = strchr(line, '='), *open = strchr(line, '('), *close = strrchr(line, ')');
-    if (equal == NULL || open == NULL || close == NULL || equal > open || close < open || *skip_blanks(close + 1) != '\0')
-        return mg_fail(at->err, MG_EINPUT, "%s line %d: expected NAME = OPERATION(VALUE, KEY=VALUE), found '%.60s'", at->origin,
-                       at->line, line);
+    if (equal == NULL || open == NULL || close == NULL || equal > open || close < open ||
+        *skip_blanks(close + 1) != '\0')
+        return mg_fail(at->err, MG_EINPUT, "%s line %d: expected NAME = OPERATION(VALUE, KEY=VALUE), found '%.60s'",
+                       at->origin, at->line, line);
     *equal = *open = *close = '\0';
     mg_status status = mg_grow(&all->statement, &all->n_room, all->n + 1, sizeof *all->statement, at->err);
     if (status != MG_OK) return status;
     mg_statement *s = &all->statement[all->n++];
     *s = (mg_statement){.line = at->line, .name = trim(line), .operation = trim(equal + 1)};
     if (!is_word(s->name) || !is_word(s->operation))
-        return mg_fail(at->err, MG_EINPUT, "%s line %d: '%.60s = %.60s' has no plain name and operation", at->origin, at->line,
-                       s->name, s->operation);
+        return mg_fail(at->err, MG_EINPUT, "%s line %d: '%.60s = %.60s' has no plain name and operation", at->origin,
+                       at->line, s->name, s->operation);
     return read_parts(at, s, open + 1);
 }
 

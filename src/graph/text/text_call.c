@@ -16,8 +16,8 @@ mg_status mg_text_fail(const mg_text_call *call, mg_error *err, const char *form
     va_start(list, format);
     vsnprintf(text, sizeof text, format, list);
     va_end(list);
-    return mg_fail(err, MG_EINPUT, "%s line %d, %s: %s", call->all->origin, call->statement->line, call->statement->name,
-                   text);
+    return mg_fail(err, MG_EINPUT, "%s line %d, %s: %s", call->all->origin, call->statement->line,
+                   call->statement->name, text);
 }
 
 mg_status mg_text_integer(mg_text_call *call, const char *key, int64_t missing, int64_t *ret, mg_error *err)
@@ -91,7 +91,8 @@ static bool ends_in_part(const char *name, const char *part)
 {
     size_t n = strlen(name), n_part = strlen(part);
     if (n > 2 && strcmp(name + n - 2, ":0") == 0) n -= 2;
-    return n >= n_part && strncmp(name + n - n_part, part, n_part) == 0 && (n == n_part || name[n - n_part - 1] == '.' || name[n - n_part - 1] == '/');
+    return n >= n_part && strncmp(name + n - n_part, part, n_part) == 0 &&
+           (n == n_part || name[n - n_part - 1] == '.' || name[n - n_part - 1] == '/');
 }
 
 /* The tensor whose name is `name`, or that with Keras' ":0" behind. */
@@ -127,7 +128,8 @@ static mg_status take_tensor(mg_text_call *call, int64_t i, mg_view *ret, mg_err
     if (status != MG_OK) return status;
     for (size_t k = 0; k < tensor->n; k++) {
         number[k] = (double)tensor->data[k];
-        if (!isfinite(number[k])) return mg_text_fail(call, err, "tensor %.100s holds numbers that are not finite", tensor->name);
+        if (!isfinite(number[k]))
+            return mg_text_fail(call, err, "tensor %.100s holds numbers that are not finite", tensor->name);
     }
     call->all->taken[i] = true;
     *ret = mg_view_constant(tensor->n_dims, tensor->dim, number);
@@ -146,7 +148,9 @@ mg_status mg_text_tensor(mg_text_call *call, const char *key, const char *const 
     }
     for (; from != NULL && *names != NULL; names++) {
         int64_t i = find_below(call->all->tensors, from, *names);
-        if (i == -2) return mg_text_fail(call, err, "several tensors below %.100s are called %s; name one by %s=", from, *names, key);
+        if (i == -2)
+            return mg_text_fail(call, err, "several tensors below %.100s are called %s; name one by %s=", from, *names,
+                                key);
         if (i >= 0) return take_tensor(call, i, ret, err);
     }
     *ret_found = false;
