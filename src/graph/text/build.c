@@ -69,30 +69,37 @@ static mg_status header_integer(const mg_statements *text, const char *origin, c
 }
 
 /* The window with its channels in the order of the text. */
-static mg_status make_window(const mg_statements *text, mg_text_build *all, mg_error *err)
+static mg_status make_window(const char *bases, int line, mg_text_build *all, mg_error *err)
 {
-    const mg_header_line *header = find_header(text, "bases");
-    const char *order = header != NULL ? header->value : letters;
+    const char *order = bases != NULL ? bases : letters;
     int64_t index[4], seen = 0;
     for (int c = 0; c < 4; c++) {
         const char *at = strlen(order) == 4 ? strchr(letters, order[c] == 'U' ? 'T' : order[c]) : NULL;
         if (at == NULL)
             return mg_fail(err, MG_EINPUT, "%s line %d: bases %.40s: an order of four letters is expected, as AGCT",
-                           all->origin, header->line, order);
+                           all->origin, line, order);
         index[c] = at - letters;
         seen |= 1 << index[c];
     }
     if (seen != 15) return mg_fail(err, MG_EINPUT, "%s: bases %.40s: a base comes twice", all->origin, order);
-    mg_view view = mg_view_positions(&all->front, 0);
+    mg_view view = mg_view_positions(all->front, 0);
     mg_status status = mg_grow(&all->value, &all->value_room, 1, sizeof *all->value, err);
-    if (status == MG_OK) status = mg_view_take(&view, 2, 4, index, &all->front, &view, err);
+    if (status == MG_OK) status = mg_view_take(&view, 2, 4, index, all->front, &view, err);
     if (status == MG_OK) all->value[all->n_values++] = (mg_text_value){"window", view};
     return status;
 }
 
-static mg_status begin(const mg_statements *text, int64_t length, mg_text_build *all, mg_error *err)
+static mg_status read_layout(const mg_statements *text, mg_text_build *all, mg_error *err)
 {
     const mg_header_line *layout = find_header(text, "layout");
+    if (layout != NULL) all->keras = strcmp(layout->value, "keras") == 0;
+    if (layout != NULL && !all->keras && strcmp(layout->value, "torch") != 0)
+        return mg_fail(err, MG_EINPUT, "%s line %d: layout is torch or keras", all->origin, layout->line);
+    return MG_OK;
+}
+
+static mg_status begin(const mg_statements *text, int64_t length, mg_text_build *all, mg_error *err)
+{
     int64_t window = 0, anchor = 0;
     size_t n_bytes = 0;
     mg_status status = check_headers(text, all->origin, err);
@@ -104,16 +111,16 @@ static mg_status begin(const mg_statements *text, int64_t length, mg_text_build 
         return mg_fail(err, MG_EUSAGE, "%s does not tell the window (a line 'window N'): give --length N", all->origin);
     if (anchor >= window)
         return mg_fail(err, MG_EINPUT, "%s: the anchor %" PRId64 " lies outside the window", all->origin, anchor);
-    all->keras = layout != NULL && strcmp(layout->value, "keras") == 0;
-    if (layout != NULL && !all->keras && strcmp(layout->value, "torch") != 0)
-        return mg_fail(err, MG_EINPUT, "%s line %d: layout is torch or keras", all->origin, layout->line);
+    status = read_layout(text, all, err);
+    if (status != MG_OK) return status;
     for (size_t i = 0; all->tensors != NULL && i < all->tensors->n; i++)
         n_bytes += all->tensors->tensor[i].n * sizeof(float);
-    status = mg_front_begin(&all->front, window, n_bytes, err);
+    status = mg_front_begin(all->front, window, n_bytes, err);
     if (status != MG_OK) return status;
-    all->front.graph->anchor = anchor;
-    all->front.channels_last = true;
-    return make_window(text, all, err);
+    all->front->graph->anchor = anchor;
+    all->front->channels_last = true;
+    const mg_header_line *bases = find_header(text, "bases");
+    return make_window(bases != NULL ? bases->value : NULL, bases != NULL ? bases->line : 0, all, err);
 }
 
 /* --- statements --- */
@@ -166,10 +173,10 @@ static bool is_function(const char *name)
 static mg_status find_inputs(mg_text_call *call, mg_error *err)
 {
     mg_statement *s = call->statement;
-    if (s->n_arguments > MG_TEXT_INPUTS) return mg_text_fail(call, err, "more than %d values", MG_TEXT_INPUTS);
+    if (s->n_arguments > MG_TEXT_INPUTS) return mg_statement_fail(call, err, "more than %d values", MG_TEXT_INPUTS);
     for (size_t k = 0; k < s->n_arguments; k++) {
         const mg_text_value *value = find_value(call->all, s->argument[k]);
-        if (value == NULL) return mg_text_fail(call, err, "no line before it makes a value %.60s", s->argument[k]);
+        if (value == NULL) return mg_statement_fail(call, err, "no line before it makes a value %.60s", s->argument[k]);
         call->input[k] = value->view;
     }
     call->n_inputs = s->n_arguments;
@@ -180,24 +187,24 @@ static mg_status check_keys(const mg_text_call *call, mg_error *err)
 {
     const mg_statement *s = call->statement;
     for (size_t i = 0; i < s->n_keys; i++)
-        if (!s->key[i].used) return mg_text_fail(call, err, "%s does not know %s=", s->operation, s->key[i].key);
+        if (!s->key[i].used) return mg_statement_fail(call, err, "%s does not know %s=", s->operation, s->key[i].key);
     return MG_OK;
 }
 
 static mg_status run_statement(mg_text_build *all, mg_statement *s, mg_error *err)
 {
-    mg_text_call call = {.all = all, .front = &all->front, .statement = s};
+    mg_text_call call = {.all = all, .front = all->front, .statement = s};
     const mg_text_row *row = find_operation(s->operation);
     mg_view view;
     if (row == NULL && !is_function(s->operation))
-        return mg_text_fail(&call, err, "there is no operation %.40s", s->operation);
-    if (find_value(all, s->name) != NULL) return mg_text_fail(&call, err, "there is a value of that name already");
-    mg_front_name(&all->front, s->name);
+        return mg_statement_fail(&call, err, "there is no operation %.40s", s->operation);
+    if (find_value(all, s->name) != NULL) return mg_statement_fail(&call, err, "there is a value of that name already");
+    mg_front_name(all->front, s->name);
     mg_status status = find_inputs(&call, err);
     if (status != MG_OK) return status;
     size_t least = row != NULL ? row->min_inputs : 1, most = row != NULL ? row->max_inputs : 1;
     if (call.n_inputs < least || (call.n_inputs > most && !(most == 0 && least > 0)))
-        return mg_text_fail(&call, err, "%s takes another number of values than %zu", s->operation, call.n_inputs);
+        return mg_statement_fail(&call, err, "%s takes another number of values than %zu", s->operation, call.n_inputs);
     status = row != NULL ? row->run(&call, &view, err) : run_function(&call, &view, err);
     if (status == MG_OK) status = check_keys(&call, err);
     if (status == MG_OK) status = mg_grow(&all->value, &all->value_room, all->n_values + 1, sizeof *all->value, err);
@@ -259,8 +266,8 @@ static void end_words(char *line)
 static mg_status add_head(mg_text_build *all, const char *head, mg_view *view, mg_error *err)
 {
     if (head == NULL || strcmp(head, "none") == 0) return MG_OK;
-    if (strcmp(head, "softmax") == 0) return mg_front_softmax(&all->front, view, 2, view, err);
-    if (strcmp(head, "sigmoid") == 0) return mg_front_function(&all->front, "sigmoid", NULL, view, view, err);
+    if (strcmp(head, "softmax") == 0) return mg_front_softmax(all->front, view, 2, view, err);
+    if (strcmp(head, "sigmoid") == 0) return mg_front_function(all->front, "sigmoid", NULL, view, view, err);
     return mg_fail(err, MG_EINPUT, "%s: head=%.40s is neither softmax nor sigmoid nor none", all->origin, head);
 }
 
@@ -276,15 +283,15 @@ static mg_status put_output(mg_text_build *all, const char *name, const char *cl
     mg_view view = value->view;
     if (view.constant)
         return mg_fail(err, MG_EINPUT, "%s: the output %.60s does not depend on the window", all->origin, name);
-    mg_front_name(&all->front, name);
+    mg_front_name(all->front, name);
     mg_status status = add_head(all, head, &view, err);
-    if (status == MG_OK) status = mg_front_matrix(&all->front, &view, 1, true, &matrix, err);
+    if (status == MG_OK) status = mg_front_matrix(all->front, &view, 1, true, &matrix, err);
     if (status == MG_OK) status = read_classes(classes, &class_name, &n_classes, err);
     if (status == MG_OK && n_classes > 0 && (int64_t)n_classes != matrix.extent.channels)
         status = mg_fail(err, MG_EINPUT, "%s: %zu classes for the %" PRId64 " numbers of output %s", all->origin,
                          n_classes, matrix.extent.channels, name);
     if (status == MG_OK)
-        status = mg_graph_output(all->front.graph, title != NULL ? title : name, matrix.value, n_classes,
+        status = mg_graph_output(all->front->graph, title != NULL ? title : name, matrix.value, n_classes,
                                  (const char(*)[MG_CLASS_NAME])class_name, err);
     free(class_name);
     (void)target;
@@ -317,7 +324,7 @@ static mg_status put_outputs(const mg_statements *text, mg_text_build *all, cons
     if (output != NULL && !listed) return put_output(all, output, NULL, NULL, NULL, NULL, err);
     for (size_t i = 0; i < text->n_headers && status == MG_OK; i++)
         if (strcmp(text->header[i].key, "output") == 0) status = put_header_output(all, text->header[i].value, err);
-    if (status == MG_OK && all->front.graph->n_outputs == 0)
+    if (status == MG_OK && all->front->graph->n_outputs == 0)
         status = put_output(all, all->value[all->n_values - 1].name, NULL, NULL, NULL, NULL, err);
     return status;
 }
@@ -354,7 +361,8 @@ mg_status mg_graph_text_build(const char *text, const char *origin, const mg_ten
                               const char *output, mg_graph **ret, mg_error *err)
 {
     mg_statements parsed = {0};
-    mg_text_build all = {.origin = origin, .tensors = tensors};
+    mg_front front = {0};
+    mg_text_build all = {.front = &front, .origin = origin, .tensors = tensors};
     mg_status status = mg_statements_parse(text, origin, &parsed, err);
     if (status != MG_OK) return status;
     status = mg_alloc(&all.taken, tensors != NULL ? tensors->n : 0, sizeof *all.taken, err);
@@ -362,9 +370,35 @@ mg_status mg_graph_text_build(const char *text, const char *origin, const mg_ten
     if (status == MG_OK) status = run_statements(&parsed, &all, err);
     if (status == MG_OK) status = put_outputs(&parsed, &all, output, err);
     if (status == MG_OK && output == NULL) status = check_tensors(&parsed, &all, err);
-    mg_front_end(&all.front, status == MG_OK ? ret : NULL);
+    mg_front_end(&front, status == MG_OK ? ret : NULL);
     free(all.value);
     free(all.taken);
+    mg_statements_destroy(&parsed);
+    return status;
+}
+
+mg_status mg_graph_text_apply(mg_front *front, const char *text, const char *origin, const char *bases, size_t n,
+                              const mg_view *input, mg_view *ret, mg_error *err)
+{
+    static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
+    mg_statements parsed = {0};
+    mg_text_build all = {.front = front, .origin = origin, .keras = true};
+    bool taken[1];
+    if (n > sizeof names / sizeof names[0]) return mg_fail(err, MG_EINPUT, "%s: more than 8 values", origin);
+    mg_status status = mg_statements_parse(text, origin, &parsed, err);
+    if (status != MG_OK) return status;
+    all.taken = taken;
+    const mg_header_line *header = find_header(&parsed, "bases");
+    status = check_headers(&parsed, origin, err);
+    if (status == MG_OK) status = read_layout(&parsed, &all, err);
+    if (status == MG_OK)
+        status = make_window(header != NULL ? header->value : bases, header != NULL ? header->line : 0, &all, err);
+    if (status == MG_OK) status = mg_grow(&all.value, &all.value_room, n + 1, sizeof *all.value, err);
+    for (size_t i = 0; i < n && status == MG_OK; i++)
+        all.value[all.n_values++] = (mg_text_value){names[i], input[i]};
+    if (status == MG_OK) status = run_statements(&parsed, &all, err);
+    if (status == MG_OK) *ret = all.value[all.n_values - 1].view;
+    free(all.value);
     mg_statements_destroy(&parsed);
     return status;
 }

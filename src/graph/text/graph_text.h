@@ -38,6 +38,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "src/graph/front/view.h"
 #include "src/graph/graph.h"
 #include "src/graph/printed/tensor.h"
 
@@ -55,6 +56,17 @@ bool mg_graph_text_is(const char *text);
  */
 mg_status mg_graph_text_build(const char *text, const char *origin, const mg_tensors *tensors, int64_t length,
                               const char *output, mg_graph **ret, mg_error *err);
+
+/* mg_graph_text_apply()  run statements within another reading: what a layer without weights does, how an input is made
+ *
+ * Args:     front  - of that reading; nodes are added to its graph
+ *           text   - header lines, "graph", statements; layout is keras unless told
+ *           bases  - order of the channels of `window`, unless the text tells it; NULL: ACGT
+ *           input  - n values (1, positions, channels), which the text calls a, b, ...; at most 8
+ *           ret    - OUT, the last value
+ */
+mg_status mg_graph_text_apply(mg_front *front, const char *text, const char *origin, const char *bases, size_t n,
+                              const mg_view *input, mg_view *ret, mg_error *err);
 
 /* mg_graph_text_write()  the other way round: any graph as a text and its tensors (rounded to float32); built from them, it is
  * the same graph node for node. *ret_text is for the caller to free(), the tensors for mg_tensors_destroy(). */

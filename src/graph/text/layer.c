@@ -21,13 +21,13 @@ static mg_status read_padding(mg_text_call *call, mg_window_words *words, int64_
     bool fits = words->kernel[0] >= 1 && words->kernel[0] <= (int64_t)1 << 31 && words->stride[0] >= 1 &&
                 words->dilation[0] >= 1 && words->dilation[0] <= (int64_t)1 << 31;
     if (text != NULL && strcmp(text, "same") == 0) {
-        if (!fits) return mg_text_fail(call, err, "kernel, stride or dilation makes no sense");
+        if (!fits) return mg_statement_fail(call, err, "kernel, stride or dilation makes no sense");
         mg_window_same(words, 0, length, false);
         return MG_OK;
     }
     mg_status status = mg_text_integers(call, "pad", &pad, &n, err);
     if (status != MG_OK) return status;
-    if (n > 2) return mg_text_fail(call, err, "pad is one number, or before:behind, or same");
+    if (n > 2) return mg_statement_fail(call, err, "pad is one number, or before:behind, or same");
     words->before[0] = n > 0 ? pad[0] : 0;
     words->behind[0] = n > 1 ? pad[1] : words->before[0];
     return MG_OK;
@@ -42,9 +42,10 @@ static mg_status read_window(mg_text_call *call, int64_t kernel, bool pool, mg_w
     words->kernel[0] = length;
     if (all == NULL || strcmp(all, "all") != 0)
         status = mg_text_integer(call, "kernel", kernel, &words->kernel[0], err);
-    if (status == MG_OK && words->kernel[0] < 1) status = mg_text_fail(call, err, "it needs kernel=N");
+    if (status == MG_OK && words->kernel[0] < 1) status = mg_statement_fail(call, err, "it needs kernel=N");
     if (status == MG_OK && kernel > 0 && words->kernel[0] != kernel)
-        status = mg_text_fail(call, err, "kernel=%" PRId64 ", but its weights have %" PRId64, words->kernel[0], kernel);
+        status =
+            mg_statement_fail(call, err, "kernel=%" PRId64 ", but its weights have %" PRId64, words->kernel[0], kernel);
     if (status == MG_OK) status = mg_text_integer(call, "stride", pool ? words->kernel[0] : 1, &words->stride[0], err);
     if (status == MG_OK) status = mg_text_integer(call, "dilation", 1, &words->dilation[0], err);
     if (status == MG_OK) status = mg_text_integer(call, "groups", 1, &words->groups, err);
@@ -70,8 +71,9 @@ static mg_status flatten_kernel(mg_text_call *call, int64_t channels, mg_view *w
         dim[1] = rows;
         dim[2] = columns;
     } else if (rows != 1 && columns != 1) {
-        return mg_text_fail(call, err, "a kernel of %" PRId64 " x %" PRId64 " does not go with %" PRId64 " channels",
-                            rows, columns, channels);
+        return mg_statement_fail(call, err,
+                                 "a kernel of %" PRId64 " x %" PRId64 " does not go with %" PRId64 " channels", rows,
+                                 columns, channels);
     }
     return status == MG_OK ? mg_view_reshape(weight, 3, dim, call->front, weight, err) : status;
 }
@@ -84,9 +86,9 @@ static mg_status read_kernel(mg_text_call *call, mg_view *weight, mg_error *err)
     mg_status status = mg_text_tensor(call, "weight", weight_names, weight, &found, err);
     if (status == MG_OK) status = mg_text_flag(call, "flip", &flip, err);
     if (status != MG_OK) return status;
-    if (!found) return mg_text_fail(call, err, "it needs weight=TENSOR or from=LAYER");
+    if (!found) return mg_statement_fail(call, err, "it needs weight=TENSOR or from=LAYER");
     if (weight->n_dims != 3 && weight->n_dims != 4)
-        return mg_text_fail(call, err, "its kernel has neither 3 nor 4 dims");
+        return mg_statement_fail(call, err, "its kernel has neither 3 nor 4 dims");
     if (call->all->keras)
         status = mg_view_transpose(weight, weight->n_dims == 3 ? keras_1d : keras_2d, call->front, weight, err);
     if (status == MG_OK && weight->n_dims == 4) status = flatten_kernel(call, call->input[0].dim[2], weight, err);
@@ -146,13 +148,13 @@ static mg_status run_dense(mg_text_call *call, mg_view *ret, mg_error *err)
     mg_status status = mg_text_tensor(call, "weight", weight_names, &weight, &found, err);
     if (status == MG_OK) status = mg_text_tensor(call, "bias", bias_names, &bias, &has_bias, err);
     if (status != MG_OK) return status;
-    if (!found) return mg_text_fail(call, err, "it needs weight=TENSOR or from=LAYER");
+    if (!found) return mg_statement_fail(call, err, "it needs weight=TENSOR or from=LAYER");
     if (weight.n_dims != 2)
-        return mg_text_fail(call, err, "its weights are no matrix but %s", mg_view_dims_text(&weight, text));
+        return mg_statement_fail(call, err, "its weights are no matrix but %s", mg_view_dims_text(&weight, text));
     if (call->all->keras) status = mg_view_transpose(&weight, turn, call->front, &weight, err);
     if (status == MG_OK && weight.dim[1] != in.dim[2]) {
         if (weight.dim[1] != mg_view_size(&in))
-            return mg_text_fail(
+            return mg_statement_fail(
                 call, err, "rows of %" PRId64 " weights do not go with %" PRId64 " positions of %" PRId64 " channels",
                 weight.dim[1], in.dim[1], in.dim[2]);
         status = flat(call, &in, &in, err);
@@ -176,7 +178,7 @@ static mg_status run_batch_norm(mg_text_call *call, mg_view *ret, mg_error *err)
         if (found) given[k] = &part[k];
     }
     if (status == MG_OK && (given[2] == NULL || given[3] == NULL))
-        status = mg_text_fail(call, err, "it needs mean= and variance=, or from=LAYER");
+        status = mg_statement_fail(call, err, "it needs mean= and variance=, or from=LAYER");
     return status == MG_OK ? mg_front_batch_norm(call->front, &call->input[0], 2, given, eps, ret, err) : status;
 }
 
@@ -192,8 +194,8 @@ static mg_status numbers(mg_text_call *call, const char *key, double missing, do
     mg_status status =
         is_number ? mg_text_real(call, key, missing, &one, err) : mg_text_tensor(call, key, none, &part, &found, err);
     if (status == MG_OK && found && mg_view_size(&part) != n)
-        return mg_text_fail(call, err, "%s has %" PRId64 " numbers for %" PRId64 " channels", key, mg_view_size(&part),
-                            n);
+        return mg_statement_fail(call, err, "%s has %" PRId64 " numbers for %" PRId64 " channels", key,
+                                 mg_view_size(&part), n);
     if (status == MG_OK) status = mg_front_numbers(call->front, n, ret, err);
     for (int64_t i = 0; status == MG_OK && i < n; i++)
         (*ret)[i] = found ? mg_view_number(&part, i) : one;
@@ -231,7 +233,7 @@ static mg_status run_prelu(mg_text_call *call, mg_view *ret, mg_error *err)
     bool found = false;
     static const char *const names[] = {"weight", "alpha", NULL};
     mg_status status = mg_text_tensor(call, "weight", names, &weight, &found, err);
-    if (status == MG_OK && !found) status = mg_text_fail(call, err, "it needs weight=TENSOR or from=LAYER");
+    if (status == MG_OK && !found) status = mg_statement_fail(call, err, "it needs weight=TENSOR or from=LAYER");
     return status == MG_OK ? mg_front_prelu(call->front, &call->input[0], 2, &weight, ret, err) : status;
 }
 
@@ -246,9 +248,9 @@ static mg_status run_arithmetic(mg_text_call *call, mg_view *ret, mg_error *err)
     while (strcmp(names[what], call->statement->operation) != 0)
         what++;
     bool given = mg_statement_word(call->statement, "number") != NULL;
-    if (call->n_inputs < 2 && !given) return mg_text_fail(call, err, "it needs two values, or number=N");
+    if (call->n_inputs < 2 && !given) return mg_statement_fail(call, err, "it needs two values, or number=N");
     if (call->n_inputs > 2 && (what == MG_SUBTRACT || what == MG_DIVIDE))
-        return mg_text_fail(call, err, "it takes two values");
+        return mg_statement_fail(call, err, "it takes two values");
     mg_status status = mg_text_real(call, "number", 0.0, &value, err);
     if (status == MG_OK) status = mg_front_numbers(call->front, 1, &number, err);
     if (status != MG_OK) return status;

@@ -30,7 +30,7 @@ static mg_status run_slice(mg_text_call *call, mg_view *ret, mg_error *err)
     mg_status status = mg_text_axis(call, 1, false, &axis, err);
     int64_t length = status == MG_OK ? call->input[0].dim[axis] : 0;
     if (status == MG_OK) status = mg_text_integer(call, "step", 1, &step, err);
-    if (status == MG_OK && step == 0) status = mg_text_fail(call, err, "step=0");
+    if (status == MG_OK && step == 0) status = mg_statement_fail(call, err, "step=0");
     if (status == MG_OK) status = mg_text_integer(call, "start", step > 0 ? 0 : length - 1, &start, err);
     if (status == MG_OK) status = mg_text_integer(call, "stop", step > 0 ? length : -1, &stop, err);
     if (status != MG_OK) return status;
@@ -53,7 +53,7 @@ static mg_status run_reverse_complement(mg_text_call *call, mg_view *ret, mg_err
     mg_view view = call->input[0];
     int64_t n = view.dim[1], *index = NULL;
     if (view.dim[2] != 4 || view.constant || view.value != 0)
-        return mg_text_fail(call, err, "only the window has a reverse complement");
+        return mg_statement_fail(call, err, "only the window has a reverse complement");
     mg_status status = mg_view_slice(&view, 1, n - 1, -1, n, call->front, &view, err);
     if (status == MG_OK) status = mg_front_places(call->front, 4, &index, err);
     for (int64_t c = 0; status == MG_OK && c < 4; c++) /* channel c is base place(c): its partner is 3 less it */
@@ -70,7 +70,7 @@ static mg_status run_repeat(mg_text_call *call, mg_view *ret, mg_error *err)
     if (status == MG_OK) status = mg_text_integer(call, "times", 1, &times, err);
     int64_t n = status == MG_OK ? call->input[0].dim[axis] : 0;
     if (status == MG_OK && (times < 1 || n > ((int64_t)1 << 31) / times))
-        status = mg_text_fail(call, err, "times=%" PRId64, times);
+        status = mg_statement_fail(call, err, "times=%" PRId64, times);
     if (status == MG_OK) status = mg_front_places(call->front, n * times, &index, err);
     for (int64_t i = 0; status == MG_OK && i < n * times; i++)
         index[i] = i % n;
@@ -83,7 +83,7 @@ static mg_status run_take(mg_text_call *call, mg_view *ret, mg_error *err)
     int64_t *index = NULL, n = 0;
     mg_status status = mg_text_axis(call, 2, false, &axis, err);
     if (status == MG_OK) status = mg_text_integers(call, "index", &index, &n, err);
-    if (status == MG_OK && n == 0) status = mg_text_fail(call, err, "it needs index=0:1:...");
+    if (status == MG_OK && n == 0) status = mg_statement_fail(call, err, "it needs index=0:1:...");
     return status == MG_OK ? mg_view_take(&call->input[0], axis, n, index, call->front, ret, err) : status;
 }
 
@@ -126,7 +126,7 @@ static mg_status letter_rows(mg_text_call *call, const char *text, const char *l
     mg_status status = mg_front_numbers(call->front, dim[1] * dim[2], &number, err);
     for (int64_t t = 0; status == MG_OK && t < dim[1]; t++) {
         const char *at = strchr(letters, text[t]);
-        if (at == NULL) return mg_text_fail(call, err, "'%c' is none of the letters %.40s", text[t], letters);
+        if (at == NULL) return mg_statement_fail(call, err, "'%c' is none of the letters %.40s", text[t], letters);
         number[t * dim[2] + (at - letters)] = 1.0;
     }
     if (status == MG_OK) *ret = mg_view_constant(3, dim, number);
@@ -141,14 +141,15 @@ static mg_status value_rows(mg_text_call *call, const char *text, mg_view *ret, 
     for (const char *at = text; *at != '\0'; at++)
         n += *at == ':';
     mg_status status = mg_text_integer(call, "positions", 1, &dim[1], err);
-    if (status == MG_OK && (dim[1] < 1 || n % dim[1] != 0)) status = mg_text_fail(call, err, "its values make no rows");
+    if (status == MG_OK && (dim[1] < 1 || n % dim[1] != 0))
+        status = mg_statement_fail(call, err, "its values make no rows");
     if (status == MG_OK) status = mg_text_integer(call, "channels", n / dim[1], &dim[2], err);
-    if (status == MG_OK && dim[2] != n / dim[1]) status = mg_text_fail(call, err, "its values make no rows");
+    if (status == MG_OK && dim[2] != n / dim[1]) status = mg_statement_fail(call, err, "its values make no rows");
     if (status == MG_OK) status = mg_front_numbers(call->front, n, &number, err);
     for (const char *at = text; status == MG_OK && i < n; i++) {
         char *end = NULL;
         number[i] = strtod(at, &end);
-        if (end == at || (*end != ':' && *end != '\0')) return mg_text_fail(call, err, "'%.40s' is no number", at);
+        if (end == at || (*end != ':' && *end != '\0')) return mg_statement_fail(call, err, "'%.40s' is no number", at);
         at = *end == ':' ? end + 1 : end;
     }
     if (status == MG_OK) *ret = mg_view_constant(3, dim, number);
@@ -167,7 +168,7 @@ static mg_status run_constant(mg_text_call *call, mg_view *ret, mg_error *err)
     if (values != NULL) return value_rows(call, values, ret, err);
     mg_status status = mg_text_tensor(call, "weight", none, &view, &found, err);
     if (status == MG_OK && !found)
-        status = mg_text_fail(call, err, "it needs weight=TENSOR, values=A:B:... or text=ACGT");
+        status = mg_statement_fail(call, err, "it needs weight=TENSOR, values=A:B:... or text=ACGT");
     if (status != MG_OK) return status;
     status = mg_text_integer(call, "positions", view.n_dims == 2 ? view.dim[0] : 1, &dim[1], err);
     if (status == MG_OK && dim[1] > 0)
@@ -200,13 +201,13 @@ static mg_status run_gather(mg_text_call *call, mg_view *ret, mg_error *err)
     if (status != MG_OK) return status;
     if (text == NULL || node.asked.length < 1 || node.asked.channels < 1 ||
         node.asked.length > call->front->budget / node.asked.channels)
-        return mg_text_fail(call, err, "it needs positions=, channels= and index=");
+        return mg_statement_fail(call, err, "it needs positions=, channels= and index=");
     int64_t n = node.asked.length * node.asked.channels;
     status = mg_front_places(call->front, n, &place, err);
     if (status == MG_OK && mg_runs_read(text, n, place, err) != MG_OK)
-        return err != NULL ? mg_text_fail(call, err, "index: %.200s", err->text) : MG_EINPUT;
+        return err != NULL ? mg_statement_fail(call, err, "index: %.200s", err->text) : MG_EINPUT;
     for (int64_t i = 0; status == MG_OK && i < n; i++)
-        if (place[i] >= size) return mg_text_fail(call, err, "place %" PRId64 " lies outside the value", place[i]);
+        if (place[i] >= size) return mg_statement_fail(call, err, "place %" PRId64 " lies outside the value", place[i]);
     if (status == MG_OK) status = mg_alloc(&node.index, (size_t)n, sizeof *node.index, err);
     if (status != MG_OK) return status;
     memcpy(node.index, place, (size_t)n * sizeof *place);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-mg_status mg_text_fail(const mg_text_call *call, mg_error *err, const char *format, ...)
+mg_status mg_statement_fail(const mg_text_call *call, mg_error *err, const char *format, ...)
 {
     char text[512];
     va_list list;
@@ -29,7 +29,7 @@ mg_status mg_text_integer(mg_text_call *call, const char *key, int64_t missing, 
     errno = 0;
     long long number = strtoll(text, &end, 10);
     if (*end != '\0' || errno != 0 || number > (long long)1 << 40 || number < -((long long)1 << 40))
-        return mg_text_fail(call, err, "%s=%.60s is no whole number", key, text);
+        return mg_statement_fail(call, err, "%s=%.60s is no whole number", key, text);
     *ret = number;
     return MG_OK;
 }
@@ -41,7 +41,7 @@ mg_status mg_text_real(mg_text_call *call, const char *key, double missing, doub
     *ret = missing;
     if (text == NULL) return MG_OK;
     *ret = strtod(text, &end);
-    if (*end != '\0' || isnan(*ret)) return mg_text_fail(call, err, "%s=%.60s is no number", key, text);
+    if (*end != '\0' || isnan(*ret)) return mg_statement_fail(call, err, "%s=%.60s is no number", key, text);
     return MG_OK;
 }
 
@@ -50,7 +50,7 @@ mg_status mg_text_flag(mg_text_call *call, const char *key, bool *ret, mg_error 
     const char *text = mg_statement_word(call->statement, key);
     *ret = text != NULL && (strcmp(text, "true") == 0 || strcmp(text, "1") == 0);
     if (text == NULL || *ret || strcmp(text, "false") == 0 || strcmp(text, "0") == 0) return MG_OK;
-    return mg_text_fail(call, err, "%s=%.60s is neither true nor false", key, text);
+    return mg_statement_fail(call, err, "%s=%.60s is neither true nor false", key, text);
 }
 
 mg_status mg_text_axis(mg_text_call *call, int missing, bool all, int *ret, mg_error *err)
@@ -60,7 +60,7 @@ mg_status mg_text_axis(mg_text_call *call, int missing, bool all, int *ret, mg_e
     if (text == NULL) return MG_OK;
     *ret = strcmp(text, "positions") == 0 ? 1 : strcmp(text, "channels") == 0 ? 2 : 0;
     if (*ret != 0 || (all && strcmp(text, "all") == 0)) return MG_OK;
-    return mg_text_fail(call, err, "axis=%.60s is neither positions nor channels%s", text, all ? " nor all" : "");
+    return mg_statement_fail(call, err, "axis=%.60s is neither positions nor channels%s", text, all ? " nor all" : "");
 }
 
 mg_status mg_text_integers(mg_text_call *call, const char *key, int64_t **ret, int64_t *ret_n, mg_error *err)
@@ -78,7 +78,7 @@ mg_status mg_text_integers(mg_text_call *call, const char *key, int64_t **ret, i
         errno = 0;
         (*ret)[i] = strtoll(at, &end, 10);
         if (end == at || errno != 0 || (*end != ':' && *end != '\0'))
-            return mg_text_fail(call, err, "%s=%.60s is no list of whole numbers like 1:4:7", key, text);
+            return mg_statement_fail(call, err, "%s=%.60s is no list of whole numbers like 1:4:7", key, text);
         at = *end == ':' ? end + 1 : end;
     }
     *ret_n = n;
@@ -129,7 +129,7 @@ static mg_status take_tensor(mg_text_call *call, int64_t i, mg_view *ret, mg_err
     for (size_t k = 0; k < tensor->n; k++) {
         number[k] = (double)tensor->data[k];
         if (!isfinite(number[k]))
-            return mg_text_fail(call, err, "tensor %.100s holds numbers that are not finite", tensor->name);
+            return mg_statement_fail(call, err, "tensor %.100s holds numbers that are not finite", tensor->name);
     }
     call->all->taken[i] = true;
     *ret = mg_view_constant(tensor->n_dims, tensor->dim, number);
@@ -143,14 +143,14 @@ mg_status mg_text_tensor(mg_text_call *call, const char *key, const char *const 
     *ret_found = true;
     if (name != NULL) {
         int64_t i = find_exact(call->all->tensors, name);
-        if (i < 0) return mg_text_fail(call, err, "there is no tensor %.100s", name);
+        if (i < 0) return mg_statement_fail(call, err, "there is no tensor %.100s", name);
         return take_tensor(call, i, ret, err);
     }
     for (; from != NULL && *names != NULL; names++) {
         int64_t i = find_below(call->all->tensors, from, *names);
         if (i == -2)
-            return mg_text_fail(call, err, "several tensors below %.100s are called %s; name one by %s=", from, *names,
-                                key);
+            return mg_statement_fail(call, err, "several tensors below %.100s are called %s; name one by %s=", from,
+                                     *names, key);
         if (i >= 0) return take_tensor(call, i, ret, err);
     }
     *ret_found = false;

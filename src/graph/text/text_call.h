@@ -12,7 +12,7 @@ typedef struct {
 } mg_text_value;
 
 typedef struct {
-    mg_front front;
+    mg_front *front;
     const char *origin;
     const mg_tensors *tensors; /* may be NULL */
     bool *taken;               /* owned (tensors->n) */
@@ -44,8 +44,8 @@ extern const mg_text_row mg_text_moves[];  /* moves.c */
 
 /* --- words (text_call.c) --- */
 
-/* mg_text_fail()  MG_EINPUT: "ORIGIN line N, NAME: text" */
-mg_status mg_text_fail(const mg_text_call *call, mg_error *err, const char *format, ...)
+/* mg_statement_fail()  MG_EINPUT: "ORIGIN line N, NAME: text" */
+mg_status mg_statement_fail(const mg_text_call *call, mg_error *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 mg_status mg_text_integer(mg_text_call *call, const char *key, int64_t missing, int64_t *ret, mg_error *err);
