@@ -120,11 +120,36 @@ static mg_status read_names(mg_export *export, char (*name)[MG_NAME_LENGTH + 1],
     return status;
 }
 
+/* Symbols of the genes, and which of them each transcript is of. */
+static mg_status read_genes(mg_export *export, char (*name)[MG_NAME_LENGTH + 1], mg_error *err)
+{
+    mg_transcriptome *to = &export->transcriptome;
+    int64_t n = export->run->shape.n_genes, n_transcripts = export->run->shape.n_transcripts;
+    if (n == 0) return MG_OK;
+    mg_status status = mg_alloc(&to->gene_of, (size_t)n_transcripts, sizeof *to->gene_of, err);
+    if (status == MG_OK) status = mg_run_file_gene_of(export->run, 0, n_transcripts, to->gene_of, err);
+    if (status == MG_OK) status = mg_alloc(&to->genes.gene, (size_t)n, sizeof *to->genes.gene, err);
+    for (int64_t first = 0; first < n && status == MG_OK; first += NAMES) {
+        int64_t count = n - first < NAMES ? n - first : NAMES;
+        status = mg_run_file_genes(export->run, MG_GENE_NAME, first, count, name, err);
+        for (int64_t i = 0; i < count && status == MG_OK; i++)
+            status = mg_copy_text(&to->genes.gene[to->genes.n++].name, name[i], err);
+    }
+    return status;
+}
+
+const char *mg_export_gene(const mg_export *export, int64_t transcript)
+{
+    const mg_gene *gene = mg_transcriptome_gene(&export->transcriptome, transcript);
+    return gene != NULL ? gene->name : ".";
+}
+
 static mg_status read_transcripts(mg_export *export, mg_error *err)
 {
     char(*name)[MG_NAME_LENGTH + 1] = NULL;
     mg_status status = mg_alloc(&name, NAMES, sizeof *name, err);
     if (status == MG_OK) status = read_names(export, name, err);
+    if (status == MG_OK) status = read_genes(export, name, err);
     free(name);
     return status;
 }

@@ -45,7 +45,7 @@ typedef struct mg_export {
     int64_t method;  /* index into the run's methods, or MG_EXPORT_MUTATIONS */
     bool one_method; /* a method, or the mutations, was asked for */
     mg_genetic_code code;
-    mg_transcriptome transcriptome; /* owned: names and lengths */
+    mg_transcriptome transcriptome; /* owned: names, lengths and genes */
     mg_placements placements;       /* owned; of use only with an annotation */
     size_t *chromosome, *contig;    /* owned (n_chromosomes) the k-th of them by name, and the place of each there */
     int64_t *length;                /* owned (n_chromosomes) nt of each; -1: not known */
@@ -115,6 +115,9 @@ mg_status mg_export_read_bases(const mg_export_block *block, mg_base *base, mg_e
 
 /* mg_export_read()  another field: OUT values (n, row) */
 mg_status mg_export_read(const mg_export_block *block, mg_field_id id, int64_t set, void *values, mg_error *err);
+
+/* mg_export_gene()  the symbol of a transcript's gene; "." where none was told */
+const char *mg_export_gene(const mg_export *export, int64_t transcript);
 
 /* mg_export_probability_change()  what an effect means for the probability; NaN where F is no log-odds */
 double mg_export_probability_change(const mg_export *export, double score, double effect);

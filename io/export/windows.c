@@ -17,7 +17,7 @@ typedef struct {
 
 static mg_status write_head(table *t, mg_error *err)
 {
-    mg_writer_columns(&t->out, "transcript start label score probability padded unknown window");
+    mg_writer_columns(&t->out, "transcript start label score probability padded unknown window gene");
     for (int64_t m = t->first; m < t->first + t->n; m++)
         for (int k = 0; k < MG_N_METRICS; k++) {
             mg_writer_tab(&t->out);
@@ -46,6 +46,8 @@ static mg_status write_window(table *t, int64_t i, mg_error *err)
     mg_writer_integer(&t->out, b->unknown[i]);
     mg_writer_tab(&t->out);
     mg_writer_integer(&t->out, b->window[i]);
+    mg_writer_tab(&t->out);
+    mg_writer_text(&t->out, mg_export_gene(t->export, b->transcript[i]));
     for (int64_t k = 0; k < t->n * MG_N_METRICS; k++) {
         mg_writer_tab(&t->out);
         mg_writer_number(&t->out, t->agreement[k * MG_EXPORT_ROWS + i]);

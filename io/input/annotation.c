@@ -27,6 +27,7 @@ void mg_annotation_destroy(mg_annotation *annotation)
     free(annotation->entry);
     free(annotation->exon);
     free(annotation->chromosome);
+    mg_genes_destroy(&annotation->genes);
     mg_names_destroy(&annotation->entry_names);
     mg_names_destroy(&annotation->chromosome_names);
     *annotation = (mg_annotation){0};
@@ -49,7 +50,8 @@ mg_status mg_annotation_entry(mg_annotation *annotation, const char *path, int64
     if (status == MG_OK) status = mg_alloc(&copy, n_id + 1, 1, err);
     if (status != MG_OK) return status;
     memcpy(copy, id, n_id);
-    annotation->entry[n] = (mg_entry){.id = copy, .copy_of = SIZE_MAX, .version = -1, .line = line, .length = -1};
+    annotation->entry[n] =
+        (mg_entry){.id = copy, .copy_of = SIZE_MAX, .version = -1, .line = line, .length = -1, .gene = -1};
     annotation->n_entries = n + 1;
     *ret = n;
     return mg_names_add(&annotation->entry_names, copy, n_id, n, err);

@@ -54,6 +54,7 @@ typedef struct {
     size_t chromosome;          /* index into the annotation's chromosomes; of use only when there are exons */
     char strand;                /* '+' or '-' */
     size_t first_exon, n_exons; /* in the annotation's exons; ascending on the chromosome, on either strand */
+    int64_t gene;               /* in the annotation's genes; -1: none is told */
     size_t n_starts, n_room;
     mg_annotated_start *start; /* owned, n_starts of them */
 } mg_entry;
@@ -65,6 +66,7 @@ typedef struct {
     mg_exon *exon; /* owned */
     size_t n_chromosomes, n_chromosome_room;
     char **chromosome; /* owned names */
+    mg_genes genes;    /* owned */
     mg_names entry_names, chromosome_names;
     const char *what; /* what a start's `end` is the end of: "CDS" or "start codon" */
     int64_t
@@ -133,6 +135,10 @@ bool mg_annotation_fits(const mg_entry *entry, const mg_transcript *transcript);
 /* mg_annotation_unfit()  MG_EINPUT, and the sentence that tells how a transcript differs that does not fit */
 mg_status mg_annotation_unfit(const mg_annotation *annotation, const mg_entry *entry, const mg_transcript *transcript,
                               const char *path, mg_error *err);
+
+/* mg_annotation_genes()  the genes that the annotation tells of transcripts, in place of what their headers told
+ * Returns: MG_OK or MG_EMEM */
+mg_status mg_annotation_genes(const mg_annotation *annotation, mg_transcriptome *inout, mg_error *err);
 
 /* mg_annotation_match()  the transcripts that the entries speak of, found as above; those that do not fit too
  * Args: transcript      - OUT (n_entries), SIZE_MAX where it was not given, or is not told apart from others

@@ -162,6 +162,7 @@ static mg_status add_copy(mg_annotation *annotation, const char *path, size_t of
     const mg_entry *first = &annotation->entry[of];
     copy->copy_of = of;
     copy->version = first->version;
+    copy->gene = first->gene;
     copy->start_not_found = first->start_not_found;
     annotation->n_copies++;
     return MG_OK;

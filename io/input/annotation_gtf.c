@@ -3,6 +3,8 @@
  * The reader takes exon, CDS, UTR, start and stop codon records, and the place of transcripts' own records. Which
  * transcript a record belongs to is told by Parent (GFF3) or transcript_id (GTF); a CDS of GFF3 that has neither is a
  * transcript of its own, by its ID (Prodigal, Prokka).
+ * Its gene is told by gene_id or gene of any of its records; else, in GFF3, by the Parent of its own record, whose Name is
+ * the gene's symbol.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -19,19 +21,31 @@ typedef struct {
     mg_piece *piece;
     size_t n_pieces, n_room;
     mg_span *span;
-    uint64_t *span_id; /* (n_spans) hash of the id that it is the span of */
-    size_t n_spans, n_span_room, n_id_room;
+    uint64_t *span_id;  /* (n_spans) hash of the id that it is the span of */
+    int64_t *span_gene; /* (n_spans) its gene, -1: none is told */
+    size_t n_spans, n_span_room, n_id_room, n_gene_room;
 } builder;
 
-/* GFF3 identifiers say of what kind they are; the name of the transcript is what follows. */
-static mg_field without_prefix(mg_field id)
+/* GFF3 identifiers say of what kind they are; the name is what follows one of the prefixes, of which NULL is the last. */
+static mg_field without_prefix(mg_field id, const char *const *prefix)
 {
-    static const char *const prefix[] = {"transcript:", "Transcript:", "rna-"};
-    for (size_t i = 0; i < sizeof prefix / sizeof *prefix; i++) {
-        size_t n = strlen(prefix[i]);
-        if (id.n > n && memcmp(id.text, prefix[i], n) == 0) return (mg_field){id.text + n, id.n - n};
+    for (; *prefix != NULL; prefix++) {
+        size_t n = strlen(*prefix);
+        if (id.n > n && memcmp(id.text, *prefix, n) == 0) return (mg_field){id.text + n, id.n - n};
     }
     return id;
+}
+
+static mg_field name_of_transcript(mg_field id)
+{
+    static const char *const prefix[] = {"transcript:", "Transcript:", "rna-", NULL};
+    return without_prefix(id, prefix);
+}
+
+static mg_field name_of_gene(mg_field id)
+{
+    static const char *const prefix[] = {"gene:", "Gene:", "gene-", NULL};
+    return without_prefix(id, prefix);
 }
 
 /* --- records --- */
@@ -73,7 +87,7 @@ static mg_status entry_of(builder *b, mg_field raw, bool gff3, size_t *ret, mg_e
         b->annotation->n_without_id++;
         return MG_OK;
     }
-    mg_field id = gff3 ? mg_field_decode(without_prefix(raw), room) : raw;
+    mg_field id = gff3 ? mg_field_decode(name_of_transcript(raw), room) : raw;
     mg_status status = mg_annotation_entry(b->annotation, mg_text_path(b->text), mg_text_line_number(b->text), id.text,
                                            id.n, ret, err);
     if (status != MG_OK) return status;
@@ -93,6 +107,40 @@ static void leave_out_range(builder *b, const mg_field *column, mg_entry *entry)
                             begin->text, (int)(end->n < 80 ? end->n : 80), end->text);
 }
 
+/* --- genes --- */
+
+/* A gene's number, named as the file has it. */
+static mg_status add_gene(builder *b, mg_field id, mg_field name, bool gff3, int64_t *ret, mg_error *err)
+{
+    char id_room[MG_NAME_LENGTH + 1], name_room[MG_NAME_LENGTH + 1];
+    *ret = -1;
+    if (id.n > MG_NAME_LENGTH) return MG_OK;
+    if (name.n > MG_NAME_LENGTH) name.n = 0;
+    if (gff3) id = mg_field_decode(name_of_gene(id), id_room);
+    if (gff3) name = mg_field_decode(name, name_room);
+    return mg_genes_add(&b->annotation->genes, id.text, id.n, name.text, name.n, ret, err);
+}
+
+/* The gene that a record itself names. */
+static mg_status told_gene(builder *b, const mg_attributes *said, int64_t *ret, mg_error *err)
+{
+    mg_field id = said->gene_id.n > 0 ? said->gene_id : said->gene;
+    mg_field name = said->gene_name.n > 0 ? said->gene_name : said->gene;
+    if (id.n == 0) id = name;
+    return add_gene(b, id, name, said->gff3, ret, err);
+}
+
+/* A gene's own record in GFF3, which tells its symbol. */
+static mg_status note_gene(builder *b, const mg_attributes *said, mg_error *err)
+{
+    int64_t ignored;
+    mg_field name = said->gene_name.n > 0 ? said->gene_name : said->gene.n > 0 ? said->gene : said->name;
+    if (!said->gff3 || said->id.n == 0) return MG_OK;
+    return add_gene(b, said->id, name, true, &ignored, err);
+}
+
+/* --- pieces --- */
+
 /* Add a record, or its share, to the transcript `id`. */
 static mg_status add_piece(builder *b, const mg_field *column, mg_field id, const mg_attributes *said, mg_piece piece,
                            mg_error *err)
@@ -108,6 +156,8 @@ static mg_status add_piece(builder *b, const mg_field *column, mg_field id, cons
     if (mg_annotation_number(said->transcript_version.text, said->transcript_version.n, &version))
         entry->version = version;
     entry->start_not_found = entry->start_not_found || said->start_not_found;
+    if (entry->gene < 0) status = told_gene(b, said, &entry->gene, err);
+    if (status != MG_OK) return status;
     status = mg_grow(&b->piece, &b->n_room, b->n_pieces + 1, sizeof *b->piece, err);
     if (status == MG_OK) b->piece[b->n_pieces++] = piece;
     return status;
@@ -177,15 +227,25 @@ static mg_status add_record(builder *b, const mg_field *column, mg_piece_kind ki
 
 /* --- transcripts' own records --- */
 
+static bool ends_with(mg_field type, const char *ending)
+{
+    size_t n = strlen(ending);
+    return type.n >= n && memcmp(type.text + type.n - n, ending, n) == 0;
+}
+
 /* mRNA, transcript, lnc_RNA, pseudogenic_transcript, ... */
 static bool is_transcript_type(mg_field type)
 {
-    static const char *const ending[] = {"RNA", "transcript", "gene_segment"};
-    for (size_t i = 0; i < sizeof ending / sizeof *ending; i++) {
-        size_t n = strlen(ending[i]);
-        if (type.n >= n && memcmp(type.text + type.n - n, ending[i], n) == 0) return true;
-    }
-    return false;
+    return ends_with(type, "RNA") || ends_with(type, "transcript") || ends_with(type, "gene_segment");
+}
+
+/* The gene that a transcript's own record names, or is part of. */
+static mg_status gene_of_transcript(builder *b, const mg_attributes *said, int64_t *ret, mg_error *err)
+{
+    mg_field parents = said->parent, parent;
+    mg_status status = told_gene(b, said, ret, err);
+    if (status != MG_OK || *ret >= 0 || !said->gff3 || !mg_field_next_item(&parents, &parent)) return status;
+    return add_gene(b, parent, (mg_field){NULL, 0}, true, ret, err);
 }
 
 /* Where it stands is kept by the hash of its id: whether that has exons is known at the end. */
@@ -194,12 +254,14 @@ static mg_status note_span(builder *b, const mg_field *column, const mg_attribut
     char room[MG_NAME_LENGTH + 1];
     mg_field id = said->gff3 ? said->id : said->transcript_id;
     if (id.n == 0 || id.n > MG_NAME_LENGTH) return MG_OK;
-    if (said->gff3) id = mg_field_decode(without_prefix(id), room);
+    if (said->gff3) id = mg_field_decode(name_of_transcript(id), room);
     mg_span span = {.entry = SIZE_MAX, .strand = strand_of(column), .trans_spliced = said->trans_spliced};
     read_range(column, &span.begin, &span.end);
     mg_status status = chromosome_of(b, column[MG_COLUMN_CHROMOSOME], said->gff3, &span.chromosome, err);
     if (status == MG_OK) status = mg_grow(&b->span, &b->n_span_room, b->n_spans + 1, sizeof *b->span, err);
     if (status == MG_OK) status = mg_grow(&b->span_id, &b->n_id_room, b->n_spans + 1, sizeof *b->span_id, err);
+    if (status == MG_OK) status = mg_grow(&b->span_gene, &b->n_gene_room, b->n_spans + 1, sizeof *b->span_gene, err);
+    if (status == MG_OK) status = gene_of_transcript(b, said, &b->span_gene[b->n_spans], err);
     if (status != MG_OK) return status;
     b->span[b->n_spans] = span;
     b->span_id[b->n_spans++] = mg_hash_bytes(0, id.text, id.n);
@@ -220,10 +282,12 @@ static mg_status note_version(builder *b, const mg_attributes *said, mg_error *e
 
 static mg_status note_transcript(builder *b, const mg_field *column, mg_error *err)
 {
-    if (!is_transcript_type(column[MG_COLUMN_TYPE]) &&
+    bool is_gene = ends_with(column[MG_COLUMN_TYPE], "gene");
+    if (!is_gene && !is_transcript_type(column[MG_COLUMN_TYPE]) &&
         strstr(column[MG_COLUMN_ATTRIBUTES].text, "ID=transcript:") == NULL)
         return MG_OK;
     mg_attributes said = mg_record_attributes(column[MG_COLUMN_ATTRIBUTES].text);
+    if (is_gene && strstr(column[MG_COLUMN_ATTRIBUTES].text, "ID=transcript:") == NULL) return note_gene(b, &said, err);
     mg_status status = note_span(b, column, &said, err);
     return status == MG_OK ? note_version(b, &said, err) : status;
 }
@@ -244,7 +308,10 @@ static mg_status name_spans(builder *b, mg_error *err)
     }
     for (size_t i = 0; i < b->n_spans && status == MG_OK; i++) {
         const mg_name *found = mg_names_find(&by_hash, (const char *)&b->span_id[i], sizeof b->span_id[i]);
-        if (found != NULL) b->span[i].entry = found->value;
+        if (found == NULL) continue;
+        b->span[i].entry = found->value;
+        mg_entry *entry = &b->annotation->entry[found->value];
+        if (entry->gene < 0) entry->gene = b->span_gene[i];
     }
     mg_names_destroy(&by_hash);
     free(hash);
@@ -317,6 +384,7 @@ static mg_status read_gtf(mg_text *text, mg_annotation *ret, mg_error *err)
     free(b.piece);
     free(b.span);
     free(b.span_id);
+    free(b.span_gene);
     return status;
 }
 

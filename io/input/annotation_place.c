@@ -78,6 +78,35 @@ mg_status mg_annotation_match(const mg_annotation *annotation, const mg_transcri
     return status;
 }
 
+/* --- genes --- */
+
+static mg_status take_gene(const mg_gene *gene, mg_transcriptome *inout, size_t transcript, mg_error *err)
+{
+    const char *name = gene->name != NULL ? gene->name : "";
+    return mg_genes_add(&inout->genes, gene->id, strlen(gene->id), name, strlen(name), &inout->gene_of[transcript],
+                        err);
+}
+
+mg_status mg_annotation_genes(const mg_annotation *annotation, mg_transcriptome *inout, mg_error *err)
+{
+    size_t *transcript = NULL, n = annotation->n_entries, n_transcripts = inout->n_transcripts;
+    if (annotation->genes.n == 0) return MG_OK;
+    mg_status status = mg_alloc(&transcript, n, sizeof *transcript, err);
+    if (status == MG_OK) status = mg_annotation_match(annotation, inout, transcript, NULL, err);
+    if (status == MG_OK && inout->gene_of == NULL) {
+        status = mg_alloc(&inout->gene_of, n_transcripts, sizeof *inout->gene_of, err);
+        for (size_t t = 0; t < n_transcripts && status == MG_OK; t++)
+            inout->gene_of[t] = -1;
+    }
+    for (size_t i = 0; i < n && status == MG_OK; i++) {
+        int64_t gene = annotation->entry[i].gene;
+        if (gene >= 0 && transcript[i] != SIZE_MAX)
+            status = take_gene(&annotation->genes.gene[gene], inout, transcript[i], err);
+    }
+    free(transcript);
+    return status;
+}
+
 /* --- do they fit? --- */
 
 static int64_t end_of(const mg_annotated_start *start)

@@ -111,6 +111,10 @@ static bool take_value(mg_attributes *found, mg_field key, mg_field value)
                  {"ID", &found->id},
                  {"protein_id", &found->protein_id},
                  {"version", &found->version},
+                 {"gene_id", &found->gene_id},
+                 {"gene_name", &found->gene_name},
+                 {"gene", &found->gene},
+                 {"Name", &found->name},
                  {"transcript_version", &found->transcript_version}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (!mg_field_is(key, known[i].key)) continue;

@@ -90,7 +90,7 @@ static mg_status label_transcripts(mg_input *input, const mg_annotation *annotat
     }
     free(list); /* the starts in it belong to the transcripts now */
     input->annotated = true;
-    return MG_OK;
+    return mg_annotation_genes(annotation, transcriptome, err);
 }
 
 /* Keep where the transcripts lie, if that is wanted and told. */
@@ -160,6 +160,12 @@ static mg_status list_starts(const mg_input_options *options, mg_input *input, m
     return status;
 }
 
+static mg_status number_genes(mg_transcriptome *transcriptome, mg_error *err)
+{
+    if (transcriptome->gene_of == NULL) return MG_OK;
+    return mg_genes_normalise(&transcriptome->genes, transcriptome->gene_of, transcriptome->n_transcripts, err);
+}
+
 static mg_status find_candidates(const mg_input_options *options, int64_t length, int64_t anchor, mg_input *input,
                                  mg_error *err)
 {
@@ -182,6 +188,7 @@ mg_status mg_input_read(const mg_input_options *options, int64_t length, int64_t
     *ret = (mg_input){0};
     mg_status status = check_options(options, err);
     if (status == MG_OK) status = read_sequences(options, length, anchor, ret, err);
+    if (status == MG_OK) status = number_genes(&ret->transcriptome, err);
     if (status == MG_OK) status = find_candidates(options, length, anchor, ret, err);
     if (status != MG_OK) mg_input_destroy(ret);
     return status;

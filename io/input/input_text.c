@@ -41,6 +41,8 @@ static void describe_transcripts(FILE *out, const mg_input *input)
     begin_line(out, input->ready_windows ? "windows" : "transcripts");
     fprintf(out, "%s (%s nt)", mg_format_count(text, (int64_t)input->transcriptome.n_transcripts),
             mg_format_count(bases, input->n_bases));
+    if (input->transcriptome.genes.n > 0)
+        write_count(out, ", ", (int64_t)input->transcriptome.genes.n, "gene", "genes");
     if (input->ready_windows) {
         fputs(input->annotated ? ", labels from the file's name" : ", without labels", out);
     } else if (!input->annotated) {

@@ -120,7 +120,8 @@ json_t *mg_report_verdict(const mg_report *report);
 
 /* mg_report_find_window()  the place that is "TRANSCRIPT:START" (0-based position of the codon), or of "TRANSCRIPT" alone:
  * its annotated start, else the window with the best score. The last colon separates; where no transcript has the name
- * before it, all of the text is the name.
+ * before it, all of the text is the name. Where no transcript has it either, a gene may: then it is the best of the windows
+ * of all of its transcripts.
  * Returns: MG_OK, or MG_EINPUT saying what there is instead */
 mg_status mg_report_find_window(const mg_run_file *run, const char *name, int64_t *ret, mg_error *err);
 

@@ -21,7 +21,8 @@ typedef char name_text[MG_NAME_LENGTH + 1];
 
 /* --- by name --- */
 
-/* What is asked for: "NM_000518:50" is the window at 50 of NM_000518, or the best one of a transcript of that whole name. */
+/* What is asked for: "NM_000518:50" is the window at 50 of NM_000518, or the best one of a transcript of that whole name;
+ * where no transcript has the name, a gene may have it. */
 typedef struct {
     const char *text;
     size_t n_text, n_name; /* equal when no number stands behind the last colon */
@@ -78,27 +79,37 @@ static mg_status look_at_names(const mg_run_file *run, const wish *w, meant *ino
     return status;
 }
 
-/* The transcript that is meant; *inout_wish loses its number when that belongs to the name. */
-static mg_status find_transcript(const mg_run_file *run, wish *inout_wish, int64_t *ret, mg_error *err)
+/* Genes whose symbol, or else identifier, is meant, in the same way. */
+static mg_status look_at_genes(const mg_run_file *run, const wish *w, meant *inout, mg_error *err)
 {
-    meant m = {.before_colon = -1, .whole = -1};
-    snprintf(m.asked, sizeof m.asked, "%.*s", (int)inout_wish->n_name, inout_wish->text);
-    mg_status status = look_at_names(run, inout_wish, &m, err);
-    if (status != MG_OK) return status;
-    *ret = m.before_colon >= 0 ? m.before_colon : m.whole;
-    if (*ret < 0)
-        return mg_fail(err, MG_EINPUT, "%s has no transcript '%.*s'%s%s%s", run->path, (int)inout_wish->n_name,
-                       inout_wish->text, m.near[0] != '\0' ? "; did you mean '" : "", m.near,
-                       m.near[0] != '\0' ? "'?" : "");
-    if (m.before_colon < 0) *inout_wish = (wish){inout_wish->text, inout_wish->n_text, inout_wish->n_text, -1};
-    return MG_OK;
+    static const mg_field_id field[] = {MG_GENE_NAME, MG_GENE_ID};
+    int64_t n = run->shape.n_genes;
+    name_text *name = NULL;
+    mg_status status = mg_alloc(&name, BLOCK, sizeof *name, err);
+    for (size_t f = 0; f < 2 && inout->before_colon < 0; f++)
+        for (int64_t first = 0; first < n && inout->before_colon < 0 && status == MG_OK; first += BLOCK) {
+            int64_t count = n - first < BLOCK ? n - first : BLOCK;
+            status = mg_run_file_genes(run, field[f], first, count, name, err);
+            for (int64_t i = 0; i < count && inout->before_colon < 0 && status == MG_OK; i++)
+                look_at_name(w, first + i, name[i], inout);
+        }
+    free(name);
+    return status;
 }
 
-/* The search for a window of a transcript. */
+static mg_status nobody(const mg_run_file *run, const wish *w, const char *near, mg_error *err)
+{
+    return mg_fail(err, MG_EINPUT, "%s has no transcript %s'%.*s'%s%s%s", run->path,
+                   run->shape.n_genes > 0 ? "or gene " : "", (int)w->n_name, w->text,
+                   near[0] != '\0' ? "; did you mean '" : "", near, near[0] != '\0' ? "'?" : "");
+}
+
+/* The search for a window of a transcript, or of the transcripts of a gene. */
 typedef struct {
-    int64_t transcript, start; /* start -1: the best window */
-    int64_t found;             /* its place; -1: none yet */
-    bool annotated;            /* of the one found */
+    int64_t transcript, gene; /* -1: the other one */
+    int64_t start;            /* -1: the best window */
+    int64_t found;            /* its place; -1: none yet */
+    bool annotated;           /* of the one found */
     float score;
     size_t n_seen;
     char seen[LISTED]; /* starts of the transcript's windows, for the sentence that says there is no such window */
@@ -115,7 +126,57 @@ static void look_at(search *s, int64_t place, int64_t start, int label, float sc
     s->score = score;
 }
 
-static mg_status search_windows(const mg_run_file *run, search *s, mg_error *err)
+/* The transcript or gene that is meant; *inout_wish loses its number when that belongs to the name. */
+static mg_status find_meant(const mg_run_file *run, wish *inout_wish, search *ret, mg_error *err)
+{
+    meant m = {.before_colon = -1, .whole = -1};
+    snprintf(m.asked, sizeof m.asked, "%.*s", (int)inout_wish->n_name, inout_wish->text);
+    mg_status status = look_at_names(run, inout_wish, &m, err);
+    bool is_gene = status == MG_OK && m.before_colon < 0 && m.whole < 0;
+    if (is_gene) status = look_at_genes(run, inout_wish, &m, err);
+    if (status != MG_OK) return status;
+    int64_t found = m.before_colon >= 0 ? m.before_colon : m.whole;
+    if (found < 0) return nobody(run, inout_wish, m.near, err);
+    ret->gene = is_gene ? found : -1;
+    ret->transcript = is_gene ? -1 : found;
+    if (m.before_colon < 0) *inout_wish = (wish){inout_wish->text, inout_wish->n_text, inout_wish->n_text, -1};
+    return MG_OK;
+}
+
+/* Bits of the transcripts that are searched. */
+static mg_status choose_transcripts(const mg_run_file *run, const search *s, bool *wanted, mg_error *err)
+{
+    int64_t gene[BLOCK], n = run->shape.n_transcripts;
+    mg_status status = MG_OK;
+    if (s->gene < 0) wanted[s->transcript] = true;
+    for (int64_t first = 0; first < n && s->gene >= 0 && status == MG_OK; first += BLOCK) {
+        int64_t count = n - first < BLOCK ? n - first : BLOCK;
+        status = mg_run_file_gene_of(run, first, count, gene, err);
+        for (int64_t i = 0; i < count && status == MG_OK; i++)
+            wanted[first + i] = gene[i] == s->gene;
+    }
+    return status;
+}
+
+static mg_status check_block(const mg_run_file *run, const int64_t *transcript, const int64_t *window, int64_t n,
+                             mg_error *err)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (transcript[i] < 0 || transcript[i] >= run->shape.n_transcripts || window[i] < 0 ||
+            window[i] >= run->shape.n_windows)
+            return mg_fail(err, MG_EINPUT, "%s has places of transcripts or windows that are not there; it is damaged",
+                           run->path);
+    return MG_OK;
+}
+
+static bool is_any_wanted(const int64_t *transcript, int64_t n, const bool *wanted)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (wanted[transcript[i]]) return true;
+    return false;
+}
+
+static mg_status search_windows(const mg_run_file *run, search *s, const bool *wanted, mg_error *err)
 {
     int64_t place[BLOCK], window[BLOCK], transcript[BLOCK], start[BLOCK];
     int8_t label[BLOCK];
@@ -126,14 +187,14 @@ static mg_status search_windows(const mg_run_file *run, search *s, mg_error *err
         for (int64_t i = 0; i < n; i++)
             place[i] = first + i;
         status = mg_run_file_read(run, MG_PLACE_TRANSCRIPT, 0, place, n, transcript, err);
-        if (status != MG_OK || transcript[n - 1] < s->transcript) continue;
-        if (transcript[0] > s->transcript) break;
+        if (status == MG_OK) status = mg_run_file_read(run, MG_PLACE_WINDOW, 0, place, n, window, err);
+        if (status == MG_OK) status = check_block(run, transcript, window, n, err);
+        if (status != MG_OK || !is_any_wanted(transcript, n, wanted)) continue;
         status = mg_run_file_read(run, MG_PLACE_START, 0, place, n, start, err);
         if (status == MG_OK) status = mg_run_file_read(run, MG_PLACE_LABEL, 0, place, n, label, err);
-        if (status == MG_OK) status = mg_run_file_read(run, MG_PLACE_WINDOW, 0, place, n, window, err);
         if (status == MG_OK) status = mg_run_file_read(run, MG_WINDOW_SCORE, 0, window, n, score, err);
         for (int64_t i = 0; i < n && status == MG_OK; i++)
-            if (transcript[i] == s->transcript) look_at(s, place[i], start[i], label[i], score[i]);
+            if (wanted[transcript[i]]) look_at(s, place[i], start[i], label[i], score[i]);
     }
     return status;
 }
@@ -142,16 +203,21 @@ mg_status mg_report_find_window(const mg_run_file *run, const char *name, int64_
 {
     wish w = read_wish(name);
     search s = {.found = -1};
-    mg_status status = find_transcript(run, &w, &s.transcript, err);
+    bool *wanted = NULL;
+    mg_status status = mg_alloc(&wanted, (size_t)run->shape.n_transcripts, sizeof *wanted, err);
+    if (status == MG_OK) status = find_meant(run, &w, &s, err);
     s.start = w.start;
-    if (status == MG_OK) status = search_windows(run, &s, err);
+    if (status == MG_OK) status = choose_transcripts(run, &s, wanted, err);
+    if (status == MG_OK) status = search_windows(run, &s, wanted, err);
+    free(wanted);
     if (status != MG_OK) return status;
+    const char *kind = s.gene >= 0 ? "gene" : "transcript";
     *ret = s.found;
     if (s.found >= 0) return MG_OK;
     if (s.n_seen == 0)
-        return mg_fail(err, MG_EINPUT, "%s: transcript '%.*s' has no window", run->path, (int)w.n_name, name);
-    return mg_fail(err, MG_EINPUT, "%s: transcript '%.*s' has no window at %" PRId64 "; it has windows at%s%s (from 0)",
-                   run->path, (int)w.n_name, name, s.start, s.seen, s.n_seen > N_LISTED ? " ..." : "");
+        return mg_fail(err, MG_EINPUT, "%s: %s '%.*s' has no window", run->path, kind, (int)w.n_name, name);
+    return mg_fail(err, MG_EINPUT, "%s: %s '%.*s' has no window at %" PRId64 "; it has windows at%s%s (from 0)",
+                   run->path, kind, (int)w.n_name, name, s.start, s.seen, s.n_seen > N_LISTED ? " ..." : "");
 }
 
 /* --- examples --- */
@@ -213,12 +279,12 @@ typedef struct {
     int8_t label;
     float score, probability;
     int32_t padded, unknown;
-    char *letter;        /* owned (L + 1) */
-    mg_base *base;       /* owned (L) */
-    float *effect;       /* owned (L, 4) */
-    float *contribution; /* owned (n_methods, L) */
-    float *agreement;    /* owned (n_methods) */
-    name_text name;
+    char *letter;                  /* owned (L + 1) */
+    mg_base *base;                 /* owned (L) */
+    float *effect;                 /* owned (L, 4) */
+    float *contribution;           /* owned (n_methods, L) */
+    float *agreement;              /* owned (n_methods) */
+    name_text name, gene, gene_id; /* of the transcript; of its gene, empty where none was told */
     mg_reading reading;
 } record;
 
@@ -239,6 +305,16 @@ static void destroy_record(record *r)
     free(r->effect);
     free(r->contribution);
     free(r->agreement);
+}
+
+static mg_status read_names(record *r, mg_error *err)
+{
+    int64_t gene = -1;
+    mg_status status = mg_run_file_names(r->run, r->transcript, 1, &r->name, err);
+    if (status == MG_OK) status = mg_run_file_gene_of(r->run, r->transcript, 1, &gene, err);
+    if (status != MG_OK || gene < 0) return status;
+    status = mg_run_file_genes(r->run, MG_GENE_NAME, gene, 1, &r->gene, err);
+    return status == MG_OK ? mg_run_file_genes(r->run, MG_GENE_ID, gene, 1, &r->gene_id, err) : status;
 }
 
 static mg_status read_record(record *r, const mg_genetic_code *code, mg_error *err)
@@ -270,7 +346,7 @@ static mg_status read_record(record *r, const mg_genetic_code *code, mg_error *e
     }
     if (status == MG_OK && (r->transcript < 0 || r->transcript >= r->run->shape.n_transcripts))
         status = mg_fail(err, MG_EINPUT, "%s: window %" PRId64 " is of no transcript", r->run->path, r->window);
-    if (status == MG_OK) status = mg_run_file_names(r->run, r->transcript, 1, &r->name, err);
+    if (status == MG_OK) status = read_names(r, err);
     r->unknown -= r->padded;
     for (int64_t p = 0; p < l && status == MG_OK; p++) {
         mg_base base = mg_base_from_letter(r->letter[p]);
@@ -404,18 +480,24 @@ static json_t *top_table(const record *r)
     return mg_table_end(&t);
 }
 
+static json_t *text_or_null(const char *text)
+{
+    return text[0] != '\0' ? mg_json_text(text) : json_null();
+}
+
 static json_t *record_object(const record *r, bool asked)
 {
     char *id = NULL;
     if (asprintf(&id, "%s:%" PRId64, r->name, r->start) < 0) return NULL;
-    json_t *object =
-        json_pack("{s:o, s:o, s:I, s:b, s:i, s:o, s:o, s:i, s:i, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
-                  mg_json_text(id), "transcript", mg_json_text(r->name), "start", (json_int_t)r->start, "asked", asked,
-                  "label", (int)r->label, "score", mg_json_number(r->score), "probability",
-                  mg_json_number(r->probability), "padded", (int)r->padded, "unknown", (int)r->unknown, "sequence",
-                  r->letter, "first_position", (json_int_t)mg_window_position(0, r->run->anchor), "effect",
-                  effect_list(r), "mean_effect", mean_effect_list(r), "contribution", by_method(r, true), "agreement",
-                  by_method(r, false), "codons", codon_list(r), "top", top_table(r));
+    json_t *object = json_pack(
+        "{s:o, s:o, s:o, s:o, s:I, s:I, s:b, s:i, s:o, s:o, s:i, s:i, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
+        mg_json_text(id), "transcript", mg_json_text(r->name), "gene", text_or_null(r->gene), "gene_id",
+        text_or_null(r->gene_id), "window", (json_int_t)r->window, "start", (json_int_t)r->start, "asked", asked,
+        "label", (int)r->label, "score", mg_json_number(r->score), "probability", mg_json_number(r->probability),
+        "padded", (int)r->padded, "unknown", (int)r->unknown, "sequence", r->letter, "first_position",
+        (json_int_t)mg_window_position(0, r->run->anchor), "effect", effect_list(r), "mean_effect", mean_effect_list(r),
+        "contribution", by_method(r, true), "agreement", by_method(r, false), "codons", codon_list(r), "top",
+        top_table(r));
     free(id);
     return object;
 }
@@ -455,9 +537,11 @@ void mg_report_print_window(FILE *out, const json_t *window)
 {
     static const char *const kind[] = {"no annotation", "not annotated as a start", "annotated start"};
     json_int_t label = json_integer_value(json_object_get(window, "label"));
-    fprintf(out, "%s   codon at %" JSON_INTEGER_FORMAT " (from 0), %s, F = %.3f, P = %.4f\n",
-            text_of(window, "transcript"), json_integer_value(json_object_get(window, "start")),
-            kind[label < 0 || label > 1 ? 0 : label + 1], json_number_value(json_object_get(window, "score")),
+    const char *gene = text_of(window, "gene");
+    fprintf(out, "%s   %s%scodon at %" JSON_INTEGER_FORMAT " (from 0), %s, F = %.3f, P = %.4f\n",
+            text_of(window, "transcript"), gene, gene[0] != '\0' ? "   " : "",
+            json_integer_value(json_object_get(window, "start")), kind[label < 0 || label > 1 ? 0 : label + 1],
+            json_number_value(json_object_get(window, "score")),
             json_number_value(json_object_get(window, "probability")));
     fprintf(out, "%-14s %-20s %9s %9s %9s  %s\n", "substitution", "protein", "effect", "P after", "change", "class");
     size_t k;

@@ -167,12 +167,14 @@ mg_status mg_run_file_read_at_place(const mg_run_file *run, mg_field_id id, cons
     return status;
 }
 
-/* --- transcripts --- */
+/* --- transcripts and genes --- */
 
-static mg_status read_transcripts(const mg_run_file *run, mg_field_id id, int64_t first, int64_t n, void *values,
-                                  mg_error *err)
+static mg_status read_items(const mg_run_file *run, mg_field_id id, int64_t first, int64_t n, void *values,
+                            mg_error *err)
 {
-    int64_t n_all = run->shape.n_transcripts;
+    int64_t dim[MG_FIELD_MAX_DIMS];
+    mg_field_dims(id, &run->shape, -1, dim);
+    int64_t n_all = dim[0];
     size_t n_text = 0;
     hid_t set = -1;
     mg_field_types types = {-1, -1};
@@ -196,10 +198,26 @@ static mg_status read_transcripts(const mg_run_file *run, mg_field_id id, int64_
 mg_status mg_run_file_names(const mg_run_file *run, int64_t first, int64_t n, char (*name)[MG_NAME_LENGTH + 1],
                             mg_error *err)
 {
-    return read_transcripts(run, MG_TRANSCRIPT_NAME, first, n, name, err);
+    return read_items(run, MG_TRANSCRIPT_NAME, first, n, name, err);
+}
+
+mg_status mg_run_file_genes(const mg_run_file *run, mg_field_id id, int64_t first, int64_t n,
+                            char (*name)[MG_NAME_LENGTH + 1], mg_error *err)
+{
+    return read_items(run, id, first, n, name, err);
+}
+
+mg_status mg_run_file_gene_of(const mg_run_file *run, int64_t first, int64_t n, int64_t *gene, mg_error *err)
+{
+    mg_status status = read_items(run, MG_TRANSCRIPT_GENE, first, n, gene, err);
+    for (int64_t i = 0; i < n && status == MG_OK; i++)
+        if (gene[i] < -1 || gene[i] >= run->shape.n_genes)
+            status = mg_fail(err, MG_EINPUT, "%s: transcript %lld is of a gene that is not there; the file is damaged",
+                             run->path, (long long)(first + i));
+    return status;
 }
 
 mg_status mg_run_file_lengths(const mg_run_file *run, int64_t first, int64_t n, int64_t *length, mg_error *err)
 {
-    return read_transcripts(run, MG_TRANSCRIPT_LENGTH, first, n, length, err);
+    return read_items(run, MG_TRANSCRIPT_LENGTH, first, n, length, err);
 }

@@ -66,6 +66,13 @@ void mg_run_file_generalise(char path[MG_FIELD_PATH]);
 mg_status mg_run_file_names(const mg_run_file *run, int64_t first, int64_t n, char (*name)[MG_NAME_LENGTH + 1],
                             mg_error *err);
 
+/* mg_run_file_genes()  identifiers (id MG_GENE_ID) or symbols (MG_GENE_NAME) of n genes; as mg_run_file_names() */
+mg_status mg_run_file_genes(const mg_run_file *run, mg_field_id id, int64_t first, int64_t n,
+                            char (*name)[MG_NAME_LENGTH + 1], mg_error *err);
+
+/* mg_run_file_gene_of()  the genes of n transcripts from `first` on: numbers in /genes, -1: none was told */
+mg_status mg_run_file_gene_of(const mg_run_file *run, int64_t first, int64_t n, int64_t *gene, mg_error *err);
+
 /* mg_run_file_lengths()  their lengths, nt */
 mg_status mg_run_file_lengths(const mg_run_file *run, int64_t first, int64_t n, int64_t *length, mg_error *err);
 

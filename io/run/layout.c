@@ -171,7 +171,7 @@ static const char *transcript_name(const mg_run *run, const mg_column *column, i
 
 static const char *gene_text(const mg_run *run, const mg_column *column, int64_t i)
 {
-    const mg_gene *gene = &run->transcriptome->gene[i];
+    const mg_gene *gene = &run->transcriptome->genes.gene[i];
     return column->field == MG_GENE_ID ? gene->id : gene->name;
 }
 

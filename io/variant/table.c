@@ -45,6 +45,10 @@ static void transcript(mg_writer *to, const mg_variant_line *line)
 {
     put_text(to, line->transcript);
 }
+static void gene(mg_writer *to, const mg_variant_line *line)
+{
+    put_text(to, line->gene);
+}
 
 /* Those below are asked only where there is a row. */
 static void start(mg_writer *to, const mg_variant_line *line)
@@ -150,13 +154,14 @@ static const struct {
     {"new_atg_score", new_score, OF_A_NEW_ATG, true},
     {"new_atg_probability", new_probability, OF_A_NEW_ATG, true},
     {"preferred", preferred, OF_A_NEW_ATG, true},
+    {"gene", gene, ALWAYS, true},
 };
 enum { N_COLUMNS = sizeof columns / sizeof *columns };
 
 const char mg_variant_info_line[] =
     "##INFO=<ID=MUTAGREE,Number=.,Type=String,Description=\"By mutagree score, a part for each allele, transcript and "
     "start: alt|state|transcript|start|label|hgvs_c|hgvs_p|class|kozak|effect|score|score_after|probability|"
-    "probability_after|call|new_atg|new_atg_class|new_atg_score|new_atg_probability|preferred\">";
+    "probability_after|call|new_atg|new_atg_class|new_atg_score|new_atg_probability|preferred|gene\">";
 
 static void write_column_of(mg_writer *to, size_t c, const mg_variant_line *line)
 {

@@ -19,6 +19,7 @@ typedef struct {
     const mg_variant_record *record;
     const char *alternative; /* NULL: the record has none */
     const char *transcript;  /* NULL: none is known */
+    const char *gene;        /* symbol of its gene; NULL: none is known */
     mg_variant_state state;
     const mg_variant_row *row; /* NULL unless scored */
 } mg_variant_line;

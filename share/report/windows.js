@@ -13,13 +13,13 @@ function windowsSection(page) {
   };
   const select = el("select", { id: "window-select", change: () => show(windows.find((window) => window.id === select.value)) });
   const fill = (wanted) => {
-    const found = windows.filter((window) => window.id.toLowerCase().includes(wanted.trim().toLowerCase()));
-    select.replaceChildren(...found.map((window) => el("option", { value: window.id }, window.id + "  (F = " + fixed(window.score, 2) + ")")));
-    told.textContent = found.length + " of " + windows.length;
+    const found = windows.filter((window) => [window.id, window.gene, window.gene_id].some((name) => name && name.toLowerCase().includes(wanted.trim().toLowerCase())));
+    select.replaceChildren(...found.map((window) => el("option", { value: window.id }, (window.gene && !window.id.startsWith(window.gene) ? window.gene + "  " : "") + window.id + "  (F = " + fixed(window.score, 2) + ")")));
+    told.textContent = found.length > 0 ? found.length + " of " + windows.length : "no window of such a transcript or gene is shown; mutagree report --window NAME adds it";
     return found;
   };
   const told = el("span", { class: "told", "aria-live": "polite" });
-  const search = el("input", { id: "window-search", type: "search", placeholder: "transcript", autocomplete: "off", spellcheck: "false",
+  const search = el("input", { id: "window-search", type: "search", placeholder: "transcript or gene", autocomplete: "off", spellcheck: "false",
     input: () => { const found = fill(search.value); if (found.length > 0 && !found.includes(state.window)) show(found[0]); else select.value = state.window.id; } });
   const turn = (by) => {
     const options = [...select.options].map((option) => option.value);
@@ -31,7 +31,7 @@ function windowsSection(page) {
   fill("");
   const more = page.report.windows_in_report - windows.length;
   const nodes = [
-    el("p", null, plural(windows.length, "window") + ": " + (windows.some((window) => window.asked) ? "those asked for with --window, then " : "") + "the best scores, one a transcript ",
+    el("p", null, plural(windows.length, "window") + ": " + (windows.some((window) => window.asked) ? "those asked for with --window, then " : "") + "the best scores, one a cluster ",
       unbroken("(--examples"), " gives more)." + (more > 0 ? " " + more + " more are in report.json." : "")),
     el("div", { class: "picker", role: "group", "aria-label": "Choose a window" },
       el("label", { for: "window-search" }, "Search"), search, el("label", { for: "window-select" }, "Window"), select,
@@ -44,11 +44,11 @@ function windowsSection(page) {
 
 function windowNodes(page, state) {
   const { window } = state, kind = { 1: "annotated start", 0: "not annotated as a start", [-1]: "no annotation" }[window.label];
-  const facts = ["codon at " + count(window.start) + " (from 0)", kind, "F = " + fixed(window.score, 3), "P = " + (isNumber(window.probability) ? window.probability.toPrecision(4) : DASH)];
+  const facts = [window.gene ? "gene " + window.gene + (window.gene_id && window.gene_id !== window.gene ? " (" + window.gene_id + ")" : "") : null, "codon at " + count(window.start) + " (from 0)", kind, "F = " + fixed(window.score, 3), "P = " + (isNumber(window.probability) ? window.probability.toPrecision(4) : DASH)];
   if (window.padded > 0) facts.push(plural(window.padded, "position") + " outside the transcript");
   if (window.unknown > 0) facts.push(plural(window.unknown, "unknown base"));
   const names = mainRows(page).map((row) => row.method);
-  return [el("h3", null, window.transcript), el("p", { class: "facts" }, facts.join(" \u00b7 ")), windowFigure(page, state, names), topTable(page, window)];
+  return [el("h3", null, window.transcript), el("p", { class: "facts" }, facts.filter(Boolean).join(" \u00b7 ")), windowFigure(page, state, names), topTable(page, window)];
 }
 
 function windowFigure(page, state, names) {

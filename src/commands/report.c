@@ -26,8 +26,9 @@ enum { MAX_EXAMPLES = 200 };
 static const mg_option table[] = {
     {"group", MG_CHOICE, offsetof(report_options, group), "every", "every|all|annotated|called", 0, 0, "Windows",
      "windows the report is about; every: all tables, and the biology of the annotated starts if there are any"},
-    {"window", MG_NAMES, offsetof(report_options, windows), NULL, "TRANSCRIPT[:START]", 0, 0, "Windows",
-     "show this window's strongest substitutions; START counts from 0, without it the annotated or best start"},
+    {"window", MG_NAMES, offsetof(report_options, windows), NULL, "NAME[:START]", 0, 0, "Windows",
+     "show the strongest substitutions of a window of this transcript or gene; START counts from 0, without it the "
+     "annotated or best start"},
     {"examples", MG_INTEGER, offsetof(report_options, examples), "20", "N", 0, MAX_EXAMPLES, "Windows",
      "windows with the best scores that go into report.json, one a transcript"},
     {"genetic-code", MG_INTEGER, offsetof(report_options, genetic_code), "1", "N", 1, 33, "Biology",
@@ -44,7 +45,7 @@ static const mg_option table[] = {
 
 static const mg_command_help help = {
     .name = "report",
-    .synopsis = "run.h5 [--out FOLDER] [--window TRANSCRIPT[:START]]...",
+    .synopsis = "run.h5 [--out FOLDER] [--window NAME[:START]]...",
     .purpose = "Tell which method agrees with the mutations: ranking, statistics, biology, single windows.",
     .notes = "Without --out the ranking and every metric are shown. With it the windows are read again: ranks\n"
              "and tests, what the order depends on, Kozak context, premature stops, flips of the call, and a\n"

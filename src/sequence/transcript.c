@@ -11,11 +11,7 @@ void mg_transcriptome_destroy(mg_transcriptome *transcriptome)
         free(transcriptome->transcript[i].base);
         free(transcriptome->transcript[i].start);
     }
-    for (size_t g = 0; g < transcriptome->n_genes; g++) {
-        free(transcriptome->gene[g].id);
-        free(transcriptome->gene[g].name);
-    }
-    free(transcriptome->gene);
+    mg_genes_destroy(&transcriptome->genes);
     free(transcriptome->gene_of);
     free(transcriptome->transcript);
     *transcriptome = (mg_transcriptome){0};
@@ -24,7 +20,7 @@ void mg_transcriptome_destroy(mg_transcriptome *transcriptome)
 const mg_gene *mg_transcriptome_gene(const mg_transcriptome *transcriptome, int64_t transcript)
 {
     int64_t gene = transcriptome->gene_of != NULL ? transcriptome->gene_of[transcript] : -1;
-    return gene >= 0 ? &transcriptome->gene[gene] : NULL;
+    return gene >= 0 ? &transcriptome->genes.gene[gene] : NULL;
 }
 
 static int compare_positions(const void *a, const void *b)

@@ -12,6 +12,7 @@
 
 #include "src/core/status.h"
 #include "src/sequence/alphabet.h"
+#include "src/sequence/genes.h"
 
 typedef struct {
     char *name;     /* owned; unique in its transcriptome; at most 255 bytes */
@@ -22,18 +23,11 @@ typedef struct {
     int64_t *start; /* owned; n_starts annotated starts, 0-based position of the first base, ascending, distinct */
 } mg_transcript;
 
-/* A gene as the input names it. */
-typedef struct {
-    char *id;   /* owned: identifier, "ENSG00000001.4" */
-    char *name; /* owned: symbol, "BRCA1"; the identifier again where no symbol was told */
-} mg_gene;
-
 typedef struct {
     size_t n_transcripts;
     mg_transcript *transcript; /* owned, n_transcripts of them */
-    size_t n_genes;
-    mg_gene *gene;    /* owned, n_genes of them, in the order of their first transcripts */
-    int64_t *gene_of; /* owned (n_transcripts) the gene of each, -1: none was told; NULL: of none of them */
+    mg_genes genes;            /* owned, in the order of their first transcripts */
+    int64_t *gene_of;          /* owned (n_transcripts) the gene of each, -1: none was told; NULL: of none of them */
 } mg_transcriptome;
 
 enum { MG_NAME_LENGTH = 255 }; /* bytes of a transcript's name, without its ending zero */

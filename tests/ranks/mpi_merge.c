@@ -93,16 +93,16 @@ static mg_status read_places(void *context, int64_t first, int64_t n, mg_place *
 static void make_transcripts(mg_transcriptome *t, const mg_run_shape *shape, char *name)
 {
     static mg_gene gene = {"ENSG00000000001.2", "NAME1"};
-    *t = (mg_transcriptome){.n_transcripts = (size_t)shape->n_transcripts, .n_genes = (size_t)shape->n_genes};
+    *t = (mg_transcriptome){.n_transcripts = (size_t)shape->n_transcripts, .genes = {.n = (size_t)shape->n_genes}};
     t->transcript = calloc(t->n_transcripts + 1, sizeof *t->transcript);
     t->gene_of = calloc(t->n_transcripts + 1, sizeof *t->gene_of);
-    t->gene = calloc(t->n_genes + 1, sizeof *t->gene);
+    t->genes.gene = calloc(t->genes.n + 1, sizeof *t->genes.gene);
     for (size_t k = 0; k < t->n_transcripts; k++) {
         t->transcript[k] = (mg_transcript){.name = name + (k % 2), .length = 1000 + (int64_t)k};
         t->gene_of[k] = (int64_t)k / 2;
     }
-    for (size_t k = 0; k < t->n_genes; k++)
-        t->gene[k] = gene;
+    for (size_t k = 0; k < t->genes.n; k++)
+        t->genes.gene[k] = gene;
 }
 
 static mg_status lay_out(fixture *f, mg_error *err)
@@ -133,7 +133,7 @@ static mg_status lay_out(fixture *f, mg_error *err)
     mg_provenance_destroy(&provenance);
     free(transcriptome.transcript);
     free(transcriptome.gene_of);
-    free(transcriptome.gene);
+    free(transcriptome.genes.gene);
     return status;
 }
 

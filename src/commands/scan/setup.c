@@ -246,7 +246,7 @@ mg_status mg_job_read_input(mg_job *job, mg_error *err)
         n[PLACES] = job->distinct.n_places;
         n[CLUSTERS] = (int64_t)job->distinct.clusters.n_clusters;
         n[TRANSCRIPTS] = (int64_t)job->input.transcriptome.n_transcripts;
-        n[GENES] = (int64_t)job->input.transcriptome.n_genes;
+        n[GENES] = (int64_t)job->input.transcriptome.genes.n;
     }
     status = mg_agree(job->comm, status, err);
     if (status != MG_OK) return status;

@@ -130,7 +130,9 @@ static mg_status tell_task(mg_score_job *job, const mg_score_task *task, mg_vari
                            const mg_variant_row **inout_best, mg_error *err)
 {
     mg_status status = MG_OK;
+    const mg_gene *gene = mg_transcriptome_gene(&job->input.transcriptome, (int64_t)task->transcript);
     line.transcript = job->input.transcriptome.transcript[task->transcript].name;
+    line.gene = gene != NULL ? gene->name : NULL;
     line.state = task->state;
     job->counts.n_state[task->state]++;
     if (task->rows.n == 0) return tell_line(job, &line, err);
