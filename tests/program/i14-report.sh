@@ -132,11 +132,11 @@ else
 fi
 
 # --- single windows ---
-check_output "a window by its transcript" '^ENST00000513300.5 +codon at 93 .*annotated start' report "$run" \
+check_output "a window by its transcript" '^ENST00000513300.5 +[A-Z0-9]+ +codon at 93 .*annotated start' report "$run" \
     --window ENST00000513300.5
 check_output "a window by its start" 'codon at 325 .*not annotated' report "$run" --window ENST00000513300.5:325
-expect_failure 1 "no transcript 'nobody'$" "no such transcript" report "$run" --window nobody
-expect_failure 1 "no transcript 'ENST00000513300'; did you mean 'ENST00000513300.5'\\?" "a name without its version" \
+expect_failure 1 "no transcript or gene 'nobody'$" "no such transcript" report "$run" --window nobody
+expect_failure 1 "no transcript or gene 'ENST00000513300'; did you mean 'ENST00000513300.5'\\?" "a name without its version" \
     report "$run" --window ENST00000513300:325
 expect_failure 1 'no window at 7; it has windows at 93 325 381' "no such window" report "$run" --window ENST00000513300.5:7
 bases=$(gzip -dc share/example/transcripts.fa.gz | grep -v '>' | head -n 5 | tr -d '\n')

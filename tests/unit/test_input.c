@@ -176,7 +176,7 @@ static void test_report(void **state)
         read_input(&(mg_input_options){.genome = "tests/data/small.genome.fa", .annotation = "tests/data/small.gtf"});
     assert_string_equal(
         describe(&input),
-        "  transcripts  10 (1,974 nt), 7 annotated starts in 7, 1 in transcripts not given\n"
+        "  transcripts  10 (1,974 nt), 1 gene, 7 annotated starts in 7, 1 in transcripts not given\n"
         "               6 bases are unknown\n"
         "               1 transcript left out: the genome lacks its chromosome\n"
         "               1 transcript of the annotation is on no single strand: not used\n"
