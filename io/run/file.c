@@ -125,6 +125,57 @@ static int64_t stretch(const int64_t *window, int64_t n, int64_t at)
     return end - at;
 }
 
+static bool is_ascending(const int64_t *window, int64_t n)
+{
+    for (int64_t i = 1; i < n; i++)
+        if (window[i] <= window[i - 1]) return false;
+    return true;
+}
+
+/* A window that is wanted, and where it goes. */
+typedef struct {
+    int64_t window, to;
+} wanted;
+
+static int compare_wanted(const void *a, const void *b)
+{
+    const wanted *x = a, *y = b;
+    if (x->window != y->window) return x->window < y->window ? -1 : 1;
+    return (x->to > y->to) - (x->to < y->to);
+}
+
+/* Windows in any order, some of them again and again, as places have them: each is read once, in ascending order, so that
+ * no chunk is taken in hand twice. */
+static mg_status read_scattered(mg_rows *rows, const int64_t *window, int64_t n, size_t row, char *values,
+                                mg_error *err)
+{
+    wanted *list = NULL;
+    mg_status status = mg_alloc(&list, (size_t)n, sizeof *list, err);
+    for (int64_t i = 0; i < n && status == MG_OK; i++)
+        list[i] = (wanted){window[i], i};
+    if (status == MG_OK) qsort(list, (size_t)n, sizeof *list, compare_wanted);
+    for (int64_t i = 0; i < n && status == MG_OK; i++) {
+        char *to = values + (size_t)list[i].to * row;
+        if (i > 0 && list[i].window == list[i - 1].window)
+            memcpy(to, values + (size_t)list[i - 1].to * row, row);
+        else
+            status = mg_rows_read(rows, list[i].window, 1, to, err);
+    }
+    free(list);
+    return status;
+}
+
+static mg_status read_stretches(mg_rows *rows, const int64_t *window, int64_t n, size_t row, char *values,
+                                mg_error *err)
+{
+    mg_status status = MG_OK;
+    for (int64_t at = 0, count; status == MG_OK && at < n; at += count) {
+        count = stretch(window, n, at);
+        status = mg_rows_read(rows, window[at], count, values + (size_t)at * row, err);
+    }
+    return status;
+}
+
 mg_status mg_run_file_read(const mg_run_file *run, mg_field_id id, int64_t s, const int64_t *window, int64_t n,
                            void *values, mg_error *err)
 {
@@ -142,10 +193,9 @@ mg_status mg_run_file_read(const mg_run_file *run, mg_field_id id, int64_t s, co
     if (status == MG_OK) status = mg_field_open_types(id, n_text, &types, err);
     if (status == MG_OK)
         status = mg_rows_open(run->file, &run->seal, path, n_dims, dim, types.in_memory, row, &rows, err);
-    for (int64_t at = 0, count; status == MG_OK && at < n; at += count) {
-        count = stretch(window, n, at);
-        status = mg_rows_read(&rows, window[at], count, (char *)values + (size_t)at * row, err);
-    }
+    if (status == MG_OK)
+        status = is_ascending(window, n) ? read_stretches(&rows, window, n, row, values, err)
+                                         : read_scattered(&rows, window, n, row, values, err);
     mg_rows_close(&rows);
     mg_field_close_types(&types);
     mg_h5_close_dataset(set);
@@ -180,7 +230,7 @@ static mg_status read_items(const mg_run_file *run, mg_field_id id, int64_t firs
     mg_field_types types = {-1, -1};
     mg_rows rows = {.set = -1};
     const char *path = mg_fields[id].path;
-    size_t row = id == MG_TRANSCRIPT_NAME ? MG_NAME_LENGTH + 1 : sizeof(int64_t);
+    size_t row = mg_fields[id].type == MG_FIELD_TEXT ? MG_NAME_LENGTH + 1 : sizeof(int64_t);
     mg_status status = mg_field_open_set(run->file, id, path, 1, &n_all, &set, &n_text, err);
     if (status == MG_OK && n_text > MG_NAME_LENGTH)
         status = mg_fail(err, MG_EINPUT, "texts of dataset %s are too long", path);

@@ -156,8 +156,9 @@ static mg_status say_what_it_is(const char *path, mg_error *err)
     if (!is_run(tree, &version))
         mg_fail(err, MG_EINPUT, "%s: not a run of mutagree scan; a report is made of its --out file", path);
     else if (version != MG_RUN_VERSION)
-        mg_fail(err, MG_EINPUT, "%s: written in version %lld of the format; this program reads version %d", path,
-                (long long)version, MG_RUN_VERSION);
+        mg_fail(err, MG_EINPUT, "%s: written in version %lld of the format; this program reads version %d%s", path,
+                (long long)version, MG_RUN_VERSION,
+                version < MG_RUN_VERSION ? ": make the run again with this program" : "");
     else
         mg_fail(err, MG_EINPUT,
                 "%s: the checksums at its end are missing: it is cut off, damaged, or was changed by another program",

@@ -140,7 +140,7 @@ check "A for chrA" cmp "$folder/bare" <(cut -f 2- "$folder/plain")
 sed 's/^chrB/scaffold_7/' "$folder/genome.vcf" >"$folder/unknown.vcf"
 check_output "another chromosome is counted" '^ .* on a chromosome that is not known$' \
     "$(command -v bash)" -c '"$0" score "$@" 2>&1 >/dev/null' "$MUTAGREE" "${genome[@]}" --vcf "$folder/unknown.vcf"
-check_output "a new ATG before the start has a score of its own" $'\tupstream_(orf|atg_in_frame|atg_out_of_frame)\t-?[0-9.]+\t0\.[0-9]+\t(new|start)$' \
+check_output "a new ATG before the start has a score of its own" $'\tupstream_(orf|atg_in_frame|atg_out_of_frame)\t-?[0-9.]+\t0\.[0-9]+\t(new|start)\tg$' \
     cat "$folder/all.tsv"
 
 # --- faults ---
