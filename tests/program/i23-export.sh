@@ -94,7 +94,7 @@ lengths() { "$MUTAGREE" export "$small" --quiet --format vcf --annotation tests/
 awk -F '\t' -v OFS='\t' '{ $2 = 1600; print }' "$folder/small.fa.fai" >"$folder/short.fai"
 absent=$folder/never.vcf expect_failure 1 "short.fai: chromosome 'chr.' has 1600 nt, but by tests/data/small.gtf transcript .* reaches to" \
     "a genome that is too short" lengths "$folder/short.fai"
-sed 's/^chr//' "$folder/small.fa.fai" >"$folder/other.fai"
+sed 's/^chr/other/' "$folder/small.fa.fai" >"$folder/other.fai"
 absent=$folder/never.vcf expect_failure 1 "other.fai has no chromosome 'chr.', where" "another genome" lengths "$folder/other.fai"
 printf 'chrA\t2k\n' >"$folder/bad.fai"
 absent=$folder/never.vcf expect_failure 1 'bad.fai line 1: no line of a .fai' "no index" lengths "$folder/bad.fai"
