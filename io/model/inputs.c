@@ -10,6 +10,7 @@
 #include "io/base/whole_file.h"
 #include "src/core/memory.h"
 #include "src/graph/front/matrix.h"
+#include "src/graph/text/graph_text.h"
 
 enum { MAX_TEXT = 1 << 26, BASES = 4 };
 
@@ -68,12 +69,18 @@ static bool find_layout(const mg_file_input *input, layout *ret)
     return input->n_dims >= 3 && ret->channels >= 0 && ret->positions >= 0 && input->dim[ret->positions] != BASES;
 }
 
+/* A number for each base: (batch, positions), and the user says which by --bases A1C2G3T4. */
+static bool takes_tokens(const mg_file_input *input, const mg_model_words *words)
+{
+    return input->n_dims == 2 && words->bases != NULL && strlen(words->bases) == 2 * BASES;
+}
+
 static bool takes_window(const mg_file_input *input, const mg_model_words *words)
 {
     const char *word = find_word(words, input->name);
     layout axes;
     if (word != NULL) return strcmp(word, "window") == 0;
-    return find_layout(input, &axes);
+    return find_layout(input, &axes) || takes_tokens(input, words);
 }
 
 mg_status mg_inputs_length(size_t n, const mg_file_input *input, const mg_model_words *words, int64_t *ret,
@@ -83,7 +90,12 @@ mg_status mg_inputs_length(size_t n, const mg_file_input *input, const mg_model_
     *ret = words->length;
     if (words->length > 0) return MG_OK;
     for (size_t i = 0; i < n; i++) {
-        if (!takes_window(&input[i], words) || !find_layout(&input[i], &axes)) continue;
+        if (!takes_window(&input[i], words)) continue;
+        if (takes_tokens(&input[i], words)) {
+            axes.positions = 1;
+        } else if (!find_layout(&input[i], &axes)) {
+            continue;
+        }
         *ret = input[i].dim[axes.positions];
         if (*ret > 0) return MG_OK;
         return mg_fail(err, MG_EUSAGE, "the network takes windows of any length: give --length N");
@@ -206,6 +218,43 @@ static mg_status make_constant(mg_front *front, const mg_file_input *input, cons
     return status;
 }
 
+/* --- made from the window --- */
+
+/* (1, positions, channels) as the input wants it: its axes of more than one element are these two, in either order. */
+static mg_status fit_dims(mg_front *front, const mg_file_input *input, mg_view *view, mg_error *err)
+{
+    char text[MG_DIMS_TEXT];
+    const int swap[3] = {0, 2, 1};
+    int64_t dim[MG_VIEW_DIMS] = {1}, want[2] = {view->dim[1], view->dim[2]};
+    int n = 0, at[2] = {0, 0};
+    for (int d = 1; d < input->n_dims; d++) {
+        dim[d] = input->dim[d] > 0 ? input->dim[d] : 1;
+        if (input->dim[d] != 1 && n < 2) at[n] = d;
+        n += input->dim[d] != 1;
+    }
+    bool turned = n == 2 && input->dim[at[0]] == want[1] && input->dim[at[0]] != want[0];
+    mg_status status = turned ? mg_view_transpose(view, swap, front, view, err) : MG_OK;
+    for (int k = 0; n == 2 && k < 2; k++)
+        if (input->dim[at[k]] < 0) dim[at[k]] = want[turned ? 1 - k : k];
+    if (status == MG_OK && mg_view_reshape(view, input->n_dims, dim, front, view, NULL) != MG_OK)
+        return mg_fail(err, MG_EUSAGE, "input %s takes other dims than %s, which the text makes (positions x channels)",
+                       input->name, mg_view_dims_text(view, text) + 4);
+    return status;
+}
+
+static mg_status make_from_text(mg_front *front, const mg_file_input *input, const mg_model_words *words,
+                                const char *path, mg_view *ret, mg_error *err)
+{
+    unsigned char *text = NULL;
+    size_t n = 0;
+    mg_status status = mg_whole_file_read(path, MAX_TEXT, &text, &n, err);
+    if (status == MG_OK && memchr(text, '\0', n) != NULL) status = mg_fail(err, MG_EINPUT, "%s is no text", path);
+    if (status == MG_OK) status = mg_graph_text_apply(front, (const char *)text, path, words->bases, 0, NULL, ret, err);
+    if (status == MG_OK) status = fit_dims(front, input, ret, err);
+    free(text);
+    return status;
+}
+
 /* --- any --- */
 
 /* Positions and bases backwards: the other strand, since A pairs with T and C with G. */
@@ -234,8 +283,14 @@ mg_status mg_inputs_view(mg_front *front, size_t n, const mg_file_input *input, 
     const char *word = find_word(words, input[i].name);
     layout axes;
     (void)n;
+    if (word != NULL && strncmp(word, "text:", 5) == 0)
+        return make_from_text(front, &input[i], words, word + 5, ret, err);
     if (word != NULL && strcmp(word, "window") != 0 && strcmp(word, "reverse-complement") != 0)
         return make_constant(front, &input[i], words, word, ret, err);
+    if (word == NULL && takes_tokens(&input[i], words)) {
+        *ret = mg_view_positions(front, 0);
+        return MG_OK;
+    }
     if (word == NULL && !find_layout(&input[i], &axes)) return no_word(&input[i], err);
     for (size_t k = 0; k < i && word == NULL; k++)
         if (takes_window(&input[k], words))

@@ -39,7 +39,7 @@ enum { MG_NORM_WEIGHT, MG_NORM_BIAS, MG_NORM_MEAN, MG_NORM_VARIANCE, MG_NORM_ROW
 typedef struct {
     int64_t channels;
     double eps;
-    double momentum; /* share of a batch's mean and variance in the running ones, in training */
+    double momentum; /* share of a batch's mean and variance in the running ones, in training; 0: it is not trained */
     bool affine;     /* weight and bias are the file's; else they are 1 and 0 */
     double *value;   /* owned: (MG_NORM_ROWS, channels) */
 } mg_norm;

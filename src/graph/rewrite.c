@@ -18,11 +18,13 @@ static size_t readers(const mg_graph *graph, size_t value)
     return n;
 }
 
-/* May node i be folded into the one before it? Its norm is kept for training, which takes it as it is. */
+/* May node i be folded into the one before it? A norm that is trained stays as it is. */
 static bool folds(const mg_graph *graph, size_t i)
 {
     const mg_node *node = &graph->node[i];
-    if (node->kind->line == NULL || node->norm != NULL || node->n_inputs != 1 || node->input[0] == 0) return false;
+    if (node->kind->line == NULL || (node->norm != NULL && node->norm->momentum > 0.0) || node->n_inputs != 1 ||
+        node->input[0] == 0)
+        return false;
     return mg_value_node(graph, node->input[0])->kind->scale != NULL && readers(graph, node->input[0]) == 1;
 }
 

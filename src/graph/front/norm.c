@@ -43,7 +43,7 @@ static mg_status spread_norm(const mg_view *view, int positions, int axis, const
     }
     norm->channels = channels;
     norm->eps = eps;
-    norm->momentum = 0.1;
+    norm->momentum = 0.0;
     norm->affine = true;
     for (int r = 0; r < MG_NORM_ROWS; r++)
         for (int64_t j = 0; j < channels; j++)
