@@ -16,6 +16,7 @@
 #include <zip.h>
 
 #include "io/base/h5_child.h"
+#include "mpi/transport.h"
 #include "src/commands/commands.h"
 #include "src/core/log.h"
 #include "src/core/spelling.h"
@@ -143,8 +144,7 @@ static mg_status run_with_mpi(const command *found, int argc, char **argv, mg_er
 {
     int provided = MPI_THREAD_SINGLE, rank = 0;
     if (found->stops) mg_stop_catch(); /* before MPI starts, which may take a while on many nodes */
-    /* Without mpirun Open MPI would start a daemon first, for ranks that are spawned later: there are none. */
-    setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+    mg_transport_choose();
     MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     mg_status status;

@@ -12,6 +12,7 @@
 
 #include "io/run/parts.h"
 #include "mpi/merge.h"
+#include "mpi/transport.h"
 #include "src/commands/bench/bench.h"
 #include "src/core/memory.h"
 
@@ -74,6 +75,7 @@ static void choose_result(mg_bench *b)
 static void start_mpi(mg_bench_output *o)
 {
     int provided;
+    mg_transport_choose();
     MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
     o->mpi = true;
 }
