@@ -20,20 +20,21 @@ enum { DIGITS = 9 };
 void mg_quality_print(FILE *out, const mg_quality_report *report)
 {
     const mg_scores *scores = &report->scores;
-    char n[4][MG_COUNT_TEXT];
+    char n[3][MG_COUNT_TEXT], clusters[MG_COUNT_TEXT + MG_UNIT_TEXT];
     bool has_intervals = false;
-    fprintf(out, "%s\n%s distinct windows of %s transcript%s, %s of them annotated starts\n", report->model,
-            mg_format_count(n[0], (int64_t)scores->n), mg_format_count(n[1], (int64_t)scores->n_clusters),
-            scores->n_clusters == 1 ? "" : "s", mg_format_count(n[2], (int64_t)scores->n_starts));
+    fprintf(out, "%s\n%s distinct windows of %s, %s of them annotated starts\n", report->model,
+            mg_format_count(n[0], (int64_t)scores->n),
+            mg_clusters_units(clusters, sizeof clusters, (int64_t)scores->n_clusters, report->unit),
+            mg_format_count(n[1], (int64_t)scores->n_starts));
     if (report->n_disagreed > 0)
-        fprintf(out, "%s of the starts are none in another transcript\n", mg_format_count(n[3], report->n_disagreed));
+        fprintf(out, "%s of the starts are none in another transcript\n", mg_format_count(n[2], report->n_disagreed));
     for (int q = 0; q < MG_N_QUALITIES; q++) {
         fprintf(out, "  %-52s %.4f", mg_qualities[q].label, report->value[q]);
         has_intervals |= !isnan(report->low[q]);
         if (!isnan(report->low[q])) fprintf(out, "  [%.4f, %.4f]", report->low[q], report->high[q]);
         fputc('\n', out);
     }
-    if (has_intervals) fputs("in brackets: 95% interval, transcripts drawn with replacement\n", out);
+    if (has_intervals) fprintf(out, "in brackets: 95%% interval by %s\n", report->unit);
 }
 
 /* --- JSON --- */
@@ -71,11 +72,11 @@ mg_status mg_quality_write_json(const char *path, const mg_quality_report *repor
 {
     const mg_scores *scores = &report->scores;
     json_t *root =
-        json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "program", mg_version(), "model", report->model,
-                  "model_sha256", report->model_sha256, "windows", (json_int_t)scores->n, "starts",
-                  (json_int_t)scores->n_starts, "transcripts", (json_int_t)scores->n_clusters, "disagreeing_windows",
-                  (json_int_t)report->n_disagreed, "bootstrap", (json_int_t)report->n_replicates, "quality",
-                  make_qualities(report), "calibration", make_calibration(report));
+        json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:I, s:I, s:o, s:o}", "program", mg_version(), "model",
+                  report->model, "model_sha256", report->model_sha256, "windows", (json_int_t)scores->n, "starts",
+                  (json_int_t)scores->n_starts, "clusters", (json_int_t)scores->n_clusters, "unit", report->unit,
+                  "disagreeing_windows", (json_int_t)report->n_disagreed, "bootstrap", (json_int_t)report->n_replicates,
+                  "quality", make_qualities(report), "calibration", make_calibration(report));
     char *text = root != NULL ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(DIGITS)) : NULL;
     mg_status status = text != NULL ? mg_whole_file_write(path, text, strlen(text), force, err)
                                     : mg_fail(err, MG_EMEM, "out of memory while writing %s", path);

@@ -52,16 +52,19 @@ static char *list_settings(const mg_figure_data *data)
 static double note_answer(const mg_figure_data *data, mg_canvas *canvas, double width, double y, const char *what)
 {
     const json_t *verdict = mg_find_table(data, "verdict", NULL), *group = mg_find_table(data, "group", NULL);
-    char n[4 * MG_NUMBER_TEXT], transcripts[4 * MG_NUMBER_TEXT], *settings = list_settings(data);
-    const char *claim = "No clear winner.";
+    char n[4 * MG_NUMBER_TEXT], clusters[MG_NUMBER_TEXT], claim[300] = "No clear winner.",
+                                                          *settings = list_settings(data);
+    const char *unit = mg_find_unit(data, data->method[0].clusters != 1);
     if (mg_find_text(verdict, "winner")[0] != '\0')
-        claim = "Bold: best, by paired tests against each other method (Wilcoxon signed-rank over transcripts, Holm, "
-                "0.05).";
-    if (!mg_find_flag(verdict, "enough")) claim = "Fewer than 30 transcripts: too few for a claim.";
+        snprintf(claim, sizeof claim,
+                 "Bold: best, by paired tests against each other method (Wilcoxon signed-rank over %s, Holm, 0.05).",
+                 mg_find_unit(data, true));
+    if (!mg_find_flag(verdict, "enough"))
+        snprintf(claim, sizeof claim, "Fewer than 30 %s: too few for a claim.", mg_find_unit(data, true));
     if (settings == NULL) mg_canvas_out_of_memory(canvas);
-    y = mg_plot_note(canvas, width, y, "%s; n = %s (%s) of %s. Lines: 95%% interval, bootstrap over transcripts. %s%s",
-                     what, mg_count_words(n, data->method[0].n, "window"), mg_find_text(group, "label"),
-                     mg_count_words(transcripts, data->method[0].transcripts, "transcript"), claim,
+    y = mg_plot_note(canvas, width, y, "%s; n = %s (%s) of %s %s. Lines: 95%% interval by %s, bootstrap. %s%s", what,
+                     mg_count_words(n, data->method[0].n, "window"), mg_find_text(group, "label"),
+                     mg_count_text(clusters, data->method[0].clusters), unit, mg_find_unit(data, false), claim,
                      settings != NULL ? settings : "");
     free(settings);
     return y;

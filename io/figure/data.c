@@ -127,7 +127,7 @@ static void set_values(const mg_figure_data *data, mg_figure_method *method)
                                                           mg_find_text(main, "region"), "group",
                                                           mg_find_text(main, "group"), "method", method->name, NULL});
     method->n = mg_find_number(row, "n");
-    method->transcripts = mg_find_number(row, "transcripts");
+    method->clusters = mg_find_number(row, "clusters");
     method->mean = mg_find_number(row, "mean");
     method->low = mg_find_number(row, "lo");
     method->high = mg_find_number(row, "hi");
@@ -141,6 +141,12 @@ static void sink(mg_figure_method *method, size_t n)
     for (; k > 0 && (last.mean > method[k - 1].mean || (isnan(method[k - 1].mean) && !isnan(last.mean))); k--)
         method[k] = method[k - 1];
     method[k] = last;
+}
+
+const char *mg_find_unit(const mg_figure_data *data, bool many)
+{
+    const char *text = mg_find_text(mg_find_table(data, "unit", NULL), many ? "many" : "one");
+    return text[0] != '\0' ? text : many ? "clusters" : "cluster";
 }
 
 mg_status mg_figure_data_begin(const json_t *document, mg_figure_data *ret, mg_error *err)

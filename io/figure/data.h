@@ -18,7 +18,7 @@ typedef struct {
     const char *name, *label; /* of the document */
     char *brief;              /* owned: the label without its settings, where that tells it from the others */
     mg_colour colour;
-    double n, transcripts, mean, low, high;
+    double n, clusters, mean, low, high;
 } mg_figure_method;
 
 typedef struct {
@@ -34,6 +34,9 @@ mg_status mg_figure_data_begin(const json_t *document, mg_figure_data *ret, mg_e
 void mg_figure_data_end(mg_figure_data *data);
 
 /* --- reading --- */
+
+/* mg_find_unit()  what intervals and tests go by: "gene", or of many: "genes" */
+const char *mg_find_unit(const mg_figure_data *data, bool many);
 
 /* mg_find_number()  NaN for what is no number, and for what no axis could hold (above 1e30) */
 double mg_find_number(const json_t *row, const char *key);

@@ -82,9 +82,10 @@ static double note_profile(const mg_figure_data *data, mg_canvas *canvas, double
     return mg_plot_note(
         canvas, width, y,
         "n = %s (%s). Position relative to the start codon (grey), whose first base is +1. Lines in a: 95%% "
-        "interval by transcript. a: mean over windows of minus the effect of the three substitutions at a position; "
+        "interval by %s. a: mean over windows of minus the effect of the three substitutions at a position; "
         "b: mean contribution; each in units of the score, each with its own axis.",
-        mg_count_words(n, mg_find_number(group, "windows"), "window"), mg_find_text(group, "label"));
+        mg_count_words(n, mg_find_number(group, "windows"), "window"), mg_find_text(group, "label"),
+        mg_find_unit(data, false));
 }
 
 double mg_figure_profile(const mg_figure_data *data, mg_canvas *canvas, double width)

@@ -128,18 +128,20 @@ static double find_side(const mg_figure_data *data, mg_canvas *canvas, double wi
     return fmin(widest + 11, 0.4 * width);
 }
 
-static double note_ranks(mg_canvas *canvas, const diagram *d, double width, double y)
+static double note_ranks(const mg_figure_data *data, mg_canvas *canvas, const diagram *d, double width, double y)
 {
-    char n[4 * MG_NUMBER_TEXT], test[160] = "Too few transcripts for Friedman's test.";
+    char n[MG_NUMBER_TEXT], test[160 + MG_NUMBER_TEXT];
+    double n_clusters = mg_find_number(d->test, "clusters");
+    snprintf(test, sizeof test, "Too few %.100s for Friedman's test.", mg_find_unit(data, true));
     double chi2 = mg_find_number(d->test, "chi2"), p = mg_find_number(d->test, "p");
     if (isfinite(chi2) && isfinite(p))
         snprintf(test, sizeof test, "Friedman test: \u03c7\u00b2 = %.1f, df = %.0f, p %s %.2g.", chi2,
                  mg_find_number(d->test, "df"), p > 0 ? "=" : "<", fmax(p, 1e-300));
     return mg_plot_note(
         canvas, width, y,
-        "n = %s. Bars join methods whose mean ranks differ by less than the critical difference (Nemenyi, "
+        "n = %s %s. Bars join methods whose mean ranks differ by less than the critical difference (Nemenyi, "
         "0.05). %s",
-        mg_count_words(n, mg_find_number(d->test, "transcripts"), "transcript"), test);
+        mg_count_text(n, n_clusters), mg_find_unit(data, n_clusters != 1), test);
 }
 
 double mg_figure_ranks(const mg_figure_data *data, mg_canvas *canvas, double width)
@@ -156,5 +158,5 @@ double mg_figure_ranks(const mg_figure_data *data, mg_canvas *canvas, double wid
         lowest = fmax(lowest, y + 2 + ROW * (double)row);
         draw_method(canvas, &d, method, place < half, y + 2 + ROW * (double)row, width - 2);
     }
-    return note_ranks(canvas, &d, width, lowest + 3);
+    return note_ranks(data, canvas, &d, width, lowest + 3);
 }

@@ -153,7 +153,8 @@ double mg_figure_stops(const mg_figure_data *data, mg_canvas *canvas, double wid
     return mg_plot_note(
         canvas, width, fmax(left, right) + 8.5,
         "Boxes: quartiles and median; whiskers: 5%% and 95%%; dots: 1%% and 99%% of the substitutions of a class; "
-        "frames relative to the start; genetic code: %s. b: mean over n = %s, 95%% interval by bootstrap over "
-        "transcripts; mutations: the effects themselves, the most that a method could reach; grey line: chance.",
-        mg_find_text(code, "name"), mg_count_words(n, mg_find_number(json_array_get(auroc, 0), "n"), "window"));
+        "frames relative to the start; genetic code: %s. b: mean over n = %s, 95%% interval by %s, "
+        "bootstrap; mutations: the effects themselves, the most that a method could reach; grey line: chance.",
+        mg_find_text(code, "name"), mg_count_words(n, mg_find_number(json_array_get(auroc, 0), "n"), "window"),
+        mg_find_unit(data, false));
 }

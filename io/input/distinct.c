@@ -218,7 +218,7 @@ mg_status mg_distinct_find(const mg_input *input, const char *folder, mg_distinc
     if (status == MG_OK) status = find_firsts(keys, twins, err);
     mg_record_sort_destroy(keys);
     if (status == MG_OK)
-        status = mg_clusters_create(input->transcriptome.n_transcripts, input->transcriptome.gene_of, &d.clusters, err);
+        status = mg_clusters_create(input->transcriptome.n_transcripts, mg_input_kin(input), &d.clusters, err);
     if (status == MG_OK) status = number_windows(&d, twins, err);
     mg_record_sort_destroy(twins);
     if (status == MG_OK) status = mg_clusters_number(&d.clusters, NULL, &d.facts, err);

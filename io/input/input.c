@@ -1,6 +1,7 @@
 /* input.c  reading the input of a run, in the order: sequences, annotation, candidates */
 #include "io/input/input.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -52,7 +53,7 @@ static mg_status check_candidates(const char *path, mg_error *err)
 
 static mg_status check_options(const mg_input_options *o, mg_error *err)
 {
-    const char *const path[] = {o->transcripts, o->genome, o->windows, o->annotation, o->candidates};
+    const char *const path[] = {o->transcripts, o->genome, o->windows, o->annotation, o->clusters, o->candidates};
     int n_standard_input = 0, n_sequences = (o->transcripts != NULL) + (o->genome != NULL) + (o->windows != NULL);
     for (size_t i = 0; i < sizeof path / sizeof *path; i++)
         n_standard_input += path[i] != NULL && strcmp(path[i], "-") == 0;
@@ -183,12 +184,35 @@ static mg_status find_candidates(const mg_input_options *options, int64_t length
     return status == MG_OK ? mg_window_finder_begin(input, err) : status;
 }
 
+/* --- clusters --- */
+
+const int64_t *mg_input_kin(const mg_input *input)
+{
+    return input->families.cluster_of != NULL ? input->families.cluster_of : input->transcriptome.gene_of;
+}
+
+static mg_status find_kin(const mg_input_options *options, mg_input *input, mg_error *err)
+{
+    const mg_transcriptome *t = &input->transcriptome;
+    bool has_genes = false;
+    for (size_t i = 0; i < t->n_transcripts && t->gene_of != NULL && !has_genes; i++)
+        has_genes = t->gene_of[i] >= 0;
+    snprintf(input->unit, sizeof input->unit, "%s", has_genes ? "gene" : "transcript");
+    if (options->clusters == NULL) return MG_OK;
+    const char *slash = strrchr(options->clusters, '/'), *name = slash != NULL ? slash + 1 : options->clusters;
+    snprintf(input->unit, sizeof input->unit, "cluster of %s", shown(name));
+    for (char *at = input->unit; *at != '\0'; at++)
+        if ((unsigned char)*at < ' ' || *at == 0x7f) *at = '?';
+    return mg_families_read(options->clusters, &input->transcriptome, &input->families, err);
+}
+
 mg_status mg_input_read(const mg_input_options *options, int64_t length, int64_t anchor, mg_input *ret, mg_error *err)
 {
     *ret = (mg_input){0};
     mg_status status = check_options(options, err);
     if (status == MG_OK) status = read_sequences(options, length, anchor, ret, err);
     if (status == MG_OK) status = number_genes(&ret->transcriptome, err);
+    if (status == MG_OK) status = find_kin(options, ret, err);
     if (status == MG_OK) status = find_candidates(options, length, anchor, ret, err);
     if (status != MG_OK) mg_input_destroy(ret);
     return status;
@@ -208,6 +232,7 @@ void mg_input_destroy(mg_input *input)
     mg_transcriptome_destroy(&input->transcriptome);
     mg_placements_destroy(&input->placements);
     mg_surroundings_destroy(&input->surroundings);
+    mg_families_destroy(&input->families);
     mg_spool_destroy(input->spool);
     free(input->first_window);
     *input = (mg_input){0};

@@ -14,10 +14,12 @@
 
 #include "io/input/annotation.h"
 #include "io/base/spool.h"
+#include "io/input/families.h"
 #include "io/input/surroundings.h"
 #include "src/core/options.h"
 #include "src/core/status.h"
 #include "src/sequence/candidate.h"
+#include "src/sequence/clusters.h"
 #include "src/sequence/placement.h"
 #include "src/sequence/transcript.h"
 
@@ -27,6 +29,7 @@ typedef struct {
     const char *genome;      /* ... FASTA of a genome, spliced by the annotation, or ... */
     const char *windows;     /* ... ready windows, one a line */
     const char *annotation;  /* GTF, GFF3 or BED */
+    const char *clusters;    /* transcripts and their clusters, in place of genes */
     const char *candidates;  /* "atg" (default), "annotated", or a BED file */
     const char *edges;       /* "pad" (default) or "skip" */
     const char *unknown;     /* "zero" (default) or "A" */
@@ -48,6 +51,8 @@ typedef struct {
                  "or ready windows, one a line; .pos are starts, .neg are none"),                                      \
     MG_INPUT_ROW(MG_TEXT, "annotation", offsetof(type, member.annotation), NULL, "FILE",                               \
                  "starts: GTF, GFF3, or BED of transcripts; without, CDS:a-b of the headers"),                         \
+    MG_INPUT_ROW(MG_TEXT, "clusters", offsetof(type, member.clusters), NULL, "FILE",                                   \
+                 "transcript, tab, cluster: what intervals and tests go by, in place of genes"),                       \
     MG_INPUT_ROW(MG_TEXT, "candidates", offsetof(type, member.candidates), "atg", "atg|annotated|BED",                 \
                  "every ATG, annotated ATGs, or the starts of a BED file"),                                            \
     MG_INPUT_ROW(MG_CHOICE, "edges", offsetof(type, member.edges), "pad", "pad|skip",                                  \
@@ -74,6 +79,8 @@ typedef struct {
     int64_t n_chromosome_missing;    /* transcripts left out: the genome does not have their chromosome ... */
     mg_left_out beyond;              /* ... or it ends before they do */
     mg_annotation_counts annotation; /* what became of the annotation; zeros without one */
+    mg_families families;            /* of --clusters; zeros without */
+    char unit[MG_UNIT_TEXT];         /* what a cluster is: "gene", "transcript", "cluster of FILE" */
     mg_annotation_counts list;       /* what became of the list of candidates; zeros without one */
     mg_surroundings surroundings;    /* of the exons, when they are to be kept and there is a genome, else zeros */
     mg_placements placements;        /* when they are to be kept and the annotation has exons, else zeros; indexed */
@@ -112,6 +119,10 @@ mg_status mg_input_surroundings(const mg_input *input, const mg_surrounding *pie
 
 /* mg_input_search()  a search for the candidates of a transcript, whose bases `with_bases` has */
 mg_candidate_search mg_input_search(const mg_input *input, size_t transcript, const mg_transcript *with_bases);
+
+/* mg_input_kin()  (n_transcripts) what ties transcripts into clusters, for mg_clusters_create(): those of --clusters, else
+ * genes; NULL: neither is known */
+const int64_t *mg_input_kin(const mg_input *input);
 
 /* mg_input_describe()  the lines "transcripts" and "candidates" of a run's header, and a line for each thing left
  * out */

@@ -104,9 +104,23 @@ static void describe_candidates(FILE *out, const mg_input *input)
     fputc('\n', out);
 }
 
+static void describe_families(FILE *out, const mg_input *input)
+{
+    char named[MG_COUNT_TEXT], all[MG_COUNT_TEXT], unknown[MG_COUNT_TEXT];
+    const mg_families *f = &input->families;
+    if (f->cluster_of == NULL) return;
+    fprintf(out, "  %-12s %s of %s transcripts are in one that was given", "clusters",
+            mg_format_count(named, f->n_named), mg_format_count(all, (int64_t)input->transcriptome.n_transcripts));
+    if (f->n_unknown > 0)
+        fprintf(out, "; %s line%s of that file name%s no transcript of the input",
+                mg_format_count(unknown, f->n_unknown), f->n_unknown == 1 ? "" : "s", f->n_unknown == 1 ? "s" : "");
+    putc('\n', out);
+}
+
 void mg_input_describe(FILE *out, const mg_input *input)
 {
     describe_transcripts(out, input);
+    describe_families(out, input);
     describe_left_out(out, input);
     describe_candidates(out, input);
 }

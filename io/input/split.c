@@ -253,6 +253,8 @@ static mg_status load(const mg_split_options *options, int64_t anchor, FILE *tal
     if (status == MG_OK && options->others != NULL)
         status = add_others(options, dataset->length, anchor, (int64_t)input.transcriptome.n_transcripts, talk, dataset,
                             err);
+    if (status == MG_OK)
+        status = mg_dataset_cluster(dataset, mg_input_kin(&input), input.transcriptome.n_transcripts, input.unit, err);
     free(part);
     mg_input_destroy(&input);
     return status;

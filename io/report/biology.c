@@ -193,7 +193,7 @@ static json_t *class_table(const mg_report *report)
         mg_table_row(&t);
         put_class(&t, c);
         mg_table_count(&t, "n", (int64_t)e.n);
-        mg_table_count(&t, "transcripts", e.n_clusters);
+        mg_table_count(&t, "clusters", e.n_clusters);
         mg_table_estimate(&t, e);
         for (size_t k = 0; k < sizeof quantile / sizeof *quantile; k++)
             mg_table_number(&t, quantile[k].key, mg_spread_quantile(&stops->spread[c], quantile[k].q));
@@ -295,7 +295,7 @@ static json_t *auroc_table(const mg_report *report)
         mg_table_text(&t, "what", what_is_said(report, s));
         mg_table_count(&t, "n", row[s].n);
         mg_table_count(&t, "undefined", row[s].n_undefined);
-        mg_table_count(&t, "transcripts", row[s].n_clusters);
+        mg_table_count(&t, "clusters", row[s].n_clusters);
         mg_table_estimate(&t, (mg_estimate){.mean = row[s].mean, .low = row[s].low, .high = row[s].high});
         mg_table_number(&t, "mean_rank", s > 0 ? row[s].mean_rank : NAN);
         mg_table_value(&t, "place", s > 0 && place < n ? json_integer((json_int_t)place + 1) : json_null());

@@ -194,10 +194,10 @@ static void add_window(pass *p, size_t i, size_t slot)
     mg_flips_add(&effects->flips, &e);
     const int64_t *cluster = report->group.cluster;
     if (slot + 1 < report->group.n && cluster[slot + 1] == cluster[slot]) return;
-    mg_profile_end_transcript(&effects->profile);
-    mg_kozak_end_transcript(&effects->kozak);
-    mg_stops_end_transcript(&effects->stops);
-    mg_flips_end_transcript(&effects->flips);
+    mg_profile_end_cluster(&effects->profile);
+    mg_kozak_end_cluster(&effects->kozak);
+    mg_stops_end_cluster(&effects->stops);
+    mg_flips_end_cluster(&effects->flips);
 }
 
 static mg_status read_windows(pass *p, mg_error *err)

@@ -8,6 +8,8 @@
 
 #include "io/report/table.h"
 #include "io/base/whole_file.h"
+#include "src/core/log.h"
+#include "src/sequence/clusters.h"
 #include "src/core/memory.h"
 #include "src/sequence/window.h"
 
@@ -56,11 +58,20 @@ static json_t *provenance_object(const mg_report *report)
     return object;
 }
 
+/* What a cluster is, of one and of many: every count of clusters and every interval is told with it. */
+static json_t *unit_object(const mg_report *report)
+{
+    char many[MG_COUNT_TEXT + MG_UNIT_TEXT];
+    const char *unit = mg_summary_unit(&report->table.table);
+    mg_clusters_units(many, sizeof many, 0, unit); /* "0 genes" */
+    return json_pack("{s:o, s:o}", "one", mg_json_text(unit), "many", mg_json_text(many + 2));
+}
+
 static json_t *group_object(const mg_report *report)
 {
     const mg_report_group *group = &report->group;
     return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I}", "name", mg_group_names[group->group], "label",
-                     group_labels[group->group], "windows", (json_int_t)group->n, "transcripts",
+                     group_labels[group->group], "windows", (json_int_t)group->n, "clusters",
                      (json_int_t)group->n_clusters, "called", (json_int_t)group->n_called, "padded",
                      (json_int_t)group->n_padded, "unknown", (json_int_t)group->n_unknown);
 }
@@ -179,7 +190,8 @@ static bool fill(const mg_report *report, json_t *root)
 {
     return set(root, "format", json_string("mutagree-report")) && set(root, "version", json_integer(1)) &&
            set(root, "run", run_object(report)) && set(root, "provenance", provenance_object(report)) &&
-           set(root, "group", group_object(report)) && set(root, "methods", method_list(report)) &&
+           set(root, "unit", unit_object(report)) && set(root, "group", group_object(report)) &&
+           set(root, "methods", method_list(report)) &&
            set(root, "main",
                json_pack("{s:s, s:s, s:s}", "metric", mg_metrics[MG_REPORT_METRIC].name, "region",
                          mg_metrics[MG_REPORT_METRIC].region, "group", mg_group_names[report->group.group])) &&
@@ -214,7 +226,7 @@ typedef struct {
 
 static const table_file tables[] = {
     {"friedman", NULL, "friedman.tsv", "Friedman's test of the methods' ranks, a line a metric, region and group"},
-    {"mean_ranks", NULL, "mean_ranks.tsv", "mean ranks of the methods by transcript, 1 is best"},
+    {"mean_ranks", NULL, "mean_ranks.tsv", "mean ranks of the methods by cluster, 1 is best"},
     {"differences", NULL, "differences.tsv", "paired differences between methods in the main metric"},
     {"sensitivity", "choices", "sensitivity.tsv", "agreement under other choices of what agreement means"},
     {"profile", NULL, "profile.tsv", "mean effect and mean contribution by position"},

@@ -32,7 +32,7 @@ static json_t *friedman_table(const mg_report *report)
             const mg_friedman *f = &report->ranks.test[metric * MG_N_GROUPS + g];
             mg_table_row(&t);
             put_metric(&t, metric, g);
-            mg_table_count(&t, "transcripts", f->n_blocks);
+            mg_table_count(&t, "clusters", f->n_blocks);
             mg_table_count(&t, "methods", (int64_t)f->n_methods);
             mg_table_number(&t, "chi2", f->chi2);
             mg_table_number(&t, "df", f->df);

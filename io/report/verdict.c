@@ -1,6 +1,6 @@
 /* verdict.c  the answer in words, made from the numbers, each with its interval beside it
  *
- * With fewer transcripts than a claim takes, the answer says that and is all.
+ * With fewer clusters than a claim takes, the answer says that and is all.
  */
 #include "io/report/report.h"
 
@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "io/report/table.h"
+#include "src/sequence/clusters.h"
 #include "src/statistics/winner.h"
 #include "src/core/log.h"
 #include "src/core/memory.h"
@@ -114,7 +115,8 @@ static bool is_alone(const writer *w, const mg_summary_row *row)
 
 static void write_answer(writer *w, const mg_summary_row *row, const mg_winner *winner, const bool *rival)
 {
-    char windows[MG_COUNT_TEXT], transcripts[MG_COUNT_TEXT];
+    char windows[MG_COUNT_TEXT], units[MG_COUNT_TEXT + MG_UNIT_TEXT];
+    const char *unit = mg_summary_unit(&w->report->table.table);
     if (!winner->any) {
         fprintf(w->out, "No method has a value in the group '%s'.", mg_group_names[w->report->group.group]);
         return;
@@ -130,16 +132,17 @@ static void write_answer(writer *w, const mg_summary_row *row, const mg_winner *
                 label(w, winner->leader));
     fputs(", mean Spearman correlation ", w->out);
     put_mean(w->out, best);
-    fprintf(w->out, " over %s %s%s of %s transcript%s", mg_format_count(windows, best->n),
-            group_words[w->report->group.group], best->n == 1 ? "" : "s",
-            mg_format_count(transcripts, best->n_clusters), best->n_clusters == 1 ? "" : "s");
+    fprintf(w->out, " over %s %s%s of %s", mg_format_count(windows, best->n), group_words[w->report->group.group],
+            best->n == 1 ? "" : "s", mg_clusters_units(units, sizeof units, best->n_clusters, unit));
     if (winner->wins)
         fputs("; the paired test against each other method, corrected for all pairs, is below 0.05", w->out);
     else if (winner->n_rivals > 0) {
         fputs(", but cannot be told from ", w->out);
         put_rivals(w, rival, winner->n_rivals);
     }
-    if (!winner->enough) fprintf(w->out, "; fewer than %d transcripts are too few for a claim", MG_ENOUGH_CLUSTERS);
+    if (!winner->enough)
+        fprintf(w->out, "; fewer than %s are too few for a claim",
+                mg_clusters_units(units, sizeof units, MG_ENOUGH_CLUSTERS, unit));
     putc('.', w->out);
 }
 
@@ -300,7 +303,7 @@ static void write_auroc(writer *w)
 
 /* --- the whole --- */
 
-/* With too few transcripts there is nothing to be said beyond that. */
+/* With too few clusters there is nothing to be said beyond that. */
 static void write_sentences(writer *w, const mg_summary_row *row, const mg_winner *winner, const bool *rival)
 {
     begin_sentence(w);

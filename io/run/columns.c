@@ -17,7 +17,7 @@ static const mg_column row_column[] = {
     COLUMN(MG_ROW_GROUP, MG_COLUMN_GROUP, mg_summary_row, group),
     ROW(MG_ROW_N, n),
     ROW(MG_ROW_UNDEFINED, n_undefined),
-    ROW(MG_ROW_TRANSCRIPTS, n_clusters),
+    ROW(MG_ROW_CLUSTERS, n_clusters),
     ROW(MG_ROW_MEAN, mean),
     ROW(MG_ROW_SD, sd),
     ROW(MG_ROW_LO, low),

@@ -84,7 +84,7 @@ typedef enum {
     MG_ROW_GROUP,
     MG_ROW_N,
     MG_ROW_UNDEFINED,
-    MG_ROW_TRANSCRIPTS,
+    MG_ROW_CLUSTERS,
     MG_ROW_MEAN,
     MG_ROW_SD,
     MG_ROW_LO,

@@ -26,8 +26,8 @@ enum {
     PLACES = 16384 /* that are written at once */
 };
 
-const char *const mg_fact_keys[MG_N_FACTS] = {"program", "model",       "network", "score", "inputs",
-                                              "choices", "transcripts", "windows", "seed",  "bootstrap"};
+const char *const mg_fact_keys[MG_N_FACTS] = {"program",     "model",   "network",  "score", "inputs", "choices",
+                                              "transcripts", "windows", "clusters", "unit",  "seed",   "bootstrap"};
 
 int64_t mg_run_n_rows(int64_t n_methods)
 {

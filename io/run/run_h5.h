@@ -41,6 +41,8 @@ typedef enum {
     MG_FACT_CHOICES,
     MG_FACT_TRANSCRIPTS,
     MG_FACT_WINDOWS,
+    MG_FACT_CLUSTERS, /* "4,512 by gene" */
+    MG_FACT_UNIT,     /* what a cluster is: "gene", "transcript", "cluster of FILE" */
     MG_FACT_SEED,
     MG_FACT_BOOTSTRAP,
     MG_N_FACTS

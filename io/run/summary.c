@@ -13,6 +13,13 @@
 
 enum { DIGITS = 9 }; /* of a number in a file: a float has fewer, and the last bits of a mean say nothing */
 
+const char *mg_summary_unit(const mg_summary_table *table)
+{
+    for (size_t k = 0; k < table->n_facts; k++)
+        if (strcmp(table->fact[k].key, "unit") == 0) return table->fact[k].value;
+    return "transcript";
+}
+
 mg_summary_row *mg_summary_rows(const mg_summary_table *table, mg_metric metric, mg_group group)
 {
     return table->row + ((size_t)metric * MG_N_GROUPS + (size_t)group) * table->n_methods;
@@ -55,8 +62,9 @@ static void put_head(FILE *out, const mg_summary_table *table)
         put_text(out, table->method_label[m]);
         putc('\n', out);
     }
-    fputs("# lo, hi: 95% bootstrap interval of the mean, by transcript; mean_rank: 1 is best\n", out);
-    fputs("method\tmetric\tgroup\tn\tundefined\ttranscripts\tmean\tsd\tlo\thi\tmedian\tq25\tq75\tmean_rank\n", out);
+    fprintf(out, "# lo, hi: 95%% bootstrap interval of the mean, by %s; mean_rank: 1 is best\n",
+            mg_summary_unit(table));
+    fputs("method\tmetric\tgroup\tn\tundefined\tclusters\tmean\tsd\tlo\thi\tmedian\tq25\tq75\tmean_rank\n", out);
 }
 
 static void put_row(FILE *out, const mg_summary_table *table, const mg_summary_row *row)
@@ -150,7 +158,7 @@ static json_t *json_of_row(const mg_summary_table *table, size_t k)
     return json_pack("{s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "method",
                      json_text(table->method_name[row->method]), "metric", metric->name, "region", metric->region,
                      "group", mg_group_names[row->group], "n", (json_int_t)row->n, "undefined",
-                     (json_int_t)row->n_undefined, "transcripts", (json_int_t)row->n_clusters, "mean",
+                     (json_int_t)row->n_undefined, "clusters", (json_int_t)row->n_clusters, "mean",
                      json_number(row->mean), "sd", json_number(row->sd), "lo", json_number(row->low), "hi",
                      json_number(row->high), "median", json_number(row->median), "q25", json_number(row->q25), "q75",
                      json_number(row->q75), "mean_rank", json_number(row->mean_rank));

@@ -38,9 +38,12 @@ typedef struct {
 mg_summary_row *mg_summary_rows(const mg_summary_table *table, mg_metric metric, mg_group group);
 mg_summary_pair *mg_summary_pairs(const mg_summary_table *table, mg_metric metric, mg_group group);
 
+/* mg_summary_unit()  what a cluster is: "gene", "transcript", "cluster of FILE"; intervals and tests go by it */
+const char *mg_summary_unit(const mg_summary_table *table);
+
 /* mg_summary_write_tsv()  a line a method, metric and group, behind comment lines with the facts
  *
- * Columns:  method metric group n undefined transcripts mean sd lo hi median q25 q75 mean_rank. The group is "all",
+ * Columns:  method metric group n undefined clusters mean sd lo hi median q25 q75 mean_rank. The group is "all",
  *           "annotated" or "called"; for a metric over one region "annotated:upstream". Numbers have nine digits; what
  *           is not defined is "nan".
  * Returns:  MG_OK; MG_EINPUT when the file is there and force is not given; MG_EIO, MG_EMEM. The file appears whole or

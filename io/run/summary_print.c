@@ -6,6 +6,7 @@
 #include "io/run/summary.h"
 #include "src/statistics/winner.h"
 #include "src/core/log.h"
+#include "src/sequence/clusters.h"
 
 enum {
     WIDTH = 100,
@@ -90,16 +91,17 @@ static void print_rivals(FILE *out, const mg_summary_table *table, mg_metric met
 }
 
 /* The group is as large as its best-defined method. */
-static void print_size(FILE *out, const mg_summary_row *row, size_t n_methods)
+static void print_size(FILE *out, const mg_summary_row *row, size_t n_methods, const char *unit)
 {
     const mg_summary_row *most = row;
     for (size_t m = 1; m < n_methods; m++)
         if (row[m].n > most->n) most = &row[m];
-    char windows[MG_COUNT_TEXT], transcripts[MG_COUNT_TEXT];
-    fprintf(out, "n = %s window%s of %s transcript%s", mg_format_count(windows, most->n), most->n == 1 ? "" : "s",
-            mg_format_count(transcripts, most->n_clusters), most->n_clusters == 1 ? "" : "s");
+    char windows[MG_COUNT_TEXT], units[MG_COUNT_TEXT + MG_UNIT_TEXT];
+    fprintf(out, "n = %s window%s of %s", mg_format_count(windows, most->n), most->n == 1 ? "" : "s",
+            mg_clusters_units(units, sizeof units, most->n_clusters, unit));
     if (most->n_clusters < MG_ENOUGH_CLUSTERS)
-        fprintf(out, ": too few for a claim, which takes %d transcripts or more", MG_ENOUGH_CLUSTERS);
+        fprintf(out, ": too few for a claim, which takes %s or more",
+                mg_clusters_units(units, sizeof units, MG_ENOUGH_CLUSTERS, unit));
     putc('\n', out);
 }
 
@@ -109,14 +111,14 @@ void mg_summary_print_ranking(FILE *out, const mg_summary_table *table, mg_metri
     size_t n_methods = table->n_methods;
     if (n_methods == 0) return;
     mg_winner winner = mg_find_winner(row, mg_summary_pairs(table, metric, group), n_methods, NULL);
-    fprintf(out, "which method agrees with the mutations?   %s, mean and 95%% interval by transcript\n",
-            group_words[group]);
+    fprintf(out, "which method agrees with the mutations?   %s, mean and 95%% interval by %s\n", group_words[group],
+            mg_summary_unit(table));
     fprintf(out, "%s%s:\n", mg_metrics[metric].description,
             mg_metrics[metric].better > 0 ? "" : " (smaller is better)");
     for (size_t place = 0; place < n_methods; place++)
         print_method(out, table, &row[mg_method_at(row, n_methods, place)], place, place == 0 && winner.wins);
     if (winner.n_rivals > 0) print_rivals(out, table, metric, group, &winner);
-    print_size(out, row, n_methods);
+    print_size(out, row, n_methods, mg_summary_unit(table));
 }
 
 /* --- every metric --- */

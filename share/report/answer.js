@@ -4,7 +4,7 @@ function answerSection(page) {
   const { report } = page, rows = mainRows(page);
   const nodes = [finding(page, "answer", "lead"), finding(page, "difference", "second")];
   if (!report.verdict.enough) {
-    nodes.push(el("p", { class: "notice" }, "Fewer than 30 transcripts: no claim is made. Scan more of them for a ranking that can be relied on."));
+    nodes.push(el("p", { class: "notice" }, "Fewer than 30 " + page.unitMany + ": no claim is made. Scan more of them for a ranking that can be relied on."));
   }
   if (rows.length > 0) nodes.push(agreementFigure(page, rows));
   if (report.sensitivity) nodes.push(choicesFigure(page), finding(page, "choices"), choicesTable(page));
@@ -31,12 +31,12 @@ function agreementFigure(page, rows) {
   const { report } = page;
   const data = rows.map((row) => ({
     label: page.label(row.method), colour: page.colour(row.method), mean: row.mean, lo: row.lo, hi: row.hi, text: interval(row),
-    tip: page.label(row.method) + "\n" + interval(row, 3) + "\nn = " + plural(row.n, "window") + " of " + plural(row.transcripts, "transcript"),
+    tip: page.label(row.method) + "\n" + interval(row, 3) + "\nn = " + plural(row.n, "window") + " of " + page.units(row.clusters),
   }));
   return figure({
     id: "agreement", title: "Agreement of each method with the mutations",
     alt: "Dots and 95% intervals of the methods, best first: " + rows.map((row) => page.label(row.method) + " " + interval(row)).join("; "),
-    caption: metricText(page) + " within a window; mean" + (rows.some((row) => isNumber(row.lo)) ? " and 95% interval (bootstrap over transcripts)" : "") + ", " + page.groupText + ".",
+    caption: metricText(page) + " within a window; mean" + (rows.some((row) => isNumber(row.lo)) ? " and 95% interval by " + page.unitOne + " (bootstrap)" : "") + ", " + page.groupText + ".",
     values: data.map((row) => row.mean),
     draw: (place, width) => rowChart(page, place, width, data, { title: metricText(page) }),
     behind: table("Agreement of each method with the mutations, " + report.group.label, [
@@ -44,7 +44,7 @@ function agreementFigure(page, rows) {
       { label: "mean", key: "mean", format: (x) => fixed(x, 3) }, { label: "95% from", key: "lo", format: (x) => fixed(x, 3) },
       { label: "to", key: "hi", format: (x) => fixed(x, 3) }, { label: "median", key: "median", format: (x) => fixed(x, 3) },
       { label: "SD", key: "sd", format: (x) => fixed(x, 3) }, { label: "n (windows)", key: "n", format: count },
-      { label: "undefined", key: "undefined", format: count }, { label: "transcripts", key: "transcripts", format: count },
+      { label: "undefined", key: "undefined", format: count }, { label: page.unitMany, key: "clusters", format: count },
     ], rows),
   });
 }

@@ -7,15 +7,15 @@ function certainSection(page) {
   const ranks = ofMain(report.mean_ranks).filter((row) => isNumber(row.mean_rank)).sort((a, b) => a.mean_rank - b.mean_rank);
   const nodes = [];
   if (ranks.length < 2) return [el("p", { class: "notice" }, "With fewer than two methods that are defined there is nothing to compare.")];
-  nodes.push(friedmanSentence(test), ranksFigure(page, ranks, test));
+  nodes.push(friedmanSentence(page, test), ranksFigure(page, ranks, test));
   if (differences.length > 0) nodes.push(winsFigure(page, ranks.map((row) => row.method), differences), ...differenceTables(page, ranks[0].method, differences));
   nodes.push(metricsTable(page));
   return nodes;
 }
 
-function friedmanSentence(test) {
-  if (!test || !isNumber(test.chi2)) return el("p", null, "Friedman\u2019s test needs two transcripts or more.");
-  return el("p", null, "Are the methods different at all? Friedman\u2019s test over " + plural(test.transcripts, "transcript") + " and " + test.methods +
+function friedmanSentence(page, test) {
+  if (!test || !isNumber(test.chi2)) return el("p", null, "Friedman\u2019s test needs two " + page.unitMany + " or more.");
+  return el("p", null, "Are the methods different at all? Friedman\u2019s test over " + page.units(test.clusters) + " and " + test.methods +
     " methods: \u03c7\u00b2 = " + fixed(test.chi2, 1) + ", " + plural(test.df, "degree") + " of freedom, " + pText(test.p) + " (Iman and Davenport: F = " + fixed(test.f, 1) + ", " + pText(test.p_f) + ").");
 }
 
@@ -25,7 +25,7 @@ function ranksFigure(page, ranks, test) {
   return figure({
     id: "ranks", title: "Mean ranks and critical difference",
     alt: "Mean rank of each method, 1 is best: " + ranks.map((row) => page.label(row.method) + " " + fixed(row.mean_rank, 2)).join("; ") + ". Critical difference " + fixed(cd, 2),
-    caption: "Mean rank by transcript, 1 is best" + (test ? "; n = " + plural(test.transcripts, "transcript") : "") + (sets.length > 0 ? ". Methods that a bar at the right joins differ by less than Nemenyi\u2019s critical difference (CD, 0.05): their order is not settled by ranks."
+    caption: "Mean rank by " + page.unitOne + ", 1 is best" + (test ? "; n = " + page.units(test.clusters) : "") + (sets.length > 0 ? ". Methods that a bar at the right joins differ by less than Nemenyi\u2019s critical difference (CD, 0.05): their order is not settled by ranks."
         : isNumber(cd) ? ". Each two differ by more than Nemenyi\u2019s critical difference (CD, 0.05)." : "."),
     draw: (place, width) => drawRanks(page, place, width, ranks, sets, cd),
     behind: table("Mean ranks", [
@@ -139,7 +139,7 @@ function differenceTables(page, leader, differences) {
   first.sort((a, b) => (a.mean_difference ?? 9) - (b.mean_difference ?? 9));
   return [
     el("h3", null, "Paired differences"),
-    el("p", null, "Difference of the two methods\u2019 agreement in the same window. Wilcoxon\u2019s signed-rank test goes over the means of transcripts and is corrected by Holm over all pairs."),
+    el("p", null, "Difference of the two methods\u2019 agreement in the same window. Wilcoxon\u2019s signed-rank test goes over the means of " + page.unitMany + " and is corrected by Holm over all pairs."),
     table("Differences of " + page.label(leader) + " from each other method, " + page.report.group.label, columns.slice(1), first),
     details(differences.length === 1 ? "The pair" : "All " + differences.length + " pairs", table("Paired differences of all methods", columns, differences)),
   ];

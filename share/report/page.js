@@ -1,12 +1,18 @@
 /* page.js  puts the sections together when the page is there */
 
+/* "1 gene", "1,234 genes": what intervals and tests go by. */
+function units(report, n) {
+  return count(n) + " " + (n === 1 ? report.unit.one : report.unit.many);
+}
+
 function makePage(report) {
   const labels = new Map(report.methods.map((method) => [method.name, method.label]));
   labels.set("mutations", "mutations");
   const unit = report.run.score === "logit" ? "logit" : "log-odds";
   return {
     report, vega: readVega(), colour: methodColours(report.methods), label: (name) => labels.get(name) || String(name), unit, unitText: "unit: " + unit,
-    groupText: "n = " + plural(report.group.windows, "window") + " (" + report.group.label + ") of " + plural(report.group.transcripts, "transcript"),
+    groupText: "n = " + plural(report.group.windows, "window") + " (" + report.group.label + ") of " + units(report, report.group.clusters),
+    unitOne: report.unit.one, unitMany: report.unit.many, units: (n) => units(report, n),
     hasCodon: report.run.last_position >= 3, afterStart: [],
   };
 }

@@ -28,7 +28,7 @@ function classesFigure(page) {
       { label: "25%", key: "q25", format: (x) => fixed(x, digits) }, { label: "median", key: "median", format: (x) => fixed(x, digits) },
       { label: "75%", key: "q75", format: (x) => fixed(x, digits) }, { label: "95%", key: "q95", format: (x) => fixed(x, digits) },
       { label: "change of probability", key: "probability", format: (x) => fixed(x, 4) }, { label: "n (substitutions)", key: "n", format: count },
-      { label: "transcripts", key: "transcripts", format: count },
+      { label: page.unitMany, key: "clusters", format: count },
     ], stops.classes),
   });
 }
@@ -168,7 +168,7 @@ function shareFigure(page, id, title, rows, key) {
   }));
   return figure({
     id, title, alt: title + ", share of all flips: " + data.map((row) => row.label + " " + row.text).join("; "),
-    caption: "Share of " + plural(rows.reduce((sum, row) => sum + row.flips, 0), "flip") + "; 95% intervals by transcript." + (id === "flips-base" ? " The start codon is left out." : ""),
+    caption: "Share of " + plural(rows.reduce((sum, row) => sum + row.flips, 0), "flip") + "; 95% intervals by " + page.unitOne + "." + (id === "flips-base" ? " The start codon is left out." : ""),
     values: data.map((row) => row.mean),
     draw: (place, width) => rowChart(page, place, width, data, { title: "share of flips", format: ".0%", domain: [0, Math.min(1, Math.max(...data.map((row) => row.hi ?? row.mean)) * 1.05)] }),
     behind: table(title, [
@@ -237,7 +237,7 @@ function aurocFigure(page) {
   return figure({
     id: "auroc", title: "Who tells premature stops from other substitutions?",
     alt: "Area under the ROC curve: " + data.map((row) => row.label + " " + row.text).join("; "),
-    caption: "Area under the ROC curve: nonsense against the other coding substitutions of the same window, by what each method predicts a substitution to do; mean over windows, 95% interval (bootstrap over transcripts). Dashed: chance, 0.5. The mutations show what a perfect method would reach.",
+    caption: "Area under the ROC curve: nonsense against the other coding substitutions of the same window, by what each method predicts a substitution to do; mean over windows, 95% interval by " + page.unitOne + " (bootstrap). Dashed: chance, 0.5. The mutations show what a perfect method would reach.",
     values: data.map((row) => row.mean),
     draw: (place, width) => rowChart(page, place, width, data, { title: "area under ROC", reference: 0.5, domain: [Math.min(0.45, ...data.map((row) => row.lo ?? row.mean ?? 1)), 1] }),
     behind: table("Area under ROC, nonsense against other coding substitutions", [

@@ -50,7 +50,7 @@ static const mg_command_help help = {
     .notes =
         "Windows are made distinct by their bases; a window that is a start in any transcript counts as a start.\n"
         "A network has to be tested on genes that it was not trained on: choose them with --only, by chromosome.\n"
-        "Intervals are 95%, from transcripts drawn with replacement.\n"
+        "Intervals are 95%, by gene, or by transcript where no genes are told (--clusters: by what it says).\n"
         "Example:\n  mutagree evaluate --model mine.h5 --transcripts t.fa.gz --annotation starts.bed --only chr20\n",
     .option = table};
 
@@ -113,6 +113,7 @@ static mg_status evaluate(const evaluate_options *o, mg_error *err)
     if (status != MG_OK) goto cleanup;
     report.n_disagreed = mg_dataset_count(&dataset).n_disagreed[part];
     report.model = e.model.path;
+    report.unit = dataset.unit;
     report.model_sha256 = e.model.sha256;
     mg_quality_measure(&report.scores, NULL, report.value);
     status = mg_quality_intervals(&report.scores, (uint64_t)o->seed, o->bootstrap, e.n_threads, report.low, report.high,

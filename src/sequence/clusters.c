@@ -6,8 +6,12 @@
 #include "src/sequence/clusters.h"
 
 #include <assert.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "src/core/log.h"
 #include "src/core/memory.h"
 
 static uint32_t find_root(uint32_t *parent, uint32_t t)
@@ -140,4 +144,29 @@ mg_status mg_clusters_number(mg_clusters *clusters, uint32_t *of_transcript, mg_
     find_largest(clusters, number, ret);
     free(number);
     return MG_OK;
+}
+
+/* --- words --- */
+
+const char *mg_clusters_units(char *text, size_t n_text, int64_t n, const char *unit)
+{
+    char count[MG_COUNT_TEXT];
+    size_t word = strncmp(unit, "cluster of ", 11) == 0 ? strlen("cluster") : strlen(unit);
+    snprintf(text, n_text, "%s %.*s%s%s", mg_format_count(count, n), (int)word, unit, n == 1 ? "" : "s", unit + word);
+    return text;
+}
+
+const char *mg_clusters_describe(char *text, size_t n_text, const mg_clusters *clusters, const mg_clusters_facts *facts,
+                                 const char *unit)
+{
+    char n[MG_COUNT_TEXT], held[MG_COUNT_TEXT], all[MG_COUNT_TEXT];
+    int end = snprintf(text, n_text, "%s by %s", mg_format_count(n, (int64_t)facts->n_clusters), unit);
+    bool large =
+        facts->n_clusters > 1 && facts->n_largest_windows >= 2 && 3 * facts->n_largest_windows >= clusters->n_windows;
+    if (large && end > 0 && (size_t)end < n_text)
+        snprintf(text + end, n_text - (size_t)end,
+                 "; one of them holds %s of the %s distinct windows, through windows that are shared",
+                 mg_format_count(held, (int64_t)facts->n_largest_windows),
+                 mg_format_count(all, (int64_t)clusters->n_windows));
+    return text;
 }

@@ -17,6 +17,8 @@
 
 #include "src/core/status.h"
 
+enum { MG_UNIT_TEXT = 96 }; /* bytes of the name of what a cluster is: "gene", "transcript", "cluster of FILE" */
+
 #define MG_NO_CLUSTER UINT32_MAX /* of a transcript without windows */
 
 typedef struct {
@@ -56,5 +58,14 @@ typedef struct {
  * Returns:  MG_OK or MG_EMEM. Room while it works: 4 bytes a transcript.
  */
 mg_status mg_clusters_number(mg_clusters *clusters, uint32_t *of_transcript, mg_clusters_facts *ret, mg_error *err);
+
+/* mg_clusters_units()  n of them in words: "1,234 genes", "1 transcript", "12 clusters of FILE"
+ * Args: text - OUT (n_text); unit - what a cluster is, as in MG_UNIT_TEXT.  Returns: text */
+const char *mg_clusters_units(char *text, size_t n_text, int64_t n, const char *unit);
+
+/* mg_clusters_describe()  "4,512 by gene", and of a cluster that swallows a third of the windows, how much it holds
+ * Returns: text */
+const char *mg_clusters_describe(char *text, size_t n_text, const mg_clusters *clusters, const mg_clusters_facts *facts,
+                                 const char *unit);
 
 #endif

@@ -1,6 +1,6 @@
 /* cluster.c  linearised intervals of ratios and of differences of ratios
  *
- * Values are taken less a shift, which is the first transcript's mean: u_t does not change when a constant is taken off
+ * Values are taken less a shift, which is the first cluster's mean: u_t does not change when a constant is taken off
  * all items, and the squares then lose no digits when the mean is large against the spread.
  */
 #include "src/statistics/cluster.h"
@@ -99,7 +99,7 @@ void mg_contrast_end_cluster(mg_contrast *contrast, size_t n)
     }
 }
 
-/* sum over transcripts of (weight . parts)^2 */
+/* sum over clusters of (weight . parts)^2 */
 static double squares_of(const mg_contrast *contrast, const double weight[PARTS])
 {
     double sum = 0;

@@ -1,4 +1,4 @@
-/* wilcoxon.h  is one method better than another, over the same transcripts */
+/* wilcoxon.h  is one method better than another, over the same clusters */
 #ifndef MG_STATISTICS_WILCOXON_H
 #define MG_STATISTICS_WILCOXON_H
 

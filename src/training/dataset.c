@@ -1,6 +1,7 @@
 /* dataset.c  distinct windows, found by a hash table with open addressing */
 #include "src/training/dataset.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,8 +62,7 @@ static mg_status grow_table(mg_dataset *dataset, mg_error *err)
 }
 
 /* The sample with these bases: the one there is, or a new one, no start and to train on. */
-static mg_status find_sample(mg_dataset *dataset, const mg_window *window, const mg_base *base, bool *ret_new,
-                             size_t *ret, mg_error *err)
+static mg_status find_sample(mg_dataset *dataset, const mg_base *base, bool *ret_new, size_t *ret, mg_error *err)
 {
     size_t size = code_size(dataset);
     mg_status status = grow_table(dataset, err);
@@ -74,7 +74,7 @@ static mg_status find_sample(mg_dataset *dataset, const mg_window *window, const
     size_t at = find_slot(dataset, code);
     *ret_new = dataset->slot[at] == 0;
     if (*ret_new) {
-        dataset->sample[dataset->n] = (mg_sample){.transcript = (int32_t)window->transcript};
+        dataset->sample[dataset->n] = (mg_sample){0};
         dataset->slot[at] = (uint32_t)++dataset->n;
     }
     *ret = dataset->slot[at] - 1;
@@ -89,18 +89,48 @@ mg_status mg_dataset_add(mg_dataset *dataset, const mg_window *window, const mg_
         return mg_fail(err, MG_EINPUT, "more than 2^31 windows or transcripts; take fewer transcripts");
     mg_status status = mg_grow(&dataset->occurrence, &dataset->n_occurrence_room, dataset->n_occurrences + 1,
                                sizeof *dataset->occurrence, err);
-    if (status == MG_OK) status = find_sample(dataset, window, base, &is_new, &i, err);
+    if (status == MG_OK) status = find_sample(dataset, base, &is_new, &i, err);
     if (status != MG_OK) return status;
     mg_sample *sample = &dataset->sample[i];
     sample->disagreed |= !is_new && sample->start != start;
     sample->start |= start;
-    if (part > sample->part) {
-        sample->transcript = (int32_t)window->transcript;
-        sample->part = (uint8_t)part;
-    }
+    if (part > sample->part) sample->part = (uint8_t)part;
     dataset->occurrence[dataset->n_occurrences++] =
         (mg_occurrence){.sample = (uint32_t)i, .transcript = (int32_t)window->transcript, .start = start};
     return MG_OK;
+}
+
+/* Ties of all transcripts that occur; those that kin does not know have none. */
+static mg_status widen_kin(const int64_t *kin, size_t n_kin, size_t n, int64_t **ret, mg_error *err)
+{
+    int64_t *wide = NULL;
+    mg_status status = mg_alloc(&wide, n, sizeof *wide, err);
+    for (size_t t = 0; t < n && status == MG_OK; t++)
+        wide[t] = kin != NULL && t < n_kin ? kin[t] : -1;
+    if (status == MG_OK) *ret = wide;
+    return status;
+}
+
+mg_status mg_dataset_cluster(mg_dataset *dataset, const int64_t *kin, size_t n_kin, const char *unit, mg_error *err)
+{
+    size_t n = 0;
+    int64_t *wide = NULL;
+    mg_clusters clusters = {0};
+    mg_clusters_facts facts;
+    for (size_t i = 0; i < dataset->n_occurrences; i++)
+        if ((size_t)dataset->occurrence[i].transcript >= n) n = (size_t)dataset->occurrence[i].transcript + 1;
+    mg_status status = widen_kin(kin, n_kin, n, &wide, err);
+    if (status == MG_OK) status = mg_clusters_create(n, wide, &clusters, err);
+    for (size_t i = 0; i < dataset->n_occurrences && status == MG_OK; i++)
+        status =
+            mg_clusters_add(&clusters, dataset->occurrence[i].sample, (size_t)dataset->occurrence[i].transcript, err);
+    if (status == MG_OK) status = mg_clusters_number(&clusters, NULL, &facts, err);
+    for (size_t i = 0; i < dataset->n && status == MG_OK; i++)
+        dataset->sample[i].cluster = clusters.window[i];
+    snprintf(dataset->unit, sizeof dataset->unit, "%s", unit);
+    mg_clusters_destroy(&clusters);
+    free(wide);
+    return status;
 }
 
 void mg_dataset_destroy(mg_dataset *dataset)

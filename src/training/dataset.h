@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "src/core/status.h"
+#include "src/sequence/clusters.h"
 #include "src/sequence/window.h"
 
 /* What a window is for; what occurs in transcripts of several parts belongs to the last of them. */
@@ -24,7 +25,7 @@ typedef enum {
 } mg_part;
 
 typedef struct {
-    int32_t transcript; /* in which it occurs first, of those of its part */
+    uint32_t cluster; /* of mg_dataset_cluster() */
     bool start;
     uint8_t part;   /* an mg_part */
     bool disagreed; /* a start in one occurrence, none in another */
@@ -45,6 +46,7 @@ typedef struct {
     mg_occurrence *occurrence; /* owned, in the order of the input */
     size_t n_slots;            /* of the table by which equal windows are found: a power of two */
     uint32_t *slot;            /* owned: sample + 1, 0 is free */
+    char unit[MG_UNIT_TEXT];   /* what a cluster is */
 } mg_dataset;                  /* begin with {.length = L} */
 
 /* mg_dataset_add()  one window: window->label 1 is a start, anything else none
@@ -62,6 +64,15 @@ typedef struct {
 } mg_dataset_counts;
 
 mg_dataset_counts mg_dataset_count(const mg_dataset *dataset);
+
+/* mg_dataset_cluster()  put the samples into clusters (src/sequence/clusters.h), when all are there
+ *
+ * Args:     kin  - (n_kin) what ties transcripts, as mg_clusters_create() takes it; those from n_kin on, and all where
+ *                  it is NULL, are tied by nothing but the windows that they share
+ *           unit - what a cluster is, as told to people
+ * Returns:  MG_OK, MG_EMEM or MG_EINPUT.
+ */
+mg_status mg_dataset_cluster(mg_dataset *dataset, const int64_t *kin, size_t n_kin, const char *unit, mg_error *err);
 
 /* mg_dataset_pack()    all of it but the occurrences as one block of bytes for ranks of the same machine type; *ret is
  *                      for the caller to free()

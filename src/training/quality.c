@@ -50,7 +50,7 @@ static mg_status sort_items(const mg_dataset *dataset, mg_part part, const doubl
         if (sample->part != part) continue;
         list[scores->n++] = (entry){.scored = {.score = score[i],
                                                .probability = 1 / (1 + exp(-score[i])),
-                                               .cluster = (size_t)sample->transcript,
+                                               .cluster = sample->cluster,
                                                .start = sample->start},
                                     .sample = i};
         scores->n_starts += sample->start;
@@ -81,12 +81,13 @@ static mg_status find_tops(const mg_dataset *dataset, mg_part part, const double
         }
         if (!has_start || !wanted) continue;
         status = mg_grow(&scores->top, &n_room, scores->n_tops + 1, sizeof *scores->top, err);
-        if (status == MG_OK) scores->top[scores->n_tops++] = (mg_top){(size_t)first->transcript, best->start};
+        if (status == MG_OK)
+            scores->top[scores->n_tops++] = (mg_top){dataset->sample[first->sample].cluster, best->start};
     }
     return status;
 }
 
-/* Transcripts become clusters 0, 1, ...: those that have a window or a top of their own. */
+/* Clusters that have a window or a top in this part become 0, 1, ... */
 static mg_status number_clusters(mg_scores *scores, mg_error *err)
 {
     size_t n = 0, *number = NULL;
@@ -235,7 +236,7 @@ mg_status mg_quality_intervals(const mg_scores *scores, uint64_t seed, int64_t n
                                double *high, mg_error *err)
 {
     size_t n = scores->n_clusters;
-    if (n < 2) n_replicates = 0; /* one transcript can only be drawn again and again */
+    if (n < 2) n_replicates = 0; /* one cluster can only be drawn again and again */
     size_t n_slots = (size_t)n_replicates;
     uint32_t *times = NULL; /* (n_threads, n) */
     double *value = NULL;   /* (MG_N_QUALITIES, n_replicates) */

@@ -36,7 +36,7 @@ extern const mg_quality_info mg_qualities[MG_N_QUALITIES];
 
 typedef struct {
     double score, probability;
-    size_t cluster; /* the transcript it was first seen in, counted among those that have any */
+    size_t cluster; /* of those that have any window of the part */
     bool start;
 } mg_scored;
 
@@ -63,14 +63,14 @@ mg_status mg_scores_collect(const mg_dataset *dataset, mg_part part, const doubl
 void mg_scores_destroy(mg_scores *scores); /* frees what it holds, not the struct; NULL is fine */
 
 /* mg_quality_measure()  all qualities
- * Args:    times - (n_clusters) how often the windows of each transcript count; NULL: once
+ * Args:    times - (n_clusters) how often the windows of each cluster count; NULL: once
  *          value - OUT (MG_N_QUALITIES), NaN where one is not defined */
 void mg_quality_measure(const mg_scores *scores, const uint32_t *times, double *value);
 
-/* mg_quality_intervals()  95% percentile intervals: transcripts are drawn with replacement, with all their windows
+/* mg_quality_intervals()  95% percentile intervals: clusters are drawn with replacement, with all their windows
  *
  * Replicate r depends on (seed, r) alone, so threads change nothing.
- * Args:    low, high - OUT (MG_N_QUALITIES), NaN without replicates, and with fewer than two transcripts */
+ * Args:    low, high - OUT (MG_N_QUALITIES), NaN without replicates, and with fewer than two clusters */
 mg_status mg_quality_intervals(const mg_scores *scores, uint64_t seed, int64_t n_replicates, int n_threads, double *low,
                                double *high, mg_error *err);
 

@@ -223,7 +223,7 @@ for r in doc["friedman"]:
     if len(blocks) < 2:
         continue
     found = stats.friedmanchisquare(*blocks.T)
-    compare("friedman", [r["transcripts"], r["chi2"]], [len(blocks), found.statistic])
+    compare("friedman", [r["clusters"], r["chi2"]], [len(blocks), found.statistic])
     k = len(alive)
     cd = stats.studentized_range.ppf(0.95, k, np.inf) / math.sqrt(2) * math.sqrt(k * (k + 1) / 6 / len(blocks))
     compare("friedman: critical difference", [r["critical_difference"]], [cd])

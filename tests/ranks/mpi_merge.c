@@ -113,8 +113,8 @@ static mg_status lay_out(fixture *f, mg_error *err)
     make_transcripts(&transcriptome, &f->store.shape, name);
     mg_status status = mg_provenance_set(&provenance.command_line, err, "mutagree scan --out '%s'", "run.h5");
     if (status == MG_OK) status = mg_provenance_set(&provenance.version, err, "0");
-    static const char *const fact[MG_N_FACTS] = {"mutagree 0", "m.h5", "a network", "log-odds", "a; b",
-                                                 "c",          "1",    "2",         "3",        "1,000"};
+    static const char *const fact[MG_N_FACTS] = {"mutagree 0", "m.h5", "a network", "log-odds", "a; b", "c",
+                                                 "1",          "2",    "2 by gene", "gene",     "3",    "1,000"};
     mg_run run = {.fact = fact,
                   .shape = f->store.shape,
                   .anchor = 3,

@@ -320,11 +320,11 @@ static void test_kozak_sums(void **state)
     mg_kozak kozak;
     assert_int_equal(mg_kozak_create(1, &kozak, NULL), MG_OK);
     mg_kozak_add(&kozak, open_window(&w, "CCCACCatgGAACCCCCCCCC", 4, true));
-    mg_kozak_end_transcript(&kozak);
+    mg_kozak_end_cluster(&kozak);
     mg_kozak_add(&kozak, open_window(&w, "CCCTCCatgGAACCCCCCCCC", 1, true));
-    mg_kozak_end_transcript(&kozak);
+    mg_kozak_end_cluster(&kozak);
     mg_kozak_add(&kozak, open_window(&w, "CCCNCCatgCAACCCCCCCCC", 2, true)); /* says nothing of -3 */
-    mg_kozak_end_transcript(&kozak);
+    mg_kozak_end_cluster(&kozak);
     const mg_contrast *purine = kozak.contrast, *g = kozak.contrast + 3;
     assert_float_equal(mg_contrast_difference(&purine[2]).mean, 4 - 1, 1e-12);        /* score */
     assert_float_equal(mg_contrast_difference(&g[2]).mean, (4 + 1) / 2.0 - 2, 1e-12); /* of G at +4 */
@@ -344,7 +344,7 @@ static void test_flips_are_counted_once(void **state)
     assert_int_equal(mg_flips_create(LENGTH, &flips, NULL), MG_OK);
     mg_flips_add(&flips, open_window(&w, "CCCACCatgGAACCCCCCCCC", 3, true));
     mg_flips_add(&flips, open_window(&w, "CCCTCCatgGAACCCCCCCCC", -1, true)); /* all effects are damage: none gains */
-    mg_flips_end_transcript(&flips);
+    mg_flips_end_cluster(&flips);
     double n = 0, n_flips = 0, among = 0;
     const mg_flip_counts *lost = &flips.direction[MG_FLIP_LOST], *gained = &flips.direction[MG_FLIP_GAINED];
     for (int c = 0; c < MG_N_CLASSES; c++) {
@@ -408,9 +408,9 @@ static void test_profile_leaves_unknown_positions_out(void **state)
     mg_profile profile;
     assert_int_equal(mg_profile_create(LENGTH, 1, &profile, NULL), MG_OK);
     mg_profile_add(&profile, open_window(&w, "CCCACCatgGAACCCCCCCCC", 3, true));
-    mg_profile_end_transcript(&profile);
+    mg_profile_end_cluster(&profile);
     mg_profile_add(&profile, open_window(&w, "NCCTCCatgGAACCCCCCCCC", 3, true));
-    mg_profile_end_transcript(&profile);
+    mg_profile_end_cluster(&profile);
     assert_int_equal((int)mg_ratio_estimate(&profile.position[0]).n, 1);
     assert_int_equal((int)mg_ratio_estimate(&profile.position[3]).n, 2);
     assert_int_equal((int)mg_ratio_estimate(&profile.base[3 * MG_N_BASES + MG_A]).n, 1);
@@ -428,7 +428,7 @@ static void test_sums_of_classes_add_up(void **state)
     assert_int_equal(mg_stops_create(LENGTH, ANCHOR, 1, &stops, NULL), MG_OK);
     const mg_evidence *e = open_window(&w, "CCCACCatgGAACCCCNCCCC", 3, true);
     mg_stops_add(&stops, e);
-    mg_stops_end_transcript(&stops);
+    mg_stops_end_cluster(&stops);
     double n = 0, n_codon = 0, n_coding = 0, total = 0, wanted = 0;
     for (int c = 0; c < MG_N_CLASSES; c++) {
         mg_estimate said = mg_ratio_estimate(&stops.said[c]);

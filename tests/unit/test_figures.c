@@ -263,7 +263,7 @@ static void add_methods(json_t *root)
     for (int m = 1; m <= N_METHODS; m++) {
         add(methods, json_pack("{s:s, s:s}", "name", sources[m], "label", labels[m]));
         add(rows, json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:f, s:f, s:f}", "method", sources[m], "metric", "spearman",
-                            "region", "all", "group", "all", "n", 1500, "transcripts", 40, "mean", 0.2 * m, "lo",
+                            "region", "all", "group", "all", "n", 1500, "clusters", 40, "mean", 0.2 * m, "lo",
                             0.2 * m - 0.05, "hi", 0.2 * m + 0.05));
         add(ranks, json_pack("{s:s, s:s, s:s, s:s, s:f}", "method", sources[m], "metric", "spearman", "region", "all",
                              "group", "all", "mean_rank", 3.4 - m));
@@ -275,7 +275,7 @@ static void add_methods(json_t *root)
                                   "all", "description", "Spearman correlation of contribution and mean effect"));
     json_object_set_new(root, "friedman",
                         json_pack("[{s:s, s:s, s:s, s:i, s:f, s:f, s:f, s:f}]", "metric", "spearman", "region", "all",
-                                  "group", "all", "transcripts", 40, "chi2", 51.0, "df", 2.0, "p", 1e-9,
+                                  "group", "all", "clusters", 40, "chi2", 51.0, "df", 2.0, "p", 1e-9,
                                   "critical_difference", 1.2));
     json_object_set_new(root, "indistinct", json_pack("[{s:s, s:[s, s]}]", "group", "all", "methods", "lrp", "lrp_2"));
 }
@@ -348,11 +348,11 @@ static void add_classes(json_t *root)
 /* A document of three methods in which every figure has something to show. */
 static json_t *make_document(void)
 {
-    json_t *root =
-        json_pack("{s:{s:s, s:s, s:s}, s:{s:i, s:i, s:s}, s:{s:s, s:i, s:i}, s:{s:s, s:b}, s:{s:s}}", "main", "metric",
-                  "spearman", "region", "all", "group", "all", "run", "length", LENGTH, "first_position", -ANCHOR,
-                  "score", "log-odds", "group", "label", "all windows", "windows", 1500, "called", 700, "verdict",
-                  "winner", "lrp_2", "enough", 1, "provenance", "finished", "2026-11-27T12:00:00Z");
+    json_t *root = json_pack(
+        "{s:{s:s, s:s, s:s}, s:{s:s, s:s}, s:{s:i, s:i, s:s}, s:{s:s, s:i, s:i}, s:{s:s, s:b}, s:{s:s}}", "main",
+        "metric", "spearman", "region", "all", "group", "all", "unit", "one", "gene", "many", "genes", "run", "length",
+        LENGTH, "first_position", -ANCHOR, "score", "log-odds", "group", "label", "all windows", "windows", 1500,
+        "called", 700, "verdict", "winner", "lrp_2", "enough", 1, "provenance", "finished", "2026-11-27T12:00:00Z");
     assert_non_null(root);
     add_methods(root);
     add_sensitivity(root);
@@ -390,7 +390,7 @@ static void test_figures_say_their_numbers(void **state)
     (void)state;
     static const char *const words[N_FIGURES][4] = {
         {"\n0.60 [0.55, 0.65]\n", "saliency\n", "LRP (gamma 0.25)\n", "1,500 windows"},
-        {"LRP (gamma 0.25)\n0.40\n", "saliency\n2.40\n", "critical difference 1.20\n", "40 transcripts"},
+        {"LRP (gamma 0.25)\n0.40\n", "saliency\n2.40\n", "critical difference 1.20\n", "40 genes"},
         {"absolute\n", "probability\n", "worst\n", "1,500 windows"},
         {"worst\n", "absolute\n", "\n1\n", "1,500 windows"},
         {"+1\n", "\u22125\n", "saliency\n", "base 3\n"},

@@ -109,9 +109,8 @@ static void test_tsv(void **state)
     char *text = read_and_remove(path);
     assert_non_null(strstr(text, "# program: mutagree 0.1.0\n"));
     assert_non_null(strstr(text, "# model: caf\xe9  .h5\n"));
-    assert_non_null(strstr(text,
-                           "\nmethod\tmetric\tgroup\tn\tundefined\ttranscripts\tmean\tsd\tlo\thi\tmedian\tq25\tq75"
-                           "\tmean_rank\n"));
+    assert_non_null(strstr(text, "\nmethod\tmetric\tgroup\tn\tundefined\tclusters\tmean\tsd\tlo\thi\tmedian\tq25\tq75"
+                                 "\tmean_rank\n"));
     assert_non_null(
         strstr(text, "\nlrp\tspearman\tall\t54\t6\t1234\t0.7\tnan\t0.67\t0.73\t0.7\tnan\t0.333333333\t1\n"));
     assert_non_null(strstr(text, "\nlrp\tspearman\tannotated:upstream\t54\t6\t12\t0.7\tnan\t0.67"));

@@ -39,16 +39,24 @@ static void test_distinct(void **state)
     add(&d, 4, 10, 1, MG_HELD_OUT); /* what is set aside stays so */
     assert_int_equal(d.n, 4);
     assert_int_equal(d.n_occurrences, 7);
-    assert_true(d.sample[3].part == MG_SET_ASIDE && d.sample[3].start && d.sample[3].transcript == 3);
+    assert_true(d.sample[3].part == MG_SET_ASIDE && d.sample[3].start);
     assert_true(d.sample[0].start && d.sample[0].part == MG_TRAINED_ON && d.sample[0].disagreed);
     assert_true(d.sample[1].start && d.sample[1].part == MG_HELD_OUT && !d.sample[1].disagreed);
-    assert_true(d.sample[0].transcript == 0 && d.sample[1].transcript == 2);
-    assert_true(!d.sample[2].start && d.sample[2].part == MG_HELD_OUT && d.sample[2].transcript == 2);
+    assert_true(!d.sample[2].start && d.sample[2].part == MG_HELD_OUT);
     mg_dataset_counts counts = mg_dataset_count(&d);
     assert_true(counts.n_starts[0] == 1 && counts.n_others[0] == 0 && counts.n_starts[1] == 1 &&
                 counts.n_others[1] == 1 && counts.n_disagreed[MG_TRAINED_ON] == 1 &&
                 counts.n_disagreed[MG_SET_ASIDE] == 1 && counts.n_starts[MG_SET_ASIDE] == 1 &&
                 counts.n_others[MG_SET_ASIDE] == 0);
+    /* transcripts 0, 1 and 2 share windows, and so do 3 and 4; of one gene, 1 and 4 tie all of them */
+    assert_int_equal(mg_dataset_cluster(&d, NULL, 0, "transcript", NULL), MG_OK);
+    assert_true(d.sample[0].cluster == 0 && d.sample[1].cluster == 0 && d.sample[2].cluster == 0);
+    assert_true(d.sample[3].cluster == 1 && strcmp(d.unit, "transcript") == 0);
+    const int64_t gene[] = {-1, 6, -1, -1, 6};
+    assert_int_equal(mg_dataset_cluster(&d, gene, 2, "gene", NULL), MG_OK); /* the others are of none */
+    assert_true(d.sample[3].cluster == 1);
+    assert_int_equal(mg_dataset_cluster(&d, gene, 5, "gene", NULL), MG_OK);
+    assert_true(d.sample[3].cluster == 0 && strcmp(d.unit, "gene") == 0);
     mg_dataset_destroy(&d);
 }
 

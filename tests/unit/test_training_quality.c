@@ -29,6 +29,7 @@ static mg_scores five(mg_dataset *d)
     *d = (mg_dataset){.length = LENGTH};
     for (int i = 0; i < 5; i++)
         add(d, i, i, i == 0 || i == 2, MG_TRAINED_ON);
+    assert_int_equal(mg_dataset_cluster(d, NULL, 0, "transcript", &err), MG_OK);
     if (mg_scores_collect(d, false, score, &scores, &err) != MG_OK) fail_msg("%s", err.text);
     return scores;
 }
@@ -110,6 +111,7 @@ static void test_best_of_transcript(void **state)
     add(&d, 1, 1, 1, MG_TRAINED_ON);
     add(&d, 1, 3, 0, MG_TRAINED_ON);
     add(&d, 2, 2, 0, MG_TRAINED_ON);
+    assert_int_equal(mg_dataset_cluster(&d, NULL, 0, "transcript", &err), MG_OK);
     assert_int_equal(mg_scores_collect(&d, false, (const double[]){1, 2, 0}, &scores, &err), MG_OK);
     mg_quality_measure(&scores, NULL, q);
     assert_int_equal(scores.n_tops, 2);
@@ -132,6 +134,7 @@ static void test_intervals(void **state)
         add(&d, i, i, i % 4 == 0, MG_TRAINED_ON);
         score[i] = (double)(mg_mix(1, (uint64_t)i) >> 40) * 0x1p-24 + (i % 4 == 0 ? 0.3 : 0);
     }
+    assert_int_equal(mg_dataset_cluster(&d, NULL, 0, "transcript", &err), MG_OK);
     assert_int_equal(mg_scores_collect(&d, false, score, &scores, &err), MG_OK);
     mg_quality_measure(&scores, NULL, q);
     assert_int_equal(mg_quality_intervals(&scores, 1, 500, 1, low[0], high[0], &err), MG_OK);

@@ -61,6 +61,7 @@ static mg_status make_facts(const mg_job *job, char *fact[MG_N_FACTS], mg_error 
 {
     const mg_run_shape *shape = &job->shards.shape;
     const mg_provenance *p = &job->provenance;
+    char clusters[400];
     const char *slash = strrchr(job->model.path, '/'), *model = slash != NULL ? slash + 1 : job->model.path;
     mg_status status = mg_provenance_set(&fact[MG_FACT_PROGRAM], err, "mutagree %s (%s)", mg_version(), mg_revision());
     if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_MODEL], err, "%s %s", model, job->model.sha256);
@@ -75,6 +76,9 @@ static mg_status make_facts(const mg_job *job, char *fact[MG_N_FACTS], mg_error 
         status = mg_provenance_set(&fact[MG_FACT_WINDOWS], err,
                                    "%" PRId64 ", %" PRId64 " of them annotated starts, in %" PRId64 " places",
                                    shape->n_windows, job->distinct.n_annotated, shape->n_places);
+    mg_clusters_describe(clusters, sizeof clusters, &job->distinct.clusters, &job->distinct.facts, job->input.unit);
+    if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_CLUSTERS], err, "%s", clusters);
+    if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_UNIT], err, "%s", job->input.unit);
     if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_SEED], err, "%" PRId64, job->options->seed);
     if (status == MG_OK)
         status = mg_provenance_set(&fact[MG_FACT_BOOTSTRAP], err, "%" PRId64 " replicates", job->options->bootstrap);

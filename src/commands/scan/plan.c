@@ -108,11 +108,12 @@ static void print_hosts(FILE *out, const mg_layout *layout)
 
 static void print_windows(FILE *out, const mg_job *job)
 {
-    char places[MG_COUNT_TEXT], windows[MG_COUNT_TEXT], clusters[MG_COUNT_TEXT];
+    char places[MG_COUNT_TEXT], windows[MG_COUNT_TEXT], clusters[400];
     const mg_distinct *d = &job->distinct;
-    fprintf(out, "  %-12s %s window%s, %s distinct, each worked on once; %s cluster%s\n", "distinct",
-            mg_format_count(places, d->n_places), d->n_places == 1 ? "" : "s", mg_format_count(windows, d->n_windows),
-            mg_format_count(clusters, (int64_t)d->clusters.n_clusters), d->clusters.n_clusters == 1 ? "" : "s");
+    fprintf(out, "  %-12s %s window%s, %s distinct, each worked on once\n", "distinct",
+            mg_format_count(places, d->n_places), d->n_places == 1 ? "" : "s", mg_format_count(windows, d->n_windows));
+    fprintf(out, "  %-12s %s\n", "clusters",
+            mg_clusters_describe(clusters, sizeof clusters, &d->clusters, &d->facts, job->input.unit));
 }
 
 static void print_head(FILE *out, const mg_job *job)

@@ -210,8 +210,9 @@ static mg_status list_inputs(mg_job *job, mg_error *err)
 {
     const mg_input_options *in = &job->options->input;
     bool bed = job->input.how.kind == MG_CANDIDATES_LISTED && in->windows == NULL;
-    const char *const role[] = {"transcripts", "genome", "windows", "annotation", "candidates"};
-    const char *const path[] = {in->transcripts, in->genome, in->windows, in->annotation, bed ? in->candidates : NULL};
+    const char *const role[] = {"transcripts", "genome", "windows", "annotation", "clusters", "candidates"};
+    const char *const path[] = {in->transcripts, in->genome,   in->windows,
+                                in->annotation,  in->clusters, bed ? in->candidates : NULL};
     mg_status status = MG_OK;
     for (size_t i = 0; i < sizeof path / sizeof *path && status == MG_OK; i++)
         if (path[i] != NULL)

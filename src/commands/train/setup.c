@@ -109,8 +109,9 @@ mg_status mg_train_begin(mg_train *train, mg_error *err)
 static mg_status list_inputs(mg_train *train, mg_error *err)
 {
     const mg_input_options *in = &train->options->data.input;
-    const char *const role[] = {"transcripts", "genome", "windows", "others", "annotation"};
-    const char *const path[] = {in->transcripts, in->genome, in->windows, train->options->data.others, in->annotation};
+    const char *const role[] = {"transcripts", "genome", "windows", "others", "annotation", "clusters"};
+    const char *const path[] = {in->transcripts, in->genome,  in->windows, train->options->data.others,
+                                in->annotation,  in->clusters};
     char *with_folders = NULL;
     mg_status status = mg_copy_text(&train->inputs, "", err);
     for (size_t i = 0; i < sizeof path / sizeof *path && status == MG_OK; i++)

@@ -64,7 +64,7 @@ void mg_flips_add(mg_flips *flips, const mg_evidence *evidence)
     }
 }
 
-void mg_flips_end_transcript(mg_flips *flips)
+void mg_flips_end_cluster(mg_flips *flips)
 {
     for (mg_flip f = 0; f < MG_N_FLIPS; f++) {
         mg_flip_counts *counts = &flips->direction[f];

@@ -38,8 +38,8 @@ typedef struct {
 mg_status mg_flips_create(int64_t length, mg_flips *ret, mg_error *err);
 void mg_flips_destroy(mg_flips *flips);
 
-/* mg_flips_add()  take in a window; those of a transcript come together, and then the transcript ends */
+/* mg_flips_add()  take in a window; those of a cluster come together, and then the cluster ends */
 void mg_flips_add(mg_flips *flips, const mg_evidence *evidence);
-void mg_flips_end_transcript(mg_flips *flips);
+void mg_flips_end_cluster(mg_flips *flips);
 
 #endif

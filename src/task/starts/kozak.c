@@ -45,7 +45,7 @@ void mg_kozak_add(mg_kozak *kozak, const mg_evidence *evidence)
     }
 }
 
-void mg_kozak_end_transcript(mg_kozak *kozak)
+void mg_kozak_end_cluster(mg_kozak *kozak)
 {
     mg_contrast_end_cluster(kozak->contrast, MG_N_KOZAK_FEATURES * (kozak->n_sources + 1));
     mg_ratio_end_cluster(&kozak->change[0][0], MG_N_KOZAK_FEATURES * MG_N_KOZAK_CHANGES);

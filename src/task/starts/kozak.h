@@ -32,6 +32,6 @@ void mg_kozak_destroy(mg_kozak *kozak);
 
 /* mg_kozak_add()  take in a window; a feature whose position lies outside the window, or is unknown, is passed over */
 void mg_kozak_add(mg_kozak *kozak, const mg_evidence *evidence);
-void mg_kozak_end_transcript(mg_kozak *kozak);
+void mg_kozak_end_cluster(mg_kozak *kozak);
 
 #endif

@@ -39,7 +39,7 @@ void mg_profile_add(mg_profile *profile, const mg_evidence *evidence)
     }
 }
 
-void mg_profile_end_transcript(mg_profile *profile)
+void mg_profile_end_cluster(mg_profile *profile)
 {
     size_t n = profile->n_sources * (size_t)profile->length;
     mg_ratio_end_cluster(profile->position, n);

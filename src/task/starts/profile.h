@@ -19,8 +19,8 @@ typedef struct {
 mg_status mg_profile_create(int64_t length, size_t n_methods, mg_profile *ret, mg_error *err);
 void mg_profile_destroy(mg_profile *profile);
 
-/* mg_profile_add()  take in a window; those of a transcript come together, and then the transcript ends */
+/* mg_profile_add()  take in a window; those of a cluster come together, and then the cluster ends */
 void mg_profile_add(mg_profile *profile, const mg_evidence *evidence);
-void mg_profile_end_transcript(mg_profile *profile);
+void mg_profile_end_cluster(mg_profile *profile);
 
 #endif

@@ -49,7 +49,7 @@ void mg_stops_add(mg_stops *stops, const mg_evidence *evidence)
     }
 }
 
-void mg_stops_end_transcript(mg_stops *stops)
+void mg_stops_end_cluster(mg_stops *stops)
 {
     mg_ratio_end_cluster(stops->said, stops->n_sources * MG_N_CLASSES);
     mg_ratio_end_cluster(stops->probability, MG_N_CLASSES);

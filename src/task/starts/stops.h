@@ -24,9 +24,9 @@ typedef struct {
 mg_status mg_stops_create(int64_t length, int64_t anchor, size_t n_methods, mg_stops *ret, mg_error *err);
 void mg_stops_destroy(mg_stops *stops);
 
-/* mg_stops_add()  take in a window; those of a transcript come together, and then the transcript ends */
+/* mg_stops_add()  take in a window; those of a cluster come together, and then the cluster ends */
 void mg_stops_add(mg_stops *stops, const mg_evidence *evidence);
-void mg_stops_end_transcript(mg_stops *stops);
+void mg_stops_end_cluster(mg_stops *stops);
 
 /* Room to rank the substitutions of a window; one a thread. */
 typedef struct mg_stop_ranker mg_stop_ranker;
