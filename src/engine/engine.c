@@ -47,10 +47,12 @@ static mg_status allocate_rows(mg_rows *op, mg_error *err)
 static bool suits_places(const mg_rows *op)
 {
     int64_t bytes = op->taps * op->in_stride * op->out_stride * (int64_t)sizeof(float);
-    return op->dilation == 1 && op->divide == 1 && op->out_stride >= MG_FLAT_OUTPUTS && bytes <= MG_FLAT_BYTES;
+    bool in_parts = op->out_stride <= MG_FLAT_PART || op->out_stride % MG_FLAT_PART == 0;
+    return op->dilation == 1 && op->divide == 1 && op->out_stride >= MG_FLAT_OUTPUTS && in_parts &&
+           bytes <= MG_FLAT_BYTES;
 }
 
-/* The weights of a forward map once more, as places.h takes them. */
+/* The weights of a map once more, as places.h takes them. */
 static mg_status pack_flat(mg_rows *op, mg_error *err)
 {
     int64_t n_rows = op->taps * op->in_stride;
@@ -131,6 +133,7 @@ static void map_free(mg_map *map)
     free(map->forward.flat);
     free(map->forward.bias);
     free(map->backward.weight);
+    free(map->backward.flat);
     free(map->backward.bias);
 }
 
@@ -212,7 +215,8 @@ mg_status mg_engine_create(const mg_network *network, mg_precision precision, mg
         if (has_weights(&network->layer[l]))
             status = map_fill(engine, l, network->layer[l].weight, &engine->map[l], err);
     for (size_t l = 0; l < n && status == MG_OK && precision == MG_SINGLE; l++)
-        if (network->layer[l].kind == MG_LINEAR) status = pack_flat(&engine->map[l].forward, err);
+        if (network->layer[l].kind == MG_LINEAR && (status = pack_flat(&engine->map[l].forward, err)) == MG_OK)
+            status = pack_flat(&engine->map[l].backward, err);
 cleanup:
     if (status != MG_OK) {
         mg_engine_destroy(engine);

@@ -287,8 +287,7 @@ static bool is_pool_step(const mg_scan *scan, size_t l, bool with_relu)
     const mg_layer *pool = &scan->engine->network->layer[l + 1 + with_relu];
     int64_t stride = scan->engine->stride[l + 1];
     return wanted_form(scan, l) == IN_PLACES && wanted_form(scan, l + with_relu + 2) == IN_PLACES &&
-           (stride <= MG_FLAT_PART || stride % MG_FLAT_PART == 0) && pool->dilation == 1 &&
-           pool->stride >= pool->kernel && pool->kernel * stride <= scan->room;
+           pool->dilation == 1 && pool->stride >= pool->kernel && pool->kernel * stride <= scan->room;
 }
 
 static void pool_tile(mg_scan *scan, const mg_pass *pass, size_t l, bool with_relu, const site *sites, int n)

@@ -46,28 +46,41 @@ static inline __attribute__((always_inline)) vec input_at(const float *z, const 
     return value;
 }
 
+/* One output and its states, of n inputs `step` apart, where inputs are z, or z + t slope. */
+static inline __attribute__((always_inline)) void find_output(const float *z, const float *slope, float t, int64_t n,
+                                                              int64_t step, int64_t stride, bool with_relu, float *out,
+                                                              mg_gate_state *state)
+{
+    for (int64_t c = 0; c < stride; c += WIDTH) {
+        vec best = input_at(z, slope, t, c);
+        ivec which = {0};
+        UNROLL
+        for (int64_t j = 1; j < n; j++) {
+            vec value = input_at(z, slope, t, j * step + c);
+            ivec wins = value > best;
+            best = larger(value, best);
+            which = (wins & (int32_t)j) | (~wins & which);
+        }
+        if (with_relu) which |= best <= 0.0f; /* true is -1 */
+        store(out + c, with_relu ? positive(best) : best);
+        store_states(state + c, which);
+    }
+}
+
 /* Outputs and states where inputs are z, or z + t slope. Inlined with slope NULL or not. */
 static inline __attribute__((always_inline)) void find(const float *z, const float *slope, float t, int64_t stride,
                                                        const mg_pooling *pooling, bool with_relu, int64_t n_outputs,
                                                        float *out, mg_gate_state *state)
 {
-    for (int64_t o = 0; o < n_outputs; o++) {
-        int64_t first, n = mg_pooling_first(pooling, o, &first);
-        for (int64_t c = 0; c < stride; c += WIDTH) {
-            int64_t at = first * stride + c;
-            vec best = input_at(z, slope, t, at);
-            ivec which = {0};
-            for (int64_t j = 1; j < n; j++) {
-                at += pooling->dilation * stride;
-                vec value = input_at(z, slope, t, at);
-                ivec wins = value > best;
-                best = larger(value, best);
-                which = (wins & (int32_t)j) | (~wins & which);
-            }
-            if (with_relu) which |= best <= 0.0f; /* true is -1 */
-            store(out + o * stride + c, with_relu ? positive(best) : best);
-            store_states(state + o * stride + c, which);
-        }
+    const mg_pooling windows = *pooling;
+    const int64_t step = windows.dilation * stride;
+    for (int64_t o = 0; o < n_outputs; o++, out += stride, state += stride) {
+        int64_t first, n = mg_pooling_first(&windows, o, &first);
+        const float *from = z + first * stride, *change = slope != NULL ? slope + first * stride : NULL;
+        if (n == 3) /* as most poolings are, unrolled */
+            find_output(from, change, t, 3, step, stride, with_relu, out, state);
+        else
+            find_output(from, change, t, n, step, stride, with_relu, out, state);
     }
 }
 
@@ -111,18 +124,31 @@ static int64_t differ(const mg_gate_state *before, const mg_gate_state *now, int
     return n;
 }
 
+/* One output's shares to its n inputs, `step` apart. */
+static inline __attribute__((always_inline)) void send_output(const float *multiplier, float weight,
+                                                              const mg_gate_state *state, int64_t n, int64_t step,
+                                                              int64_t stride, float *sum)
+{
+    for (int64_t c = 0; c < stride; c += WIDTH) {
+        vec share = weight * load(multiplier + c);
+        ivec which = load_states(state + c);
+        UNROLL
+        for (int64_t j = 0; j < n; j++)
+            store(sum + j * step + c, load(sum + j * step + c) + masked(which == (int32_t)j, share));
+    }
+}
+
 static void send(const float *multiplier, float weight, const mg_gate_state *state, int64_t stride,
                  const mg_pooling *pooling, int64_t n_outputs, float *sum)
 {
-    for (int64_t o = 0; o < n_outputs; o++) {
-        int64_t first, n = mg_pooling_first(pooling, o, &first);
-        for (int64_t c = 0; c < stride; c += WIDTH) {
-            float *to = sum + first * stride + c;
-            vec share = weight * load(multiplier + o * stride + c);
-            ivec which = load_states(state + o * stride + c);
-            for (int64_t j = 0; j < n; j++, to += pooling->dilation * stride)
-                store(to, load(to) + masked(which == (int32_t)j, share));
-        }
+    const mg_pooling windows = *pooling;
+    const int64_t step = windows.dilation * stride;
+    for (int64_t o = 0; o < n_outputs; o++, multiplier += stride, state += stride) {
+        int64_t first, n = mg_pooling_first(&windows, o, &first);
+        if (n == 3)
+            send_output(multiplier, weight, state, 3, step, stride, sum + first * stride);
+        else
+            send_output(multiplier, weight, state, n, step, stride, sum + first * stride);
     }
 }
 
@@ -169,8 +195,91 @@ static inline int64_t row_place(const mg_rows *op, const reach *r, int64_t k)
         }                                                                                                              \
     } while (0)
 
+/* --- the same where weights lie flat ---
+ *
+ * The weights of a tap lie side by side for all outputs (places.h), so an input is `taps` runs of as many vectors as
+ * there are outputs. Inlined with the usual widths. */
+
+/* Of all outputs, at most MG_FLAT_PART, `width`: those of taps k .. k_end - 1, the first of which is place `out`. */
+typedef struct {
+    const float *row;
+    ptrdiff_t row_step, out;
+    int64_t n;
+} run;
+
+static bool is_flat(const mg_rows *op)
+{
+    return op->flat != NULL && op->step == 1 && op->out_stride <= MG_FLAT_PART;
+}
+
+static inline __attribute__((always_inline)) run run_of(const mg_rows *op, int64_t p, int64_t channel, int64_t width)
+{
+    reach r = reach_of(op, p);
+    return (run){op->flat + (r.k * op->in_stride + channel) * width, op->in_stride * width, (r.at - r.k) * width,
+                 r.k_end - r.k};
+}
+
+static inline __attribute__((always_inline)) void add_flat(const mg_rows *op, int64_t p, int64_t channel, float x,
+                                                           float *out, int64_t width)
+{
+    run r = run_of(op, p, channel, width);
+    for (float *to = out + r.out; r.n > 0; r.n--, r.row += r.row_step, to -= width) {
+        UNROLL
+        for (int64_t i = 0; i < width; i += WIDTH)
+            store(to + i, load(to + i) + x * load(r.row + i));
+    }
+}
+
+static inline __attribute__((always_inline)) void add_line_flat(const mg_rows *op, int64_t p, int64_t channel, float da,
+                                                                float db, float *a, float *b, int64_t width)
+{
+    run r = run_of(op, p, channel, width);
+    for (ptrdiff_t to = r.out; r.n > 0; r.n--, r.row += r.row_step, to -= width) {
+        UNROLL
+        for (int64_t i = 0; i < width; i += WIDTH) {
+            vec weight = load(r.row + i);
+            LOADED(weight);
+            store(a + to + i, load(a + to + i) + da * weight);
+            store(b + to + i, load(b + to + i) + db * weight);
+        }
+    }
+}
+
+/* Blocks of MG_BLOCK outputs one after the other, whose halves are added up apart. */
+static inline __attribute__((always_inline)) float dot_flat(const mg_rows *op, int64_t p, int64_t channel,
+                                                            const float *multiplier, int64_t width)
+{
+    enum { PARTS = MG_LANES / WIDTH };
+    const run r = run_of(op, p, channel, width);
+    vec half[2][PARTS] = {0};
+    UNROLL
+    for (int64_t i = 0; i < width; i += MG_LANES) {
+        const float *row = r.row + i, *from = multiplier + r.out + i;
+        for (int64_t k = 0; k < r.n; k++, row += r.row_step, from -= width) {
+            UNROLL
+            for (int v = 0; v < PARTS; v++)
+                half[i / MG_LANES % 2][v] += load(row + v * WIDTH) * load(from + v * WIDTH);
+        }
+    }
+    UNROLL
+    for (int v = 0; v < PARTS; v++)
+        half[0][v] += half[1][v];
+    return add_lanes(half[0]);
+}
+
+/* --- of any operator --- */
+
 static void add(const mg_rows *op, int64_t p, int64_t channel, float x, float *out)
 {
+    if (is_flat(op)) {
+        if (op->out_stride == 64)
+            add_flat(op, p, channel, x, out, 64);
+        else if (op->out_stride == 128)
+            add_flat(op, p, channel, x, out, 128);
+        else
+            add_flat(op, p, channel, x, out, op->out_stride);
+        return;
+    }
     FOR_EACH_ROW(op, p, channel, w, o, width, {
         for (int64_t i = 0; i < width; i += WIDTH)
             store(out + o + i, load(out + o + i) + x * load(w + i));
@@ -179,6 +288,15 @@ static void add(const mg_rows *op, int64_t p, int64_t channel, float x, float *o
 
 static void add_line(const mg_rows *op, int64_t p, int64_t channel, float da, float db, float *a, float *b)
 {
+    if (is_flat(op)) {
+        if (op->out_stride == 64)
+            add_line_flat(op, p, channel, da, db, a, b, 64);
+        else if (op->out_stride == 128)
+            add_line_flat(op, p, channel, da, db, a, b, 128);
+        else
+            add_line_flat(op, p, channel, da, db, a, b, op->out_stride);
+        return;
+    }
     FOR_EACH_ROW(op, p, channel, w, o, width, {
         for (int64_t i = 0; i < width; i += WIDTH) {
             vec weight = load(w + i);
@@ -191,6 +309,11 @@ static void add_line(const mg_rows *op, int64_t p, int64_t channel, float da, fl
 static float dot(const mg_rows *op, int64_t p, int64_t channel, const float *multiplier)
 {
     enum { PARTS = MG_LANES / WIDTH };
+    if (is_flat(op)) {
+        if (op->out_stride == 64) return dot_flat(op, p, channel, multiplier, 64);
+        if (op->out_stride == 128) return dot_flat(op, p, channel, multiplier, 128);
+        return dot_flat(op, p, channel, multiplier, op->out_stride);
+    }
     vec low[PARTS] = {0}, high[PARTS] = {0};
     FOR_EACH_ROW(op, p, channel, w, o, width, {
         for (int v = 0; v < PARTS; v++)

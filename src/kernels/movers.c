@@ -129,29 +129,76 @@ static void find(const float *start, const float *slope, const float t[2], int64
     fill_up(movers, pooling->kernel);
 }
 
-static int64_t turn(mg_movers *movers, float t, int64_t kernel, bool with_relu, mg_turn *turns)
+/* States of WIDTH movers, whose lines are `room` apart, at each t. */
+static inline __attribute__((always_inline)) void states_at(const float *start, const float *slope, int64_t room,
+                                                            const float t[MG_SHARED], int64_t kernel, bool with_relu,
+                                                            ivec which[MG_SHARED])
 {
-    int64_t n = 0;
-    for (int64_t i = 0; i < movers->n; i += WIDTH) {
-        const float *start = movers->start + i, *slope = movers->slope + i;
-        vec best = load(start) + t * load(slope);
-        ivec which = {0}, before = *(const ivec *)(movers->state + i);
-        for (int64_t j = 1; j < kernel; j++) {
-            vec value = load(start + j * movers->room) + t * load(slope + j * movers->room);
-            which = choose_int(value > best, (int32_t)j - (ivec){0}, which);
-            best = larger(value, best);
-        }
-        if (with_relu) which |= best <= 0.0f;
-        uint32_t left = lanes_unequal(which, before);
-        if (left == 0) continue;
-        *(ivec *)(movers->state + i) = which;
-        for (; left != 0; left &= left - 1) {
-            int lane = __builtin_ctz(left);
-            turns[n++] =
-                (mg_turn){(int32_t)i + lane, (mg_gate_state)before[lane], (mg_gate_state)movers->state[i + lane]};
+    vec best[MG_SHARED], from = load(start), change = load(slope);
+    UNROLL
+    for (int m = 0; m < MG_SHARED; m++) {
+        best[m] = from + t[m] * change;
+        which[m] = (ivec){0};
+    }
+    UNROLL
+    for (int64_t j = 1; j < kernel; j++) {
+        from = load(start + j * room), change = load(slope + j * room);
+        UNROLL
+        for (int m = 0; m < MG_SHARED; m++) {
+            vec value = from + t[m] * change;
+            which[m] = choose_int(value > best[m], (int32_t)j - (ivec){0}, which[m]);
+            best[m] = larger(value, best[m]);
         }
     }
+    UNROLL
+    for (int m = 0; m < MG_SHARED; m++)
+        if (with_relu) which[m] |= best[m] <= 0.0f; /* true is -1 */
+}
+
+/* The lanes `left` of movers i and on become `now`. */
+static int64_t add_turns(uint32_t left, int64_t i, ivec before, ivec now, mg_turn *turn, int64_t n)
+{
+    int32_t from[WIDTH], to[WIDTH];
+    *(ivec *)from = before;
+    *(ivec *)to = now;
+    for (; left != 0; left &= left - 1) {
+        int lane = __builtin_ctz(left);
+        turn[n++] = (mg_turn){(int32_t)i + lane, (mg_gate_state)from[lane], (mg_gate_state)to[lane]};
+    }
     return n;
+}
+
+/* Inlined with the usual kernel, 3. */
+static inline __attribute__((always_inline)) void turn_all(const mg_movers *movers, const float t[MG_SHARED],
+                                                           int64_t kernel, bool with_relu,
+                                                           mg_turn *const turns[MG_SHARED], int64_t n_turns[MG_SHARED])
+{
+    const mg_movers all = *movers;
+    int64_t n[MG_SHARED] = {0};
+    for (int64_t i = 0; i < all.n; i += WIDTH) {
+        ivec which[1 + MG_SHARED] = {*(const ivec *)(all.state + i)};
+        uint32_t left[MG_SHARED], any = 0;
+        states_at(all.start + i, all.slope + i, all.room, t, kernel, with_relu, which + 1);
+        UNROLL
+        for (int m = 0; m < MG_SHARED; m++)
+            any |= left[m] = lanes_unequal(which[m], which[m + 1]);
+        if (any == 0) continue;
+        *(ivec *)(all.state + i) = which[MG_SHARED];
+        UNROLL
+        for (int m = 0; m < MG_SHARED; m++)
+            if (left[m] != 0) n[m] = add_turns(left[m], i, which[m], which[m + 1], turns[m], n[m]);
+    }
+    for (int m = 0; m < MG_SHARED; m++)
+        n_turns[m] = n[m];
+}
+
+static void turn(mg_movers *movers, const float t[MG_SHARED], int64_t kernel, bool with_relu,
+                 mg_turn *const turns[MG_SHARED], int64_t n_turns[MG_SHARED])
+{
+    if (kernel == 3 && with_relu)
+        turn_all(movers, t, 3, true, turns, n_turns);
+    else
+        turn_all(movers, t, kernel, with_relu, turns, n_turns);
 }
 
 extern const mg_mover_kernels MG_GLUE(mg_mover_kernels_, MG_ISA);

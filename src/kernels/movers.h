@@ -31,9 +31,10 @@ typedef struct {
      *         start, slope: (in_length, stride); state: OUT (n_outputs, stride) */
     void (*find)(const float *start, const float *slope, const float t[2], int64_t stride, const mg_pooling *pooling,
                  bool with_relu, int64_t n_outputs, mg_gate_state *state, mg_movers *movers);
-    /* turn()  who is in another state at t, in their order; returns how many
-     *         kernel: of the pooling; turn: OUT, room for all movers */
-    int64_t (*turn)(mg_movers *movers, float t, int64_t kernel, bool with_relu, mg_turn *turn);
+    /* turn()  who is in another state at each of MG_SHARED ascending t than just before, in their order
+     *         kernel: of the pooling; turn: OUT, room for all movers each; n_turns: OUT, how many */
+    void (*turn)(mg_movers *movers, const float t[MG_SHARED], int64_t kernel, bool with_relu,
+                 mg_turn *const turn[MG_SHARED], int64_t n_turns[MG_SHARED]);
 } mg_mover_kernels;
 
 #endif

@@ -85,45 +85,11 @@ static inline __attribute__((always_inline)) void add_places(const strip *s, int
     }
     UNROLL
     for (int m = 0; m < MG_SHARED; m++) {
+        float *out = s->out + m * s->out_step;
+        IN_REGISTER(out);
         UNROLL
         for (int v = 0; v < n_vectors; v++)
-            store(s->out + m * s->out_step + v * WIDTH, sum[m][v]);
-    }
-}
-
-/* `lanes` outputs, a multiple of MG_LANES that fits the registers. */
-static void add_strip(const strip *s, int64_t lanes)
-{
-    switch (lanes / WIDTH) {
-#if defined(__AVX512F__)
-    case 8:
-        add_places(s, 8);
-        break;
-    case 7:
-        add_places(s, 7);
-        break;
-    case 6:
-        add_places(s, 6);
-        break;
-    case 5:
-        add_places(s, 5);
-        break;
-    case 3:
-        add_places(s, 3);
-        break;
-    case 2:
-        add_places(s, 2);
-        break;
-    case 1:
-        add_places(s, 1);
-        break;
-#elif defined(__AVX__)
-    case 2:
-        add_places(s, 2);
-        break;
-#endif
-    default:
-        add_places(s, 4);
+            store(out + v * WIDTH, sum[m][v]);
     }
 }
 
@@ -139,29 +105,72 @@ static void find_stretch(const mg_rows *op, const mg_sparse *in, int64_t t, stri
     s->end = any ? places->at + places->begin[end - in->p_begin] : s->at;
 }
 
-/* Output t of one part of the map, which begins at output `part`, to out, (out_stride). */
-static void add_output(const mg_rows *op, const mg_sparse *in, int64_t part, int64_t t, bool with_bias, float *out,
-                       int64_t out_step)
+/* Output t, n_vectors at a time; one_strip: all at once. */
+static inline __attribute__((always_inline)) void add_output(const mg_rows *op, const mg_sparse *in, int64_t t,
+                                                             const float *bias, float *out, int64_t out_step,
+                                                             int n_vectors, bool one_strip)
 {
-    strip s = {.x = in->x, .x_step = in->x_step, .out_step = out_step};
-    int64_t left = op->out_stride - part, shift = (in->p_begin + op->pad - t * op->step) * op->in_stride;
-    s.width = left < MG_FLAT_PART ? left : MG_FLAT_PART;
+    const int64_t lanes = n_vectors * WIDTH, stride = one_strip ? lanes : op->out_stride;
+    const int64_t part = stride < MG_FLAT_PART ? stride : MG_FLAT_PART;
+    const int64_t shift = (in->p_begin + op->pad - t * op->step) * op->in_stride;
+    strip s = {.x = in->x, .x_step = in->x_step, .width = part, .out_step = out_step};
     find_stretch(op, in, t, &s);
-    for (int64_t o = 0, lanes; o < s.width; o += lanes) {
-        lanes = s.width - o < MOST_VECTORS * WIDTH ? s.width - o : MOST_VECTORS * WIDTH;
-        s.weight = op->flat + part * op->taps * op->in_stride + shift * s.width + o;
-        s.bias = with_bias ? op->bias + part + o : NULL;
-        s.out = out + part + o;
-        add_strip(&s, lanes);
-    }
+    for (int64_t first = 0; first < stride; first += part)
+        for (int64_t o = 0; o < part; o += lanes) {
+            s.weight = op->flat + first * op->taps * op->in_stride + shift * part + o;
+            s.bias = bias != NULL ? bias + first + o : NULL;
+            s.out = out + first + o;
+            add_places(&s, n_vectors);
+        }
 }
+
+/* What is told is copied, because the compiler cannot know that no store of sums changes it. */
+static inline __attribute__((always_inline)) void add_outputs(const mg_rows *asked, const mg_sparse *from,
+                                                              int64_t t_begin, int64_t t_end, const float *bias,
+                                                              float *out, int64_t out_step, int n_vectors,
+                                                              bool one_strip)
+{
+    const mg_rows op = *asked;
+    const mg_sparse in = *from;
+    const int64_t stride = one_strip ? n_vectors * WIDTH : op.out_stride;
+    for (int64_t t = t_begin; t < t_end; t++, out += stride)
+        add_output(&op, &in, t, bias, out, out_step, n_vectors, one_strip);
+}
+
+/* Call WORK(vectors, one_strip) with the constants that suit so many outputs. */
+#if defined(__AVX512F__)
+#    define BY_WIDTH(stride, WORK)                                                                                     \
+        do {                                                                                                           \
+            if ((stride) > MG_FLAT_PART)                                                                               \
+                WORK(8, false);                                                                                        \
+            else if ((stride) == 8 * WIDTH)                                                                            \
+                WORK(8, true);                                                                                         \
+            else if ((stride) == 7 * WIDTH)                                                                            \
+                WORK(7, true);                                                                                         \
+            else if ((stride) == 6 * WIDTH)                                                                            \
+                WORK(6, true);                                                                                         \
+            else if ((stride) == 5 * WIDTH)                                                                            \
+                WORK(5, true);                                                                                         \
+            else                                                                                                       \
+                WORK(4, true);                                                                                         \
+        } while (0)
+#else
+#    define BY_WIDTH(stride, WORK)                                                                                     \
+        do {                                                                                                           \
+            if ((stride) % (4 * WIDTH) == 0)                                                                           \
+                WORK(4, false);                                                                                        \
+            else                                                                                                       \
+                WORK(2, false);                                                                                        \
+        } while (0)
+#endif
 
 static void rows(const mg_rows *op, const mg_sparse *in, int64_t t_begin, int64_t t_end, bool with_bias, float *out,
                  int64_t out_step)
 {
-    for (int64_t part = 0; part < op->out_stride; part += MG_FLAT_PART)
-        for (int64_t t = t_begin; t < t_end; t++)
-            add_output(op, in, part, t, with_bias, out + (t - t_begin) * op->out_stride, out_step);
+#define ROWS(VECTORS, ONE_STRIP)                                                                                       \
+    add_outputs(op, in, t_begin, t_end, with_bias ? op->bias : NULL, out, out_step, VECTORS, ONE_STRIP)
+    BY_WIDTH(op->out_stride, ROWS);
+#undef ROWS
 }
 
 /* --- with a max pooling --- */
@@ -232,26 +241,7 @@ static void max_pool(const mg_difference *in, const mg_pooling *pooling, bool wi
     }
 }
 
-/* Output t for pool_rows(), n_vectors at a time. */
-static inline __attribute__((always_inline)) void add_strips(const mg_rows *op, const mg_sparse *in, int64_t t,
-                                                             float *out, int64_t out_step, int n_vectors,
-                                                             bool one_strip)
-{
-    const int64_t lanes = n_vectors * WIDTH, stride = one_strip ? lanes : op->out_stride;
-    const int64_t part = stride < MG_FLAT_PART ? stride : MG_FLAT_PART;
-    const int64_t shift = (in->p_begin + op->pad - t * op->step) * op->in_stride;
-    strip s = {.x = in->x, .x_step = in->x_step, .width = part, .out_step = out_step};
-    find_stretch(op, in, t, &s);
-    for (int64_t first = 0; first < stride; first += part)
-        for (int64_t o = 0; o < part; o += lanes) {
-            s.weight = op->flat + first * op->taps * op->in_stride + shift * part + o;
-            s.out = out + first + o;
-            add_places(&s, n_vectors);
-        }
-}
-
-/* One function a number of vectors, from sums to maxima, because what crosses a call goes through memory; and all that
- * it is told copied, because the compiler cannot know that no store of sums changes it. */
+/* One function a number of vectors, from sums to maxima, because what crosses a call goes through memory. */
 static inline __attribute__((always_inline)) void pool_outputs(const mg_pooled_rows *asked, const mg_sparse *from,
                                                                int64_t t_begin, int64_t t_end, sink to,
                                                                mg_places *places, int n_vectors, bool one_strip)
@@ -266,7 +256,7 @@ static inline __attribute__((always_inline)) void pool_outputs(const mg_pooled_r
     for (int64_t t = t_begin; t < t_end; t++) {
         int64_t first, n = mg_pooling_first(&pooling, t, &first);
         for (int64_t j = 0; j < n; j++)
-            add_strips(&op, &in, first + j, step.room + j * MG_SHARED * stride, stride, n_vectors, one_strip);
+            add_output(&op, &in, first + j, NULL, step.room + j * MG_SHARED * stride, stride, n_vectors, one_strip);
         pool_window w = {step.base + first * stride, step.room, stride, MG_SHARED * stride, stride};
         pool_position(&w, n, step.pooled + t * stride, &to);
         *++begin = (int32_t)(to.at - at);
@@ -276,37 +266,9 @@ static inline __attribute__((always_inline)) void pool_outputs(const mg_pooled_r
 static void pool_rows(const mg_pooled_rows *step, const mg_sparse *in, int64_t t_begin, int64_t t_end, float *out,
                       int64_t out_step, mg_places *places)
 {
-    int64_t stride = step->op->out_stride;
-    sink to = begin_sink(stride, step->with_relu, out, out_step, places);
+    sink to = begin_sink(step->op->out_stride, step->with_relu, out, out_step, places);
 #define POOL(VECTORS, ONE_STRIP) pool_outputs(step, in, t_begin, t_end, to, places, VECTORS, ONE_STRIP)
-#if defined(__AVX512F__)
-    if (stride > MG_FLAT_PART) {
-        POOL(8, false);
-        return;
-    }
-    switch (stride / WIDTH) {
-    case 4:
-        POOL(4, true);
-        break;
-    case 5:
-        POOL(5, true);
-        break;
-    case 6:
-        POOL(6, true);
-        break;
-    case 7:
-        POOL(7, true);
-        break;
-    default:
-        POOL(8, true);
-    }
-#else
-    int64_t part = stride < MG_FLAT_PART ? stride : MG_FLAT_PART;
-    if (part % (4 * WIDTH) == 0)
-        POOL(4, false);
-    else
-        POOL(2, false);
-#endif
+    BY_WIDTH(step->op->out_stride, POOL);
 #undef POOL
 }
 

@@ -14,9 +14,10 @@
 
 struct mg_rows;
 
-/* What weights laid out for places() may take, and the fewest outputs that keep a core's multipliers busy. */
+/* Which maps have `flat` weights: dilation 1, divide 1, MG_FLAT_OUTPUTS to MG_FLAT_PART outputs, or a multiple of the latter
+ * (padded), and not more weights than the second cache holds. Fewer outputs do not keep a core's multipliers busy. */
 enum { MG_FLAT_BYTES = 524288, MG_FLAT_OUTPUTS = 64 };
-enum { MG_FLAT_PART = 128 }; /* outputs whose weights lie together; the last part may be narrower */
+enum { MG_FLAT_PART = 128 }; /* outputs whose weights lie together, if there are so many */
 
 /* MG_SHARED inputs, all zero but at positions p_begin .. p_end - 1, and where these are not. */
 typedef struct {
@@ -25,7 +26,7 @@ typedef struct {
     int64_t x_step, p_begin, p_end;
 } mg_sparse;
 
-/* A map with `flat` weights of MG_FLAT_OUTPUTS to MG_FLAT_PART outputs, or a multiple of the latter, and a max pooling behind it, of windows that do not overlap,
+/* A map with `flat` weights and a max pooling behind it, of windows that do not overlap,
  * with dilation 1. */
 typedef struct {
     const struct mg_rows *op;

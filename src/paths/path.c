@@ -233,11 +233,19 @@ static void switch_multiplier(mg_path *path, const mg_turn *turn)
     if (path->n_macs != NULL) *path->n_macs += mg_count_entries(op, place->position, 1, 0, op->out_length);
 }
 
-static void switch_lines(mg_path *path, int m, float t)
+/* Who switches at each of the next n nodes. */
+static void find_turns(mg_path *path, const double *node, int n)
 {
     const mg_gate *low = &path->gate[0].gate;
-    path->n_turns[m] =
-        path->engine->kernels->movers->turn(&path->movers, t, low->pooling.kernel, low->with_relu, path->turn[m]);
+    float t[MG_SHARED];
+    for (int m = 0; m < MG_SHARED; m++)
+        t[m] = (float)node[m < n ? m : n - 1];
+    path->engine->kernels->movers->turn(&path->movers, t, low->pooling.kernel, low->with_relu, path->turn,
+                                        path->n_turns);
+}
+
+static void switch_lines(mg_path *path, int m)
+{
     for (int64_t j = 0; j < path->n_turns[m]; j++)
         switch_line(path, &path->turn[m][j]);
 }
@@ -306,13 +314,14 @@ static void begin(mg_path *path, mg_pass *pass)
 static void take_steps(mg_path *path, mg_pass *pass, const double *node, const double *weight, int n, bool first)
 {
     if (first) begin(path, pass);
+    find_turns(path, node, n);
     for (int m = 0; m < n; m++) {
-        if (!first || m > 0) switch_lines(path, m, (float)node[m]);
+        switch_lines(path, m);
         if (path->n_gates > 1) rise_to_second(path, pass, m, (float)node[m]);
     }
     mg_path_rise(path, pass, n);
     for (int m = 0; m < n; m++) {
-        if (!first || m > 0) switch_multipliers(path, m);
+        switch_multipliers(path, m);
         mg_path_sink(path, pass, m, first && m == 0);
         carry(path, pass, m, (float)weight[m]);
     }

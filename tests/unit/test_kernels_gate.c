@@ -157,6 +157,17 @@ static void check_states_at(const gate *g, float t, const mg_gate_state *state)
     free(value);
 }
 
+static void apply_turns(const gate *g, const mg_movers *movers, const mg_turn *turn, int64_t n, mg_gate_state *state)
+{
+    for (int64_t j = 0; j < n; j++) {
+        int64_t at = movers->place[turn[j].mover].position * g->stride + movers->place[turn[j].mover].channel;
+        assert_true(j == 0 || turn[j].mover > turn[j - 1].mover);
+        assert_int_equal(turn[j].before, state[at]);
+        assert_int_not_equal(turn[j].now, state[at]);
+        state[at] = turn[j].now;
+    }
+}
+
 /* States all the way from one t to another are those at the first, with turns applied. */
 static void check_movers(gsl_rng *rng, gate *g)
 {
@@ -165,25 +176,27 @@ static void check_movers(gsl_rng *rng, gate *g)
     const mg_mover_kernels *kernels = g->set->kernels->movers;
     mg_movers movers = create_movers(g);
     mg_gate_state *state = allocate_states(g->n);
-    mg_turn *turn = allocate(g->n, sizeof *turn);
+    mg_turn *turn[MG_SHARED];
+    for (int m = 0; m < MG_SHARED; m++)
+        turn[m] = allocate(g->n, sizeof *turn[m]);
     if (below(rng, 2) == 0) draw_near(rng, g);
     kernels->find(g->start, g->slope, ends, g->stride, &g->pooling, g->with_relu, g->n_outputs, state, &movers);
     check_states_at(g, from, state);
-    for (int k = 0; k <= STEPS; k++) {
-        float t = k == STEPS ? to : from + (to - from) * (float)k / STEPS;
-        int64_t n = kernels->turn(&movers, t, g->pooling.kernel, g->with_relu, turn);
-        for (int64_t j = 0; j < n; j++) {
-            int64_t at = movers.place[turn[j].mover].position * g->stride + movers.place[turn[j].mover].channel;
-            assert_true(j == 0 || turn[j].mover > turn[j - 1].mover);
-            assert_int_equal(turn[j].before, state[at]);
-            assert_int_not_equal(turn[j].now, state[at]);
-            state[at] = turn[j].now;
+    for (int k = 0; k < STEPS; k += MG_SHARED) {
+        float t[MG_SHARED];
+        int64_t n[MG_SHARED];
+        for (int m = 0; m < MG_SHARED; m++)
+            t[m] = k + m == STEPS - 1 ? to : from + (to - from) * (float)(k + m) / (STEPS - 1);
+        kernels->turn(&movers, t, g->pooling.kernel, g->with_relu, turn, n);
+        for (int m = 0; m < MG_SHARED; m++) {
+            apply_turns(g, &movers, turn[m], n[m], state);
+            check_states_at(g, t[m], state);
         }
-        check_states_at(g, t, state);
     }
     destroy_movers(&movers);
     free(state);
-    free(turn);
+    for (int m = 0; m < MG_SHARED; m++)
+        free(turn[m]);
 }
 
 /* Lines that are well apart, where few can turn: few are movers. */
