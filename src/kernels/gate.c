@@ -230,32 +230,50 @@ static inline __attribute__((always_inline)) void add_flat(const mg_rows *op, in
     }
 }
 
-static inline __attribute__((always_inline)) void add_line_flat(const mg_rows *op, int64_t p, int64_t channel, float da,
-                                                                float db, float *a, float *b, int64_t width)
+/* n_taps is r->n, a constant where it is the usual one. */
+static inline __attribute__((always_inline)) void add_run(const run *r, int64_t n_taps, float da, float db, float *a,
+                                                          float *b, int64_t width)
 {
-    run r = run_of(op, p, channel, width);
-    for (ptrdiff_t to = r.out; r.n > 0; r.n--, r.row += r.row_step, to -= width) {
+    UNROLL
+    for (int64_t k = 0; k < n_taps; k++) {
+        const float *row = r->row + k * r->row_step;
+        float *to_a = a + r->out - k * width, *to_b = b + r->out - k * width;
+        IN_REGISTER(row);
         UNROLL
         for (int64_t i = 0; i < width; i += WIDTH) {
-            vec weight = load(r.row + i);
+            vec weight = load(row + i);
             LOADED(weight);
-            store(a + to + i, load(a + to + i) + da * weight);
-            store(b + to + i, load(b + to + i) + db * weight);
+            store(to_a + i, load(to_a + i) + da * weight);
+            store(to_b + i, load(to_b + i) + db * weight);
         }
     }
 }
 
+static inline __attribute__((always_inline)) void add_lines_flat(const mg_rows *asked, const mg_gate_change *change,
+                                                                 int64_t n, float *a, float *b, int64_t width)
+{
+    const mg_rows op = *asked;
+    for (int64_t i = 0; i < n; i++) {
+        const mg_gate_change c = change[i];
+        const run r = run_of(&op, c.position, c.channel, width);
+        if (r.n == 3)
+            add_run(&r, 3, c.da, c.db, a, b, width);
+        else
+            add_run(&r, r.n, c.da, c.db, a, b, width);
+    }
+}
+
 /* Blocks of MG_BLOCK outputs one after the other, whose halves are added up apart. */
-static inline __attribute__((always_inline)) float dot_flat(const mg_rows *op, int64_t p, int64_t channel,
-                                                            const float *multiplier, int64_t width)
+static inline __attribute__((always_inline)) float dot_run(const run *r, int64_t n_taps, const float *multiplier,
+                                                           int64_t width)
 {
     enum { PARTS = MG_LANES / WIDTH };
-    const run r = run_of(op, p, channel, width);
     vec half[2][PARTS] = {0};
     UNROLL
     for (int64_t i = 0; i < width; i += MG_LANES) {
-        const float *row = r.row + i, *from = multiplier + r.out + i;
-        for (int64_t k = 0; k < r.n; k++, row += r.row_step, from -= width) {
+        UNROLL
+        for (int64_t k = 0; k < n_taps; k++) {
+            const float *row = r->row + k * r->row_step + i, *from = multiplier + r->out - k * width + i;
             UNROLL
             for (int v = 0; v < PARTS; v++)
                 half[i / MG_LANES % 2][v] += load(row + v * WIDTH) * load(from + v * WIDTH);
@@ -265,6 +283,17 @@ static inline __attribute__((always_inline)) float dot_flat(const mg_rows *op, i
     for (int v = 0; v < PARTS; v++)
         half[0][v] += half[1][v];
     return add_lanes(half[0]);
+}
+
+static inline __attribute__((always_inline)) void dots_flat(const mg_rows *asked, const mg_gate_change *change,
+                                                            int64_t n, const float *multiplier, float *out,
+                                                            int64_t width)
+{
+    const mg_rows op = *asked;
+    for (int64_t i = 0; i < n; i++) {
+        const run r = run_of(&op, change[i].position, change[i].channel, width);
+        out[i] = r.n == 3 ? dot_run(&r, 3, multiplier, width) : dot_run(&r, r.n, multiplier, width);
+    }
 }
 
 /* --- of any operator --- */
@@ -286,34 +315,31 @@ static void add(const mg_rows *op, int64_t p, int64_t channel, float x, float *o
     });
 }
 
-static void add_line(const mg_rows *op, int64_t p, int64_t channel, float da, float db, float *a, float *b)
+static void add_line(const mg_rows *op, const mg_gate_change *c, float *a, float *b)
 {
-    if (is_flat(op)) {
-        if (op->out_stride == 64)
-            add_line_flat(op, p, channel, da, db, a, b, 64);
-        else if (op->out_stride == 128)
-            add_line_flat(op, p, channel, da, db, a, b, 128);
-        else
-            add_line_flat(op, p, channel, da, db, a, b, op->out_stride);
-        return;
-    }
-    FOR_EACH_ROW(op, p, channel, w, o, width, {
+    FOR_EACH_ROW(op, c->position, c->channel, w, o, width, {
         for (int64_t i = 0; i < width; i += WIDTH) {
             vec weight = load(w + i);
-            store(a + o + i, load(a + o + i) + da * weight);
-            store(b + o + i, load(b + o + i) + db * weight);
+            store(a + o + i, load(a + o + i) + c->da * weight);
+            store(b + o + i, load(b + o + i) + c->db * weight);
         }
     });
+}
+
+static void add_lines(const mg_rows *op, const mg_gate_change *change, int64_t n, float *a, float *b)
+{
+    if (is_flat(op) && op->out_stride == 64)
+        add_lines_flat(op, change, n, a, b, 64);
+    else if (is_flat(op))
+        add_lines_flat(op, change, n, a, b, op->out_stride);
+    else
+        for (int64_t i = 0; i < n; i++)
+            add_line(op, &change[i], a, b);
 }
 
 static float dot(const mg_rows *op, int64_t p, int64_t channel, const float *multiplier)
 {
     enum { PARTS = MG_LANES / WIDTH };
-    if (is_flat(op)) {
-        if (op->out_stride == 64) return dot_flat(op, p, channel, multiplier, 64);
-        if (op->out_stride == 128) return dot_flat(op, p, channel, multiplier, 128);
-        return dot_flat(op, p, channel, multiplier, op->out_stride);
-    }
     vec low[PARTS] = {0}, high[PARTS] = {0};
     FOR_EACH_ROW(op, p, channel, w, o, width, {
         for (int v = 0; v < PARTS; v++)
@@ -326,6 +352,17 @@ static float dot(const mg_rows *op, int64_t p, int64_t channel, const float *mul
     return add_lanes(low);
 }
 
+static void dots(const mg_rows *op, const mg_gate_change *change, int64_t n, const float *multiplier, float *out)
+{
+    if (is_flat(op) && op->out_stride == 64)
+        dots_flat(op, change, n, multiplier, out, 64);
+    else if (is_flat(op))
+        dots_flat(op, change, n, multiplier, out, op->out_stride);
+    else
+        for (int64_t i = 0; i < n; i++)
+            out[i] = dot(op, change[i].position, change[i].channel, multiplier);
+}
+
 extern const mg_gate_kernels MG_GLUE(mg_gate_kernels_, MG_ISA);
 const mg_gate_kernels MG_GLUE(mg_gate_kernels_, MG_ISA) = {.pick = pick,
                                                            .follow = follow,
@@ -333,5 +370,5 @@ const mg_gate_kernels MG_GLUE(mg_gate_kernels_, MG_ISA) = {.pick = pick,
                                                            .differ = differ,
                                                            .send = send,
                                                            .add = add,
-                                                           .add_line = add_line,
-                                                           .dot = dot};
+                                                           .add_lines = add_lines,
+                                                           .dots = dots};

@@ -24,6 +24,12 @@ typedef struct {
     int32_t position, channel;
 } mg_gate_switch;
 
+/* An input of a linear operator, a line in t, that becomes another one: what is added to its start and its slope. */
+typedef struct {
+    int32_t position, channel;
+    float da, db;
+} mg_gate_change;
+
 typedef struct {
     /* pick()  what outputs in these states get: the input that they follow, or 0 */
     void (*pick)(const float *z, const mg_gate_state *state, int64_t stride, const mg_pooling *pooling,
@@ -42,14 +48,15 @@ typedef struct {
     void (*send)(const float *multiplier, float weight, const mg_gate_state *state, int64_t stride,
                  const mg_pooling *pooling, int64_t n_outputs, float *sum);
 
-    /* One input (p, channel) of a linear operator: */
-    /* add()  what it hands on when it changes by x: out, (out_length, out_stride), gets it added */
+    /* Single inputs of a linear operator: */
+    /* add()  what input (p, channel) hands on when it changes by x: out, (out_length, out_stride), gets it added */
     void (*add)(const struct mg_rows *op, int64_t p, int64_t channel, float x, float *out);
-    /* add_line()  the same for a line that changes by da + t db: a and b get it added */
-    void (*add_line)(const struct mg_rows *op, int64_t p, int64_t channel, float da, float db, float *a, float *b);
-    /* dot()  its multiplier, given those of the outputs: sum over the outputs that it reaches, in a sum for
-     *        each lane of a block (kernels.h), then halves added to halves */
-    float (*dot)(const struct mg_rows *op, int64_t p, int64_t channel, const float *multiplier);
+    /* add_lines()  the same for n inputs, lines that change by da + t db, one after the other: a and b get it added */
+    void (*add_lines)(const struct mg_rows *op, const mg_gate_change *change, int64_t n, float *a, float *b);
+    /* dots()  the multipliers of these inputs, to out (n), given those of the outputs: for each the sum over the outputs
+     *         that it reaches, in a sum for each lane of a block (kernels.h), then halves added to halves */
+    void (*dots)(const struct mg_rows *op, const mg_gate_change *change, int64_t n, const float *multiplier,
+                 float *out);
 } mg_gate_kernels;
 
 #endif

@@ -120,8 +120,11 @@ static void lay_out(mg_path *path, const mg_engine *engine, arena *from)
         *arrays[i] = numbers(from, size[i]);
     path->first = cut(from, (size_t)lowest.n_outputs * sizeof *path->first);
     path->movers = movers_of(from, out, lowest.pooling.kernel);
-    for (int m = 0; m < MG_SHARED; m++)
+    for (int m = 0; m < MG_SHARED; m++) {
         path->turn[m] = cut(from, (size_t)out * sizeof *path->turn[m]);
+        path->change[m] = cut(from, (size_t)out * sizeof *path->change[m]);
+    }
+    path->owed = numbers(from, out);
     lay_out_gates(path, engine, from);
 }
 
@@ -200,37 +203,52 @@ static void hand_on(mg_path *path, mg_pass *pass, const float *value, bool with_
         engine->kernels->rows(op, group, &path->list, 0, op->in_length, 0, op->out_length, with_bias, out);
 }
 
-/* A mover follows another input from now on: what it hands on changes. */
-static void switch_line(mg_path *path, const mg_turn *turn)
+/* What a mover hands on when it follows another input. */
+static mg_gate_change change_of(const mg_movers *movers, const mg_turn *turn)
 {
-    const mg_rows *op = &path->engine->map[path->linear].forward;
-    const mg_movers *movers = &path->movers;
-    const mg_gate_switch *place = &movers->place[turn->mover];
-    float da = 0.0f, db = 0.0f;
+    mg_gate_change change = {movers->place[turn->mover].position, movers->place[turn->mover].channel, 0.0f, 0.0f};
     if (turn->before >= 0) {
-        da -= movers->start[turn->before * movers->room + turn->mover];
-        db -= movers->slope[turn->before * movers->room + turn->mover];
+        change.da -= movers->start[turn->before * movers->room + turn->mover];
+        change.db -= movers->slope[turn->before * movers->room + turn->mover];
     }
     if (turn->now >= 0) {
-        da += movers->start[turn->now * movers->room + turn->mover];
-        db += movers->slope[turn->now * movers->room + turn->mover];
+        change.da += movers->start[turn->now * movers->room + turn->mover];
+        change.db += movers->slope[turn->now * movers->room + turn->mover];
     }
-    path->engine->kernels->gate->add_line(op, place->position, place->channel, da, db, path->a, path->b);
-    if (path->n_macs != NULL) *path->n_macs += mg_count_entries(op, place->position, 2, 0, op->out_length);
+    return change;
 }
 
-/* ... and whom its multiplier goes to. */
-static void switch_multiplier(mg_path *path, const mg_turn *turn)
+static void count_changes(const mg_path *path, const mg_rows *op, int m, int64_t times)
+{
+    for (int64_t j = 0; path->n_macs != NULL && j < path->n_turns[m]; j++)
+        *path->n_macs += mg_count_entries(op, path->change[m][j].position, times, 0, op->out_length);
+}
+
+/* At step m of those in hand, outputs hand on other lines ... */
+static void switch_lines(mg_path *path, int m)
 {
     const mg_rows *op = &path->engine->map[path->linear].forward;
-    const mg_gate_switch *place = &path->movers.place[turn->mover];
-    int64_t at = place->position * op->in_stride + place->channel;
-    float owed = path->engine->kernels->gate->dot(op, place->position, place->channel, path->carried);
-    if (turn->before >= 0)
-        path->sum[followed(path, place->position, place->channel, turn->before)] += owed - path->since[at];
-    path->since[at] = owed;
-    path->gate[0].state[at] = turn->now;
-    if (path->n_macs != NULL) *path->n_macs += mg_count_entries(op, place->position, 1, 0, op->out_length);
+    for (int64_t j = 0; j < path->n_turns[m]; j++)
+        path->change[m][j] = change_of(&path->movers, &path->turn[m][j]);
+    path->engine->kernels->gate->add_lines(op, path->change[m], path->n_turns[m], path->a, path->b);
+    count_changes(path, op, m, 2);
+}
+
+/* ... and their multipliers go to other inputs. */
+static void switch_multipliers(mg_path *path, int m)
+{
+    const mg_rows *op = &path->engine->map[path->linear].forward;
+    path->engine->kernels->gate->dots(op, path->change[m], path->n_turns[m], path->carried, path->owed);
+    for (int64_t j = 0; j < path->n_turns[m]; j++) {
+        const mg_turn *turn = &path->turn[m][j];
+        const mg_gate_change *place = &path->change[m][j];
+        int64_t at = place->position * op->in_stride + place->channel;
+        if (turn->before >= 0)
+            path->sum[followed(path, place->position, place->channel, turn->before)] += path->owed[j] - path->since[at];
+        path->since[at] = path->owed[j];
+        path->gate[0].state[at] = turn->now;
+    }
+    count_changes(path, op, m, 1);
 }
 
 /* Who switches at each of the next n nodes. */
@@ -242,18 +260,6 @@ static void find_turns(mg_path *path, const double *node, int n)
         t[m] = (float)node[m < n ? m : n - 1];
     path->engine->kernels->movers->turn(&path->movers, t, low->pooling.kernel, low->with_relu, path->turn,
                                         path->n_turns);
-}
-
-static void switch_lines(mg_path *path, int m)
-{
-    for (int64_t j = 0; j < path->n_turns[m]; j++)
-        switch_line(path, &path->turn[m][j]);
-}
-
-static void switch_multipliers(mg_path *path, int m)
-{
-    for (int64_t j = 0; j < path->n_turns[m]; j++)
-        switch_multiplier(path, &path->turn[m][j]);
 }
 
 /* --- steps --- */

@@ -29,13 +29,15 @@ struct mg_path {
     size_t linear;      /* the linear layer behind the lowest gate */
     bool disturbs;      /* some section is more than a linear layer, and takes the window's activations for itself */
     /* the lowest gate */
-    const float *start;         /* (n_in) lines at its inputs, as they begin: in the pass of the reference ... */
-    float *slope, *sum;         /* ... their slopes, and multipliers collected there */
-    int64_t *first;             /* (n_outputs) the first position that an output takes */
-    float *since;               /* (n_out) multiplier collected above when an output began to follow */
-    mg_movers movers;           /* its outputs that may switch */
-    mg_turn *turn[MG_SHARED];   /* (n_out) those that do at a step ... */
-    int64_t n_turns[MG_SHARED]; /* ... and how many */
+    const float *start;                /* (n_in) lines at its inputs, as they begin: in the pass of the reference ... */
+    float *slope, *sum;                /* ... their slopes, and multipliers collected there */
+    int64_t *first;                    /* (n_outputs) the first position that an output takes */
+    float *since;                      /* (n_out) multiplier collected above when an output began to follow */
+    mg_movers movers;                  /* its outputs that may switch */
+    mg_turn *turn[MG_SHARED];          /* (n_out) those that do at a step ... */
+    int64_t n_turns[MG_SHARED];        /* ... how many ... */
+    mg_gate_change *change[MG_SHARED]; /* (n_out) ... and what they hand on then */
+    float *owed;                       /* (n_out) the multipliers of those of one step */
     /* the linear layer behind it */
     float *a, *b, *carried; /* (size[linear + 1]) its outputs are a + t b; their multipliers, collected */
     float *fixed;           /* (size[linear + 1]) dF/d(output), when there is no other gate */

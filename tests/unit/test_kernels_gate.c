@@ -377,9 +377,10 @@ static void check_add(gsl_rng *rng, const input_case *i)
     check_bits(i->set, "add", a, a_wanted, i->n);
     memcpy(a, i->out, bytes);
     memcpy(b, i->out, bytes);
-    kernels->add_line(&i->rows->op, i->p, i->channel, x, y, a, b);
-    check_bits(i->set, "add_line", a, a_wanted, i->n);
-    check_bits(i->set, "add_line", b, b_wanted, i->n);
+    mg_gate_change change = {(int32_t)i->p, (int32_t)i->channel, x, y};
+    kernels->add_lines(&i->rows->op, &change, 1, a, b);
+    check_bits(i->set, "add_lines", a, a_wanted, i->n);
+    check_bits(i->set, "add_lines", b, b_wanted, i->n);
     free(a);
     free(b);
     free(a_wanted);
@@ -387,7 +388,7 @@ static void check_add(gsl_rng *rng, const input_case *i)
 }
 
 /* Sums for each lane of a block over blocks and taps, then halves added to halves. */
-static void check_dot(const input_case *i)
+static float dot_ref(const input_case *i)
 {
     const mg_rows *op = &i->rows->op;
     float lane[MG_BLOCK] = {0};
@@ -399,8 +400,34 @@ static void check_dot(const input_case *i)
                                                    lane[o - first]);
     for (int k = 0; k < MG_LANES; k++)
         lane[k] += lane[k + MG_LANES];
-    float wanted = add_halves_ref(lane), got = i->set->kernels->gate->dot(op, i->p, i->channel, i->out);
-    check_bits(i->set, "dot", &got, &wanted, 1);
+    return add_halves_ref(lane);
+}
+
+/* Several inputs, one after the other. */
+static void check_several(gsl_rng *rng, const input_case *i)
+{
+    enum { N = 5 };
+    const mg_gate_kernels *kernels = i->set->kernels->gate;
+    mg_gate_change change[N];
+    float got[N], wanted[N], *a = allocate(i->n, sizeof *a), *b = allocate(i->n, sizeof *b);
+    float *a_wanted = allocate(i->n, sizeof *a), *b_wanted = allocate(i->n, sizeof *b);
+    for (int k = 0; k < N; k++) {
+        input_case one = *i;
+        one.p = below(rng, i->rows->op.in_length);
+        one.channel = below(rng, i->rows->op.in_channels);
+        wanted[k] = dot_ref(&one);
+        change[k] = (mg_gate_change){(int32_t)one.p, (int32_t)one.channel, draw(rng), draw(rng)};
+        kernels->add_lines(&i->rows->op, &change[k], 1, a_wanted, b_wanted);
+    }
+    kernels->dots(&i->rows->op, change, N, i->out, got);
+    check_bits(i->set, "dots", got, wanted, N);
+    kernels->add_lines(&i->rows->op, change, N, a, b);
+    check_bits(i->set, "several add_lines", a, a_wanted, i->n);
+    check_bits(i->set, "several add_lines", b, b_wanted, i->n);
+    free(a);
+    free(b);
+    free(a_wanted);
+    free(b_wanted);
 }
 
 static void check_inputs(gsl_rng *rng, const kernel_set *set, const shape *s)
@@ -408,13 +435,14 @@ static void check_inputs(gsl_rng *rng, const kernel_set *set, const shape *s)
     for (int forward = 0; forward < 2; forward++) {
         rows_case r = create_rows(rng, s, forward);
         input_case i = {.set = set, .rows = &r, .n = r.op.out_length * r.op.out_stride};
+        if (r.op.dilation == 1 && r.op.divide == 1 && below(rng, 3) > 0) pack_flat(&r);
         i.out = draw_rows(rng, r.op.out_length, r.op.out_stride, r.op.out_channels, 1);
         for (int k = 0; k < 4; k++) {
             i.p = k == 0 ? 0 : k == 1 ? r.op.in_length - 1 : below(rng, r.op.in_length);
             i.channel = k == 0 ? 0 : k == 1 ? r.op.in_channels - 1 : below(rng, r.op.in_channels);
             check_add(rng, &i);
-            check_dot(&i);
         }
+        check_several(rng, &i);
         free(i.out);
         destroy_rows(&r);
     }
