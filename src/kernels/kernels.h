@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "src/core/status.h"
+#include "src/kernels/conv.h"
 #include "src/kernels/delta.h"
 #include "src/kernels/dense.h"
 #include "src/kernels/gate.h"
@@ -61,6 +62,7 @@ typedef struct {
     void (*shared_rows)(const mg_rows *op, int64_t group, const mg_list *list, int64_t p_begin, int64_t p_end,
                         int64_t t_begin, int64_t t_end, bool with_bias, float *out, int64_t out_step);
     const mg_layer_kernels *layer;     /* ReLU and pooling */
+    const mg_conv_kernels *conv;       /* sums over dense inputs */
     const mg_place_kernels *places;    /* sums over dense inputs with few nonzero values */
     const mg_delta_kernels *delta;     /* for the mutation scan of chains */
     const mg_lane_kernels *lanes;      /* for the mutation scan of graphs */

@@ -475,6 +475,7 @@ extern const mg_delta_kernels MG_GLUE(mg_delta_kernels_, MG_ISA);
 extern const mg_layer_kernels MG_GLUE(mg_layer_kernels_, MG_ISA);
 extern const mg_lane_kernels MG_GLUE(mg_lane_kernels_, MG_ISA);
 extern const mg_dense_kernels MG_GLUE(mg_dense_kernels_, MG_ISA);
+extern const mg_conv_kernels MG_GLUE(mg_conv_kernels_, MG_ISA);
 extern const mg_place_kernels MG_GLUE(mg_place_kernels_, MG_ISA);
 extern const mg_mover_kernels MG_GLUE(mg_mover_kernels_, MG_ISA);
 extern const mg_gate_kernels MG_GLUE(mg_gate_kernels_, MG_ISA);
@@ -488,6 +489,7 @@ const mg_kernels MG_GLUE(mg_kernels_, MG_ISA) = {
     .shared_rows = shared_rows,
     .layer = &MG_GLUE(mg_layer_kernels_, MG_ISA),
     .delta = &MG_GLUE(mg_delta_kernels_, MG_ISA),
+    .conv = &MG_GLUE(mg_conv_kernels_, MG_ISA),
     .places = &MG_GLUE(mg_place_kernels_, MG_ISA),
     .lanes = &MG_GLUE(mg_lane_kernels_, MG_ISA),
     .movers = &MG_GLUE(mg_mover_kernels_, MG_ISA),

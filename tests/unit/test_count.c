@@ -157,6 +157,7 @@ static struct {
     const mg_kernels *real;
     mg_kernels kernels;
     mg_gate_kernels gate;
+    mg_place_kernels places;
     uint64_t n_macs;
 } spy;
 
@@ -194,16 +195,27 @@ static void spy_add(const mg_rows *op, int64_t p, int64_t channel, float x, floa
     spy.real->gate->add(op, p, channel, x, out);
 }
 
-static void spy_add_line(const mg_rows *op, int64_t p, int64_t channel, float da, float db, float *a, float *b)
+static void spy_place_rows(const mg_rows *op, const mg_sparse *in, int64_t t_begin, int64_t t_end, bool with_bias,
+                           float *out, int64_t out_step)
 {
-    spy.n_macs += 2 * meetings(op, p, 0, op->out_length);
-    spy.real->gate->add_line(op, p, channel, da, db, a, b);
+    const int32_t *begin = in->places.begin - in->p_begin;
+    for (int64_t p = in->p_begin; p < in->p_end; p++)
+        spy.n_macs += MG_SHARED * (uint64_t)(begin[p + 1] - begin[p]) * meetings(op, p, t_begin, t_end);
+    spy.real->places->rows(op, in, t_begin, t_end, with_bias, out, out_step);
 }
 
-static float spy_dot(const mg_rows *op, int64_t p, int64_t channel, const float *multiplier)
+static void spy_add_lines(const mg_rows *op, const mg_gate_change *change, int64_t n, float *a, float *b)
 {
-    spy.n_macs += meetings(op, p, 0, op->out_length);
-    return spy.real->gate->dot(op, p, channel, multiplier);
+    for (int64_t i = 0; i < n; i++)
+        spy.n_macs += 2 * meetings(op, change[i].position, 0, op->out_length);
+    spy.real->gate->add_lines(op, change, n, a, b);
+}
+
+static void spy_dots(const mg_rows *op, const mg_gate_change *change, int64_t n, const float *multiplier, float *out)
+{
+    for (int64_t i = 0; i < n; i++)
+        spy.n_macs += meetings(op, change[i].position, 0, op->out_length);
+    spy.real->gate->dots(op, change, n, multiplier, out);
 }
 
 static void watch(mg_engine *engine)
@@ -211,12 +223,15 @@ static void watch(mg_engine *engine)
     spy.real = engine->kernels;
     spy.kernels = *spy.real;
     spy.gate = *spy.real->gate;
+    spy.places = *spy.real->places;
     spy.kernels.rows = spy_rows;
     spy.kernels.gate = &spy.gate;
+    spy.kernels.places = &spy.places;
+    spy.places.rows = spy_place_rows;
     spy.kernels.shared_rows = spy_shared_rows;
     spy.gate.add = spy_add;
-    spy.gate.add_line = spy_add_line;
-    spy.gate.dot = spy_dot;
+    spy.gate.add_lines = spy_add_lines;
+    spy.gate.dots = spy_dots;
     spy.n_macs = 0;
     engine->kernels = &spy.kernels;
 }
