@@ -66,7 +66,7 @@ same "and ends the same" again
 # --- ready windows may repeat, too ---
 window=$(table once | head -n 2 | tail -n 1 | cut -f 1)
 bases=$(awk '/^>/ { n++ } n == 1 && !/^>/ { printf "%s", $0 }' "$folder/once.fa" | cut -c 1-203)
-printf '%s\n' "$bases" "${bases%?}A" "$bases" "${bases%?}C" "$bases" | tr a-z A-Z | sort >"$folder/w.txt"
+printf '%s\n' "$bases" "${bases%?}A" "$bases" "${bases%?}C" "$bases" | tr '[:lower:]' '[:upper:]' | sort >"$folder/w.txt"
 n=$(sort -u "$folder/w.txt" | wc -l)
 check_output "ready windows that repeat ($window)" "^  distinct +5 windows, $n distinct" "$MUTAGREE" scan \
     --windows "$folder/w.txt" --dry-run
@@ -89,7 +89,7 @@ check_output "so does the table of variants" '^UGT3A2$' bash -c "'$MUTAGREE' sco
 sed 's/^>\(ENST[0-9.]*\).*/>\1|GENE1|x|y|z|SYMBOL|/' "$folder/once.fa" >"$folder/headers.fa"
 "$MUTAGREE" scan --transcripts "$folder/headers.fa" --dry-run >"$folder/head"
 check_output "genes of headers" '^  transcripts +14 \(28,564 nt\), 1 gene, no annotation' cat "$folder/head"
-check_output "make clusters" '; 1 cluster$' cat "$folder/head"
+check_output "make clusters" '^  clusters +1 by gene$' cat "$folder/head"
 
 # --- files of 0.1, which was not released ---
 cp "$folder/once.h5" "$folder/old.h5"
