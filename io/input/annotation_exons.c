@@ -164,6 +164,7 @@ static mg_status add_copy(mg_annotation *annotation, const char *path, size_t of
     copy->version = first->version;
     copy->gene = first->gene;
     copy->start_not_found = first->start_not_found;
+    copy->coding.genetic_code = first->coding.genetic_code;
     annotation->n_copies++;
     return MG_OK;
 }

@@ -155,6 +155,8 @@ static mg_status add_piece(builder *b, const mg_field *column, mg_field id, cons
     int64_t version;
     if (mg_annotation_number(said->transcript_version.text, said->transcript_version.n, &version))
         entry->version = version;
+    if (mg_annotation_number(said->transl_table.text, said->transl_table.n, &version) && version <= INT16_MAX)
+        entry->coding.genetic_code = (int32_t)version;
     entry->start_not_found = entry->start_not_found || said->start_not_found;
     if (entry->gene < 0) status = told_gene(b, said, &entry->gene, err);
     if (status != MG_OK) return status;

@@ -150,6 +150,7 @@ mg_status mg_annotation_unfit(const mg_annotation *annotation, const mg_entry *e
 
 static mg_status add_to_list(mg_start_list *list, const mg_entry *entry, mg_error *err)
 {
+    if (entry->coding.end > 0 || entry->coding.genetic_code > 0) list->coding = entry->coding;
     if (entry->n_starts == 0) return MG_OK;
     size_t n_room = list->n;
     mg_status status = mg_grow(&list->start, &n_room, list->n + entry->n_starts, sizeof *list->start, err);

@@ -110,6 +110,7 @@ static bool take_value(mg_attributes *found, mg_field key, mg_field value)
                  {"Parent", &found->parent},
                  {"ID", &found->id},
                  {"protein_id", &found->protein_id},
+                 {"transl_table", &found->transl_table},
                  {"version", &found->version},
                  {"gene_id", &found->gene_id},
                  {"gene_name", &found->gene_name},

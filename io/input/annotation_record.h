@@ -31,7 +31,7 @@ typedef struct {
 
 /* What the attributes of a record say; fields of no bytes where they say nothing. */
 typedef struct {
-    mg_field id, parent, transcript_id, protein_id, version, transcript_version;
+    mg_field id, parent, transcript_id, protein_id, version, transcript_version, transl_table;
     mg_field gene_id, gene_name, gene, name;
     mg_field number;      /* of the exon, or of the part of a feature: in the order of the transcript */
     bool number_is_part;  /* GFF3's part=, which always follows the transcript */

@@ -170,8 +170,29 @@ static mg_status add_cds_starts(const mg_locus *l, mg_entry *entry, mg_error *er
     return status;
 }
 
+/* From the first base of its CDS records to the last. With several starts they may belong to several CDS. */
+static void note_coding(const mg_locus *l, mg_entry *entry)
+{
+    run all = {0, 0, 0}, next;
+    if (entry->n_starts > 1) return;
+    for (size_t i = 0; i < l->n_cds; i++) {
+        if (!map_piece(l->annotation, entry, &l->cds[i], &next)) return;
+        if (i == 0 || next.begin < all.begin) all.begin = next.begin;
+        if (next.end > all.end) all.end = next.end;
+    }
+    const mg_piece *first = l->n_cds > 0 ? &l->cds[entry->strand == '-' ? l->n_cds - 1 : 0] : NULL;
+    if (first == NULL || !first->in_frame) return;
+    entry->coding.begin = all.begin;
+    entry->coding.end = all.end;
+}
+
 mg_status mg_annotation_add_starts(const mg_locus *l, mg_entry *entry, mg_error *err)
 {
-    if (l->n_codons > 0) return add_start_codons(l, entry, err);
-    return l->n_cds > 0 ? add_cds_starts(l, entry, err) : MG_OK;
+    mg_status status = MG_OK;
+    if (l->n_codons > 0)
+        status = add_start_codons(l, entry, err);
+    else if (l->n_cds > 0)
+        status = add_cds_starts(l, entry, err);
+    if (status == MG_OK && entry->n_exons > 0) note_coding(l, entry);
+    return status;
 }

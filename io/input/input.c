@@ -88,6 +88,7 @@ static mg_status label_transcripts(mg_input *input, const mg_annotation *annotat
     for (size_t i = 0; i < transcriptome->n_transcripts; i++) {
         transcriptome->transcript[i].start = list[i].start;
         transcriptome->transcript[i].n_starts = list[i].n;
+        transcriptome->transcript[i].coding = list[i].coding;
     }
     free(list); /* the starts in it belong to the transcripts now */
     input->annotated = true;

@@ -32,7 +32,8 @@ typedef struct {
 /* Starts in a transcript, ascending and distinct. */
 typedef struct {
     size_t n;
-    int64_t *start; /* owned by who made the list */
+    int64_t *start;   /* owned by who made the list */
+    mg_coding coding; /* that the starts were told with */
 } mg_start_list;
 
 /* A search through one transcript; begin with the first four members set and the others 0. */

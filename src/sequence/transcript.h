@@ -14,6 +14,12 @@
 #include "src/sequence/alphabet.h"
 #include "src/sequence/genes.h"
 
+/* What an annotation tells of the coding part of a transcript. */
+typedef struct {
+    int64_t begin, end;   /* of its CDS, 0-based, half-open, whether with its stop codon or without; end 0: not told */
+    int32_t genetic_code; /* by NCBI's number; 0: not told */
+} mg_coding;
+
 typedef struct {
     char *name;     /* owned; unique in its transcriptome; at most 255 bytes */
     mg_base *base;  /* owned; length codes, 5' to 3'; NULL while they are in the spool alone */
@@ -21,6 +27,7 @@ typedef struct {
     int64_t length; /* nt */
     size_t n_starts;
     int64_t *start; /* owned; n_starts annotated starts, 0-based position of the first base, ascending, distinct */
+    mg_coding coding;
 } mg_transcript;
 
 typedef struct {

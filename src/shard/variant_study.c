@@ -85,8 +85,7 @@ static mg_status fill_row(const scene *s, const mg_change *change, const mg_base
 static mg_status add_row(const scene *s, const mg_transcript *transcript, const mg_edit *edit, const mg_window *window,
                          const mg_base *before, mg_variant_rows *inout, mg_error *err)
 {
-    mg_change change = mg_change_begin(s->study->code, edit, s->exon, transcript->base, transcript->length,
-                                       s->after.base, window->start);
+    mg_change change = mg_change_begin(s->study->code, edit, s->exon, transcript, s->after.base, window->start);
     mg_variant_row row = {.start = window->start, .label = window->label};
     row.touched = touches(s, &change, before);
     if (!row.touched && s->how->kind == MG_CANDIDATES_ATG) return MG_OK;

@@ -32,6 +32,9 @@ static int64_t codes(const char *text, mg_base *base)
     return n;
 }
 
+/* Of the transcripts that follow. */
+static mg_coding coding;
+
 /* The change is good until the next call. */
 static mg_change change_of(const char *text, int64_t start, int64_t begin, int64_t end, const char *put)
 {
@@ -40,7 +43,8 @@ static mg_change change_of(const char *text, int64_t start, int64_t begin, int64
     int64_t n = codes(text, before);
     edit.n = codes(put, edit.base);
     mg_edit_apply(&edit, before, n, after);
-    return mg_change_begin(&code, &edit, (mg_stretch){0, n}, before, n, after, start);
+    mg_transcript transcript = {.base = before, .length = n, .coding = coding};
+    return mg_change_begin(&code, &edit, (mg_stretch){0, n}, &transcript, after, start);
 }
 
 /* A start at c.1, six bases before it: M K L V W stop, and four behind. */
@@ -132,28 +136,64 @@ static const example examples[] = {
     {five, -4, -4, "ATGTAAC", "upstream_orf", "c.-5_-4insATGTAAC", ""},
 };
 
-static int print_wrong(const example *e, const char *class, const char *coding, const char *protein)
+static bool is_as(const example *e)
 {
-    print_error("%d %d %s: is %s %s %s, should be %s %s %s\n", (int)e->begin, (int)e->end, e->put, class, coding,
-                protein, e->class, e->coding, e->protein);
-    return 1;
+    char coded[MG_CHANGE_TEXT], protein[MG_CHANGE_TEXT];
+    mg_change change = change_of(e->text, 6, e->begin + 6, e->end + 6, e->put);
+    if (!mg_change_protein(&change, protein)) protein[0] = '\0';
+    const char *class = mg_change_name(mg_change_classify(&change));
+    mg_change_coding(&change, coded);
+    if (strcmp(class, e->class) == 0 && strcmp(coded, e->coding) == 0 && strcmp(protein, e->protein) == 0) return true;
+    print_error("%d %d %s: is %s %s %s, should be %s %s %s\n", (int)e->begin, (int)e->end, e->put, class, coded, protein,
+                e->class, e->coding, e->protein);
+    return false;
 }
 
 static void test_examples(void **state)
 {
     (void)state;
     int n_wrong = 0;
-    for (size_t k = 0; k < sizeof examples / sizeof *examples; k++) {
-        const example *e = &examples[k];
-        char coding[MG_CHANGE_TEXT], protein[MG_CHANGE_TEXT];
-        mg_change change = change_of(e->text, 6, e->begin + 6, e->end + 6, e->put);
-        if (!mg_change_protein(&change, protein)) protein[0] = '\0';
-        const char *class = mg_change_name(mg_change_classify(&change));
-        mg_change_coding(&change, coding);
-        if (strcmp(class, e->class) != 0 || strcmp(coding, e->coding) != 0 || strcmp(protein, e->protein) != 0)
-            n_wrong += print_wrong(e, class, coding, protein);
-    }
+    for (size_t k = 0; k < sizeof examples / sizeof *examples; k++)
+        n_wrong += !is_as(&examples[k]);
     assert_int_equal(n_wrong, 0);
+}
+
+/* M A U C stop, over which the CDS goes on, and a TGA out of frame. */
+static const char sec[] = "GCCACC"
+                          "ATGGCTTGATGCGATTAAGG";
+static const example of_sec[] = {
+    {sec, 8, 9, "T", "missense", "c.9A>T", "p.(Sec3Cys)"},
+    {sec, 7, 8, "A", "nonsense", "c.8G>A", "p.(Sec3Ter)"},
+    {sec, 10, 11, "A", "missense", "c.11G>A", "p.(Cys4Tyr)"},
+    {sec, 11, 12, "A", "nonsense", "c.12C>A", "p.(Cys4Ter)"},
+    {sec, 3, 3, "GGT", "inframe_insertion", "c.4_5insGTG", "p.(Met1_Ala2insGly)"},
+    {sec, 3, 3, "TGA", "nonsense", "c.3_4insTGA", "p.(Ala2Ter)"},
+    {sec, 6, 9, "", "inframe_deletion", "c.9_11del", "p.(Sec3del)"},
+    {sec, 3, 4, "", "frameshift", "c.4del", "p.(Ala2LeufsTer?)"},
+    {sec, 9, 12, "", "inframe_deletion", "c.10_12del", "p.(Cys4del)"},
+    {sec, 14, 15, "C", "silent", "c.15T>C", "p.(Asp5=)"},
+    {sec, 18, 19, "T", "beyond_stop", "c.*1G>T", ""},
+    {sec, -2, -1, "", "upstream", "c.-1del", ""},
+};
+
+/* The same before a message that is another one without a CDS, and with one that ends at the TGA. */
+static void test_selenocysteine(void **state)
+{
+    (void)state;
+    int n_wrong = 0;
+    for (int64_t end = 21; end <= 24; end += 3) /* without the stop codon and with it */
+        for (size_t k = 0; k < sizeof of_sec / sizeof *of_sec; k++) {
+            coding = (mg_coding){6, end, 0};
+            n_wrong += !is_as(&of_sec[k]);
+        }
+    assert_int_equal(n_wrong, 0);
+    static const example plain = {sec, 8, 9, "T", "stop_lost", "c.9A>T", "p.(Ter3CysextTer3)"};
+    static const mg_coding no[] = {{0, 0, 0}, {6, 15, 0}, {6, 22, 0}, {5, 23, 0}};
+    for (size_t k = 0; k < sizeof no / sizeof *no; k++) {
+        coding = no[k];
+        assert_true(is_as(&plain));
+    }
+    coding = (mg_coding){0, 0, 0};
 }
 
 /* Both written in the frame of the start: the codon of a start that is pushed on is found again. */
@@ -206,7 +246,7 @@ static void test_substitutions_agree(void **state)
 {
     (void)state;
     uint64_t k = 0;
-    char text[MOST], coding[MG_CHANGE_TEXT], protein[MG_CHANGE_TEXT], name[MG_HGVS_TEXT];
+    char text[MOST], coded[MG_CHANGE_TEXT], protein[MG_CHANGE_TEXT], name[MG_HGVS_TEXT];
     for (int i = 0; i < 4000; i++) {
         random_text(&k, text, 90);
         memcpy(text + 30, "ATG", 3);
@@ -217,7 +257,7 @@ static void test_substitutions_agree(void **state)
         mg_base to = mg_base_from_letter(put[0]);
         mg_substitution_class class = mg_reading_classify(&change.before, at, to);
         assert_int_equal(mg_change_classify(&change), class);
-        assert_string_equal(mg_change_coding(&change, coding), mg_hgvs_coding(&change.before, at, to, name));
+        assert_string_equal(mg_change_coding(&change, coded), mg_hgvs_coding(&change.before, at, to, name));
         bool is = mg_change_protein(&change, protein), should = mg_hgvs_protein(&change.before, at, to, name);
         assert_int_equal(is, should);
         if (should) assert_memory_equal(protein, name, strcspn(name, "?"));
@@ -271,7 +311,7 @@ static void test_any_edit(void **state)
 {
     (void)state;
     uint64_t k = 0;
-    char text[MOST], put[64], coding[MG_CHANGE_TEXT], protein[MG_CHANGE_TEXT], kozak[MG_KOZAK_TEXT];
+    char text[MOST], put[64], coded[MG_CHANGE_TEXT], protein[MG_CHANGE_TEXT], kozak[MG_KOZAK_TEXT];
     for (int i = 0; i < 20000; i++) {
         int64_t n = 4 + (int64_t)draw(&k, 60), start = (int64_t)draw(&k, (uint64_t)n - 2);
         random_text(&k, text, n);
@@ -282,8 +322,8 @@ static void test_any_edit(void **state)
         if (end - begin == (int64_t)strlen(put) && memcmp(text + begin, put, strlen(put)) == 0) continue;
         mg_change change = change_of(text, start, begin, end, put);
         assert_in_range(mg_change_classify(&change), 0, MG_N_CHANGE_CLASSES - 1);
-        mg_change_coding(&change, coding);
-        assert_memory_equal(coding, "c.", 2);
+        mg_change_coding(&change, coded);
+        assert_memory_equal(coded, "c.", 2);
         if (mg_change_protein(&change, protein)) {
             assert_memory_equal(protein, "p.(", 3);
             assert_null(strstr(protein, "Xaa"));
@@ -296,12 +336,12 @@ static void test_any_edit(void **state)
 static const char *told(const mg_change *change)
 {
     static char text[3 * MG_CHANGE_TEXT + MG_KOZAK_TEXT + 64];
-    char coding[MG_CHANGE_TEXT], protein[MG_CHANGE_TEXT] = "", kozak[MG_KOZAK_TEXT] = "";
+    char coded[MG_CHANGE_TEXT], protein[MG_CHANGE_TEXT] = "", kozak[MG_KOZAK_TEXT] = "";
     int64_t atg = -1;
     bool makes = mg_change_next_atg(change, &atg);
     mg_change_protein(change, protein);
     mg_change_kozak(change, kozak);
-    snprintf(text, sizeof text, "%d %s %s %s %d %d %d", mg_change_classify(change), mg_change_coding(change, coding),
+    snprintf(text, sizeof text, "%d %s %s %s %d %d %d", mg_change_classify(change), mg_change_coding(change, coded),
              protein, kozak, (int)change->after.anchor, makes, (int)atg);
     return text;
 }
@@ -329,7 +369,8 @@ static void test_ways_to_write(void **state)
             for (mg_edit way = edit; mg_edit_roll(&way, base, n - (begin == end), to) && way.begin > 0;) {
                 mg_base after[MOST];
                 mg_edit_apply(&way, base, n, after);
-                change = mg_change_begin(&code, &way, (mg_stretch){0, n}, base, n, after, 15);
+                mg_transcript transcript = {.base = base, .length = n};
+                change = mg_change_begin(&code, &way, (mg_stretch){0, n}, &transcript, after, 15);
                 assert_string_equal(told(&change), first);
                 n_ways++;
             }
@@ -341,7 +382,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_examples),        cmocka_unit_test(test_start_moves),
-        cmocka_unit_test(test_kozak),           cmocka_unit_test(test_substitutions_agree),
+        cmocka_unit_test(test_kozak), cmocka_unit_test(test_selenocysteine),           cmocka_unit_test(test_substitutions_agree),
         cmocka_unit_test(test_upstream_counts), cmocka_unit_test(test_any_edit),
         cmocka_unit_test(test_ways_to_write),
     };

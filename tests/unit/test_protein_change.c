@@ -256,7 +256,8 @@ static void test_against_translation(void **state)
         n_tried++;
         codes(before, base);
         codes(after, changed);
-        mg_change change = mg_change_begin(&code, &edit, (mg_stretch){0, (int64_t)n}, base, (int64_t)n, changed, START);
+        mg_transcript transcript = {.base = base, .length = (int64_t)n};
+        mg_change change = mg_change_begin(&code, &edit, (mg_stretch){0, (int64_t)n}, &transcript, changed, START);
         int class = mg_change_classify(&change);
         bool named = mg_change_protein(&change, name);
         translate(before, START, old);

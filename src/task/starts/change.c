@@ -29,15 +29,42 @@ static mg_edit name_of(const mg_edit *edit, const mg_base *base, mg_stretch exon
     return at_end && is_copy(&end, base, exon) ? end : named;
 }
 
-mg_change mg_change_begin(const mg_genetic_code *code, const mg_edit *edit, mg_stretch stretch, const mg_base *before,
-                          int64_t n, const mg_base *after, int64_t start)
+/* Where a CDS goes on behind a TGA in the frame of the start, that is a selenocysteine. The last codon never is: it may be the
+ * stop. */
+static mg_sec_range sec_before(const mg_coding *coding, int64_t start)
 {
-    mg_change c = {.edit = *edit, .stretch = stretch, .before = mg_reading_begin(code, before, n, start)};
+    bool in_frame = coding->end > 0 && (start - coding->begin) % 3 == 0 && (coding->end - coding->begin) % 3 == 0;
+    int64_t begin = start + 3 > coding->begin ? start + 3 : coding->begin;
+    return in_frame ? (mg_sec_range){begin, coding->end - 3} : (mg_sec_range){0, 0};
+}
+
+/* Those that the edit leaves: before it, and behind it where its frame is still that of the start. */
+static void sec_after(const mg_edit *edit, mg_sec_range before, int64_t start, int64_t start_after,
+                      mg_sec_range ret[2])
+{
+    int64_t shift = mg_edit_shift(edit), moved = start_after - start;
+    ret[0] = ret[1] = before;
+    if (ret[0].end > edit->begin) ret[0].end = edit->begin;
+    if (moved != 0) ret[0].end = ret[0].begin;
+    if (ret[1].begin < edit->end) ret[1].begin = edit->end;
+    ret[1].begin += shift;
+    ret[1].end = (shift - moved) % 3 == 0 ? ret[1].end + shift : ret[1].begin;
+}
+
+mg_change mg_change_begin(const mg_genetic_code *code, const mg_edit *edit, mg_stretch stretch,
+                          const mg_transcript *transcript, const mg_base *after, int64_t start)
+{
+    const mg_base *before = transcript->base;
+    int64_t n = transcript->length;
+    mg_sec_range sec[2] = {sec_before(&transcript->coding, start), {0, 0}};
+    mg_change c = {.edit = *edit, .stretch = stretch, .before = mg_reading_begin_sec(code, before, n, start, sec)};
     c.named = name_of(edit, before, stretch);
     /* However it was written: as far to the 3' end as it goes, unless that is into the start codon without need. */
     mg_edit_roll_far(&c.edit, before, (mg_stretch){0, n}, 1);
     mg_edit_avoid(&c.edit, before, n, start, start + 3);
-    c.after = mg_reading_begin(code, after, n + mg_edit_shift(edit), mg_edit_moved(&c.edit, start));
+    int64_t moved = mg_edit_moved(&c.edit, start);
+    sec_after(&c.edit, sec[0], start, moved, sec);
+    c.after = mg_reading_begin_sec(code, after, n + mg_edit_shift(edit), moved, sec);
     return c;
 }
 

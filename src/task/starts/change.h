@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "src/mutation/edit.h"
+#include "src/sequence/transcript.h"
 #include "src/task/starts/protein_change.h"
 #include "src/task/starts/substitution.h"
 
@@ -33,9 +34,12 @@ typedef struct {
  *           The name tells the change of the DNA: it does not move over an exon junction.
  * Args:     stretch - of the transcript, in which the edit lies: its exon; or the whole transcript, where exons are not
  *                     known or the edit was given on the transcript itself
- *           before - (n) the transcript; after - the same after the edit; start - of the codon, in `before` */
-mg_change mg_change_begin(const mg_genetic_code *code, const mg_edit *edit, mg_stretch stretch, const mg_base *before,
-                          int64_t n, const mg_base *after, int64_t start);
+ *           transcript - its bases and its coding part: a TGA in frame over which the CDS goes on is read as
+ *                     selenocysteine, before and, where it is still there, after the edit
+ *           after   - its bases after the edit
+ *           start   - of the codon, before the edit */
+mg_change mg_change_begin(const mg_genetic_code *code, const mg_edit *edit, mg_stretch stretch,
+                          const mg_transcript *transcript, const mg_base *after, int64_t start);
 
 /* mg_change_classify()  the class */
 int mg_change_classify(const mg_change *change);

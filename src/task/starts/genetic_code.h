@@ -27,7 +27,7 @@ mg_status mg_genetic_code_find(int64_t number, mg_genetic_code *ret, mg_error *e
 /* mg_translate()  the amino acid of three bases; 'X' when one is unknown */
 char mg_translate(const mg_genetic_code *code, const mg_base *codon);
 
-/* mg_amino_acid_name()  'K' -> "Lys", '*' -> "Ter", anything else "Xaa" */
+/* mg_amino_acid_name()  'K' -> "Lys", '*' -> "Ter", 'U' -> "Sec", anything else "Xaa" */
 const char *mg_amino_acid_name(char letter);
 
 /* mg_genetic_code_stops()  "TAA TAG TGA"; room for every codon */

@@ -43,15 +43,35 @@ static bool is_stop(const mg_reading *r, int64_t begin, int64_t offset, mg_base 
     return mg_translate(r->code, codon) == '*';
 }
 
-mg_reading mg_reading_begin(const mg_genetic_code *code, const mg_base *base, int64_t length, int64_t anchor)
+/* The amino acid of the codon at `begin`, as it is. */
+static char read_codon(const mg_reading *r, int64_t begin)
 {
-    mg_reading r = {code, base, length, anchor, length};
+    mg_base codon[3];
+    for (int k = 0; k < 3; k++)
+        codon[k] = base_at(r, begin + k, -1, MG_UNKNOWN);
+    char letter = mg_translate(r->code, codon);
+    if (letter != '*' || codon[0] != MG_T || codon[1] != MG_G || codon[2] != MG_A) return letter;
+    for (int i = 0; i < 2; i++)
+        if (r->sec[i].begin <= begin && begin + 3 <= r->sec[i].end) return 'U';
+    return letter;
+}
+
+mg_reading mg_reading_begin_sec(const mg_genetic_code *code, const mg_base *base, int64_t length, int64_t anchor,
+                                const mg_sec_range sec[2])
+{
+    mg_reading r = {code, base, length, anchor, length, {sec[0], sec[1]}};
     for (int64_t begin = anchor + 3; begin + 3 <= length; begin += 3) {
-        if (!is_stop(&r, begin, -1, MG_UNKNOWN)) continue;
+        if (read_codon(&r, begin) != '*') continue;
         r.stop = begin;
         break;
     }
     return r;
+}
+
+mg_reading mg_reading_begin(const mg_genetic_code *code, const mg_base *base, int64_t length, int64_t anchor)
+{
+    static const mg_sec_range none[2] = {{0, 0}, {0, 0}};
+    return mg_reading_begin_sec(code, base, length, anchor, none);
 }
 
 void mg_reading_codon(const mg_reading *r, int64_t offset, mg_base to, mg_base codon[3])
@@ -69,9 +89,7 @@ int64_t mg_reading_n_amino_acids(const mg_reading *r)
 
 char mg_reading_amino_acid(const mg_reading *r, int64_t number)
 {
-    mg_base codon[3];
-    mg_reading_codon(r, r->anchor + 3 * number, MG_UNKNOWN, codon);
-    return mg_translate(r->code, codon);
+    return read_codon(r, r->anchor + 3 * number);
 }
 
 bool mg_reading_is_atg(const mg_reading *r, int64_t at)

@@ -40,15 +40,25 @@ typedef struct {
 
 extern const mg_class_info mg_classes[MG_N_CLASSES];
 
+/* Bases from begin to before end; none when it does not lie behind begin. */
+typedef struct {
+    int64_t begin, end;
+} mg_sec_range;
+
 /* A window, or a whole transcript, read from one start. Plain pointers into what the caller keeps. */
 typedef struct {
     const mg_genetic_code *code;
     const mg_base *base; /* (length) */
     int64_t length, anchor;
     int64_t stop; /* offset of the first stop codon in frame behind the start; `length` when the window has none */
+    mg_sec_range sec[2]; /* where a TGA in frame is no stop, but selenocysteine */
 } mg_reading;
 
 mg_reading mg_reading_begin(const mg_genetic_code *code, const mg_base *base, int64_t length, int64_t anchor);
+
+/* mg_reading_begin_sec()  the same where selenocysteines are known: codons that lie wholly in one of two stretches */
+mg_reading mg_reading_begin_sec(const mg_genetic_code *code, const mg_base *base, int64_t length, int64_t anchor,
+                                const mg_sec_range sec[2]);
 
 /* mg_reading_classify()  the class of putting `to` at `offset`, where a known other base stands */
 mg_substitution_class mg_reading_classify(const mg_reading *reading, int64_t offset, mg_base to);
@@ -71,7 +81,8 @@ bool mg_reading_is_atg(const mg_reading *reading, int64_t at);
 /* mg_reading_n_amino_acids()  codons from the start on, to the stop, which is counted, or to the end */
 int64_t mg_reading_n_amino_acids(const mg_reading *reading);
 
-/* mg_reading_amino_acid()  the letter of codon `number`, 0 for the start's own; 'X' when it is not known whole */
+/* mg_reading_amino_acid()  the letter of codon `number`, 0 for the start's own; 'X' when it is not known, 'U' for
+ * selenocysteine */
 char mg_reading_amino_acid(const mg_reading *reading, int64_t number);
 
 #endif
