@@ -55,7 +55,7 @@ typedef struct {
     char strand;                /* '+' or '-' */
     size_t first_exon, n_exons; /* in the annotation's exons; ascending on the chromosome, on either strand */
     int64_t gene;               /* in the annotation's genes; -1: none is told */
-    mg_coding coding; /* its one CDS; without a range when it has several */
+    mg_coding coding;           /* its one CDS; without a range when it has several */
     size_t n_starts, n_room;
     mg_annotated_start *start; /* owned, n_starts of them */
 } mg_entry;

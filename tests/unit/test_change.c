@@ -144,8 +144,8 @@ static bool is_as(const example *e)
     const char *class = mg_change_name(mg_change_classify(&change));
     mg_change_coding(&change, coded);
     if (strcmp(class, e->class) == 0 && strcmp(coded, e->coding) == 0 && strcmp(protein, e->protein) == 0) return true;
-    print_error("%d %d %s: is %s %s %s, should be %s %s %s\n", (int)e->begin, (int)e->end, e->put, class, coded, protein,
-                e->class, e->coding, e->protein);
+    print_error("%d %d %s: is %s %s %s, should be %s %s %s\n", (int)e->begin, (int)e->end, e->put, class, coded,
+                protein, e->class, e->coding, e->protein);
     return false;
 }
 
@@ -381,9 +381,13 @@ static void test_ways_to_write(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_examples),        cmocka_unit_test(test_start_moves),
-        cmocka_unit_test(test_kozak), cmocka_unit_test(test_selenocysteine),           cmocka_unit_test(test_substitutions_agree),
-        cmocka_unit_test(test_upstream_counts), cmocka_unit_test(test_any_edit),
+        cmocka_unit_test(test_examples),
+        cmocka_unit_test(test_start_moves),
+        cmocka_unit_test(test_kozak),
+        cmocka_unit_test(test_selenocysteine),
+        cmocka_unit_test(test_substitutions_agree),
+        cmocka_unit_test(test_upstream_counts),
+        cmocka_unit_test(test_any_edit),
         cmocka_unit_test(test_ways_to_write),
     };
     return cmocka_run_group_tests_name("change", tests, find_code, NULL);

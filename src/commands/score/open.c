@@ -19,6 +19,10 @@ static mg_status open_model(mg_score_job *job, mg_error *err)
     const mg_score_options *o = job->options;
     size_t n = (size_t)(job->n_threads = o->threads > 0 ? (int)o->threads : omp_get_max_threads());
     mg_status status = mg_genetic_code_find(o->genetic_code, &job->code, err);
+    if (status == MG_OK && o->mitochondrial_code > 0) {
+        mg_genetic_code known;
+        status = mg_genetic_code_find(o->mitochondrial_code, &known, err);
+    }
     if (status == MG_OK) status = mg_model_read(o->model, o->arch, &job->model, err);
     if (status == MG_OK)
         status = mg_scorer_create(job->model.network, score_of(o->score), job->n_threads, &job->scorer, err);
@@ -57,6 +61,8 @@ static mg_status open_input(mg_score_job *job, mg_error *err)
     if (!job->options->quiet) mg_input_describe(stderr, &job->input);
     if (job->input.candidates.n_windows == 0)
         return mg_fail(err, MG_EINPUT, "there is no candidate start in these transcripts, so nothing can be scored");
+    status = mg_score_find_codes(job, err);
+    if (status != MG_OK) return status;
     return mg_transcript_names_add(&job->input.transcriptome, &job->names, err);
 }
 
@@ -88,15 +94,22 @@ static mg_status open_copy(mg_score_job *job, mg_error *err)
     return status;
 }
 
+static bool has_other_code(const mg_score_job *job)
+{
+    for (size_t t = 0; t < job->input.transcriptome.n_transcripts; t++)
+        if (job->code_number[t] != job->code.number) return true;
+    return false;
+}
+
 static mg_status open_table(mg_score_job *job, mg_error *err)
 {
     const mg_score_options *o = job->options;
     char *head = NULL;
     if (asprintf(&head,
                  "## mutagree %s score\n## variants %s\n## model %s, sha256 %s\n"
-                 "## score and effect in %s; candidates %s; genetic code %d; start counts from 0, position from 1\n",
+                 "## score and effect in %s; candidates %s; genetic code %d%s; start counts from 0, position from 1\n",
                  mg_version(), mg_variant_file_path(job->file), job->model.path, job->model.sha256, o->score,
-                 o->input.candidates, job->code.number) < 0)
+                 o->input.candidates, job->code.number, has_other_code(job) ? ", of mitochondria their own" : "") < 0)
         return mg_fail(err, MG_EMEM, "out of memory");
     mg_status status = mg_variant_table_create(o->out != NULL ? o->out : "-", strcmp(o->sort, "effect") == 0, o->force,
                                                head, &job->table, err);
@@ -140,6 +153,7 @@ void mg_score_close(mg_score_job *job)
     free(job->n_base);
     free_block(job->block);
     free(job->place);
+    free(job->code_number);
     free(job->info.text.s);
     mg_variant_file_close(job->file);
     mg_transcript_names_destroy(&job->names);

@@ -29,6 +29,8 @@ static const mg_option table[] = {
     {"score", MG_CHOICE, AT(score), "log-odds", "log-odds|logit|probability", 0, 0, "Network",
      "what the effect is a difference of"},
     {"genetic-code", MG_INTEGER, AT(genetic_code), "1", "N", 1, 33, "Biology", "NCBI's number of the genetic code"},
+    {"mitochondrial-code", MG_INTEGER, AT(mitochondrial_code), "0", "N", 0, 33, "Biology",
+     "the same for MT, M, chrM, chrMT; 0: as the annotation's transl_table, else 2 (vertebrates)"},
     {"out", MG_TEXT, AT(out), NULL, "FILE", 0, 0, "Output",
      "table, by default on standard output; with the ending .vcf, .vcf.gz or .bcf the variants with INFO added"},
     {"sort", MG_CHOICE, AT(sort), "effect", "effect|input", 0, 0, "Output",

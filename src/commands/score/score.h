@@ -27,7 +27,7 @@ typedef struct {
     const char *model, *arch, *score;
     mg_input_options input;
     const char *vcf;
-    int64_t genetic_code;
+    int64_t genetic_code, mitochondrial_code; /* the latter 0: not told */
     const char *out, *sort;
     bool skip_mismatch, scored_only, force, quiet;
     int64_t threads;
@@ -77,6 +77,7 @@ typedef struct {
     const mg_score_options *options;
     mg_model model;
     mg_genetic_code code;
+    uint8_t *code_number; /* owned, the number of the code of each transcript */
     mg_scorer *scorer;
     mg_variant_study study;
     int n_threads;
@@ -97,6 +98,10 @@ typedef struct {
 
 /* mg_score_open()  model, sequences, variants, output */
 mg_status mg_score_open(mg_score_job *job, mg_error *err);
+
+/* mg_score_find_codes(), mg_score_code()  the genetic code of each transcript; what is not told is said */
+mg_status mg_score_find_codes(mg_score_job *job, mg_error *err);
+mg_genetic_code mg_score_code(const mg_score_job *job, size_t transcript);
 
 /* mg_score_begin_block()  the alleles of the records of the block, and the transcripts that each lies in */
 mg_status mg_score_begin_block(mg_score_job *job, mg_error *err);

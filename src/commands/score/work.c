@@ -78,8 +78,11 @@ static mg_status work(const mg_score_job *job, mg_score_task *task, int thread, 
     transcript.base = job->base[thread];
     if (status == MG_OK) status = place_edit(job, task, &transcript, &edit, &exon, err);
     if (status != MG_OK || task->state != MG_VARIANT_SCORED) return status;
+    mg_genetic_code code = mg_score_code(job, task->transcript);
+    mg_variant_study study = job->study;
+    study.code = &code;
     mg_candidate_search search = mg_input_search(&job->input, task->transcript, &transcript);
-    status = mg_variant_study_rows(&job->study, thread, &search, &edit, exon, &job->bench[thread], &task->rows, err);
+    status = mg_variant_study_rows(&study, thread, &search, &edit, exon, &job->bench[thread], &task->rows, err);
     if (status == MG_OK && task->rows.n == 0) task->state = MG_VARIANT_OUTSIDE_WINDOWS;
     return status;
 }

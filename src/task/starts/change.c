@@ -39,8 +39,7 @@ static mg_sec_range sec_before(const mg_coding *coding, int64_t start)
 }
 
 /* Those that the edit leaves: before it, and behind it where its frame is still that of the start. */
-static void sec_after(const mg_edit *edit, mg_sec_range before, int64_t start, int64_t start_after,
-                      mg_sec_range ret[2])
+static void sec_after(const mg_edit *edit, mg_sec_range before, int64_t start, int64_t start_after, mg_sec_range ret[2])
 {
     int64_t shift = mg_edit_shift(edit), moved = start_after - start;
     ret[0] = ret[1] = before;

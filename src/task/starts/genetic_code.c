@@ -87,9 +87,10 @@ const char *mg_amino_acid_name(char letter)
     static const struct {
         char letter;
         const char *name;
-    } names[] = {{'A', "Ala"}, {'C', "Cys"}, {'D', "Asp"}, {'E', "Glu"}, {'F', "Phe"}, {'G', "Gly"}, {'H', "His"},
-                 {'I', "Ile"}, {'K', "Lys"}, {'L', "Leu"}, {'M', "Met"}, {'N', "Asn"}, {'P', "Pro"}, {'Q', "Gln"},
-                 {'R', "Arg"}, {'S', "Ser"}, {'T', "Thr"}, {'V', "Val"}, {'W', "Trp"}, {'Y', "Tyr"}, {'U', "Sec"}, {'*', "Ter"}};
+    } names[] = {{'A', "Ala"}, {'C', "Cys"}, {'D', "Asp"}, {'E', "Glu"}, {'F', "Phe"}, {'G', "Gly"},
+                 {'H', "His"}, {'I', "Ile"}, {'K', "Lys"}, {'L', "Leu"}, {'M', "Met"}, {'N', "Asn"},
+                 {'P', "Pro"}, {'Q', "Gln"}, {'R', "Arg"}, {'S', "Ser"}, {'T', "Thr"}, {'V', "Val"},
+                 {'W', "Trp"}, {'Y', "Tyr"}, {'U', "Sec"}, {'*', "Ter"}};
     for (size_t k = 0; k < sizeof names / sizeof *names; k++)
         if (names[k].letter == letter) return names[k].name;
     return "Xaa";
