@@ -61,8 +61,8 @@ cds=$(awk '$3 == "CDS" { print $4, $5 } $3 == "exon" { a = $4; b = $5 } END { pr
 read -r first last a b <<<"$cds"
 { echo ">T CDS:$((first - a + 1))-$((last + 3 - a + 1))"; tail -n +2 $data/03.g.fa | tr -d '\n' | cut -c "$a-$b"; } >"$folder/t.fa"
 awk -F '\t' -v OFS='\t' -v a="$a" '/^##contig/ { next } /^#/ { print; next } { $1 = "T"; $2 -= a - 1; print }' $data/03.v.vcf >"$folder/t.vcf"
-score --transcripts "$folder/t.fa" --vcf "$folder/t.vcf" | cut -f 3,8- >"$folder/header"
-score --genome $data/03.g.fa --annotation $data/03.a.gtf --vcf $data/03.v.vcf | cut -f 3,8- >"$folder/gtf"
+score --transcripts "$folder/t.fa" --vcf "$folder/t.vcf" | cut -f 3,8-24 >"$folder/header"
+score --genome $data/03.g.fa --annotation $data/03.a.gtf --vcf $data/03.v.vcf | cut -f 3,8-24 >"$folder/gtf"
 check "... told by a header" cmp "$folder/header" "$folder/gtf"
 length=$(tail -n +2 $data/03.g.fa | tr -d '\n' | wc -c)
 { echo '>c1'; tail -n +2 $data/03.g.fa | tr -d '\n' | rev | tr ACGT TGCA; echo; } >"$folder/minus.fa"
@@ -76,7 +76,7 @@ mirror() { echo "$((length + 1 - $2)) $((length + 1 - $1))"; }
 } >"$folder/minus.gff3"
 awk -F '\t' -v OFS='\t' -v n="$length" 'function turned(s,   i, r) { r = ""; for (i = length(s); i > 0; i--) r = r substr("TGCA", index("ACGT", substr(s, i, 1)), 1); return r }
     /^##contig/ { next } /^#/ { print; next } { $2 = n + 2 - $2 - length($4); $4 = turned($4); $5 = turned($5); print }' $data/03.v.vcf >"$folder/minus.vcf"
-score --genome "$folder/minus.fa" --annotation "$folder/minus.gff3" --vcf "$folder/minus.vcf" | cut -f 3,8- >"$folder/gff3"
+score --genome "$folder/minus.fa" --annotation "$folder/minus.gff3" --vcf "$folder/minus.vcf" | cut -f 3,8-24 >"$folder/gff3"
 check "... on the other strand, by a GFF3" cmp "$folder/gff3" "$folder/gtf"
 
 # --- a mitochondrion has a code of its own ---
