@@ -201,7 +201,7 @@ static void test_listed(void **state)
 {
     (void)state;
     int64_t a[] = {1, 8}, c[] = {2};
-    mg_start_list listed[] = {{2, a}, {0, NULL}, {1, c}, {0, NULL}};
+    mg_start_list listed[] = {{.n = 2, .start = a}, {.n = 0}, {.n = 1, .start = c}, {.n = 0}};
     mg_candidate_options o = {.kind = MG_CANDIDATES_LISTED, .annotated = true, .length = 7, .anchor = 2};
     assert_string_equal(list(&o, listed, &found), "0:1/0 0:8/0 2:2/1 ");
 }
