@@ -151,7 +151,7 @@ mg_status mg_npz_write(const char *path, const mg_npz_array *array, bool force, 
     if (status != MG_OK) return status;
     zip_error_init(&m.zip_error);
     make_header(&m);
-    status = mg_whole_file_end(path, part, write_zip(part, &m, err), err);
+    status = mg_whole_file_end(path, part, force, write_zip(part, &m, err), err);
     zip_error_fini(&m.zip_error);
     free(part);
     return status;

@@ -1,4 +1,4 @@
-/* whole_file.c  read all, write all, SHA-256 (libmd) */
+/* whole_file.c  read all, write all under a fresh name, SHA-256 (libmd) */
 #include "io/base/whole_file.h"
 
 #include <errno.h>
@@ -10,9 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "src/core/memory.h"
+#include "src/core/random.h"
 
 static mg_status open_for_reading(const char *path, size_t n_most, int *ret, size_t *ret_size, mg_error *err)
 {
@@ -66,20 +68,10 @@ mg_status mg_whole_file_read(const char *path, size_t n_most, unsigned char **re
 
 mg_status mg_whole_file_open(const char *part, int *ret, mg_error *err)
 {
-    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    int fd = open(part, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-    if (fd < 0) return mg_fail(err, MG_EIO, "cannot create %s: %s", part, strerror(errno));
-    mg_status status = MG_OK;
-    if (fcntl(fd, F_OFD_SETLK, &whole) != 0 && (errno == EAGAIN || errno == EACCES))
-        status =
-            mg_fail(err, MG_EINPUT, "another process is writing %s; wait for its end, or choose another name", part);
-    else if (ftruncate(fd, 0) != 0 && errno != EINVAL) /* what is no regular file has no length */
-        status = mg_fail(err, MG_EIO, "cannot empty %s: %s", part, strerror(errno));
-    if (status == MG_OK)
-        *ret = fd;
-    else
-        close(fd);
-    return status;
+    int fd = open(part, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0) return mg_fail(err, MG_EIO, "cannot write %s: %s", part, strerror(errno));
+    *ret = fd;
+    return MG_OK;
 }
 
 /* Closes the descriptor in any case. */
@@ -126,35 +118,73 @@ mg_status mg_whole_file_check_folder(const char *path, mg_error *err)
     return status;
 }
 
+mg_status mg_whole_file_check_name(const char *path, bool force, mg_error *err)
+{
+    struct stat info;
+    if (lstat(path, &info) != 0) return MG_OK;
+    if (S_ISLNK(info.st_mode)) /* what it points to is not ours, and neither is the link */
+        return mg_fail(err, MG_EINPUT, "%s is a symbolic link; give the name of the file itself", path);
+    if (!S_ISREG(info.st_mode)) /* a device would be gone after the renaming */
+        return mg_fail(err, MG_EINPUT, "%s is no regular file; choose another name", path);
+    if (force) return MG_OK;
+    return mg_fail(err, MG_EINPUT, "%s is there already; give --force to replace it", path);
+}
+
+/* A number that no other process has drawn for the same name; O_EXCL sees to it when one has. */
+static uint64_t draw(const char *path, uint64_t k)
+{
+    struct timespec now = {0};
+    clock_gettime(CLOCK_REALTIME, &now);
+    return mg_mix(mg_mix(mg_hash_bytes((uint64_t)getpid(), path, strlen(path)), (uint64_t)now.tv_nsec), k);
+}
+
+/* Make an empty file PATH.123abc.part that was not there before. */
+static mg_status make_part(const char *path, char *part, size_t room, mg_error *err)
+{
+    enum { N_TRIES = 100, DIGITS = 0xffffff };
+    for (uint64_t k = 0; k < N_TRIES; k++) {
+        snprintf(part, room, "%s.%06x.part", path, (unsigned)(draw(path, k) & DIGITS));
+        int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+        if (fd >= 0 && close(fd) == 0) return MG_OK;
+        if (errno != EEXIST) return mg_fail(err, MG_EIO, "cannot create %s: %s", part, strerror(errno));
+    }
+    return mg_fail(err, MG_EIO, "cannot create a file beside %s: all its names are taken", path);
+}
+
 mg_status mg_whole_file_begin(const char *path, bool force, char **ret_part, mg_error *err)
 {
     char *part = NULL;
-    struct stat info;
-    bool there = lstat(path, &info) == 0;
-    if (there && !S_ISREG(info.st_mode)) /* a device would be gone after the renaming */
-        return mg_fail(err, MG_EINPUT, "%s is no regular file; choose another name", path);
-    if (there && !force) return mg_fail(err, MG_EINPUT, "%s is there already; give --force to replace it", path);
-    mg_status status = mg_alloc(&part, strlen(path) + sizeof ".part", 1, err);
-    if (status != MG_OK) return status;
-    sprintf(part, "%s.part", path);
-    *ret_part = part;
-    return MG_OK;
+    size_t room = strlen(path) + MG_WHOLE_FILE_BESIDE + 1;
+    mg_status status = mg_whole_file_check_name(path, force, err);
+    if (status == MG_OK) status = mg_alloc(&part, room, 1, err);
+    if (status == MG_OK) status = make_part(path, part, room, err);
+    if (status == MG_OK)
+        *ret_part = part;
+    else
+        free(part);
+    return status;
 }
 
 mg_status mg_whole_file_check(const char *path, bool force, mg_error *err)
 {
-    char *part = NULL;
     mg_status status = mg_whole_file_check_folder(path, err);
-    if (status == MG_OK) status = mg_whole_file_begin(path, force, &part, err);
-    free(part);
-    return status;
+    return status == MG_OK ? mg_whole_file_check_name(path, force, err) : status;
 }
 
-mg_status mg_whole_file_end(const char *path, const char *part, mg_status status, mg_error *err)
+mg_status mg_rename(const char *from, const char *to, bool force, mg_error *err)
+{
+    mg_status status = mg_whole_file_check_name(to, force, err); /* what has come there in the meantime */
+    if (status != MG_OK) return status;
+    int result = renameat2(AT_FDCWD, from, AT_FDCWD, to, force ? 0 : RENAME_NOREPLACE);
+    if (result != 0 && !force && (errno == EINVAL || errno == ENOSYS)) result = rename(from, to); /* not every one can */
+    if (result == 0) return MG_OK;
+    return mg_fail(err, MG_EIO, "cannot rename %s to %s: %s", from, to, strerror(errno));
+}
+
+mg_status mg_whole_file_end(const char *path, const char *part, bool force, mg_status status, mg_error *err)
 {
     if (status == MG_OK) status = sync_file(part, err);
-    if (status == MG_OK && rename(part, path) != 0)
-        status = mg_fail(err, MG_EIO, "cannot rename %s to %s: %s", part, path, strerror(errno));
+    if (status == MG_OK) status = mg_rename(part, path, force, err);
     if (status != MG_OK) unlink(part);
     return status;
 }
@@ -166,7 +196,8 @@ mg_status mg_whole_file_write(const char *path, const void *bytes, size_t n, boo
     mg_status status = mg_whole_file_begin(path, force, &part, err);
     if (part == NULL) return status;
     status = mg_whole_file_open(part, &fd, err);
-    if (status == MG_OK) status = mg_whole_file_end(path, part, write_all(part, fd, bytes, n, err), err);
+    if (status == MG_OK) status = write_all(part, fd, bytes, n, err);
+    status = mg_whole_file_end(path, part, force, status, err);
     free(part);
     return status;
 }

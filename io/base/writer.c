@@ -45,13 +45,28 @@ static BGZF *open_file(int descriptor, bool compressed)
     return NULL;
 }
 
+/* An index of that name may have to be written too. */
+static mg_status check_indices(const char *path, bool force, mg_error *err)
+{
+    static const char *const ending[] = {"tbi", "csi"};
+    mg_status status = MG_OK;
+    for (size_t i = 0; i < sizeof ending / sizeof *ending && status == MG_OK; i++) {
+        char *index = NULL;
+        if (asprintf(&index, "%s.%s", path, ending[i]) < 0) return mg_fail(err, MG_EMEM, "out of memory");
+        status = mg_whole_file_check_name(index, force, err);
+        free(index);
+    }
+    return status;
+}
+
 mg_status mg_writer_open(const char *path, bool force, mg_writer *ret, mg_error *err)
 {
     mg_status status = MG_OK;
     int descriptor = -1;
-    *ret = (mg_writer){.path = path};
+    *ret = (mg_writer){.path = path, .force = force};
     if (strcmp(path, "-") != 0) {
-        status = mg_whole_file_begin(path, force, &ret->part, err);
+        if (is_compressed(path)) status = check_indices(path, force, err);
+        if (status == MG_OK) status = mg_whole_file_begin(path, force, &ret->part, err);
         if (status == MG_OK) status = mg_whole_file_open(ret->part, &descriptor, err);
     }
     if (status != MG_OK) return status;
@@ -141,7 +156,7 @@ mg_status mg_writer_end_line(mg_writer *writer, mg_error *err)
 
 /* --- index --- */
 
-/* Index PATH.part as PATH.tbi.part, which gets its name after the file has its own. */
+/* Index the part of the file as a part of its own, which gets its name after the file has its own. */
 static mg_status make_index(const mg_writer *writer, const char *index, mg_error *err)
 {
     errno = 0;
@@ -153,13 +168,13 @@ static mg_status name_files(const mg_writer *writer, mg_status status, mg_error 
 {
     char *index = NULL, *part = NULL;
     bool indexed = writer->index != NULL && is_compressed(writer->path);
-    if (!indexed) return mg_whole_file_end(writer->path, writer->part, status, err);
+    if (!indexed) return mg_whole_file_end(writer->path, writer->part, writer->force, status, err);
     if (asprintf(&index, "%s.%s", writer->path, writer->far ? "csi" : "tbi") < 0) index = NULL;
-    if (index == NULL || asprintf(&part, "%s.part", index) < 0) part = NULL;
-    if (status == MG_OK && part == NULL) status = mg_fail(err, MG_EMEM, "out of memory");
+    if (status == MG_OK && index == NULL) status = mg_fail(err, MG_EMEM, "out of memory");
+    if (status == MG_OK) status = mg_whole_file_begin(index, writer->force, &part, err);
     if (status == MG_OK) status = make_index(writer, part, err);
-    status = mg_whole_file_end(writer->path, writer->part, status, err);
-    if (part != NULL) status = mg_whole_file_end(index, part, status, err);
+    status = mg_whole_file_end(writer->path, writer->part, writer->force, status, err);
+    if (part != NULL) status = mg_whole_file_end(index, part, writer->force, status, err);
     free(index);
     free(part);
     return status;
@@ -170,7 +185,7 @@ mg_status mg_writer_close(mg_writer *writer, mg_status status, mg_error *err)
     if (status == MG_OK) status = write_text(writer, err);
     errno = 0;
     if (writer->file != NULL && bgzf_close(writer->file) != 0 && status == MG_OK) status = cannot_write(writer, err);
-    if (writer->part != NULL && (writer->file != NULL || status == MG_OK)) status = name_files(writer, status, err);
+    if (writer->part != NULL) status = name_files(writer, status, err);
     free(writer->part);
     free(writer->text.s);
     *writer = (mg_writer){0};

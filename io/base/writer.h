@@ -18,6 +18,7 @@
 typedef struct {
     const char *path; /* the caller's; "-": standard output */
     char *part;       /* owned; NULL: standard output */
+    bool force;       /* a file that is there may be replaced */
     BGZF *file;
     kstring_t text;          /* what is not written yet */
     bool failed;             /* memory ran out */

@@ -168,12 +168,10 @@ static mg_status name_arrays(const mg_export *export, char *path[N_ARRAYS], mg_e
 /* Both names are looked at before anything is written; and when the second array fails, the first goes. */
 static mg_status write_npz(const mg_export *export, int64_t n, mg_error *err)
 {
-    char *path[N_ARRAYS] = {NULL}, *part = NULL;
+    char *path[N_ARRAYS] = {NULL};
     mg_status status = name_arrays(export, path, err);
     for (array a = 0; a < N_ARRAYS && status == MG_OK; a++) {
-        status = mg_whole_file_begin(path[a], export->options->force, &part, err);
-        free(part);
-        part = NULL;
+        status = mg_whole_file_check_name(path[a], export->options->force, err);
     }
     if (status == MG_OK) status = write_array(export, HYPOTHETICAL, path[HYPOTHETICAL], n, err);
     if (status == MG_OK) {
@@ -248,7 +246,7 @@ static mg_status write_h5(const mg_export *export, int64_t n, mg_error *err)
         mg_status closed = mg_h5_close_file(file, status == MG_OK ? err : NULL);
         if (status == MG_OK) status = closed;
     }
-    status = mg_whole_file_end(out, part, status, err);
+    status = mg_whole_file_end(out, part, export->options->force, status, err);
     free(part);
     return status;
 }

@@ -267,7 +267,7 @@ static mg_status write_h5(const char *path, const mg_model *model, bool force, m
     mg_status status = mg_whole_file_begin(path, force, &part, err);
     if (status != MG_OK) return status;
     status = mg_model_h5_write(part, &model->tensors, model->architecture, err);
-    status = mg_whole_file_end(path, part, status, err);
+    status = mg_whole_file_end(path, part, force, status, err);
     free(part);
     return status;
 }

@@ -159,19 +159,27 @@ static bool is_word(const char *name, size_t n, const char *word)
     return n == strlen(word) && strncmp(name, word, n) == 0;
 }
 
-/* plan.json, status.json, placing, shard-<digits>.h5, each of them also under a temporary name, and the lock */
-static bool is_ours(const char *name)
+/* shard-<digits>.h5 in the first n letters */
+static bool names_shard(const char *name, size_t n)
 {
     static const char shard[] = "shard-", h5[] = ".h5";
-    size_t n = bare_length(name);
-    if (is_word(name, n, plan_name) || is_word(name, n, MG_PARTS_STATUS) || is_word(name, n, MG_PARTS_PLACING) ||
-        strcmp(name, lock_name) == 0)
-        return true;
     if (strncmp(name, shard, sizeof shard - 1) != 0) return false;
     const char *digits = name + sizeof shard - 1;
     size_t n_digits = strspn(digits, "0123456789");
     return n_digits > 0 && n == sizeof shard - 1 + n_digits + sizeof h5 - 1 &&
            strncmp(digits + n_digits, h5, sizeof h5 - 1) == 0;
+}
+
+bool mg_parts_is_shard(const char *name)
+{
+    return names_shard(name, strlen(name));
+}
+
+bool mg_parts_is_ours(const char *name)
+{
+    size_t n = bare_length(name);
+    return is_word(name, n, plan_name) || is_word(name, n, MG_PARTS_STATUS) || is_word(name, n, MG_PARTS_PLACING) ||
+           strcmp(name, lock_name) == 0 || names_shard(name, n);
 }
 
 /* What is done with the files of a folder that are ours. */
@@ -190,7 +198,7 @@ static mg_status walk(const char *folder, DIR *dir, sweep how, mg_error *err)
     for (struct dirent *entry; (entry = readdir(dir)) != NULL; errno = 0) {
         const char *name = entry->d_name;
         if (is_dot(name)) continue;
-        if (!is_ours(name))
+        if (!mg_parts_is_ours(name))
             return mg_fail(
                 err, MG_EINPUT,
                 "%s/%s was not made by mutagree; that folder is needed for work in progress: move it away or "
@@ -206,6 +214,9 @@ static mg_status walk(const char *folder, DIR *dir, sweep how, mg_error *err)
 /* MG_OK and *ret NULL when there is no such folder. */
 static mg_status open_folder(const char *folder, DIR **ret, mg_error *err)
 {
+    struct stat info;
+    if (lstat(folder, &info) == 0 && S_ISLNK(info.st_mode)) /* it would stay, and point to nowhere */
+        return mg_fail(err, MG_EINPUT, "%s is a symbolic link; it is needed as a folder for work in progress", folder);
     *ret = opendir(folder);
     if (*ret != NULL || errno == ENOENT) return MG_OK;
     if (errno == ENOTDIR)
@@ -311,12 +322,22 @@ static mg_status make_folder(const char *folder, mg_error *err)
 
 mg_status mg_parts_lock(const char *folder, mg_lock **ret, mg_error *err)
 {
+    enum { N_TRIES = 5 }; /* whoever has ended may remove the folder that we have just found */
     char *path = NULL;
-    mg_status status = make_folder(folder, err);
-    if (status == MG_OK) status = join(folder, lock_name, "", &path, err);
-    if (status == MG_OK) status = mg_lock_take(path, folder, ret, err);
+    mg_status status = join(folder, lock_name, "", &path, err);
+    for (int i = 0; status == MG_OK && i < N_TRIES; i++) {
+        status = make_folder(folder, err);
+        if (status == MG_OK) status = mg_lock_take(path, folder, ret, err);
+        if (status != MG_EIO || access(folder, F_OK) == 0 || i + 1 == N_TRIES) break;
+        status = MG_OK;
+    }
     free(path);
     return status;
+}
+
+mg_status mg_parts_write_plan(const char *folder, const char *plan, mg_error *err)
+{
+    return mg_parts_write(folder, plan_name, plan, strlen(plan), err);
 }
 
 mg_status mg_parts_begin(const char *folder, const char *plan, bool anew, mg_error *err)
@@ -328,7 +349,7 @@ mg_status mg_parts_begin(const char *folder, const char *plan, bool anew, mg_err
     if (status == MG_OK) status = check_or_empty(folder, REMOVE_WORK, err);
     if (status == MG_OK) status = make_folder(folder, err);
     if (status != MG_OK) return status;
-    return mg_parts_write(folder, plan_name, plan, strlen(plan), err);
+    return mg_parts_write_plan(folder, plan, err);
 }
 
 mg_status mg_parts_is_seen(const char *folder, mg_error *err)
@@ -365,13 +386,18 @@ mg_status mg_parts_drop(const char *folder, const char *name, mg_error *err)
     return status;
 }
 
-mg_status mg_parts_remove(const char *folder, mg_error *err)
+mg_status mg_parts_remove(const char *folder, mg_lock **lock, mg_error *err)
 {
     mg_status status = check_or_empty(folder, KEEP_ALL, err);
     if (status == MG_OK) status = remove_file(folder, plan_name, err);
     if (status == MG_OK) status = remove_file(folder, MG_PARTS_PLACING, err);
-    if (status == MG_OK) status = check_or_empty(folder, REMOVE_ALL, err);
-    if (status == MG_OK && rmdir(folder) != 0 && errno != ENOENT)
+    if (status == MG_OK) status = check_or_empty(folder, lock != NULL ? REMOVE_WORK : REMOVE_ALL, err);
+    if (lock != NULL) {
+        mg_lock_release(*lock);
+        *lock = NULL;
+    }
+    /* Another run may have taken the folder as soon as we let go. */
+    if (status == MG_OK && rmdir(folder) != 0 && errno != ENOENT && errno != ENOTEMPTY && errno != EEXIST)
         status = mg_fail(err, MG_EIO, "cannot remove folder %s: %s", folder, strerror(errno));
     return status;
 }

@@ -1,7 +1,7 @@
 /* parts.h  OUT.parts, the folder in which a run keeps its finished shards until OUT is written
  *
  * The folder holds plan.json, which says whose it is, one file a finished shard, a lock while a run lives, and
- * status.json, which says how far it is (io/status_file.h). A file gets its name only when all of it is on the disk: it
+ * status.json, which says how far it is (io/run/status.h). A file gets its name only when all of it is on the disk: it
  * is written under a temporary name, synced, renamed, and the folder is synced.
  */
 #ifndef MG_IO_RUN_PARTS_H
@@ -27,7 +27,7 @@ mg_status mg_parts_folder(const char *out, char **ret, mg_error *err);
 mg_status mg_parts_check(const char *folder, mg_error *err);
 
 /* mg_parts_lock()  make the folder, and hold it against any other run (io/base/lock.h). Not collective.
- * Returns: MG_OK and *ret for mg_lock_release(), which comes before mg_parts_remove(); MG_EINPUT naming the process that
+ * Returns: MG_OK and *ret for mg_lock_release() or mg_parts_remove(); MG_EINPUT naming the process that
  * holds it; MG_EIO. */
 mg_status mg_parts_lock(const char *folder, mg_lock **ret, mg_error *err);
 
@@ -38,6 +38,13 @@ mg_status mg_parts_lock(const char *folder, mg_lock **ret, mg_error *err);
  * Args:     plan - the text of plan.json: an object of words and numbers that the shards depend on
  * Returns:  MG_OK, MG_EINPUT or MG_EIO. */
 mg_status mg_parts_begin(const char *folder, const char *plan, bool anew, mg_error *err);
+
+/* mg_parts_write_plan()  the plan alone, into a folder where shards stay (io/run/shards.h) */
+mg_status mg_parts_write_plan(const char *folder, const char *plan, mg_error *err);
+
+/* mg_parts_is_ours()  is this a name that a file in such a folder has? mg_parts_is_shard(): that of a whole shard? */
+bool mg_parts_is_ours(const char *name);
+bool mg_parts_is_shard(const char *name);
 
 /* mg_parts_has()  whether the folder holds a file; those that have their name are whole. Not collective. */
 bool mg_parts_has(const char *folder, const char *name);
@@ -55,8 +62,9 @@ mg_status mg_parts_write(const char *folder, const char *name, const void *bytes
 /* mg_parts_drop()  remove one file of the folder, if it is there. Not collective. */
 mg_status mg_parts_drop(const char *folder, const char *name, mg_error *err);
 
-/* mg_parts_remove()  remove all that is ours and the folder; files of others make it fail. Not collective. */
-mg_status mg_parts_remove(const char *folder, mg_error *err);
+/* mg_parts_remove()  remove all that is ours and the folder; files of others make it fail. Not collective.
+ * Args: lock - of the folder, let go of (and set to NULL) when nothing but it is left; NULL: nobody else uses the folder */
+mg_status mg_parts_remove(const char *folder, mg_lock **lock, mg_error *err);
 
 /* mg_sync_rename()  sync `from`, give it the name `to`, sync the folder. Not collective. */
 mg_status mg_sync_rename(const char *from, const char *to, mg_error *err);

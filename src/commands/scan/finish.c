@@ -1,12 +1,13 @@
 /* finish.c  write OUT and the summary's files, clear OUT.parts away, and say what came out */
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io/run/parts.h"
+#include "io/run/shards.h"
 #include "io/run/table.h"
 #include "mpi/agree.h"
 #include "mpi/merge.h"
@@ -98,14 +99,15 @@ static mg_status read_places(void *context, int64_t first, int64_t n, mg_place *
 static mg_status lay_out(mg_job *job, char *const *fact, mg_error *err)
 {
     mg_merge_plan plan = mg_job_merge_plan(job);
-    const char *slash = strrchr(job->parts, '/');
+    const char *slash = strrchr(job->lasting, '/'), *lasting = slash != NULL ? slash + 1 : job->lasting;
+    char shards[PATH_MAX], name[MG_SHARDS_NAME];
+    mg_shards_name(job->shards.id, name);
+    snprintf(shards, sizeof shards, "%s/%s", lasting, name);
     mg_run run = {.shape = job->shards.shape,
                   .anchor = job->model.network->anchor,
                   .compress = job->options->compress,
                   .align = plan.align,
-                  .shards = !plan.is_virtual ? NULL
-                            : slash != NULL  ? slash + 1
-                                             : job->parts,
+                  .shards = plan.is_virtual ? shards : NULL,
                   .shard_size = job->shards.shard_size,
                   .task = "starts",
                   .transcriptome = &job->input.transcriptome,
@@ -132,21 +134,14 @@ static mg_status write_tables(const mg_job *job, char *const *fact, mg_error *er
     return status;
 }
 
-static void unlock(mg_job *job)
-{
-    mg_lock_release(job->lock);
-    job->lock = NULL;
-}
-
 /* The shards go, or they stay as a part of the result; those of a run that was replaced go in any case. */
-static mg_status clear_away(const mg_job *job, mg_error *err)
+static mg_status clear_away(mg_job *job, mg_error *err)
 {
-    struct stat info;
-    bool keep_shards = mg_job_merge_plan(job).is_virtual;
-    mg_status status =
-        keep_shards ? mg_parts_drop(job->parts, MG_PARTS_PLACING, err) : mg_parts_remove(job->parts, err);
-    if (status == MG_OK && stat(job->other_parts, &info) == 0) status = mg_parts_remove(job->other_parts, err);
-    return status;
+    char name[MG_SHARDS_NAME];
+    mg_shards_name(job->shards.id, name);
+    bool is_virtual = mg_job_merge_plan(job).is_virtual;
+    mg_status status = mg_shards_clear(job->lasting, is_virtual ? name : NULL, err);
+    return status == MG_OK ? mg_parts_remove(job->parts, &job->lock, err) : status;
 }
 
 /* The shards go last: a run that is killed in between, or has no room for the tables, is done again from them. */
@@ -155,9 +150,7 @@ static mg_status put_in_place(mg_job *job, char *const *fact, mg_error *err)
     mg_status status = mg_parts_write(job->parts, MG_PARTS_PLACING, "", 0, err);
     if (status == MG_OK) status = mg_sync_rename(job->part, job->options->out, err);
     if (status == MG_OK) status = write_tables(job, fact, err);
-    if (status != MG_OK) return status;
-    unlock(job);
-    return clear_away(job, err);
+    return status == MG_OK ? clear_away(job, err) : status;
 }
 
 /* Bytes that the merge writes. */
@@ -217,18 +210,19 @@ void mg_job_leave(mg_job *job, mg_error *err)
     for (int64_t k = 0; k < n_shards; k++) {
         char name[MG_PARTS_NAME];
         mg_parts_shard_name(k, name);
-        n += mg_parts_has(job->parts, name);
+        n += mg_parts_has(job->folder, name);
     }
     size_t at = strlen(err->text), room = sizeof err->text - at;
     if (n == 0) {
         mg_error ignored; /* that the folder cannot be removed would be no news to the user */
-        unlock(job);
-        mg_parts_remove(job->parts, &ignored);
+        if (mg_job_merge_plan(job).is_virtual) mg_parts_remove(job->folder, NULL, &ignored);
+        mg_parts_remove(job->parts, &job->lock, &ignored);
+        rmdir(job->lasting); /* which fails while it holds another run's */
         if (err->status == MG_ESTOP) snprintf(err->text + at, room, "; no shard was finished yet");
         return;
     }
     snprintf(err->text + at, room, "; %" PRId64 " of %" PRId64 " shards are safe in %s: run the same command to go on",
-             n, n_shards, job->parts);
+             n, n_shards, job->folder);
 }
 
 void mg_job_print_result(const mg_job *job)

@@ -46,8 +46,9 @@ typedef struct {
     const mg_job_options *options;
     double started, deadline; /* mg_clock(); deadline 0: none */
     mg_provenance provenance; /* rank 0 */
-    char *parts, *part;       /* OUT.parts, or OUT.shards when they are to stay, and OUT.part; NULL in a dry run */
-    char *other_parts;        /* the one of these two that is not wanted */
+    char *parts, *part;       /* OUT.parts and OUT.part; NULL in a dry run */
+    char *lasting;            /* OUT.shards, where shards of a virtual layout stay */
+    char *folder;             /* of the shards: OUT.parts, or the run's own in OUT.shards (io/run/shards.h) */
     mg_lock *lock;            /* rank 0: of OUT.parts */
     char *tsv, *json;         /* the summary's files beside OUT */
     mg_layout layout;
@@ -80,9 +81,10 @@ mg_status mg_job_go_on(const mg_job *job, mg_error *err);
 /* mg_job_merge_plan()  how OUT is to be written (job_setup.c) */
 mg_merge_plan mg_job_merge_plan(const mg_job *job);
 
-/* job_setup.c */
+/* setup.c */
 mg_status mg_job_begin(mg_job *job, int argc, char **argv, const mg_command_help *help, mg_error *err);
 mg_status mg_job_check_output(mg_job *job, mg_error *err); /* early, before any work */
+mg_status mg_job_check_again(const mg_job *job, mg_error *err); /* rank 0 alone, when it holds the lock */
 mg_status mg_job_read_model(mg_job *job, mg_error *err);   /* rank 0 reads, all get it; the study */
 mg_status mg_job_read_input(mg_job *job, mg_error *err);   /* rank 0 reads; all learn the shape of the run */
 void mg_job_end(mg_job *job);                              /* frees all that is held */

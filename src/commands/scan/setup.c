@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "io/run/parts.h"
+#include "io/run/shards.h"
 #include "io/base/whole_file.h"
 #include "mpi/agree.h"
 #include "mpi/family.h"
@@ -55,7 +57,8 @@ void mg_job_end(mg_job *job)
     mg_lock_release(job->lock);
     free(job->parts);
     free(job->part);
-    free(job->other_parts);
+    free(job->lasting);
+    free(job->folder);
     free(job->tsv);
     free(job->json);
     free(job->brief_inputs);
@@ -73,11 +76,8 @@ static mg_status make_paths(mg_job *job, mg_error *err)
     const char *out = job->options->out, *ending = strrchr(out, '.');
     int n_stem = ending != NULL && (strcmp(ending, ".h5") == 0 || strcmp(ending, ".hdf5") == 0) ? (int)(ending - out)
                                                                                                 : (int)strlen(out);
-    bool is_virtual = strcmp(job->options->layout, "virtual") == 0;
-    char **shards = is_virtual ? &job->parts : &job->other_parts,
-         **parts = is_virtual ? &job->other_parts : &job->parts;
-    mg_status status = mg_parts_folder(out, parts, err);
-    if (status == MG_OK) status = mg_provenance_set(shards, err, "%s.shards", out);
+    mg_status status = mg_parts_folder(out, &job->parts, err);
+    if (status == MG_OK) status = mg_provenance_set(&job->lasting, err, "%s.shards", out);
     if (status == MG_OK) status = mg_provenance_set(&job->part, err, "%s.part", out);
     if (status == MG_OK) status = mg_provenance_set(&job->tsv, err, "%.*s.summary.tsv", n_stem, out);
     if (status == MG_OK) status = mg_provenance_set(&job->json, err, "%.*s.summary.json", n_stem, out);
@@ -93,32 +93,37 @@ static mg_status check_file(const char *path, bool force, mg_error *err)
     return mg_fail(err, MG_EINPUT, "%s is there already; choose another --out, or give --force to replace it", path);
 }
 
-/* An interrupted run may go on with another layout: its shards get the name that is wanted now. Those that a finished OUT
- * refers to stay where they are. */
-static mg_status adopt_shards(const mg_job *job, mg_error *err)
+/* Files that are there already may be replaced when the user says so, or when a run of ours was cut short while it put
+ * them there. */
+mg_status mg_job_check_again(const mg_job *job, mg_error *err)
 {
-    struct stat info;
-    if (job->options->dry_run || stat(job->options->out, &info) == 0 || stat(job->parts, &info) == 0 ||
-        stat(job->other_parts, &info) != 0)
-        return MG_OK;
-    mg_status status = mg_parts_check(job->other_parts, err);
-    if (status == MG_OK && rename(job->other_parts, job->parts) != 0)
-        status = mg_fail(err, MG_EIO, "cannot rename %s to %s: %s", job->other_parts, job->parts, strerror(errno));
-    return status;
+    bool force = job->options->force || mg_parts_has(job->parts, MG_PARTS_PLACING);
+    mg_status status = check_file(job->options->out, force, err);
+    if (status == MG_OK) status = check_file(job->tsv, force, err);
+    return status == MG_OK ? check_file(job->json, force, err) : status;
+}
+
+/* The longest names that are made beside OUT must fit as well. */
+static mg_status check_length(const char *out, mg_error *err)
+{
+    enum { BESIDE = sizeof ".summary.json.part" - 1 };
+    const char *slash = strrchr(out, '/'), *name = slash != NULL ? slash + 1 : out;
+    if (strlen(name) + BESIDE <= NAME_MAX && strlen(out) + BESIDE < PATH_MAX) return MG_OK;
+    return mg_fail(err, MG_EUSAGE, "--out %.60s...: the name is too long; files beside it get names up to %d bytes longer",
+                   out, BESIDE);
 }
 
 static mg_status check_paths(const mg_job *job, mg_error *err)
 {
     const char *out = job->options->out;
-    bool force = job->options->force || mg_parts_has(job->parts, MG_PARTS_PLACING);
     if (out[0] == '\0' || out[strlen(out) - 1] == '/')
         return mg_fail(err, MG_EUSAGE, "--out '%s' is no name of a file", out);
-    mg_status status = mg_whole_file_check_folder(out, err);
-    if (status == MG_OK) status = check_file(out, force, err);
-    if (status == MG_OK) status = check_file(job->tsv, force, err);
-    if (status == MG_OK) status = check_file(job->json, force, err);
-    if (status == MG_OK) status = adopt_shards(job, err);
-    return status == MG_OK ? mg_parts_check(job->parts, err) : status;
+    mg_status status = check_length(out, err);
+    if (status == MG_OK) status = mg_whole_file_check_folder(out, err);
+    if (status == MG_OK) status = mg_job_check_again(job, err);
+    if (status == MG_OK) status = mg_shards_check(job->lasting, err);
+    if (status == MG_OK) status = mg_parts_check(job->parts, err); /* which may have waited for another run's end */
+    return status == MG_OK ? mg_job_check_again(job, err) : status;
 }
 
 mg_merge_plan mg_job_merge_plan(const mg_job *job)
@@ -254,7 +259,7 @@ mg_status mg_job_read_input(mg_job *job, mg_error *err)
     MPI_Bcast(n, N_SIZES, MPI_INT64_T, 0, job->comm);
 
     int64_t n_methods = (int64_t)mg_study_n_methods(job->study);
-    job->shards = (mg_shard_store){.folder = job->parts,
+    job->shards = (mg_shard_store){.folder = NULL,
                                    .shape = {.n_windows = n[WINDOWS],
                                              .n_places = n[PLACES],
                                              .n_clusters = n[CLUSTERS],

@@ -5,11 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
 #include "io/base/whole_file.h"
 #include "io/run/parts.h"
+#include "io/run/shards.h"
 #include "mpi/agree.h"
 #include "mpi/handout.h"
 #include "mpi/reduce.h"
@@ -112,9 +115,9 @@ static mg_status check_shard(const mg_job *job, int64_t k, bool *ret_there, mg_e
 {
     char name[MG_PARTS_NAME], *path = NULL;
     mg_parts_shard_name(k, name);
-    *ret_there = mg_parts_has(job->parts, name);
+    *ret_there = mg_parts_has(job->folder, name);
     if (!*ret_there) return MG_OK;
-    if (asprintf(&path, "%s/%s", job->parts, name) < 0) return mg_fail(err, MG_EMEM, "out of memory");
+    if (asprintf(&path, "%s/%s", job->folder, name) < 0) return mg_fail(err, MG_EMEM, "out of memory");
     mg_status status = mg_shard_file_check(path, job->shards.id, k, true, err);
     free(path);
     return status;
@@ -148,7 +151,7 @@ static mg_status drop_shard(const mg_job *job, int64_t k, mg_error *err)
     bool there = false;
     mg_parts_shard_name(k, name);
     if (check_shard(job, k, &there, &damage) != MG_OK) mg_warn("%s; this shard is worked on again", damage.text);
-    return mg_parts_drop(job->parts, name, err);
+    return mg_parts_drop(job->folder, name, err);
 }
 
 /* List the shards that an interrupted run has not finished. */
@@ -167,7 +170,7 @@ static mg_status list_todo(mg_job *job, const char *state, mg_error *err)
     }
     if (status == MG_OK && job->n_done > 0 && !job->options->quiet)
         mg_note("  goes on       %" PRId64 " of %" PRId64 " shards were finished before (%s)", n_shards - job->n_todo,
-                n_shards, job->parts);
+                n_shards, job->folder);
     return status;
 }
 
@@ -183,21 +186,80 @@ static mg_status look_at_shards(mg_job *job, mg_error *err)
     return mg_agree(job->comm, status, err);
 }
 
+/* An interrupted run may go on with another layout: its shards move to where they are wanted. Those that a finished OUT
+ * refers to stay. */
+static mg_status move_shards(const mg_job *job, const char *name, mg_error *err)
+{
+    struct stat info;
+    char *stay = NULL;
+    bool is_virtual = mg_job_merge_plan(job).is_virtual, there = lstat(job->options->out, &info) == 0;
+    if (asprintf(&stay, "%s/%s", job->lasting, name) < 0) return mg_fail(err, MG_EMEM, "out of memory");
+    mg_status status = MG_OK;
+    if (is_virtual)
+        status = mg_shards_move(job->parts, stay, err);
+    else if (!there)
+        status = mg_shards_move(stay, job->parts, err);
+    if (status == MG_OK && !is_virtual && !there) status = mg_shards_clear(job->lasting, NULL, err);
+    free(stay);
+    return status;
+}
+
+/* The folder of the shards, and in it the shards that an interrupted run has left. */
+static mg_status prepare_folder(const mg_job *job, const char *plan, mg_error *err)
+{
+    char name[MG_SHARDS_NAME];
+    mg_shards_name(job->shards.id, name);
+    mg_status status = MG_OK;
+    bool is_virtual = mg_job_merge_plan(job).is_virtual;
+    if (is_virtual) status = mg_shards_make(job->lasting, name, err);
+    if (status == MG_OK) status = move_shards(job, name, err);
+    return status == MG_OK && is_virtual ? mg_parts_write_plan(job->folder, plan, err) : status;
+}
+
+/* Whoever held the lock before may have finished since we looked. */
+static mg_status take_place(mg_job *job, mg_error *err)
+{
+    mg_status status = mg_parts_lock(job->parts, &job->lock, err);
+    if (status != MG_OK) return status;
+    status = mg_job_check_again(job, err);
+    if (status == MG_OK) return MG_OK;
+    mg_lock_release(job->lock);
+    job->lock = NULL;
+    rmdir(job->parts); /* of which we have made it; fails where somebody's work lies in it */
+    return status;
+}
+
+static mg_status name_folder(mg_job *job, mg_error *err)
+{
+    char name[MG_SHARDS_NAME];
+    MPI_Bcast(job->shards.id, sizeof job->shards.id, MPI_CHAR, 0, job->comm);
+    mg_shards_name(job->shards.id, name);
+    mg_status status = mg_job_merge_plan(job).is_virtual
+                           ? mg_provenance_set(&job->folder, err, "%s/%s", job->lasting, name)
+                           : mg_provenance_set(&job->folder, err, "%s", job->parts);
+    job->shards.folder = job->folder;
+    return status;
+}
+
 static mg_status begin_parts(mg_job *job, mg_error *err)
 {
+    char *plan = NULL;
     mg_status status = MG_OK;
     if (job->rank == 0) {
-        char *plan = NULL;
         status = describe_plan(job, &plan, err);
         if (status == MG_OK) mg_sha256(plan, strlen(plan), job->shards.id);
-        if (status == MG_OK) status = mg_parts_lock(job->parts, &job->lock, err);
-        if (status == MG_OK) status = mg_parts_begin(job->parts, plan, job->options->force, err);
-        int64_t n_shards = mg_shard_count(job->shards.shape.n_windows, job->shards.shard_size);
-        if (status == MG_OK) status = mg_alloc(&job->todo, (size_t)n_shards, sizeof *job->todo, err);
-        free(plan);
     }
     status = mg_agree(job->comm, status, err);
-    MPI_Bcast(job->shards.id, sizeof job->shards.id, MPI_CHAR, 0, job->comm);
+    if (status == MG_OK) status = mg_agree(job->comm, name_folder(job, err), err);
+    if (status == MG_OK && job->rank == 0) {
+        int64_t n_shards = mg_shard_count(job->shards.shape.n_windows, job->shards.shard_size);
+        status = take_place(job, err);
+        if (status == MG_OK) status = mg_parts_begin(job->parts, plan, job->options->force, err);
+        if (status == MG_OK) status = prepare_folder(job, plan, err);
+        if (status == MG_OK) status = mg_alloc(&job->todo, (size_t)n_shards, sizeof *job->todo, err);
+    }
+    free(plan);
+    status = mg_agree(job->comm, status, err);
     if (status == MG_OK) status = mg_agree(job->comm, mg_parts_is_seen(job->parts, err), err);
     return status == MG_OK ? look_at_shards(job, err) : status;
 }
