@@ -173,12 +173,14 @@ static mg_status write_rows(const merger *m, mg_field_id id, int64_t s, int64_t 
 
 static mg_status read_rows(const merger *m, mg_field_id id, int64_t s, int64_t first, int64_t end, mg_error *err)
 {
-    hid_t in_file = -1, in_memory = -1, set = -1;
+    hid_t in_file = -1, in_memory = -1, set = -1, list = H5Pcreate(H5P_DATASET_ACCESS);
     char path[MG_FIELD_PATH];
     char *rows = m->block[id] + (size_t)(s * m->block_rows) * mg_field_row_bytes(id, &m->store->shape);
     set_path(m, id, s, path);
-    if ((set = H5Dopen2(m->file, path, H5P_DEFAULT)) < 0)
-        return mg_h5_fail(err, MG_EIO, "cannot read %s back from %s", path, m->path);
+    if (m->plan->shards_from != NULL && list >= 0) H5Pset_virtual_prefix(list, m->plan->shards_from);
+    if (list >= 0) set = H5Dopen2(m->file, path, list);
+    mg_h5_close_list(list);
+    if (set < 0) return mg_h5_fail(err, MG_EIO, "cannot read %s back from %s", path, m->path);
     mg_status status = select_rows(set, id, &m->store->shape, first, end, &in_file, &in_memory, err);
     if (status == MG_OK && H5Dread(set, m->types[id].in_memory, in_memory, in_file, H5P_DEFAULT, rows) < 0)
         status = mg_h5_fail(err, MG_EIO, "cannot read %s back from %s", path, m->path);
@@ -449,7 +451,7 @@ static mg_status verify_blocks(merger *m, int writer, const mg_merge_sums *sums,
 {
     int64_t n = m->store->shape.n_windows;
     mg_status status = MG_OK;
-    if (!mg_run_allow_files(smaller(m->block_rows, n) / m->store->shard_size + 2))
+    if (m->plan->is_virtual && !mg_run_allow_files(smaller(m->block_rows, n) / m->store->shard_size + 2))
         status = mg_fail(err, MG_EIO, "the system allows too few open files to read %s back (ulimit -n)", m->path);
     if (status == MG_OK) status = mg_h5_open_file(m->path, &m->file, err);
     for (int64_t b = 0; b < sums->n && status == MG_OK; b++) {
@@ -462,10 +464,9 @@ static mg_status verify_blocks(merger *m, int writer, const mg_merge_sums *sums,
 }
 
 mg_status mg_merge_verify(MPI_Comm comm, const char *path, const mg_shard_store *store, const mg_run_method *method,
-                          const mg_merge_sums *sums, mg_error *err)
+                          const mg_merge_plan *plan, const mg_merge_sums *sums, mg_error *err)
 {
-    const mg_merge_plan everything = {0};
-    merger m = merger_of(comm, path, store, method, &everything);
+    merger m = merger_of(comm, path, store, method, plan);
     int writer = (m.rank + 1) % m.size;
     mg_status status = make_room(&m, err);
     mg_merge_sums theirs = {.n = count_blocks(&m, writer), .a_block = sums->a_block};

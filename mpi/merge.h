@@ -16,6 +16,9 @@ typedef struct {
     int64_t align;         /* as mg_run.align */
     int64_t n_aggregators; /* ranks that gather and write for all; 0: each rank writes what it has read */
     const char *hints;     /* "key=value,key=value": further hints to MPI-IO; NULL: none */
+    const char
+        *shards_from; /* the folder from which a virtual layout finds its shards while the file is read back: it has
+                              * not its lasting place yet. ${ORIGIN} is that of the file, and so is NULL. */
 } mg_merge_plan;
 
 /* Checksums of the chunks in the blocks that this rank has written: in each block by field, dataset and chunk
@@ -45,7 +48,7 @@ mg_status mg_merge(MPI_Comm comm, const char *path, const mg_shard_store *store,
  * Returns:  the agreed status; MG_EIO naming dataset and windows that do not read back as they were written.
  */
 mg_status mg_merge_verify(MPI_Comm comm, const char *path, const mg_shard_store *store, const mg_run_method *method,
-                          const mg_merge_sums *sums, mg_error *err);
+                          const mg_merge_plan *plan, const mg_merge_sums *sums, mg_error *err);
 
 /* mg_merge_seal()  put the checksums behind the file, from which every reader tells damage
  *

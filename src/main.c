@@ -1,5 +1,6 @@
 /* main.c  the one doorway: finds the command, starts MPI where it needs it, tells the error, ends the process */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -126,7 +127,7 @@ static mg_status flush_output(mg_error *err)
 {
     bool failed = ferror(stdout) != 0;
     if (fflush(stdout) != 0) failed = true;
-    int second = dup(STDOUT_FILENO); /* fails when stdout was closed from the start: fine if nothing was written */
+    int second = dup(STDOUT_FILENO);
     if (second >= 0 && close(second) != 0) failed = true;
     if (failed) return mg_fail(err, MG_EIO, "cannot write standard output: %s", strerror(errno));
     return MG_OK;
@@ -193,8 +194,18 @@ static bool either(const char *word, const char *one, const char *other)
     return strcmp(word, one) == 0 || strcmp(word, other) == 0;
 }
 
+/* Descriptors 0 to 2 are taken, whoever starts us: else a file of ours would become standard output. One that was closed
+ * is the null device in the wrong direction, so that using it fails as it should ("Bad file descriptor"). */
+static void take_standard_descriptors(void)
+{
+    for (int k = STDIN_FILENO; k <= STDERR_FILENO; k++)
+        if (fcntl(k, F_GETFD) < 0 && open("/dev/null", k == STDIN_FILENO ? O_WRONLY : O_RDONLY) != k)
+            _exit(EXIT_FAILURE); /* there is nobody to tell */
+}
+
 int main(int argc, char **argv)
 {
+    take_standard_descriptors();
     int served = mg_h5_child_serve(argc, argv);
     if (served >= 0) return served;
     /* A reader that has seen enough (| head) ends us quietly, even where our parent ignores the signal. */

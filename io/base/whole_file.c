@@ -176,7 +176,8 @@ mg_status mg_rename(const char *from, const char *to, bool force, mg_error *err)
     mg_status status = mg_whole_file_check_name(to, force, err); /* what has come there in the meantime */
     if (status != MG_OK) return status;
     int result = renameat2(AT_FDCWD, from, AT_FDCWD, to, force ? 0 : RENAME_NOREPLACE);
-    if (result != 0 && !force && (errno == EINVAL || errno == ENOSYS)) result = rename(from, to); /* not every one can */
+    if (result != 0 && !force && (errno == EINVAL || errno == ENOSYS))
+        result = rename(from, to); /* not every one can */
     if (result == 0) return MG_OK;
     return mg_fail(err, MG_EIO, "cannot rename %s to %s: %s", from, to, strerror(errno));
 }

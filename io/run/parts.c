@@ -16,6 +16,7 @@
 
 #include <jansson.h>
 
+#include "io/base/whole_file.h"
 #include "src/core/memory.h"
 #include "src/core/random.h"
 #include "src/core/stop.h"
@@ -56,11 +57,10 @@ static mg_status sync_folder_of(const char *path, mg_error *err)
     return status;
 }
 
-mg_status mg_sync_rename(const char *from, const char *to, mg_error *err)
+mg_status mg_sync_rename(const char *from, const char *to, bool force, mg_error *err)
 {
-    mg_status status = sync_path(from, O_WRONLY, err);
-    if (status == MG_OK && rename(from, to) != 0)
-        status = mg_fail(err, MG_EIO, "cannot rename %s to %s: %s", from, to, strerror(errno));
+    mg_status status = sync_path(from, O_WRONLY | O_NOFOLLOW, err);
+    if (status == MG_OK) status = mg_rename(from, to, force, err);
     return status == MG_OK ? sync_folder_of(to, err) : status;
 }
 
@@ -111,7 +111,7 @@ mg_status mg_parts_write(const char *folder, const char *name, const void *bytes
     mg_status status = join(folder, name, "", &path, err);
     if (status == MG_OK) status = make_temporary_path(folder, name, &temporary_path, err);
     if (status == MG_OK) status = write_file(temporary_path, path, bytes, n, err);
-    if (status == MG_OK) status = mg_sync_rename(temporary_path, path, err);
+    if (status == MG_OK) status = mg_sync_rename(temporary_path, path, true, err);
     if (status != MG_OK && temporary_path != NULL) unlink(temporary_path);
     free(temporary_path);
     free(path);
@@ -137,21 +137,44 @@ static bool is_dot(const char *name)
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-static bool is_temporary(const char *name)
+/* How many letters at the end of a name say that it is a temporary one: ".tmp", ".0123456789abcdef.tmp", as
+ * make_temporary_path() makes them, or ".123abc.part" (io/base/whole_file.h). */
+static size_t temporary_length(const char *name)
 {
-    size_t n = strlen(name), n_temporary = sizeof temporary - 1;
-    return n > n_temporary && strcmp(name + n - n_temporary, temporary) == 0;
+    static const char hex[] = "0123456789abcdef", part[] = ".part";
+    size_t n = strlen(name), n_temporary = sizeof temporary - 1, n_part = sizeof part - 1;
+    size_t n_drawn = MG_WHOLE_FILE_BESIDE - n_part; /* ".123abc" */
+    if (n > MG_WHOLE_FILE_BESIDE && strcmp(name + n - n_part, part) == 0 && name[n - MG_WHOLE_FILE_BESIDE] == '.' &&
+        strspn(name + n - MG_WHOLE_FILE_BESIDE + 1, hex) == n_drawn - 1)
+        return MG_WHOLE_FILE_BESIDE;
+    if (n <= n_temporary || strcmp(name + n - n_temporary, temporary) != 0) return 0;
+    n -= n_temporary;
+    bool drawn = n > UNIQUE && name[n - UNIQUE] == '.' && strspn(name + n - UNIQUE + 1, hex) >= UNIQUE - 1;
+    return n_temporary + (drawn ? UNIQUE : 0);
 }
 
-/* The length of a name without what make_temporary_path() puts after it. */
+static bool is_temporary(const char *name)
+{
+    return temporary_length(name) > 0;
+}
+
+/* The length of a name without what makes it temporary. */
 static size_t bare_length(const char *name)
 {
-    size_t n = strlen(name);
-    if (!is_temporary(name)) return n;
-    n -= sizeof temporary - 1;
-    if (n > UNIQUE && name[n - UNIQUE] == '.' && strspn(name + n - UNIQUE + 1, "0123456789abcdef") >= UNIQUE - 1)
-        n -= UNIQUE;
-    return n;
+    return strlen(name) - temporary_length(name);
+}
+
+/* OUT while it is written, and what MPI-IO keeps beside it: result.h5.data.3 */
+static bool is_result(const char *name)
+{
+    static const char *const after[] = {"", ".data.", ".metadata."};
+    size_t n = sizeof MG_PARTS_RESULT - 1;
+    if (strncmp(name, MG_PARTS_RESULT, n) != 0) return false;
+    for (size_t i = 0; i < sizeof after / sizeof *after; i++)
+        if (strncmp(name + n, after[i], strlen(after[i])) == 0 &&
+            name[n + strlen(after[i]) + strspn(name + n + strlen(after[i]), "0123456789.")] == '\0')
+            return true;
+    return false;
 }
 
 static bool is_word(const char *name, size_t n, const char *word)
@@ -179,7 +202,7 @@ bool mg_parts_is_ours(const char *name)
 {
     size_t n = bare_length(name);
     return is_word(name, n, plan_name) || is_word(name, n, MG_PARTS_STATUS) || is_word(name, n, MG_PARTS_PLACING) ||
-           strcmp(name, lock_name) == 0 || names_shard(name, n);
+           strcmp(name, lock_name) == 0 || is_result(name) || names_shard(name, n);
 }
 
 /* What is done with the files of a folder that are ours. */
@@ -187,7 +210,7 @@ typedef enum { KEEP_ALL, REMOVE_TEMPORARY, REMOVE_WORK, REMOVE_ALL } sweep;
 
 static bool goes(const char *name, sweep how)
 {
-    if (how == REMOVE_TEMPORARY) return is_temporary(name);
+    if (how == REMOVE_TEMPORARY) return is_temporary(name) || is_result(name);
     return how == REMOVE_ALL || (how == REMOVE_WORK && strcmp(name, lock_name) != 0);
 }
 

@@ -1,7 +1,7 @@
 /* parts.h  OUT.parts, the folder in which a run keeps its finished shards until OUT is written
  *
- * The folder holds plan.json, which says whose it is, one file a finished shard, a lock while a run lives, and
- * status.json, which says how far it is (io/run/status.h). A file gets its name only when all of it is on the disk: it
+ * The folder holds plan.json, which says whose it is, one file a finished shard, a lock while a run lives, status.json,
+ * which says how far it is (io/run/status.h), and OUT while it is written. A file gets its name only when all of it is on the disk: it
  * is written under a temporary name, synced, renamed, and the folder is synced.
  */
 #ifndef MG_IO_RUN_PARTS_H
@@ -16,7 +16,8 @@
 
 enum { MG_PARTS_NAME = 32 };
 #define MG_PARTS_STATUS  "status.json"
-#define MG_PARTS_PLACING "placing" /* as long as it is there, OUT and the files beside it are those of this run */
+#define MG_PARTS_RESULT  "result.h5" /* OUT, while it is written */
+#define MG_PARTS_PLACING "placing"   /* as long as it is there, OUT and the files beside it are those of this run */
 
 /* mg_parts_folder()  "run.h5" -> "run.h5.parts", for the caller to free() */
 mg_status mg_parts_folder(const char *out, char **ret, mg_error *err);
@@ -66,7 +67,7 @@ mg_status mg_parts_drop(const char *folder, const char *name, mg_error *err);
  * Args: lock - of the folder, let go of (and set to NULL) when nothing but it is left; NULL: nobody else uses the folder */
 mg_status mg_parts_remove(const char *folder, mg_lock **lock, mg_error *err);
 
-/* mg_sync_rename()  sync `from`, give it the name `to`, sync the folder. Not collective. */
-mg_status mg_sync_rename(const char *from, const char *to, mg_error *err);
+/* mg_sync_rename()  sync `from`, give it the name `to`, as mg_rename(), sync the folder. Not collective. */
+mg_status mg_sync_rename(const char *from, const char *to, bool force, mg_error *err);
 
 #endif

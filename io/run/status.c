@@ -1,16 +1,17 @@
 /* status.c  a JSON object, renamed into place */
 #include "io/run/status.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <jansson.h>
 
+#include "io/base/whole_file.h"
 #include "src/core/memory.h"
 #include "src/core/version.h"
 
@@ -58,19 +59,31 @@ static json_t *describe(const mg_run_status *s)
 
 mg_status mg_run_status_write(const char *path, const mg_run_status *status, mg_error *err)
 {
-    char *temporary = NULL;
-    mg_status result = MG_OK;
     json_t *object = describe(status);
-    if (object == NULL || asprintf(&temporary, "%s.tmp", path) < 0) {
-        json_decref(object);
-        return mg_fail(err, MG_EMEM, "out of memory");
-    }
-    if (json_dump_file(object, temporary, JSON_INDENT(1) | JSON_REAL_PRECISION(6)) != 0 ||
-        rename(temporary, path) != 0) {
-        result = mg_fail(err, MG_EIO, "cannot write %s: %s", path, strerror(errno));
-        unlink(temporary);
-    }
+    char *text = object != NULL ? json_dumps(object, JSON_INDENT(1) | JSON_REAL_PRECISION(6)) : NULL;
+    mg_status result = text != NULL ? mg_whole_file_write(path, text, strlen(text), true, err)
+                                    : mg_fail(err, MG_EMEM, "out of memory");
     json_decref(object);
-    free(temporary);
+    free(text);
     return result;
+}
+
+/* Was this written by a run of ours? What is empty or not there is nobody's. */
+static bool is_status(const char *path)
+{
+    struct stat info;
+    if (stat(path, &info) != 0 || info.st_size == 0) return true;
+    json_t *object = json_load_file(path, 0, NULL);
+    const char *program = json_string_value(json_object_get(object, "program"));
+    bool ours = program != NULL && strcmp(program, "mutagree") == 0;
+    json_decref(object);
+    return ours;
+}
+
+mg_status mg_run_status_check(const char *path, bool force, mg_error *err)
+{
+    mg_status status = mg_whole_file_check_name(path, true, err);
+    if (status != MG_OK || force || is_status(path)) return status;
+    return mg_fail(err, MG_EINPUT, "%s is there already, and no status file of mutagree; give --force to replace it",
+                   path);
 }

@@ -5,6 +5,7 @@
 #ifndef MG_IO_RUN_STATUS_H
 #define MG_IO_RUN_STATUS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "src/core/status.h"
@@ -27,7 +28,11 @@ typedef struct {
     const char *started;       /* the time as in the provenance */
 } mg_run_status;
 
-/* mg_run_status_write()  write or replace the file, by way of PATH.tmp. Not collective.
+/* mg_run_status_check()  may the file be replaced again and again? MG_EINPUT when it is no regular file, or holds something
+ * that no run of ours has written and force is not given. Not collective. */
+mg_status mg_run_status_check(const char *path, bool force, mg_error *err);
+
+/* mg_run_status_write()  write or replace the file, by way of a part beside it. Not collective.
  * Returns: MG_OK, MG_EIO or MG_EMEM */
 mg_status mg_run_status_write(const char *path, const mg_run_status *status, mg_error *err);
 

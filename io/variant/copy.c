@@ -22,7 +22,7 @@ struct mg_variant_copy {
     char *part;       /* owned */
     mg_variant_file *from;
     htsFile *hts;
-    bool is_bcf;
+    bool is_bcf, force;
     const char *index;     /* ending of the index, ".tbi"; NULL: none */
     mg_info_fields fields; /* of the record that comes next, from a VCF to a VCF */
     kstring_t text;        /* owned; its line */
@@ -55,7 +55,6 @@ static mg_status open_part(mg_variant_copy *copy, const char *mode, mg_error *er
     if (stream != NULL) copy->hts = hts_hopen(stream, copy->part, mode);
     if (copy->hts != NULL) return MG_OK;
     if (stream != NULL) hclose_abruptly(stream);
-    unlink(copy->part);
     return mg_fail(err, MG_EMEM, "no memory to write %s", copy->path);
 }
 
@@ -97,6 +96,24 @@ static mg_status write_header(mg_variant_copy *copy, size_t n_lines, const char 
     return bcf_hdr_write(copy->hts, header) == 0 ? MG_OK : cannot_write(copy, err);
 }
 
+static mg_status name_index(const mg_variant_copy *copy, char **ret, mg_error *err)
+{
+    if (asprintf(ret, "%s%s", copy->path, copy->index) >= 0) return MG_OK;
+    *ret = NULL;
+    return mg_fail(err, MG_EMEM, "out of memory");
+}
+
+/* An index that is there is not replaced unasked either: said before the work. */
+static mg_status check_index(const mg_variant_copy *copy, mg_error *err)
+{
+    char *index = NULL;
+    if (copy->index == NULL) return MG_OK;
+    mg_status status = name_index(copy, &index, err);
+    if (status == MG_OK) status = mg_whole_file_check_name(index, copy->force, err);
+    free(index);
+    return status;
+}
+
 mg_status mg_variant_copy_create(const char *path, mg_variant_file *from, size_t n_lines, const char *const *line,
                                  bool force, mg_variant_copy **ret, mg_error *err)
 {
@@ -104,9 +121,10 @@ mg_status mg_variant_copy_create(const char *path, mg_variant_file *from, size_t
     const char *mode = mode_of(path);
     mg_status status = mg_alloc(&copy, 1, sizeof *copy, err);
     if (status != MG_OK) return status;
-    *copy = (mg_variant_copy){.path = path, .from = from, .is_bcf = mode[1] == 'b', .chromosome = -1};
+    *copy = (mg_variant_copy){.path = path, .from = from, .is_bcf = mode[1] == 'b', .force = force, .chromosome = -1};
     if (mode[1] != '\0') copy->index = copy->is_bcf || is_long(from->header) ? ".csi" : ".tbi";
-    status = mg_whole_file_begin(path, force, &copy->part, err);
+    status = check_index(copy, err);
+    if (status == MG_OK) status = mg_whole_file_begin(path, force, &copy->part, err);
     if (status == MG_OK) status = open_part(copy, mode, err);
     if (status == MG_OK) status = write_header(copy, n_lines, line, err);
     if (status != MG_OK) return mg_variant_copy_end(copy, status, err);
@@ -213,17 +231,14 @@ mg_status mg_variant_copy_add(mg_variant_copy *copy, mg_variant_record *record, 
     return write_record(copy, record, err);
 }
 
-/* Index PATH.part; the index gets its name when the file has. */
+/* Index the part of the file; the index gets its name when the file has. */
 static mg_status make_index(const mg_variant_copy *copy, char **ret, char **ret_part, mg_error *err)
 {
-    if (asprintf(ret, "%s%s", copy->path, copy->index) < 0) *ret = NULL;
-    if (*ret == NULL || asprintf(ret_part, "%s.part", *ret) < 0) {
-        *ret_part = NULL;
-        return mg_fail(err, MG_EMEM, "out of memory");
-    }
+    mg_status status = name_index(copy, ret, err);
+    if (status == MG_OK) status = mg_whole_file_begin(*ret, copy->force, ret_part, err);
+    if (status != MG_OK) return status;
     int shift = strcmp(copy->index, ".csi") == 0 ? CSI_SHIFT : 0;
     if (bcf_index_build3(copy->part, *ret_part, shift, 0) == 0) return MG_OK;
-    unlink(*ret_part);
     return mg_fail(err, MG_EIO, "cannot write the index of %s: %s", copy->path, strerror(errno != 0 ? errno : EIO));
 }
 
@@ -231,12 +246,11 @@ mg_status mg_variant_copy_end(mg_variant_copy *copy, mg_status status, mg_error 
 {
     if (copy == NULL) return status;
     char *index = NULL, *index_part = NULL;
-    bool begun = copy->hts != NULL;
     errno = 0;
     if (copy->hts != NULL && hts_close(copy->hts) != 0 && status == MG_OK) status = cannot_write(copy, err);
     if (status == MG_OK && copy->index != NULL) status = make_index(copy, &index, &index_part, err);
-    if (begun) status = mg_whole_file_end(copy->path, copy->part, status, err);
-    if (index_part != NULL) status = mg_whole_file_end(index, index_part, status, err);
+    if (copy->part != NULL) status = mg_whole_file_end(copy->path, copy->part, copy->force, status, err);
+    if (index_part != NULL) status = mg_whole_file_end(index, index_part, copy->force, status, err);
     free(index);
     free(index_part);
     free(copy->part);

@@ -153,7 +153,7 @@ static mg_status run(int argc, char **argv, int rank, int size, mg_error *err)
     if (status == MG_OK) status = time_reduce(&store, rank, err);
     MPI_Barrier(MPI_COMM_WORLD);
     mg_error ignored;
-    if (rank == 0) mg_parts_remove(folder, &ignored);
+    if (rank == 0) mg_parts_remove(folder, NULL, &ignored);
     return status;
 }
 

@@ -37,7 +37,7 @@ static void remove_folder(fixture *f)
     mg_error err = {0};
     if (f->h->rank == 0) {
         unlink(f->path);
-        CHECK(f->h, mg_parts_remove(f->parts, &err) == MG_OK);
+        CHECK(f->h, mg_parts_remove(f->parts, NULL, &err) == MG_OK);
         CHECK(f->h, rmdir(f->folder) == 0); /* so nothing else was left in it */
     }
     free(f->row);
@@ -264,7 +264,8 @@ static mg_status merge(fixture *f, mg_error *err)
 {
     mg_merge_sums sums;
     mg_status status = mg_merge(MPI_COMM_WORLD, f->path, &f->store, fake_methods, &f->plan, &sums, err);
-    if (status == MG_OK) status = mg_merge_verify(MPI_COMM_WORLD, f->path, &f->store, fake_methods, &sums, err);
+    if (status == MG_OK)
+        status = mg_merge_verify(MPI_COMM_WORLD, f->path, &f->store, fake_methods, &f->plan, &sums, err);
     if (status == MG_OK) status = mg_merge_seal(MPI_COMM_WORLD, f->path, &f->store, fake_methods, &sums, err);
     mg_merge_sums_destroy(&sums);
     return status;
@@ -317,7 +318,7 @@ static void test_damage(mg_harness *h, const char *set, int64_t window, const ch
         H5Fclose(file);
     }
     MPI_Barrier(MPI_COMM_WORLD);
-    CHECK(h, mg_merge_verify(MPI_COMM_WORLD, f.path, &f.store, fake_methods, &sums, &err) == MG_EIO);
+    CHECK(h, mg_merge_verify(MPI_COMM_WORLD, f.path, &f.store, fake_methods, &f.plan, &sums, &err) == MG_EIO);
     CHECK(h, strstr(err.text, "do not read back") != NULL && strstr(err.text, words) != NULL);
     mg_merge_sums_destroy(&sums);
     remove_folder(&f);

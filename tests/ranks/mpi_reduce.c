@@ -58,7 +58,7 @@ static void finish(fixture *f, const char *name)
 {
     mg_error err = {0};
     MPI_Barrier(MPI_COMM_WORLD);
-    if (f->h->rank == 0) CHECK(f->h, mg_parts_remove(f->folder, &err) == MG_OK);
+    if (f->h->rank == 0) CHECK(f->h, mg_parts_remove(f->folder, NULL, &err) == MG_OK);
     free(f->row);
     free(f->pair);
     mg_harness_case(f->h, name);

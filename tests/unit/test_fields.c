@@ -202,11 +202,11 @@ static void test_parts(void **state)
     assert_int_equal(mg_parts_check(parts, &err), MG_EINPUT);
     assert_non_null(strstr(err.text, "shard-1.h5.bak"));
     assert_int_equal(mg_parts_begin(parts, "{}", true, &err), MG_EINPUT);
-    assert_int_equal(mg_parts_remove(parts, &err), MG_EINPUT);
+    assert_int_equal(mg_parts_remove(parts, NULL, &err), MG_EINPUT);
     assert_int_equal(unlink(foreign), 0);
-    assert_int_equal(mg_parts_remove(parts, &err), MG_OK);
+    assert_int_equal(mg_parts_remove(parts, NULL, &err), MG_OK);
     assert_int_not_equal(access(parts, F_OK), 0);
-    assert_int_equal(mg_parts_remove(parts, &err), MG_OK); /* not there: nothing to do */
+    assert_int_equal(mg_parts_remove(parts, NULL, &err), MG_OK); /* not there: nothing to do */
 }
 
 static void test_parts_in_the_way(void **state)

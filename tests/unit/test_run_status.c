@@ -76,8 +76,8 @@ static void test_no_place(void **state)
     mg_error err = {0};
     mg_run_status status = {.state = MG_RUN_DONE};
     assert_int_equal(mg_run_status_write(path_of("none/status.json"), &status, &err), MG_EIO);
-    assert_non_null(strstr(err.text, "none/status.json: No such file"));
-    assert_int_equal(mg_run_status_write(folder, &status, &err), MG_EIO);
+    assert_non_null(strstr(err.text, "none/status.json"));
+    assert_int_equal(mg_run_status_write(folder, &status, &err), MG_EINPUT);
 }
 
 int main(void)

@@ -110,7 +110,7 @@ void mg_bench_output_end(mg_bench *b)
     mg_bench_output *o = &b->output;
     mg_error ignored = {0};
     if (o->path != NULL) unlink(o->path);
-    if (o->parts != NULL) mg_parts_remove(o->parts, &ignored);
+    if (o->parts != NULL) mg_parts_remove(o->parts, NULL, &ignored);
     if (o->folder != NULL) rmdir(o->folder);
     if (o->mpi) MPI_Finalize();
     free(o->folder);

@@ -148,7 +148,7 @@ static mg_status clear_away(mg_job *job, mg_error *err)
 static mg_status put_in_place(mg_job *job, char *const *fact, mg_error *err)
 {
     mg_status status = mg_parts_write(job->parts, MG_PARTS_PLACING, "", 0, err);
-    if (status == MG_OK) status = mg_sync_rename(job->part, job->options->out, err);
+    if (status == MG_OK) status = mg_sync_rename(job->part, job->options->out, job->replaces, err);
     if (status == MG_OK) status = write_tables(job, fact, err);
     return status == MG_OK ? clear_away(job, err) : status;
 }
@@ -173,7 +173,7 @@ static mg_status merge(const mg_job *job, mg_error *err)
     double began = mg_clock();
     mg_status status = mg_merge(job->comm, job->part, &job->shards, job->method, &plan, &sums, err);
     double written = mg_clock();
-    if (status == MG_OK) status = mg_merge_verify(job->comm, job->part, &job->shards, job->method, &sums, err);
+    if (status == MG_OK) status = mg_merge_verify(job->comm, job->part, &job->shards, job->method, &plan, &sums, err);
     if (status == MG_OK) status = mg_merge_seal(job->comm, job->part, &job->shards, job->method, &sums, err);
     double megabytes = (double)bytes_to_merge(job) / 1e6, write = written - began, read = mg_clock() - written;
     if (status == MG_OK && job->rank == 0 && !job->options->quiet)
@@ -204,9 +204,9 @@ mg_status mg_job_write(mg_job *job, mg_error *err)
 void mg_job_leave(mg_job *job, mg_error *err)
 {
     int64_t n = 0, n_shards = mg_shard_count(job->shards.shape.n_windows, job->shards.shard_size);
-    if (job->rank != 0 || job->part == NULL) return;
-    unlink(job->part);
-    if (job->todo == NULL) return; /* the shards that lie there are another run's */
+    if (job->rank != 0 || job->todo == NULL) return; /* what lies there is another run's */
+    mg_error dropped;
+    mg_parts_drop(job->parts, MG_PARTS_RESULT, &dropped);
     for (int64_t k = 0; k < n_shards; k++) {
         char name[MG_PARTS_NAME];
         mg_parts_shard_name(k, name);

@@ -50,6 +50,7 @@ typedef struct {
     char *lasting;            /* OUT.shards, where shards of a virtual layout stay */
     char *folder;             /* of the shards: OUT.parts, or the run's own in OUT.shards (io/run/shards.h) */
     mg_lock *lock;            /* rank 0: of OUT.parts */
+    bool replaces;            /* rank 0: files that have the names of its results may be replaced */
     char *tsv, *json;         /* the summary's files beside OUT */
     mg_layout layout;
     mg_model model;
@@ -83,11 +84,11 @@ mg_merge_plan mg_job_merge_plan(const mg_job *job);
 
 /* setup.c */
 mg_status mg_job_begin(mg_job *job, int argc, char **argv, const mg_command_help *help, mg_error *err);
-mg_status mg_job_check_output(mg_job *job, mg_error *err); /* early, before any work */
+mg_status mg_job_check_output(mg_job *job, mg_error *err);      /* early, before any work */
 mg_status mg_job_check_again(const mg_job *job, mg_error *err); /* rank 0 alone, when it holds the lock */
-mg_status mg_job_read_model(mg_job *job, mg_error *err);   /* rank 0 reads, all get it; the study */
-mg_status mg_job_read_input(mg_job *job, mg_error *err);   /* rank 0 reads; all learn the shape of the run */
-void mg_job_end(mg_job *job);                              /* frees all that is held */
+mg_status mg_job_read_model(mg_job *job, mg_error *err);        /* rank 0 reads, all get it; the study */
+mg_status mg_job_read_input(mg_job *job, mg_error *err);        /* rank 0 reads; all learn the shape of the run */
+void mg_job_end(mg_job *job);                                   /* frees all that is held */
 
 /* job_plan.c: what will be done, and in a dry run what it would cost */
 void mg_job_print_plan(const mg_job *job);

@@ -78,7 +78,7 @@ static mg_status make_paths(mg_job *job, mg_error *err)
                                                                                                 : (int)strlen(out);
     mg_status status = mg_parts_folder(out, &job->parts, err);
     if (status == MG_OK) status = mg_provenance_set(&job->lasting, err, "%s.shards", out);
-    if (status == MG_OK) status = mg_provenance_set(&job->part, err, "%s.part", out);
+    if (status == MG_OK) status = mg_provenance_set(&job->part, err, "%s/%s", job->parts, MG_PARTS_RESULT);
     if (status == MG_OK) status = mg_provenance_set(&job->tsv, err, "%.*s.summary.tsv", n_stem, out);
     if (status == MG_OK) status = mg_provenance_set(&job->json, err, "%.*s.summary.json", n_stem, out);
     return status;
@@ -87,9 +87,11 @@ static mg_status make_paths(mg_job *job, mg_error *err)
 static mg_status check_file(const char *path, bool force, mg_error *err)
 {
     struct stat info;
-    if (stat(path, &info) != 0) return MG_OK;
-    if (S_ISDIR(info.st_mode)) return mg_fail(err, MG_EINPUT, "%s is a folder; --out takes the name of a file", path);
-    if (force) return MG_OK;
+    if (lstat(path, &info) == 0 && S_ISDIR(info.st_mode))
+        return mg_fail(err, MG_EINPUT, "%s is a folder; --out takes the name of a file", path);
+    mg_error reason;
+    mg_status status = mg_whole_file_check_name(path, true, err);
+    if (status != MG_OK || mg_whole_file_check_name(path, force, &reason) == MG_OK) return status;
     return mg_fail(err, MG_EINPUT, "%s is there already; choose another --out, or give --force to replace it", path);
 }
 
@@ -106,11 +108,12 @@ mg_status mg_job_check_again(const mg_job *job, mg_error *err)
 /* The longest names that are made beside OUT must fit as well. */
 static mg_status check_length(const char *out, mg_error *err)
 {
-    enum { BESIDE = sizeof ".summary.json.part" - 1 };
+    enum { BESIDE = sizeof ".summary.json" - 1 + MG_WHOLE_FILE_BESIDE };
     const char *slash = strrchr(out, '/'), *name = slash != NULL ? slash + 1 : out;
     if (strlen(name) + BESIDE <= NAME_MAX && strlen(out) + BESIDE < PATH_MAX) return MG_OK;
-    return mg_fail(err, MG_EUSAGE, "--out %.60s...: the name is too long; files beside it get names up to %d bytes longer",
-                   out, BESIDE);
+    return mg_fail(err, MG_EUSAGE,
+                   "--out %.60s...: the name is too long; files beside it get names up to %d bytes longer", out,
+                   BESIDE);
 }
 
 static mg_status check_paths(const mg_job *job, mg_error *err)
@@ -121,6 +124,8 @@ static mg_status check_paths(const mg_job *job, mg_error *err)
     mg_status status = check_length(out, err);
     if (status == MG_OK) status = mg_whole_file_check_folder(out, err);
     if (status == MG_OK) status = mg_job_check_again(job, err);
+    if (status == MG_OK && job->options->status != NULL && !job->options->dry_run)
+        status = mg_run_status_check(job->options->status, job->options->force, err);
     if (status == MG_OK) status = mg_shards_check(job->lasting, err);
     if (status == MG_OK) status = mg_parts_check(job->parts, err); /* which may have waited for another run's end */
     return status == MG_OK ? mg_job_check_again(job, err) : status;
@@ -131,6 +136,7 @@ mg_merge_plan mg_job_merge_plan(const mg_job *job)
     return (mg_merge_plan){.is_virtual = strcmp(job->options->layout, "virtual") == 0,
                            .align = job->options->align << 20,
                            .n_aggregators = job->options->aggregators,
+                           .shards_from = "${ORIGIN}/..",
                            .hints = job->options->io_hints};
 }
 
@@ -231,7 +237,7 @@ static mg_status read_input(mg_job *job, mg_error *err)
     mg_input_options options = job->options->input;
     const mg_network *network = job->model.network;
     char *folder = NULL;
-    mg_status status = job->part != NULL ? mg_copy_text(&folder, job->part, err) : MG_OK;
+    mg_status status = job->part != NULL ? mg_copy_text(&folder, job->options->out, err) : MG_OK;
     if (status != MG_OK) return status;
     options.scratch = folder != NULL ? dirname(folder) : NULL;
     status = mg_input_read(&options, network->length, network->anchor, &job->input, err);

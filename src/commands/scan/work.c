@@ -221,6 +221,7 @@ static mg_status take_place(mg_job *job, mg_error *err)
 {
     mg_status status = mg_parts_lock(job->parts, &job->lock, err);
     if (status != MG_OK) return status;
+    job->replaces = job->options->force || mg_parts_has(job->parts, MG_PARTS_PLACING);
     status = mg_job_check_again(job, err);
     if (status == MG_OK) return MG_OK;
     mg_lock_release(job->lock);
@@ -241,11 +242,23 @@ static mg_status name_folder(mg_job *job, mg_error *err)
     return status;
 }
 
+/* What reads the result, and reads it back in the end, has all shards of a virtual layout open. */
+static mg_status check_descriptors(const mg_job *job, mg_error *err)
+{
+    int64_t n_shards = mg_shard_count(job->shards.shape.n_windows, job->shards.shard_size);
+    if (!mg_job_merge_plan(job).is_virtual || mg_run_allow_files(n_shards)) return MG_OK;
+    return mg_fail(err, MG_EINPUT,
+                   "the system does not allow %" PRId64
+                   " shards to be open at once, as --layout virtual needs (ulimit -n); take a larger --shard-size, or "
+                   "--layout merged",
+                   n_shards);
+}
+
 static mg_status begin_parts(mg_job *job, mg_error *err)
 {
     char *plan = NULL;
-    mg_status status = MG_OK;
-    if (job->rank == 0) {
+    mg_status status = mg_agree(job->comm, check_descriptors(job, err), err);
+    if (status == MG_OK && job->rank == 0) {
         status = describe_plan(job, &plan, err);
         if (status == MG_OK) mg_sha256(plan, strlen(plan), job->shards.id);
     }
