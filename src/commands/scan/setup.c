@@ -111,7 +111,7 @@ static mg_status check_length(const char *out, mg_error *err)
     enum { BESIDE = sizeof ".summary.json" - 1 + MG_WHOLE_FILE_BESIDE };
     const char *slash = strrchr(out, '/'), *name = slash != NULL ? slash + 1 : out;
     if (strlen(name) + BESIDE <= NAME_MAX && strlen(out) + BESIDE < PATH_MAX) return MG_OK;
-    return mg_fail(err, MG_EUSAGE,
+    return mg_fail(err, MG_EINPUT,
                    "--out %.60s...: the name is too long; files beside it get names up to %d bytes longer", out,
                    BESIDE);
 }
