@@ -4,41 +4,64 @@
 #include "io/describe/describe.h"
 #include "io/model/model.h"
 #include "io/model/wrappers.h"
+#include "src/graph/kind.h"
 #include "src/graph/printed/architecture.h"
+#include "src/graph/score.h"
 
-static const char *const kind_name[] = {[MG_LINEAR] = "convolution",
-                                        [MG_AFFINE] = "affine",
-                                        [MG_RELU] = "ReLU",
-                                        [MG_MAX_POOL] = "max pool",
-                                        [MG_AVERAGE_POOL] = "average pool"};
 static const char *const head_name[] = {
-    [MG_HEAD_NONE] = "none", [MG_HEAD_SOFTMAX] = "softmax", [MG_HEAD_SIGMOID] = "sigmoid"};
+    [MG_NO_HEAD] = "none", [MG_SOFTMAX_HEAD] = "softmax", [MG_LOGISTIC_HEAD] = "sigmoid"};
 
-static json_t *describe_layer(const mg_layer *layer)
-{
-    const int64_t in_shape[] = {layer->in_length, layer->in_channels};
-    const int64_t out_shape[] = {layer->out_length, layer->out_channels};
-    return json_pack("{s:s, s:s, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "name", layer->name, "kind",
-                     layer->dense ? "dense" : kind_name[layer->kind], "in", mg_describe_shape(2, in_shape), "out",
-                     mg_describe_shape(2, out_shape), "kernel", (json_int_t)layer->kernel, "stride",
-                     (json_int_t)layer->stride, "dilation", (json_int_t)layer->dilation, "padding",
-                     (json_int_t)layer->pad, "weights", (json_int_t)mg_layer_n_weights(layer), "macs",
-                     (json_int_t)mg_layer_n_macs(layer));
-}
-
-static json_t *describe_layers(const mg_network *network)
+static json_t *describe_inputs(const mg_node *node)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < network->n_layers; i++)
-        json_array_append_new(list, describe_layer(&network->layer[i]));
+    for (size_t k = 0; k < node->n_inputs; k++)
+        json_array_append_new(list, json_integer((json_int_t)node->input[k]));
     return list;
 }
 
-static json_t *describe_classes(const mg_network *network)
+static json_t *describe_layer(const mg_graph *network, size_t i, bool chain)
+{
+    const mg_node *node = &network->node[i];
+    mg_extent in = node->n_inputs > 0 ? network->extent[node->input[0]] : (mg_extent){0};
+    mg_extent out = network->extent[mg_node_value(i)];
+    const int64_t in_shape[] = {in.length, in.channels}, out_shape[] = {out.length, out.channels};
+    bool spans = node->slide.kernel > 0;
+    json_t *about = json_pack("{s:s, s:s, s:o, s:o}", "name", node->name, "kind", node->kind->title, "in",
+                              mg_describe_shape(2, in_shape), "out", mg_describe_shape(2, out_shape));
+    if (!chain) json_object_set_new(about, "value", json_integer((json_int_t)mg_node_value(i)));
+    if (!chain) json_object_set_new(about, "inputs", describe_inputs(node));
+    json_object_set_new(about, "kernel", json_integer(spans ? node->slide.kernel : 1));
+    json_object_set_new(about, "stride", json_integer(spans ? node->slide.stride : 1));
+    json_object_set_new(about, "dilation", json_integer(spans ? node->slide.dilation : 1));
+    json_object_set_new(about, "padding", json_integer(node->slide.pad));
+    json_object_set_new(about, "weights", json_integer(mg_node_n_weights(node)));
+    json_object_set_new(about, "macs", json_integer(mg_graph_node_macs(network, i)));
+    return about;
+}
+
+/* Does every node follow the one before? Then nobody needs to be told which values it takes. */
+static bool is_chain(const mg_graph *network)
+{
+    for (size_t i = 0; i < network->n_nodes; i++)
+        if (network->node[i].n_inputs != 1 || network->node[i].input[0] != i) return false;
+    return true;
+}
+
+/* All nodes but the head, which is told by its name. */
+static json_t *describe_layers(const mg_graph *network, size_t logits)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < network->n_outputs; i++)
-        json_array_append_new(list, json_string(network->class_name[i]));
+    for (size_t i = 0; i < network->n_nodes; i++)
+        if (mg_node_value(i) != network->output[0].value || mg_node_value(i) == logits)
+            json_array_append_new(list, describe_layer(network, i, is_chain(network)));
+    return list;
+}
+
+static json_t *describe_classes(const mg_output *output)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < output->n_classes; i++)
+        json_array_append_new(list, json_string(output->class_name[i]));
     return list;
 }
 
@@ -70,7 +93,10 @@ static json_t *lines_of(const char *text)
 static mg_status add_network(const mg_model *model, json_t *about, mg_error *err)
 {
     mg_architecture text = {0};
-    const mg_network *network = model->network;
+    const mg_graph *network = model->network;
+    const mg_output *output = &network->output[0];
+    size_t logits;
+    mg_head_kind head = mg_graph_head(network, output, &logits);
     char bases[5] = "";
     mg_status status = mg_architecture_parse(model->architecture, model->path, &text, err);
     if (status != MG_OK) return status;
@@ -79,13 +105,13 @@ static mg_status add_network(const mg_model *model, json_t *about, mg_error *err
     json_object_set_new(about, "window", json_integer(network->length));
     json_object_set_new(about, "anchor", json_integer(network->anchor));
     json_object_set_new(about, "bases", json_string(bases));
-    json_object_set_new(about, "classes", describe_classes(network));
-    json_object_set_new(about, "target", json_string(network->class_name[network->target]));
-    json_object_set_new(about, "head", json_string(head_name[network->head]));
-    json_object_set_new(about, "weights", json_integer(mg_network_n_weights(network)));
-    json_object_set_new(about, "macs", json_integer(mg_network_n_macs(network)));
+    json_object_set_new(about, "classes", describe_classes(output));
+    json_object_set_new(about, "target", json_string(output->class_name[output->target]));
+    json_object_set_new(about, "head", json_string(head_name[head]));
+    json_object_set_new(about, "weights", json_integer(mg_graph_n_weights(network)));
+    json_object_set_new(about, "macs", json_integer(mg_graph_n_macs(network)));
     json_object_set_new(about, "notes", lines_of(text.notes));
-    json_object_set_new(about, "layers", describe_layers(network));
+    json_object_set_new(about, "layers", describe_layers(network, logits));
     mg_architecture_destroy(&text);
     return MG_OK;
 }

@@ -226,7 +226,7 @@ mg_status mg_model_read(const char *path, const char *arch, mg_model *ret, mg_er
 void mg_model_destroy(mg_model *model)
 {
     if (model == NULL) return;
-    mg_network_destroy(model->network);
+    mg_graph_destroy(model->network);
     free(model->path);
     free(model->architecture);
     mg_tensors_destroy(&model->tensors);

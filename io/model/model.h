@@ -10,7 +10,7 @@
 
 #include "io/base/whole_file.h"
 #include "src/core/status.h"
-#include "src/graph/network.h"
+#include "src/graph/graph.h"
 #include "src/graph/printed/tensor.h"
 
 typedef enum {
@@ -22,7 +22,7 @@ typedef enum {
 } mg_model_format;
 
 typedef struct {
-    mg_network *network;         /* owned */
+    mg_graph *network;           /* owned */
     char *path;                  /* owned; the file that was read */
     char *architecture;          /* owned; the text of src/graph/printed/architecture.h */
     mg_tensors tensors;          /* owned; as in the file */

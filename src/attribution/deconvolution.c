@@ -21,7 +21,7 @@ static void explain(const mg_method *method, mg_pass *pass, const mg_view *view,
                     mg_explanation *explanation)
 {
     (void)method;
-    static const mg_rule deconvolution = {.relu = MG_RELU_DECONVOLUTION};
+    static const mg_rule deconvolution = {.kind = MG_RULE_DECONVOLUTION};
     mg_explain_by_rule(&deconvolution, pass, view, scratch, explanation);
     explanation->claimed_sum = NAN;
 }
@@ -30,6 +30,7 @@ const mg_method_type mg_deconvolution = {
     .name = "deconvolution",
     .formula = "c(i,b) = gradient with m <- max(m,0) at every ReLU",
     .source = "Zeiler & Fergus 2014, arXiv:1311.2901",
+    .rule = MG_RULE_DECONVOLUTION,
     .hypothetical = true,
     .label = label,
     .scratch = mg_explain_scratch,

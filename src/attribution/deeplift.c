@@ -32,10 +32,10 @@ static void label(const mg_method *method, char text[MG_METHOD_LABEL])
 }
 
 /* Two (L, 4) arrays, and 2 L codes for shuffling. */
-static size_t scratch_bytes(const mg_method *method, const mg_engine *engine)
+static size_t scratch_bytes(const mg_method *method, const mg_plan *plan)
 {
     (void)method;
-    size_t length = (size_t)mg_engine_network(engine)->length;
+    size_t length = (size_t)plan->graph->length;
     return 2 * length * 4 * sizeof(double) + 2 * length * sizeof(mg_base);
 }
 
@@ -49,8 +49,8 @@ static double output_multiplier(bool probability, double f, double f0)
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation)
 {
-    static const mg_rule rescale = {.relu = MG_RELU_RESCALE, .pool = MG_POOL_CROSS};
-    int64_t length = mg_engine_network(mg_pass_engine(pass))->length;
+    static const mg_rule rescale = {.kind = MG_RULE_RESCALE};
+    int64_t length = mg_pass_plan(pass)->graph->length;
     double *reference = scratch, *multiplier = reference + length * 4;
     mg_base *shuffled = (mg_base *)(multiplier + length * 4);
     mg_reference_kind kind = (mg_reference_kind)method->word[REFERENCE];
@@ -72,6 +72,7 @@ const mg_method_type mg_deeplift = {
     .name = "deeplift",
     .formula = "c(i,b) = sum_k (e_b - r)_k m(i,k), rescale rule at ReLU, cross-maximum rule at max pooling",
     .source = "Shrikumar et al. 2017, arXiv:1704.02685",
+    .rule = MG_RULE_RESCALE,
     .hypothetical = true,
     .option = options,
     .label = label,

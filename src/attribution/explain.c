@@ -28,16 +28,16 @@ void mg_explain_add(const mg_view *view, int64_t length, const double *multiplie
 void mg_explain_by_rule(const mg_rule *rule, mg_pass *pass, const mg_view *view, void *scratch,
                         mg_explanation *explanation)
 {
-    int64_t length = mg_engine_network(mg_pass_engine(pass))->length;
+    int64_t length = mg_pass_plan(pass)->graph->length;
     mg_pass_backward(pass, rule, scratch);
     mg_explain_clear(length, explanation);
     mg_explain_add(view, length, scratch, NULL, mg_score_slope(view->probability, view->f), explanation);
 }
 
-size_t mg_explain_scratch(const mg_method *method, const mg_engine *engine)
+size_t mg_explain_scratch(const mg_method *method, const mg_plan *plan)
 {
     (void)method;
-    return (size_t)mg_engine_network(engine)->length * 4 * sizeof(double);
+    return (size_t)plan->graph->length * 4 * sizeof(double);
 }
 
 double mg_score_of(bool probability, double f)
@@ -51,4 +51,15 @@ double mg_score_slope(bool probability, double f)
     if (!probability) return 1.0;
     double p = mg_score_of(true, f);
     return p * (1.0 - p);
+}
+
+double mg_score_probability(const mg_pass *pass, double f)
+{
+    const mg_graph *graph = mg_pass_plan(pass)->graph;
+    if (graph->n_outputs == 0) return mg_score_of(true, f);
+    const mg_output *logits = &graph->output[0];
+    double target = mg_pass_value(pass, logits->value, 0, (int64_t)logits->target), sum = 0.0;
+    for (int64_t k = 0; k < graph->extent[logits->value].channels; k++)
+        sum += exp(mg_pass_value(pass, logits->value, 0, k) - target);
+    return 1.0 / sum;
 }

@@ -21,11 +21,15 @@ void mg_explain_add(const mg_view *view, int64_t length, const double *multiplie
  * array. */
 void mg_explain_by_rule(const mg_rule *rule, mg_pass *pass, const mg_view *view, void *scratch,
                         mg_explanation *explanation);
-size_t mg_explain_scratch(const mg_method *method, const mg_engine *engine);
+size_t mg_explain_scratch(const mg_method *method, const mg_plan *plan);
 
 /* mg_score_of()  the score that is explained, from the network's output F: F itself, or the logistic of F when
  * --score probability; mg_score_slope(): its derivative by F */
 double mg_score_of(bool probability, double f);
 double mg_score_slope(bool probability, double f);
+
+/* mg_score_probability()  probability of the target, after a forward pass that gave F: of all logits where the graph has
+ * them as its output (src/graph/score.h), else the logistic of F */
+double mg_score_probability(const mg_pass *pass, double f);
 
 #endif

@@ -21,7 +21,7 @@ static void explain(const mg_method *method, mg_pass *pass, const mg_view *view,
                     mg_explanation *explanation)
 {
     (void)method;
-    static const mg_rule guided = {.relu = MG_RELU_GUIDED};
+    static const mg_rule guided = {.kind = MG_RULE_GUIDED};
     mg_explain_by_rule(&guided, pass, view, scratch, explanation);
     explanation->claimed_sum = NAN;
 }
@@ -30,6 +30,7 @@ const mg_method_type mg_guided_backpropagation = {
     .name = "guided_backpropagation",
     .formula = "c(i,b) = gradient with m <- max(m,0)[z>0] at every ReLU",
     .source = "Springenberg et al. 2014, arXiv:1412.6806",
+    .rule = MG_RULE_GUIDED,
     .hypothetical = true,
     .label = label,
     .scratch = mg_explain_scratch,

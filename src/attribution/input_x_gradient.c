@@ -31,6 +31,7 @@ const mg_method_type mg_input_x_gradient = {
     .name = "input_x_gradient",
     .formula = "c(i,b) = dF/dx(i,b)",
     .source = "Shrikumar et al. 2016, arXiv:1605.01713",
+    .rule = MG_RULE_GRADIENT,
     .hypothetical = true,
     .label = label,
     .scratch = mg_explain_scratch,

@@ -68,13 +68,13 @@ static mg_status make_rule(size_t n, rule *r, mg_error *err)
     return status;
 }
 
-static mg_status prepare(const mg_method *method, const mg_engine *engine, void **ret, mg_error *err)
+static mg_status prepare(const mg_method *method, const mg_plan *plan, void **ret, mg_error *err)
 {
     rule *r = NULL;
     mg_status status = mg_alloc(&r, 1, sizeof *r, err);
     if (status != MG_OK) return status;
     if (method->word[INTEGRAL] == EXACT)
-        status = mg_exact_create(engine, &r->exact, err);
+        status = mg_exact_create(plan, &r->exact, err);
     else
         status = make_rule((size_t)method->number[STEPS], r, err);
     if (status != MG_OK) {
@@ -86,10 +86,10 @@ static mg_status prepare(const mg_method *method, const mg_engine *engine, void 
 }
 
 /* Four (L, 4) arrays, 2 L codes for shuffling, and what the exact integral needs. */
-static size_t scratch_bytes(const mg_method *method, const mg_engine *engine)
+static size_t scratch_bytes(const mg_method *method, const mg_plan *plan)
 {
     const rule *r = method->state;
-    size_t length = (size_t)mg_engine_network(engine)->length;
+    size_t length = (size_t)plan->graph->length;
     return 4 * length * 4 * sizeof(double) + 2 * length * sizeof(mg_base) +
            (r->exact != NULL ? mg_exact_bytes(r->exact) : 0);
 }
@@ -104,8 +104,7 @@ static void integrate_probability(const rule *r, mg_pass *pass, const mg_view *v
     for (int64_t k = 0; k < r->n; k++) {
         for (int64_t i = 0; i < n; i++)
             point[i] = reference[i] + r->node[k] * (view->x[i] - reference[i]);
-        double f = mg_pass_forward(pass, point);
-        mg_pass_backward(pass, &mg_rule_gradient, gradient);
+        double f = mg_pass_gradient_at(pass, point, gradient);
         double weight = r->weight[k] * mg_score_slope(true, f);
         for (int64_t i = 0; i < n; i++)
             mean[i] += weight * gradient[i];
@@ -119,17 +118,18 @@ static void integrate(const rule *r, mg_pass *pass, const mg_view *view, int64_t
         mg_pass_mean_gradient(pass, view->x, reference, r->n, r->node, r->weight, scratch, mean);
         return;
     }
-    if (r->exact != NULL)
-        mg_exact_mean_gradient(r->exact, pass, view->x, reference, view->probability, room, mean);
-    else
+    if (r->exact == NULL) {
         integrate_probability(r, pass, view, n, reference, scratch, mean);
+        return;
+    }
+    mg_exact_mean_gradient(r->exact, pass, view->x, reference, view->probability, room, mean);
     mg_pass_forward(pass, view->x);
 }
 
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation)
 {
-    int64_t length = mg_engine_network(mg_pass_engine(pass))->length, n = length * 4;
+    int64_t length = mg_pass_plan(pass)->graph->length, n = length * 4;
     double *reference = scratch, *room = reference + n, *mean = room + 2 * n;
     mg_base *shuffled = (mg_base *)(mean + n);
     mg_reference_kind kind = (mg_reference_kind)method->word[REFERENCE];
@@ -149,6 +149,7 @@ const mg_method_type mg_integrated_gradients = {
     .name = "integrated_gradients",
     .formula = "c(i,b) = sum_k (e_b - r)_k mean over the path r..x of dF/dx(i,k)",
     .source = "Sundararajan et al. 2017, arXiv:1703.01365",
+    .rule = MG_RULE_GRADIENT,
     .hypothetical = true,
     .option = options,
     .label = label,

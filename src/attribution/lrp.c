@@ -6,7 +6,7 @@
  *              z-plus      only positive contributions count
  *              alpha-beta  alpha times the positive ones minus (alpha - 1) times the negative ones
  *            ReLU passes relevance on, max pooling gives it to the winner. With R = a m all this is stated for the
- *            multiplier m (src/engine/pass.h): c(i,b) = m(i,b), a(i) = R(i) = m(i, x_i).
+ *            multiplier m (src/kernels/rule.h): c(i,b) = m(i,b), a(i) = R(i) = m(i, x_i).
  * Settings:  rule=gamma with gamma=0.05 on every layer, weights and bias alike, is what the first author of the TIS
  *            study published. With rule=epsilon LRP *is* input x gradient on a network of ReLU and max pooling.
  *            Composites use one rule for convolutions and epsilon for dense layers: composite-gamma (customarily
@@ -87,7 +87,7 @@ static mg_linear_rule layer_rule(const mg_method *method, bool dense)
     return rule;
 }
 
-static mg_status prepare(const mg_method *method, const mg_engine *engine, void **ret, mg_error *err)
+static mg_status prepare(const mg_method *method, const mg_plan *plan, void **ret, mg_error *err)
 {
     lrp_state *state = NULL;
     bool two_signs = method->word[RULE] == EPSILON_ALPHA2_BETA1 ||
@@ -98,13 +98,12 @@ static mg_status prepare(const mg_method *method, const mg_engine *engine, void 
                        "alpha-beta rule; leave bias out");
     mg_status status = mg_alloc(&state, 1, sizeof *state, err);
     if (status != MG_OK) return status;
-    status = mg_parts_create(engine, &state->parts, err);
+    if (method->word[RULE] != EPSILON_RULE) status = mg_parts_create(plan, &state->parts, err);
     if (status != MG_OK) {
         free(state);
         return status;
     }
-    state->rule = (mg_rule){.relu = MG_RELU_GRADIENT,
-                            .pool = MG_POOL_WINNER,
+    state->rule = (mg_rule){.kind = MG_RULE_LRP,
                             .convolution = layer_rule(method, false),
                             .dense = layer_rule(method, true),
                             .parts = state->parts};
@@ -130,6 +129,7 @@ const mg_method_type mg_lrp = {
     .name = "lrp",
     .formula = "c(i,b) = m(i,b), relevance a m shared in proportion to contributions, favoured by sign (gamma rule)",
     .source = "Bach et al. 2015, PLOS ONE 10:e0130140; Montavon et al. 2019; Anders et al. 2021, arXiv:2106.13200",
+    .rule = MG_RULE_LRP,
     .hypothetical = true,
     .option = options,
     .label = label,

@@ -163,9 +163,11 @@ mg_status mg_method_parse(const char *spec, mg_method *ret, mg_error *err)
     return MG_OK;
 }
 
-mg_status mg_method_prepare(mg_method *method, const mg_engine *engine, mg_error *err)
+mg_status mg_method_prepare(mg_method *method, const mg_plan *plan, mg_error *err)
 {
-    return method->type->prepare != NULL ? method->type->prepare(method, engine, &method->state, err) : MG_OK;
+    mg_status status = mg_plan_check_rule(plan, method->type->rule, method->type->name, err);
+    if (status != MG_OK || method->type->prepare == NULL) return status;
+    return method->type->prepare(method, plan, &method->state, err);
 }
 
 void mg_method_release(mg_method *method)

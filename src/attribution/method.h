@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "src/core/status.h"
-#include "src/graph/network.h"
+#include "src/graph/graph.h"
 #include "src/engine/pass.h"
 #include "src/sequence/alphabet.h"
 
@@ -52,15 +52,16 @@ typedef struct {
     const char *name;               /* "integrated_gradients" */
     const char *formula;            /* one line */
     const char *source;             /* the paper */
+    mg_rule_kind rule;              /* how its backward passes hand multipliers down */
     bool hypothetical;              /* fills c */
     const mg_method_option *option; /* ends with a NULL name; may be NULL */
     /* Compose the label for people from the chosen options. */
     void (*label)(const struct mg_method *method, char label[MG_METHOD_LABEL]);
     /* Make the read-only state shared by all threads (NULL: none needed) and give it back. */
-    mg_status (*prepare)(const struct mg_method *method, const mg_engine *engine, void **ret, mg_error *err);
+    mg_status (*prepare)(const struct mg_method *method, const mg_plan *plan, void **ret, mg_error *err);
     void (*release)(void *state);
     /* Bytes of scratch a thread needs beside the pass; NULL: none. */
-    size_t (*scratch)(const struct mg_method *method, const mg_engine *engine);
+    size_t (*scratch)(const struct mg_method *method, const mg_plan *plan);
     /* Explain one window. On entry the pass holds the window's forward pass; a method that runs others puts it back. */
     void (*explain)(const struct mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation);
@@ -85,8 +86,10 @@ const mg_method_type *const *mg_method_types(void);
  *          range. */
 mg_status mg_method_parse(const char *spec, mg_method *ret, mg_error *err);
 
-/* mg_method_prepare()  make the state for an engine; mg_method_release() gives it back */
-mg_status mg_method_prepare(mg_method *method, const mg_engine *engine, mg_error *err);
+/* mg_method_prepare()  make the state for a plan; mg_method_release() gives it back
+ * Returns: MG_OK, MG_EMEM, MG_EUSAGE for options that do not go together, or MG_EINPUT naming the node that the method has no
+ *          rule for. */
+mg_status mg_method_prepare(mg_method *method, const mg_plan *plan, mg_error *err);
 void mg_method_release(mg_method *method);
 
 #endif

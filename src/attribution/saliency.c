@@ -24,7 +24,7 @@ static void explain(const mg_method *method, mg_pass *pass, const mg_view *view,
     (void)method;
     double *gradient = scratch, slope = mg_score_slope(view->probability, view->f);
     mg_pass_backward(pass, &mg_rule_gradient, gradient);
-    int64_t length = mg_engine_network(mg_pass_engine(pass))->length;
+    int64_t length = mg_pass_plan(pass)->graph->length;
     for (int64_t i = 0; i < length; i++) {
         double largest = 0.0;
         for (int b = 0; b < 4; b++)
@@ -38,6 +38,7 @@ const mg_method_type mg_saliency = {
     .name = "saliency",
     .formula = "a(i) = max_b |dF/dx(i,b)|",
     .source = "Simonyan et al. 2013, arXiv:1312.6034",
+    .rule = MG_RULE_GRADIENT,
     .label = label,
     .scratch = mg_explain_scratch,
     .explain = explain,

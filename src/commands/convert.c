@@ -3,6 +3,7 @@
 
 #include "io/model/model.h"
 #include "src/commands/commands.h"
+#include "src/graph/score.h"
 #include "src/core/log.h"
 #include "src/core/options.h"
 
@@ -59,8 +60,8 @@ static mg_status convert(const convert_options *options, mg_error *err)
     if (status == MG_OK && options->note != NULL) status = mg_model_add_note(&model, options->note, err);
     if (status == MG_OK) status = mg_model_write(options->out, &model, options->force, err);
     if (status == MG_OK)
-        mg_note("wrote %s: %zu layers, %s weights, window of %lld nt", options->out, model.network->n_layers,
-                mg_format_count(n_weights, mg_network_n_weights(model.network)), (long long)model.network->length);
+        mg_note("wrote %s: %zu layers, %s weights, window of %lld nt", options->out, mg_graph_n_layers(model.network),
+                mg_format_count(n_weights, mg_graph_n_weights(model.network)), (long long)model.network->length);
     mg_model_destroy(&model);
     return status;
 }

@@ -92,10 +92,11 @@ static mg_status open_predictor(predictor *p, mg_error *err)
     mg_status status = check_options(o, p->out.kind, err);
     if (status == MG_OK) status = mg_model_read(o->model, o->arch, &p->model, err);
     if (status != MG_OK) return status;
-    p->out.without_probability = p->model.network->head == MG_HEAD_NONE;
+    const mg_graph *network = p->model.network;
+    size_t logits;
+    p->out.without_probability = mg_graph_head(network, &network->output[0], &logits) == MG_NO_HEAD;
     if (o->called && p->out.without_probability)
         return mg_fail(err, MG_EUSAGE, "--called: the head of %s is 'none', so it calls nothing", p->model.path);
-    const mg_network *network = p->model.network;
     status = mg_scorer_create(network, strcmp(o->score, "logit") == 0 ? MG_SCORE_LOGIT : MG_SCORE_LOG_ODDS,
                               p->n_threads, &p->scorer, err);
     if (status == MG_OK) status = mg_input_read(&input, network->length, network->anchor, &p->input, err);

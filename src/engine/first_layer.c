@@ -22,27 +22,29 @@ static void measure(const mg_reach *reach, int64_t taps, mg_first_layer *ret)
     ret->n_rows = before + taps + after;
 }
 
-static void fill(const mg_layer *layer, int64_t stride, mg_base from, mg_base to, float *row)
+static void fill(const mg_link *link, int64_t stride, mg_base from, mg_base to, float *row)
 {
-    for (int64_t k = 0; k < layer->kernel; k++) /* outputs ascend as taps descend */
-        for (int64_t o = 0; o < layer->out_channels; o++) {
-            const double *weight = layer->weight + o * layer->in_channels * layer->kernel + layer->kernel - 1 - k;
-            row[k * stride + o] = (float)weight[to * layer->kernel] - (float)weight[from * layer->kernel];
+    int64_t kernel = link->slide->kernel;
+    for (int64_t k = 0; k < kernel; k++) /* outputs ascend as taps descend */
+        for (int64_t o = 0; o < link->out.channels; o++) {
+            const double *weight = link->map->weight + o * link->in.channels * kernel + kernel - 1 - k;
+            row[k * stride + o] = (float)weight[to * kernel] - (float)weight[from * kernel];
         }
 }
 
-mg_status mg_first_layer_create(const mg_layer *layer, const mg_rows *op, const mg_reach *reach, mg_first_layer *ret,
-                                mg_error *err)
+mg_status mg_first_layer_create(const mg_link *link, const mg_reach *reach, mg_first_layer *ret, mg_error *err)
 {
+    *ret = (mg_first_layer){0};
+    if (link->map == NULL || link->slide->stride != 1 || link->slide->dilation != 1) return MG_OK;
+    const mg_rows *op = &link->map->forward;
     *ret = (mg_first_layer){.stride = op->out_stride, .shift = op->pad - (op->taps - 1)};
-    if (layer->kind != MG_LINEAR || layer->stride != 1 || layer->dilation != 1) return MG_OK;
     measure(reach, op->taps, ret);
     int64_t size = ret->n_rows * ret->stride;
     mg_status status = mg_alloc_aligned(&ret->row, (size_t)(MG_N_BASES * N_OTHERS * size), sizeof(float), err);
     for (mg_base from = 0; status == MG_OK && from < MG_N_BASES; from++)
         for (mg_base to = 0; to < MG_N_BASES; to++) {
             int64_t other = from * N_OTHERS + to - (to > from);
-            if (to != from) fill(layer, ret->stride, from, to, ret->row + other * size + ret->n_before * ret->stride);
+            if (to != from) fill(link, ret->stride, from, to, ret->row + other * size + ret->n_before * ret->stride);
         }
     return status;
 }

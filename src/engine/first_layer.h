@@ -11,7 +11,7 @@
 #include "src/core/status.h"
 #include "src/engine/reach.h"
 #include "src/kernels/kernels.h"
-#include "src/graph/network.h"
+#include "src/engine/chain.h"
 #include "src/sequence/alphabet.h"
 
 typedef struct {
@@ -20,10 +20,8 @@ typedef struct {
     int64_t stride, shift;    /* shift: the first output that position 0 reaches, <= 0 */
 } mg_first_layer;
 
-/* mg_first_layer_create()  fill ret for layer 0 with geometry op; leaves row NULL when the layer has strides, dilation or
- * no weights. Returns: MG_OK or MG_EMEM. */
-mg_status mg_first_layer_create(const mg_layer *layer, const mg_rows *op, const mg_reach *reach, mg_first_layer *ret,
-                                mg_error *err);
+/* mg_first_layer_create()  fill ret for link 0; leaves row NULL when it has strides, dilation or no weight rows. Returns: MG_OK or MG_EMEM. */
+mg_status mg_first_layer_create(const mg_link *link, const mg_reach *reach, mg_first_layer *ret, mg_error *err);
 void mg_first_layer_destroy(mg_first_layer *first); /* frees what it holds, not the struct */
 
 /* mg_first_layer_rows()  differences at outputs `begin` and on, as the reach of `position` has it, of the mutant with the

@@ -1,64 +1,118 @@
-/* pass.c  one thread's workspace on an engine, and the choice of precision */
+/* pass.c  one thread's workspace on a plan, and the walk over its steps */
 #include "src/engine/pass.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/core/memory.h"
-#include "src/engine/engine.h"
+#include "src/engine/pass_inside.h"
 #include "src/paths/path.h"
 
-const mg_rule mg_rule_gradient = {.relu = MG_RELU_GRADIENT, .pool = MG_POOL_WINNER};
+const mg_rule mg_rule_gradient = {.kind = MG_RULE_GRADIENT};
 
-static size_t number_size(const mg_engine *engine)
-{
-    return engine->precision == MG_SINGLE ? sizeof(float) : sizeof(double);
-}
+/* --- the workspace --- */
 
-static mg_status create_set(mg_pass *pass, int set, mg_error *err)
+static size_t input_numbers(const mg_plan *plan)
 {
-    const mg_engine *engine = pass->engine;
-    size_t n = engine->network->n_layers;
-    mg_status status = mg_alloc(&pass->activation[set], n + 1, sizeof(void *), err);
-    if (status == MG_OK) status = mg_alloc(&pass->winner[set], n, sizeof(int32_t *), err);
-    for (size_t l = 0; l <= n && status == MG_OK; l++)
-        status = mg_alloc_aligned(&pass->activation[set][l], (size_t)engine->size[l], number_size(engine), err);
-    for (size_t l = 0; l < n && status == MG_OK; l++)
-        if (engine->network->layer[l].kind == MG_MAX_POOL)
-            status = mg_alloc_aligned(&pass->winner[set][l], (size_t)engine->size[l + 1], sizeof(int32_t), err);
-    return status;
+    return (size_t)plan->graph->length * 4;
 }
 
 /* Entries a compaction may write: all values, and one vector of room for its last store. */
-static size_t list_room(const mg_engine *engine)
+static size_t list_room(const mg_plan *plan)
 {
-    return (size_t)engine->max_size + MG_LANES;
+    return (size_t)plan->max_size + MG_LANES;
 }
 
-static size_t input_numbers(const mg_engine *engine)
+static size_t memo_bytes(const mg_step *step)
 {
-    return (size_t)engine->network->length * 4;
+    return step->ops != NULL && step->ops->memo != NULL ? step->ops->memo(step) : 0;
 }
 
-mg_status mg_pass_create(const mg_engine *engine, mg_pass **ret, mg_error *err)
+/* Has a state room of its own for this value, or does it share the first one's? */
+static bool owns(const mg_plan *plan, mg_which which, size_t v)
+{
+    return v == 0 || (plan->runs[v] && (which == MG_OF_WINDOW || plan->varies[v]));
+}
+
+static mg_status create_state(mg_pass *pass, mg_which which, mg_error *err)
+{
+    const mg_plan *plan = pass->plan;
+    mg_state *state = &pass->state[which];
+    mg_status status = mg_alloc(&state->value, plan->n_steps + 1, sizeof(void *), err);
+    if (status == MG_OK) status = mg_alloc(&state->memo, plan->n_steps, sizeof(void *), err);
+    for (size_t v = 0; v <= plan->n_steps && status == MG_OK; v++) {
+        size_t memo = v > 0 && plan->runs[v] ? memo_bytes(&plan->step[v - 1]) : 0;
+        if (!owns(plan, which, v)) {
+            state->value[v] = pass->state[MG_OF_WINDOW].value[v];
+            if (v > 0) state->memo[v - 1] = pass->state[MG_OF_WINDOW].memo[v - 1];
+            continue;
+        }
+        status = mg_alloc_aligned(&state->value[v], (size_t)plan->size[v], mg_number_size(plan->precision), err);
+        if (status == MG_OK && memo > 0) status = mg_alloc_aligned(&state->memo[v - 1], memo, 1, err);
+    }
+    return status;
+}
+
+static void destroy_state(const mg_plan *plan, mg_which which, mg_state *state)
+{
+    for (size_t v = 0; state->value != NULL && v <= plan->n_steps; v++) {
+        if (!owns(plan, which, v)) continue;
+        free(state->value[v]);
+        if (v > 0 && state->memo != NULL) free(state->memo[v - 1]);
+    }
+    free(state->value);
+    free(state->memo);
+}
+
+static void run_steps(mg_pass *pass, mg_which which, bool varying)
+{
+    const mg_plan *plan = pass->plan;
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        size_t v = mg_node_value(i);
+        if (plan->runs[v] && plan->varies[v] == varying)
+            plan->step[i].ops->forward(&plan->step[i], &pass->tools, &pass->state[which]);
+    }
+}
+
+mg_status mg_tools_create(const mg_plan *plan, mg_tools *tools, mg_error *err)
+{
+    mg_status status = mg_alloc_aligned(&tools->scratch, plan->scratch, 1, err);
+    if (status != MG_OK || plan->precision != MG_SINGLE) return status;
+    status = mg_alloc(&tools->list.begin, (size_t)plan->max_length + 1, sizeof(int32_t), err);
+    if (status == MG_OK) status = mg_alloc_aligned(&tools->list.channel, list_room(plan), sizeof(int32_t), err);
+    if (status == MG_OK) status = mg_alloc_aligned(&tools->list.value, list_room(plan), sizeof(float), err);
+    return status;
+}
+
+void mg_tools_destroy(mg_tools *tools)
+{
+    free(tools->scratch);
+    free(tools->list.begin);
+    free(tools->list.channel);
+    free(tools->list.value);
+    *tools = (mg_tools){0};
+}
+
+mg_status mg_pass_create(const mg_plan *plan, mg_pass **ret, mg_error *err)
 {
     mg_pass *pass = NULL;
     mg_status status = mg_alloc(&pass, 1, sizeof *pass, err);
     if (status != MG_OK) return status;
-    pass->engine = engine;
-    for (int set = 0; set < MG_N_SETS && status == MG_OK; set++)
-        status = create_set(pass, set, err);
-    if (status == MG_OK) status = mg_alloc(&pass->reference, input_numbers(engine), sizeof(double), err);
-    for (int i = 0; i < MG_N_BUFFERS && status == MG_OK; i++)
-        status = mg_alloc_aligned(&pass->buffer[i], (size_t)engine->max_size, number_size(engine), err);
-    if (status == MG_OK) status = mg_alloc(&pass->list.begin, (size_t)engine->max_list, sizeof(int32_t), err);
-    if (status == MG_OK) status = mg_alloc_aligned(&pass->list.channel, list_room(engine), sizeof(int32_t), err);
-    if (status == MG_OK) status = mg_alloc_aligned(&pass->list.value, list_room(engine), sizeof(float), err);
-    if (status == MG_OK && mg_path_suits(engine)) status = mg_path_create(engine, &pass->path, err);
+    pass->plan = plan;
+    for (int which = 0; which < MG_N_STATES && status == MG_OK; which++)
+        status = create_state(pass, (mg_which)which, err);
+    if (status == MG_OK) status = mg_alloc(&pass->reference, input_numbers(plan), sizeof(double), err);
+    if (status == MG_OK) status = mg_alloc(&pass->slot, (size_t)plan->n_slots, sizeof *pass->slot, err);
+    for (int s = 0; s < plan->n_slots && status == MG_OK; s++)
+        status = mg_alloc_aligned(&pass->slot[s], (size_t)plan->slot_size[s], mg_number_size(plan->precision), err);
+    if (status == MG_OK) status = mg_alloc(&pass->m_in, plan->max_inputs, sizeof *pass->m_in, err);
+    if (status == MG_OK) status = mg_tools_create(plan, &pass->tools, err);
+    if (status == MG_OK && mg_path_suits(plan)) status = mg_path_create(plan, &pass->path, err);
     if (status != MG_OK) {
         mg_pass_destroy(pass);
         return status;
     }
+    run_steps(pass, MG_OF_WINDOW, false);
     *ret = pass;
     return MG_OK;
 }
@@ -66,112 +120,223 @@ mg_status mg_pass_create(const mg_engine *engine, mg_pass **ret, mg_error *err)
 void mg_pass_destroy(mg_pass *pass)
 {
     if (pass == NULL) return;
-    for (int set = 0; set < MG_N_SETS; set++) {
-        for (size_t l = 0; pass->activation[set] != NULL && l <= pass->engine->network->n_layers; l++)
-            free(pass->activation[set][l]);
-        for (size_t l = 0; pass->winner[set] != NULL && l < pass->engine->network->n_layers; l++)
-            free(pass->winner[set][l]);
-        free(pass->activation[set]);
-        free(pass->winner[set]);
-    }
-    for (int i = 0; i < MG_N_BUFFERS; i++)
-        free(pass->buffer[i]);
+    for (int which = 0; which < MG_N_STATES; which++)
+        destroy_state(pass->plan, (mg_which)which, &pass->state[which]);
+    for (int s = 0; pass->slot != NULL && s < pass->plan->n_slots; s++)
+        free(pass->slot[s]);
+    free(pass->slot);
+    free(pass->m_in);
     mg_path_destroy(pass->path);
     free(pass->reference);
-    free(pass->list.begin);
-    free(pass->list.channel);
-    free(pass->list.value);
+    mg_tools_destroy(&pass->tools);
     free(pass);
 }
 
-size_t mg_pass_bytes(const mg_engine *engine)
+size_t mg_pass_bytes(const mg_plan *plan)
 {
-    size_t numbers = (size_t)engine->max_size * MG_N_BUFFERS, winners = 0;
-    for (size_t l = 0; l <= engine->network->n_layers; l++)
-        numbers += MG_N_SETS * (size_t)engine->size[l];
-    for (size_t l = 0; l < engine->network->n_layers; l++)
-        if (engine->network->layer[l].kind == MG_MAX_POOL) winners += MG_N_SETS * (size_t)engine->size[l + 1];
-    return (mg_path_suits(engine) ? mg_path_bytes(engine) : 0) + numbers * number_size(engine) +
-           winners * sizeof(int32_t) + input_numbers(engine) * sizeof(double) +
-           list_room(engine) * (sizeof(int32_t) + sizeof(float));
+    size_t numbers = 0, memos = 0;
+    for (int which = 0; which < MG_N_STATES; which++)
+        for (size_t v = 0; v <= plan->n_steps; v++) {
+            if (!owns(plan, (mg_which)which, v)) continue;
+            numbers += (size_t)plan->size[v];
+            if (v > 0) memos += memo_bytes(&plan->step[v - 1]);
+        }
+    for (int s = 0; s < plan->n_slots; s++)
+        numbers += (size_t)plan->slot_size[s];
+    size_t list = plan->precision == MG_SINGLE ? list_room(plan) * (sizeof(int32_t) + sizeof(float)) : 0;
+    return (mg_path_suits(plan) ? mg_path_bytes(plan) : 0) + numbers * mg_number_size(plan->precision) + memos +
+           plan->scratch + input_numbers(plan) * sizeof(double) + list;
 }
 
-const mg_engine *mg_pass_engine(const mg_pass *pass)
+const mg_plan *mg_pass_plan(const mg_pass *pass)
 {
-    return pass->engine;
+    return pass->plan;
+}
+
+const mg_state *mg_pass_window(const mg_pass *pass)
+{
+    return &pass->state[MG_OF_WINDOW];
 }
 
 void mg_pass_count(mg_pass *pass, uint64_t *n_macs)
 {
-    pass->n_macs = n_macs;
+    pass->tools.n_macs = n_macs;
 }
 
-static double forward(mg_pass *pass, int set, const double *x)
+/* --- numbers of either precision --- */
+
+static double number_at(const mg_plan *plan, const void *numbers, int64_t i)
 {
-    size_t n_layers = pass->engine->network->n_layers;
-    if (pass->engine->precision == MG_SINGLE) {
-        mg_walk_input_single(pass, set, x);
-        return mg_walk_up_single(pass, set, 0, n_layers);
-    }
-    mg_walk_input_double(pass, set, x);
-    return mg_walk_up_double(pass, set, 0, n_layers);
+    return plan->precision == MG_SINGLE ? (double)((const float *)numbers)[i] : ((const double *)numbers)[i];
+}
+
+static void add_numbers(const mg_plan *plan, const void *from, int64_t n, void *to)
+{
+    for (int64_t i = 0; plan->precision == MG_SINGLE && i < n; i++)
+        ((float *)to)[i] += ((const float *)from)[i];
+    for (int64_t i = 0; plan->precision == MG_DOUBLE && i < n; i++)
+        ((double *)to)[i] += ((const double *)from)[i];
+}
+
+void mg_pass_put(mg_pass *pass, mg_which which, const double *x)
+{
+    int64_t stride = pass->plan->stride[0], length = pass->plan->graph->length;
+    void *to = pass->state[which].value[0];
+    for (int64_t i = 0; pass->plan->precision == MG_SINGLE && i < length * 4; i++)
+        ((float *)to)[i / 4 * stride + i % 4] = (float)x[i];
+    for (int64_t i = 0; pass->plan->precision == MG_DOUBLE && i < length * 4; i++)
+        ((double *)to)[i / 4 * stride + i % 4] = x[i];
+}
+
+void mg_pass_take(const mg_pass *pass, const void *m, double *multiplier)
+{
+    int64_t stride = pass->plan->stride[0], length = pass->plan->graph->length;
+    for (int64_t i = 0; pass->plan->precision == MG_SINGLE && i < length * 4; i++)
+        multiplier[i] = (double)((const float *)m)[i / 4 * stride + i % 4];
+    for (int64_t i = 0; pass->plan->precision == MG_DOUBLE && i < length * 4; i++)
+        multiplier[i] = ((const double *)m)[i / 4 * stride + i % 4];
+}
+
+/* --- forward --- */
+
+static double forward(mg_pass *pass, mg_which which, const double *x)
+{
+    mg_pass_put(pass, which, x);
+    pass->tools.explained = which == MG_OF_WINDOW ? NULL : &pass->state[MG_OF_WINDOW];
+    run_steps(pass, which, true);
+    return number_at(pass->plan, pass->state[which].value[pass->plan->n_steps], 0);
 }
 
 double mg_pass_forward(mg_pass *pass, const double *x)
 {
-    return forward(pass, MG_SET_WINDOW, x);
+    return forward(pass, MG_OF_WINDOW, x);
+}
+
+double mg_pass_value(const mg_pass *pass, size_t value, int64_t t, int64_t channel)
+{
+    return number_at(pass->plan, pass->state[MG_OF_WINDOW].value[value], t * pass->plan->stride[value] + channel);
 }
 
 double mg_pass_forward_reference(mg_pass *pass, const double *reference)
 {
-    size_t bytes = input_numbers(pass->engine) * sizeof *reference;
+    size_t bytes = input_numbers(pass->plan) * sizeof *reference;
     if (!pass->has_reference || memcmp(pass->reference, reference, bytes) != 0) {
         memcpy(pass->reference, reference, bytes);
-        pass->reference_output = forward(pass, MG_SET_REFERENCE, reference);
+        pass->reference_output = forward(pass, MG_OF_REFERENCE, reference);
         pass->has_reference = true;
     }
     return pass->reference_output;
 }
 
-double mg_pass_output(const mg_pass *pass, size_t k)
+/* --- backward --- */
+
+/* Multipliers of the values of `which`, from those of F's value in its slot. */
+static void step_backward(mg_pass *pass, size_t i, const mg_rule *rule, mg_which which)
 {
-    const void *output = pass->activation[MG_SET_WINDOW][pass->engine->network->n_layers];
-    return pass->engine->precision == MG_SINGLE ? (double)((const float *)output)[k] : ((const double *)output)[k];
+    const mg_plan *plan = pass->plan;
+    const mg_step *step = &plan->step[i];
+    const mg_handover *to = plan->handover[i];
+    size_t n = step->node->n_inputs;
+    for (size_t k = 0; k < n; k++)
+        pass->m_in[k] = to[k].slot == MG_NO_SLOT ? NULL : pass->slot[to[k].slot];
+    const mg_backward go = {.rule = rule,
+                            .window = &pass->state[which],
+                            .reference = &pass->state[MG_OF_REFERENCE],
+                            .m = pass->slot[plan->slot[step->output]],
+                            .m_in = pass->m_in};
+    step->ops->backward[rule->kind](step, &pass->tools, &go);
+    for (size_t k = 0; k < n; k++)
+        if (to[k].sum != MG_NO_SLOT)
+            add_numbers(plan, pass->m_in[k], plan->size[step->node->input[k]], pass->slot[to[k].sum]);
+}
+
+static void backward(mg_pass *pass, const mg_rule *rule, mg_which which, double *multiplier)
+{
+    const mg_plan *plan = pass->plan;
+    mg_pass_seed(pass);
+    for (size_t i = plan->n_steps; i-- > 0;)
+        if (plan->explains[mg_node_value(i)]) step_backward(pass, i, rule, which);
+    if (plan->explains[0])
+        mg_pass_take(pass, pass->slot[plan->slot[0]], multiplier);
+    else
+        memset(multiplier, 0, input_numbers(plan) * sizeof *multiplier);
 }
 
 void mg_pass_backward(mg_pass *pass, const mg_rule *rule, double *multiplier)
 {
-    size_t n_layers = pass->engine->network->n_layers;
-    if (pass->engine->precision == MG_SINGLE)
-        mg_walk_multiplier_single(pass, mg_walk_down_single(pass, rule, mg_walk_seed_single(pass), n_layers, 0),
-                                  multiplier);
-    else
-        mg_walk_multiplier_double(pass, mg_walk_down_double(pass, rule, mg_walk_seed_double(pass), n_layers, 0),
-                                  multiplier);
+    backward(pass, rule, MG_OF_WINDOW, multiplier);
 }
+
+void *mg_pass_seed(mg_pass *pass)
+{
+    const mg_plan *plan = pass->plan;
+    void *seed = pass->slot[plan->slot[plan->n_steps]];
+    memset(seed, 0, (size_t)plan->size[plan->n_steps] * mg_number_size(plan->precision));
+    if (plan->precision == MG_SINGLE)
+        *(float *)seed = 1;
+    else
+        *(double *)seed = 1;
+    return seed;
+}
+
+/* --- along a chain --- */
+
+double mg_pass_up(mg_pass *pass, mg_which which, size_t from, size_t to)
+{
+    const mg_chain *chain = pass->plan->chain;
+    for (size_t l = from; l < to; l++)
+        chain->link[l].step->ops->forward(chain->link[l].step, &pass->tools, &pass->state[which]);
+    return number_at(pass->plan, mg_pass_value_of(pass, which, to), 0);
+}
+
+void *mg_pass_down(mg_pass *pass, const mg_rule *rule, void *m, size_t from, size_t to)
+{
+    const mg_chain *chain = pass->plan->chain;
+    for (size_t l = from; l-- > to;) {
+        const mg_step *step = chain->link[l].step;
+        bool in_place = (step->node->kind->traits & MG_TRAIT_ELEMENTWISE) != 0;
+        void *m_in = in_place ? m : m == pass->slot[0] ? pass->slot[1] : pass->slot[0];
+        const mg_backward go = {.rule = rule,
+                                .window = &pass->state[MG_OF_WINDOW],
+                                .reference = &pass->state[MG_OF_REFERENCE],
+                                .m = m,
+                                .m_in = &m_in};
+        step->ops->backward[rule->kind](step, &pass->tools, &go);
+        m = m_in;
+    }
+    return m;
+}
+
+/* --- along a path --- */
 
 void mg_pass_mean_gradient(mg_pass *pass, const double *x, const double *reference, int64_t n, const double *node,
                            const double *weight, double *scratch, double *mean)
 {
     if (pass->path != NULL)
-        mg_path_mean_gradient(pass->path, pass, x, reference, n, node, weight, mean);
+        mg_path_mean_gradient(pass->path, pass, reference, n, node, weight, mean);
     else
         mg_pass_mean_gradient_ref(pass, x, reference, n, node, weight, scratch, mean);
+}
+
+double mg_pass_gradient_at(mg_pass *pass, const double *point, double *gradient)
+{
+    pass->has_reference = false;
+    double f = forward(pass, MG_OF_REFERENCE, point);
+    backward(pass, &mg_rule_gradient, MG_OF_REFERENCE, gradient);
+    return f;
 }
 
 void mg_pass_mean_gradient_ref(mg_pass *pass, const double *x, const double *reference, int64_t n, const double *node,
                                const double *weight, double *scratch, double *mean)
 {
-    int64_t size = pass->engine->network->length * 4;
+    int64_t size = pass->plan->graph->length * 4;
     double *point = scratch, *gradient = scratch + size;
     memset(mean, 0, (size_t)size * sizeof *mean);
     for (int64_t k = 0; k < n; k++) {
         for (int64_t i = 0; i < size; i++)
             point[i] = reference[i] + node[k] * (x[i] - reference[i]);
-        mg_pass_forward(pass, point);
-        mg_pass_backward(pass, &mg_rule_gradient, gradient);
+        mg_pass_gradient_at(pass, point, gradient);
         for (int64_t i = 0; i < size; i++)
             mean[i] += weight[k] * gradient[i];
     }
-    mg_pass_forward(pass, x);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "src/core/memory.h"
+#include "src/engine/chain.h"
 
 /* --- what is known of values --- */
 
@@ -125,6 +126,14 @@ static mg_status lay_slots(mg_plan *plan, mg_error *err)
     return status;
 }
 
+/* Walks along a chain (src/paths/) put any value's multipliers into its first two slots. */
+static void widen_slots(mg_plan *plan)
+{
+    if (plan->n_slots < 2) plan->n_slots = 2;
+    for (int s = 0; s < 2; s++)
+        plan->slot_size[s] = plan->max_size;
+}
+
 /* --- steps --- */
 
 static mg_status make_step(mg_plan *plan, size_t i, mg_error *err)
@@ -181,6 +190,8 @@ mg_status mg_plan_create(const mg_graph *graph, mg_precision precision, mg_plan 
     }
     for (size_t i = 0; status == MG_OK && i < plan->n_steps; i++)
         if (plan->runs[mg_node_value(i)]) status = make_step(plan, i, err);
+    if (status == MG_OK) status = mg_chain_find(plan, &plan->chain, err);
+    if (status == MG_OK && plan->chain != NULL) widen_slots(plan);
     if (status != MG_OK) {
         mg_plan_destroy(plan);
         return status;
@@ -206,6 +217,7 @@ void mg_plan_destroy(mg_plan *plan)
     free(plan->slot_size);
     free(plan->slot);
     free(plan->handover);
+    mg_chain_destroy(plan->chain);
     free(plan);
 }
 
@@ -240,7 +252,7 @@ static void free_parts(const mg_plan *plan, void **part)
     free(part);
 }
 
-mg_status mg_plan_parts_create(const mg_plan *plan, mg_parts **ret, mg_error *err)
+mg_status mg_parts_create(const mg_plan *plan, mg_parts **ret, mg_error *err)
 {
     mg_parts *parts = NULL;
     mg_status status = mg_alloc(&parts, 1, sizeof *parts, err);
@@ -249,14 +261,14 @@ mg_status mg_plan_parts_create(const mg_plan *plan, mg_parts **ret, mg_error *er
     status = make_parts(plan, 1.0, &parts->positive, err);
     if (status == MG_OK) status = make_parts(plan, -1.0, &parts->negative, err);
     if (status != MG_OK) {
-        mg_plan_parts_destroy(parts);
+        mg_parts_destroy(parts);
         return status;
     }
     *ret = parts;
     return MG_OK;
 }
 
-void mg_plan_parts_destroy(mg_parts *parts)
+void mg_parts_destroy(mg_parts *parts)
 {
     if (parts == NULL) return;
     free_parts(parts->plan, parts->positive);

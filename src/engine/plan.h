@@ -19,8 +19,8 @@
 #include <stdint.h>
 
 #include "src/core/status.h"
-#include "src/engine/step.h"
 #include "src/graph/graph.h"
+#include "src/kernels/rule.h"
 
 enum { MG_NO_SLOT = -1 };
 
@@ -33,9 +33,9 @@ typedef struct {
 typedef struct mg_plan {
     const mg_graph *graph;
     mg_precision precision;
-    const mg_kernels *kernels;
+    const struct mg_kernels *kernels;
     size_t n_steps;
-    mg_step *step;                /* (n_steps) node i is step i, which makes value i + 1 */
+    struct mg_step *step;         /* (n_steps) node i is step i, which makes value i + 1 */
     int64_t *stride;              /* (values) numbers from one position to the next */
     int64_t *size;                /* (values) length * stride */
     bool *nonnegative;            /* (values) never negative */
@@ -45,8 +45,9 @@ typedef struct mg_plan {
     int64_t max_size, max_length; /* the largest value's numbers; positions */
     size_t max_inputs;            /* of a node */
     size_t scratch;               /* bytes, the most that a step asks for */
+    struct mg_chain *chain;       /* owned; NULL: the plan is no piecewise linear chain (chain.h) */
     int n_slots;
-    int64_t *slot_size;     /* (n_slots) numbers */
+    int64_t *slot_size;     /* (n_slots) numbers; of a chain there are two, as large as its largest value */
     int *slot;              /* (values) where its multipliers are complete; MG_NO_SLOT: none */
     mg_handover **handover; /* (n_steps) an array of one an input each */
 } mg_plan;
@@ -62,10 +63,6 @@ void mg_plan_destroy(mg_plan *plan); /* NULL is fine */
  * Returns: MG_OK, or MG_EINPUT: "deeplift does not say what to do at node 'mul_3' (product)" */
 mg_status mg_plan_check_rule(const mg_plan *plan, mg_rule_kind rule, const char *method, mg_error *err);
 
-/* mg_tools_create()  a thread's tools for any step of a plan; mg_tools_destroy() frees what they hold (graph_pass.c) */
-mg_status mg_tools_create(const mg_plan *plan, mg_tools *ret, mg_error *err);
-void mg_tools_destroy(mg_tools *tools);
-
 /* Bytes of a number of this precision. */
 static inline size_t mg_number_size(mg_precision precision)
 {
@@ -79,7 +76,7 @@ typedef struct mg_parts {
     void **positive, **negative; /* (n_steps) as step.packed; NULL where a step has no weights */
 } mg_parts;
 
-mg_status mg_plan_parts_create(const mg_plan *plan, mg_parts **ret, mg_error *err);
-void mg_plan_parts_destroy(mg_parts *parts); /* NULL is fine */
+mg_status mg_parts_create(const mg_plan *plan, mg_parts **ret, mg_error *err);
+void mg_parts_destroy(mg_parts *parts); /* NULL is fine */
 
 #endif

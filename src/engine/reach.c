@@ -1,27 +1,82 @@
-/* reach.c  receptive fields from the layer table */
+/* reach.c  receptive fields (reach.h) */
 #include "src/engine/reach.h"
 
 #include <stdlib.h>
 
 #include "src/core/memory.h"
+#include "src/engine/chain.h"
 
-static bool spans_positions(const mg_layer *layer)
+/* --- of any node --- */
+
+void mg_node_extents(const mg_graph *graph, size_t i, mg_extent *ret)
 {
-    return layer->kind == MG_LINEAR || layer->kind == MG_MAX_POOL || layer->kind == MG_AVERAGE_POOL;
+    const mg_node *node = &graph->node[i];
+    for (size_t k = 0; k < node->n_inputs; k++)
+        ret[k] = graph->extent[node->input[k]];
 }
 
-/* Mark the input positions of a layer from which a marked output position is reached. */
-static void mark_needed(const mg_layer *layer, const bool *out, bool *in)
+/* The same positions; where there is one on a side, it goes with all of the other. */
+static void mark_same(const bool *from, int64_t n_from, bool *to, int64_t n_to)
 {
-    for (int64_t t = 0; t < layer->out_length; t++) {
-        if (!out[t]) continue;
-        if (!spans_positions(layer)) in[t] = true;
-        for (int64_t k = 0; spans_positions(layer) && k < layer->kernel; k++) {
-            int64_t p = t * layer->stride + k * layer->dilation - layer->pad;
-            if (p >= 0 && p < layer->in_length) in[p] = true;
+    for (int64_t t = 0; t < n_from; t++)
+        for (int64_t u = n_from == 1 ? 0 : t; from[t] && u < (n_from == 1 ? n_to : t + 1); u++)
+            to[n_to == 1 ? 0 : u] = true;
+}
+
+void mg_node_need(const mg_graph *graph, size_t i, const mg_extent *in, size_t k, const bool *wanted, bool *needed)
+{
+    const mg_node *node = &graph->node[i];
+    mg_extent out = graph->extent[mg_node_value(i)];
+    if (node->kind->need != NULL)
+        node->kind->need(node, in, out, k, wanted, needed);
+    else
+        mark_same(wanted, out.length, needed, in[k].length);
+}
+
+void mg_node_touch(const mg_graph *graph, size_t i, const mg_extent *in, size_t k, const bool *changed, bool *touched)
+{
+    const mg_node *node = &graph->node[i];
+    mg_extent out = graph->extent[mg_node_value(i)];
+    if (node->kind->touch != NULL)
+        node->kind->touch(node, in, out, k, changed, touched);
+    else
+        mark_same(changed, in[k].length, touched, out.length);
+}
+
+static void destroy_marks(bool **needed, size_t n)
+{
+    for (size_t v = 0; needed != NULL && v < n; v++)
+        free(needed[v]);
+    free(needed);
+}
+
+/* For every value, the positions that F depends on: (values) arrays. */
+static mg_status find_needed(const mg_plan *plan, bool ***ret, mg_error *err)
+{
+    const mg_graph *graph = plan->graph;
+    bool **needed = NULL;
+    mg_extent *in = NULL;
+    mg_status status = mg_alloc(&needed, graph->n_nodes + 1, sizeof *needed, err);
+    if (status == MG_OK) status = mg_alloc(&in, plan->max_inputs, sizeof *in, err);
+    for (size_t v = 0; v <= graph->n_nodes && status == MG_OK; v++)
+        status = mg_alloc(&needed[v], (size_t)graph->extent[v].length, sizeof(bool), err);
+    if (status == MG_OK) {
+        needed[graph->n_nodes][0] = true;
+        for (size_t i = graph->n_nodes; i-- > 0;) {
+            if (!plan->explains[mg_node_value(i)]) continue;
+            mg_node_extents(graph, i, in);
+            for (size_t k = 0; k < graph->node[i].n_inputs; k++)
+                mg_node_need(graph, i, in, k, needed[mg_node_value(i)], needed[graph->node[i].input[k]]);
         }
+        *ret = needed;
+    } else {
+        destroy_marks(needed, graph->n_nodes + 1);
     }
+    free(in);
+    return status;
 }
+
+/* --- intervals of a chain --- */
 
 static int64_t ceil_div(int64_t a, int64_t b)
 {
@@ -29,13 +84,14 @@ static int64_t ceil_div(int64_t a, int64_t b)
 }
 
 /* Output positions that a change within begin .. end - 1 touches. */
-static void spread(const mg_layer *layer, int64_t *begin, int64_t *end)
+static void spread(const mg_link *link, int64_t *begin, int64_t *end)
 {
-    if (!spans_positions(layer) || *begin >= *end) return;
-    int64_t first = ceil_div(*begin + layer->pad - (layer->kernel - 1) * layer->dilation, layer->stride);
-    int64_t last = (*end - 1 + layer->pad) / layer->stride;
+    const mg_slide *slide = link->slide;
+    if (!link->spans || *begin >= *end) return;
+    int64_t first = ceil_div(*begin + slide->pad - (slide->kernel - 1) * slide->dilation, slide->stride);
+    int64_t last = *end - 1 + slide->pad >= 0 ? (*end - 1 + slide->pad) / slide->stride : -1;
     *begin = first > 0 ? first : 0;
-    *end = last + 1 < layer->out_length ? last + 1 : layer->out_length;
+    *end = last + 1 < link->out.length ? last + 1 : link->out.length;
 }
 
 static void cut(const bool *needed, int64_t *begin, int64_t *end)
@@ -46,81 +102,70 @@ static void cut(const bool *needed, int64_t *begin, int64_t *end)
         (*end)--;
 }
 
-static void follow(const mg_network *network, bool *const *needed, int64_t position, mg_reach *reach)
+static void follow(const mg_chain *chain, bool *const *needed, int64_t position, mg_reach *reach)
 {
     int64_t begin = position, end = position + 1;
-    for (size_t l = 0; l <= reach->n_layers; l++) {
-        if (l > 0) spread(&network->layer[l - 1], &begin, &end);
-        cut(needed[l], &begin, &end);
+    for (size_t l = 0; l <= reach->n_links; l++) {
+        if (l > 0) spread(&chain->link[l - 1], &begin, &end);
+        cut(needed[chain->value[l]], &begin, &end);
         size_t at = l * (size_t)reach->length + (size_t)position;
         reach->begin[at] = begin;
         reach->end[at] = end > begin ? end : begin;
     }
 }
 
-/* Widen the positions begin .. end - 1 at a layer's input to all that its outputs t_begin .. t_end - 1 look at. */
-static void cover(const mg_layer *layer, int64_t t_begin, int64_t t_end, int64_t *begin, int64_t *end)
+/* Widen the positions begin .. end - 1 at a link's input to all that its outputs t_begin .. t_end - 1 look at. */
+static void cover(const mg_link *link, int64_t t_begin, int64_t t_end, int64_t *begin, int64_t *end)
 {
     if (t_begin >= t_end) return;
-    int64_t kernel = layer->kind == MG_MAX_POOL ? layer->kernel : 1;
-    int64_t first = t_begin * layer->stride - layer->pad;
-    int64_t last = (t_end - 1) * layer->stride - layer->pad + (kernel - 1) * layer->dilation;
+    const mg_slide *slide = link->slide;
+    int64_t first = t_begin * slide->stride - slide->pad;
+    int64_t last = (t_end - 1) * slide->stride - slide->pad + (slide->kernel - 1) * slide->dilation;
     if (first < *begin) *begin = first > 0 ? first : 0;
-    if (last >= *end) *end = last < layer->in_length ? last + 1 : layer->in_length;
+    if (last >= *end) *end = last < link->in.length ? last + 1 : link->in.length;
 }
 
 /* From the output down, so that a pooling's windows are complete at its input and so on through ReLU before it. */
-static void complete_windows(const mg_network *network, int64_t position, mg_reach *reach)
+static void complete_windows(const mg_chain *chain, int64_t position, mg_reach *reach)
 {
-    for (size_t l = reach->n_layers; l > 0; l--) {
+    for (size_t l = reach->n_links; l > 0; l--) {
         size_t at = l * (size_t)reach->length + (size_t)position, below = at - (size_t)reach->length;
-        const mg_layer *layer = &network->layer[l - 1];
-        if (layer->kind == MG_MAX_POOL || !spans_positions(layer))
-            cover(layer, reach->begin[at], reach->end[at], &reach->begin[below], &reach->end[below]);
+        const mg_link *link = &chain->link[l - 1];
+        if (link->choice || !link->spans)
+            cover(link, reach->begin[at], reach->end[at], &reach->begin[below], &reach->end[below]);
     }
-    for (size_t l = 0; l <= reach->n_layers; l++) {
+    for (size_t l = 0; l <= reach->n_links; l++) {
         size_t at = l * (size_t)reach->length + (size_t)position;
         if (reach->end[at] - reach->begin[at] > reach->widest[l]) reach->widest[l] = reach->end[at] - reach->begin[at];
     }
 }
 
-static mg_status find_needed(const mg_network *network, bool **needed, mg_error *err)
+static mg_status find_intervals(const mg_chain *chain, bool *const *needed, mg_reach *reach, mg_error *err)
 {
-    mg_status status = MG_OK;
-    for (size_t l = 0; l <= network->n_layers && status == MG_OK; l++) {
-        int64_t length = l == 0 ? network->length : network->layer[l - 1].out_length;
-        status = mg_alloc(&needed[l], (size_t)length, sizeof(bool), err);
+    size_t n = chain->n_links + 1, length = (size_t)reach->length;
+    reach->n_links = chain->n_links;
+    mg_status status = mg_alloc(&reach->begin, n * length, sizeof *reach->begin, err);
+    if (status == MG_OK) status = mg_alloc(&reach->end, n * length, sizeof *reach->end, err);
+    if (status == MG_OK) status = mg_alloc(&reach->widest, n, sizeof *reach->widest, err);
+    for (int64_t i = 0; i < reach->length && status == MG_OK; i++) {
+        follow(chain, needed, i, reach);
+        complete_windows(chain, i, reach);
     }
-    if (status != MG_OK) return status;
-    for (int64_t t = 0; t < network->layer[network->n_layers - 1].out_length; t++)
-        needed[network->n_layers][t] = true;
-    for (size_t l = network->n_layers; l-- > 0;)
-        mark_needed(&network->layer[l], needed[l + 1], needed[l]);
-    return MG_OK;
+    return status;
 }
 
-mg_status mg_reach_create(const mg_network *network, mg_reach *ret, mg_error *err)
+mg_status mg_reach_create(const mg_plan *plan, mg_reach *ret, mg_error *err)
 {
-    size_t n = network->n_layers + 1, length = (size_t)network->length;
     bool **needed = NULL;
-    *ret = (mg_reach){.length = network->length, .n_layers = network->n_layers};
-    mg_status status = mg_alloc(&needed, n, sizeof *needed, err);
-    if (status == MG_OK) status = mg_alloc(&ret->begin, n * length, sizeof *ret->begin, err);
-    if (status == MG_OK) status = mg_alloc(&ret->end, n * length, sizeof *ret->end, err);
-    if (status == MG_OK) status = mg_alloc(&ret->widest, n, sizeof *ret->widest, err);
-    if (status == MG_OK) status = mg_alloc(&ret->blind, length, sizeof *ret->blind, err);
-    if (status == MG_OK) status = find_needed(network, needed, err);
-    if (status != MG_OK) goto cleanup;
-    for (int64_t i = 0; i < network->length; i++) {
-        follow(network, needed, i, ret);
-        complete_windows(network, i, ret);
+    *ret = (mg_reach){.length = plan->graph->length};
+    mg_status status = find_needed(plan, &needed, err);
+    if (status == MG_OK) status = mg_alloc(&ret->blind, (size_t)ret->length, sizeof *ret->blind, err);
+    for (int64_t i = 0; i < ret->length && status == MG_OK; i++) {
         ret->blind[i] = !needed[0][i];
         ret->n_blind += ret->blind[i];
     }
-cleanup:
-    for (size_t l = 0; needed != NULL && l < n; l++)
-        free(needed[l]);
-    free(needed);
+    if (status == MG_OK && plan->chain != NULL) status = find_intervals(plan->chain, needed, ret, err);
+    destroy_marks(needed, plan->n_steps + 1);
     if (status != MG_OK) mg_reach_destroy(ret);
     return status;
 }

@@ -16,7 +16,8 @@
 #include "src/core/memory.h"
 #include "src/engine/first_layer.h"
 #include "src/engine/count.h"
-#include "src/engine/engine.h"
+#include "src/engine/pass_inside.h"
+#include "src/engine/tile_scan.h"
 
 enum { TILE = 16 }; /* sites that share a group's weights while these are in L1 */
 _Static_assert(MG_SHARED == MG_N_BASES - 1, "a site is three mutants");
@@ -30,7 +31,9 @@ typedef struct {
 typedef enum { DENSE, IN_LISTS, IN_PLACES } form;
 
 struct mg_scan {
-    const mg_engine *engine;
+    const mg_plan *plan;
+    const mg_chain *chain; /* the plan's; NULL: it is none, and all else is the tile scan's: */
+    mg_tile_scan *any;
     const mg_reach *reach;
     int64_t room;       /* floats a mutant has in delta[] */
     int64_t list_room;  /* entries a site has in list[] */
@@ -49,36 +52,33 @@ struct mg_scan {
 
 /* --- workspace --- */
 
-static void measure(const mg_engine *engine, const mg_reach *reach, int64_t *room, int64_t *positions)
+static void measure(const mg_chain *chain, const mg_reach *reach, int64_t *room, int64_t *positions)
 {
     *room = MG_LANES;
     *positions = 1;
-    for (size_t l = 0; l <= reach->n_layers; l++) {
-        if (reach->widest[l] * engine->stride[l] > *room) *room = reach->widest[l] * engine->stride[l];
+    for (size_t l = 0; l <= reach->n_links; l++) {
+        if (reach->widest[l] * chain->stride[l] > *room) *room = reach->widest[l] * chain->stride[l];
         if (reach->widest[l] > *positions) *positions = reach->widest[l];
     }
 }
 
 static mg_status copy_output_weights(mg_scan *scan, mg_error *err)
 {
-    const mg_network *network = scan->engine->network;
-    const mg_layer *last = &network->layer[network->n_layers - 1];
-    size_t n = (size_t)scan->engine->stride[network->n_layers - 1];
+    const mg_chain *chain = scan->chain;
+    const mg_link *last = &chain->link[chain->n_links - 1];
+    size_t n = (size_t)chain->stride[chain->n_links - 1];
     mg_status status = mg_alloc_aligned(&scan->output_weight, n, sizeof(float), err);
-    for (int64_t c = 0; status == MG_OK && last->in_length == 1 && c < last->in_channels; c++)
-        scan->output_weight[c] = (float)last->weight[c];
+    for (int64_t c = 0; status == MG_OK && last->in.length == 1 && c < last->in.channels; c++)
+        scan->output_weight[c] = (float)last->map->weight[c];
     return status;
 }
 
-mg_status mg_scan_create(const mg_engine *engine, const mg_reach *reach, mg_scan **ret, mg_error *err)
+static mg_status create_lists(mg_scan *scan, mg_error *err)
 {
-    mg_scan *scan = NULL;
+    const mg_reach *reach = scan->reach;
     int64_t positions;
-    mg_status status = mg_alloc(&scan, 1, sizeof *scan, err);
-    if (status != MG_OK) return status;
-    scan->engine = engine;
-    scan->reach = reach;
-    measure(engine, reach, &scan->room, &positions);
+    mg_status status = MG_OK;
+    measure(scan->chain, reach, &scan->room, &positions);
     scan->list_room = scan->room + MG_LANES;
     for (int i = 0; i < 2 && status == MG_OK; i++)
         status = mg_alloc_aligned(&scan->delta[i], (size_t)(TILE * MG_SHARED * scan->room), sizeof(float), err);
@@ -94,13 +94,9 @@ mg_status mg_scan_create(const mg_engine *engine, const mg_reach *reach, mg_scan
     if (status == MG_OK)
         status = mg_alloc(&scan->places_begin, (size_t)(2 * TILE * (positions + 1)), sizeof(int32_t), err);
     if (status == MG_OK) status = copy_output_weights(scan, err);
-    if (status == MG_OK)
-        status = mg_first_layer_create(&engine->network->layer[0], &engine->map[0].forward, reach, &scan->first, err);
+    if (status == MG_OK) status = mg_first_layer_create(&scan->chain->link[0], reach, &scan->first, err);
     if (status == MG_OK) status = mg_alloc(&scan->site, (size_t)reach->length, sizeof *scan->site, err);
-    if (status != MG_OK) {
-        mg_scan_destroy(scan);
-        return status;
-    }
+    if (status != MG_OK) return status;
     for (int i = 0; i < TILE; i++)
         scan->list[i] = (mg_list){.begin = scan->begin + i * (positions + 1),
                                   .channel = scan->channel + i * scan->list_room,
@@ -109,6 +105,22 @@ mg_status mg_scan_create(const mg_engine *engine, const mg_reach *reach, mg_scan
     for (int i = 0; i < 2 * TILE; i++)
         scan->places[i / TILE][i % TILE] =
             (mg_places){.begin = scan->places_begin + i * (positions + 1), .at = scan->at + i * scan->list_room};
+    return MG_OK;
+}
+
+mg_status mg_scan_create(const mg_plan *plan, const mg_reach *reach, mg_scan **ret, mg_error *err)
+{
+    mg_scan *scan = NULL;
+    mg_status status = mg_alloc(&scan, 1, sizeof *scan, err);
+    if (status != MG_OK) return status;
+    scan->plan = plan;
+    scan->chain = plan->chain;
+    scan->reach = reach;
+    status = scan->chain != NULL ? create_lists(scan, err) : mg_tile_scan_create(plan, true, &scan->any, err);
+    if (status != MG_OK) {
+        mg_scan_destroy(scan);
+        return status;
+    }
     *ret = scan;
     return MG_OK;
 }
@@ -127,13 +139,25 @@ void mg_scan_destroy(mg_scan *scan)
     free(scan->site);
     free(scan->output_weight);
     mg_first_layer_destroy(&scan->first);
+    mg_tile_scan_destroy(scan->any);
     free(scan);
 }
 
-size_t mg_scan_bytes(const mg_engine *engine, const mg_reach *reach)
+/* The tile scan of a plan is asked for its size; one that there is no memory for has none. */
+static size_t bytes_of_any(const mg_plan *plan)
+{
+    mg_tile_scan *any = NULL;
+    if (mg_tile_scan_create(plan, true, &any, NULL) != MG_OK) return 0;
+    size_t bytes = mg_tile_scan_bytes(any);
+    mg_tile_scan_destroy(any);
+    return bytes;
+}
+
+size_t mg_scan_bytes(const mg_plan *plan, const mg_reach *reach)
 {
     int64_t room, positions;
-    measure(engine, reach, &room, &positions);
+    if (plan->chain == NULL) return sizeof(mg_scan) + bytes_of_any(plan);
+    measure(plan->chain, reach, &room, &positions);
     return sizeof(mg_scan) + (size_t)(TILE * room) * (3 * MG_SHARED + 3) * sizeof(float) +
            (size_t)(3 * TILE * positions) * sizeof(int32_t) + (size_t)reach->length * sizeof(site);
 }
@@ -141,6 +165,7 @@ size_t mg_scan_bytes(const mg_engine *engine, const mg_reach *reach)
 void mg_scan_count(mg_scan *scan, uint64_t *n_macs)
 {
     scan->n_macs = n_macs;
+    if (scan->any != NULL) mg_tile_scan_count(scan->any, n_macs);
 }
 
 /* --- one layer, one tile --- */
@@ -149,10 +174,10 @@ void mg_scan_count(mg_scan *scan, uint64_t *n_macs)
 static mg_difference difference(const mg_scan *scan, const mg_pass *pass, size_t l, const site *i, const float *delta)
 {
     size_t at = l * (size_t)scan->reach->length + (size_t)i->position;
-    return (mg_difference){.base = pass->activation[MG_SET_WINDOW][l],
+    return (mg_difference){.base = mg_pass_value_of(pass, MG_OF_WINDOW, l),
                            .delta = delta,
                            .step = scan->room,
-                           .stride = scan->engine->stride[l],
+                           .stride = scan->chain->stride[l],
                            .begin = scan->reach->begin[at],
                            .end = scan->reach->end[at]};
 }
@@ -173,21 +198,22 @@ static mg_sparse sparse_input(const mg_scan *scan, const mg_pass *pass, size_t l
 /* How linear layer l takes its input. (The list of the network's input is written without looking at it.) */
 static form wanted_form(const mg_scan *scan, size_t l)
 {
-    return l > 0 && scan->engine->map[l].forward.flat != NULL ? IN_PLACES : IN_LISTS;
+    const mg_map *map = scan->chain->link[l].map;
+    return l > 0 && map != NULL && map->forward.flat != NULL ? IN_PLACES : IN_LISTS;
 }
 
 /* Outputs of linear layer l that are worked on at a time. */
 static int64_t group_width(const mg_scan *scan, size_t l)
 {
-    const mg_rows *op = &scan->engine->map[l].forward;
+    const mg_rows *op = &scan->chain->link[l].map->forward;
     return wanted_form(scan, l) == IN_PLACES ? op->out_stride : op->group_blocks * MG_BLOCK;
 }
 
 /* Bring the tile's differences into the form that linear layer l takes, unless the pooling before has done so. */
 static void compact_tile(mg_scan *scan, const mg_pass *pass, size_t l, const site *sites, int n)
 {
-    const mg_kernels *kernels = scan->engine->kernels;
-    int64_t channels = scan->engine->network->layer[l].in_channels, stride = scan->engine->stride[l];
+    const mg_kernels *kernels = scan->plan->kernels;
+    int64_t channels = scan->chain->link[l].in.channels, stride = scan->chain->stride[l];
     for (int i = 0; i < n; i++) {
         mg_sparse in = sparse_input(scan, pass, l, sites, i);
         if (wanted_form(scan, l) == IN_PLACES)
@@ -202,7 +228,7 @@ static void count_site(const mg_scan *scan, const mg_pass *pass, size_t l, const
     if (scan->n_macs == NULL) return;
     mg_difference in = difference(scan, pass, l, i, NULL), out = difference(scan, pass, l + 1, i, NULL);
     *scan->n_macs +=
-        MG_SHARED * mg_count_rows(&scan->engine->map[l].forward, begin, in.begin, in.end, out.begin, out.end);
+        MG_SHARED * mg_count_rows(&scan->chain->link[l].map->forward, begin, in.begin, in.end, out.begin, out.end);
 }
 
 /* The differences that site number i of the tile gets in one group of outputs of linear layer l: in `room`, or where they
@@ -210,8 +236,8 @@ static void count_site(const mg_scan *scan, const mg_pass *pass, size_t l, const
 static mg_difference linear_site(const mg_scan *scan, const mg_pass *pass, size_t l, int64_t group, const site *sites,
                                  int i, float *room)
 {
-    const mg_kernels *kernels = scan->engine->kernels;
-    const mg_rows *op = &scan->engine->map[l].forward;
+    const mg_kernels *kernels = scan->plan->kernels;
+    const mg_rows *op = &scan->chain->link[l].map->forward;
     mg_difference out = difference(scan, pass, l + 1, &sites[i], room);
     if (l == 0 && scan->first.row != NULL) {
         out.delta = mg_first_layer_rows(&scan->first, sites[i].position, sites[i].from, out.begin);
@@ -231,7 +257,7 @@ static mg_difference linear_site(const mg_scan *scan, const mg_pass *pass, size_
 
 static void linear_tile(mg_scan *scan, const mg_pass *pass, size_t l, const site *sites, int n)
 {
-    int64_t stride = scan->engine->stride[l + 1], width = group_width(scan, l);
+    int64_t stride = scan->chain->stride[l + 1], width = group_width(scan, l);
     for (int64_t group = 0; group * width < stride; group++)
         for (int i = 0; i < n; i++) {
             float *room = room_of(scan, 1, i);
@@ -242,13 +268,13 @@ static void linear_tile(mg_scan *scan, const mg_pass *pass, size_t l, const site
         }
 }
 
-static mg_pooling pooling_of(const mg_layer *layer)
+static mg_pooling pooling_of(const mg_link *link)
 {
-    return (mg_pooling){.kernel = layer->kernel,
-                        .step = layer->stride,
-                        .dilation = layer->dilation,
-                        .pad = layer->pad,
-                        .in_length = layer->in_length};
+    return (mg_pooling){.kernel = link->slide->kernel,
+                        .step = link->slide->stride,
+                        .dilation = link->slide->dilation,
+                        .pad = link->slide->pad,
+                        .in_length = link->in.length};
 }
 
 /* Channels that a max pooling at layer l (or a ReLU before it) takes at a time: those of a group where a linear layer is
@@ -256,16 +282,16 @@ static mg_pooling pooling_of(const mg_layer *layer)
 static int64_t pool_width(const mg_scan *scan, size_t l, bool after_linear)
 {
     bool at_once = !after_linear || (l == 1 && scan->first.row != NULL);
-    return at_once ? scan->engine->stride[l] : group_width(scan, l - 1);
+    return at_once ? scan->chain->stride[l] : group_width(scan, l - 1);
 }
 
 /* Layer l is a max pooling, or a ReLU before one; after_linear: the linear layer before it is part of the step. */
 static void max_tile(mg_scan *scan, const mg_pass *pass, size_t l, bool with_relu, bool after_linear, form to_form,
                      const site *sites, int n)
 {
-    const mg_kernels *kernels = scan->engine->kernels;
-    mg_pooling pooling = pooling_of(&scan->engine->network->layer[l + with_relu]);
-    int64_t stride = scan->engine->stride[l], width = pool_width(scan, l, after_linear);
+    const mg_kernels *kernels = scan->plan->kernels;
+    mg_pooling pooling = pooling_of(&scan->chain->link[l + with_relu]);
+    int64_t stride = scan->chain->stride[l], width = pool_width(scan, l, after_linear);
     for (int64_t c = 0; c < stride; c += width)
         for (int i = 0; i < n; i++) {
             mg_difference to = difference(scan, pass, l + with_relu + 1, &sites[i], NULL);
@@ -284,8 +310,8 @@ static void max_tile(mg_scan *scan, const mg_pass *pass, size_t l, bool with_rel
 /* Do linear layer l, a ReLU when with_relu, and the max pooling behind make one step from places to places (places.h)? */
 static bool is_pool_step(const mg_scan *scan, size_t l, bool with_relu)
 {
-    const mg_layer *pool = &scan->engine->network->layer[l + 1 + with_relu];
-    int64_t stride = scan->engine->stride[l + 1];
+    const mg_slide *pool = scan->chain->link[l + 1 + with_relu].slide;
+    int64_t stride = scan->chain->stride[l + 1];
     return wanted_form(scan, l) == IN_PLACES && wanted_form(scan, l + with_relu + 2) == IN_PLACES &&
            pool->dilation == 1 && pool->stride >= pool->kernel && pool->kernel * stride <= scan->room;
 }
@@ -293,18 +319,18 @@ static bool is_pool_step(const mg_scan *scan, size_t l, bool with_relu)
 static void pool_tile(mg_scan *scan, const mg_pass *pass, size_t l, bool with_relu, const site *sites, int n)
 {
     size_t next = l + with_relu + 2;
-    mg_pooling pooling = pooling_of(&scan->engine->network->layer[next - 1]);
-    mg_pooled_rows step = {.op = &scan->engine->map[l].forward,
+    mg_pooling pooling = pooling_of(&scan->chain->link[next - 1]);
+    mg_pooled_rows step = {.op = &scan->chain->link[l].map->forward,
                            .pooling = &pooling,
                            .with_relu = with_relu,
-                           .base = pass->activation[MG_SET_WINDOW][l + 1],
-                           .pooled = pass->activation[MG_SET_WINDOW][next],
+                           .base = mg_pass_value_of(pass, MG_OF_WINDOW, l + 1),
+                           .pooled = mg_pass_value_of(pass, MG_OF_WINDOW, next),
                            .room = scan->between};
     for (int i = 0; i < n; i++) {
         mg_sparse in = sparse_input(scan, pass, l, sites, i);
         mg_difference to = difference(scan, pass, next, &sites[i], NULL);
-        scan->engine->kernels->places->pool_rows(&step, &in, to.begin, to.end, room_of(scan, 1, i), scan->room,
-                                                 &scan->places[1][i]);
+        scan->plan->kernels->places->pool_rows(&step, &in, to.begin, to.end, room_of(scan, 1, i), scan->room,
+                                               &scan->places[1][i]);
         count_site(scan, pass, l, &sites[i], in.places.begin);
     }
 }
@@ -316,9 +342,8 @@ static void relu_dot_tile(mg_scan *scan, const mg_pass *pass, size_t l, const si
         mg_difference in = difference(scan, pass, l, &sites[i], room_of(scan, 0, i));
         float *out = room_of(scan, 1, i);
         if (in.end > in.begin) {
-            scan->engine->kernels->delta->relu_dot(&in, scan->output_weight, out, scan->room);
-            if (scan->n_macs != NULL)
-                *scan->n_macs += (uint64_t)(MG_SHARED * scan->engine->network->layer[l].out_channels);
+            scan->plan->kernels->delta->relu_dot(&in, scan->output_weight, out, scan->room);
+            if (scan->n_macs != NULL) *scan->n_macs += (uint64_t)(MG_SHARED * scan->chain->link[l].out.channels);
             continue;
         }
         for (int m = 0; m < MG_SHARED; m++)
@@ -326,56 +351,27 @@ static void relu_dot_tile(mg_scan *scan, const mg_pass *pass, size_t l, const si
     }
 }
 
-static void average_mutant(const mg_layer *layer, const mg_difference *in, const mg_difference *to, float *out)
-{
-    for (int64_t t = to->begin; t < to->end; t++) {
-        int64_t count, first = mg_layer_first(layer, t, &count);
-        float *sum = out + (t - to->begin) * to->stride;
-        memset(sum, 0, (size_t)to->stride * sizeof *sum);
-        for (int64_t j = 0; j < count; j++) {
-            int64_t p = first + j * layer->dilation;
-            if (p < in->begin || p >= in->end) continue;
-            for (int64_t c = 0; c < in->stride; c++)
-                sum[c] += in->delta[(p - in->begin) * in->stride + c];
-        }
-        for (int64_t c = 0; c < to->stride; c++)
-            sum[c] /= (float)layer->divisor[t];
-    }
-}
-
-static void affine_mutant(const mg_layer *layer, const mg_difference *in, float *out)
-{
-    for (int64_t p = 0; p < in->end - in->begin; p++)
-        for (int64_t c = 0; c < in->stride; c++)
-            out[p * in->stride + c] =
-                c < layer->out_channels ? (float)layer->weight[c] * in->delta[p * in->stride + c] : 0.0f;
-}
-
-/* One layer that is neither linear nor a max pooling. */
+/* One link that is neither a map nor a max pool. */
 static void plain_tile(mg_scan *scan, const mg_pass *pass, size_t l, const site *sites, int n)
 {
-    const mg_layer *layer = &scan->engine->network->layer[l];
+    const mg_link *link = &scan->chain->link[l];
     for (int i = 0; i < n; i++) {
         mg_difference in = difference(scan, pass, l, &sites[i], room_of(scan, 0, i));
         mg_difference to = difference(scan, pass, l + 1, &sites[i], NULL);
         float *out = room_of(scan, 1, i);
-        if (layer->kind == MG_RELU) scan->engine->kernels->delta->relu(&in, out, scan->room);
-        if (layer->kind == MG_RELU) continue;
-        for (int m = 0; m < MG_SHARED; m++, in.delta += scan->room, out += scan->room) {
-            if (layer->kind == MG_AVERAGE_POOL)
-                average_mutant(layer, &in, &to, out);
-            else
-                affine_mutant(layer, &in, out);
-        }
-        if (layer->kind == MG_AFFINE && scan->n_macs != NULL)
-            *scan->n_macs += (uint64_t)(MG_SHARED * (in.end - in.begin) * layer->out_channels);
+        if (link->rectifier) scan->plan->kernels->delta->relu(&in, out, scan->room);
+        if (link->rectifier) continue;
+        for (int m = 0; m < MG_SHARED; m++, in.delta += scan->room, out += scan->room)
+            link->step->ops->difference(link->step, &in, &to, out);
+        if (link->step->node->kind->n_macs != NULL && scan->n_macs != NULL)
+            *scan->n_macs += (uint64_t)(MG_SHARED * (in.end - in.begin) * link->out.channels);
     }
 }
 
-static bool is_pooled(const mg_network *network, size_t l, bool *with_relu)
+static bool is_pooled(const mg_chain *chain, size_t l, bool *with_relu)
 {
-    *with_relu = network->layer[l].kind == MG_RELU;
-    return network->layer[l + *with_relu].kind == MG_MAX_POOL;
+    *with_relu = chain->link[l].rectifier;
+    return chain->link[l + *with_relu].choice;
 }
 
 /* What was going is coming. */
@@ -396,23 +392,23 @@ static void swap_sides(mg_scan *scan)
  * any other.) */
 static size_t layer_tile(mg_scan *scan, const mg_pass *pass, size_t l, const site *sites, int n, form *now)
 {
-    const mg_network *network = scan->engine->network;
-    size_t n_layers = network->n_layers, next = l + 1;
-    bool linear = network->layer[l].kind == MG_LINEAR, relu;
+    const mg_chain *chain = scan->chain;
+    size_t n_links = chain->n_links, next = l + 1;
+    bool linear = chain->link[l].map != NULL, relu;
     form to_form = DENSE;
     if (linear && *now == DENSE) compact_tile(scan, pass, l, sites, n);
-    if (next < n_layers && is_pooled(network, l + linear, &relu)) {
+    if (next < n_links && is_pooled(chain, l + linear, &relu)) {
         next = l + linear + relu + 1;
-        bool at_once = pool_width(scan, l + linear, linear) >= scan->engine->stride[l + linear];
-        if (at_once && network->layer[next].kind == MG_LINEAR) to_form = wanted_form(scan, next);
+        bool at_once = pool_width(scan, l + linear, linear) >= scan->chain->stride[l + linear];
+        if (at_once && chain->link[next].map != NULL) to_form = wanted_form(scan, next);
         if (linear && is_pool_step(scan, l, relu))
             pool_tile(scan, pass, l, relu, sites, n);
         else
             max_tile(scan, pass, l + linear, relu, linear, to_form, sites, n);
     } else if (linear) {
         linear_tile(scan, pass, l, sites, n);
-    } else if (network->layer[l].kind == MG_RELU && l + 2 == n_layers && network->layer[l].out_length == 1) {
-        next = n_layers;
+    } else if (chain->link[l].rectifier && l + 2 == n_links && chain->link[l].out.length == 1) {
+        next = n_links;
         relu_dot_tile(scan, pass, l, sites, n);
     } else {
         plain_tile(scan, pass, l, sites, n);
@@ -463,18 +459,18 @@ static void begin_dense(const mg_scan *scan, const mg_pass *pass, const site *i,
 
 static void scan_tile(mg_scan *scan, const mg_pass *pass, const site *sites, int n, float *effect)
 {
-    const mg_network *network = scan->engine->network;
-    form now = network->layer[0].kind == MG_LINEAR ? IN_LISTS : DENSE;
+    const mg_chain *chain = scan->chain;
+    form now = chain->link[0].map != NULL ? IN_LISTS : DENSE;
     for (int i = 0; i < n; i++) {
         if (now == IN_LISTS)
             begin_list(&sites[i], &scan->list[i]);
         else
             begin_dense(scan, pass, &sites[i], room_of(scan, 0, i));
     }
-    for (size_t l = 0; l < network->n_layers;)
+    for (size_t l = 0; l < chain->n_links;)
         l = layer_tile(scan, pass, l, sites, n, &now);
     for (int i = 0; i < n; i++) {
-        mg_difference d = difference(scan, pass, network->n_layers, &sites[i], room_of(scan, 0, i));
+        mg_difference d = difference(scan, pass, chain->n_links, &sites[i], room_of(scan, 0, i));
         for (int m = 0; m < MG_SHARED && d.end > d.begin; m++)
             effect[sites[i].position * MG_N_BASES + other(&sites[i], m)] = d.delta[m * d.step];
     }
@@ -482,6 +478,10 @@ static void scan_tile(mg_scan *scan, const mg_pass *pass, const site *sites, int
 
 void mg_scan_window(mg_scan *scan, const mg_pass *pass, const mg_base *base, float *effect)
 {
+    if (scan->chain == NULL) {
+        mg_tile_scan_window(scan->any, pass, base, effect);
+        return;
+    }
     int n = list_sites(scan, base);
     memset(effect, 0, (size_t)scan->reach->length * MG_N_BASES * sizeof *effect);
     for (int i = 0; i < n; i += TILE)
@@ -490,7 +490,7 @@ void mg_scan_window(mg_scan *scan, const mg_pass *pass, const mg_base *base, flo
 
 void mg_scan_window_ref(mg_pass *pass, const mg_base *base, double *x, double *effect)
 {
-    int64_t length = mg_engine_network(mg_pass_engine(pass))->length;
+    int64_t length = mg_pass_plan(pass)->graph->length;
     memset(x, 0, (size_t)length * 4 * sizeof *x);
     memset(effect, 0, (size_t)length * 4 * sizeof *effect);
     for (int64_t i = 0; i < length; i++)

@@ -5,7 +5,8 @@
  * How:       by delta propagation. The window's own activations are known from its forward pass; a mutant differs from
  *            them only within its reach (reach.h), and there, after each ReLU, in a minority of values. Only those
  *            differences are passed on: next layer's difference = W times the nonzero differences. The three mutants
- *            of a position share one list of them; positions go through a layer in tiles.
+ *            of a position share one list of them; positions go through a layer in tiles. That is for chains
+ *            (chain.h); any other plan takes the tile scan (tile_scan.h).
  * Accuracy:  float32; differences are added to float32 activations.
  * Source:    the idea of passing on differences is that of fastISM (Nair et al., Bioinformatics 38:2397, 2022) and Yuzu
  *            (Schreiber et al., Bioinformatics 38:3557, 2022); sparse lists, tiles and kernels are ours
@@ -25,10 +26,10 @@
 
 typedef struct mg_scan mg_scan;
 
-/* mg_scan_create()  one thread's workspace; engine (MG_SINGLE, one output) and reach must outlive it */
-mg_status mg_scan_create(const mg_engine *engine, const mg_reach *reach, mg_scan **ret, mg_error *err);
+/* mg_scan_create()  one thread's workspace; plan (MG_SINGLE) and reach must outlive it */
+mg_status mg_scan_create(const mg_plan *plan, const mg_reach *reach, mg_scan **ret, mg_error *err);
 void mg_scan_destroy(mg_scan *scan);
-size_t mg_scan_bytes(const mg_engine *engine, const mg_reach *reach);
+size_t mg_scan_bytes(const mg_plan *plan, const mg_reach *reach);
 
 /* mg_scan_count()  add to *n_macs, from now on, the multiply-adds with a weight that are done (src/engine/count.h); NULL:
  * count no more */

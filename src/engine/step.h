@@ -43,12 +43,6 @@ typedef struct {
                                 * (a reference, a point of a path); NULL: it is the window itself */
 } mg_tools;
 
-typedef struct {
-    mg_rule_kind kind;
-    mg_linear_rule convolution, dense; /* MG_RULE_LRP */
-    const struct mg_parts *parts;      /* MG_RULE_LRP: weights by sign, where a linear rule wants them */
-} mg_rule;
-
 /* What handing multipliers down through one node takes. */
 typedef struct {
     const mg_rule *rule;
@@ -69,6 +63,12 @@ typedef struct mg_ops {
     size_t (*memo)(const mg_step *step);    /* bytes; NULL: none */
     size_t (*scratch)(const mg_step *step); /* bytes; NULL: none */
     void (*forward)(const mg_step *step, mg_tools *tools, mg_state *state);
+    /* Of linear nodes without weight rows, for chains (chain.h); NULL: it does not go into one.
+     * factor()      what each input that output (t, c) takes over its slide is multiplied with
+     * difference()  MG_SINGLE: outputs to->begin .. to->end - 1, (end - begin, to->stride), of one mutant's differences
+     *               `in`, without bias */
+    double (*factor)(const mg_step *step, int64_t t, int64_t c);
+    void (*difference)(const mg_step *step, const mg_difference *in, const mg_difference *to, float *out);
     void (*backward[MG_N_RULES])(const mg_step *step, mg_tools *tools, const mg_backward *go);
     /* For the mutation scan of graphs (tile_scan.h), MG_SINGLE only; all may be NULL: then the node is run on each mutant.
      *   rows()  the linear operator of a node that is a sum of weight rows

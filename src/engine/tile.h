@@ -8,6 +8,7 @@
 #define MG_ENGINE_TILE_H
 
 #include "src/engine/plan.h"
+#include "src/engine/step.h"
 #include "src/kernels/lanes.h"
 
 typedef struct {

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "src/core/memory.h"
+#include "src/engine/pass_inside.h"
 #include "src/engine/count.h"
 #include "src/engine/tile.h"
 #include "src/engine/tile_steps.h"
@@ -665,9 +666,9 @@ static void scan_tile(mg_tile_scan *scan, const mg_base *base, int64_t first, fl
     }
 }
 
-void mg_tile_scan_part(mg_tile_scan *scan, const mg_gpass *pass, const mg_base *base, int64_t tile, float *effect)
+void mg_tile_scan_part(mg_tile_scan *scan, const mg_pass *pass, const mg_base *base, int64_t tile, float *effect)
 {
-    scan->tile.window = mg_gpass_window(pass);
+    scan->tile.window = mg_pass_window(pass);
     if (!scan->plan->explains[0]) {
         int64_t first = tile * MG_SITES, left = scan->plan->graph->length - first;
         memset(effect + first * MG_N_BASES, 0,
@@ -678,9 +679,9 @@ void mg_tile_scan_part(mg_tile_scan *scan, const mg_gpass *pass, const mg_base *
     scan_tile(scan, base, tile * MG_SITES, effect);
 }
 
-void mg_tile_scan_window(mg_tile_scan *scan, const mg_gpass *pass, const mg_base *base, float *effect)
+void mg_tile_scan_window(mg_tile_scan *scan, const mg_pass *pass, const mg_base *base, float *effect)
 {
-    scan->tile.window = mg_gpass_window(pass);
+    scan->tile.window = mg_pass_window(pass);
     memset(effect, 0, (size_t)(scan->plan->graph->length * MG_N_BASES) * sizeof *effect);
     if (!scan->plan->explains[0]) return;
     find_gradients(scan);

@@ -18,7 +18,7 @@
 #ifndef MG_ENGINE_TILE_SCAN_H
 #define MG_ENGINE_TILE_SCAN_H
 
-#include "src/engine/graph_pass.h"
+#include "src/engine/pass.h"
 #include "src/sequence/alphabet.h"
 
 typedef struct mg_tile_scan mg_tile_scan;
@@ -41,10 +41,10 @@ bool mg_tile_scan_blind(const mg_tile_scan *scan, int64_t i);
  *           base   - (L) codes; unknown bases are not mutated
  *           effect - OUT (L, 4), A C G T, units of F
  */
-void mg_tile_scan_window(mg_tile_scan *scan, const mg_gpass *pass, const mg_base *base, float *effect);
+void mg_tile_scan_window(mg_tile_scan *scan, const mg_pass *pass, const mg_base *base, float *effect);
 
 /* mg_tile_scan_part()  the same for tile number `tile` alone (MG_SITES positions from tile * MG_SITES on); its part of
  * `effect` is written */
-void mg_tile_scan_part(mg_tile_scan *scan, const mg_gpass *pass, const mg_base *base, int64_t tile, float *effect);
+void mg_tile_scan_part(mg_tile_scan *scan, const mg_pass *pass, const mg_base *base, int64_t tile, float *effect);
 
 #endif

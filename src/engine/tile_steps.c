@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/core/memory.h"
+#include "src/engine/pass_inside.h"
 
 static const mg_kind *kind_of(const mg_plan *plan, size_t i)
 {

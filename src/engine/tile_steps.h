@@ -3,6 +3,7 @@
 #define MG_ENGINE_TILE_STEPS_H
 
 #include "src/engine/plan.h"
+#include "src/engine/step.h"
 
 typedef enum {
     MG_TILE_ABSENT, /* F does not need it, or it does not depend on the window */

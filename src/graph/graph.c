@@ -81,11 +81,12 @@ int64_t mg_node_n_weights(const mg_node *node)
 
 int64_t mg_slide_length(const mg_slide *slide, int64_t length, bool ceil)
 {
-    int64_t room = length + slide->pad + slide->pad_end - (slide->kernel - 1) * slide->dilation - 1;
-    if (room < 0) return 0;
-    int64_t n = room / slide->stride + 1;
-    bool hangs = ceil && room % slide->stride != 0 && n * slide->stride < length + slide->pad;
-    return n + hangs; /* a window that would begin in the padding at the end is left out, as PyTorch does */
+    int64_t rest = length + slide->pad + slide->pad_end - (slide->kernel - 1) * slide->dilation - 1;
+    if (ceil) rest += slide->stride - 1;
+    if (rest < 0) return 0;
+    int64_t n = rest / slide->stride + 1;
+    bool beyond = ceil && (n - 1) * slide->stride >= length + slide->pad;
+    return n - beyond; /* a window that would begin in the padding at the end is left out, as PyTorch does */
 }
 
 /* --- graphs --- */
@@ -216,7 +217,7 @@ mg_status mg_graph_output(mg_graph *graph, const char *name, size_t value, size_
     if (n_classes != 0 && (int64_t)n_classes != graph->extent[value].channels)
         return mg_fail(err, MG_EINPUT, "output '%s' has %lld channels, and %zu names of classes", name,
                        (long long)graph->extent[value].channels, n_classes);
-    mg_output output = {.value = value, .n_classes = n_classes};
+    mg_output output = {.value = value, .n_classes = n_classes, .target = (size_t)graph->extent[value].channels - 1};
     snprintf(output.name, sizeof output.name, "%s", name);
     size_t room = graph->n_outputs;
     mg_status status =
@@ -272,6 +273,7 @@ mg_status mg_graph_copy(const mg_graph *graph, mg_graph **ret, mg_error *err)
         const mg_output *output = &graph->output[i];
         status = mg_graph_output(copy, output->name, value[output->value], output->n_classes,
                                  (const char(*)[MG_CLASS_NAME])output->class_name, err);
+        if (status == MG_OK) copy->output[i].target = output->target;
     }
     free(value);
     if (status != MG_OK)
@@ -326,13 +328,17 @@ int64_t mg_graph_n_weights(const mg_graph *graph)
     return n;
 }
 
+int64_t mg_graph_node_macs(const mg_graph *graph, size_t i)
+{
+    const mg_node *node = &graph->node[i];
+    if (node->kind->n_macs == NULL) return 0;
+    return node->kind->n_macs(node, &graph->extent[node->input[0]], graph->extent[mg_node_value(i)]);
+}
+
 int64_t mg_graph_n_macs(const mg_graph *graph)
 {
     int64_t n = 0;
-    for (size_t i = 0; i < graph->n_nodes; i++) {
-        const mg_node *node = &graph->node[i];
-        if (node->kind->n_macs == NULL) continue;
-        n += node->kind->n_macs(node, &graph->extent[node->input[0]], graph->extent[mg_node_value(i)]);
-    }
+    for (size_t i = 0; i < graph->n_nodes; i++)
+        n += mg_graph_node_macs(graph, i);
     return n;
 }

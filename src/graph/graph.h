@@ -74,6 +74,7 @@ typedef struct {
     size_t value;
     size_t n_classes;                  /* 0: no names; else the number of channels */
     char (*class_name)[MG_CLASS_NAME]; /* owned */
+    size_t target;                     /* the channel that is explained unless another is asked for: the last */
 } mg_output;
 
 typedef struct mg_graph {
@@ -153,6 +154,7 @@ void mg_norm_line(const mg_norm *norm, int64_t c, double *scale, double *shift);
 int64_t mg_node_n_weights(const mg_node *node);
 int64_t mg_graph_n_weights(const mg_graph *graph);
 int64_t mg_graph_n_macs(const mg_graph *graph);
+int64_t mg_graph_node_macs(const mg_graph *graph, size_t i); /* of node i */
 
 /* mg_slide_length()  positions that a window slid over `length` positions gives; < 1: it does not fit */
 int64_t mg_slide_length(const mg_slide *slide, int64_t length, bool ceil);

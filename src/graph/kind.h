@@ -55,7 +55,12 @@ enum {
     MG_TRAIT_WEIGHTS = 1 << 7,          /* has weights that LRP's rules share relevance by: conv, dense, affine ... */
     MG_TRAIT_DENSE = 1 << 8,            /* ... and is fully connected (LRP composites tell it from convolutions) */
     MG_TRAIT_GATE = 1 << 9,             /* between 0 and 1: what it multiplies is the signal */
-    MG_TRAIT_FROZEN = 1 << 10 /* looks at the explained window beside its inputs (profile): what a reference or a
+    MG_TRAIT_MAP =
+        1 << 11, /* one input's weight rows over its slide (conv, dense): weight (O, C / groups, kernel), bias (O),
+                               * packed as an mg_map (src/engine/map.h); a normalisation behind it can be folded in */
+    MG_TRAIT_LOGISTIC = 1 << 12, /* 1 / (1 + e^-in): its input is the log-odds of what it gives */
+    MG_TRAIT_SOFTMAX = 1 << 13, /* shares that sum to 1: log-odds are differences of its inputs, and log_odds of them */
+    MG_TRAIT_FROZEN = 1 << 10   /* looks at the explained window beside its inputs (profile): what a reference or a
                                          * point of a path gives depends on that window */
 };
 
@@ -87,6 +92,11 @@ typedef struct mg_kind {
      * scale()  multiply the node's output by a factor and add a shift, channel by channel, in its weights;  NULL: cannot */
     void (*line)(const mg_node *node, int64_t c, double *factor, double *shift);
     void (*scale)(mg_node *node, int64_t channels, const double *factor, const double *shift);
+
+    /* Of kinds with MG_TRAIT_ELEMENTWISE: the function and its slope, given node->number; training goes by them. NULL: it has
+     * no such two */
+    double (*f)(double x, const double *number);
+    double (*slope)(double x, const double *number);
 
     const struct mg_ops *ops[2]; /* by mg_precision: single, double; NULL members in there are refused by name */
 } mg_kind;

@@ -2,7 +2,7 @@
  *
  * Each output adds its terms in the order of tap, then channel, which is that of rows(), zeros or not; so both give the same
  * bits on an instruction set with fused multiply-add (a bias of -0 apart), for any tiling and any width of vectors. A map
- * backward is a map with its taps reversed (src/engine/engine.c), so this is forward and backward in one.
+ * backward is a map with its taps reversed (src/engine/map.c), so this is forward and backward in one.
  */
 #ifndef MG_KERNELS_CONV_H
 #define MG_KERNELS_CONV_H

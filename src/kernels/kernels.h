@@ -47,7 +47,7 @@ typedef struct mg_rows {
     float *bias; /* owned: (out_stride), zeros in a backward operator */
 } mg_rows;
 
-typedef struct {
+typedef struct mg_kernels {
     const char *name;
     /* compact()  the nonzero values of n positions of x ((n, stride), `channels` of them used) */
     void (*compact)(const float *x, int64_t n, int64_t stride, int64_t channels, mg_list *list);

@@ -9,7 +9,7 @@
 #include "src/engine/plan.h"
 #include "src/nodes/kinds.h"
 #include "src/nodes/lrp_share.h"
-#include "src/nodes/map.h"
+#include "src/engine/map.h"
 
 typedef struct {
     const double *weight; /* (C) */
@@ -106,10 +106,25 @@ static void lane(const mg_step *step, float in, float out, int64_t c, float *dif
         difference[m] *= weight;
 }
 
+static double factor(const mg_step *step, int64_t t, int64_t c)
+{
+    (void)t;
+    return step->node->weight[c];
+}
+
+static void difference(const mg_step *step, const mg_difference *in, const mg_difference *to, float *out)
+{
+    (void)to;
+    for (int64_t p = 0; p < in->end - in->begin; p++)
+        for (int64_t c = 0; c < in->stride; c++)
+            out[p * in->stride + c] =
+                c < step->node->n_weight ? (float)step->node->weight[c] * in->delta[p * in->stride + c] : 0.0f;
+}
+
 #define OPS(precision)                                                                                                 \
     {                                                                                                                  \
-        .pack = pack, .release = release, .part = make, .scratch = scratch_##precision, .lane = lane,                  \
-        .forward = forward_##precision, .backward = {                                                                  \
+        .pack = pack, .release = release, .part = make, .factor = factor, .difference = difference,                    \
+        .scratch = scratch_##precision, .lane = lane, .forward = forward_##precision, .backward = {                    \
             gradient_##precision,                                                                                      \
             gradient_##precision,                                                                                      \
             gradient_##precision,                                                                                      \

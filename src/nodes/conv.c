@@ -10,7 +10,7 @@
 #include "src/engine/plan.h"
 #include "src/nodes/kinds.h"
 #include "src/nodes/lrp_share.h"
-#include "src/nodes/map.h"
+#include "src/engine/map.h"
 #include "src/nodes/slide.h"
 
 /* --- shapes --- */
@@ -236,7 +236,8 @@ static void scale(mg_node *node, int64_t channels, const double *factor, const d
 
 #define KIND(word, words, more, shape_of)                                                                              \
     {                                                                                                                  \
-        .name = word, .title = words, .traits = MG_TRAIT_LINEAR | MG_TRAIT_PIECEWISE_LINEAR | MG_TRAIT_WEIGHTS | more, \
+        .name = word, .title = words,                                                                                  \
+        .traits = MG_TRAIT_LINEAR | MG_TRAIT_PIECEWISE_LINEAR | MG_TRAIT_WEIGHTS | MG_TRAIT_MAP | more,                \
         .min_inputs = 1, .max_inputs = 1, .shape = shape_of, .touch = mg_slide_touch, .need = mg_slide_need,           \
         .n_macs = n_macs, .scale = scale, .ops = {                                                                     \
             &ops[0],                                                                                                   \
@@ -245,7 +246,7 @@ static void scale(mg_node *node, int64_t channels, const double *factor, const d
     }
 
 static const mg_kind kinds[] = {KIND("conv", "convolution", 0, conv_shape),
-                                KIND("dense", "fully connected", MG_TRAIT_DENSE, dense_shape)};
+                                KIND("dense", "dense", MG_TRAIT_DENSE, dense_shape)};
 
 const mg_kind *mg_conv_kind(size_t i)
 {

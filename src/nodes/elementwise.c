@@ -299,6 +299,8 @@ enum { SIGN = MG_TRAIT_KEEPS_SIGN, POSITIVE = MG_TRAIT_NONNEGATIVE | MG_TRAIT_KE
                  .min_inputs = 1,                                                                                      \
                  .max_inputs = 1,                                                                                      \
                  .shape = shape,                                                                                       \
+                 .f = (function_),                                                                                     \
+                 .slope = (slope_),                                                                                    \
                  .ops = {&ops_single, &ops_double}},                                                                   \
         .f = (function_), .slope = (slope_), .kinks = (kinks_), .per_channel = (per_channel_)                          \
     }
@@ -312,7 +314,7 @@ static const function functions[] = {
     ROW("gelu_tanh", "GELU by tanh", gelu_tanh, gelu_tanh_slope, SIGN, false, false),
     ROW("silu", "SiLU", silu, silu_slope, SIGN, false, false),
     ROW("softplus", "softplus", softplus, sigmoid, POSITIVE, false, false),
-    ROW("sigmoid", "sigmoid", sigmoid, sigmoid_slope, POSITIVE | MG_TRAIT_GATE, false, false),
+    ROW("sigmoid", "sigmoid", sigmoid, sigmoid_slope, POSITIVE | MG_TRAIT_GATE | MG_TRAIT_LOGISTIC, false, false),
     ROW("hard_sigmoid", "hard sigmoid", hard_sigmoid, hard_sigmoid_slope, POSITIVE | MG_TRAIT_GATE, true, false),
     ROW("tanh", "hyperbolic tangent", hyperbolic_tangent, hyperbolic_tangent_slope, SIGN, false, false),
     ROW("exp", "exponential", exponential, exponential, POSITIVE, false, false),

@@ -66,9 +66,34 @@ static void tile(const mg_step *step, mg_tile *tile)
     }
 }
 
+static double factor(const mg_step *step, int64_t t, int64_t c)
+{
+    (void)c;
+    return 1.0 / step->node->divisor[t];
+}
+
+static void difference(const mg_step *step, const mg_difference *in, const mg_difference *to, float *out)
+{
+    const mg_slide *slide = &step->node->slide;
+    for (int64_t t = to->begin; t < to->end; t++) {
+        int64_t count, first = mg_slide_first(slide, mg_step_extent_in(step, 0).length, t, &count);
+        float *sum = out + (t - to->begin) * to->stride;
+        memset(sum, 0, (size_t)to->stride * sizeof *sum);
+        for (int64_t j = 0; j < count; j++) {
+            int64_t p = first + j * slide->dilation;
+            if (p < in->begin || p >= in->end) continue;
+            for (int64_t c = 0; c < in->stride; c++)
+                sum[c] += in->delta[(p - in->begin) * in->stride + c];
+        }
+        for (int64_t c = 0; c < to->stride; c++)
+            sum[c] /= (float)step->node->divisor[t];
+    }
+}
+
 #define OPS(precision)                                                                                                 \
     {                                                                                                                  \
-        .tile = tile, .scratch = scratch_##precision, .forward = forward_##precision, .backward = {                    \
+        .tile = tile, .factor = factor, .difference = difference, .scratch = scratch_##precision,                      \
+        .forward = forward_##precision, .backward = {                                                                  \
             gradient_##precision,                                                                                      \
             gradient_##precision,                                                                                      \
             gradient_##precision,                                                                                      \
@@ -80,7 +105,7 @@ static void tile(const mg_step *step, mg_tile *tile)
 static const mg_ops ops[] = {OPS(single), OPS(double)};
 
 static const mg_kind kind = {.name = "average_pool",
-                             .title = "average pooling",
+                             .title = "average pool",
                              .traits = MG_TRAIT_LINEAR | MG_TRAIT_PIECEWISE_LINEAR | MG_TRAIT_KEEPS_SIGN,
                              .min_inputs = 1,
                              .max_inputs = 1,

@@ -159,7 +159,7 @@ static void tile(const mg_step *step, mg_tile *tile)
 static const mg_ops ops[] = {OPS(single), OPS(double)};
 
 static const mg_kind kind = {.name = "max_pool",
-                             .title = "max pooling",
+                             .title = "max pool",
                              .traits = MG_TRAIT_CHOICE | MG_TRAIT_PIECEWISE_LINEAR | MG_TRAIT_KEEPS_SIGN,
                              .min_inputs = 1,
                              .max_inputs = 1,

@@ -114,7 +114,7 @@ static void need_all(const mg_node *node, const mg_extent *in, mg_extent out, si
 static const mg_kind kinds[] = {
     {.name = "softmax",
      .title = "softmax",
-     .traits = MG_TRAIT_NONNEGATIVE | MG_TRAIT_GATE,
+     .traits = MG_TRAIT_NONNEGATIVE | MG_TRAIT_GATE | MG_TRAIT_SOFTMAX,
      .min_inputs = 1,
      .max_inputs = 1,
      .shape = shape_softmax,

@@ -19,57 +19,57 @@ enum { ENTRIES_A_NUMBER = 24, LEAST_ENTRIES = 1 << 16 };
 
 /* --- stages --- */
 
-static bool is_gate(const mg_layer *layer)
+static bool is_gate(const mg_link *link)
 {
-    return layer->kind == MG_RELU || layer->kind == MG_MAX_POOL;
+    return link->rectifier || link->choice;
 }
 
-/* The map of a stage that begins at activation `in`; none when a gate comes first. */
-static void find_map(const mg_network *network, size_t in, mg_stage *stage)
+/* The map of a stage that begins at value `in`; none when a gate comes first. */
+static void find_map(const mg_chain *chain, size_t in, mg_stage *stage)
 {
-    const mg_layer *layer = &network->layer[in];
+    const mg_link *link = &chain->link[in];
     stage->in = stage->z = in;
-    stage->span = (mg_span){.taps = 1, .step = 1, .dilation = 1, .in_length = layer->in_length};
-    if (is_gate(layer)) return;
-    stage->layer = layer;
+    stage->span = (mg_span){.taps = 1, .step = 1, .dilation = 1, .in_length = link->in.length};
+    if (is_gate(link)) return;
+    stage->link = link;
     stage->z = in + 1;
-    stage->span.taps = layer->kernel;
-    stage->span.step = layer->stride;
-    stage->span.dilation = layer->dilation;
-    stage->span.pad = layer->pad;
+    stage->span.taps = link->slide->kernel;
+    stage->span.step = link->slide->stride;
+    stage->span.dilation = link->slide->dilation;
+    stage->span.pad = link->slide->pad;
 }
 
 /* ReLU and max pooling next to each other, in either order, are one gate: both keep the order of numbers. */
-static void find_gate(const mg_network *network, mg_stage *stage)
+static void find_gate(const mg_chain *chain, mg_stage *stage)
 {
-    const mg_layer *pool = NULL;
+    const mg_link *pool = NULL;
     size_t l = stage->z;
-    for (; l < network->n_layers && is_gate(&network->layer[l]); l++) {
-        if (network->layer[l].kind == MG_RELU && !stage->with_relu)
+    for (; l < chain->n_links && is_gate(&chain->link[l]); l++) {
+        if (chain->link[l].rectifier && !stage->with_relu)
             stage->with_relu = true;
-        else if (network->layer[l].kind == MG_MAX_POOL && pool == NULL)
-            pool = &network->layer[l];
+        else if (chain->link[l].choice && pool == NULL)
+            pool = &chain->link[l];
         else
             break;
     }
     stage->out = l;
     stage->gated = l > stage->z;
-    stage->n_out = network->layer[l - 1].out_length;
-    stage->channels = network->layer[l - 1].out_channels;
-    int64_t length = pool != NULL ? pool->in_length : stage->n_out;
+    stage->n_out = chain->link[l - 1].out.length;
+    stage->channels = chain->link[l - 1].out.channels;
+    int64_t length = pool != NULL ? pool->in.length : stage->n_out;
     stage->pooling = (mg_pooling){.kernel = 1, .step = 1, .dilation = 1, .in_length = length};
     if (pool != NULL)
-        stage->pooling = (mg_pooling){.kernel = pool->kernel,
-                                      .step = pool->stride,
-                                      .dilation = pool->dilation,
-                                      .pad = pool->pad,
-                                      .in_length = pool->in_length};
+        stage->pooling = (mg_pooling){.kernel = pool->slide->kernel,
+                                      .step = pool->slide->stride,
+                                      .dilation = pool->slide->dilation,
+                                      .pad = pool->slide->pad,
+                                      .in_length = pool->in.length};
 }
 
-static size_t first_gate(const mg_network *network)
+static size_t first_gate(const mg_chain *chain)
 {
     size_t l = 0;
-    while (l < network->n_layers && !is_gate(&network->layer[l]))
+    while (l < chain->n_links && !is_gate(&chain->link[l]))
         l++;
     return l;
 }
@@ -82,10 +82,9 @@ static int64_t larger(int64_t a, int64_t b)
 /* A window's inputs are no more than the layer has, nor than all of its taps together. */
 static void measure(mg_exact *exact, const mg_stage *stage)
 {
-    const mg_engine *engine = exact->engine;
     int64_t window =
         stage->pooling.kernel < stage->pooling.in_length ? stage->pooling.kernel : stage->pooling.in_length;
-    int64_t stride = engine->stride[stage->z];
+    int64_t stride = exact->chain->stride[stage->z];
     exact->max_window = larger(exact->max_window, larger(window, 4) * stride);
     exact->max_inputs = larger(exact->max_inputs, stage->span.in_length);
     exact->max_reach = larger(exact->max_reach, window * stage->span.in_length);
@@ -97,34 +96,36 @@ static void measure(mg_exact *exact, const mg_stage *stage)
 
 static void find_stages(mg_exact *exact)
 {
-    const mg_network *network = exact->engine->network;
-    size_t l = first_gate(network);
-    while (l < network->n_layers) {
+    const mg_chain *chain = exact->chain;
+    size_t l = first_gate(chain);
+    while (l < chain->n_links) {
         mg_stage *stage = &exact->stage[exact->n_stages++];
         *stage = (mg_stage){.state_at = exact->n_states, .event_at = exact->n_event_positions};
-        find_map(network, l, stage);
-        find_gate(network, stage);
+        find_map(chain, l, stage);
+        find_gate(chain, stage);
         measure(exact, stage);
         if (stage->gated) exact->n_gated = exact->n_stages;
         l = stage->out;
     }
 }
 
-mg_status mg_exact_create(const mg_engine *engine, mg_exact **ret, mg_error *err)
+mg_status mg_exact_create(const mg_plan *plan, mg_exact **ret, mg_error *err)
 {
     mg_exact *exact = NULL;
-    mg_status status = mg_alloc(&exact, 1, sizeof *exact, err);
+    mg_status status = mg_chain_check(plan, "the exact integral of a path", err);
+    if (status == MG_OK) status = mg_alloc(&exact, 1, sizeof *exact, err);
     if (status != MG_OK) return status;
-    exact->engine = engine;
-    status = mg_alloc(&exact->stage, engine->network->n_layers, sizeof *exact->stage, err);
+    exact->plan = plan;
+    exact->chain = plan->chain;
+    status = mg_alloc(&exact->stage, plan->chain->n_links, sizeof *exact->stage, err);
     if (status != MG_OK) {
         mg_exact_destroy(exact);
         return status;
     }
     find_stages(exact);
-    exact->n_entries = larger(ENTRIES_A_NUMBER * engine->max_size, LEAST_ENTRIES);
-    if (engine->precision == MG_SINGLE) exact->n_responses = larger(4 * exact->max_window, LEAST_ENTRIES * 2);
-    exact->n_kinks = exact->n_events = larger(engine->max_size, LEAST_ENTRIES / 4);
+    exact->n_entries = larger(ENTRIES_A_NUMBER * plan->max_size, LEAST_ENTRIES);
+    if (plan->precision == MG_SINGLE) exact->n_responses = larger(4 * exact->max_window, LEAST_ENTRIES * 2);
+    exact->n_kinks = exact->n_events = larger(plan->max_size, LEAST_ENTRIES / 4);
     *ret = exact;
     return MG_OK;
 }
@@ -222,12 +223,13 @@ static void lay_out_kinks(const mg_exact *exact, size_t number, char *room, size
 
 static size_t lay_out(const mg_exact *exact, char *room, mg_exact_work *work)
 {
-    const mg_engine *engine = exact->engine;
-    size_t number = engine->precision == MG_SINGLE ? sizeof(float) : sizeof(double), at = 0;
+    const mg_plan *plan = exact->plan;
+    const mg_chain *chain = exact->chain;
+    size_t number = mg_number_size(plan->precision), at = 0;
     size_t n_kinks = (size_t)exact->n_kinks, n_events = (size_t)exact->n_events;
-    size_t max_size = (size_t)engine->max_size;
+    size_t max_size = (size_t)plan->max_size;
     const mg_stage *second = &exact->stage[1];
-    size_t n_second = exact->n_gated > 0 ? (size_t)(second->n_out * engine->stride[second->z]) : 0;
+    size_t n_second = exact->n_gated > 0 ? (size_t)(second->n_out * chain->stride[second->z]) : 0;
     *work = (mg_exact_work){0};
     lay_out_kinks(exact, number, room, &at, &work->kinks[0]);
     lay_out_kinks(exact, number, room, &at, &work->kinks[1]);
@@ -308,8 +310,8 @@ static int64_t wind_clock(const mg_exact *exact, mg_exact_work *work, double beg
         t = next;
         for (int32_t e = kinks->begin[k]; k < kinks->n_kinks && e < kinks->begin[k + 1]; e++)
             if (kinks->index[e] == 0)
-                slope += exact->engine->precision == MG_SINGLE ? (double)((const float *)kinks->value)[e]
-                                                               : ((const double *)kinks->value)[e];
+                slope += exact->plan->precision == MG_SINGLE ? (double)((const float *)kinks->value)[e]
+                                                             : ((const double *)kinks->value)[e];
     }
     work->clock_time[n] = t;
     work->clock_score[n] = score;
@@ -348,7 +350,7 @@ static void constant_gradient(mg_pass *pass, const double *x, const double *refe
 {
     double f = mg_pass_forward(pass, reference), g = mg_pass_forward(pass, x);
     mg_pass_backward(pass, &mg_rule_gradient, mean);
-    for (int64_t i = 0; probability && i < pass->engine->network->length * 4; i++)
+    for (int64_t i = 0; probability && i < pass->plan->graph->length * 4; i++)
         mean[i] *= mg_exact_score_slope(f, g);
 }
 
@@ -358,7 +360,7 @@ static void let_pass(const mg_exact *exact, mg_exact_work *work)
     for (size_t s = exact->n_gated; s < exact->n_stages; s++) {
         const mg_stage *stage = &exact->stage[s];
         memset(work->initial + stage->state_at, 0,
-               (size_t)(stage->n_out * exact->engine->stride[stage->z]) * sizeof *work->initial);
+               (size_t)(stage->n_out * exact->chain->stride[stage->z]) * sizeof *work->initial);
         memset(work->first_event + stage->event_at, 0, (size_t)(stage->n_out + 1) * sizeof *work->first_event);
     }
 }
@@ -366,7 +368,7 @@ static void let_pass(const mg_exact *exact, mg_exact_work *work)
 void mg_exact_mean_gradient(const mg_exact *exact, mg_pass *pass, const double *x, const double *reference,
                             bool probability, void *room, double *mean)
 {
-    bool single = exact->engine->precision == MG_SINGLE;
+    bool single = exact->plan->precision == MG_SINGLE;
     double thinnest = single ? THINNEST_SINGLE : THINNEST_DOUBLE, width = 1.0;
     mg_exact_work work;
     if (exact->n_gated == 0) {
@@ -374,7 +376,7 @@ void mg_exact_mean_gradient(const mg_exact *exact, mg_pass *pass, const double *
         return;
     }
     lay_out(exact, (char *)room + (MG_ALIGNMENT - (uintptr_t)room % MG_ALIGNMENT) % MG_ALIGNMENT, &work);
-    work.n_macs = pass->n_macs;
+    work.n_macs = pass->tools.n_macs;
     (single ? mg_exact_lines_single : mg_exact_lines_double)(exact, pass, &work, x, reference);
     let_pass(exact, &work);
     for (double begin = 0.0, end; begin < 1.0; begin = end) {
@@ -399,15 +401,15 @@ void mg_exact_mean_gradient(const mg_exact *exact, mg_pass *pass, const double *
 /* The states of all gates of the last forward pass, as one number. */
 static uint64_t pattern(const mg_pass *pass)
 {
-    const mg_engine *engine = pass->engine;
+    const mg_chain *chain = pass->plan->chain;
     uint64_t hash = 0;
-    for (size_t l = 0; l < engine->network->n_layers; l++) {
-        mg_layer_kind kind = engine->network->layer[l].kind;
-        const double *z = pass->activation[MG_SET_WINDOW][l];
-        for (int64_t i = 0; kind == MG_RELU && i < engine->size[l]; i++)
+    for (size_t l = 0; l < chain->n_links; l++) {
+        const mg_link *link = &chain->link[l];
+        const double *z = mg_pass_value_of(pass, MG_OF_WINDOW, l);
+        for (int64_t i = 0; link->rectifier && i < chain->size[l]; i++)
             hash = mg_mix(hash, z[i] > 0.0);
-        for (int64_t i = 0; kind == MG_MAX_POOL && i < engine->size[l + 1]; i++)
-            hash = mg_mix(hash, (uint64_t)pass->winner[MG_SET_WINDOW][l][i]);
+        for (int64_t i = 0; link->choice && i < chain->size[l + 1]; i++)
+            hash = mg_mix(hash, (uint64_t)mg_pass_winner_of(pass, MG_OF_WINDOW, l)[i]);
     }
     return hash;
 }
@@ -421,7 +423,7 @@ typedef struct {
 
 static double go_to(const halving *h, double t)
 {
-    for (int64_t i = 0; i < h->pass->engine->network->length * 4; i++)
+    for (int64_t i = 0; i < h->pass->plan->graph->length * 4; i++)
         h->point[i] = h->reference[i] + t * (h->x[i] - h->reference[i]);
     return mg_pass_forward(h->pass, h->point);
 }
@@ -440,14 +442,14 @@ static void halve(const halving *h, double a, double b, uint64_t at_a, uint64_t 
     if (h->probability) weight *= mg_exact_score_slope(go_to(h, a), go_to(h, b));
     go_to(h, middle);
     mg_pass_backward(h->pass, &mg_rule_gradient, h->gradient);
-    for (int64_t i = 0; i < h->pass->engine->network->length * 4; i++)
+    for (int64_t i = 0; i < h->pass->plan->graph->length * 4; i++)
         h->mean[i] += weight * h->gradient[i];
 }
 
 void mg_exact_mean_gradient_ref(mg_pass *pass, const double *x, const double *reference, bool probability,
                                 double *scratch, double *mean)
 {
-    int64_t n = pass->engine->network->length * 4;
+    int64_t n = pass->plan->graph->length * 4;
     halving h = {pass, x, reference, probability, scratch, scratch + n, mean};
     memset(mean, 0, (size_t)n * sizeof *mean);
     go_to(&h, 0.0);

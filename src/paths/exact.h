@@ -21,9 +21,9 @@
 typedef struct mg_exact mg_exact;
 
 /* mg_exact_create()  what all threads share: the network as linear maps and gates
- * Returns: MG_OK or MG_EMEM. Every layer of the table (network.h) is piecewise linear, so no network is refused here:
- *          one with another function in its middle is refused when it is built, with the name of the layer. */
-mg_status mg_exact_create(const mg_engine *engine, mg_exact **ret, mg_error *err);
+ * Returns: MG_OK, MG_EMEM, or MG_EINPUT when the plan is no chain of linear nodes, ReLU and max pools (src/engine/chain.h),
+ *          naming the node. */
+mg_status mg_exact_create(const mg_plan *plan, mg_exact **ret, mg_error *err);
 void mg_exact_destroy(mg_exact *exact);
 
 /* mg_exact_bytes()  bytes of room that mg_exact_mean_gradient() needs */
@@ -31,7 +31,7 @@ size_t mg_exact_bytes(const mg_exact *exact);
 
 /* mg_exact_mean_gradient()  integral over t in [0, 1] of dF/dx at reference + t (x - reference)
  *
- * Args:     pass         - of the same engine; overwritten
+ * Args:     pass         - of the same plan; overwritten
  *           x, reference - (L, 4)
  *           probability  - of the logistic function of F instead of F
  *           room         - mg_exact_bytes() bytes; its contents do not matter

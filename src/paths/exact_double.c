@@ -9,43 +9,42 @@ typedef double real;
 
 static void linear_slopes(mg_pass *pass, const mg_map *map, const double *in, double *out)
 {
-    const mg_layer *layer = map->layer;
+    const mg_rows *op = &map->forward;
     (void)pass;
-    for (int64_t p = 0; p < layer->out_length; p++)
-        for (int64_t o = 0; o < layer->out_channels; o++) {
+    for (int64_t p = 0; p < op->out_length; p++)
+        for (int64_t o = 0; o < op->out_channels; o++) {
             double sum = 0.0;
-            for (int64_t k = 0; k < layer->kernel; k++) {
-                int64_t q = p * layer->stride + k * layer->dilation - layer->pad;
-                if (q < 0 || q >= layer->in_length) continue;
-                for (int64_t c = 0; c < layer->in_channels; c++)
-                    sum +=
-                        map->weight[(o * layer->in_channels + c) * layer->kernel + k] * in[q * layer->in_channels + c];
+            for (int64_t k = 0; k < op->taps; k++) {
+                int64_t q = p * op->step + k * op->dilation - op->pad;
+                if (q < 0 || q >= op->in_length) continue;
+                for (int64_t c = 0; c < op->in_channels; c++)
+                    sum += map->weight[(o * op->in_channels + c) * op->taps + k] * in[q * op->in_channels + c];
             }
-            out[p * layer->out_channels + o] = sum;
+            out[p * op->out_channels + o] = sum;
         }
 }
 
 /* out += x times the weights from input channel c by a tap to all output channels */
 static void forward_row(const mg_map *map, int32_t tap, int64_t c, double x, double *out)
 {
-    const mg_layer *layer = map->layer;
-    const double *weight = map->weight + c * layer->kernel + tap;
-    for (int64_t o = 0; o < layer->out_channels; o++)
-        out[o] += x * weight[o * layer->in_channels * layer->kernel];
+    const mg_rows *op = &map->forward;
+    const double *weight = map->weight + c * op->taps + tap;
+    for (int64_t o = 0; o < op->out_channels; o++)
+        out[o] += x * weight[o * op->in_channels * op->taps];
 }
 
 /* out += x times the weights from all input channels by a tap to output channel o */
 static void backward_row(const mg_map *map, int32_t tap, int64_t o, double x, double *out)
 {
-    const mg_layer *layer = map->layer;
-    const double *weight = map->weight + o * layer->in_channels * layer->kernel + tap;
-    for (int64_t c = 0; c < layer->in_channels; c++)
-        out[c] += x * weight[c * layer->kernel];
+    const mg_rows *op = &map->forward;
+    const double *weight = map->weight + o * op->in_channels * op->taps + tap;
+    for (int64_t c = 0; c < op->in_channels; c++)
+        out[c] += x * weight[c * op->taps];
 }
 
 static double weight_at(const mg_map *map, int32_t tap, int64_t c, int64_t o)
 {
-    return map->weight[(o * map->layer->in_channels + c) * map->layer->kernel + tap];
+    return map->weight[(o * map->forward.in_channels + c) * map->forward.taps + tap];
 }
 
 #include "src/paths/exact_walk.h"

@@ -8,7 +8,6 @@
 
 typedef struct {
     const mg_exact *exact;
-    const mg_engine *engine;
     mg_pass *pass;
     mg_exact_work *work;
     double begin, end;
@@ -31,7 +30,7 @@ static real answer(const descent *d, const int32_t *tap, int64_t o, int64_t chan
 
 static int64_t stride_of(const descent *d, size_t s)
 {
-    return d->engine->stride[d->exact->stage[s].z];
+    return d->exact->chain->stride[d->exact->stage[s].z];
 }
 
 static int32_t *states(const descent *d, size_t s)
@@ -68,8 +67,8 @@ static inline void hand_down_plain(const descent *d, size_t s, int64_t o, int64_
     for (int64_t k = 0; k < span->taps; k++) {
         int64_t q = p * span->step - span->pad + k * span->dilation;
         if (q < 0 || q >= span->in_length) continue;
-        if (stage->layer != NULL && stage->layer->kind == MG_LINEAR)
-            backward_row(&d->engine->map[stage->in], (int32_t)k, c, x, changes(d, s - 1) + q * stride);
+        if (mg_stage_map(stage) != NULL)
+            backward_row(mg_stage_map(stage), (int32_t)k, c, x, changes(d, s - 1) + q * stride);
         else
             changes(d, s - 1)[q * stride + c] += x * (real)mg_stage_factor(stage, p, c);
     }
@@ -90,14 +89,14 @@ static inline real answer_plain(const descent *d, const int32_t *tap, int64_t o,
     const real *R = multipliers(d, 1) + o * stride, *Q = (real *)d->work->moment_sum + o * stride,
                *paid = (real *)d->work->paid + o * stride,
                *settled = (real *)d->work->settled + o * stage->pooling.kernel * stride;
-    bool linear = stage->layer != NULL && stage->layer->kind == MG_LINEAR;
+    bool linear = mg_stage_map(stage) != NULL;
     real sum = 0;
     for (int64_t j = 0; j < n; j++)
         for (int64_t c = 0; c < stride && tap[j] >= 0; c++) {
             real integral = settled[j * stride + c];
             if (states(d, 1)[o * stride + c] == j) integral += time * R[c] - Q[c] - paid[c];
             if (linear)
-                sum += integral * weight_at(&d->engine->map[stage->in], tap[j], channel, c);
+                sum += integral * weight_at(mg_stage_map(stage), tap[j], channel, c);
             else if (c == channel)
                 sum += integral * (real)mg_stage_factor(stage, first + j * stage->pooling.dilation, c);
         }
@@ -208,7 +207,7 @@ static void close_descent(const descent *d, real *integral)
     const mg_stage *stage = &d->exact->stage[1];
     int64_t stride = stride_of(d, 1), kernel = stage->pooling.kernel;
     const real *settled = d->work->settled;
-    memset(integral, 0, (size_t)d->engine->size[stage->z] * sizeof *integral);
+    memset(integral, 0, (size_t)d->exact->chain->size[stage->z] * sizeof *integral);
     for (int64_t o = 0; o < stage->n_out; o++) {
         int64_t first, n = mg_pooling_first(&stage->pooling, o, &first);
         for (int64_t c = 0; c < stride; c++)
@@ -226,7 +225,7 @@ static void gate_down(const mg_exact *exact, const mg_exact_work *work, const re
     const real *due = work->due;
     real *integral = work->integral, *paid = work->value;
     int32_t *state = work->state;
-    int64_t stride = exact->engine->stride[stage->z], step = stage->pooling.dilation * stride, first;
+    int64_t stride = exact->chain->stride[stage->z], step = stage->pooling.dilation * stride, first;
     for (int64_t o = 0; o < stage->n_out; o++) {
         mg_pooling_first(&stage->pooling, o, &first);
         real *window = integral + first * stride;
@@ -245,7 +244,7 @@ static void gate_down(const mg_exact *exact, const mg_exact_work *work, const re
 
 static void descend(const mg_exact *exact, mg_pass *pass, mg_exact_work *work, double begin, double end)
 {
-    const descent d = {.exact = exact, .engine = exact->engine, .pass = pass, .work = work, .begin = begin, .end = end};
+    const descent d = {.exact = exact, .pass = pass, .work = work, .begin = begin, .end = end};
     const mg_stage *stage = &exact->stage[1];
     open_descent(&d);
     for (int64_t e = 0; e < work->n_events; e++)
@@ -253,6 +252,6 @@ static void descend(const mg_exact *exact, mg_pass *pass, mg_exact_work *work, d
     mg_exact_sort(work, work->n_events);
     for (int64_t i = 0; i < work->n_events; i++)
         pass_event(&d, work->moment[i].id);
-    close_descent(&d, pass->buffer[0]);
-    gate_down(exact, work, WALK(mg_walk_down)(pass, &mg_rule_gradient, pass->buffer[0], stage->z, stage->in));
+    close_descent(&d, pass->slot[0]);
+    gate_down(exact, work, mg_pass_down(pass, &mg_rule_gradient, pass->slot[0], stage->z, stage->in));
 }

@@ -10,12 +10,13 @@ typedef float real;
 
 static void linear_slopes(mg_pass *pass, const mg_map *map, const float *in, float *out)
 {
-    const mg_kernels *kernels = pass->engine->kernels;
+    const mg_kernels *kernels = pass->plan->kernels;
     const mg_rows *op = &map->forward;
-    kernels->compact(in, op->in_length, op->in_stride, op->in_channels, &pass->list);
-    if (pass->n_macs != NULL) *pass->n_macs += mg_count_rows(op, pass->list.begin, 0, op->in_length, 0, op->out_length);
+    kernels->compact(in, op->in_length, op->in_stride, op->in_channels, &pass->tools.list);
+    if (pass->tools.n_macs != NULL)
+        *pass->tools.n_macs += mg_count_rows(op, pass->tools.list.begin, 0, op->in_length, 0, op->out_length);
     for (int64_t group = 0; group < op->n_groups; group++)
-        kernels->rows(op, group, &pass->list, 0, op->in_length, 0, op->out_length, false, out);
+        kernels->rows(op, group, &pass->tools.list, 0, op->in_length, 0, op->out_length, false, out);
 }
 
 static const float *row_of(const mg_rows *op, int64_t tap, int64_t channel, int64_t block, int64_t *width)
@@ -55,7 +56,7 @@ static float weight_at(const mg_map *map, int32_t tap, int64_t c, int64_t o)
 
 static bool is_linear(const mg_stage *stage)
 {
-    return stage->layer != NULL && stage->layer->kind == MG_LINEAR;
+    return mg_stage_map(stage) != NULL;
 }
 
 /* Count n rows of weights. */
@@ -91,7 +92,7 @@ static void lay_ramps(const walk *w, int64_t q, const mg_chunk *chunk)
 static void respond(const walk *w, int64_t k)
 {
     mg_exact_work *work = w->work;
-    const mg_rows *op = &w->engine->map[w->stage->in].forward;
+    const mg_rows *op = &mg_stage_map(w->stage)->forward;
     int64_t room = w->exact->n_responses / (w->stride * w->n), row = 0;
     work->chunk_begin = k;
     work->chunk_end = w->n_kinks - k < room ? w->n_kinks : k + room;
@@ -105,7 +106,7 @@ static void respond(const walk *w, int64_t k)
     for (int64_t q = work->reach_begin; q < work->reach_end; q++) {
         if (chunk[q].n_kinks == 0) continue;
         chunk[q].row = row;
-        chunk[q].n_lines = w->engine->kernels->kinetic->respond(
+        chunk[q].n_lines = w->exact->plan->kernels->kinetic->respond(
             op, w->in, chunk[q].first, chunk[q].first + chunk[q].n_kinks, work->reach + (q - work->reach_begin) * w->n,
             w->n, (float *)work->response + row * w->stride);
         lay_ramps(w, q, &chunk[q]);
@@ -151,7 +152,7 @@ static double time_of(const walk *w, int64_t k)
 static void hand_on_all(walk *w, mg_course *course, int64_t first)
 {
     mg_exact_work *work = w->work;
-    const mg_kinetic_kernels *kernels = w->engine->kernels->kinetic;
+    const mg_kinetic_kernels *kernels = w->exact->plan->kernels->kinetic;
     const int64_t room[2] = {w->exact->n_kinks, w->exact->n_entries};
     mg_exact_sort_events(work, first, work->chunk_begin, work->chunk_begin + course->n_steps);
     course->state = work->followed;
@@ -175,7 +176,7 @@ static void follow_chunk(walk *w, mg_course *course)
     course->channel = course->step = 0;
     course->advanced = false;
     course->state = work->state;
-    while (!work->full && w->engine->kernels->kinetic->follow(course)) {
+    while (!work->full && w->exact->plan->kernels->kinetic->follow(course)) {
         w->kink = work->chunk_begin + course->step;
         for (int64_t i = 0; i < course->n_changed; i++) {
             int32_t c = work->changed[i];
@@ -218,10 +219,10 @@ static void hand_down(const descent *d, size_t s, int64_t o, int64_t c, int32_t 
         return;
     }
     if (state < 0 || x == 0) return;
-    const mg_rows *op = &d->engine->map[stage->in].backward;
+    const mg_rows *op = &mg_stage_map(stage)->backward;
     int64_t p = line_position(stage, o, state);
     if (d->work->n_macs != NULL) *d->work->n_macs += mg_count_entries(op, p, 1, 0, op->out_length);
-    d->engine->kernels->gate->add(op, p, c, x, changes(d, s - 1));
+    d->exact->plan->kernels->gate->add(op, p, c, x, changes(d, s - 1));
 }
 
 /* Many at once, as the backward pass does it. */
@@ -232,13 +233,13 @@ static void hand_down_all(const descent *d, size_t s, int64_t begin, int64_t end
         hand_down_all_plain(d, s, begin, end);
         return;
     }
-    const mg_kernels *kernels = d->engine->kernels;
-    const mg_rows *op = &d->engine->map[stage->in].backward;
-    mg_list *list = &d->pass->list;
+    const mg_kernels *kernels = d->exact->plan->kernels;
+    const mg_rows *op = &mg_stage_map(stage)->backward;
+    mg_list *list = &d->pass->tools.list;
     int64_t stride = stride_of(d, s), from, to, low, high;
     mg_stage_lines(stage, begin, end, &low, &high);
     mg_stage_inputs(stage, begin, end, &from, &to);
-    float *z = memset(d->pass->buffer[1], 0, (size_t)((high - low) * stride) * sizeof *z);
+    float *z = memset(d->pass->slot[1], 0, (size_t)((high - low) * stride) * sizeof *z);
     for (int64_t o = begin; o < end; o++) {
         float *window = z + (line_position(stage, o, 0) - low) * stride;
         for (int64_t c = 0; c < stride; c++) {
@@ -254,14 +255,14 @@ static void hand_down_all(const descent *d, size_t s, int64_t begin, int64_t end
 
 static void add_times(const descent *d, const float *change, float t, int64_t n, float *sum)
 {
-    d->engine->kernels->layer->line(sum, change, t, n, sum);
+    d->exact->plan->kernels->layer->line(sum, change, t, n, sum);
 }
 
 static float answer(const descent *d, const int32_t *tap, int64_t o, int64_t channel, float time)
 {
     const mg_stage *stage = &d->exact->stage[1];
     if (!is_linear(stage)) return answer_plain(d, tap, o, channel, time);
-    const mg_rows *op = &d->engine->map[stage->in].forward;
+    const mg_rows *op = &mg_stage_map(stage)->forward;
     int64_t stride = stride_of(d, 1), kernel = stage->pooling.kernel, first;
     int64_t n = mg_pooling_first(&stage->pooling, o, &first);
     const mg_multiplier of = {.stride = stride,
@@ -271,5 +272,5 @@ static float answer(const descent *d, const int32_t *tap, int64_t o, int64_t cha
                               .settled = (const float *)d->work->settled + o * kernel * stride,
                               .state = states(d, 1) + o * stride};
     if (d->work->n_macs != NULL) count_weights(d->work, op, count_taps(tap, n));
-    return d->engine->kernels->kinetic->answer(op, tap, n, channel, time, &of);
+    return d->exact->plan->kernels->kinetic->answer(op, tap, n, channel, time, &of);
 }

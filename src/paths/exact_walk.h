@@ -14,7 +14,6 @@
 
 typedef struct {
     const mg_exact *exact;
-    const mg_engine *engine;
     mg_pass *pass;
     mg_exact_work *work;
     const mg_stage *stage;
@@ -69,15 +68,13 @@ static void add_entry(mg_exact_work *work, const mg_exact *exact, mg_kinks *to, 
 /* out = the map, without bias, of in */
 static void map_slopes(mg_pass *pass, const mg_stage *stage, const real *in, real *out)
 {
-    const mg_engine *engine = pass->engine;
-    const mg_layer *layer = stage->layer;
-    int64_t stride = engine->stride[stage->z];
-    if (layer != NULL && layer->kind == MG_LINEAR) {
-        linear_slopes(pass, &engine->map[stage->in], in, out);
+    int64_t stride = pass->plan->chain->stride[stage->z], size = pass->plan->chain->size[stage->z];
+    if (mg_stage_map(stage) != NULL) {
+        linear_slopes(pass, mg_stage_map(stage), in, out);
         return;
     }
-    memset(out, 0, (size_t)engine->size[stage->z] * sizeof *out);
-    for (int64_t p = 0; p * stride < engine->size[stage->z]; p++)
+    memset(out, 0, (size_t)size * sizeof *out);
+    for (int64_t p = 0; p * stride < size; p++)
         for (int64_t k = 0; k < stage->span.taps; k++) {
             int64_t q = p * stage->span.step - stage->span.pad + k * stage->span.dilation;
             if (q < 0 || q >= stage->span.in_length) continue;
@@ -87,15 +84,14 @@ static void map_slopes(mg_pass *pass, const mg_stage *stage, const real *in, rea
 }
 
 /* Add to `out`, output p, what kink `id` of an input hands on by `tap`. */
-static void add_forward(const mg_engine *engine, const mg_stage *stage, int32_t tap, int64_t p, const mg_kinks *kinks,
-                        int32_t id, real *out)
+static void add_forward(const mg_stage *stage, int32_t tap, int64_t p, const mg_kinks *kinks, int32_t id, real *out)
 {
     const real *value = kinks->value;
-    bool linear = stage->layer != NULL && stage->layer->kind == MG_LINEAR;
+    bool linear = mg_stage_map(stage) != NULL;
     for (int32_t e = kinks->begin[id]; e < kinks->begin[id + 1]; e++) {
         int64_t c = kinks->index[e];
         if (linear)
-            forward_row(&engine->map[stage->in], tap, c, value[e], out);
+            forward_row(mg_stage_map(stage), tap, c, value[e], out);
         else
             out[c] += value[e] * (real)mg_stage_factor(stage, p, c);
     }
@@ -225,7 +221,7 @@ static void turn(walk *w, int32_t id, double time)
     memset(delta, 0, (size_t)(w->n * w->stride) * sizeof *delta);
     for (int64_t j = 0; j < w->n; j++)
         if (reach[j] >= 0)
-            add_forward(w->engine, w->stage, reach[j], w->first + j * w->stage->pooling.dilation, w->in, id,
+            add_forward(w->stage, reach[j], w->first + j * w->stage->pooling.dilation, w->in, id,
                         delta + j * w->stride);
     for (int64_t i = 0; i < w->n * w->stride; i++)
         slope[i] += delta[i];
@@ -316,7 +312,7 @@ static void stage_along(walk *w, size_t s, bool hand_on_kinks)
     real *slope_out = work->slope_out;
     w->in = s > 0 ? &work->kinks[(s + 1) % 2] : NULL;
     w->out = hand_on_kinks ? &work->kinks[s % 2] : NULL;
-    w->stride = w->engine->stride[stage->z];
+    w->stride = w->exact->chain->stride[stage->z];
     w->slope = work->line;
     if (s > 0) {
         map_slopes(w->pass, stage, slope_out, work->slope_z);
@@ -344,14 +340,14 @@ void WALK(mg_exact_lines)(const mg_exact *exact, mg_pass *pass, mg_exact_work *w
                           const double *reference)
 {
     size_t gate = exact->stage[0].z;
-    int64_t n = exact->engine->size[gate];
-    const real *z = pass->activation[MG_SET_WINDOW][gate];
+    int64_t n = exact->chain->size[gate];
+    const real *z = mg_pass_value_of(pass, MG_OF_WINDOW, gate);
     real *start = work->start, *line = work->line;
-    WALK(mg_walk_input)(pass, MG_SET_WINDOW, reference);
-    WALK(mg_walk_up)(pass, MG_SET_WINDOW, 0, gate);
+    mg_pass_put(pass, MG_OF_WINDOW, reference);
+    mg_pass_up(pass, MG_OF_WINDOW, 0, gate);
     memcpy(start, z, (size_t)n * sizeof *z);
-    WALK(mg_walk_input)(pass, MG_SET_WINDOW, x);
-    WALK(mg_walk_up)(pass, MG_SET_WINDOW, 0, gate);
+    mg_pass_put(pass, MG_OF_WINDOW, x);
+    mg_pass_up(pass, MG_OF_WINDOW, 0, gate);
     for (int64_t i = 0; i < n; i++)
         line[i] = z[i] - start[i];
     memset(work->integral, 0, (size_t)n * sizeof *line);
@@ -360,29 +356,29 @@ void WALK(mg_exact_lines)(const mg_exact *exact, mg_pass *pass, mg_exact_work *w
 static double values_at(const mg_exact *exact, mg_pass *pass, const mg_exact_work *work, double t)
 {
     size_t gate = exact->stage[0].z;
-    real *z = pass->activation[MG_SET_WINDOW][gate];
+    real *z = mg_pass_value_of(pass, MG_OF_WINDOW, gate);
     const real *start = work->start, *line = work->line;
-    for (int64_t i = 0; i < exact->engine->size[gate]; i++)
+    for (int64_t i = 0; i < exact->chain->size[gate]; i++)
         z[i] = start[i] + (real)t * line[i];
-    return WALK(mg_walk_up)(pass, MG_SET_WINDOW, gate, exact->engine->network->n_layers);
+    return mg_pass_up(pass, MG_OF_WINDOW, gate, exact->chain->n_links);
 }
 
 bool WALK(mg_exact_slab)(const mg_exact *exact, mg_pass *pass, mg_exact_work *work, double begin, double end,
                          bool probability)
 {
     size_t n_up = probability ? exact->n_stages : exact->n_gated;
-    walk w = {.exact = exact, .engine = exact->engine, .pass = pass, .work = work, .begin = begin, .end = end};
+    walk w = {.exact = exact, .pass = pass, .work = work, .begin = begin, .end = end};
     work->full = false;
     work->load = 0.0;
     work->n_events = 0;
     values_at(exact, pass, work, begin);
     for (size_t s = 0; s < n_up && !work->full; s++) {
-        w.z = pass->activation[MG_SET_WINDOW][exact->stage[s].z];
+        w.z = mg_pass_value_of(pass, MG_OF_WINDOW, exact->stage[s].z);
         stage_along(&w, s, s + 1 < n_up || probability);
     }
     if (work->full) return false;
     if (probability) {
-        const real *f = pass->activation[MG_SET_WINDOW][exact->engine->network->n_layers];
+        const real *f = mg_pass_value_of(pass, MG_OF_WINDOW, exact->chain->n_links);
         end = mg_exact_warp(exact, work, begin, end, (double)f[0], (double)((const real *)work->slope_out)[0]);
         begin = 0.0;
     }
@@ -393,18 +389,18 @@ bool WALK(mg_exact_slab)(const mg_exact *exact, mg_pass *pass, mg_exact_work *wo
 void WALK(mg_exact_point)(const mg_exact *exact, mg_pass *pass, mg_exact_work *work, double t, double weight,
                           bool probability)
 {
-    size_t n_layers = exact->engine->network->n_layers, gate = exact->stage[0].z;
+    size_t n_layers = exact->chain->n_links, gate = exact->stage[0].z;
     real *integral = work->integral;
     double f = values_at(exact, pass, work, t);
     if (probability) weight *= mg_exact_score_slope(f, f);
-    const real *m = WALK(mg_walk_down)(pass, &mg_rule_gradient, WALK(mg_walk_seed)(pass), n_layers, gate);
-    for (int64_t i = 0; i < exact->engine->size[gate]; i++)
+    const real *m = mg_pass_down(pass, &mg_rule_gradient, mg_pass_seed(pass), n_layers, gate);
+    for (int64_t i = 0; i < exact->chain->size[gate]; i++)
         integral[i] += (real)weight * m[i];
 }
 
 void WALK(mg_exact_finish)(const mg_exact *exact, mg_pass *pass, const mg_exact_work *work, double *mean)
 {
     size_t gate = exact->stage[0].z;
-    memcpy(pass->buffer[0], work->integral, (size_t)exact->engine->size[gate] * sizeof(real));
-    WALK(mg_walk_multiplier)(pass, WALK(mg_walk_down)(pass, &mg_rule_gradient, pass->buffer[0], gate, 0), mean);
+    memcpy(pass->slot[0], work->integral, (size_t)exact->chain->size[gate] * sizeof(real));
+    mg_pass_take(pass, mg_pass_down(pass, &mg_rule_gradient, pass->slot[0], gate, 0), mean);
 }

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "src/engine/engine.h"
+#include "src/engine/pass_inside.h"
 #include "src/paths/exact.h"
 #include "src/kernels/kinetic.h"
 
@@ -28,8 +28,8 @@ typedef struct {
 } mg_span;
 
 typedef struct {
-    size_t in, z, out;     /* activations: before the map, at the gate, behind it */
-    const mg_layer *layer; /* the map's, NULL: none between two gates */
+    size_t in, z, out;   /* activations: before the map, at the gate, behind it */
+    const mg_link *link; /* of the map, NULL: none between two gates */
     mg_span span;
     bool gated, with_relu;
     mg_pooling pooling; /* of the gate; a window of one without max pooling */
@@ -40,7 +40,8 @@ typedef struct {
 } mg_stage;
 
 struct mg_exact {
-    const mg_engine *engine;
+    const mg_plan *plan;
+    const mg_chain *chain;    /* the plan's */
     size_t n_stages, n_gated; /* the last gate belongs to stage n_gated - 1; 0: no gate, F is linear */
     mg_stage *stage;
     size_t n_states, n_event_positions;
@@ -118,11 +119,16 @@ static inline int32_t mg_span_tap(const mg_span *span, int64_t q, int64_t p)
     return (int32_t)(at / span->dilation);
 }
 
+/* mg_stage_map()  the weight rows of a stage's map; NULL: it has none */
+static inline const mg_map *mg_stage_map(const mg_stage *stage)
+{
+    return stage->link != NULL ? stage->link->map : NULL;
+}
+
 /* mg_stage_factor()  what channel c of a map that is no convolution multiplies each input of output p with */
 static inline double mg_stage_factor(const mg_stage *stage, int64_t p, int64_t c)
 {
-    if (stage->layer == NULL) return 1.0;
-    return stage->layer->kind == MG_AFFINE ? stage->layer->weight[c] : 1.0 / stage->layer->divisor[p];
+    return stage->link == NULL ? 1.0 : stage->link->step->ops->factor(stage->link->step, p, c);
 }
 
 /* mg_exact_score_slope()  rise of the logistic function over that of its argument, from a to b; its slope when a = b */

@@ -1,42 +1,42 @@
 /* gates.c  a network seen as gates with sections of linear layers between them */
 #include "src/paths/gates.h"
 
-static bool is_gate(const mg_layer *layer)
+static bool is_gate(const mg_link *link)
 {
-    return layer->kind == MG_RELU || layer->kind == MG_MAX_POOL;
+    return link->rectifier || link->choice;
 }
 
-static size_t next_gate(const mg_network *network, size_t l)
+static size_t next_gate(const mg_chain *chain, size_t l)
 {
-    while (l < network->n_layers && !is_gate(&network->layer[l]))
+    while (l < chain->n_links && !is_gate(&chain->link[l]))
         l++;
     return l;
 }
 
-bool mg_gate_find(const mg_network *network, size_t from, mg_gate *ret)
+bool mg_gate_find(const mg_chain *chain, size_t from, mg_gate *ret)
 {
-    size_t l = next_gate(network, from);
-    const mg_layer *pool = NULL;
+    size_t l = next_gate(chain, from);
+    const mg_link *pool = NULL;
     *ret = (mg_gate){.begin = l};
-    if (l == network->n_layers) return false;
-    for (; l < network->n_layers; l++) {
-        const mg_layer *layer = &network->layer[l];
-        if (layer->kind == MG_RELU && !ret->with_relu)
+    if (l == chain->n_links) return false;
+    for (; l < chain->n_links; l++) {
+        const mg_link *link = &chain->link[l];
+        if (link->rectifier && !ret->with_relu)
             ret->with_relu = true;
-        else if (layer->kind == MG_MAX_POOL && pool == NULL)
-            pool = layer;
+        else if (link->choice && pool == NULL)
+            pool = link;
         else
             break;
     }
     ret->end = l;
-    ret->next = next_gate(network, l);
-    ret->n_outputs = network->layer[l - 1].out_length;
+    ret->next = next_gate(chain, l);
+    ret->n_outputs = chain->link[l - 1].out.length;
     ret->pooling = (mg_pooling){.kernel = 1, .step = 1, .dilation = 1, .in_length = ret->n_outputs};
     if (pool != NULL)
-        ret->pooling = (mg_pooling){.kernel = pool->kernel,
-                                    .step = pool->stride,
-                                    .dilation = pool->dilation,
-                                    .pad = pool->pad,
-                                    .in_length = pool->in_length};
+        ret->pooling = (mg_pooling){.kernel = pool->slide->kernel,
+                                    .step = pool->slide->stride,
+                                    .dilation = pool->slide->dilation,
+                                    .pad = pool->slide->pad,
+                                    .in_length = pool->in.length};
     return true;
 }

@@ -1,4 +1,4 @@
-/* gates.h  a network seen as gates with sections of linear layers between them
+/* gates.h  a chain seen as gates with sections of linear links between them
  *
  * A gate is a ReLU, a max pooling, or both, one behind the other (src/kernels/gate.h). The layers from a gate to
  * the next one, or to the network's end, are its section: linear while nobody switches.
@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #include "src/kernels/delta.h"
-#include "src/graph/network.h"
+#include "src/engine/chain.h"
 
 typedef struct {
     size_t begin, end; /* its layers: begin .. end - 1 */
@@ -21,6 +21,6 @@ typedef struct {
 } mg_gate;
 
 /* mg_gate_find()  the first gate that begins at layer `from` or behind it; false when there is none */
-bool mg_gate_find(const mg_network *network, size_t from, mg_gate *ret);
+bool mg_gate_find(const mg_chain *chain, size_t from, mg_gate *ret);
 
 #endif

@@ -20,24 +20,24 @@
 
 typedef struct mg_path mg_path;
 
-/* mg_path_suits()  can this engine's network be walked so? It takes MG_SINGLE, and linear layers, then a gate, then a
- * linear layer. */
-bool mg_path_suits(const mg_engine *engine);
+/* mg_path_suits()  can this plan be walked so? It takes a chain (src/engine/chain.h) in MG_SINGLE: linear links, then a gate, then
+ * a map. */
+bool mg_path_suits(const mg_plan *plan);
 
-/* mg_path_create()  one thread's workspace, for an engine that suits; mg_path_destroy(NULL) is fine */
-mg_status mg_path_create(const mg_engine *engine, mg_path **ret, mg_error *err);
+/* mg_path_create()  one thread's workspace, for a plan that suits; mg_path_destroy(NULL) is fine */
+mg_status mg_path_create(const mg_plan *plan, mg_path **ret, mg_error *err);
 void mg_path_destroy(mg_path *path);
-size_t mg_path_bytes(const mg_engine *engine);
+size_t mg_path_bytes(const mg_plan *plan);
 
 /* mg_path_mean_gradient()  sum over k of weight[k] dF/dx at reference + node[k] (x - reference)
  *
- * Args:     pass         - of the same engine; holds the forward pass of x, now and afterwards; its reference is
+ * Args:     pass         - of the same plan; holds the forward pass of x, now and afterwards; its reference is
  *                          overwritten
- *           x, reference - (L, 4)
+ *           reference    - (L, 4), where the path begins; it ends at the window x
  *           node         - n of them, ascending
  *           mean         - OUT (L, 4)
  */
-void mg_path_mean_gradient(mg_path *path, mg_pass *pass, const double *x, const double *reference, int64_t n,
-                           const double *node, const double *weight, double *mean);
+void mg_path_mean_gradient(mg_path *path, mg_pass *pass, const double *reference, int64_t n, const double *node,
+                           const double *weight, double *mean);
 
 #endif

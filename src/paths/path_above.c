@@ -31,7 +31,7 @@ static int64_t positions_used(const mg_gate *gate)
 /* The section is one linear layer: all steps at once, by places (kernels/places.h) or in groups of outputs. */
 static void shared_section(mg_path *path, const mg_path_gate *from, const mg_path_gate *to)
 {
-    const mg_kernels *kernels = path->engine->kernels;
+    const mg_kernels *kernels = path->kernels;
     const mg_rows *op = &from->map->forward;
     int64_t end = positions_used(&to->gate);
     if (op->flat != NULL) {
@@ -50,11 +50,13 @@ static void shared_section(mg_path *path, const mg_path_gate *from, const mg_pat
 /* Any section, step by step. */
 static void plain_section(mg_path *path, mg_pass *pass, const mg_path_gate *from, const mg_path_gate *to, int n)
 {
-    void **activation = pass->activation[MG_SET_WINDOW];
     for (int m = 0; m < n; m++) {
-        memcpy(activation[from->gate.end], from->value + m * from->n_out, (size_t)from->n_out * sizeof(float));
-        mg_walk_up_single(pass, MG_SET_WINDOW, from->gate.end, from->gate.next);
-        memcpy(path->z + m * path->z_step, activation[to->gate.begin], (size_t)to->n_in * sizeof(float));
+        memcpy(mg_pass_value_of(pass, MG_OF_REFERENCE, from->gate.end), from->value + m * from->n_out,
+               (size_t)from->n_out * sizeof(float));
+        mg_pass_up(pass, MG_OF_REFERENCE, from->gate.end, from->gate.next);
+        pass->has_reference = false; /* its values above are overwritten */
+        memcpy(path->z + m * path->z_step, mg_pass_value_of(pass, MG_OF_REFERENCE, to->gate.begin),
+               (size_t)to->n_in * sizeof(float));
     }
 }
 
@@ -67,9 +69,9 @@ void mg_path_rise(mg_path *path, mg_pass *pass, int n)
         else
             plain_section(path, pass, from, to, n);
         for (int m = 0; m < n; m++)
-            path->engine->kernels->gate->follow(path->z + m * path->z_step, path->engine->stride[to->gate.begin],
-                                                &to->gate.pooling, to->gate.with_relu, to->gate.n_outputs,
-                                                to->value + m * to->n_out, to->state + (m + 1) * to->n_out);
+            path->kernels->gate->follow(path->z + m * path->z_step, path->chain->stride[to->gate.begin],
+                                        &to->gate.pooling, to->gate.with_relu, to->gate.n_outputs,
+                                        to->value + m * to->n_out, to->state + (m + 1) * to->n_out);
     }
 }
 
@@ -78,20 +80,20 @@ void mg_path_rise(mg_path *path, mg_pass *pass, int n)
 void mg_path_top(mg_path *path, mg_pass *pass)
 {
     mg_path_gate *top = &path->gate[path->n_gates - 1];
-    size_t from = path->engine->network->n_layers, to = path->n_gates > 1 ? top->gate.end : path->linear + 1;
-    const float *m = mg_walk_down_single(pass, &mg_rule_gradient, mg_walk_seed_single(pass), from, to);
-    memcpy(path->n_gates > 1 ? top->multiplier : path->fixed, m, (size_t)path->engine->size[to] * sizeof *m);
+    size_t from = path->chain->n_links, to = path->n_gates > 1 ? top->gate.end : path->linear + 1;
+    const float *m = mg_pass_down(pass, &mg_rule_gradient, mg_pass_seed(pass), from, to);
+    memcpy(path->n_gates > 1 ? top->multiplier : path->fixed, m, (size_t)path->chain->size[to] * sizeof *m);
 }
 
 /* The multipliers of the gate's outputs handed down through the gate and the section below, whole. */
 static void sink_anew(mg_path *path, mg_pass *pass, const mg_path_gate *from, mg_path_gate *to, int m)
 {
-    float *at_inputs = pass->buffer[0];
+    float *at_inputs = pass->slot[0];
     memset(at_inputs, 0, (size_t)from->n_in * sizeof *at_inputs);
-    path->engine->kernels->gate->send(from->multiplier, 1.0f, from->state + (m + 1) * from->n_out,
-                                      path->engine->stride[from->gate.end], &from->gate.pooling, from->gate.n_outputs,
-                                      at_inputs);
-    const float *below = mg_walk_down_single(pass, &mg_rule_gradient, at_inputs, from->gate.begin, to->gate.end);
+    path->kernels->gate->send(from->multiplier, 1.0f, from->state + (m + 1) * from->n_out,
+                              path->chain->stride[from->gate.end], &from->gate.pooling, from->gate.n_outputs,
+                              at_inputs);
+    const float *below = mg_pass_down(pass, &mg_rule_gradient, at_inputs, from->gate.begin, to->gate.end);
     memcpy(to->multiplier, below, (size_t)to->n_out * sizeof *below);
 }
 
@@ -104,17 +106,17 @@ static void move_multiplier(mg_path *path, const mg_path_gate *from, mg_path_gat
     int64_t first;
     mg_pooling_first(&from->gate.pooling, o, &first);
     first += state * from->gate.pooling.dilation;
-    float x = sign * from->multiplier[o * path->engine->stride[from->gate.end] + channel];
+    float x = sign * from->multiplier[o * path->chain->stride[from->gate.end] + channel];
     if (path->n_macs != NULL) *path->n_macs += mg_count_entries(op, first, 1, 0, op->out_length);
-    path->engine->kernels->gate->add(op, first, channel, x, to->multiplier);
+    path->kernels->gate->add(op, first, channel, x, to->multiplier);
 }
 
 /* The same when only states have changed since the step before; false when none has. */
 static bool sink_switches(mg_path *path, const mg_path_gate *from, mg_path_gate *to, int m)
 {
-    int64_t stride = path->engine->stride[from->gate.end];
+    int64_t stride = path->chain->stride[from->gate.end];
     const mg_gate_state *before = from->state + m * from->n_out, *now = before + from->n_out;
-    int64_t n = path->engine->kernels->gate->differ(before, now, stride, from->gate.n_outputs, path->switches);
+    int64_t n = path->kernels->gate->differ(before, now, stride, from->gate.n_outputs, path->switches);
     for (int64_t j = 0; j < n; j++) {
         int64_t o = path->switches[j].position, channel = path->switches[j].channel, at = o * stride + channel;
         move_multiplier(path, from, to, o, channel, before[at], -1.0f);

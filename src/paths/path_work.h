@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "src/engine/engine.h"
+#include "src/engine/pass_inside.h"
 #include "src/paths/gates.h"
 #include "src/kernels/kernels.h"
 #include "src/paths/path.h"
@@ -22,12 +22,12 @@ typedef struct {
 } mg_path_gate;
 
 struct mg_path {
-    const mg_engine *engine;
+    const mg_chain *chain;
+    const mg_kernels *kernels;
     void *block; /* owned: all arrays */
     size_t n_gates;
     mg_path_gate *gate; /* (n_gates) the lowest first */
     size_t linear;      /* the linear layer behind the lowest gate */
-    bool disturbs;      /* some section is more than a linear layer, and takes the window's activations for itself */
     /* the lowest gate */
     const float *start;                /* (n_in) lines at its inputs, as they begin: in the pass of the reference ... */
     float *slope, *sum;                /* ... their slopes, and multipliers collected there */

@@ -6,7 +6,8 @@
 #define MG_SHARD_SCORER_H
 
 #include "src/core/status.h"
-#include "src/graph/network.h"
+#include "src/graph/graph.h"
+#include "src/graph/score.h"
 #include "src/sequence/alphabet.h"
 
 typedef struct mg_scorer mg_scorer;
@@ -22,7 +23,7 @@ typedef struct {
  *           score   - MG_SCORE_PROBABILITY gives the same numbers as MG_SCORE_LOG_ODDS
  * Returns:  MG_OK, MG_EINPUT when the score cannot be formed for this network, MG_EUSAGE (MUTAGREE_ISA), MG_EMEM.
  */
-mg_status mg_scorer_create(const mg_network *network, mg_score score, int n_threads, mg_scorer **ret, mg_error *err);
+mg_status mg_scorer_create(const mg_graph *network, mg_score score, int n_threads, mg_scorer **ret, mg_error *err);
 void mg_scorer_destroy(mg_scorer *scorer); /* NULL is fine */
 
 /* mg_scorer_window()  score a window

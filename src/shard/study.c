@@ -18,10 +18,8 @@
 struct mg_study {
     mg_score score;
     uint64_t seed;
-    mg_network *network; /* all outputs */
-    mg_network *folded;  /* one output: F */
-    mg_engine *engine;   /* of folded */
-    mg_engine *outputs;  /* of network; only where F alone does not give the probability */
+    mg_graph *graph; /* its last value is F */
+    mg_plan *plan;
     mg_reach reach;
     size_t n_methods;
     mg_method *method;
@@ -29,7 +27,7 @@ struct mg_study {
 
 struct mg_worker {
     const mg_study *study;
-    mg_pass *pass, *outputs;
+    mg_pass *pass;
     mg_scan *scan;
     mg_truth *truth;
     void *scratch;             /* for methods */
@@ -69,12 +67,12 @@ static mg_status create_methods(mg_study *study, size_t n_specs, const char *con
         if (status != MG_OK) break;
         study->n_methods++;
         make_unique(study, m);
-        status = mg_method_prepare(&study->method[m], study->engine, err);
+        status = mg_method_prepare(&study->method[m], study->plan, err);
     }
     return status;
 }
 
-mg_status mg_study_create(const mg_network *network, mg_score score, size_t n_specs, const char *const *spec,
+mg_status mg_study_create(const mg_graph *network, mg_score score, size_t n_specs, const char *const *spec,
                           uint64_t seed, mg_study **ret, mg_error *err)
 {
     mg_study *study = NULL;
@@ -82,12 +80,9 @@ mg_status mg_study_create(const mg_network *network, mg_score score, size_t n_sp
     if (status != MG_OK) return status;
     study->score = score;
     study->seed = seed;
-    status = mg_network_copy(network, &study->network, err);
-    if (status == MG_OK) status = mg_network_fold_score(network, score, &study->folded, err);
-    if (status == MG_OK) status = mg_engine_create(study->folded, MG_SINGLE, &study->engine, err);
-    if (status == MG_OK && score == MG_SCORE_LOGIT && network->head == MG_HEAD_SOFTMAX)
-        status = mg_engine_create(study->network, MG_SINGLE, &study->outputs, err);
-    if (status == MG_OK) status = mg_reach_create(study->folded, &study->reach, err);
+    status = mg_graph_score(network, score, &study->graph, err);
+    if (status == MG_OK) status = mg_plan_create(study->graph, MG_SINGLE, &study->plan, err);
+    if (status == MG_OK) status = mg_reach_create(study->plan, &study->reach, err);
     if (status == MG_OK) status = create_methods(study, n_specs, spec, err);
     if (status != MG_OK) {
         mg_study_destroy(study);
@@ -104,10 +99,8 @@ void mg_study_destroy(mg_study *study)
         mg_method_release(&study->method[m]);
     free(study->method);
     mg_reach_destroy(&study->reach);
-    mg_engine_destroy(study->engine);
-    mg_engine_destroy(study->outputs);
-    mg_network_destroy(study->folded);
-    mg_network_destroy(study->network);
+    mg_plan_destroy(study->plan);
+    mg_graph_destroy(study->graph);
     free(study);
 }
 
@@ -145,7 +138,7 @@ static size_t scratch_bytes(const mg_study *study)
     size_t largest = 1;
     for (size_t m = 0; m < study->n_methods; m++) {
         const mg_method *method = &study->method[m];
-        size_t bytes = method->type->scratch != NULL ? method->type->scratch(method, study->engine) : 0;
+        size_t bytes = method->type->scratch != NULL ? method->type->scratch(method, study->plan) : 0;
         if (bytes > largest) largest = bytes;
     }
     return largest;
@@ -154,14 +147,13 @@ static size_t scratch_bytes(const mg_study *study)
 mg_status mg_worker_create(const mg_study *study, mg_worker **ret, mg_error *err)
 {
     mg_worker *worker = NULL;
-    size_t length = (size_t)study->folded->length;
+    size_t length = (size_t)study->graph->length;
     mg_status status = mg_alloc(&worker, 1, sizeof *worker, err);
     if (status != MG_OK) return status;
     worker->study = study;
-    status = mg_pass_create(study->engine, &worker->pass, err);
-    if (status == MG_OK && study->outputs != NULL) status = mg_pass_create(study->outputs, &worker->outputs, err);
-    if (status == MG_OK) status = mg_scan_create(study->engine, &study->reach, &worker->scan, err);
-    if (status == MG_OK) status = mg_truth_create(study->folded->length, study->folded->anchor, &worker->truth, err);
+    status = mg_pass_create(study->plan, &worker->pass, err);
+    if (status == MG_OK) status = mg_scan_create(study->plan, &study->reach, &worker->scan, err);
+    if (status == MG_OK) status = mg_truth_create(study->graph->length, study->graph->anchor, &worker->truth, err);
     if (status == MG_OK) status = mg_alloc_aligned(&worker->scratch, scratch_bytes(study), 1, err);
     if (status == MG_OK) status = mg_alloc(&worker->x, length * 4, sizeof(double), err);
     if (status == MG_OK) status = mg_alloc(&worker->contribution, length, sizeof(double), err);
@@ -182,7 +174,6 @@ void mg_worker_destroy(mg_worker *worker)
 {
     if (worker == NULL) return;
     mg_pass_destroy(worker->pass);
-    mg_pass_destroy(worker->outputs);
     mg_scan_destroy(worker->scan);
     mg_truth_destroy(worker->truth);
     free(worker->scratch);
@@ -198,15 +189,13 @@ void mg_worker_destroy(mg_worker *worker)
 
 size_t mg_worker_bytes(const mg_study *study)
 {
-    return sizeof(mg_worker) + mg_pass_bytes(study->engine) +
-           (study->outputs != NULL ? mg_pass_bytes(study->outputs) : 0) + mg_scan_bytes(study->engine, &study->reach) +
-           scratch_bytes(study) + (size_t)study->folded->length * (9 * sizeof(double) + 13 * sizeof(float));
+    return sizeof(mg_worker) + mg_pass_bytes(study->plan) + mg_scan_bytes(study->plan, &study->reach) +
+           scratch_bytes(study) + (size_t)study->graph->length * (9 * sizeof(double) + 13 * sizeof(float));
 }
 
 void mg_worker_count(mg_worker *worker, uint64_t *n_macs)
 {
     mg_pass_count(worker->pass, n_macs);
-    if (worker->outputs != NULL) mg_pass_count(worker->outputs, n_macs);
     mg_scan_count(worker->scan, n_macs);
 }
 
@@ -219,24 +208,12 @@ static void one_hot(const mg_base *base, int64_t length, double *x)
         if (base[i] < MG_N_BASES) x[i * 4 + base[i]] = 1.0;
 }
 
-/* Probability of the target class. */
-static double probability_of(mg_worker *worker, double f)
-{
-    if (worker->outputs == NULL) return mg_score_of(true, f);
-    const mg_network *network = worker->study->network;
-    mg_pass_forward(worker->outputs, worker->x);
-    double target = mg_pass_output(worker->outputs, network->target), sum = 0.0;
-    for (size_t k = 0; k < network->n_outputs; k++)
-        sum += exp(mg_pass_output(worker->outputs, k) - target);
-    return 1.0 / sum;
-}
-
 /* Effects on the probability follow from those on the log-odds; what is stored stays log-odds. */
 static const float *effect_on_score(mg_worker *worker, double f)
 {
     if (worker->study->score != MG_SCORE_PROBABILITY) return worker->effect;
     double p = mg_score_of(true, f);
-    for (int64_t i = 0; i < worker->study->folded->length * 4; i++)
+    for (int64_t i = 0; i < worker->study->graph->length * 4; i++)
         worker->probability_effect[i] = (float)(mg_score_of(true, f + (double)worker->effect[i]) - p);
     return worker->probability_effect;
 }
@@ -244,7 +221,7 @@ static const float *effect_on_score(mg_worker *worker, double f)
 /* Run method m and leave what it says, as float32, in worker->a and worker->c. Returns the sum it claims. */
 static double explain(mg_worker *worker, const mg_method *method, const mg_view *view)
 {
-    int64_t length = worker->study->folded->length;
+    int64_t length = worker->study->graph->length;
     mg_explanation e = {.contribution = worker->contribution, .hypothetical = worker->hypothetical, .claimed_sum = NAN};
     method->type->explain(method, worker->pass, view, worker->scratch, &e);
     for (int64_t i = 0; i < length; i++)
@@ -267,7 +244,7 @@ static void keep(const mg_worker *worker, size_t m, int64_t i, const float *metr
 mg_status mg_worker_window(mg_worker *worker, const mg_shard *shard, int64_t i, mg_result *result, mg_error *err)
 {
     const mg_study *study = worker->study;
-    int64_t length = study->folded->length;
+    int64_t length = study->graph->length;
     const mg_base *base = shard->base + i * length;
     one_hot(base, length, worker->x);
     double f = mg_pass_forward(worker->pass, worker->x);
@@ -283,7 +260,7 @@ mg_status mg_worker_window(mg_worker *worker, const mg_shard *shard, int64_t i, 
                     .seed = mg_mix(study->seed, mg_hash_bytes(0, base, (size_t)length))};
     mg_scan_window(worker->scan, worker->pass, base, worker->effect);
     result->score[i] = (float)f;
-    result->probability[i] = (float)probability_of(worker, f);
+    result->probability[i] = (float)mg_score_probability(worker->pass, f);
     if (result->effect != NULL)
         memcpy(result->effect + i * length * 4, worker->effect, (size_t)length * 4 * sizeof(float));
     /* A call flips where F changes sign; for a probability that is where it crosses one half. */

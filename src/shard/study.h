@@ -11,7 +11,8 @@
 
 #include "src/attribution/method.h"
 #include "src/core/status.h"
-#include "src/graph/network.h"
+#include "src/graph/graph.h"
+#include "src/graph/score.h"
 #include "src/shard/shard.h"
 
 typedef struct mg_study mg_study;
@@ -26,7 +27,7 @@ typedef struct mg_worker mg_worker;
  * Returns:  MG_OK, MG_EUSAGE for an unknown method or option (the sentence lists the known ones), MG_EINPUT when the
  *           score cannot be formed for this network, MG_EMEM.
  */
-mg_status mg_study_create(const mg_network *network, mg_score score, size_t n_specs, const char *const *spec,
+mg_status mg_study_create(const mg_graph *network, mg_score score, size_t n_specs, const char *const *spec,
                           uint64_t seed, mg_study **ret, mg_error *err);
 void mg_study_destroy(mg_study *study);
 

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "src/core/memory.h"
+#include "src/graph/kind.h"
+#include "src/graph/score.h"
 #include "src/kernels/kernels.h"
 #include "src/training/backprop_inside.h"
 
@@ -32,29 +34,64 @@ static mg_status pick_walk(mg_trainable *net, mg_error *err)
 
 /* --- shapes --- */
 
-static int64_t n_of_weights(const mg_layer *layer)
+static bool has(const mg_node *node, unsigned trait)
 {
-    return layer->out_channels * layer->in_channels * layer->kernel;
+    return (node->kind->traits & trait) != 0;
 }
 
-static size_t n_of_parameters(const mg_layer *layer)
+static size_t n_of_parameters(const mg_node *node)
 {
-    if (layer->kind == MG_LINEAR) return (size_t)(n_of_weights(layer) + layer->out_channels);
-    return layer->kind == MG_AFFINE ? (size_t)(MG_NORM_ROWS * layer->out_channels) : 0;
+    if (node->norm != NULL) return (size_t)(MG_NORM_ROWS * node->norm->channels);
+    return has(node, MG_TRAIT_MAP) ? (size_t)(node->n_weight + node->n_bias) : 0;
 }
 
-static mg_status check_network(const mg_network *network, mg_error *err)
+/* MG_N_TRAINED: training does not know what to do there. */
+static mg_trained role_of(const mg_node *node)
 {
-    for (size_t l = 0; l < network->n_layers; l++)
-        if (network->layer[l].kind == MG_AFFINE && network->layer[l].norm == NULL)
+    if (has(node, MG_TRAIT_MAP) && node->groups <= 1) return MG_TRAINED_MAP;
+    if (node->norm != NULL) return MG_TRAINED_NORM;
+    if (has(node, MG_TRAIT_RECTIFIER)) return MG_TRAINED_RECTIFIER;
+    if (has(node, MG_TRAIT_CHOICE)) return MG_TRAINED_CHOICE;
+    if (node->divisor != NULL) return MG_TRAINED_MEAN;
+    bool function = has(node, MG_TRAIT_ELEMENTWISE) && node->kind->slope != NULL && node->n_weight == 0;
+    return function ? MG_TRAINED_FUNCTION : MG_N_TRAINED;
+}
+
+static mg_status check_nodes(const mg_graph *network, size_t n_layers, mg_error *err)
+{
+    for (size_t l = 0; l < n_layers; l++) {
+        const mg_node *node = &network->node[l];
+        if (node->n_inputs != 1 || node->input[0] != l)
+            return mg_fail(err, MG_EINPUT,
+                           "training takes a chain of nodes, and node '%s' (%s) does not follow the one "
+                           "before",
+                           node->name, node->kind->title);
+        if (has(node, MG_TRAIT_WEIGHTS) && !has(node, MG_TRAIT_MAP) && node->norm == NULL)
             return mg_fail(err, MG_EINPUT, "%s: batch normalisation cannot be trained any more when it is folded",
-                           network->layer[l].name);
-    if (network->head == MG_HEAD_SIGMOID && network->n_outputs == 1) return MG_OK;
-    if (network->head == MG_HEAD_SOFTMAX && network->n_outputs == 2) return MG_OK;
+                           node->name);
+        if (role_of(node) == MG_N_TRAINED)
+            return mg_fail(err, MG_EINPUT, "training does not say what to do at node '%s' (%s)", node->name,
+                           node->kind->title);
+    }
+    return MG_OK;
+}
+
+/* Nodes to the logits. */
+static mg_status check_network(const mg_graph *network, size_t *ret_n_layers, mg_error *err)
+{
+    const mg_output *output = &network->output[0];
+    size_t logits = 0;
+    mg_head_kind head = network->n_outputs > 0 ? mg_graph_head(network, output, &logits) : MG_NO_HEAD;
+    mg_status status = check_nodes(network, logits, err);
+    if (status != MG_OK) return status;
+    *ret_n_layers = logits;
+    int64_t n = network->extent[logits].channels;
+    if (head == MG_LOGISTIC_HEAD && n == 1) return MG_OK;
+    if (head == MG_SOFTMAX_HEAD && n == 2) return MG_OK;
     return mg_fail(err, MG_EINPUT,
                    "a network is trained to tell starts from other codons: one output with a sigmoid or two with a "
-                   "softmax are needed, not %zu",
-                   network->n_outputs);
+                   "softmax are needed, not %lld",
+                   (long long)n);
 }
 
 static int64_t padded(int64_t channels)
@@ -62,19 +99,38 @@ static int64_t padded(int64_t channels)
     return (channels + MG_BATCH_CHANNELS - 1) / MG_BATCH_CHANNELS * MG_BATCH_CHANNELS;
 }
 
+static void shape_layer(mg_trainable *net, size_t l)
+{
+    const mg_node *node = &net->network->node[l];
+    mg_extent in = net->network->extent[l], out = net->network->extent[l + 1];
+    bool slides = node->slide.kernel > 0;
+    net->layer[l].node = node;
+    net->layer[l].role = role_of(node);
+    net->layer[l].shape = (mg_batch_shape){.taps = slides ? node->slide.kernel : 1,
+                                           .step = slides ? node->slide.stride : 1,
+                                           .dilation = slides ? node->slide.dilation : 1,
+                                           .pad = node->slide.pad,
+                                           .in_length = in.length,
+                                           .in_channels = in.channels,
+                                           .in_stride = net->stride[l],
+                                           .out_length = out.length,
+                                           .out_channels = out.channels,
+                                           .out_stride = net->stride[l + 1]};
+}
+
 static void measure(mg_trainable *net)
 {
-    const mg_network *network = net->network;
-    net->lowest = network->n_layers;
-    for (size_t l = 0; l <= network->n_layers; l++) {
-        int64_t length = l == 0 ? network->length : network->layer[l - 1].out_length;
-        net->stride[l] = padded(l == 0 ? MG_N_BASES : network->layer[l - 1].out_channels);
-        net->size[l] = length * net->stride[l] * MG_BATCH;
+    net->lowest = net->n_layers;
+    for (size_t l = 0; l <= net->n_layers; l++) {
+        const mg_extent *extent = &net->network->extent[l];
+        net->stride[l] = padded(extent->channels);
+        net->size[l] = extent->length * net->stride[l] * MG_BATCH;
         if (net->size[l] > net->max_size) net->max_size = net->size[l];
         if (net->stride[l] > net->max_stride) net->max_stride = net->stride[l];
-        if (l == network->n_layers) break;
-        size_t n = n_of_parameters(&network->layer[l]);
-        if (n > 0 && net->lowest == network->n_layers) net->lowest = l;
+        if (l > 0) shape_layer(net, l - 1);
+        if (l == net->n_layers) break;
+        size_t n = n_of_parameters(&net->network->node[l]);
+        if (n > 0 && net->lowest == net->n_layers) net->lowest = l;
         net->first[l] = net->n;
         net->n += n;
     }
@@ -93,7 +149,7 @@ static mg_status create_map(mg_batch_map *map, int64_t n_terms, mg_error *err)
     return status;
 }
 
-static mg_status create_forward(const mg_layer *layer, const mg_batch_shape *s, mg_batch_map *map, mg_error *err)
+static mg_status create_forward(const mg_batch_shape *s, mg_batch_map *map, mg_error *err)
 {
     *map = (mg_batch_map){.taps = s->taps,
                           .in_channels = s->in_channels,
@@ -101,7 +157,7 @@ static mg_status create_forward(const mg_layer *layer, const mg_batch_shape *s, 
                           .out_length = s->out_length,
                           .out_channels = s->out_channels,
                           .out_stride = s->out_stride};
-    mg_status status = create_map(map, layer->out_length * layer->kernel, err);
+    mg_status status = create_map(map, s->out_length * s->taps, err);
     if (status == MG_OK)
         status = mg_alloc_aligned(&map->bias, (size_t)(s->out_stride + MG_BATCH_OUTPUTS), sizeof *map->bias, err);
     if (status != MG_OK) return status;
@@ -116,7 +172,7 @@ static mg_status create_forward(const mg_layer *layer, const mg_batch_shape *s, 
     return MG_OK;
 }
 
-static mg_status create_backward(const mg_layer *layer, const mg_batch_shape *s, mg_batch_map *map, mg_error *err)
+static mg_status create_backward(const mg_batch_shape *s, mg_batch_map *map, mg_error *err)
 {
     *map = (mg_batch_map){.taps = s->taps,
                           .in_channels = s->out_channels,
@@ -124,7 +180,7 @@ static mg_status create_backward(const mg_layer *layer, const mg_batch_shape *s,
                           .out_length = s->in_length,
                           .out_channels = s->in_channels,
                           .out_stride = s->in_stride};
-    mg_status status = create_map(map, layer->out_length * layer->kernel, err);
+    mg_status status = create_map(map, s->out_length * s->taps, err);
     if (status != MG_OK) return status;
     int64_t n = 0;
     for (int64_t p = 0; p < s->in_length; p++) {
@@ -140,20 +196,9 @@ static mg_status create_backward(const mg_layer *layer, const mg_batch_shape *s,
 
 static mg_status create_layer(mg_trainable *net, size_t l, mg_error *err)
 {
-    const mg_layer *layer = &net->network->layer[l];
     mg_trainable_layer *to = &net->layer[l];
-    to->shape = (mg_batch_shape){.taps = layer->kernel,
-                                 .step = layer->stride,
-                                 .dilation = layer->dilation,
-                                 .pad = layer->pad,
-                                 .in_length = layer->in_length,
-                                 .in_channels = layer->in_channels,
-                                 .in_stride = net->stride[l],
-                                 .out_length = layer->out_length,
-                                 .out_channels = layer->out_channels,
-                                 .out_stride = net->stride[l + 1]};
-    mg_status status = create_forward(layer, &to->shape, &to->forward, err);
-    if (status == MG_OK && l > net->lowest) status = create_backward(layer, &to->shape, &to->backward, err);
+    mg_status status = create_forward(&to->shape, &to->forward, err);
+    if (status == MG_OK && l > net->lowest) status = create_backward(&to->shape, &to->backward, err);
     return status;
 }
 
@@ -169,7 +214,7 @@ static void destroy_map(mg_batch_map *map)
 
 static mg_status allocate(mg_trainable *net, const mg_layer_recipe *recipe, mg_error *err)
 {
-    size_t n = net->network->n_layers;
+    size_t n = net->n_layers;
     mg_status status = mg_alloc(&net->recipe, n, sizeof *net->recipe, err);
     if (status == MG_OK) status = mg_alloc(&net->first, n, sizeof *net->first, err);
     if (status == MG_OK) status = mg_alloc(&net->stride, n + 1, sizeof *net->stride, err);
@@ -185,18 +230,21 @@ static mg_status allocate(mg_trainable *net, const mg_layer_recipe *recipe, mg_e
     }
     if (status == MG_OK) status = pick_walk(net, err);
     for (size_t l = 0; l < n && status == MG_OK; l++)
-        if (net->network->layer[l].kind == MG_LINEAR) status = create_layer(net, l, err);
+        if (net->layer[l].role == MG_TRAINED_MAP) status = create_layer(net, l, err);
     return status;
 }
 
-mg_status mg_trainable_create(const mg_network *network, const mg_layer_recipe *recipe, mg_precision precision,
+mg_status mg_trainable_create(const mg_graph *network, const mg_layer_recipe *recipe, mg_precision precision,
                               mg_trainable **ret, mg_error *err)
 {
     mg_trainable *net = NULL;
-    mg_status status = check_network(network, err);
+    size_t n_layers = 0;
+    mg_status status = check_network(network, &n_layers, err);
     if (status == MG_OK) status = mg_alloc(&net, 1, sizeof *net, err);
     if (status != MG_OK) return status;
     net->network = network;
+    net->n_layers = n_layers;
+    net->target = network->output[0].target;
     net->precision = precision;
     status = allocate(net, recipe, err);
     if (status != MG_OK) {
@@ -210,7 +258,7 @@ mg_status mg_trainable_create(const mg_network *network, const mg_layer_recipe *
 void mg_trainable_destroy(mg_trainable *trainable)
 {
     if (trainable == NULL) return;
-    for (size_t l = 0; trainable->layer != NULL && l < trainable->network->n_layers; l++) {
+    for (size_t l = 0; trainable->layer != NULL && l < trainable->n_layers; l++) {
         destroy_map(&trainable->layer[l].forward);
         destroy_map(&trainable->layer[l].backward);
     }
@@ -260,63 +308,66 @@ void mg_trainable_load(mg_trainable *trainable, const double *parameter, int n_t
         memcpy(trainable->parameter, parameter, trainable->n * sizeof *parameter);
         return;
     }
-    for (size_t l = 0; l < trainable->network->n_layers; l++) {
-        const mg_layer *layer = &trainable->network->layer[l];
+    for (size_t l = 0; l < trainable->n_layers; l++) {
+        mg_trainable_layer *layer = &trainable->layer[l];
         const double *own = parameter + trainable->first[l];
-        if (layer->kind == MG_LINEAR) pack_layer(&trainable->layer[l], own, l > trainable->lowest, n_threads);
-        if (layer->kind == MG_AFFINE)
-            memcpy(trainable->parameter + trainable->first[l], own, n_of_parameters(layer) * sizeof *own);
+        if (layer->role == MG_TRAINED_MAP) pack_layer(layer, own, l > trainable->lowest, n_threads);
+        if (layer->role == MG_TRAINED_NORM)
+            memcpy(trainable->parameter + trainable->first[l], own, n_of_parameters(layer->node) * sizeof *own);
     }
 }
 
 void mg_trainable_settled(const mg_trainable *trainable, bool *settled)
 {
-    for (size_t l = 0; l < trainable->network->n_layers; l++) {
-        const mg_layer *layer = &trainable->network->layer[l];
-        size_t n = n_of_parameters(layer);
+    for (size_t l = 0; l < trainable->n_layers; l++) {
+        const mg_norm *norm = trainable->layer[l].node->norm;
+        size_t n = n_of_parameters(trainable->layer[l].node);
         for (size_t i = 0; i < n; i++) {
-            int64_t row = layer->kind == MG_AFFINE ? (int64_t)i / layer->out_channels : 0;
-            *settled++ = layer->kind == MG_AFFINE && (row >= MG_NORM_MEAN || !layer->norm->affine);
+            int64_t row = norm != NULL ? (int64_t)i / norm->channels : 0;
+            *settled++ = norm != NULL && (row >= MG_NORM_MEAN || !norm->affine);
         }
     }
 }
 
-void mg_parameters_read(const mg_network *network, double *parameter)
+void mg_parameters_read(const mg_graph *network, double *parameter)
 {
-    for (size_t l = 0; l < network->n_layers; l++) {
-        const mg_layer *layer = &network->layer[l];
-        size_t n = n_of_parameters(layer);
-        if (layer->kind == MG_LINEAR) {
-            memcpy(parameter, layer->weight, (size_t)n_of_weights(layer) * sizeof *parameter);
-            memcpy(parameter + n_of_weights(layer), layer->bias, (size_t)layer->out_channels * sizeof *parameter);
+    for (size_t l = 0; l < network->n_nodes; l++) {
+        const mg_node *node = &network->node[l];
+        size_t n = n_of_parameters(node);
+        if (node->norm != NULL) {
+            memcpy(parameter, node->norm->value, n * sizeof *parameter);
+        } else if (n > 0) {
+            memcpy(parameter, node->weight, (size_t)node->n_weight * sizeof *parameter);
+            memcpy(parameter + node->n_weight, node->bias, (size_t)node->n_bias * sizeof *parameter);
         }
-        if (layer->kind == MG_AFFINE) memcpy(parameter, layer->norm->value, n * sizeof *parameter);
         parameter += n;
     }
 }
 
 /* What is used of a batch normalisation follows what it is made of. */
-static void write_norm(const double *parameter, mg_layer *layer)
+static void write_norm(const double *parameter, mg_node *node)
 {
-    mg_norm *norm = layer->norm;
-    memcpy(norm->value, parameter, n_of_parameters(layer) * sizeof *parameter);
+    mg_norm *norm = node->norm;
+    memcpy(norm->value, parameter, n_of_parameters(node) * sizeof *parameter);
     for (int64_t c = 0; c < norm->channels; c++) {
         double *variance = &mg_norm_row(norm, MG_NORM_VARIANCE)[c];
         *variance = fmax(*variance, 0);
-        mg_norm_line(norm, c, &layer->weight[c], &layer->bias[c]);
+        mg_norm_line(norm, c, &node->weight[c], &node->bias[c]);
     }
 }
 
-void mg_parameters_write(const double *parameter, mg_network *network)
+void mg_parameters_write(const double *parameter, mg_graph *network)
 {
-    for (size_t l = 0; l < network->n_layers; l++) {
-        mg_layer *layer = &network->layer[l];
-        if (layer->kind == MG_LINEAR) {
-            memcpy(layer->weight, parameter, (size_t)n_of_weights(layer) * sizeof *parameter);
-            memcpy(layer->bias, parameter + n_of_weights(layer), (size_t)layer->out_channels * sizeof *parameter);
+    for (size_t l = 0; l < network->n_nodes; l++) {
+        mg_node *node = &network->node[l];
+        size_t n = n_of_parameters(node);
+        if (node->norm != NULL) {
+            write_norm(parameter, node);
+        } else if (n > 0) {
+            memcpy(node->weight, parameter, (size_t)node->n_weight * sizeof *parameter);
+            memcpy(node->bias, parameter + node->n_weight, (size_t)node->n_bias * sizeof *parameter);
         }
-        if (layer->kind == MG_AFFINE) write_norm(parameter, layer);
-        parameter += n_of_parameters(layer);
+        parameter += n;
     }
 }
 
@@ -341,20 +392,21 @@ static mg_status create_norm_state(int64_t channels, mg_norm_state *state, mg_er
 /* What a layer remembers of the way up for the way down. */
 static mg_status allocate_memory(mg_backprop *b, size_t l, mg_error *err)
 {
-    const mg_layer *layer = &b->trainable->network->layer[l];
+    const mg_trainable_layer *layer = &b->trainable->layer[l];
+    const mg_batch_shape *shape = &layer->shape;
     mg_status status = MG_OK;
-    if (layer->kind == MG_MAX_POOL)
+    if (layer->role == MG_TRAINED_CHOICE)
         status = mg_alloc_aligned(&b->winner[l], (size_t)b->trainable->size[l + 1], sizeof(int32_t), err);
-    if (layer->kind == MG_AFFINE) status = create_norm_state(layer->in_channels, &b->norm[l], err);
+    if (layer->role == MG_TRAINED_NORM) status = create_norm_state(shape->in_channels, &b->norm[l], err);
     if (status == MG_OK && b->trainable->recipe[l].dropout > 0)
-        status = mg_alloc(&b->dropped[l], (size_t)(layer->out_length * layer->out_channels), sizeof(uint32_t), err);
+        status = mg_alloc(&b->dropped[l], (size_t)(shape->out_length * shape->out_channels), sizeof(uint32_t), err);
     return status;
 }
 
 static mg_status allocate_backprop(mg_backprop *b, mg_error *err)
 {
     const mg_trainable *net = b->trainable;
-    size_t n = net->network->n_layers, size = number_size(net);
+    size_t n = net->n_layers, size = number_size(net);
     mg_status status = mg_alloc(&b->activation, n + 1, sizeof *b->activation, err);
     if (status == MG_OK) status = mg_alloc(&b->winner, n, sizeof *b->winner, err);
     if (status == MG_OK) status = mg_alloc(&b->dropped, n, sizeof *b->dropped, err);
@@ -388,7 +440,7 @@ mg_status mg_backprop_create(const mg_trainable *trainable, mg_backprop **ret, m
 void mg_backprop_destroy(mg_backprop *backprop)
 {
     if (backprop == NULL) return;
-    size_t n = backprop->trainable->network->n_layers;
+    size_t n = backprop->trainable->n_layers;
     for (size_t l = 0; l <= n && backprop->activation != NULL; l++)
         free(backprop->activation[l]);
     for (size_t l = 0; l < n && backprop->winner != NULL; l++)

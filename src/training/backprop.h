@@ -5,8 +5,8 @@
  * (kernels/single.c), MG_DOUBLE plain float64 loops, to which the tests hold the kernels, and which they hold to finite
  * differences.
  *
- * The parameters are one array of doubles: layer by layer the weights (out_channels, in_channels, kernel), then the
- * bias (out_channels), as in src/graph/network.h; of a batch normalisation the rows of its mg_norm. A running mean or
+ * The parameters are one array of doubles: node by node the weights (out_channels, in_channels, kernel), then the
+ * bias (out_channels), as in src/graph/kind.h; of a batch normalisation the rows of its mg_norm. A running mean or
  * variance is no weight that a loss pulls at: what stands for it in a gradient is what is to be taken off it at the end of
  * the step, as it is (mg_trainable_settled()).
  *
@@ -26,7 +26,7 @@
 #include <stdint.h>
 
 #include "src/core/status.h"
-#include "src/graph/network.h"
+#include "src/graph/graph.h"
 #include "src/engine/pass.h"
 #include "src/sequence/alphabet.h"
 #include "src/training/batch.h"
@@ -44,11 +44,13 @@ typedef struct {
 /* mg_trainable_create()  room for a network's weights
  *
  * Args:     network - its shape; must outlive the trainable
- *           recipe  - (n_layers), copied
- * Returns:  MG_OK, MG_EMEM, or MG_EINPUT for a network that cannot be trained: more than two classes, no head, folded batch
- *           normalisation (an MG_AFFINE without its norm).
+ *           recipe  - (n_nodes), copied
+ * Returns:  MG_OK, MG_EMEM, or MG_EINPUT for a network that cannot be trained: more than two classes, no head, no chain of
+ *           nodes, or a node that training does not know, by name: it knows convolutions and dense nodes, batch
+ *           normalisations that are not folded (affine with its norm), ReLU, functions of one number without weights, max
+ *           and average pools.
  */
-mg_status mg_trainable_create(const mg_network *network, const mg_layer_recipe *recipe, mg_precision precision,
+mg_status mg_trainable_create(const mg_graph *network, const mg_layer_recipe *recipe, mg_precision precision,
                               mg_trainable **ret, mg_error *err);
 void mg_trainable_destroy(mg_trainable *trainable);
 
@@ -62,8 +64,8 @@ void mg_trainable_settled(const mg_trainable *trainable, bool *settled);
 void mg_trainable_load(mg_trainable *trainable, const double *parameter, int n_threads);
 
 /* The parameters of an unfolded network of the same shape, and back again. */
-void mg_parameters_read(const mg_network *network, double *parameter);
-void mg_parameters_write(const double *parameter, mg_network *network);
+void mg_parameters_read(const mg_graph *network, double *parameter);
+void mg_parameters_write(const double *parameter, mg_graph *network);
 
 mg_status mg_backprop_create(const mg_trainable *trainable, mg_backprop **ret, mg_error *err);
 void mg_backprop_destroy(mg_backprop *backprop);

@@ -16,10 +16,23 @@ typedef struct {
     void (*down)(mg_backprop *b, size_t n, const double *slope, size_t n_after, void *gradient);
 } mg_backprop_walk;
 
-/* A linear layer as the kernels take it. */
+/* What training does at a node, which its traits say; a walk has a row of functions for each. */
+typedef enum {
+    MG_TRAINED_MAP,       /* MG_TRAIT_MAP: weight rows */
+    MG_TRAINED_NORM,      /* has its batch normalisation */
+    MG_TRAINED_RECTIFIER, /* MG_TRAIT_RECTIFIER */
+    MG_TRAINED_FUNCTION,  /* MG_TRAIT_ELEMENTWISE with a slope, without weights */
+    MG_TRAINED_CHOICE,    /* MG_TRAIT_CHOICE */
+    MG_TRAINED_MEAN,      /* has divisors */
+    MG_N_TRAINED
+} mg_trained;
+
+/* A node of the chain. */
 typedef struct {
-    mg_batch_map forward, backward; /* MG_SINGLE only; backward: none of the lowest layer */
-    mg_batch_shape shape;
+    const mg_node *node;
+    mg_trained role;
+    mg_batch_shape shape;           /* taps and step 1 where it does not slide */
+    mg_batch_map forward, backward; /* of maps, MG_SINGLE only; backward: none of the lowest layer */
 } mg_trainable_layer;
 
 /* What a batch normalisation did to the windows at hand, for the way back; one number a channel. */
@@ -30,7 +43,9 @@ typedef struct {
 } mg_norm_state;
 
 struct mg_trainable {
-    const mg_network *network;
+    const mg_graph *network;
+    size_t n_layers; /* nodes from the window to the logits */
+    size_t target;   /* of the logits */
     mg_layer_recipe *recipe;
     mg_precision precision;
     const mg_backprop_walk *walk;

@@ -19,24 +19,29 @@ static void put_input(mg_backprop *b, size_t n, const mg_base *const *base)
             if (base[w][p] < MG_N_BASES) input[(p * stride + base[w][p]) * MG_BATCH + (int64_t)w] = 1;
 }
 
+static int64_t n_logits(const mg_trainable *net)
+{
+    return net->network->extent[net->n_layers].channels;
+}
+
 static void take_scores(const mg_backprop *b, size_t n, double *score)
 {
-    const mg_network *network = b->trainable->network;
-    const real *logit = b->activation[network->n_layers];
+    const mg_trainable *net = b->trainable;
+    const real *logit = b->activation[net->n_layers];
     for (size_t w = 0; w < n; w++) {
-        score[w] = (double)logit[network->target * MG_BATCH + w];
-        if (network->n_outputs == 2) score[w] -= (double)logit[(1 - network->target) * MG_BATCH + w];
+        score[w] = (double)logit[net->target * MG_BATCH + w];
+        if (n_logits(net) == 2) score[w] -= (double)logit[(1 - net->target) * MG_BATCH + w];
     }
 }
 
 static void put_slopes(mg_backprop *b, size_t n, const double *slope)
 {
-    const mg_network *network = b->trainable->network;
+    const mg_trainable *net = b->trainable;
     real *g = b->gradient[0];
-    memset(g, 0, (size_t)b->trainable->size[network->n_layers] * sizeof *g);
+    memset(g, 0, (size_t)net->size[net->n_layers] * sizeof *g);
     for (size_t w = 0; w < n; w++) {
-        g[network->target * MG_BATCH + w] = (real)slope[w];
-        if (network->n_outputs == 2) g[(1 - network->target) * MG_BATCH + w] = (real)-slope[w];
+        g[net->target * MG_BATCH + w] = (real)slope[w];
+        if (n_logits(net) == 2) g[(1 - net->target) * MG_BATCH + w] = (real)-slope[w];
     }
 }
 
@@ -46,7 +51,7 @@ static void put_slopes(mg_backprop *b, size_t n, const double *slope)
  * w's. */
 static void draw_dropped(const mg_backprop *b, size_t l, size_t n, const uint64_t *key)
 {
-    const mg_layer *layer = &b->trainable->network->layer[l];
+    const mg_batch_shape *layer = &b->trainable->layer[l].shape;
     uint64_t limit = (uint64_t)(b->trainable->recipe[l].dropout * 0x1p53), begun[MG_BATCH] = {0};
     for (size_t w = 0; w < n; w++)
         begun[w] = mg_mix_begin(mg_mix(key[w], l + 1));
@@ -61,7 +66,7 @@ static void draw_dropped(const mg_backprop *b, size_t l, size_t n, const uint64_
 /* Outputs on the way up, their gradients on the way down. */
 static void drop(const mg_backprop *b, size_t l, real *value)
 {
-    const mg_layer *layer = &b->trainable->network->layer[l];
+    const mg_batch_shape *layer = &b->trainable->layer[l].shape;
     const uint32_t *dropped = b->dropped[l];
     real grow = (real)(1.0 / (1.0 - b->trainable->recipe[l].dropout));
     for (int64_t t = 0; t < layer->out_length; t++, value += b->trainable->stride[l + 1] * MG_BATCH)
@@ -84,16 +89,31 @@ static void relu_backward(const real *in, int64_t n, const real *g, real *g_in)
         g_in[i] = in[i] > 0 ? g[i] : 0;
 }
 
-/* The first of equals wins; a value that is no number never does. */
-static void max_forward(const mg_layer *layer, int64_t stride, const real *in, real *out, int32_t *winner)
+static void function_forward(const mg_trainable_layer *layer, const real *in, int64_t n, real *out)
 {
-    int64_t row = stride * MG_BATCH;
-    for (int64_t t = 0; t < layer->out_length; t++, out += row, winner += row) {
-        int64_t n, first = mg_layer_first(layer, t, &n);
+    const mg_node *node = layer->node;
+    for (int64_t i = 0; i < n; i++)
+        out[i] = (real)node->kind->f((double)in[i], node->number);
+}
+
+static void function_backward(const mg_trainable_layer *layer, const real *in, int64_t n, const real *g, real *g_in)
+{
+    const mg_node *node = layer->node;
+    for (int64_t i = 0; i < n; i++)
+        g_in[i] = g[i] == 0 ? 0 : (real)((double)g[i] * node->kind->slope((double)in[i], node->number));
+}
+
+/* The first of equals wins; a value that is no number never does. */
+static void max_forward(const mg_trainable_layer *layer, const real *in, real *out, int32_t *winner)
+{
+    const mg_slide *slide = &layer->node->slide;
+    int64_t row = layer->shape.in_stride * MG_BATCH;
+    for (int64_t t = 0; t < layer->shape.out_length; t++, out += row, winner += row) {
+        int64_t n, first = mg_slide_first(slide, layer->shape.in_length, t, &n);
         memcpy(out, in + first * row, (size_t)row * sizeof *out);
         memset(winner, 0, (size_t)row * sizeof *winner);
         for (int64_t j = 1; j < n; j++) {
-            const real *x = in + (first + j * layer->dilation) * row;
+            const real *x = in + (first + j * slide->dilation) * row;
             for (int64_t i = 0; i < row; i++) {
                 winner[i] = x[i] > out[i] ? (int32_t)j : winner[i];
                 out[i] = x[i] > out[i] ? x[i] : out[i];
@@ -102,43 +122,46 @@ static void max_forward(const mg_layer *layer, int64_t stride, const real *in, r
     }
 }
 
-static void max_backward(const mg_layer *layer, int64_t stride, const int32_t *winner, const real *g, real *g_in)
+static void max_backward(const mg_trainable_layer *layer, const int32_t *winner, const real *g, real *g_in)
 {
-    int64_t row = stride * MG_BATCH;
-    memset(g_in, 0, (size_t)(layer->in_length * row) * sizeof *g_in);
-    for (int64_t t = 0; t < layer->out_length; t++, g += row, winner += row) {
-        int64_t n, first = mg_layer_first(layer, t, &n);
+    const mg_slide *slide = &layer->node->slide;
+    int64_t row = layer->shape.in_stride * MG_BATCH;
+    memset(g_in, 0, (size_t)(layer->shape.in_length * row) * sizeof *g_in);
+    for (int64_t t = 0; t < layer->shape.out_length; t++, g += row, winner += row) {
+        int64_t n, first = mg_slide_first(slide, layer->shape.in_length, t, &n);
         for (int64_t j = 0; j < n; j++) {
-            real *to = g_in + (first + j * layer->dilation) * row;
+            real *to = g_in + (first + j * slide->dilation) * row;
             for (int64_t i = 0; i < row; i++)
                 to[i] += winner[i] == (int32_t)j ? g[i] : 0;
         }
     }
 }
 
-static void average_forward(const mg_layer *layer, int64_t stride, const real *in, real *out)
+static void average_forward(const mg_trainable_layer *layer, const real *in, real *out)
 {
-    int64_t row = stride * MG_BATCH;
-    for (int64_t t = 0; t < layer->out_length; t++, out += row) {
-        int64_t n, first = mg_layer_first(layer, t, &n);
+    const mg_slide *slide = &layer->node->slide;
+    int64_t row = layer->shape.in_stride * MG_BATCH;
+    for (int64_t t = 0; t < layer->shape.out_length; t++, out += row) {
+        int64_t n, first = mg_slide_first(slide, layer->shape.in_length, t, &n);
         memset(out, 0, (size_t)row * sizeof *out);
         for (int64_t j = 0; j < n; j++)
             for (int64_t i = 0; i < row; i++)
-                out[i] += in[(first + j * layer->dilation) * row + i];
+                out[i] += in[(first + j * slide->dilation) * row + i];
         for (int64_t i = 0; i < row; i++)
-            out[i] /= (real)layer->divisor[t];
+            out[i] /= (real)layer->node->divisor[t];
     }
 }
 
-static void average_backward(const mg_layer *layer, int64_t stride, const real *g, real *g_in)
+static void average_backward(const mg_trainable_layer *layer, const real *g, real *g_in)
 {
-    int64_t row = stride * MG_BATCH;
-    memset(g_in, 0, (size_t)(layer->in_length * row) * sizeof *g_in);
-    for (int64_t t = 0; t < layer->out_length; t++, g += row) {
-        int64_t n, first = mg_layer_first(layer, t, &n);
+    const mg_slide *slide = &layer->node->slide;
+    int64_t row = layer->shape.in_stride * MG_BATCH;
+    memset(g_in, 0, (size_t)(layer->shape.in_length * row) * sizeof *g_in);
+    for (int64_t t = 0; t < layer->shape.out_length; t++, g += row) {
+        int64_t n, first = mg_slide_first(slide, layer->shape.in_length, t, &n);
         for (int64_t j = 0; j < n; j++)
             for (int64_t i = 0; i < row; i++)
-                g_in[(first + j * layer->dilation) * row + i] += g[i] / (real)layer->divisor[t];
+                g_in[(first + j * slide->dilation) * row + i] += g[i] / (real)layer->node->divisor[t];
     }
 }
 
@@ -157,7 +180,7 @@ static double add_windows(const real *lane, size_t n)
 /* Mean and variance of each channel of `in`, (in_length, stride, MG_BATCH), over n windows. */
 static void measure_channels(mg_backprop *b, size_t l, size_t n)
 {
-    const mg_layer *layer = &b->trainable->network->layer[l];
+    const mg_batch_shape *layer = &b->trainable->layer[l].shape;
     const real *in = b->activation[l];
     mg_norm_state *state = &b->norm[l];
     int64_t channels = layer->in_channels, row = b->trainable->stride[l] * MG_BATCH;
@@ -184,7 +207,7 @@ static void measure_channels(mg_backprop *b, size_t l, size_t n)
 static void norm_forward(mg_backprop *b, size_t l, size_t n, bool training)
 {
     const mg_trainable *net = b->trainable;
-    const mg_layer *layer = &net->network->layer[l];
+    const mg_batch_shape *layer = &net->layer[l].shape;
     const double *value = net->parameter + net->first[l];
     const real *in = b->activation[l];
     real *out = b->activation[l + 1];
@@ -197,7 +220,7 @@ static void norm_forward(mg_backprop *b, size_t l, size_t n, bool training)
     }
     if (state->own) measure_channels(b, l, n);
     for (int64_t c = 0; c < channels; c++)
-        state->factor[c] = 1 / sqrt(state->variance[c] + layer->norm->eps);
+        state->factor[c] = 1 / sqrt(state->variance[c] + net->layer[l].node->norm->eps);
     for (int64_t t = 0; t < layer->in_length; t++)
         for (int64_t c = 0; c < channels; c++) {
             real middle = (real)state->mean[c], shift = (real)value[MG_NORM_BIAS * channels + c];
@@ -210,7 +233,7 @@ static void norm_forward(mg_backprop *b, size_t l, size_t n, bool training)
 /* state->slope, state->product */
 static void add_slopes(mg_backprop *b, size_t l, size_t n, const real *g)
 {
-    const mg_layer *layer = &b->trainable->network->layer[l];
+    const mg_batch_shape *layer = &b->trainable->layer[l].shape;
     const real *in = b->activation[l];
     mg_norm_state *state = &b->norm[l];
     int64_t channels = layer->in_channels, row = b->trainable->stride[l] * MG_BATCH;
@@ -235,8 +258,8 @@ static void add_slopes(mg_backprop *b, size_t l, size_t n, const real *g)
 /* gradient (MG_NORM_ROWS, channels): of weight and bias, and what running mean and variance lose */
 static void norm_gradient(mg_backprop *b, size_t l, size_t n, const real *g, size_t n_after, real *gradient)
 {
-    const mg_layer *layer = &b->trainable->network->layer[l];
-    const mg_norm *norm = layer->norm;
+    const mg_batch_shape *layer = &b->trainable->layer[l].shape;
+    const mg_norm *norm = b->trainable->layer[l].node->norm;
     const mg_norm_state *state = &b->norm[l];
     const double *value = b->trainable->parameter + b->trainable->first[l];
     int64_t channels = layer->in_channels;
@@ -258,7 +281,7 @@ static void norm_gradient(mg_backprop *b, size_t l, size_t n, const real *g, siz
 static void norm_backward(const mg_backprop *b, size_t l, size_t n, const real *g, real *g_in)
 {
     const mg_trainable *net = b->trainable;
-    const mg_layer *layer = &net->network->layer[l];
+    const mg_batch_shape *layer = &net->layer[l].shape;
     const mg_norm_state *state = &b->norm[l];
     const real *in = b->activation[l];
     int64_t channels = layer->in_channels, row = net->stride[l] * MG_BATCH;
@@ -279,75 +302,120 @@ static void norm_backward(const mg_backprop *b, size_t l, size_t n, const real *
 /* --- the walk --- */
 
 /* A ReLU right before a max pool is done after it, on fewer numbers: the largest of max(x, 0) is max(largest x, 0), and
- * where it is not 0 the winner is the same. The activation between the two is left out. */
+ * where it is not 0 the winner is the same. The value between the two is left out. */
 static bool joins_pool(const mg_trainable *net, size_t l)
 {
-    const mg_network *network = net->network;
-    return network->layer[l].kind == MG_RELU && l + 1 < network->n_layers &&
-           network->layer[l + 1].kind == MG_MAX_POOL && !(net->recipe[l].dropout > 0);
+    return net->layer[l].role == MG_TRAINED_RECTIFIER && l + 1 < net->n_layers &&
+           net->layer[l + 1].role == MG_TRAINED_CHOICE && !(net->recipe[l].dropout > 0);
 }
 
-static void pool_forward(mg_backprop *b, size_t l)
+static void map_up(mg_backprop *b, size_t l, size_t n, bool training)
 {
+    (void)n;
+    (void)training;
+    linear_forward(b->trainable, l, b->activation[l], b->activation[l + 1]);
+}
+
+static void rectifier_up(mg_backprop *b, size_t l, size_t n, bool training)
+{
+    (void)n;
+    (void)training;
+    if (!joins_pool(b->trainable, l)) relu_forward(b->activation[l], b->trainable->size[l], b->activation[l + 1]);
+}
+
+static void function_up(mg_backprop *b, size_t l, size_t n, bool training)
+{
+    (void)n;
+    (void)training;
+    function_forward(&b->trainable->layer[l], b->activation[l], b->trainable->size[l], b->activation[l + 1]);
+}
+
+static void choice_up(mg_backprop *b, size_t l, size_t n, bool training)
+{
+    (void)n;
+    (void)training;
     const mg_trainable *net = b->trainable;
     real *out = b->activation[l + 1];
     bool joined = l > 0 && joins_pool(net, l - 1);
-    max_forward(&net->network->layer[l], net->stride[l], b->activation[joined ? l - 1 : l], out, b->winner[l]);
+    max_forward(&net->layer[l], b->activation[joined ? l - 1 : l], out, b->winner[l]);
     if (joined) relu_forward(out, net->size[l + 1], out);
 }
 
-/* g: INOUT where the pool is joined, and then what the ReLU lets through */
-static void pool_backward(mg_backprop *b, size_t l, real *g, real *g_in)
+static void mean_up(mg_backprop *b, size_t l, size_t n, bool training)
 {
-    const mg_trainable *net = b->trainable;
-    if (l > 0 && joins_pool(net, l - 1)) relu_backward(b->activation[l + 1], net->size[l + 1], g, g);
-    max_backward(&net->network->layer[l], net->stride[l], b->winner[l], g, g_in);
+    (void)n;
+    (void)training;
+    average_forward(&b->trainable->layer[l], b->activation[l], b->activation[l + 1]);
 }
 
-static void layer_forward(mg_backprop *b, size_t l, size_t n, bool training)
+static void map_down(mg_backprop *b, size_t l, size_t n, real *g, real *g_in)
 {
+    (void)n;
+    linear_backward(b->trainable, l, g, g_in);
+}
+
+static void norm_down(mg_backprop *b, size_t l, size_t n, real *g, real *g_in)
+{
+    norm_backward(b, l, n, g, g_in);
+}
+
+static void rectifier_down(mg_backprop *b, size_t l, size_t n, real *g, real *g_in)
+{
+    (void)n;
+    relu_backward(b->activation[l], b->trainable->size[l], g, g_in);
+}
+
+static void function_down(mg_backprop *b, size_t l, size_t n, real *g, real *g_in)
+{
+    (void)n;
+    function_backward(&b->trainable->layer[l], b->activation[l], b->trainable->size[l], g, g_in);
+}
+
+/* g: INOUT where the pool is joined, and then what the ReLU lets through */
+static void choice_down(mg_backprop *b, size_t l, size_t n, real *g, real *g_in)
+{
+    (void)n;
     const mg_trainable *net = b->trainable;
-    const mg_layer *layer = &net->network->layer[l];
-    const real *in = b->activation[l];
-    real *out = b->activation[l + 1];
-    if (layer->kind == MG_LINEAR) linear_forward(net, l, in, out);
-    if (layer->kind == MG_AFFINE) norm_forward(b, l, n, training);
-    if (layer->kind == MG_RELU && !joins_pool(net, l)) relu_forward(in, net->size[l], out);
-    if (layer->kind == MG_MAX_POOL) pool_forward(b, l);
-    if (layer->kind == MG_AVERAGE_POOL) average_forward(layer, net->stride[l], in, out);
+    if (l > 0 && joins_pool(net, l - 1)) relu_backward(b->activation[l + 1], net->size[l + 1], g, g);
+    max_backward(&net->layer[l], b->winner[l], g, g_in);
+}
+
+static void mean_down(mg_backprop *b, size_t l, size_t n, real *g, real *g_in)
+{
+    (void)n;
+    average_backward(&b->trainable->layer[l], g, g_in);
 }
 
 /* Gradient of the layer's own parameters: its slot of `gradient`. */
-static void layer_gradient(mg_backprop *b, size_t l, size_t n, const real *g, size_t n_after, real *gradient)
+static void map_gradient(mg_backprop *b, size_t l, size_t n, const real *g, size_t n_after, real *gradient)
 {
+    (void)n;
+    (void)n_after;
     const mg_trainable *net = b->trainable;
-    const mg_layer *layer = &net->network->layer[l];
-    if (layer->kind == MG_LINEAR) {
-        real *bias = gradient + layer->out_channels * layer->in_channels * layer->kernel;
-        linear_gradient(net, l, b->activation[l], g, gradient, bias);
-        if (net->recipe[l].no_bias) memset(bias, 0, (size_t)layer->out_channels * sizeof *bias);
-    }
-    if (layer->kind == MG_AFFINE) norm_gradient(b, l, n, g, n_after, gradient);
+    const mg_batch_shape *shape = &net->layer[l].shape;
+    real *bias = gradient + shape->out_channels * shape->in_channels * shape->taps;
+    linear_gradient(net, l, b->activation[l], g, gradient, bias);
+    if (net->recipe[l].no_bias) memset(bias, 0, (size_t)shape->out_channels * sizeof *bias);
 }
 
-static void layer_backward(mg_backprop *b, size_t l, size_t n, real *g, real *g_in)
-{
-    const mg_trainable *net = b->trainable;
-    const mg_layer *layer = &net->network->layer[l];
-    const real *in = b->activation[l];
-    if (layer->kind == MG_LINEAR) linear_backward(net, l, g, g_in);
-    if (layer->kind == MG_AFFINE) norm_backward(b, l, n, g, g_in);
-    if (layer->kind == MG_RELU) relu_backward(in, net->size[l], g, g_in);
-    if (layer->kind == MG_MAX_POOL) pool_backward(b, l, g, g_in);
-    if (layer->kind == MG_AVERAGE_POOL) average_backward(layer, net->stride[l], g, g_in);
-}
+/* up: `training` - not just used;  down: from g, of the outputs, to g_in;  gradient: NULL: it has no parameters */
+static const struct {
+    void (*up)(mg_backprop *b, size_t l, size_t n, bool training);
+    void (*down)(mg_backprop *b, size_t l, size_t n, real *g, real *g_in);
+    void (*gradient)(mg_backprop *b, size_t l, size_t n, const real *g, size_t n_after, real *gradient);
+} trained[MG_N_TRAINED] = {[MG_TRAINED_MAP] = {map_up, map_down, map_gradient},
+                           [MG_TRAINED_NORM] = {norm_forward, norm_down, norm_gradient},
+                           [MG_TRAINED_RECTIFIER] = {rectifier_up, rectifier_down, NULL},
+                           [MG_TRAINED_FUNCTION] = {function_up, function_down, NULL},
+                           [MG_TRAINED_CHOICE] = {choice_up, choice_down, NULL},
+                           [MG_TRAINED_MEAN] = {mean_up, mean_down, NULL}};
 
 /* key: seeds of the dropout, NULL: the network is used, not trained */
 static void up(mg_backprop *b, size_t n, const mg_base *const *base, const uint64_t *key, double *score)
 {
     put_input(b, n, base);
-    for (size_t l = 0; l < b->trainable->network->n_layers; l++) {
-        layer_forward(b, l, n, key != NULL);
+    for (size_t l = 0; l < b->trainable->n_layers; l++) {
+        trained[b->trainable->layer[l].role].up(b, l, n, key != NULL);
         if (key == NULL || b->dropped[l] == NULL) continue;
         draw_dropped(b, l, n, key);
         drop(b, l, b->activation[l + 1]);
@@ -361,12 +429,14 @@ static void down(mg_backprop *b, size_t n, const double *slope, size_t n_after, 
     const mg_trainable *net = b->trainable;
     real *g = b->gradient[0], *g_in = b->gradient[1];
     put_slopes(b, n, slope);
-    for (size_t l = net->network->n_layers; l-- > 0;) {
+    for (size_t l = net->n_layers; l-- > 0;) {
         if (b->dropped[l] != NULL) drop(b, l, g);
-        layer_gradient(b, l, n, g, n_after, (real *)gradient + net->first[l]);
+        mg_trained role = net->layer[l].role;
+        if (trained[role].gradient != NULL)
+            trained[role].gradient(b, l, n, g, n_after, (real *)gradient + net->first[l]);
         if (l <= net->lowest) return; /* nothing below has weights */
         if (joins_pool(net, l)) continue;
-        layer_backward(b, l, n, g, g_in);
+        trained[role].down(b, l, n, g, g_in);
         real *swap = g;
         g = g_in;
         g_in = swap;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "src/core/random.h"
+#include "src/graph/kind.h"
 
 static mg_status read_dropout(const mg_module *module, size_t n_before, mg_layer_recipe *recipe, mg_error *err)
 {
@@ -22,14 +23,14 @@ static mg_status read_dropout(const mg_module *module, size_t n_before, mg_layer
     return MG_OK;
 }
 
-static bool has_bias(const mg_layer *layer, const mg_tensors *tensors)
+static bool has_bias(const mg_node *layer, const mg_tensors *tensors)
 {
-    char name[MG_LAYER_NAME + 8];
+    char name[MG_NODE_NAME + 8];
     snprintf(name, sizeof name, "%s%sbias", layer->name, layer->name[0] != '\0' ? "." : "");
     return mg_tensors_find(tensors, name) != NULL;
 }
 
-static mg_status read_modules(const mg_modules *modules, const mg_network *network, const mg_tensors *tensors,
+static mg_status read_modules(const mg_modules *modules, const mg_graph *network, const mg_tensors *tensors,
                               mg_layer_recipe *recipe, mg_error *err)
 {
     size_t l = 0; /* layers so far; a module adds one of its own name, or none */
@@ -40,16 +41,17 @@ static mg_status read_modules(const mg_modules *modules, const mg_network *netwo
             status = read_dropout(module, l, recipe, err);
         } else if (module->kind == MG_MODULE_NOTHING && strncmp(module->text, "Identity", 8) != 0) {
             status = mg_fail(err, MG_EINPUT, "%s %s is not known in training; Dropout is", module->name, module->text);
-        } else if (l < network->n_layers && strcmp(network->layer[l].name, module->name) == 0) {
-            recipe[l] = (mg_layer_recipe){.no_bias = network->layer[l].kind == MG_LINEAR &&
-                                                     !has_bias(&network->layer[l], tensors)};
+        } else if (l < network->n_nodes && strcmp(network->node[l].name, module->name) == 0) {
+            const mg_node *node = &network->node[l];
+            bool is_map = (node->kind->traits & MG_TRAIT_MAP) != 0;
+            recipe[l] = (mg_layer_recipe){.no_bias = is_map && !has_bias(node, tensors)};
             l++;
         }
     }
     return status;
 }
 
-mg_status mg_recipe_read(const char *text, const char *origin, const mg_network *network, const mg_tensors *tensors,
+mg_status mg_recipe_read(const char *text, const char *origin, const mg_graph *network, const mg_tensors *tensors,
                          mg_layer_recipe *recipe, mg_error *err)
 {
     mg_architecture architecture = {0};
@@ -73,16 +75,15 @@ static double draw(uint64_t seed, uint64_t i)
     return (double)(mg_mix(seed, i) >> 11) * 0x1p-52 - 1;
 }
 
-void mg_recipe_begin(const mg_network *network, const mg_layer_recipe *recipe, uint64_t seed, double *parameter)
+void mg_recipe_begin(const mg_graph *network, const mg_layer_recipe *recipe, uint64_t seed, double *parameter)
 {
-    for (size_t l = 0; l < network->n_layers; l++) {
-        const mg_layer *layer = &network->layer[l];
-        if (layer->kind == MG_AFFINE) parameter = begin_norm(layer->norm, parameter);
-        if (layer->kind != MG_LINEAR) continue;
-        int64_t n_inputs = layer->in_channels * layer->kernel, n_weights = n_inputs * layer->out_channels;
-        double bound = 1 / sqrt((double)n_inputs);
-        for (int64_t i = 0; i < n_weights + layer->out_channels; i++) {
-            bool absent = i >= n_weights && recipe[l].no_bias;
+    for (size_t l = 0; l < network->n_nodes; l++) {
+        const mg_node *node = &network->node[l];
+        if (node->norm != NULL) parameter = begin_norm(node->norm, parameter);
+        if ((node->kind->traits & MG_TRAIT_MAP) == 0) continue;
+        double bound = 1 / sqrt((double)(node->n_weight / node->n_bias));
+        for (int64_t i = 0; i < node->n_weight + node->n_bias; i++) {
+            bool absent = i >= node->n_weight && recipe[l].no_bias;
             *parameter++ = absent ? 0 : bound * draw(mg_mix(seed, l), (uint64_t)i);
         }
     }

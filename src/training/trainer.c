@@ -8,7 +8,7 @@
 #include "src/core/random.h"
 
 struct mg_trainer {
-    const mg_network *network;
+    const mg_graph *network;
     const mg_dataset *dataset;
     mg_trainable *net;
     int n_threads;
@@ -16,7 +16,7 @@ struct mg_trainer {
     mg_base *base;          /* (n_threads, MG_BATCH, L) */
 };
 
-mg_status mg_trainer_create(const mg_network *network, const mg_layer_recipe *recipe, const mg_dataset *dataset,
+mg_status mg_trainer_create(const mg_graph *network, const mg_layer_recipe *recipe, const mg_dataset *dataset,
                             int n_threads, mg_trainer **ret, mg_error *err)
 {
     mg_trainer *trainer = NULL;
@@ -90,7 +90,7 @@ double mg_trainer_weight(const mg_trainer *trainer, const mg_training_batch *bat
 static double work_on_chunk(mg_trainer *trainer, const mg_training_batch *batch, double all, size_t chunk,
                             float *gradient)
 {
-    const mg_network *network = trainer->network;
+    const mg_graph *network = trainer->network;
     const uint32_t *sample = batch->sample + chunk * MG_BATCH;
     size_t n = chunk_size(batch->n, chunk);
     mg_example example[MG_BATCH];

@@ -18,7 +18,7 @@
 typedef struct mg_trainer mg_trainer;
 
 /* mg_trainer_create()  a workspace a thread; network and dataset must outlive it */
-mg_status mg_trainer_create(const mg_network *network, const mg_layer_recipe *recipe, const mg_dataset *dataset,
+mg_status mg_trainer_create(const mg_graph *network, const mg_layer_recipe *recipe, const mg_dataset *dataset,
                             int n_threads, mg_trainer **ret, mg_error *err);
 void mg_trainer_destroy(mg_trainer *trainer);
 

@@ -79,7 +79,9 @@ printf '%s\n' 'window 4' 'anchor 0' 'head softmax' 'layers' 'Sequential(' '  (0)
     >"$folder/three.arch"
 three=(--model "$folder/three.safetensors" "${quick[@]}" --threads 1)
 check_output "three classes" '^whole window' "$MUTAGREE" bench "${three[@]}" --score logit
-expect_failure 1 '[-]-score logit' "three classes have no log-odds" "$MUTAGREE" bench "${three[@]}"
+expect_failure 1 "lrp does not say what to do at node 'score'" "log-odds of three classes are refused by a method without a rule for them" \
+    "$MUTAGREE" bench "${three[@]}"
+check_output "three classes, log-odds" '^whole window' "$MUTAGREE" bench "${three[@]}" --methods 'saliency deeplift'
 
 expect_failure 2 "no part 'frward'; did you mean 'forward'" "an unknown part" "$MUTAGREE" bench --parts frward
 expect_failure 2 "[-]-threads '0'" "no thread at all" "$MUTAGREE" bench --threads '1 0'

@@ -20,7 +20,9 @@
 #include <unistd.h>
 
 #include "src/graph/printed/architecture.h"
-#include "src/graph/network.h"
+#include "src/graph/graph.h"
+#include "src/graph/kind.h"
+#include "src/graph/score.h"
 
 #define ODD_NETS  "tests/data/odd_nets.h5"
 #define GOLDEN    "../shared/reference/tisrover_plus_golden.h5"
@@ -119,10 +121,10 @@ static UNUSED herr_t add_tensor(hid_t group, const char *name, const H5L_info_t 
 }
 
 /* A network from the datasets of an HDF5 group and an architecture text; the caller destroys it. */
-static UNUSED mg_network *network_from_h5(hid_t file, const char *group_name, const char *text)
+static UNUSED mg_graph *network_from_h5(hid_t file, const char *group_name, const char *text)
 {
     mg_tensors tensors = {0};
-    mg_network *network = NULL;
+    mg_graph *network = NULL;
     mg_error err = {0};
     hid_t group = H5Gopen2(file, group_name, H5P_DEFAULT);
     assert_true(group >= 0);
@@ -133,21 +135,38 @@ static UNUSED mg_network *network_from_h5(hid_t file, const char *group_name, co
     return network;
 }
 
-static UNUSED mg_network *published_network(void)
+static UNUSED mg_graph *published_network(void)
 {
     hid_t file = H5Fopen(PUBLISHED, H5F_ACC_RDONLY, H5P_DEFAULT);
     assert_true(file >= 0);
-    mg_network *network = network_from_h5(file, "/", mg_architecture_builtin("tisrover+"));
+    mg_graph *network = network_from_h5(file, "/", mg_architecture_builtin("tisrover+"));
     H5Fclose(file);
     return network;
 }
 
-/* The published network folded to one output. */
-static UNUSED mg_network *published_folded(mg_score score)
+/* A network without a head, with one: "softmax" or "sigmoid"; `network` is taken over. */
+static UNUSED mg_graph *with_head(mg_graph *network, const char *kind)
 {
-    mg_network *network = published_network(), *folded = NULL;
-    assert_int_equal(mg_network_fold_score(network, score, &folded, NULL), MG_OK);
-    mg_network_destroy(network);
+    mg_graph *graph = NULL;
+    size_t logits = network->output[0].value, value;
+    mg_node draft = {.kind = mg_kind_find(kind), .name = "head"};
+    assert_int_equal(mg_graph_prune(network, logits, &graph, NULL), MG_OK);
+    logits = graph->n_nodes;
+    assert_int_equal(mg_graph_add(graph, &draft, 1, &logits, &value, NULL), MG_OK);
+    assert_int_equal(mg_graph_output(graph, "output", value, network->output[0].n_classes,
+                                     (const char(*)[MG_CLASS_NAME])network->output[0].class_name, NULL),
+                     MG_OK);
+    graph->output[0].target = network->output[0].target;
+    mg_graph_destroy(network);
+    return graph;
+}
+
+/* The published network folded to one output. */
+static UNUSED mg_graph *published_folded(mg_score score)
+{
+    mg_graph *network = published_network(), *folded = NULL;
+    assert_int_equal(mg_graph_score(network, score, &folded, NULL), MG_OK);
+    mg_graph_destroy(network);
     return folded;
 }
 
@@ -163,7 +182,7 @@ static UNUSED const char *const odd_net_names[] = {"ceil_pool_padding",
                                                    "stride_pad_avgpool_sigmoid"};
 enum { N_ODD_NETS = 8 };
 
-static UNUSED mg_network *odd_net(hid_t file, const char *name)
+static UNUSED mg_graph *odd_net(hid_t file, const char *name)
 {
     char text[8192], layers[4096], path[256];
     int64_t length;

@@ -84,7 +84,7 @@ typedef struct {
     mg_result result;
 } fixture;
 
-static void make_fixture(fixture *f, const mg_network *network, mg_score score)
+static void make_fixture(fixture *f, const mg_graph *network, mg_score score)
 {
     mg_error err = {0};
     if (mg_study_create(network, score, N_METHODS, every_method, 1, &f->study, &err) != MG_OK) fail_msg("%s", err.text);
@@ -104,7 +104,7 @@ static void free_fixture(fixture *f)
 }
 
 /* All windows, the first of them too, without a single allocation. Returns the bytes of the worker. */
-static size_t watch_worker(const mg_network *network, mg_score score)
+static size_t watch_worker(const mg_graph *network, mg_score score)
 {
     fixture f;
     mg_worker *worker = NULL;
@@ -140,9 +140,9 @@ static void test_any(void **state)
     (void)state;
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
     for (int i = 0; i < 12; i++) {
-        mg_network *network = random_network(rng);
+        mg_graph *network = random_chain(rng);
         watch_worker(network, MG_SCORE_LOGIT);
-        mg_network_destroy(network);
+        mg_graph_destroy(network);
     }
     gsl_rng_free(rng);
 }

@@ -19,21 +19,20 @@ static double tolerance(mg_precision precision)
 
 /* A method ready to run on a network at one precision. */
 typedef struct {
-    mg_engine *engine;
+    mg_plan *plan;
     mg_pass *pass;
     mg_method method;
     void *scratch;
 } machine;
 
-static machine start(const mg_network *network, mg_precision precision, const char *spec)
+static machine start(const mg_graph *network, mg_precision precision, const char *spec)
 {
     machine m = {0};
     mg_error err = {0};
-    if (mg_engine_create(network, precision, &m.engine, &err) != MG_OK ||
-        mg_pass_create(m.engine, &m.pass, &err) != MG_OK || mg_method_parse(spec, &m.method, &err) != MG_OK ||
-        mg_method_prepare(&m.method, m.engine, &err) != MG_OK)
+    if (mg_plan_create(network, precision, &m.plan, &err) != MG_OK || mg_pass_create(m.plan, &m.pass, &err) != MG_OK ||
+        mg_method_parse(spec, &m.method, &err) != MG_OK || mg_method_prepare(&m.method, m.plan, &err) != MG_OK)
         fail_msg("%s", err.text);
-    m.scratch = calloc(1, m.method.type->scratch(&m.method, m.engine));
+    m.scratch = calloc(1, m.method.type->scratch(&m.method, m.plan));
     return m;
 }
 
@@ -42,7 +41,7 @@ static void stop(machine *m)
     free(m->scratch);
     mg_method_release(&m->method);
     mg_pass_destroy(m->pass);
-    mg_engine_destroy(m->engine);
+    mg_plan_destroy(m->plan);
 }
 
 /* Explain one window into a (L) and c (L, 4); returns the sum the method claims. */
@@ -67,7 +66,7 @@ static double reduce(const double *row, comparison how)
 }
 
 /* Deviation of a method from a reference array, in units of the array's largest value. */
-static double deviation_of(hid_t file, const mg_network *network, mg_precision precision, const char *spec,
+static double deviation_of(hid_t file, const mg_graph *network, mg_precision precision, const char *spec,
                            const char *path, comparison how)
 {
     array x = read_agct(file, "onehot"), expected = read_agct(file, path);
@@ -91,7 +90,7 @@ static double deviation_of(hid_t file, const mg_network *network, mg_precision p
     return d;
 }
 
-static void check(hid_t file, const mg_network *network, const char *spec, const char *path, comparison how)
+static void check(hid_t file, const mg_graph *network, const char *spec, const char *path, comparison how)
 {
     assert_true(deviation_of(file, network, MG_SINGLE, spec, path, how) < tolerance(MG_SINGLE));
     assert_true(deviation_of(file, network, MG_DOUBLE, spec, path, how) < tolerance(MG_DOUBLE));
@@ -108,13 +107,13 @@ static void test_gradient_methods(void **state)
 {
     (void)state;
     hid_t file = golden();
-    mg_network *network = published_folded(MG_SCORE_LOGIT);
+    mg_graph *network = published_folded(MG_SCORE_LOGIT);
     check(file, network, "saliency", "attr/saliency_abs", ROW_LARGEST);
     check(file, network, "input_x_gradient", "attr/input_x_gradient", ROW_SUM);
     check(file, network, "input_x_gradient", "attr/gradient", EVERY_BASE);
     check(file, network, "guided_backpropagation", "attr/guided_backprop", EVERY_BASE);
     check(file, network, "deconvolution", "attr/deconvolution", EVERY_BASE);
-    mg_network_destroy(network);
+    mg_graph_destroy(network);
     H5Fclose(file);
 }
 
@@ -123,14 +122,14 @@ static void test_integrated_gradients(void **state)
 {
     (void)state;
     hid_t file = golden();
-    mg_network *network = published_folded(MG_SCORE_LOGIT);
+    mg_graph *network = published_folded(MG_SCORE_LOGIT);
     check(file, network, "integrated_gradients", "attr/integrated_gradients/zeros/gausslegendre_50_numpy", ROW_SUM);
     check(file, network, "integrated_gradients:reference=uniform",
           "attr/integrated_gradients/uniform/gausslegendre_50_numpy", ROW_SUM);
     /* With 300 nodes some node falls within float32's rounding of a switch, so only the float64 path is compared. */
     assert_true(deviation_of(file, network, MG_DOUBLE, "integrated_gradients:steps=300",
                              "attr/integrated_gradients/zeros/gausslegendre_300", ROW_SUM) < 1e-7);
-    mg_network_destroy(network);
+    mg_graph_destroy(network);
     H5Fclose(file);
 }
 
@@ -138,11 +137,11 @@ static void test_deeplift(void **state)
 {
     (void)state;
     hid_t file = golden();
-    mg_network *network = published_folded(MG_SCORE_LOGIT);
+    mg_graph *network = published_folded(MG_SCORE_LOGIT);
     check(file, network, "deeplift", "attr/deeplift_rescale/zeros", ROW_SUM);
     check(file, network, "deeplift:reference=uniform", "attr/deeplift_rescale/uniform", ROW_SUM);
     check(file, network, "deeplift", "attr/deeplift_rescale_multipliers/zeros", EVERY_BASE);
-    mg_network_destroy(network);
+    mg_graph_destroy(network);
     H5Fclose(file);
 }
 
@@ -159,9 +158,9 @@ static void read_references(hid_t file, char (*text)[L + 1])
 static void test_deeplift_many_references(void **state)
 {
     (void)state;
-    static const mg_rule rescale = {.relu = MG_RELU_RESCALE, .pool = MG_POOL_CROSS};
+    static const mg_rule rescale = {.kind = MG_RULE_RESCALE};
     hid_t file = golden();
-    mg_network *network = published_folded(MG_SCORE_LOGIT);
+    mg_graph *network = published_folded(MG_SCORE_LOGIT);
     array x = read_agct(file, "onehot"), expected = read_agct(file, "attr/deep_lift_shap/hypothetical");
     char(*text)[L + 1] = calloc(N * 10, sizeof *text);
     double *value = calloc(expected.n, sizeof *value), reference[L * 4], multiplier[L * 4], a[L];
@@ -192,7 +191,7 @@ static void test_deeplift_many_references(void **state)
     free(value);
     free(x.value);
     free(expected.value);
-    mg_network_destroy(network);
+    mg_graph_destroy(network);
     H5Fclose(file);
 }
 
@@ -200,7 +199,7 @@ static void test_lrp(void **state)
 {
     (void)state;
     hid_t file = golden();
-    mg_network *network = published_folded(MG_SCORE_LOGIT);
+    mg_graph *network = published_folded(MG_SCORE_LOGIT);
     static const char *const cases[][2] = {
         {"lrp:rule=epsilon", "attr/lrp/zennit_epsilon_1e-6"},
         {"lrp:rule=composite-gamma,gamma=0.25", "attr/lrp/zennit_gamma_0.25"},
@@ -209,7 +208,7 @@ static void test_lrp(void **state)
     };
     for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++)
         check(file, network, cases[k][0], cases[k][1], ROW_SUM);
-    mg_network_destroy(network);
+    mg_graph_destroy(network);
     H5Fclose(file);
 }
 
@@ -219,7 +218,7 @@ static void test_lrp_captum(void **state)
 {
     (void)state;
     hid_t file = golden();
-    mg_network *network = published_folded(MG_SCORE_LOGIT);
+    mg_graph *network = published_folded(MG_SCORE_LOGIT);
     static const char *const cases[][2] = {
         {"lrp:rule=epsilon,epsilon=1e-9,bias=captum", "attr/lrp/captum_epsilon_1e-9"},
         {"lrp:rule=epsilon,epsilon=0.01,bias=captum", "attr/lrp/captum_epsilon_0.01"},
@@ -230,13 +229,13 @@ static void test_lrp_captum(void **state)
         assert_true(deviation_of(file, network, MG_SINGLE, cases[k][0], cases[k][1], ROW_SUM) < tolerance(MG_SINGLE));
         assert_true(deviation_of(file, network, MG_DOUBLE, cases[k][0], cases[k][1], ROW_SUM) < 1e-7);
     }
-    mg_network_destroy(network);
+    mg_graph_destroy(network);
     H5Fclose(file);
 }
 
 /* --- odd networks and laws --- */
 
-typedef void odd_check(const mg_network *network, const array *x, const array *gradients);
+typedef void odd_check(const mg_graph *network, const array *x, const array *gradients);
 
 static void for_odd_nets(odd_check *run)
 {
@@ -244,8 +243,8 @@ static void for_odd_nets(odd_check *run)
     assert_true(file >= 0);
     for (int k = 0; k < N_ODD_NETS; k++) {
         char path[256];
-        mg_network *network = odd_net(file, odd_net_names[k]), *folded = NULL;
-        assert_int_equal(mg_network_fold_score(network, MG_SCORE_LOGIT, &folded, NULL), MG_OK);
+        mg_graph *network = odd_net(file, odd_net_names[k]), *folded = NULL;
+        assert_int_equal(mg_graph_score(network, MG_SCORE_LOGIT, &folded, NULL), MG_OK);
         snprintf(path, sizeof path, "%s/x", odd_net_names[k]);
         array x = read_array(file, path);
         snprintf(path, sizeof path, "%s/integrated_gradients_zeros_gl50", odd_net_names[k]);
@@ -253,13 +252,13 @@ static void for_odd_nets(odd_check *run)
         run(folded, &x, &gradients);
         free(x.value);
         free(gradients.value);
-        mg_network_destroy(folded);
-        mg_network_destroy(network);
+        mg_graph_destroy(folded);
+        mg_graph_destroy(network);
     }
     H5Fclose(file);
 }
 
-static void odd_integrated_gradients(const mg_network *network, const array *x, const array *expected)
+static void odd_integrated_gradients(const mg_graph *network, const array *x, const array *expected)
 {
     size_t length = (size_t)network->length, rows = x->dim[0] * length;
     double *value = calloc(rows, sizeof *value), *wanted = calloc(rows, sizeof *wanted),
@@ -283,7 +282,7 @@ static void odd_integrated_gradients(const mg_network *network, const array *x, 
 
 /* A method's contributions add up to what it claims: exactly for DeepLIFT with any reference, and for every rule of LRP
  * on a network whose biases are zero. */
-static void check_completeness(const mg_network *network, const array *x, const char *spec, bool probability,
+static void check_completeness(const mg_graph *network, const array *x, const char *spec, bool probability,
                                double bound)
 {
     size_t length = (size_t)network->length;
@@ -300,7 +299,7 @@ static void check_completeness(const mg_network *network, const array *x, const 
     free(c);
 }
 
-static void odd_completeness(const mg_network *network, const array *x, const array *unused)
+static void odd_completeness(const mg_graph *network, const array *x, const array *unused)
 {
     (void)unused;
     check_completeness(network, x, "deeplift", false, 1e-12);
@@ -309,18 +308,18 @@ static void odd_completeness(const mg_network *network, const array *x, const ar
     check_completeness(network, x, "deeplift:reference=shuffle,references=3", true, 1e-12);
     check_completeness(network, x, "integrated_gradients:steps=1000", false, 3e-3);
     check_completeness(network, x, "integrated_gradients:steps=1000,reference=shuffle,references=2", true, 3e-3);
-    mg_network *unbiased = NULL;
-    assert_int_equal(mg_network_copy(network, &unbiased, NULL), MG_OK);
-    for (size_t l = 0; l < unbiased->n_layers; l++)
-        for (int64_t o = 0; unbiased->layer[l].bias != NULL && o < unbiased->layer[l].out_channels; o++)
-            unbiased->layer[l].bias[o] = 0.0;
+    mg_graph *unbiased = NULL;
+    assert_int_equal(mg_graph_copy(network, &unbiased, NULL), MG_OK);
+    for (size_t l = 0; l < unbiased->n_nodes; l++)
+        for (int64_t o = 0; o < unbiased->node[l].n_bias; o++)
+            unbiased->node[l].bias[o] = 0.0;
     check_completeness(unbiased, x, "input_x_gradient", false, 1e-12);
     check_completeness(unbiased, x, "lrp:epsilon=0", false, 1e-9);
     check_completeness(unbiased, x, "lrp:rule=epsilon,epsilon=0", false, 1e-9);
-    mg_network_destroy(unbiased);
+    mg_graph_destroy(unbiased);
 }
 
-static void odd_lrp_epsilon_is_input_x_gradient(const mg_network *network, const array *x, const array *unused)
+static void odd_lrp_epsilon_is_input_x_gradient(const mg_graph *network, const array *x, const array *unused)
 {
     (void)unused;
     size_t length = (size_t)network->length;
@@ -348,7 +347,7 @@ static void check_random_networks(const char *spec)
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
     int n_close = 0;
     for (int k = 0; k < NETWORKS; k++) {
-        mg_network *network = random_network(rng);
+        mg_graph *network = random_chain(rng);
         size_t length = (size_t)network->length;
         double *x = random_window(rng, network->length), *c = calloc(length * 4, sizeof *c);
         double *a[2] = {calloc(length, sizeof(double)), calloc(length, sizeof(double))};
@@ -367,7 +366,7 @@ static void check_random_networks(const char *spec)
         free(c);
         free(a[0]);
         free(a[1]);
-        mg_network_destroy(network);
+        mg_graph_destroy(network);
     }
     print_message("# %s: %d of %d random networks within 1e-4 of scale\n", spec, n_close, NETWORKS);
     assert_true(n_close >= NETWORKS * 9 / 10);
@@ -410,7 +409,7 @@ static void test_completeness(void **state)
 
 /* Relevance handed to every input of one output of a linear or affine layer, contribution by contribution: those of the
  * sign of z are weighted 1 + gamma. */
-static void share_output(const mg_layer *layer, const double *in, int64_t t, int64_t o, double z, double relevance,
+static void share_output(const table_layer *layer, const double *in, int64_t t, int64_t o, double z, double relevance,
                          double gamma, double *in_relevance)
 {
     double bias = layer->bias[o], favoured = bias * z > 0 ? bias : 0.0;
@@ -419,8 +418,8 @@ static void share_output(const mg_layer *layer, const double *in, int64_t t, int
         for (int64_t k = 0; k < layer->kernel; k++)
             for (int64_t c = 0; c < layer->in_channels; c++) {
                 int64_t p = t * layer->stride + k * layer->dilation - layer->pad;
-                if (p < 0 || p >= layer->in_length || (layer->kind == MG_AFFINE && c != o)) continue;
-                double weight = layer->kind == MG_AFFINE
+                if (p < 0 || p >= layer->in_length || (layer->kind == LAYER_AFFINE && c != o)) continue;
+                double weight = layer->kind == LAYER_AFFINE
                                     ? layer->weight[o]
                                     : layer->weight[(o * layer->in_channels + c) * layer->kernel + k];
                 double contribution = weight * in[p * layer->in_channels + c];
@@ -432,22 +431,23 @@ static void share_output(const mg_layer *layer, const double *in, int64_t t, int
     }
 }
 
-static void share_pool(const mg_layer *layer, const double *in, int64_t t, int64_t c, double out, double relevance,
+static void share_pool(const table_layer *layer, const double *in, int64_t t, int64_t c, double out, double relevance,
                        double *in_relevance)
 {
     for (int64_t k = 0; k < layer->kernel; k++) {
         int64_t p = t * layer->stride + k * layer->dilation - layer->pad;
         if (p < 0 || p >= layer->in_length) continue;
         double a = in[p * layer->in_channels + c];
-        if (layer->kind == MG_AVERAGE_POOL && out != 0.0)
-            in_relevance[p * layer->in_channels + c] += relevance * a / layer->divisor[t] / out;
-        if (layer->kind != MG_MAX_POOL || a < out) continue;
+        if (layer->kind == LAYER_AVERAGE_POOL && out != 0.0)
+            in_relevance[p * layer->in_channels + c] +=
+                relevance * a / layer->divisor[t] / (out + (out >= 0 ? 1e-6 : -1e-6));
+        if (layer->kind != LAYER_MAX_POOL || a < out) continue;
         in_relevance[p * layer->in_channels + c] += relevance; /* the first maximum takes it all */
         return;
     }
 }
 
-static double *lrp_down(const mg_layer *layer, const double *in, const double *out, const double *relevance,
+static double *lrp_down(const table_layer *layer, const double *in, const double *out, const double *relevance,
                         double gamma)
 {
     double *down = calloc((size_t)(layer->in_length * layer->in_channels), sizeof *down);
@@ -455,9 +455,9 @@ static double *lrp_down(const mg_layer *layer, const double *in, const double *o
         for (int64_t o = 0; o < layer->out_channels; o++) {
             int64_t at = t * layer->out_channels + o;
             if (relevance[at] == 0.0) continue;
-            if (layer->kind == MG_RELU)
+            if (layer->kind == LAYER_RELU)
                 down[at] = relevance[at];
-            else if (layer->kind == MG_LINEAR || layer->kind == MG_AFFINE)
+            else if (layer->kind == LAYER_LINEAR || layer->kind == LAYER_AFFINE)
                 share_output(layer, in, t, o, out[at], relevance[at], gamma, down);
             else
                 share_pool(layer, in, t, o, out[at], relevance[at], down);
@@ -466,13 +466,13 @@ static double *lrp_down(const mg_layer *layer, const double *in, const double *o
 }
 
 /* Relevance of every input, (L, 4), for the caller to free. */
-static double *lrp_by_definition(const mg_network *network, const double *x, double gamma)
+static double *lrp_by_definition(const layer_table *network, const double *x, double gamma)
 {
     double *activation[32], *relevance;
     activation[0] = calloc((size_t)network->length * 4, sizeof(double));
     memcpy(activation[0], x, (size_t)network->length * 4 * sizeof(double));
     for (size_t l = 0; l < network->n_layers; l++) {
-        const mg_layer *layer = &network->layer[l];
+        const table_layer *layer = &network->layer[l];
         activation[l + 1] = calloc((size_t)(layer->out_length * layer->out_channels), sizeof(double));
         for (int64_t i = 0; i < layer->out_length * layer->out_channels; i++)
             activation[l + 1][i] = plain_value(layer, activation[l], i / layer->out_channels, i % layer->out_channels);
@@ -489,14 +489,15 @@ static double *lrp_by_definition(const mg_network *network, const double *x, dou
     return relevance;
 }
 
-static void odd_lrp_by_definition(const mg_network *network, const array *x, const array *unused)
+static void odd_lrp_by_definition(const mg_graph *network, const array *x, const array *unused)
 {
     (void)unused;
     size_t length = (size_t)network->length;
     double *a = calloc(length, sizeof *a), *c = calloc(length * 4, sizeof *c), *wanted = calloc(length, sizeof *wanted);
+    layer_table *table = table_of(network);
     machine m = start(network, MG_DOUBLE, "lrp");
     for (size_t i = 0; i < x->dim[0]; i++) {
-        double *relevance = lrp_by_definition(network, x->value + i * length * 4, 0.05);
+        double *relevance = lrp_by_definition(table, x->value + i * length * 4, 0.05);
         for (size_t p = 0; p < length; p++)
             wanted[p] = reduce(relevance + p * 4, ROW_SUM);
         explain(&m, x->value + i * length * 4, network->length, false, a, c);
@@ -507,6 +508,7 @@ static void odd_lrp_by_definition(const mg_network *network, const array *x, con
     free(a);
     free(c);
     free(wanted);
+    table_destroy(table);
 }
 
 /* The default rule, on the odd networks: no library's composite uses gamma on every layer. */
@@ -586,17 +588,17 @@ static void test_lrp_refuses_captum_bias_with_two_signs(void **state)
 {
     (void)state;
     hid_t file = H5Fopen(ODD_NETS, H5F_ACC_RDONLY, H5P_DEFAULT);
-    mg_network *network = odd_net(file, "dense_only");
-    mg_engine *engine = NULL;
+    mg_graph *network = odd_net(file, "dense_only");
+    mg_plan *plan = NULL;
     mg_method method;
     mg_error err;
-    assert_int_equal(mg_engine_create(network, MG_DOUBLE, &engine, NULL), MG_OK);
+    assert_int_equal(mg_plan_create(network, MG_DOUBLE, &plan, NULL), MG_OK);
     assert_int_equal(mg_method_parse("lrp:rule=alpha-beta,bias=captum", &method, &err), MG_OK);
-    assert_int_equal(mg_method_prepare(&method, engine, &err), MG_EUSAGE);
+    assert_int_equal(mg_method_prepare(&method, plan, &err), MG_EUSAGE);
     assert_non_null(strstr(err.text, "bias=captum goes with alpha=1 alone"));
     mg_method_release(&method);
-    mg_engine_destroy(engine);
-    mg_network_destroy(network);
+    mg_plan_destroy(plan);
+    mg_graph_destroy(network);
     H5Fclose(file);
 }
 

@@ -3,153 +3,14 @@
 #include "tests/support/support.h"
 
 #include "src/core/random.h"
-#include "src/engine/naive.h"
+#include "src/commands/bench/naive.c" /* no part of the library */
 #include "src/engine/reach.h"
 #include "src/engine/scan.h"
-#include "src/engine/engine.h"
+#include "src/engine/pass_inside.h"
 #include "tests/support/plain_forward.h"
 #include "tests/support/random_network.h"
 
 enum { N_NETWORKS = 60 };
-
-/* What is held against the counters: a network with a pass, and the sum it
- * leads to. */
-typedef struct {
-    mg_network *network;
-    mg_engine *engine;
-    mg_pass *pass;
-    uint64_t counted;
-} fixture;
-
-static void make_fixture(fixture *f, mg_network *network)
-{
-    *f = (fixture){.network = network};
-    assert_int_equal(mg_engine_create(network, MG_SINGLE, &f->engine, NULL), MG_OK);
-    assert_int_equal(mg_pass_create(f->engine, &f->pass, NULL), MG_OK);
-    mg_pass_count(f->pass, &f->counted);
-}
-
-static void free_fixture(fixture *f)
-{
-    mg_pass_destroy(f->pass);
-    mg_engine_destroy(f->engine);
-    mg_network_destroy(f->network);
-}
-
-/* Value (p, c) at the input of layer l. */
-static float value_at(const fixture *f, size_t l, int64_t p, int64_t c)
-{
-    const float *activation = f->pass->activation[MG_SET_WINDOW][l];
-    return activation[p * f->engine->stride[l] + c];
-}
-
-/* Multiply-adds of a layer's outputs with the inputs for which `nonzero` says
- * so, one by one. */
-static uint64_t count_layer(const mg_layer *layer, const bool *nonzero)
-{
-    uint64_t sum = 0;
-    if (layer->kind == MG_AFFINE) return (uint64_t)(layer->out_length * layer->out_channels);
-    if (layer->kind != MG_LINEAR) return 0;
-    for (int64_t t = 0; t < layer->out_length; t++)
-        for (int64_t k = 0; k < layer->kernel; k++) {
-            int64_t p = t * layer->stride + k * layer->dilation - layer->pad;
-            for (int64_t c = 0; c < layer->in_channels && p >= 0 && p < layer->in_length; c++)
-                if (nonzero[p * layer->in_channels + c]) sum += (uint64_t)layer->out_channels;
-        }
-    return sum;
-}
-
-static uint64_t count_forward(const fixture *f)
-{
-    uint64_t sum = 0;
-    for (size_t l = 0; l < f->network->n_layers; l++) {
-        const mg_layer *layer = &f->network->layer[l];
-        bool *nonzero = calloc((size_t)(layer->in_length * layer->in_channels), sizeof *nonzero);
-        assert_non_null(nonzero);
-        for (int64_t i = 0; i < layer->in_length * layer->in_channels; i++)
-            nonzero[i] = value_at(f, l, i / layer->in_channels, i % layer->in_channels) != 0.0f;
-        sum += count_layer(layer, nonzero);
-        free(nonzero);
-    }
-    return sum;
-}
-
-static void test_forward(void **state)
-{
-    (void)state;
-    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-    for (int i = 0; i < N_NETWORKS; i++) {
-        fixture f;
-        make_fixture(&f, random_network(rng));
-        double *x = random_window(rng, f.network->length);
-        mg_pass_forward(f.pass, x);
-        assert_int_equal(f.counted, count_forward(&f));
-        mg_pass_count(f.pass, NULL);
-        uint64_t before = f.counted;
-        mg_pass_forward(f.pass, x);
-        assert_int_equal(f.counted, before);
-        free(x);
-        free_fixture(&f);
-    }
-    gsl_rng_free(rng);
-}
-
-static mg_layer linear(int64_t kernel, int64_t in_length, int64_t in_channels, int64_t out_channels)
-{
-    size_t n = (size_t)(kernel * in_channels * out_channels);
-    mg_layer layer = {.kind = MG_LINEAR,
-                      .kernel = kernel,
-                      .stride = 1,
-                      .dilation = 1,
-                      .in_length = in_length,
-                      .in_channels = in_channels,
-                      .out_length = in_length - kernel + 1,
-                      .out_channels = out_channels,
-                      .weight = calloc(n, sizeof(double)),
-                      .bias = calloc((size_t)out_channels, sizeof(double))};
-    assert_true(layer.weight != NULL && layer.bias != NULL);
-    for (size_t i = 0; i < n; i++)
-        layer.weight[i] = 0.1 + (double)(mg_mix(3, i) % 100) / 100.0;
-    return layer;
-}
-
-/* Positive weights and no unit that is ever off: 10 bases, a convolution to 5
- * channels, ReLU, a dense layer. */
-static mg_network *positive_network(void)
-{
-    mg_network *network = calloc(1, sizeof *network);
-    assert_non_null(network);
-    *network = (mg_network){.length = 10, .n_layers = 3, .n_outputs = 1};
-    network->layer = calloc(3, sizeof *network->layer);
-    network->class_name = calloc(1, sizeof *network->class_name);
-    assert_true(network->layer != NULL && network->class_name != NULL);
-    network->layer[0] = linear(3, 10, 4, 5);
-    network->layer[1] = (mg_layer){.kind = MG_RELU, .kernel = 1, .stride = 1, .dilation = 1};
-    network->layer[1].in_length = network->layer[1].out_length = 8;
-    network->layer[1].in_channels = network->layer[1].out_channels = 5;
-    network->layer[2] = linear(8, 8, 5, 1);
-    return network;
-}
-
-/* Where nothing is zero, a forward pass is the sum of the layers' products, and
- * so is a backward pass. */
-static void test_dense(void **state)
-{
-    (void)state;
-    fixture f;
-    make_fixture(&f, positive_network());
-    double x[40], multiplier[40];
-    for (int i = 0; i < 40; i++)
-        x[i] = 0.5;
-    mg_pass_forward(f.pass, x);
-    assert_int_equal(mg_network_n_macs(f.network), 8 * 3 * 4 * 5 + 8 * 5);
-    assert_int_equal(f.counted, mg_network_n_macs(f.network));
-    mg_pass_backward(f.pass, &mg_rule_gradient, multiplier);
-    assert_int_equal(f.counted, 2 * mg_network_n_macs(f.network));
-    free_fixture(&f);
-}
-
-/* --- passes backward, and along a path --- */
 
 /* Kernels that count for themselves what they are asked for, before the real
  * ones do it. */
@@ -158,6 +19,7 @@ static struct {
     mg_kernels kernels;
     mg_gate_kernels gate;
     mg_place_kernels places;
+    mg_conv_kernels conv;
     uint64_t n_macs;
 } spy;
 
@@ -204,6 +66,14 @@ static void spy_place_rows(const mg_rows *op, const mg_sparse *in, int64_t t_beg
     spy.real->places->rows(op, in, t_begin, t_end, with_bias, out, out_step);
 }
 
+/* A dense product takes zeros along. */
+static void spy_outputs(const mg_rows *op, const float *in, int64_t t_begin, int64_t t_end, bool with_bias, float *out)
+{
+    for (int64_t p = 0; p < op->in_length; p++)
+        spy.n_macs += (uint64_t)op->in_channels * meetings(op, p, t_begin, t_end);
+    spy.real->conv->outputs(op, in, t_begin, t_end, with_bias, out);
+}
+
 static void spy_add_lines(const mg_rows *op, const mg_gate_change *change, int64_t n, float *a, float *b)
 {
     for (int64_t i = 0; i < n; i++)
@@ -218,28 +88,178 @@ static void spy_dots(const mg_rows *op, const mg_gate_change *change, int64_t n,
     spy.real->gate->dots(op, change, n, multiplier, out);
 }
 
-static void watch(mg_engine *engine)
+static void watch(mg_plan *plan)
 {
-    spy.real = engine->kernels;
+    spy.real = plan->kernels;
     spy.kernels = *spy.real;
     spy.gate = *spy.real->gate;
     spy.places = *spy.real->places;
     spy.kernels.rows = spy_rows;
     spy.kernels.gate = &spy.gate;
     spy.kernels.places = &spy.places;
+    spy.conv = *spy.real->conv;
+    spy.conv.outputs = spy_outputs;
+    spy.kernels.conv = &spy.conv;
     spy.places.rows = spy_place_rows;
     spy.kernels.shared_rows = spy_shared_rows;
     spy.gate.add = spy_add;
     spy.gate.add_lines = spy_add_lines;
     spy.gate.dots = spy_dots;
     spy.n_macs = 0;
-    engine->kernels = &spy.kernels;
+    plan->kernels = &spy.kernels;
+    for (size_t i = 0; i < plan->n_steps; i++)
+        plan->step[i].kernels = &spy.kernels;
 }
 
-static bool has_affine(const mg_network *network)
+/* What is held against the counters: a network with a pass, and the sum it
+ * leads to. */
+typedef struct {
+    layer_table *network;
+    mg_graph *graph;
+    mg_plan *plan;
+    mg_pass *pass;
+    uint64_t counted;
+} fixture;
+
+/* watched: the kernels count for themselves too */
+static void make_fixture(fixture *f, layer_table *network, bool watched)
+{
+    *f = (fixture){.network = network, .graph = graph_of(network)};
+    assert_int_equal(mg_plan_create(f->graph, MG_SINGLE, &f->plan, NULL), MG_OK);
+    if (watched) watch(f->plan);
+    assert_int_equal(mg_pass_create(f->plan, &f->pass, NULL), MG_OK);
+    mg_pass_count(f->pass, &f->counted);
+}
+
+static void free_fixture(fixture *f)
+{
+    mg_pass_destroy(f->pass);
+    mg_plan_destroy(f->plan);
+    mg_graph_destroy(f->graph);
+    table_destroy(f->network);
+}
+
+/* Value (p, c) at the input of layer l. */
+static float value_at(const fixture *f, size_t l, int64_t p, int64_t c)
+{
+    const float *activation = f->pass->state[MG_OF_WINDOW].value[l];
+    return activation[p * f->plan->stride[l] + c];
+}
+
+/* Multiply-adds of a layer's outputs with the inputs for which `nonzero` says
+ * so, one by one. */
+static uint64_t count_layer(const table_layer *layer, const bool *nonzero)
+{
+    uint64_t sum = 0;
+    if (layer->kind == LAYER_AFFINE) return (uint64_t)(layer->out_length * layer->out_channels);
+    if (layer->kind != LAYER_LINEAR) return 0;
+    for (int64_t t = 0; t < layer->out_length; t++)
+        for (int64_t k = 0; k < layer->kernel; k++) {
+            int64_t p = t * layer->stride + k * layer->dilation - layer->pad;
+            for (int64_t c = 0; c < layer->in_channels && p >= 0 && p < layer->in_length; c++)
+                if (nonzero[p * layer->in_channels + c]) sum += (uint64_t)layer->out_channels;
+        }
+    return sum;
+}
+
+static uint64_t count_forward(const fixture *f)
+{
+    uint64_t sum = 0;
+    for (size_t l = 0; l < f->network->n_layers; l++) {
+        const table_layer *layer = &f->network->layer[l];
+        bool *nonzero = calloc((size_t)(layer->in_length * layer->in_channels), sizeof *nonzero);
+        assert_non_null(nonzero);
+        int64_t n = layer->in_length * layer->in_channels, n_nonzero = 0;
+        for (int64_t i = 0; i < n; i++)
+            n_nonzero += nonzero[i] = value_at(f, l, i / layer->in_channels, i % layer->in_channels) != 0.0f;
+        for (int64_t i = 0; layer->out_length > 1 && 2 * n_nonzero > n && i < n; i++)
+            nonzero[i] = true; /* a dense product takes zeros along */
+        sum += count_layer(layer, nonzero);
+        free(nonzero);
+    }
+    return sum;
+}
+
+static void test_forward(void **state)
+{
+    (void)state;
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    for (int i = 0; i < N_NETWORKS; i++) {
+        fixture f;
+        make_fixture(&f, random_network(rng), false);
+        double *x = random_window(rng, f.network->length);
+        mg_pass_forward(f.pass, x);
+        assert_int_equal(f.counted, count_forward(&f));
+        mg_pass_count(f.pass, NULL);
+        uint64_t before = f.counted;
+        mg_pass_forward(f.pass, x);
+        assert_int_equal(f.counted, before);
+        free(x);
+        free_fixture(&f);
+    }
+    gsl_rng_free(rng);
+}
+
+static table_layer linear(int64_t kernel, int64_t in_length, int64_t in_channels, int64_t out_channels)
+{
+    size_t n = (size_t)(kernel * in_channels * out_channels);
+    table_layer layer = {.kind = LAYER_LINEAR,
+                         .kernel = kernel,
+                         .stride = 1,
+                         .dilation = 1,
+                         .in_length = in_length,
+                         .in_channels = in_channels,
+                         .out_length = in_length - kernel + 1,
+                         .out_channels = out_channels,
+                         .weight = calloc(n, sizeof(double)),
+                         .bias = calloc((size_t)out_channels, sizeof(double))};
+    assert_true(layer.weight != NULL && layer.bias != NULL);
+    for (size_t i = 0; i < n; i++)
+        layer.weight[i] = 0.1 + (double)(mg_mix(3, i) % 100) / 100.0;
+    return layer;
+}
+
+/* Positive weights and no unit that is ever off: 10 bases, a convolution to 5
+ * channels, ReLU, a dense layer. */
+static layer_table *positive_network(void)
+{
+    layer_table *network = calloc(1, sizeof *network);
+    assert_non_null(network);
+    *network = (layer_table){.length = 10, .n_layers = 3, .n_outputs = 1};
+    network->layer = calloc(3, sizeof *network->layer);
+    assert_non_null(network->layer);
+    network->layer[0] = linear(3, 10, 4, 5);
+    network->layer[1] = (table_layer){.kind = LAYER_RELU, .kernel = 1, .stride = 1, .dilation = 1};
+    network->layer[1].in_length = network->layer[1].out_length = 8;
+    network->layer[1].in_channels = network->layer[1].out_channels = 5;
+    network->layer[2] = linear(8, 8, 5, 1);
+    return network;
+}
+
+/* Where nothing is zero, a forward pass is the sum of the layers' products, and
+ * so is a backward pass. */
+static void test_dense(void **state)
+{
+    (void)state;
+    fixture f;
+    make_fixture(&f, positive_network(), false);
+    double x[40], multiplier[40];
+    for (int i = 0; i < 40; i++)
+        x[i] = 0.5;
+    mg_pass_forward(f.pass, x);
+    assert_int_equal(mg_graph_n_macs(f.graph), 8 * 3 * 4 * 5 + 8 * 5);
+    assert_int_equal(f.counted, mg_graph_n_macs(f.graph));
+    mg_pass_backward(f.pass, &mg_rule_gradient, multiplier);
+    assert_int_equal(f.counted, 2 * mg_graph_n_macs(f.graph));
+    free_fixture(&f);
+}
+
+/* --- passes backward, and along a path --- */
+
+static bool has_affine(const layer_table *network)
 {
     for (size_t l = 0; l < network->n_layers; l++)
-        if (network->layer[l].kind == MG_AFFINE) return true;
+        if (network->layer[l].kind == LAYER_AFFINE) return true;
     return false;
 }
 
@@ -268,9 +288,8 @@ static void test_backward(void **state)
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
     for (int i = 0; i < N_NETWORKS; i++) {
         fixture f;
-        make_fixture(&f, random_network(rng));
+        make_fixture(&f, random_network(rng), true);
         double *x = random_window(rng, f.network->length);
-        watch(f.engine);
         if (!has_affine(f.network)) { /* affine layers have no kernel */
             run_backward(&f, x);
             assert_int_equal(f.counted, spy.n_macs);
@@ -290,38 +309,38 @@ static double small_number(gsl_rng *rng)
     return (double)below(rng, 5) - 2.0;
 }
 
-static void make_whole(gsl_rng *rng, mg_network *network)
+static void make_whole(gsl_rng *rng, layer_table *network)
 {
     for (size_t l = 0; l < network->n_layers; l++) {
-        mg_layer *layer = &network->layer[l];
-        int64_t n = layer->kind == MG_LINEAR ? layer->out_channels * layer->in_channels * layer->kernel : 0;
-        if (layer->kind == MG_AFFINE) n = layer->out_channels;
+        table_layer *layer = &network->layer[l];
+        int64_t n = layer->kind == LAYER_LINEAR ? layer->out_channels * layer->in_channels * layer->kernel : 0;
+        if (layer->kind == LAYER_AFFINE) n = layer->out_channels;
         for (int64_t i = 0; i < n; i++)
             layer->weight[i] = small_number(rng);
         for (int64_t c = 0; n > 0 && c < layer->out_channels; c++)
             layer->bias[c] = small_number(rng);
-        for (int64_t p = 0; layer->kind == MG_AVERAGE_POOL && p < layer->out_length; p++)
+        for (int64_t p = 0; layer->kind == LAYER_AVERAGE_POOL && p < layer->out_length; p++)
             layer->divisor[p] = 2.0;
     }
 }
 
 /* Multiply-adds of layer l for one of the three mutants at position i, whose inputs of that layer are `mutant[..][l]`,
  * the window's `own`: what changed in any of the three, times the outputs that it reaches and that reach the score. */
-static uint64_t count_delta(const mg_network *network, const mg_reach *reach, size_t l, int64_t i, const double *own,
+static uint64_t count_delta(const layer_table *network, const mg_reach *reach, size_t l, int64_t i, const double *own,
                             double **const mutant[3])
 {
-    const mg_layer *layer = &network->layer[l];
+    const table_layer *layer = &network->layer[l];
     int64_t begin = reach->begin[l * (size_t)reach->length + (size_t)i];
     int64_t end = reach->end[l * (size_t)reach->length + (size_t)i];
     int64_t t_begin = reach->begin[(l + 1) * (size_t)reach->length + (size_t)i];
     int64_t t_end = reach->end[(l + 1) * (size_t)reach->length + (size_t)i];
     uint64_t sum = 0;
-    if (layer->kind == MG_AFFINE) return (uint64_t)((end - begin) * layer->out_channels);
-    if (layer->kind != MG_LINEAR || begin == end) return 0;
+    if (layer->kind == LAYER_AFFINE) return (uint64_t)((end - begin) * layer->out_channels);
+    if (layer->kind != LAYER_LINEAR || begin == end) return 0;
     /* A plain first layer is differences of weights, worked out once. */
     if (l == 0 && layer->stride == 1 && layer->dilation == 1) return 0;
     /* A last layer behind a ReLU is one dot product, in which zeros take part. */
-    if (l > 0 && l + 1 == network->n_layers && network->layer[l - 1].kind == MG_RELU && layer->in_length == 1)
+    if (l > 0 && l + 1 == network->n_layers && network->layer[l - 1].kind == LAYER_RELU && layer->in_length == 1)
         return (uint64_t)layer->in_channels;
     for (int64_t t = t_begin; t < t_end; t++)
         for (int64_t k = 0; k < layer->kernel; k++) {
@@ -336,26 +355,26 @@ static uint64_t count_delta(const mg_network *network, const mg_reach *reach, si
 }
 
 /* All activations, (n_layers + 1) arrays, by the loops of plain_forward.h. */
-static double **plain_activations(const mg_network *network, const double *x)
+static double **plain_activations(const layer_table *network, const double *x)
 {
     double **activation = calloc(network->n_layers + 1, sizeof *activation);
     assert_non_null(activation);
     for (size_t l = 0; l <= network->n_layers; l++) {
-        mg_network part = *network;
+        layer_table part = *network;
         part.n_layers = l;
         activation[l] = plain_forward(&part, x);
     }
     return activation;
 }
 
-static void free_activations(const mg_network *network, double **activation)
+static void free_activations(const layer_table *network, double **activation)
 {
     for (size_t l = 0; l <= network->n_layers; l++)
         free(activation[l]);
     free(activation);
 }
 
-static uint64_t count_scan(const mg_network *network, const mg_reach *reach, const double *x)
+static uint64_t count_scan(const layer_table *network, const mg_reach *reach, const double *x)
 {
     uint64_t sum = 0;
     double **own = plain_activations(network, x);
@@ -394,15 +413,17 @@ static void test_scan(void **state)
         mg_scan *scan = NULL;
         mg_base base[128];
         float effect[512];
-        make_fixture(&f, random_network(rng));
-        make_whole(rng, f.network);
+        make_fixture(&f, random_network(rng), false);
+        layer_table *network = f.network;
+        make_whole(rng, network);
         mg_pass_destroy(f.pass);
-        mg_engine_destroy(f.engine);
-        make_fixture(&f, f.network);
+        mg_plan_destroy(f.plan);
+        mg_graph_destroy(f.graph);
+        make_fixture(&f, network, false);
         double *x = random_window(rng, f.network->length);
         codes_of(x, f.network->length, base);
-        assert_int_equal(mg_reach_create(f.network, &reach, NULL), MG_OK);
-        assert_int_equal(mg_scan_create(f.engine, &reach, &scan, NULL), MG_OK);
+        assert_int_equal(mg_reach_create(f.plan, &reach, NULL), MG_OK);
+        assert_int_equal(mg_scan_create(f.plan, &reach, &scan, NULL), MG_OK);
         mg_pass_forward(f.pass, x);
         f.counted = 0;
         mg_scan_count(scan, &f.counted);
@@ -422,15 +443,15 @@ static void test_naive(void **state)
 {
     (void)state;
     fixture f;
-    make_fixture(&f, positive_network());
+    make_fixture(&f, positive_network(), false);
     mg_naive *naive = NULL;
     mg_base base[10] = {0, 1, 2, 3, 0, 1, 2, 3, 4, 1}; /* one of them unknown */
     float effect[40];
-    assert_int_equal(mg_naive_create(f.engine, &naive, NULL), MG_OK);
+    assert_int_equal(mg_naive_create(f.plan, &naive, NULL), MG_OK);
     f.counted = 0;
     mg_naive_count(naive, &f.counted);
     mg_naive_window(naive, base, effect);
-    assert_int_equal(f.counted, (1 + 9 * 3) * mg_network_n_macs(f.network));
+    assert_int_equal(f.counted, (1 + 9 * 3) * mg_graph_n_macs(f.graph));
     mg_naive_destroy(naive);
     free_fixture(&f);
 }

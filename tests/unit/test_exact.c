@@ -10,19 +10,19 @@
 static unsigned long seed = 0;
 
 typedef struct {
-    mg_engine *engine;
+    mg_plan *plan;
     mg_pass *pass;
     mg_exact *exact;
     void *room;
 } machine;
 
 /* `room`: how many kinks and events a slab may hold, 0 for as many as usual. */
-static machine start(const mg_network *network, mg_precision precision, int64_t room)
+static machine start(const mg_graph *network, mg_precision precision, int64_t room)
 {
     machine m = {0};
-    assert_int_equal(mg_engine_create(network, precision, &m.engine, NULL), MG_OK);
-    assert_int_equal(mg_pass_create(m.engine, &m.pass, NULL), MG_OK);
-    assert_int_equal(mg_exact_create(m.engine, &m.exact, NULL), MG_OK);
+    assert_int_equal(mg_plan_create(network, precision, &m.plan, NULL), MG_OK);
+    assert_int_equal(mg_pass_create(m.plan, &m.pass, NULL), MG_OK);
+    assert_int_equal(mg_exact_create(m.plan, &m.exact, NULL), MG_OK);
     if (room > 0) m.exact->n_kinks = m.exact->n_events = room;
     m.room = malloc(mg_exact_bytes(m.exact));
     assert_non_null(m.room);
@@ -35,7 +35,7 @@ static void stop(machine *m)
     free(m->room);
     mg_exact_destroy(m->exact);
     mg_pass_destroy(m->pass);
-    mg_engine_destroy(m->engine);
+    mg_plan_destroy(m->plan);
 }
 
 static double logistic(double f)
@@ -48,7 +48,7 @@ static double incompleteness(machine *m, const double *x, const double *referenc
 {
     double f = mg_pass_forward(m->pass, x), f0 = mg_pass_forward(m->pass, reference), sum = 0.0, scale = 0.0;
     double rise = probability ? logistic(f) - logistic(f0) : f - f0;
-    for (int64_t i = 0; i < mg_engine_network(m->engine)->length * 4; i++) {
+    for (int64_t i = 0; i < m->plan->graph->length * 4; i++) {
         sum += mean[i] * (x[i] - reference[i]);
         scale += fabs(mean[i] * (x[i] - reference[i]));
     }
@@ -69,7 +69,7 @@ typedef struct {
     double double_sum, double_value, single_sum, single_value; /* largest deviations, in units of scale */
 } tally;
 
-static void compare(const mg_network *network, const double *x, const double *reference, bool probability, int64_t room,
+static void compare(const mg_graph *network, const double *x, const double *reference, bool probability, int64_t room,
                     tally *all)
 {
     size_t n = (size_t)network->length * 4;
@@ -108,15 +108,15 @@ static void check_random(int n_networks, int64_t room)
     tally all = {0};
     gsl_rng_set(rng, seed);
     for (int k = 0; k < n_networks; k++) {
-        mg_network *network = random_network(rng);
+        mg_graph *network = random_chain(rng);
         double *x = random_window(rng, network->length), *reference = a_reference(k % 3, rng, network->length);
-        for (size_t l = 0; k % 5 == 4 && l < network->n_layers; l++)
-            for (int64_t o = 0; network->layer[l].bias != NULL && o < network->layer[l].out_channels; o++)
-                network->layer[l].bias[o] = 0.0;
+        for (size_t l = 0; k % 5 == 4 && l < network->n_nodes; l++)
+            for (int64_t o = 0; o < network->node[l].n_bias; o++)
+                network->node[l].bias[o] = 0.0;
         compare(network, x, reference, k % 2 == 1, room, &all);
         free(x);
         free(reference);
-        mg_network_destroy(network);
+        mg_graph_destroy(network);
     }
     print_message("# %d random networks: double %.2g, sum %.2g; single %.2g, sum %.2g\n", n_networks, all.double_value,
                   all.double_sum, all.single_value, all.single_sum);
@@ -141,18 +141,18 @@ static void test_little_room(void **state)
 }
 
 /* The next layer, of the shape given; all its inputs where kernel is 0. */
-static void add(mg_network *network, gsl_rng *rng, mg_layer_kind kind, int64_t channels, int64_t kernel,
-                int64_t dilation, int64_t pad)
+static void add(layer_table *network, gsl_rng *rng, layer_kind kind, int64_t channels, int64_t kernel, int64_t dilation,
+                int64_t pad)
 {
-    const mg_layer *before = network->n_layers > 0 ? &network->layer[network->n_layers - 1] : NULL;
-    mg_layer *layer = &network->layer[network->n_layers++];
-    *layer = (mg_layer){.kind = kind,
-                        .dense = kernel == 0,
-                        .in_length = before != NULL ? before->out_length : network->length,
-                        .in_channels = before != NULL ? before->out_channels : 4};
+    const table_layer *before = network->n_layers > 0 ? &network->layer[network->n_layers - 1] : NULL;
+    table_layer *layer = &network->layer[network->n_layers++];
+    *layer = (table_layer){.kind = kind,
+                           .dense = kernel == 0,
+                           .in_length = before != NULL ? before->out_length : network->length,
+                           .in_channels = before != NULL ? before->out_channels : 4};
     layer->out_channels = channels > 0 ? channels : layer->in_channels;
     assert_true(shape(layer, kernel > 0 ? kernel : layer->in_length, 1, dilation, pad));
-    if (kind != MG_LINEAR) return;
+    if (kind != LAYER_LINEAR) return;
     int64_t n = layer->out_channels * layer->in_channels * layer->kernel;
     layer->weight = calloc((size_t)n, sizeof(double));
     layer->bias = calloc((size_t)layer->out_channels, sizeof(double));
@@ -167,24 +167,25 @@ static void test_dilated_windows(void **state)
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
     tally all = {0};
     for (int k = 0; k < 6; k++) {
-        mg_network *network = calloc(1, sizeof *network);
+        layer_table *network = calloc(1, sizeof *network);
         network->length = 18;
         network->n_outputs = 1;
-        network->class_name = calloc(1, sizeof *network->class_name);
         network->layer = calloc(12, sizeof *network->layer);
         for (int gate = 0; gate < 3; gate++) {
-            add(network, rng, MG_LINEAR, 5, 2, 1, 0);
-            add(network, rng, MG_RELU, 0, 1, 1, 0);
-            add(network, rng, MG_MAX_POOL, 0, 3, 2, 1);
+            add(network, rng, LAYER_LINEAR, 5, 2, 1, 0);
+            add(network, rng, LAYER_RELU, 0, 1, 1, 0);
+            add(network, rng, LAYER_MAX_POOL, 0, 3, 2, 1);
         }
-        add(network, rng, MG_LINEAR, 6, 0, 1, 0);
-        add(network, rng, MG_RELU, 0, 1, 1, 0);
-        add(network, rng, MG_LINEAR, 1, 0, 1, 0);
+        add(network, rng, LAYER_LINEAR, 6, 0, 1, 0);
+        add(network, rng, LAYER_RELU, 0, 1, 1, 0);
+        add(network, rng, LAYER_LINEAR, 1, 0, 1, 0);
         double *x = random_window(rng, network->length), *reference = a_reference(k % 3, rng, network->length);
-        compare(network, x, reference, k % 2 == 1, 0, &all);
+        mg_graph *graph = graph_of(network);
+        compare(graph, x, reference, k % 2 == 1, 0, &all);
         free(x);
         free(reference);
-        mg_network_destroy(network);
+        mg_graph_destroy(graph);
+        table_destroy(network);
     }
     print_message("# dilated windows: double %.2g, single %.2g\n", all.double_value, all.single_value);
     assert_true(all.double_value < 1e-10);
@@ -201,16 +202,16 @@ static void test_odd_nets(void **state)
     assert_true(file >= 0);
     for (int k = 0; k < N_ODD_NETS; k++) {
         char path[256];
-        mg_network *network = odd_net(file, odd_net_names[k]), *folded = NULL;
-        assert_int_equal(mg_network_fold_score(network, MG_SCORE_LOGIT, &folded, NULL), MG_OK);
+        mg_graph *network = odd_net(file, odd_net_names[k]), *folded = NULL;
+        assert_int_equal(mg_graph_score(network, MG_SCORE_LOGIT, &folded, NULL), MG_OK);
         snprintf(path, sizeof path, "%s/x", odd_net_names[k]);
         array x = read_array(file, path);
         double *reference = a_reference(k % 3, rng, network->length);
         compare(folded, x.value, reference, false, 0, &all);
         free(reference);
         free(x.value);
-        mg_network_destroy(folded);
-        mg_network_destroy(network);
+        mg_graph_destroy(folded);
+        mg_graph_destroy(network);
     }
     print_message("# odd networks: double %.2g, sum %.2g; single %.2g, sum %.2g\n", all.double_value, all.double_sum,
                   all.single_value, all.single_sum);
@@ -222,7 +223,7 @@ static void test_odd_nets(void **state)
 }
 
 /* The sum of squares over all windows, which any other bit changes, and by how much sums miss at most. */
-static double run_published(const mg_network *network, const array *x, double reference_value, double *missed)
+static double run_published(const mg_graph *network, const array *x, double reference_value, double *missed)
 {
     machine quick = start(network, MG_SINGLE, 0);
     double mean[812], reference[812], all = 0.0;
@@ -248,7 +249,7 @@ static void test_instruction_sets(void **state)
     need_file(PUBLISHED);
     hid_t file = H5Fopen(GOLDEN, H5F_ACC_RDONLY, H5P_DEFAULT);
     array x = read_agct(file, "onehot");
-    mg_network *network = published_folded(MG_SCORE_LOG_ODDS);
+    mg_graph *network = published_folded(MG_SCORE_LOG_ODDS);
     const char *const sets[] = {"portable", "avx2", "avx512"};
     double value[3] = {0};
     for (int k = 0; k < 3; k++) {
@@ -261,7 +262,7 @@ static void test_instruction_sets(void **state)
     }
     if (value[1] != 0.0 && value[2] != 0.0) assert_true(value[1] == value[2]);
     unsetenv("MUTAGREE_ISA");
-    mg_network_destroy(network);
+    mg_graph_destroy(network);
     free(x.value);
     H5Fclose(file);
 }
@@ -273,7 +274,7 @@ static void test_published(void **state)
     need_file(PUBLISHED);
     hid_t file = H5Fopen(GOLDEN, H5F_ACC_RDONLY, H5P_DEFAULT);
     array x = read_agct(file, "onehot");
-    mg_network *network = published_folded(MG_SCORE_LOG_ODDS);
+    mg_graph *network = published_folded(MG_SCORE_LOG_ODDS);
     machine fine = start(network, MG_DOUBLE, 0), quick = start(network, MG_SINGLE, 0);
     double mean[812], single[812], zero[812] = {0}, sum = 0.0, single_sum = 0.0, value = 0.0;
     for (size_t i = 0; i < x.dim[0]; i++) {
@@ -290,7 +291,7 @@ static void test_published(void **state)
     assert_true(value < 1e-4);
     stop(&fine);
     stop(&quick);
-    mg_network_destroy(network);
+    mg_graph_destroy(network);
     free(x.value);
     H5Fclose(file);
 }

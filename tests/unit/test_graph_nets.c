@@ -10,7 +10,7 @@
 
 #include "io/base/whole_file.h"
 #include "io/model/onnx.h"
-#include "src/engine/graph_pass.h"
+#include "src/engine/pass.h"
 #include "src/engine/tile_scan.h"
 #include "src/graph/kind.h"
 #include "src/graph/rewrite.h"
@@ -130,7 +130,7 @@ typedef struct {
     mg_graph *graph;
     mg_precision precision;
     mg_plan *plan;
-    mg_gpass *pass;
+    mg_pass *pass;
     mg_parts *parts;
     array x, references;
     int64_t size; /* L * 4 */
@@ -181,8 +181,8 @@ static void check_rule(bench *b, const char *what, const mg_rule *rule)
     mg_error err = {0};
     if (mg_plan_check_rule(b->plan, rule->kind, what, &err) != MG_OK) fail_msg("%s: %s", b->net, err.text);
     for (int w = 0; w < WINDOWS; w++) {
-        mg_gpass_forward(b->pass, window_of(b, w));
-        mg_gpass_backward(b->pass, rule, b->got + w * b->size);
+        mg_pass_forward(b->pass, window_of(b, w));
+        mg_pass_backward(b->pass, rule, b->got + w * b->size);
     }
     compare(b, what, b->got);
 }
@@ -203,17 +203,17 @@ static void check_deeplift(bench *b)
     if (mg_plan_check_rule(b->plan, MG_RULE_RESCALE, "deeplift", &err) != MG_OK) fail_msg("%s: %s", b->net, err.text);
     double *zeros = calloc((size_t)b->size, sizeof *zeros);
     for (int w = 0; w < WINDOWS; w++) {
-        mg_gpass_forward(b->pass, window_of(b, w));
-        mg_gpass_forward_reference(b->pass, zeros);
-        mg_gpass_backward(b->pass, &rescale, b->got + w * b->size);
+        mg_pass_forward(b->pass, window_of(b, w));
+        mg_pass_forward_reference(b->pass, zeros);
+        mg_pass_backward(b->pass, &rescale, b->got + w * b->size);
     }
     free(zeros);
     compare(b, "deeplift_rescale/zeros/multipliers", b->got);
     for (int w = 0; w < WINDOWS; w++)
         for (int r = 0; r < REFERENCES; r++) {
-            mg_gpass_forward(b->pass, window_of(b, w));
-            mg_gpass_forward_reference(b->pass, b->references.value + (w * REFERENCES + r) * b->size);
-            mg_gpass_backward(b->pass, &rescale, b->got + (w * REFERENCES + r) * b->size);
+            mg_pass_forward(b->pass, window_of(b, w));
+            mg_pass_forward_reference(b->pass, b->references.value + (w * REFERENCES + r) * b->size);
+            mg_pass_backward(b->pass, &rescale, b->got + (w * REFERENCES + r) * b->size);
         }
     compare(b, "deeplift_rescale/shuffles/multipliers", b->got);
 }
@@ -238,7 +238,7 @@ static void check_scores(bench *b)
 {
     double f[WINDOWS];
     for (int w = 0; w < WINDOWS; w++)
-        f[w] = mg_gpass_forward(b->pass, window_of(b, w));
+        f[w] = mg_pass_forward(b->pass, window_of(b, w));
     compare(b, "score", f);
 }
 
@@ -258,7 +258,7 @@ static void check_effects(bench *b)
             for (mg_base c = 0; c < 4; c++)
                 if (window_of(b, w)[i * 4 + c] == 1.0) base[i] = c;
         }
-        mg_gpass_forward(b->pass, window_of(b, w));
+        mg_pass_forward(b->pass, window_of(b, w));
         mg_tile_scan_window(scan, b->pass, base, effect);
         for (int64_t i = 0; i < b->size; i++)
             b->got[w * b->size + i] = (double)effect[i];
@@ -281,8 +281,8 @@ static void check_score(hid_t file, const char *net, const char *score, mg_preci
     if (has(&b, "weights_of_outputs", path)) weights = read_array(file, path);
     size_t value = add_score(all, net, score, &weights, lrp);
     if (mg_graph_prune(all, value, &b.graph, &err) != MG_OK ||
-        mg_plan_create(b.graph, precision, &b.plan, &err) != MG_OK || mg_gpass_create(b.plan, &b.pass, &err) != MG_OK ||
-        mg_plan_parts_create(b.plan, &b.parts, &err) != MG_OK)
+        mg_plan_create(b.graph, precision, &b.plan, &err) != MG_OK || mg_pass_create(b.plan, &b.pass, &err) != MG_OK ||
+        mg_parts_create(b.plan, &b.parts, &err) != MG_OK)
         fail_msg("%s: %s", net, err.text);
     snprintf(path, sizeof path, "%s/x", net);
     b.x = read_array(file, path);
@@ -300,8 +300,8 @@ static void check_score(hid_t file, const char *net, const char *score, mg_preci
     }
     print_message("# %s, %s%s, %s: %d arrays, %.1e\n", net, score, lrp ? ", LRP" : "",
                   precision == MG_SINGLE ? "float32" : "float64", b.n_compared, b.worst);
-    mg_plan_parts_destroy(b.parts);
-    mg_gpass_destroy(b.pass);
+    mg_parts_destroy(b.parts);
+    mg_pass_destroy(b.pass);
     mg_plan_destroy(b.plan);
     mg_graph_destroy(b.graph);
     mg_graph_destroy(all);

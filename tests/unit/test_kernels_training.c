@@ -1,21 +1,22 @@
 /* test_kernels_training.c  the kernels of training against their definitions, to the last bit, each instruction set of this
  * machine: linear layers forward, back, and the gradients of their weights, shapes at the edges and random ones; --seed N
  * draws others */
-#include "src/graph/network.h"
+#include "src/graph/graph.h"
 #include "src/training/backprop_inside.h"
 #include "tests/support/kernel_rows.h"
+#include "tests/support/layers.h"
 
 enum { N_RANDOM = 100, N_LAYERS = 3 };
 
 /* --- a layer by its definition; numbers are (position, channel, MG_BATCH) --- */
 
-static float weight_of(const mg_layer *layer, int64_t o, int64_t c, int64_t k)
+static float weight_of(const table_layer *layer, int64_t o, int64_t c, int64_t k)
 {
     return (float)layer->weight[(o * layer->in_channels + c) * layer->kernel + k];
 }
 
 /* The input position that tap k joins with output t, or -1. */
-static int64_t position_of(const mg_layer *layer, int64_t t, int64_t k)
+static int64_t position_of(const table_layer *layer, int64_t t, int64_t k)
 {
     int64_t p = t * layer->stride + k * layer->dilation - layer->pad;
     return p >= 0 && p < layer->in_length ? p : -1;
@@ -28,7 +29,7 @@ static void add_product(bool fused, float weight, const float *x, float *sum)
 }
 
 /* Terms in the order of taps, then channels. */
-static float *forward_ref(bool fused, const mg_layer *layer, const float *in)
+static float *forward_ref(bool fused, const table_layer *layer, const float *in)
 {
     float *out = allocate(layer->out_length * layer->out_channels * MG_BATCH, sizeof *out);
     for (int64_t t = 0; t < layer->out_length; t++)
@@ -45,7 +46,7 @@ static float *forward_ref(bool fused, const mg_layer *layer, const float *in)
     return out;
 }
 
-static float *backward_ref(bool fused, const mg_layer *layer, const float *g)
+static float *backward_ref(bool fused, const table_layer *layer, const float *g)
 {
     float *g_in = allocate(layer->in_length * layer->in_channels * MG_BATCH, sizeof *g_in);
     for (int64_t p = 0; p < layer->in_length; p++)
@@ -61,7 +62,7 @@ static float *backward_ref(bool fused, const mg_layer *layer, const float *g)
 }
 
 /* One weight's: in a sum for each lane over positions, then halves of the windows, then lanes. */
-static float weight_gradient_ref(bool fused, const mg_layer *layer, const float *in, const float *g, int64_t o,
+static float weight_gradient_ref(bool fused, const table_layer *layer, const float *in, const float *g, int64_t o,
                                  int64_t c, int64_t k)
 {
     float lane[MG_LANES] = {0};
@@ -75,7 +76,7 @@ static float weight_gradient_ref(bool fused, const mg_layer *layer, const float 
     return add_halves_ref(lane);
 }
 
-static float bias_gradient_ref(const mg_layer *layer, const float *g, int64_t o)
+static float bias_gradient_ref(const table_layer *layer, const float *g, int64_t o)
 {
     float lane[MG_LANES] = {0};
     for (int64_t t = 0; t < layer->out_length; t++)
@@ -85,7 +86,7 @@ static float bias_gradient_ref(const mg_layer *layer, const float *g, int64_t o)
 }
 
 /* weights (out_channels, in_channels, kernel), then the bias */
-static void gradient_ref(bool fused, const mg_layer *layer, const float *in, const float *g, float *gradient)
+static void gradient_ref(bool fused, const table_layer *layer, const float *in, const float *g, float *gradient)
 {
     for (int64_t o = 0; o < layer->out_channels; o++)
         for (int64_t c = 0; c < layer->in_channels; c++)
@@ -97,17 +98,17 @@ static void gradient_ref(bool fused, const mg_layer *layer, const float *in, con
 
 /* --- three layers: two convolutions and what makes a score of them --- */
 
-static mg_layer create_layer(gsl_rng *rng, const shape *s)
+static table_layer create_layer(gsl_rng *rng, const shape *s)
 {
-    mg_layer layer = {.kind = MG_LINEAR,
-                      .kernel = s->taps,
-                      .stride = s->stride,
-                      .dilation = s->dilation,
-                      .pad = s->pad,
-                      .in_length = s->in_length,
-                      .in_channels = s->in_channels,
-                      .out_length = outputs_of(s),
-                      .out_channels = s->out_channels};
+    table_layer layer = {.kind = LAYER_LINEAR,
+                         .kernel = s->taps,
+                         .stride = s->stride,
+                         .dilation = s->dilation,
+                         .pad = s->pad,
+                         .in_length = s->in_length,
+                         .in_channels = s->in_channels,
+                         .out_length = outputs_of(s),
+                         .out_channels = s->out_channels};
     int64_t n = s->out_channels * s->in_channels * s->taps;
     layer.weight = calloc((size_t)n, sizeof *layer.weight);
     layer.bias = calloc((size_t)s->out_channels, sizeof *layer.bias);
@@ -118,12 +119,12 @@ static mg_layer create_layer(gsl_rng *rng, const shape *s)
     return layer;
 }
 
-static mg_network *create_network(gsl_rng *rng, const shape *first, const shape *second)
+static layer_table *create_network(gsl_rng *rng, const shape *first, const shape *second)
 {
-    mg_network *network = calloc(1, sizeof *network);
+    layer_table *network = calloc(1, sizeof *network);
     network->length = first->in_length;
     network->n_outputs = 1;
-    network->head = MG_HEAD_SIGMOID;
+    network->head = MG_LOGISTIC_HEAD;
     network->n_layers = N_LAYERS;
     network->layer = calloc(N_LAYERS, sizeof *network->layer);
     network->layer[0] = create_layer(rng, first);
@@ -148,7 +149,7 @@ static mg_base *draw_bases(gsl_rng *rng, size_t n, int64_t length, const mg_base
 }
 
 /* got is padded to `stride` channels. */
-static void check_activation(const kernel_set *set, const mg_layer *layer, const float *got, int64_t stride,
+static void check_activation(const kernel_set *set, const table_layer *layer, const float *got, int64_t stride,
                              const float *wanted)
 {
     for (int64_t t = 0; t < layer->out_length; t++)
@@ -157,7 +158,8 @@ static void check_activation(const kernel_set *set, const mg_layer *layer, const
 }
 
 typedef struct {
-    mg_network *network;
+    layer_table *network;
+    mg_graph *graph;
     mg_trainable *net;
     mg_backprop *b;
     float *activation[N_LAYERS + 1]; /* as they should be */
@@ -168,13 +170,14 @@ static bench open_bench(gsl_rng *rng, const kernel_set *set, const shape *first,
 {
     static const mg_layer_recipe recipe[N_LAYERS];
     bench x = {.network = create_network(rng, first, second)};
+    x.graph = graph_of(x.network);
     setenv("MUTAGREE_ISA", set->kernels->name, 1);
-    assert_int_equal(mg_trainable_create(x.network, recipe, MG_SINGLE, &x.net, NULL), MG_OK);
+    assert_int_equal(mg_trainable_create(x.graph, recipe, MG_SINGLE, &x.net, NULL), MG_OK);
     unsetenv("MUTAGREE_ISA");
     assert_string_equal(x.net->walk->name, set->kernels->name);
     assert_int_equal(mg_backprop_create(x.net, &x.b, NULL), MG_OK);
     double *parameter = allocate((int64_t)x.net->n, sizeof *parameter);
-    mg_parameters_read(x.network, parameter);
+    mg_parameters_read(x.graph, parameter);
     mg_trainable_load(x.net, parameter, 1);
     free(parameter);
     x.activation[0] = allocate(first->in_length * 4 * MG_BATCH, sizeof(float));
@@ -189,7 +192,8 @@ static void close_bench(bench *x)
         free(x->activation[l]);
     mg_backprop_destroy(x->b);
     mg_trainable_destroy(x->net);
-    mg_network_destroy(x->network);
+    mg_graph_destroy(x->graph);
+    table_destroy(x->network);
     free(x->got);
     free(x->wanted);
 }
@@ -217,7 +221,7 @@ static void check_down(gsl_rng *rng, const kernel_set *set, bench *x, size_t n)
     }
     x->net->walk->down(x->b, n, slope, 0, x->got);
     for (size_t l = N_LAYERS; l-- > 0;) {
-        const mg_layer *layer = &x->network->layer[l];
+        const table_layer *layer = &x->network->layer[l];
         gradient_ref(set->fused, layer, x->activation[l], g, x->wanted + x->net->first[l]);
         float *g_in = backward_ref(set->fused, layer, g);
         free(g);

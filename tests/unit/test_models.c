@@ -175,8 +175,8 @@ static void test_checkpoint_of_pytorch(void **state)
     mg_model model = read_model("tests/data/small.pth", NULL); /* small.arch stands beside it */
     assert_int_equal(model.format, MG_FORMAT_TORCH);
     assert_int_equal(model.tensors.n, 8);
-    assert_string_equal(model.network->class_name[1], "yes");
-    double *logit = plain_forward(model.network, x);
+    assert_string_equal(model.network->output[0].class_name[1], "yes");
+    double *logit = plain_logits(model.network, x);
     for (int i = 0; i < 2; i++)
         assert_true(fabs(logit[i] - wanted[i]) < 1e-12);
     free(logit);
@@ -185,7 +185,7 @@ static void test_checkpoint_of_pytorch(void **state)
 }
 
 /* float64 logits of 33 windows, columns A, G, C, T; row 0 is beta-globin */
-static void check_golden(const mg_network *network, double *worst)
+static void check_golden(const mg_graph *network, double *worst)
 {
     static const int column[] = {0, 2, 1, 3};
     static double x[33][203][4], mine[203 * 4], logits[33][2];
@@ -200,7 +200,7 @@ static void check_golden(const mg_network *network, double *worst)
         for (int t = 0; t < 203; t++)
             for (int b = 0; b < 4; b++)
                 mine[4 * t + b] = x[row][t][column[b]];
-        double *logit = plain_forward(network, mine);
+        double *logit = plain_logits(network, mine);
         for (int o = 0; o < 2; o++) {
             double error = fabs(logit[o] - logits[row][o]);
             if (error > *worst) *worst = error;
@@ -221,7 +221,7 @@ static void test_published_network(void **state)
     for (int i = 0; i < 3; i++) {
         if (!at_hand(path[i])) skip();
         mg_model model = read_model(path[i], "tisrover+");
-        assert_int_equal(mg_network_n_weights(model.network), 130530);
+        assert_int_equal(mg_graph_n_weights(model.network), 130530);
         check_golden(model.network, &worst);
         if (i == 0) {
             first = model;
@@ -332,7 +332,7 @@ static void test_pack(void **state)
     assert_string_equal(model.path, other.path);
     assert_int_equal(model.format, other.format);
     assert_same_tensors(&model.tensors, &other.tensors);
-    assert_memory_equal(model.network->layer[0].weight, other.network->layer[0].weight, 24 * sizeof(double));
+    assert_memory_equal(model.network->node[0].weight, other.network->node[0].weight, 24 * sizeof(double));
     mg_model_destroy(&other);
     for (size_t i = 0; i < n; i++)
         assert_int_equal(mg_model_unpack(bytes, i, &other, &err), MG_EINPUT);

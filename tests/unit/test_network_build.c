@@ -22,6 +22,7 @@
 #include "src/graph/printed/blocks.h"
 #include "src/graph/printed/architecture.h"
 #include "tests/support/plain_forward.h"
+#include "tests/support/plain_graph.h"
 
 /* --- helpers --- */
 
@@ -35,10 +36,10 @@ static void add(mg_tensors *tensors, const char *name, int n_dims, int64_t a, in
         tensor->data[i] = 0.01f * (float)(i + 1);
 }
 
-static mg_network *build(const char *text, const mg_tensors *tensors)
+static mg_graph *build(const char *text, const mg_tensors *tensors)
 {
     mg_error err = {0};
-    mg_network *network = NULL;
+    mg_graph *network = NULL;
     if (mg_network_build(text, "text", tensors, &network, &err) != MG_OK) fail_msg("%s", err.text);
     return network;
 }
@@ -47,7 +48,7 @@ static mg_network *build(const char *text, const mg_tensors *tensors)
 static void refuse(const char *text, mg_tensors *tensors, const char *wanted)
 {
     mg_error err = {0};
-    mg_network *network = NULL;
+    mg_graph *network = NULL;
     assert_int_equal(mg_network_build(text, "text", tensors, &network, &err), MG_EINPUT);
     if (strstr(err.text, wanted) == NULL) fail_msg("wanted '%s', got '%s'", wanted, err.text);
     assert_null(network);
@@ -144,14 +145,14 @@ static void check_odd(hid_t file, const char *name, double *worst)
     hid_t group = H5Gopen2(file, name, H5P_DEFAULT), weights = H5Gopen2(group, "weights", H5P_DEFAULT);
     assert_true(H5Literate(weights, H5_INDEX_NAME, H5_ITER_INC, NULL, add_dataset, &tensors) >= 0);
     char *text = odd_text(group);
-    mg_network *network = build(text, &tensors);
+    mg_graph *network = build(text, &tensors);
     double *x = read_doubles(group, "x", &n_x), *wanted = read_doubles(group, "output", &n_out);
-    size_t n_rows = n_out / network->n_outputs;
+    size_t n_outputs = network->output[0].n_classes, n_rows = n_out / n_outputs;
     assert_int_equal(n_rows * (size_t)network->length * 4, n_x);
     for (size_t row = 0; row < n_rows; row++) {
-        double *logit = plain_forward(network, x + row * (size_t)network->length * 4);
-        for (size_t o = 0; o < network->n_outputs; o++) {
-            double want = wanted[row * network->n_outputs + o];
+        double *logit = plain_logits(network, x + row * (size_t)network->length * 4);
+        for (size_t o = 0; o < n_outputs; o++) {
+            double want = wanted[row * n_outputs + o];
             double error = fabs(logit[o] - want) / (fabs(want) + 1e-3);
             if (error > *worst) *worst = error;
             if (error > 1e-9) fail_msg("%s row %zu output %zu: %.17g, PyTorch %.17g", name, row, o, logit[o], want);
@@ -161,7 +162,7 @@ static void check_odd(hid_t file, const char *name, double *worst)
     free(x);
     free(wanted);
     free(text);
-    mg_network_destroy(network);
+    mg_graph_destroy(network);
     mg_tensors_destroy(&tensors);
     H5Gclose(weights);
     H5Gclose(group);
@@ -204,8 +205,9 @@ static void check_pool(const char *layer, int length, int n_out, const double *w
     mg_tensors tensors = {0};
     snprintf(dense, sizeof dense, "Linear(in_features=%d, out_features=1, bias=False)", 4 * n_out);
     add(&tensors, "1.weight", 2, 1, 4 * n_out, 0, 0);
-    mg_network *network = build(LAYERS(length, layer, dense), &tensors);
-    const mg_layer *pool = &network->layer[0];
+    mg_graph *network = build(LAYERS(length, layer, dense), &tensors);
+    layer_table *table = table_of(network);
+    const table_layer *pool = &table->layer[0];
     assert_int_equal(pool->out_length, n_out);
     double x[4 * 16];
     for (int i = 0; i < 4 * length; i++)
@@ -214,7 +216,8 @@ static void check_pool(const char *layer, int length, int n_out, const double *w
         double v = plain_value(pool, x, t, 0);
         if (fabs(v - wanted[t]) > 1e-12) fail_msg("%s of %d, place %d: %g, PyTorch %g", layer, length, t, v, wanted[t]);
     }
-    mg_network_destroy(network);
+    table_destroy(table);
+    mg_graph_destroy(network);
     mg_tensors_destroy(&tensors);
 }
 
@@ -240,21 +243,24 @@ static void test_tisrover(void **state)
     add(&tensors, "classifier.0.bias", 1, 128, 0, 0, 0);
     add(&tensors, "classifier.3.weight", 2, 2, 128, 0, 0);
     add(&tensors, "classifier.3.bias", 1, 2, 0, 0, 0);
-    mg_network *network = build(mg_architecture_builtin("tisrover+"), &tensors);
-    assert_int_equal(network->n_layers, 12);
+    mg_graph *network = build(mg_architecture_builtin("tisrover+"), &tensors);
+    assert_int_equal(mg_graph_n_layers(network), 12);
     for (size_t i = 0; i < 12; i++)
-        assert_int_equal(network->layer[i].out_length, length[i]);
+        assert_int_equal(network->extent[i + 1].length, length[i]);
     assert_int_equal(network->anchor, 60);
-    assert_int_equal(network->head, MG_HEAD_SOFTMAX);
-    assert_int_equal(network->target, 1);
-    assert_string_equal(network->class_name[1], "TIS");
-    assert_string_equal(network->layer[9].name, "classifier.0");
-    assert_true(network->layer[9].dense && !network->layer[6].dense);
-    assert_int_equal(mg_network_n_weights(network), 130530);
-    assert_int_equal(mg_network_n_macs(network), 197 * 28 * 32 + 63 * 96 * 64 + 19 * 192 * 128 + 768 * 128 + 128 * 2);
+    size_t logits;
+    assert_int_equal(mg_graph_head(network, &network->output[0], &logits), MG_SOFTMAX_HEAD);
+    assert_int_equal(logits, 12);
+    assert_int_equal(network->output[0].target, 1);
+    assert_string_equal(network->output[0].class_name[1], "TIS");
+    assert_string_equal(network->node[9].name, "classifier.0");
+    assert_string_equal(network->node[9].kind->name, "dense");
+    assert_string_equal(network->node[6].kind->name, "conv");
+    assert_int_equal(mg_graph_n_weights(network), 130530);
+    assert_int_equal(mg_graph_n_macs(network), 197 * 28 * 32 + 63 * 96 * 64 + 19 * 192 * 128 + 768 * 128 + 128 * 2);
     /* bases A, G, C, T: our C (1) is the file's channel 2; weight (out 0, tap 1, base) of a (7, 4) kernel */
-    assert_true(network->layer[0].weight[0 * 28 + 1 * 7 + 1] == (double)tensors.tensor[0].data[1 * 4 + 2]);
-    mg_network_destroy(network);
+    assert_true(network->node[0].weight[0 * 28 + 1 * 7 + 1] == (double)tensors.tensor[0].data[1 * 4 + 2]);
+    mg_graph_destroy(network);
     mg_tensors_destroy(&tensors);
 }
 
@@ -272,11 +278,11 @@ static void test_flatten_order(void **state)
             for (int t = 0; t < 5; t++)
                 moved.tensor[0].data[o * 20 + t * 4 + c] = tensors.tensor[0].data[o * 20 + c * 5 + t];
     const char *text = LAYERS(5, "Linear(20, 3)");
-    mg_network *a = build(text, &tensors), *b = build(with("flatten positions-first", text), &moved);
-    assert_memory_equal(a->layer[0].weight, b->layer[0].weight, 60 * sizeof(double));
-    assert_int_equal(a->layer[0].kernel, 5);
-    mg_network_destroy(a);
-    mg_network_destroy(b);
+    mg_graph *a = build(text, &tensors), *b = build(with("flatten positions-first", text), &moved);
+    assert_memory_equal(a->node[0].weight, b->node[0].weight, 60 * sizeof(double));
+    assert_int_equal(a->node[0].slide.kernel, 5);
+    mg_graph_destroy(a);
+    mg_graph_destroy(b);
     mg_tensors_destroy(&tensors);
     mg_tensors_destroy(&moved);
 }
@@ -302,12 +308,12 @@ static void test_ways_to_write_a_convolution(void **state)
         const char *pool = i == 0             ? "MaxPool1d(kernel_size=2)"
                            : i == 2 || i == 3 ? "MaxPool2d(kernel_size=(1, 2))"
                                               : "MaxPool2d(kernel_size=(2, 1))";
-        mg_network *network = build(LAYERS(8, layer[i], "ReLU()", pool, "Linear(8, 1, bias=False)"), &tensors);
+        mg_graph *network = build(LAYERS(8, layer[i], "ReLU()", pool, "Linear(8, 1, bias=False)"), &tensors);
         for (int w = 0; w < 24; w++)
-            assert_true(fabs(network->layer[0].weight[w] - 0.01 * (w + 1)) < 1e-7);
-        assert_int_equal(network->layer[0].pad, 1);
-        assert_int_equal(network->layer[2].out_length, 4);
-        mg_network_destroy(network);
+            assert_true(fabs(network->node[0].weight[w] - 0.01 * (w + 1)) < 1e-7);
+        assert_int_equal(network->node[0].slide.pad, 1);
+        assert_int_equal(network->extent[3].length, 4);
+        mg_graph_destroy(network);
         mg_tensors_destroy(&tensors);
     }
 }
@@ -329,10 +335,10 @@ static void test_four_by_four(void **state)
         add(&tensors, "0.weight", 4, 2, 1, 4, 4);
         add(&tensors, "0.bias", 1, 2, 0, 0, 0);
         add(&tensors, "2.weight", 2, 1, i < 2 ? 10 : i < 4 ? 8 : 4, 0, 0);
-        mg_network *network = build(with(rows, LAYERS(8, i == 4 ? wide : conv, pool, last)), &tensors);
+        mg_graph *network = build(with(rows, LAYERS(8, i == 4 ? wide : conv, pool, last)), &tensors);
         float wanted = tensors.tensor[0].data[positions ? 2 * 4 + 1 : 1 * 4 + 2]; /* base C, tap 2 */
-        assert_true(network->layer[0].weight[1 * 4 + 2] == (double)wanted);
-        mg_network_destroy(network);
+        assert_true(network->node[0].weight[1 * 4 + 2] == (double)wanted);
+        mg_graph_destroy(network);
         mg_tensors_destroy(&tensors);
     }
     REFUSE("does the window come as L x 4 or as 4 x L? Nothing in the layers tells", 8, conv, dense);
@@ -358,14 +364,14 @@ static void test_batch_norm_at_input(void **state)
     (void)state;
     mg_tensors tensors = batch_norm_tensors();
     const char *text = LAYERS(3, "BatchNorm1d(4, eps=0.25)", "Linear(12, 2)");
-    mg_network *network = build(with("bases TGCA", text), &tensors);
-    assert_int_equal(network->layer[0].kind, MG_AFFINE);
+    mg_graph *network = build(with("bases TGCA", text), &tensors);
+    assert_string_equal(network->node[0].kind->name, "affine");
     for (int c = 0; c < 4; c++) {
         double v = (double)tensors.tensor[3].data[3 - c], scale = v / sqrt(v + 0.25);
-        assert_true(fabs(network->layer[0].weight[c] - scale) < 1e-15);
-        assert_true(fabs(network->layer[0].bias[c] - (v - v * scale)) < 1e-15);
+        assert_true(fabs(network->node[0].weight[c] - scale) < 1e-15);
+        assert_true(fabs(network->node[0].bias[c] - (v - v * scale)) < 1e-15);
     }
-    mg_network_destroy(network);
+    mg_graph_destroy(network);
     mg_tensors_destroy(&tensors);
 }
 
@@ -377,46 +383,68 @@ static void test_fold_score(void **state)
     mg_tensors tensors = {0};
     add(&tensors, "0.weight", 2, 2, 12, 0, 0);
     add(&tensors, "0.bias", 1, 2, 0, 0, 0);
-    mg_network *network = build(LAYERS(3, "Linear(12, 2)"), &tensors), *folded = NULL;
+    mg_graph *network = build(LAYERS(3, "Linear(12, 2)"), &tensors), *folded = NULL;
     double x[12] = {0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1};
-    double *logit = plain_forward(network, x);
+    double *logit = plain_logits(network, x);
     const mg_score score[] = {MG_SCORE_LOG_ODDS, MG_SCORE_LOGIT, MG_SCORE_PROBABILITY};
     const double wanted[] = {logit[1] - logit[0], logit[1], logit[1] - logit[0]};
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(mg_network_fold_score(network, score[i], &folded, NULL), MG_OK);
-        double *f = plain_forward(folded, x);
+        assert_int_equal(mg_graph_score(network, score[i], &folded, NULL), MG_OK);
+        double *f = plain_graph(folded, folded->n_nodes, x);
         assert_true(fabs(f[0] - wanted[i]) < 1e-14);
-        assert_int_equal(folded->n_outputs, 1);
-        assert_int_equal(folded->layer[0].out_channels, 1);
-        assert_int_equal(folded->head, score[i] == MG_SCORE_LOGIT ? MG_HEAD_NONE : MG_HEAD_SIGMOID);
-        assert_string_equal(folded->class_name[0], "1");
+        assert_int_equal(folded->extent[folded->n_nodes].channels, 1);
+        /* a logit alone does not tell a probability of two classes, so all logits are there beside it */
+        assert_int_equal(folded->n_outputs, score[i] == MG_SCORE_LOGIT ? 1 : 0);
         free(f);
-        mg_network_destroy(folded);
+        mg_graph_destroy(folded);
     }
     free(logit);
-    mg_network_destroy(network);
+    mg_graph_destroy(network);
     mg_tensors_destroy(&tensors);
 }
 
-static void test_fold_refuses(void **state)
+/* Of more than two classes log-odds are the target's logit against all others. */
+static void test_score_of_three(void **state)
 {
     (void)state;
     mg_tensors tensors = {0};
     mg_error err = {0};
-    mg_network *folded = NULL;
+    mg_graph *score = NULL;
     add(&tensors, "0.weight", 2, 3, 12, 0, 0);
     add(&tensors, "0.bias", 1, 3, 0, 0, 0);
-    mg_network *network = build(LAYERS(3, "Linear(12, 3)"), &tensors);
-    assert_int_equal(mg_network_fold_score(network, MG_SCORE_LOG_ODDS, &folded, &err), MG_EINPUT);
-    assert_non_null(strstr(err.text, "give --score logit"));
-    assert_int_equal(mg_network_fold_score(network, MG_SCORE_LOGIT, &folded, &err), MG_OK);
-    mg_network_destroy(folded);
-    network->head = MG_HEAD_NONE;
-    folded = NULL;
-    assert_int_equal(mg_network_fold_score(network, MG_SCORE_PROBABILITY, &folded, &err), MG_EINPUT);
-    assert_null(folded);
-    mg_network_destroy(network);
-    mg_network_destroy(NULL);
+    mg_graph *network = build(LAYERS(3, "Linear(12, 3)"), &tensors);
+    double x[12] = {0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1};
+    double *logit = plain_logits(network, x);
+    assert_int_equal(mg_graph_score(network, MG_SCORE_LOG_ODDS, &score, &err), MG_OK);
+    double *f = plain_graph(score, score->n_nodes, x);
+    assert_true(fabs(f[0] - (logit[2] - log(exp(logit[0]) + exp(logit[1])))) < 1e-13);
+    free(f);
+    mg_graph_destroy(score);
+    assert_int_equal(mg_graph_score(network, MG_SCORE_LOGIT, &score, &err), MG_OK);
+    f = plain_graph(score, score->n_nodes, x);
+    assert_true(f[0] == logit[2]);
+    free(f);
+    free(logit);
+    mg_graph_destroy(score);
+    mg_graph_destroy(network);
+    mg_tensors_destroy(&tensors);
+}
+
+static void test_score_refuses(void **state)
+{
+    (void)state;
+    mg_tensors tensors = {0};
+    mg_error err = {0};
+    mg_graph *score = NULL;
+    add(&tensors, "0.weight", 2, 3, 12, 0, 0);
+    add(&tensors, "0.bias", 1, 3, 0, 0, 0);
+    mg_graph *network = build(with("head none", LAYERS(3, "Linear(12, 3)")), &tensors);
+    assert_int_equal(mg_graph_score(network, MG_SCORE_PROBABILITY, &score, &err), MG_EINPUT);
+    assert_non_null(strstr(err.text, "no probability; give --score logit"));
+    assert_int_equal(mg_graph_score(network, MG_SCORE_LOG_ODDS, &score, &err), MG_EINPUT);
+    assert_null(score);
+    mg_graph_destroy(network);
+    mg_graph_destroy(NULL);
     mg_tensors_destroy(&tensors);
 }
 
@@ -641,7 +669,7 @@ static void test_bad_tensors(void **state)
 {
     (void)state;
     mg_tensors tensors = good_tensors();
-    mg_network_destroy(build(two_layers, &tensors));
+    mg_graph_destroy(build(two_layers, &tensors));
     tensors.tensor[0].dim[2] = 4;
     tensors.tensor[0].dim[3] = 3;
     refuse(two_layers, &tensors,
@@ -727,10 +755,10 @@ static void test_damaged_texts(void **state)
                 text[at] = spice[mg_mix(seed, 30 + i) % (sizeof spice - 1)];
             }
         }
-        mg_network *network = NULL;
+        mg_graph *network = NULL;
         mg_error err = {0};
         if (mg_network_build(text, "text", &tensors, &network, &err) == MG_OK) n_built++;
-        mg_network_destroy(network);
+        mg_graph_destroy(network);
     }
     print_message("# %d of 20000 damaged texts still described a network\n", n_built);
     mg_tensors_destroy(&tensors);
@@ -767,7 +795,8 @@ int main(void)
         cmocka_unit_test(test_four_by_four),
         cmocka_unit_test(test_batch_norm_at_input),
         cmocka_unit_test(test_fold_score),
-        cmocka_unit_test(test_fold_refuses),
+        cmocka_unit_test(test_score_of_three),
+        cmocka_unit_test(test_score_refuses),
         cmocka_unit_test(test_refused_layers),
         cmocka_unit_test(test_blocks),
         cmocka_unit_test(test_nothing_between),

@@ -9,23 +9,23 @@
 static const double SINGLE_TOLERANCE = 1e-4, DOUBLE_TOLERANCE = 1e-9;
 
 typedef struct {
-    mg_engine *engine;
+    mg_plan *plan;
     mg_pass *pass;
 } machine;
 
-static machine start(const mg_network *network, mg_precision precision)
+static machine start(const mg_graph *network, mg_precision precision)
 {
     machine m = {0};
     mg_error err = {0};
-    if (mg_engine_create(network, precision, &m.engine, &err) != MG_OK) fail_msg("%s", err.text);
-    if (mg_pass_create(m.engine, &m.pass, &err) != MG_OK) fail_msg("%s", err.text);
+    if (mg_plan_create(network, precision, &m.plan, &err) != MG_OK) fail_msg("%s", err.text);
+    if (mg_pass_create(m.plan, &m.pass, &err) != MG_OK) fail_msg("%s", err.text);
     return m;
 }
 
 static void stop(machine *m)
 {
     mg_pass_destroy(m->pass);
-    mg_engine_destroy(m->engine);
+    mg_plan_destroy(m->plan);
 }
 
 static double tolerance(mg_precision precision)
@@ -40,7 +40,7 @@ static array odd_array(hid_t file, const char *name, const char *what)
     return read_array(file, path);
 }
 
-static void check_outputs(hid_t file, const char *name, const mg_network *network, mg_precision precision)
+static void check_outputs(hid_t file, const char *name, const mg_graph *network, mg_precision precision)
 {
     array x = odd_array(file, name, "x"), output = odd_array(file, name, "output");
     size_t per = (size_t)network->length * 4;
@@ -48,8 +48,9 @@ static void check_outputs(hid_t file, const char *name, const mg_network *networ
     machine m = start(network, precision);
     for (size_t i = 0; i < x.dim[0]; i++) {
         mg_pass_forward(m.pass, x.value + i * per);
-        for (size_t k = 0; k < network->n_outputs; k++)
-            value[i * network->n_outputs + k] = mg_pass_output(m.pass, k);
+        for (size_t k = 0; k < (size_t)network->extent[network->n_nodes].channels; k++)
+            value[i * (size_t)network->extent[network->n_nodes].channels + k] =
+                mg_pass_value(m.pass, network->n_nodes, 0, (int64_t)k);
     }
     double d = deviation(value, output.value, output.n);
     print_message("# %s %s output deviates by %.2g of scale\n", name, precision == MG_SINGLE ? "single" : "double", d);
@@ -60,7 +61,7 @@ static void check_outputs(hid_t file, const char *name, const mg_network *networ
     free(output.value);
 }
 
-static void check_multipliers(hid_t file, const char *name, const mg_network *folded, mg_precision precision,
+static void check_multipliers(hid_t file, const char *name, const mg_graph *folded, mg_precision precision,
                               const char *what, const mg_rule *rule)
 {
     array x = odd_array(file, name, "x"), expected = odd_array(file, name, what);
@@ -83,15 +84,15 @@ static void check_multipliers(hid_t file, const char *name, const mg_network *fo
 
 static void check_odd_net(hid_t file, const char *name, mg_precision precision)
 {
-    static const mg_rule guided = {.relu = MG_RELU_GUIDED}, deconvolution = {.relu = MG_RELU_DECONVOLUTION};
-    mg_network *network = odd_net(file, name), *folded = NULL;
-    assert_int_equal(mg_network_fold_score(network, MG_SCORE_LOGIT, &folded, NULL), MG_OK);
+    static const mg_rule guided = {.kind = MG_RULE_GUIDED}, deconvolution = {.kind = MG_RULE_DECONVOLUTION};
+    mg_graph *network = odd_net(file, name), *folded = NULL;
+    assert_int_equal(mg_graph_score(network, MG_SCORE_LOGIT, &folded, NULL), MG_OK);
     check_outputs(file, name, network, precision);
     check_multipliers(file, name, folded, precision, "gradient", &mg_rule_gradient);
     check_multipliers(file, name, folded, precision, "guided_backprop", &guided);
     check_multipliers(file, name, folded, precision, "deconvolution", &deconvolution);
-    mg_network_destroy(folded);
-    mg_network_destroy(network);
+    mg_graph_destroy(folded);
+    mg_graph_destroy(network);
 }
 
 static void test_odd_nets(void **state)
@@ -114,7 +115,7 @@ static void test_published_logits(void **state)
     need_file(PUBLISHED);
     hid_t file = H5Fopen(GOLDEN, H5F_ACC_RDONLY, H5P_DEFAULT);
     array x = read_agct(file, "onehot"), logits = read_array(file, "logits");
-    mg_network *folded = published_folded(MG_SCORE_LOG_ODDS);
+    mg_graph *folded = published_folded(MG_SCORE_LOG_ODDS);
     for (int precision = MG_SINGLE; precision <= MG_DOUBLE; precision++) {
         machine m = start(folded, (mg_precision)precision);
         double value[64], expected[64];
@@ -128,7 +129,7 @@ static void test_published_logits(void **state)
         assert_true(d < (precision == MG_SINGLE ? 1e-6 : 1e-12));
         stop(&m);
     }
-    mg_network_destroy(folded);
+    mg_graph_destroy(folded);
     free(x.value);
     free(logits.value);
     H5Fclose(file);
@@ -140,8 +141,8 @@ static void test_gradient_is_finite_difference(void **state)
     (void)state;
     hid_t file = H5Fopen(ODD_NETS, H5F_ACC_RDONLY, H5P_DEFAULT);
     for (int i = 0; i < N_ODD_NETS; i++) {
-        mg_network *network = odd_net(file, odd_net_names[i]), *folded = NULL;
-        assert_int_equal(mg_network_fold_score(network, MG_SCORE_LOGIT, &folded, NULL), MG_OK);
+        mg_graph *network = odd_net(file, odd_net_names[i]), *folded = NULL;
+        assert_int_equal(mg_graph_score(network, MG_SCORE_LOGIT, &folded, NULL), MG_OK);
         array x = odd_array(file, odd_net_names[i], "x");
         size_t n = (size_t)folded->length * 4;
         double *gradient = calloc(n, sizeof *gradient), *difference = calloc(n, sizeof *difference);
@@ -163,8 +164,8 @@ static void test_gradient_is_finite_difference(void **state)
         free(gradient);
         free(difference);
         free(x.value);
-        mg_network_destroy(folded);
-        mg_network_destroy(network);
+        mg_graph_destroy(folded);
+        mg_graph_destroy(network);
     }
     H5Fclose(file);
 }
@@ -176,7 +177,7 @@ static void test_same_bits_on_avx2_and_avx512(void **state)
     hid_t file = H5Fopen(ODD_NETS, H5F_ACC_RDONLY, H5P_DEFAULT);
     const char *const sets[] = {"avx512", "avx2"};
     for (int i = 0; i < N_ODD_NETS; i++) {
-        mg_network *network = odd_net(file, odd_net_names[i]);
+        mg_graph *network = odd_net(file, odd_net_names[i]);
         array x = odd_array(file, odd_net_names[i], "x");
         size_t n = (size_t)network->length * 4;
         double *gradient[2] = {calloc(n, sizeof(double)), calloc(n, sizeof(double))}, score[2];
@@ -194,7 +195,7 @@ static void test_same_bits_on_avx2_and_avx512(void **state)
         free(gradient[0]);
         free(gradient[1]);
         free(x.value);
-        mg_network_destroy(network);
+        mg_graph_destroy(network);
     }
     H5Fclose(file);
 }

@@ -15,12 +15,12 @@ static double uniform(uint64_t seed, uint64_t count)
 
 /* Largest difference between the shared and the plain way, over the largest mean gradient, in float32; `reference_kind`
  * 0: zero, 1: another one-hot window, 2: any numbers. */
-static double difference(const mg_network *network, const double *x, int reference_kind, uint64_t seed)
+static double difference(const mg_graph *network, const double *x, int reference_kind, uint64_t seed)
 {
     size_t n = (size_t)network->length * 4;
     double *reference = calloc(n, sizeof *reference), *scratch = calloc(2 * n, sizeof *scratch);
     double *shared = calloc(n, sizeof *shared), *plain = calloc(n, sizeof *plain), node[STEPS], weight[STEPS];
-    mg_engine *engine = NULL;
+    mg_plan *plan = NULL;
     mg_pass *pass = NULL;
     for (size_t i = 0; i < n && reference_kind == 2; i++)
         reference[i] = uniform(seed, i) - 0.3;
@@ -30,14 +30,14 @@ static double difference(const mg_network *network, const double *x, int referen
         node[k] = (k + 0.37) / STEPS;
         weight[k] = 0.5 + uniform(seed, 7777 + (uint64_t)k);
     }
-    assert_int_equal(mg_engine_create(network, MG_SINGLE, &engine, NULL), MG_OK);
-    assert_int_equal(mg_pass_create(engine, &pass, NULL), MG_OK);
+    assert_int_equal(mg_plan_create(network, MG_SINGLE, &plan, NULL), MG_OK);
+    assert_int_equal(mg_pass_create(plan, &pass, NULL), MG_OK);
     mg_pass_forward(pass, x);
     mg_pass_mean_gradient(pass, x, reference, STEPS, node, weight, scratch, shared);
     mg_pass_mean_gradient_ref(pass, x, reference, STEPS, node, weight, scratch, plain);
     double d = deviation(shared, plain, n);
     mg_pass_destroy(pass);
-    mg_engine_destroy(engine);
+    mg_plan_destroy(plan);
     free(reference);
     free(scratch);
     free(shared);
@@ -53,13 +53,13 @@ static void test_odd_nets(void **state)
     assert_true(file >= 0);
     for (int k = 0; k < N_ODD_NETS; k++) {
         char path[256];
-        mg_network *network = odd_net(file, odd_net_names[k]);
+        mg_graph *network = odd_net(file, odd_net_names[k]);
         snprintf(path, sizeof path, "%s/x", odd_net_names[k]);
         array x = read_array(file, path);
-        mg_engine *engine = NULL;
-        assert_int_equal(mg_engine_create(network, MG_SINGLE, &engine, NULL), MG_OK);
-        n_suited += mg_path_suits(engine);
-        mg_engine_destroy(engine);
+        mg_plan *plan = NULL;
+        assert_int_equal(mg_plan_create(network, MG_SINGLE, &plan, NULL), MG_OK);
+        n_suited += mg_path_suits(plan);
+        mg_plan_destroy(plan);
         double largest = 0.0;
         for (size_t i = 0; i < x.dim[0]; i++)
             for (int kind = 0; kind < 3; kind++)
@@ -67,7 +67,7 @@ static void test_odd_nets(void **state)
         print_message("# %s: largest difference %.2g of scale\n", odd_net_names[k], largest);
         assert_true(largest < 1e-5);
         free(x.value);
-        mg_network_destroy(network);
+        mg_graph_destroy(network);
     }
     assert_true(n_suited >= 5); /* else this test would compare the plain way with itself */
     H5Fclose(file);
@@ -80,7 +80,7 @@ static void test_published(void **state)
     need_file(PUBLISHED);
     hid_t file = H5Fopen(GOLDEN, H5F_ACC_RDONLY, H5P_DEFAULT);
     array x = read_agct(file, "onehot");
-    mg_network *folded = published_folded(MG_SCORE_LOG_ODDS);
+    mg_graph *folded = published_folded(MG_SCORE_LOG_ODDS);
     const char *const sets[] = {"portable", "avx2", "avx512"};
     for (int k = 0; k < 3; k++) {
         setenv("MUTAGREE_ISA", sets[k], 1);
@@ -93,7 +93,7 @@ static void test_published(void **state)
         assert_true(largest < 1e-4); /* a switch within rounding of a node falls to either side of it */
     }
     unsetenv("MUTAGREE_ISA");
-    mg_network_destroy(folded);
+    mg_graph_destroy(folded);
     free(x.value);
     H5Fclose(file);
 }

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "src/engine/graph_pass.h"
+#include "src/engine/pass.h"
 #include "tests/support/plain_graph.h"
 #include "tests/support/random_graph.h"
 
@@ -16,11 +16,11 @@ enum { GRAPHS = 400 };
 static double forward(const mg_graph *graph, mg_precision precision, const double *x)
 {
     mg_plan *plan = NULL;
-    mg_gpass *pass = NULL;
+    mg_pass *pass = NULL;
     assert_int_equal(mg_plan_create(graph, precision, &plan, NULL), MG_OK);
-    assert_int_equal(mg_gpass_create(plan, &pass, NULL), MG_OK);
-    double f = mg_gpass_forward(pass, x);
-    mg_gpass_destroy(pass);
+    assert_int_equal(mg_pass_create(plan, &pass, NULL), MG_OK);
+    double f = mg_pass_forward(pass, x);
+    mg_pass_destroy(pass);
     mg_plan_destroy(plan);
     return f;
 }
@@ -72,13 +72,13 @@ static void print_kinds(const mg_graph *graph)
 }
 
 /* The central difference of F by number i of the window. */
-static double slope(mg_gpass *pass, double *x, size_t i, double h)
+static double slope(mg_pass *pass, double *x, size_t i, double h)
 {
     double keep = x[i];
     x[i] = keep + h;
-    double up = mg_gpass_forward(pass, x);
+    double up = mg_pass_forward(pass, x);
     x[i] = keep - h;
-    double down = mg_gpass_forward(pass, x);
+    double down = mg_pass_forward(pass, x);
     x[i] = keep;
     return (up - down) / (2 * h);
 }
@@ -91,14 +91,14 @@ static void test_gradient(void **state)
     for (int k = 0; k < GRAPHS; k++) {
         mg_graph *graph = random_graph(rng, is_honest);
         mg_plan *plan = NULL;
-        mg_gpass *pass = NULL;
+        mg_pass *pass = NULL;
         assert_int_equal(mg_plan_create(graph, MG_DOUBLE, &plan, NULL), MG_OK);
-        assert_int_equal(mg_gpass_create(plan, &pass, NULL), MG_OK);
+        assert_int_equal(mg_pass_create(plan, &pass, NULL), MG_OK);
         double *x = drawn_numbers(rng, graph->length * 4, 0.05, 0.95);
         double *gradient = calloc((size_t)graph->length * 4, sizeof *gradient), scale = largest(graph, x);
-        mg_gpass_forward(pass, x);
+        mg_pass_forward(pass, x);
         if (scale < 1e3 && mg_plan_check_rule(plan, MG_RULE_GRADIENT, "test", NULL) == MG_OK) {
-            mg_gpass_backward(pass, &mg_rule_plain, gradient);
+            mg_pass_backward(pass, &mg_rule_gradient, gradient);
             for (size_t i = 0; i < (size_t)graph->length * 4; i++) {
                 double coarse = slope(pass, x, i, 2e-4), fine = slope(pass, x, i, 1e-4);
                 if (fabs(coarse - fine) > 1e-6 * scale) continue; /* a kink is near */
@@ -110,7 +110,7 @@ static void test_gradient(void **state)
         }
         free(gradient);
         free(x);
-        mg_gpass_destroy(pass);
+        mg_pass_destroy(pass);
         mg_plan_destroy(plan);
         mg_graph_destroy(graph);
     }

@@ -3,7 +3,7 @@
 #include "tests/support/random_network.h"
 #include "tests/support/support.h"
 
-#include "src/engine/naive.h"
+#include "src/commands/bench/naive.c" /* no part of the library */
 #include "src/engine/reach.h"
 #include "src/engine/scan.h"
 #include "src/kernels/kernels.h"
@@ -12,21 +12,20 @@
 static const double TOLERANCE = 1e-4;
 
 typedef struct {
-    mg_engine *engine;
+    mg_plan *plan;
     mg_pass *pass;
     mg_reach *reach; /* in a block of its own, because the scan points to it */
     mg_scan *scan;
     float *effect;
 } machine;
 
-static machine start(const mg_network *network)
+static machine start(const mg_graph *network)
 {
     machine m = {0};
     mg_error err = {0};
     m.reach = calloc(1, sizeof *m.reach);
-    if (mg_engine_create(network, MG_SINGLE, &m.engine, &err) != MG_OK ||
-        mg_pass_create(m.engine, &m.pass, &err) != MG_OK || mg_reach_create(network, m.reach, &err) != MG_OK ||
-        mg_scan_create(m.engine, m.reach, &m.scan, &err) != MG_OK)
+    if (mg_plan_create(network, MG_SINGLE, &m.plan, &err) != MG_OK || mg_pass_create(m.plan, &m.pass, &err) != MG_OK ||
+        mg_reach_create(m.plan, m.reach, &err) != MG_OK || mg_scan_create(m.plan, m.reach, &m.scan, &err) != MG_OK)
         fail_msg("%s", err.text);
     m.effect = calloc((size_t)network->length * 4, sizeof *m.effect);
     return m;
@@ -39,7 +38,7 @@ static void stop(machine *m)
     mg_reach_destroy(m->reach);
     free(m->reach);
     mg_pass_destroy(m->pass);
-    mg_engine_destroy(m->engine);
+    mg_plan_destroy(m->plan);
 }
 
 static void scan(machine *m, const double *x, int64_t length)
@@ -71,8 +70,8 @@ static void test_odd_nets(void **state)
     assert_true(file >= 0);
     for (int k = 0; k < N_ODD_NETS; k++) {
         char path[256];
-        mg_network *network = odd_net(file, odd_net_names[k]), *folded = NULL;
-        assert_int_equal(mg_network_fold_score(network, MG_SCORE_LOGIT, &folded, NULL), MG_OK);
+        mg_graph *network = odd_net(file, odd_net_names[k]), *folded = NULL;
+        assert_int_equal(mg_graph_score(network, MG_SCORE_LOGIT, &folded, NULL), MG_OK);
         snprintf(path, sizeof path, "%s/x", odd_net_names[k]);
         array x = read_array(file, path);
         snprintf(path, sizeof path, "%s/ism", odd_net_names[k]);
@@ -90,8 +89,8 @@ static void test_odd_nets(void **state)
         stop(&m);
         free(x.value);
         free(ism.value);
-        mg_network_destroy(folded);
-        mg_network_destroy(network);
+        mg_graph_destroy(folded);
+        mg_graph_destroy(network);
     }
     H5Fclose(file);
 }
@@ -99,7 +98,7 @@ static void test_odd_nets(void **state)
 static void check_published(hid_t file, mg_score score, const char *path)
 {
     array x = read_agct(file, "onehot"), ism = read_agct(file, path);
-    mg_network *folded = published_folded(score);
+    mg_graph *folded = published_folded(score);
     machine m = start(folded);
     double largest = 0.0;
     for (size_t i = 0; i < x.dim[0]; i++) {
@@ -109,7 +108,7 @@ static void check_published(hid_t file, mg_score score, const char *path)
     print_message("# published network, %s: largest difference %.2g\n", path, largest);
     assert_true(largest < TOLERANCE);
     stop(&m);
-    mg_network_destroy(folded);
+    mg_graph_destroy(folded);
     free(x.value);
     free(ism.value);
 }
@@ -130,28 +129,31 @@ static void test_blind_positions(void **state)
 {
     (void)state;
     need_file(PUBLISHED);
-    mg_network *folded = published_folded(MG_SCORE_LOG_ODDS);
+    mg_graph *folded = published_folded(MG_SCORE_LOG_ODDS);
+    mg_plan *plan = NULL;
     mg_reach reach;
-    assert_int_equal(mg_reach_create(folded, &reach, NULL), MG_OK);
+    assert_int_equal(mg_plan_create(folded, MG_DOUBLE, &plan, NULL), MG_OK);
+    assert_int_equal(mg_reach_create(plan, &reach, NULL), MG_OK);
     assert_int_equal(reach.n_blind, 11);
     for (int i = 0; i < 203; i++)
         assert_int_equal(reach.blind[i], i >= 192);
     mg_reach_destroy(&reach);
-    mg_network_destroy(folded);
+    mg_plan_destroy(plan);
+    mg_graph_destroy(folded);
 }
 
 /* --- random networks --- */
 
 static void check_random(gsl_rng *rng)
 {
-    mg_network *network = random_network(rng);
+    mg_graph *network = random_chain(rng);
     double *x = random_window(rng, network->length), *scratch = calloc((size_t)network->length * 4, sizeof *x);
     double *expected = calloc((size_t)network->length * 4, sizeof *expected), scale = 1.0;
     uint8_t base[128];
-    mg_engine *engine = NULL;
+    mg_plan *plan = NULL;
     mg_pass *pass = NULL;
-    assert_int_equal(mg_engine_create(network, MG_DOUBLE, &engine, NULL), MG_OK);
-    assert_int_equal(mg_pass_create(engine, &pass, NULL), MG_OK);
+    assert_int_equal(mg_plan_create(network, MG_DOUBLE, &plan, NULL), MG_OK);
+    assert_int_equal(mg_pass_create(plan, &pass, NULL), MG_OK);
     codes_of(x, network->length, base);
     mg_scan_window_ref(pass, base, scratch, expected);
     scale = fmax(scale, fabs(mg_pass_forward(pass, x)));
@@ -159,25 +161,25 @@ static void check_random(gsl_rng *rng)
     scan(&m, x, network->length);
     mg_naive *naive = NULL;
     float *dense = calloc((size_t)network->length * 4, sizeof *dense);
-    assert_int_equal(mg_naive_create(m.engine, &naive, NULL), MG_OK);
+    assert_int_equal(mg_naive_create(m.plan, &naive, NULL), MG_OK);
     mg_naive_window(naive, base, dense);
     assert_true(largest_difference(dense, expected, x, network->length) < TOLERANCE * scale);
     mg_naive_destroy(naive);
     free(dense);
     double difference = largest_difference(m.effect, expected, x, network->length);
     if (!(difference < TOLERANCE * scale))
-        fail_msg("a network of %zu layers, length %ld: difference %g", network->n_layers, (long)network->length,
+        fail_msg("a network of %zu layers, length %ld: difference %g", network->n_nodes, (long)network->length,
                  difference);
     for (int64_t i = 0; i < network->length; i++)
         for (int b = 0; b < 4 && m.reach->blind[i]; b++)
             assert_true(m.effect[i * 4 + b] == 0.0f && expected[i * 4 + b] == 0.0);
     stop(&m);
     mg_pass_destroy(pass);
-    mg_engine_destroy(engine);
+    mg_plan_destroy(plan);
     free(x);
     free(scratch);
     free(expected);
-    mg_network_destroy(network);
+    mg_graph_destroy(network);
 }
 
 static void check_many_random(unsigned long seed, int n)
@@ -209,7 +211,7 @@ static void test_same_bits(void **state)
     (void)state;
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
     for (int i = 0; i < 50; i++) {
-        mg_network *network = random_network(rng);
+        mg_graph *network = random_chain(rng);
         double *x = random_window(rng, network->length);
         size_t bytes = (size_t)network->length * 4 * sizeof(float);
         setenv("MUTAGREE_ISA", "avx2", 1);
@@ -224,7 +226,7 @@ static void test_same_bits(void **state)
         stop(&a);
         stop(&b);
         free(x);
-        mg_network_destroy(network);
+        mg_graph_destroy(network);
     }
     unsetenv("MUTAGREE_ISA");
     gsl_rng_free(rng);

@@ -8,18 +8,17 @@
 enum { N = 6 }; /* windows */
 
 /* An odd network made a classifier of two classes, so that every score can be formed. */
-static mg_network *two_classes(void)
+static mg_graph *two_classes(void)
 {
     hid_t file = H5Fopen(ODD_NETS, H5F_ACC_RDONLY, H5P_DEFAULT);
     assert_true(file >= 0);
-    mg_network *network = odd_net(file, "ceil_pool_padding");
+    mg_graph *network = odd_net(file, "ceil_pool_padding");
     H5Fclose(file);
-    network->head = MG_HEAD_SOFTMAX;
     network->anchor = 10;
-    return network;
+    return with_head(network, "softmax");
 }
 
-static mg_shard random_shard(const mg_network *network)
+static mg_shard random_shard(const mg_graph *network)
 {
     mg_shard shard;
     assert_int_equal(mg_shard_create(N, network->length, &shard, NULL), MG_OK);
@@ -29,7 +28,7 @@ static mg_shard random_shard(const mg_network *network)
 }
 
 typedef struct {
-    mg_network *network;
+    mg_graph *network;
     mg_study *study;
     mg_shard shard;
     mg_result result;
@@ -56,26 +55,26 @@ static void give_back(run *r)
     mg_result_destroy(&r->result);
     mg_shard_destroy(&r->shard);
     mg_study_destroy(r->study);
-    mg_network_destroy(r->network);
+    mg_graph_destroy(r->network);
 }
 
 /* The two logits of window i by the reference path. */
 static void logits(const run *r, int64_t i, double *logit)
 {
-    mg_engine *engine = NULL;
+    mg_plan *plan = NULL;
     mg_pass *pass = NULL;
     double *x = calloc((size_t)r->network->length * 4, sizeof *x);
     for (int64_t p = 0; p < r->network->length; p++) {
         mg_base base = r->shard.base[i * r->network->length + p];
         if (base < 4) x[p * 4 + base] = 1.0;
     }
-    assert_int_equal(mg_engine_create(r->network, MG_DOUBLE, &engine, NULL), MG_OK);
-    assert_int_equal(mg_pass_create(engine, &pass, NULL), MG_OK);
+    assert_int_equal(mg_plan_create(r->network, MG_DOUBLE, &plan, NULL), MG_OK);
+    assert_int_equal(mg_pass_create(plan, &pass, NULL), MG_OK);
     mg_pass_forward(pass, x);
-    logit[0] = mg_pass_output(pass, 0);
-    logit[1] = mg_pass_output(pass, 1);
+    for (int k = 0; k < 2; k++)
+        logit[k] = mg_pass_value(pass, r->network->n_nodes - 1, 0, k);
     mg_pass_destroy(pass);
-    mg_engine_destroy(engine);
+    mg_plan_destroy(plan);
     free(x);
 }
 
@@ -188,13 +187,13 @@ static void test_names(void **state)
 static void test_refusals(void **state)
 {
     (void)state;
-    mg_network *network = two_classes();
+    mg_graph *network = two_classes();
     mg_study *study = NULL;
     mg_error err = {0};
     const char *const unknown[] = {"lrp", "shapley"};
     assert_int_equal(mg_study_create(network, MG_SCORE_LOG_ODDS, 2, unknown, 1, &study, &err), MG_EUSAGE);
     assert_non_null(strstr(err.text, "unknown method 'shapley'"));
-    network->layer[network->n_layers - 1].bias[1] = 1e300; /* finite in double, not in float32 */
+    network->node[network->n_nodes - 2].bias[1] = 1e300; /* finite in double, not in float32 */
     assert_int_equal(mg_study_create(network, MG_SCORE_LOG_ODDS, 0, NULL, 1, &study, &err), MG_OK);
     mg_worker *worker = NULL;
     mg_result result;
@@ -208,7 +207,7 @@ static void test_refusals(void **state)
     mg_result_destroy(&result);
     mg_shard_destroy(&shard);
     mg_study_destroy(study);
-    mg_network_destroy(network);
+    mg_graph_destroy(network);
 }
 
 int main(void)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/support/layers.h"
 #include "src/core/random.h"
 #include "src/shard/team.h"
 
@@ -25,32 +26,31 @@ static mg_study *make_study(double scale)
 {
     mg_error err = {0};
     double weight[2 * 4 * LENGTH], bias[2] = {0.25, -0.5};
-    char name[2][MG_CLASS_NAME] = {"no", "yes"};
     for (size_t i = 0; i < 2 * 4 * LENGTH; i++)
         weight[i] = scale * weight_of(i);
-    mg_layer layer = {.kind = MG_LINEAR,
-                      .name = "linear",
-                      .dense = true,
-                      .kernel = LENGTH,
-                      .stride = 1,
-                      .dilation = 1,
-                      .in_length = LENGTH,
-                      .in_channels = 4,
-                      .out_length = 1,
-                      .out_channels = 2,
-                      .weight = weight,
-                      .bias = bias};
-    mg_network network = {.length = LENGTH,
-                          .anchor = ANCHOR,
-                          .n_layers = 1,
-                          .layer = &layer,
-                          .n_outputs = 2,
-                          .head = MG_HEAD_SOFTMAX,
-                          .class_name = name,
-                          .target = 1};
+    table_layer layer = {.kind = LAYER_LINEAR,
+                         .dense = true,
+                         .kernel = LENGTH,
+                         .stride = 1,
+                         .dilation = 1,
+                         .in_length = LENGTH,
+                         .in_channels = 4,
+                         .out_length = 1,
+                         .out_channels = 2,
+                         .weight = weight,
+                         .bias = bias};
+    const layer_table table = {.length = LENGTH,
+                               .anchor = ANCHOR,
+                               .n_layers = 1,
+                               .layer = &layer,
+                               .n_outputs = 2,
+                               .head = MG_SOFTMAX_HEAD,
+                               .target = 1};
+    mg_graph *network = graph_of(&table);
     const char *const spec[] = {"saliency", "input_x_gradient"};
     mg_study *study = NULL;
-    if (mg_study_create(&network, MG_SCORE_LOG_ODDS, 2, spec, 1, &study, &err) != MG_OK) fail_msg("%s", err.text);
+    if (mg_study_create(network, MG_SCORE_LOG_ODDS, 2, spec, 1, &study, &err) != MG_OK) fail_msg("%s", err.text);
+    mg_graph_destroy(network);
     return study;
 }
 

@@ -11,7 +11,7 @@ static const double TOLERANCE = 1e-4;
 
 typedef struct {
     mg_plan *plan;
-    mg_gpass *pass;
+    mg_pass *pass;
     mg_tile_scan *scan, *plain; /* with certificates, without */
     float *effect, *other;
     mg_base *base;
@@ -22,7 +22,7 @@ static machine start(const mg_graph *graph, gsl_rng *rng)
 {
     machine m = {0};
     mg_error err = {0};
-    if (mg_plan_create(graph, MG_SINGLE, &m.plan, &err) != MG_OK || mg_gpass_create(m.plan, &m.pass, &err) != MG_OK ||
+    if (mg_plan_create(graph, MG_SINGLE, &m.plan, &err) != MG_OK || mg_pass_create(m.plan, &m.pass, &err) != MG_OK ||
         mg_tile_scan_create(m.plan, true, &m.scan, &err) != MG_OK ||
         mg_tile_scan_create(m.plan, false, &m.plain, &err) != MG_OK)
         fail_msg("%s", err.text);
@@ -42,7 +42,7 @@ static void stop(machine *m)
 {
     mg_tile_scan_destroy(m->scan);
     mg_tile_scan_destroy(m->plain);
-    mg_gpass_destroy(m->pass);
+    mg_pass_destroy(m->pass);
     mg_plan_destroy(m->plan);
     free(m->effect);
     free(m->other);
@@ -116,7 +116,7 @@ static void check_graphs(int n, unsigned long seed, bool (*wanted)(const mg_kind
         gsl_rng_set(rng, seed + (unsigned long)i);
         mg_graph *graph = random_graph(rng, wanted);
         machine m = start(graph, rng);
-        mg_gpass_forward(m.pass, m.x);
+        mg_pass_forward(m.pass, m.x);
         mg_tile_scan_window(m.scan, m.pass, m.base, m.effect);
         mg_tile_scan_window(m.plain, m.pass, m.base, m.other);
         double off = largest_error(graph, &m);

@@ -383,13 +383,13 @@ static void test_best_epoch(void **state)
 static mg_status read_recipe(const char *text, mg_layer_recipe *recipe, double *parameter, mg_error *err)
 {
     mg_tensors tensors;
-    mg_network *network = NULL;
+    mg_graph *network = NULL;
     mg_status status = mg_network_tensors(text, "text", NULL, &tensors, err);
     if (status == MG_OK) status = mg_network_build_unfolded(text, "text", &tensors, &network, err);
     if (status == MG_OK) status = mg_recipe_read(text, "text", network, &tensors, recipe, err);
     if (status == MG_OK && parameter != NULL) mg_recipe_begin(network, recipe, 1, parameter);
     mg_tensors_destroy(&tensors);
-    mg_network_destroy(network);
+    mg_graph_destroy(network);
     return status;
 }
 

@@ -14,7 +14,7 @@ enum { LENGTH = 60, ANCHOR = 20, N_BASES = 400 };
 static const double TOLERANCE = 1e-4;
 
 typedef struct {
-    mg_network *network;
+    mg_graph *network;
     mg_genetic_code code;
     mg_variant_study study;
     mg_transcript transcript;
@@ -25,13 +25,13 @@ typedef struct {
 } world;
 
 /* A random network of windows of LENGTH nt. */
-static mg_network *network_of(gsl_rng *rng)
+static mg_graph *network_of(gsl_rng *rng)
 {
     for (;;) {
-        mg_network *network = random_network(rng);
+        mg_graph *network = random_chain(rng);
         network->anchor = ANCHOR;
-        if (network->length >= LENGTH && network->n_layers > 3) return network;
-        mg_network_destroy(network);
+        if (network->length >= LENGTH && network->n_nodes > 3) return network;
+        mg_graph_destroy(network);
     }
 }
 
@@ -69,7 +69,7 @@ static int end_world(void **state)
     free(w->rows.row);
     free(w->transcript.base);
     free(w->transcript.start);
-    mg_network_destroy(w->network);
+    mg_graph_destroy(w->network);
     gsl_rng_free(w->rng);
     free(w);
     return 0;
@@ -89,8 +89,8 @@ static size_t study(world *w, const mg_edit *edit)
 /* What a scan finds for a window of the transcript. */
 static float *scanned(const world *w, int64_t start)
 {
-    mg_network *folded = NULL;
-    mg_engine *engine = NULL;
+    mg_graph *folded = NULL;
+    mg_plan *plan = NULL;
     mg_pass *pass = NULL;
     mg_scan *scan = NULL;
     mg_reach reach;
@@ -99,11 +99,11 @@ static float *scanned(const world *w, int64_t start)
     mg_base *base = calloc(length, 1);
     double *x = calloc(length * 4, sizeof *x);
     float *effect = calloc(length * 4, sizeof *effect);
-    assert_int_equal(mg_network_fold_score(w->network, MG_SCORE_LOGIT, &folded, NULL), MG_OK);
-    assert_int_equal(mg_engine_create(folded, MG_SINGLE, &engine, NULL), MG_OK);
-    assert_int_equal(mg_pass_create(engine, &pass, NULL), MG_OK);
-    assert_int_equal(mg_reach_create(folded, &reach, NULL), MG_OK);
-    assert_int_equal(mg_scan_create(engine, &reach, &scan, NULL), MG_OK);
+    assert_int_equal(mg_graph_score(w->network, MG_SCORE_LOGIT, &folded, NULL), MG_OK);
+    assert_int_equal(mg_plan_create(folded, MG_SINGLE, &plan, NULL), MG_OK);
+    assert_int_equal(mg_pass_create(plan, &pass, NULL), MG_OK);
+    assert_int_equal(mg_reach_create(plan, &reach, NULL), MG_OK);
+    assert_int_equal(mg_scan_create(plan, &reach, &scan, NULL), MG_OK);
     mg_window_cut(&w->transcript, start, (int64_t)length, ANCHOR, 0, base, &window);
     for (size_t i = 0; i < length; i++)
         if (base[i] < 4) x[i * 4 + base[i]] = 1;
@@ -112,8 +112,8 @@ static float *scanned(const world *w, int64_t start)
     mg_scan_destroy(scan);
     mg_reach_destroy(&reach);
     mg_pass_destroy(pass);
-    mg_engine_destroy(engine);
-    mg_network_destroy(folded);
+    mg_plan_destroy(plan);
+    mg_graph_destroy(folded);
     free(base);
     free(x);
     return effect;

@@ -16,9 +16,10 @@
 #include "io/run/shard_h5.h"
 #include "src/core/options.h"
 #include "src/core/status.h"
-#include "src/engine/naive.h"
+#include "src/commands/bench/naive.h"
 #include "src/engine/reach.h"
 #include "src/engine/scan.h"
+#include "src/graph/score.h"
 #include "src/shard/study.h"
 
 /* What the user asked for. */
@@ -102,8 +103,8 @@ typedef struct mg_bench {
     mg_worker *worker;
 
     /* what parts are run on alone */
-    mg_network *folded;
-    mg_engine *engine;
+    mg_graph *graph;
+    mg_plan *plan;
     mg_pass *pass;
     mg_reach reach;
     mg_scan *scan;

@@ -150,7 +150,7 @@ mg_status mg_bench_lay_out(mg_bench *b, const mg_bench_row *row, int64_t i, mg_e
     for (int f = 0; f < MG_N_FACTS; f++)
         fact[f] = "bench";
     mg_run run = {.shape = o->store.shape,
-                  .anchor = b->folded->anchor,
+                  .anchor = b->graph->anchor,
                   .compress = b->options->compress,
                   .task = "starts",
                   .transcriptome = &transcriptome,

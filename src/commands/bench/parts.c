@@ -126,7 +126,7 @@ static void count_into(mg_bench *b, uint64_t *n_macs)
 {
     mg_pass_count(b->pass, n_macs);
     mg_scan_count(b->scan, n_macs);
-    mg_naive_count(b->naive, n_macs);
+    if (b->naive != NULL) mg_naive_count(b->naive, n_macs);
     mg_worker_count(b->worker, n_macs);
 }
 

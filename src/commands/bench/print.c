@@ -18,8 +18,8 @@ enum { CELL = 40 };
 void mg_bench_print_head(const mg_bench *b)
 {
     printf("mutagree %s  bench\n", mg_version());
-    printf("  network   %s   %" PRId64 " nt, %zu layers, explaining %s\n", b->model.path, b->folded->length,
-           b->folded->n_layers, mg_study_score_name(b->study));
+    printf("  network   %s   %" PRId64 " nt, %zu layers, explaining %s\n", b->model.path, b->graph->length,
+           mg_graph_n_layers(b->model.network), mg_study_score_name(b->study));
     printf("  windows   %s\n", b->source);
     printf("  rounds    %" PRId64 "; medians, and quartiles as low-high\n", b->options->rounds);
     printf("  machine   %s; %s kernels\n", b->machine.processor, mg_study_instruction_set());
@@ -139,7 +139,7 @@ mg_status mg_bench_write_json(const mg_bench *b, mg_error *err)
     json_t *root = json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:I, s:I, s:i, s:o, s:o, s:o, s:I, s:o}", "program", mg_version(),
         "revision", mg_revision(), "processor", b->machine.processor, "instruction_set", mg_study_instruction_set(),
-        "model", b->model.path, "window_length", (json_int_t)b->folded->length, "score", mg_study_score_name(b->study),
+        "model", b->model.path, "window_length", (json_int_t)b->graph->length, "score", mg_study_score_name(b->study),
         "windows", b->source, "windows_in_a_round", (json_int_t)b->shard.n, "rounds", (json_int_t)b->options->rounds,
         "cores", omp_get_num_procs(), "peak_macs_per_second", spread(&b->peak_rate, 1.0), "parts", parts_to_json(b),
         "threads", teams_to_json(b), "planned_bytes_per_thread", (json_int_t)mg_worker_bytes(b->study),

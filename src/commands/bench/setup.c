@@ -39,7 +39,7 @@ static mg_status choose_parts(mg_bench *b, mg_error *err)
 static mg_status random_windows(mg_bench *b, mg_error *err)
 {
     static const mg_base atg[] = {MG_A, MG_T, MG_G};
-    const mg_network *network = b->model.network;
+    const mg_graph *network = b->model.network;
     int64_t n = b->options->sample, length = network->length;
     uint64_t seed = (uint64_t)b->options->seed;
     mg_status status = mg_shard_create(n, length, &b->shard, err);
@@ -54,7 +54,7 @@ static mg_status random_windows(mg_bench *b, mg_error *err)
 
 static mg_status input_windows(mg_bench *b, mg_error *err)
 {
-    const mg_network *network = b->model.network;
+    const mg_graph *network = b->model.network;
     const mg_input_options *options = &b->options->input;
     const char *path = options->transcripts != NULL ? options->transcripts
                        : options->genome != NULL    ? options->genome
@@ -101,7 +101,7 @@ static mg_status make_scratch(mg_bench *b, mg_error *err)
     size_t largest = 1;
     for (size_t m = 0; m < mg_study_n_methods(b->study); m++) {
         const mg_method *method = mg_study_method(b->study, m);
-        size_t bytes = method->type->scratch != NULL ? method->type->scratch(method, b->engine) : 0;
+        size_t bytes = method->type->scratch != NULL ? method->type->scratch(method, b->plan) : 0;
         if (bytes > largest) largest = bytes;
     }
     return mg_alloc_aligned(&b->scratch, largest, 1, err);
@@ -109,14 +109,15 @@ static mg_status make_scratch(mg_bench *b, mg_error *err)
 
 static mg_status make_workspaces(mg_bench *b, mg_error *err)
 {
-    const mg_network *network = b->model.network;
+    const mg_graph *network = b->model.network;
     size_t length = (size_t)network->length;
-    mg_status status = mg_network_fold_score(network, score_of(b->options->score), &b->folded, err);
-    if (status == MG_OK) status = mg_engine_create(b->folded, MG_SINGLE, &b->engine, err);
-    if (status == MG_OK) status = mg_pass_create(b->engine, &b->pass, err);
-    if (status == MG_OK) status = mg_reach_create(b->folded, &b->reach, err);
-    if (status == MG_OK) status = mg_scan_create(b->engine, &b->reach, &b->scan, err);
-    if (status == MG_OK) status = mg_naive_create(b->engine, &b->naive, err);
+    mg_status status = mg_graph_score(network, score_of(b->options->score), &b->graph, err);
+    if (status == MG_OK) status = mg_plan_create(b->graph, MG_SINGLE, &b->plan, err);
+    if (status == MG_OK) status = mg_pass_create(b->plan, &b->pass, err);
+    if (status == MG_OK) status = mg_reach_create(b->plan, &b->reach, err);
+    if (status == MG_OK) status = mg_scan_create(b->plan, &b->reach, &b->scan, err);
+    if (status == MG_OK && b->plan->chain == NULL) b->wanted[MG_BENCH_NAIVE] = false; /* it takes chains only */
+    if (status == MG_OK && b->plan->chain != NULL) status = mg_naive_create(b->plan, &b->naive, err);
     if (status == MG_OK) status = mg_truth_create(network->length, network->anchor, &b->truth, err);
     if (status == MG_OK) status = mg_alloc(&b->gradient, length * 4, sizeof *b->gradient, err);
     if (status == MG_OK) status = mg_alloc(&b->effect, length * 4, sizeof *b->effect, err);
@@ -174,8 +175,8 @@ void mg_bench_tear_down(mg_bench *b)
     mg_scan_destroy(b->scan);
     mg_reach_destroy(&b->reach);
     mg_pass_destroy(b->pass);
-    mg_engine_destroy(b->engine);
-    mg_network_destroy(b->folded);
+    mg_plan_destroy(b->plan);
+    mg_graph_destroy(b->graph);
     mg_worker_destroy(b->worker);
     mg_study_destroy(b->study);
     mg_result_destroy(&b->result);

@@ -33,7 +33,7 @@ static mg_status describe_counts(const mg_job *job, char **field, mg_error *err)
 static mg_status complete_provenance(mg_job *job, mg_error *err)
 {
     mg_provenance *p = &job->provenance;
-    const mg_network *network = job->model.network;
+    const mg_graph *network = job->model.network;
     p->ranks = job->layout.n_ranks;
     p->threads = job->layout.n_threads_all;
     mg_status status = mg_provenance_set(&p->model, err, "%s", job->model.path);
@@ -43,8 +43,8 @@ static mg_status complete_provenance(mg_job *job, mg_error *err)
         status = mg_provenance_set(&p->network, err,
                                    "%" PRId64 " nt, codon at %" PRId64 ", %zu layers, %" PRId64 " weights, %" PRId64
                                    " positions without a path to the output",
-                                   network->length, network->anchor, network->n_layers, mg_network_n_weights(network),
-                                   mg_study_n_blind(job->study));
+                                   network->length, network->anchor, mg_graph_n_layers(network),
+                                   mg_graph_n_weights(network), mg_study_n_blind(job->study));
     if (status == MG_OK) status = describe_counts(job, &p->counts, err);
     if (status == MG_OK) status = mg_provenance_set(&p->instruction_set, err, "%s", mg_study_instruction_set());
     if (status == MG_OK) status = mg_provenance_set(&p->hosts, err, "%s", job->layout.hosts);

@@ -235,7 +235,7 @@ static mg_status list_inputs(mg_job *job, mg_error *err)
 static mg_status read_input(mg_job *job, mg_error *err)
 {
     mg_input_options options = job->options->input;
-    const mg_network *network = job->model.network;
+    const mg_graph *network = job->model.network;
     char *folder = NULL;
     mg_status status = job->part != NULL ? mg_copy_text(&folder, job->options->out, err) : MG_OK;
     if (status != MG_OK) return status;
@@ -248,7 +248,7 @@ static mg_status read_input(mg_job *job, mg_error *err)
 
 mg_status mg_job_read_input(mg_job *job, mg_error *err)
 {
-    const mg_network *network = job->model.network;
+    const mg_graph *network = job->model.network;
     mg_status status = MG_OK;
     enum { WINDOWS, PLACES, CLUSTERS, TRANSCRIPTS, GENES, N_SIZES };
     int64_t n[N_SIZES] = {0};

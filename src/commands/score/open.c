@@ -52,7 +52,7 @@ static mg_status check_options(const mg_score_options *o, mg_error *err)
 
 static mg_status open_input(mg_score_job *job, mg_error *err)
 {
-    const mg_network *network = job->model.network;
+    const mg_graph *network = job->model.network;
     mg_input_options options = job->options->input;
     options.places = true;
     options.longest_edit = MG_EDIT_LONGEST;

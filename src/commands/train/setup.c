@@ -83,11 +83,11 @@ static mg_status share_model(mg_train *train, mg_error *err)
 static mg_status read_recipe(mg_train *train, mg_error *err)
 {
     const mg_model *model = &train->model;
-    const mg_network *network = train->network;
-    mg_status status = mg_alloc(&train->recipe, network->n_layers, sizeof *train->recipe, err);
+    const mg_graph *network = train->network;
+    mg_status status = mg_alloc(&train->recipe, network->n_nodes, sizeof *train->recipe, err);
     if (status == MG_OK)
         status = mg_recipe_read(model->architecture, model->path, network, &model->tensors, train->recipe, err);
-    for (size_t l = 0; l < network->n_layers && status == MG_OK; l++)
+    for (size_t l = 0; l < network->n_nodes && status == MG_OK; l++)
         if (train->options->dropout >= 0 && train->recipe[l].dropout > 0)
             train->recipe[l].dropout = train->options->dropout;
     return status;
@@ -140,7 +140,7 @@ static void print_data(const mg_train *train)
 static mg_status read_windows(mg_train *train, mg_error *err)
 {
     const mg_train_options *o = train->options;
-    const mg_network *network = train->network;
+    const mg_graph *network = train->network;
     mg_status status =
         mg_split_load(&o->data, network->length, network->anchor, o->quiet ? NULL : stderr, &train->dataset, err);
     if (status == MG_OK) status = list_inputs(train, err);
@@ -218,7 +218,7 @@ static void set_optimiser(mg_train *train)
 static void set_augmentation(mg_train *train)
 {
     const mg_train_options *o = train->options;
-    const mg_network *network = train->network;
+    const mg_graph *network = train->network;
     int64_t n_bases = network->length - 3, n_codons = (network->length - network->anchor) / 3 - 1;
     train->augmentation = (mg_augmentation){.mask = o->mask >= 0 ? o->mask : n_bases * 3 / 10,
                                             .silent = o->silent >= 0 ? o->silent : n_codons * 4 / 9,
@@ -228,7 +228,7 @@ static void set_augmentation(mg_train *train)
 
 static mg_status create_workspaces(mg_train *train, mg_error *err)
 {
-    const mg_network *network = train->network;
+    const mg_graph *network = train->network;
     size_t n_chunks = mg_n_chunks((size_t)train->options->batch);
     mg_status status = mg_genetic_code_find(train->options->genetic_code, &train->code, err);
     if (status == MG_OK)
@@ -345,7 +345,7 @@ void mg_train_end(mg_train *train)
     mg_trainer_destroy(train->trainer);
     mg_draw_destroy(&train->draw);
     mg_dataset_destroy(&train->dataset);
-    mg_network_destroy(train->network);
+    mg_graph_destroy(train->network);
     mg_model_destroy(&train->model);
     mg_layout_destroy(&train->layout);
     free(train->recipe);

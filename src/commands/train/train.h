@@ -45,7 +45,7 @@ typedef struct {
     char *plan;                 /* rank 0: a line each for all that the result depends on */
     char *inputs;               /* rank 0: "role name sha256" of the files, a line each */
     mg_model model;             /* its layers; its weights are those that the training begins with */
-    mg_network *network;        /* the model's, unfolded: what is trained */
+    mg_graph *network;          /* the model's, unfolded: what is trained */
     mg_layer_recipe *recipe;
     mg_dataset dataset;
     mg_draw draw;

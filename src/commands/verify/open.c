@@ -64,7 +64,7 @@ static mg_status read_model(mg_verify *v, mg_error *err)
 
 static mg_status check_network(const mg_verify *v, mg_error *err)
 {
-    const mg_network *network = v->model.network;
+    const mg_graph *network = v->model.network;
     if (network->length == v->run.shape.length && network->anchor == v->run.anchor) return MG_OK;
     return mg_fail(err, MG_EINPUT,
                    "%s has windows of %lld nt with the codon at %lld, its model %lld nt with the codon at %lld; it is "

@@ -33,8 +33,8 @@
 #include <stdint.h>
 
 #include "src/core/status.h"
+#include "src/graph/graph.h"
 #include "src/graph/printed/module.h"
-#include "src/graph/network.h"
 #include "src/graph/printed/tensor.h"
 
 enum { MG_MAX_ARCHITECTURE = 60000 }; /* bytes of a text: what an HDF5 attribute holds, less some room */
@@ -44,6 +44,8 @@ const char *mg_architecture_builtin(const char *name);
 
 /* mg_architecture_names()  the built-in names, for a sentence: "tisrover+ or tisrover" */
 const char *mg_architecture_names(void);
+
+typedef enum { MG_HEAD_NONE, MG_HEAD_SOFTMAX, MG_HEAD_SIGMOID } mg_head; /* what turns logits into probabilities */
 
 /* What the text says, before any tensor is looked at. */
 typedef struct {
@@ -71,21 +73,21 @@ void mg_architecture_destroy(mg_architecture *architecture); /* frees what it ho
  * Returns: MG_OK and *ret for the caller to free(), MG_EINPUT when the text has no line 'layers' or grows too long. */
 mg_status mg_architecture_add_note(const char *text, const char *note, char **ret, mg_error *err);
 
-/* mg_network_build()  architecture text + tensors -> network
+/* mg_network_build()  architecture text + tensors -> a chain of nodes, the head (softmax, sigmoid) at its end, named as the output "output"
  *
  * Purpose:  Parse the text, infer every layer's shape, take each layer's tensors by name ("features.0.weight"), check
  *           their shapes and that every number is finite, bring the input channels into A, C, G, T order, fold batch
- *           normalisation into the linear layer right before it (in double; else it becomes an MG_AFFINE layer).
+ *           normalisation into the linear layer right before it (in double; else it becomes an affine node).
  * Args:     origin - what to call the text in messages ("tisrover+", "my.arch")
- * Returns:  MG_OK and *ret for mg_network_destroy(), or MG_EINPUT: the sentence names the layer or tensor, what was
+ * Returns:  MG_OK and *ret for mg_graph_destroy(), or MG_EINPUT: the sentence names the layer or tensor, what was
  *           expected and what was found. A tensor that no layer takes is an error too (num_batches_tracked excepted).
  */
-mg_status mg_network_build(const char *text, const char *origin, const mg_tensors *tensors, mg_network **ret,
+mg_status mg_network_build(const char *text, const char *origin, const mg_tensors *tensors, mg_graph **ret,
                            mg_error *err);
 
-/* mg_network_build_unfolded()  the same for training: every batch normalisation is a layer of its own, MG_AFFINE, and keeps
- * what it was made of (layer->norm). Here its momentum has to be a number. */
-mg_status mg_network_build_unfolded(const char *text, const char *origin, const mg_tensors *tensors, mg_network **ret,
+/* mg_network_build_unfolded()  the same for training: every batch normalisation is an affine node of its own, and keeps
+ * what it was made of (node->norm). Here its momentum has to be a number. */
+mg_status mg_network_build_unfolded(const char *text, const char *origin, const mg_tensors *tensors, mg_graph **ret,
                                     mg_error *err);
 
 /* mg_network_tensors()  the other way round: the tensors of an architecture, as its file would hold them
@@ -94,7 +96,7 @@ mg_status mg_network_build_unfolded(const char *text, const char *origin, const 
  *                     change nothing
  * Returns:  MG_OK and *ret for mg_tensors_destroy(), MG_EMEM, or MG_EINPUT as above
  */
-mg_status mg_network_tensors(const char *text, const char *origin, const mg_network *network, mg_tensors *ret,
+mg_status mg_network_tensors(const char *text, const char *origin, const mg_graph *network, mg_tensors *ret,
                              mg_error *err);
 
 #endif

@@ -8,39 +8,30 @@
 #include <string.h>
 
 #include "src/core/memory.h"
+#include "src/graph/kind.h"
 
 enum { MAX_OUTPUTS = 1024 };
 
 /* --- what the kinds of modules share --- */
 
-mg_status mg_builder_layer(mg_builder *builder, const mg_module *module, mg_layer_kind kind, int64_t out_length,
-                           int64_t out_channels, mg_layer **ret, mg_error *err)
+mg_status mg_builder_node(mg_builder *builder, const mg_module *module, mg_node *draft, mg_error *err)
 {
-    mg_network *network = builder->network;
-    builder->n_activations += out_length * out_channels;
+    mg_graph *graph = builder->network;
+    size_t before = graph->n_nodes, value = 0;
+    memcpy(draft->name, module->name, sizeof draft->name);
+    mg_status status = mg_graph_add(graph, draft, 1, &before, &value, err);
+    if (status != MG_OK) return status;
+    mg_extent extent = graph->extent[value];
+    builder->n_activations += extent.length * extent.channels;
     if (builder->n_activations > MG_MAX_NUMBERS)
         return mg_fail(err, MG_EINPUT, "%s %s: the outputs of the layers up to here are more than 2^31 numbers",
                        module->name, module->text);
-    mg_status status = mg_grow(&network->layer, &builder->n_room, network->n_layers + 1, sizeof *network->layer, err);
-    if (status != MG_OK) return status;
-
-    mg_layer *layer = &network->layer[network->n_layers++];
-    *layer = (mg_layer){.kind = kind,
-                        .kernel = 1,
-                        .stride = 1,
-                        .dilation = 1,
-                        .in_length = builder->length,
-                        .in_channels = builder->channels,
-                        .out_length = out_length,
-                        .out_channels = out_channels};
-    memcpy(layer->name, module->name, sizeof layer->name);
-    if (out_length != builder->length) {
+    if (extent.length != builder->length) {
         size_t n = strlen(builder->way);
-        snprintf(builder->way + n, sizeof builder->way - n, " -> %lld", (long long)out_length);
+        snprintf(builder->way + n, sizeof builder->way - n, " -> %lld", (long long)extent.length);
     }
-    builder->length = out_length;
-    builder->channels = out_channels;
-    *ret = layer;
+    builder->length = extent.length;
+    builder->channels = extent.channels;
     return MG_OK;
 }
 
@@ -57,8 +48,8 @@ mg_status mg_builder_too_short(const mg_builder *builder, const mg_module *modul
 
 static mg_status build_relu(mg_builder *builder, const mg_module *module, mg_error *err)
 {
-    mg_layer *layer = NULL;
-    return mg_builder_layer(builder, module, MG_RELU, builder->length, builder->channels, &layer, err);
+    mg_node draft = {.kind = mg_kind_find("relu")};
+    return mg_builder_node(builder, module, &draft, err);
 }
 
 static mg_status build_flatten(mg_builder *builder, const mg_module *module, mg_error *err)
@@ -112,84 +103,97 @@ static mg_status build_module(mg_builder *builder, const mg_module *module, mg_e
 /* --- the end: logits, head, classes --- */
 
 /* A linear layer, also with its batch normalisation behind it where that is not folded. */
-static bool ends_linear(const mg_network *network)
+static bool ends_linear(const mg_graph *network)
 {
-    size_t n = network->n_layers;
-    if (n > 1 && network->layer[n - 1].norm != NULL) n--;
-    return n > 0 && network->layer[n - 1].kind == MG_LINEAR;
+    size_t n = network->n_nodes;
+    if (n > 1 && network->node[n - 1].norm != NULL) n--;
+    return n > 0 && (network->node[n - 1].kind->traits & MG_TRAIT_MAP) != 0;
 }
 
 static mg_status check_logits(const mg_builder *builder, mg_error *err)
 {
-    const mg_network *network = builder->network;
-    const mg_layer *last = network->n_layers > 0 ? &network->layer[network->n_layers - 1] : NULL;
-    if (!ends_linear(network) || last->out_length != 1)
+    const mg_graph *network = builder->network;
+    size_t n = network->n_nodes;
+    if (!ends_linear(network) || network->extent[n].length != 1)
         return mg_fail(err, MG_EINPUT,
                        "the network ends with %s, which gives %lld positions x %lld channels; its last layer has to be "
                        "a Linear (or a convolution down to one position) that gives the classes",
-                       last != NULL ? last->name : "nothing", (long long)builder->length, (long long)builder->channels);
+                       n > 0 ? network->node[n - 1].name : "nothing", (long long)builder->length,
+                       (long long)builder->channels);
     if (builder->channels > MAX_OUTPUTS)
         return mg_fail(err, MG_EINPUT, "%lld outputs; at most %d are known", (long long)builder->channels, MAX_OUTPUTS);
     return MG_OK;
 }
 
-static mg_status set_head(const mg_builder *builder, mg_error *err)
+static mg_status find_head(const mg_builder *builder, mg_head *ret, mg_error *err)
 {
     const mg_architecture *text = builder->architecture;
-    mg_network *network = builder->network;
-    network->n_outputs = (size_t)builder->channels;
-    network->head = network->n_outputs == 1 ? MG_HEAD_SIGMOID : MG_HEAD_SOFTMAX;
-    if (text->head_given) network->head = text->head;
+    mg_head head = builder->channels == 1 ? MG_HEAD_SIGMOID : MG_HEAD_SOFTMAX;
+    if (text->head_given) head = text->head;
     if (builder->last != NULL) {
-        network->head = builder->last->kind == MG_MODULE_SIGMOID ? MG_HEAD_SIGMOID : MG_HEAD_SOFTMAX;
-        if (text->head_given && text->head != network->head)
+        head = builder->last->kind == MG_MODULE_SIGMOID ? MG_HEAD_SIGMOID : MG_HEAD_SOFTMAX;
+        if (text->head_given && text->head != head)
             return mg_fail(err, MG_EINPUT, "the line 'head' contradicts the last layer, %s %s", builder->last->name,
                            builder->last->text);
     }
-    if (network->head == MG_HEAD_SOFTMAX && network->n_outputs == 1)
+    if (head == MG_HEAD_SOFTMAX && builder->channels == 1)
         return mg_fail(err, MG_EINPUT, "a softmax over one output is always 1; is the head a sigmoid?");
+    *ret = head;
     return MG_OK;
 }
 
-static mg_status set_classes(const mg_builder *builder, mg_error *err)
+static mg_status add_head(mg_builder *builder, mg_error *err)
+{
+    static const char *const kind[] = {[MG_HEAD_SOFTMAX] = "softmax", [MG_HEAD_SIGMOID] = "sigmoid"};
+    mg_head head = MG_HEAD_NONE;
+    size_t logits = builder->network->n_nodes, value;
+    mg_status status = find_head(builder, &head, err);
+    if (status != MG_OK || head == MG_HEAD_NONE) return status;
+    mg_node draft = {.kind = mg_kind_find(kind[head]), .axis = MG_AXIS_CHANNELS};
+    snprintf(draft.name, sizeof draft.name, "%s", builder->last != NULL ? builder->last->name : kind[head]);
+    return mg_graph_add(builder->network, &draft, 1, &logits, &value, err);
+}
+
+static mg_status name_classes(const mg_builder *builder, mg_error *err)
 {
     const mg_architecture *text = builder->architecture;
-    mg_network *network = builder->network;
-    if (text->n_classes > 0 && text->n_classes != network->n_outputs)
+    mg_graph *network = builder->network;
+    size_t n = (size_t)builder->channels, target = n - 1;
+    char(*name)[MG_CLASS_NAME] = NULL;
+    if (text->n_classes > 0 && text->n_classes != n)
         return mg_fail(err, MG_EINPUT, "'classes' names %zu classes, but the network has %zu outputs", text->n_classes,
-                       network->n_outputs);
-    mg_status status = mg_alloc(&network->class_name, network->n_outputs, sizeof *network->class_name, err);
+                       n);
+    mg_status status = mg_alloc(&name, n, sizeof *name, err);
     if (status != MG_OK) return status;
     bool found = text->target[0] == '\0';
-    network->target = network->n_outputs - 1;
-    for (size_t i = 0; i < network->n_outputs; i++) {
-        char *name = network->class_name[i];
-        snprintf(name, MG_CLASS_NAME, "%zu", i);
-        if (text->n_classes > 0) memcpy(name, text->class_name[i], MG_CLASS_NAME);
-        if (found || strcmp(name, text->target) != 0) continue;
+    for (size_t i = 0; i < n; i++) {
+        snprintf(name[i], MG_CLASS_NAME, "%zu", i);
+        if (text->n_classes > 0) memcpy(name[i], text->class_name[i], MG_CLASS_NAME);
+        if (found || strcmp(name[i], text->target) != 0) continue;
         found = true;
-        network->target = i;
+        target = i;
     }
-    if (!found) return mg_fail(err, MG_EINPUT, "the target '%s' is none of the classes", text->target);
-    return MG_OK;
+    if (!found) status = mg_fail(err, MG_EINPUT, "the target '%s' is none of the classes", text->target);
+    if (status == MG_OK)
+        status = mg_graph_output(network, "output", network->n_nodes, n, (const char(*)[MG_CLASS_NAME])name, err);
+    if (status == MG_OK) network->output[0].target = target;
+    free(name);
+    return status;
 }
 
 /* Folding batch normalisation can blow a weight up; the kernels work in float. */
-static mg_status check_range(const mg_network *network, mg_error *err)
+static mg_status check_range(const mg_graph *network, mg_error *err)
 {
-    for (size_t i = 0; i < network->n_layers; i++) {
-        const mg_layer *layer = &network->layer[i];
-        if (layer->weight == NULL) continue;
-        int64_t n =
-            layer->kind == MG_LINEAR ? layer->out_channels * layer->in_channels * layer->kernel : layer->out_channels;
+    for (size_t i = 0; i < network->n_nodes; i++) {
+        const mg_node *node = &network->node[i];
         bool good = true;
-        for (int64_t w = 0; w < n; w++)
-            good &= fabs(layer->weight[w]) <= FLT_MAX;
-        for (int64_t o = 0; o < layer->out_channels; o++)
-            good &= fabs(layer->bias[o]) <= FLT_MAX;
+        for (int64_t w = 0; w < node->n_weight; w++)
+            good &= fabs(node->weight[w]) <= FLT_MAX;
+        for (int64_t o = 0; o < node->n_bias; o++)
+            good &= fabs(node->bias[o]) <= FLT_MAX;
         if (!good)
             return mg_fail(err, MG_EINPUT, "%s: with batch normalisation a weight is too large for a float",
-                           layer->name);
+                           node->name);
     }
     return MG_OK;
 }
@@ -214,11 +218,11 @@ static mg_status check_all_taken(const mg_builder *builder, mg_error *err)
 
 static mg_status start(mg_builder *builder, mg_error *err)
 {
-    mg_status status = mg_alloc(&builder->network, 1, sizeof *builder->network, err);
+    mg_status status = mg_graph_create(builder->architecture->length, &builder->network, err);
     if (status == MG_OK && builder->made == NULL)
         status = mg_alloc(&builder->taken, builder->tensors->n, sizeof *builder->taken, err);
     if (status != MG_OK) return status;
-    builder->network->length = builder->length = builder->architecture->length;
+    builder->length = builder->architecture->length;
     builder->network->anchor = builder->architecture->anchor;
     builder->channels = 4;
     builder->input = true;
@@ -240,8 +244,8 @@ static mg_status build(mg_builder *builder, const char *origin, mg_error *err)
     status = check_logits(builder, err);
     if (status == MG_OK && builder->made == NULL) status = check_all_taken(builder, err);
     if (status == MG_OK) status = check_range(builder->network, err);
-    if (status == MG_OK) status = set_head(builder, err);
-    if (status == MG_OK) status = set_classes(builder, err);
+    if (status == MG_OK) status = add_head(builder, err);
+    if (status == MG_OK) status = name_classes(builder, err);
     return status == MG_OK ? MG_OK : mg_fail_prefix(err, "%s: ", origin);
 }
 
@@ -257,7 +261,7 @@ static mg_status build_text(const char *text, const char *origin, mg_builder *bu
 }
 
 static mg_status build_network(const char *text, const char *origin, const mg_tensors *tensors, bool unfolded,
-                               mg_network **ret, mg_error *err)
+                               mg_graph **ret, mg_error *err)
 {
     mg_error unseen = {0};
     if (err == NULL) err = &unseen; /* sentences are put together in pieces */
@@ -266,24 +270,24 @@ static mg_status build_network(const char *text, const char *origin, const mg_te
     if (status == MG_OK) {
         *ret = builder.network;
     } else {
-        mg_network_destroy(builder.network);
+        mg_graph_destroy(builder.network);
     }
     return status;
 }
 
-mg_status mg_network_build(const char *text, const char *origin, const mg_tensors *tensors, mg_network **ret,
+mg_status mg_network_build(const char *text, const char *origin, const mg_tensors *tensors, mg_graph **ret,
                            mg_error *err)
 {
     return build_network(text, origin, tensors, false, ret, err);
 }
 
-mg_status mg_network_build_unfolded(const char *text, const char *origin, const mg_tensors *tensors, mg_network **ret,
+mg_status mg_network_build_unfolded(const char *text, const char *origin, const mg_tensors *tensors, mg_graph **ret,
                                     mg_error *err)
 {
     return build_network(text, origin, tensors, true, ret, err);
 }
 
-mg_status mg_network_tensors(const char *text, const char *origin, const mg_network *network, mg_tensors *ret,
+mg_status mg_network_tensors(const char *text, const char *origin, const mg_graph *network, mg_tensors *ret,
                              mg_error *err)
 {
     mg_error unseen = {0};
@@ -291,7 +295,7 @@ mg_status mg_network_tensors(const char *text, const char *origin, const mg_netw
     *ret = (mg_tensors){0};
     mg_builder builder = {.tensors = ret, .made = ret, .source = network, .unfolded = true};
     mg_status status = build_text(text, origin, &builder, err);
-    mg_network_destroy(builder.network);
+    mg_graph_destroy(builder.network);
     if (status != MG_OK) mg_tensors_destroy(ret);
     return status;
 }

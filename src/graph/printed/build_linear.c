@@ -1,6 +1,6 @@
 /* build_linear.c  convolutions and fully connected layers
  *
- * Every linear module becomes an MG_LINEAR whose weight (out, in, kernel) is read from the file's tensor by two
+ * Every linear module becomes a node (conv or dense) whose weight (out, in, kernel) is read from the file's tensor by two
  * strides: number(o, c, k) = o * in * kernel + c * channel_step + k * kernel_step, c counted in the file's order of
  * bases at the input. That one rule covers Conv1d, Conv2d both ways round, and Linear after either order of flattening.
  */
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "src/core/memory.h"
+#include "src/graph/kind.h"
 
 typedef struct {
     int64_t in, out, kernel, stride, dilation, pad_left, pad_right;
@@ -17,13 +18,12 @@ typedef struct {
 
 /* --- linear layers --- */
 
-/* The layer's weights out of the file's tensor, or into it where tensors are made from a network. */
+/* The node's weights out of the file's tensor, or into it where tensors are made from a network. */
 static void move_weights(const mg_builder *builder, const linear_shape *shape, float *file, float *file_bias,
-                         mg_layer *layer)
+                         mg_node *node)
 {
-    const mg_layer *source = NULL;
-    if (builder->made != NULL && builder->source != NULL)
-        source = &builder->source->layer[builder->network->n_layers - 1];
+    const mg_node *source = NULL;
+    if (builder->made != NULL && builder->source != NULL) source = &builder->source->node[builder->network->n_nodes];
     int64_t i = 0;
     for (int64_t o = 0; o < shape->out; o++) {
         float *row = file + o * shape->in * shape->kernel;
@@ -31,16 +31,16 @@ static void move_weights(const mg_builder *builder, const linear_shape *shape, f
             float *at = row + mg_builder_channel(builder, c) * shape->channel_step;
             for (int64_t k = 0; k < shape->kernel; k++, i++) {
                 if (source != NULL) at[k * shape->kernel_step] = (float)source->weight[i];
-                layer->weight[i] = at[k * shape->kernel_step];
+                node->weight[i] = at[k * shape->kernel_step];
             }
         }
         if (file_bias == NULL) continue;
         if (source != NULL) file_bias[o] = (float)source->bias[o];
-        layer->bias[o] = file_bias[o];
+        node->bias[o] = file_bias[o];
     }
 }
 
-static mg_status add_linear(mg_builder *builder, const mg_module *module, const linear_shape *shape, int64_t out_length,
+static mg_status add_linear(mg_builder *builder, const mg_module *module, const linear_shape *shape, const char *kind,
                             float *weight, mg_error *err)
 {
     bool has_bias = true;
@@ -48,19 +48,24 @@ static mg_status add_linear(mg_builder *builder, const mg_module *module, const 
     mg_status status = mg_module_boolean(module, "bias", true, &has_bias, err);
     if (status == MG_OK && has_bias) status = mg_builder_tensor(builder, module, "bias", 1, &shape->out, &bias, err);
     if (status != MG_OK) return status;
-    mg_layer *layer = NULL;
-    status = mg_builder_layer(builder, module, MG_LINEAR, out_length, shape->out, &layer, err);
-    if (status == MG_OK)
-        status = mg_alloc(&layer->weight, (size_t)(shape->out * shape->in * shape->kernel), sizeof(double), err);
-    if (status == MG_OK) status = mg_alloc(&layer->bias, (size_t)shape->out, sizeof(double), err);
-    if (status != MG_OK) return status;
-    layer->kernel = shape->kernel;
-    layer->stride = shape->stride;
-    layer->dilation = shape->dilation;
-    layer->pad = shape->pad_left;
-    move_weights(builder, shape, weight, bias, layer);
+    mg_node draft = {.kind = mg_kind_find(kind),
+                     .slide = {.kernel = shape->kernel,
+                               .stride = shape->stride,
+                               .dilation = shape->dilation,
+                               .pad = shape->pad_left,
+                               .pad_end = shape->pad_right},
+                     .groups = 1,
+                     .n_weight = shape->out * shape->in * shape->kernel,
+                     .n_bias = shape->out};
+    status = mg_alloc(&draft.weight, (size_t)draft.n_weight, sizeof(double), err);
+    if (status == MG_OK) status = mg_alloc(&draft.bias, (size_t)draft.n_bias, sizeof(double), err);
+    if (status != MG_OK) {
+        mg_node_clear(&draft);
+        return status;
+    }
+    move_weights(builder, shape, weight, bias, &draft);
     builder->input = false;
-    return MG_OK;
+    return mg_builder_node(builder, module, &draft, err);
 }
 
 /* --- convolution --- */
@@ -108,7 +113,7 @@ static mg_status check_across(const mg_builder *builder, const mg_module *module
     return MG_OK;
 }
 
-/* Along the window: the shape of the MG_LINEAR layer; `span` bases lie on the other axis (1: they are channels). */
+/* Along the window: the shape of the node; `span` bases lie on the other axis (1: they are channels). */
 static mg_status shape_convolution(const mg_builder *builder, const mg_module *module, const convolution *conv,
                                    int64_t span, int along, linear_shape *shape, mg_error *err)
 {
@@ -159,7 +164,7 @@ mg_status mg_build_convolution(mg_builder *builder, const mg_module *module, mg_
     float *weight = NULL;
     status = mg_builder_tensor(builder, module, "weight", 2 + conv.n_axes, dim, &weight, err);
     if (status != MG_OK) return status;
-    return add_linear(builder, module, &shape, (room - reach) / shape.stride + 1, weight, err);
+    return add_linear(builder, module, &shape, "conv", weight, err);
 }
 
 /* --- fully connected --- */
@@ -186,9 +191,8 @@ mg_status mg_build_dense(mg_builder *builder, const mg_module *module, mg_error 
     const int64_t dim[2] = {out, in};
     float *weight = NULL;
     status = mg_builder_tensor(builder, module, "weight", 2, dim, &weight, err);
-    if (status == MG_OK) status = add_linear(builder, module, &shape, 1, weight, err);
+    if (status == MG_OK) status = add_linear(builder, module, &shape, "dense", weight, err);
     if (status != MG_OK) return status;
-    builder->network->layer[builder->network->n_layers - 1].dense = true;
     builder->flat = true;
     return MG_OK;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "src/core/memory.h"
+#include "src/graph/kind.h"
 
 /* --- its numbers --- */
 
@@ -32,7 +33,7 @@ static mg_status move_row(mg_builder *builder, const mg_module *module, int row,
 
 static mg_status move_numbers(mg_builder *builder, const mg_module *module, mg_norm *norm, mg_error *err)
 {
-    const mg_norm *source = builder->source != NULL ? builder->source->layer[builder->network->n_layers].norm : NULL;
+    const mg_norm *source = builder->source != NULL ? builder->source->node[builder->network->n_nodes].norm : NULL;
     mg_status status = mg_alloc(&norm->value, (size_t)(MG_NORM_ROWS * norm->channels), sizeof *norm->value, err);
     for (int row = 0; row < MG_NORM_ROWS && status == MG_OK; row++)
         status = move_row(builder, module, row, source, norm, err);
@@ -90,47 +91,51 @@ static mg_status read_norm(mg_builder *builder, const mg_module *module, mg_norm
 
 /* --- what becomes of it --- */
 
-static void fold(const mg_norm *norm, mg_layer *layer)
+static void fold(const mg_norm *norm, mg_node *node)
 {
-    int64_t n = layer->in_channels * layer->kernel;
-    for (int64_t o = 0; o < layer->out_channels; o++) {
+    int64_t n = node->n_weight / node->n_bias;
+    for (int64_t o = 0; o < node->n_bias; o++) {
         double scale, shift;
         mg_norm_line(norm, o, &scale, &shift);
         for (int64_t i = 0; i < n; i++)
-            layer->weight[o * n + i] *= scale;
-        layer->bias[o] = layer->bias[o] * scale + shift;
+            node->weight[o * n + i] *= scale;
+        node->bias[o] = node->bias[o] * scale + shift;
     }
 }
 
-static mg_status add_affine(mg_builder *builder, const mg_module *module, const mg_norm *norm, mg_layer **ret,
-                            mg_error *err)
+/* keep: the norm is the node's from now on, whatever comes */
+static mg_status add_affine(mg_builder *builder, const mg_module *module, mg_norm **norm, bool keep, mg_error *err)
 {
+    mg_node draft = {.kind = mg_kind_find("affine"), .n_weight = builder->channels, .n_bias = builder->channels};
     size_t n = (size_t)builder->channels;
-    mg_status status = mg_builder_layer(builder, module, MG_AFFINE, builder->length, builder->channels, ret, err);
-    if (status == MG_OK) status = mg_alloc(&(*ret)->weight, n, sizeof(double), err);
-    if (status == MG_OK) status = mg_alloc(&(*ret)->bias, n, sizeof(double), err);
-    for (int64_t c = 0; status == MG_OK && c < builder->channels; c++)
-        mg_norm_line(norm, c, &(*ret)->weight[c], &(*ret)->bias[c]);
-    return status;
+    mg_status status = mg_alloc(&draft.weight, n, sizeof(double), err);
+    if (status == MG_OK) status = mg_alloc(&draft.bias, n, sizeof(double), err);
+    if (status != MG_OK) {
+        mg_node_clear(&draft);
+        return status;
+    }
+    for (int64_t c = 0; c < builder->channels; c++)
+        mg_norm_line(*norm, c, &draft.weight[c], &draft.bias[c]);
+    if (keep) {
+        draft.norm = *norm;
+        *norm = NULL;
+    }
+    return mg_builder_node(builder, module, &draft, err);
 }
 
 mg_status mg_build_batch_norm(mg_builder *builder, const mg_module *module, mg_error *err)
 {
-    size_t n = builder->network->n_layers;
-    mg_layer *layer = n > 0 ? &builder->network->layer[n - 1] : NULL;
+    size_t n = builder->network->n_nodes;
+    mg_node *before = n > 0 ? &builder->network->node[n - 1] : NULL;
     mg_norm *norm = NULL;
     mg_status status = mg_alloc(&norm, 1, sizeof *norm, err);
     if (status == MG_OK) status = read_norm(builder, module, norm, err);
-    if (status != MG_OK) goto cleanup;
-    if (layer != NULL && layer->kind == MG_LINEAR && !builder->unfolded)
-        fold(norm, layer);
-    else
-        status = add_affine(builder, module, norm, &layer, err);
-    if (status == MG_OK && builder->unfolded) {
-        layer->norm = norm; /* the layer's from now on */
-        norm = NULL;
+    if (status == MG_OK) {
+        if (before != NULL && (before->kind->traits & MG_TRAIT_MAP) != 0 && !builder->unfolded)
+            fold(norm, before);
+        else
+            status = add_affine(builder, module, &norm, builder->unfolded, err);
     }
-cleanup:
     mg_norm_destroy(norm);
     return status;
 }

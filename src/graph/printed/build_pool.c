@@ -2,11 +2,11 @@
  *
  * Floor mode: as many windows as fit. Ceiling mode: one more where a rest is left, but never a window that begins
  * behind the input and its left padding. An average divides by the part of its window that lies inside input and
- * padding (count_include_pad, the default) or inside the input alone.
+ * padding (count_include_pad, the default) or inside the input alone. The nodes do all that (src/nodes/pool_*.c).
  */
 #include "src/graph/printed/builder.h"
 
-#include "src/core/memory.h"
+#include "src/graph/kind.h"
 
 typedef struct {
     int64_t kernel[2], stride[2], dilation[2], pad[2]; /* as in the text; one axis: the first */
@@ -90,48 +90,11 @@ static mg_status shape_adaptive(const mg_builder *builder, const mg_module *modu
     return MG_OK;
 }
 
-static mg_status pooled_length(const mg_builder *builder, const mg_module *module, const pool *shape, int64_t *ret,
-                               mg_error *err)
+static mg_status check_room(const mg_builder *builder, const mg_module *module, const pool *shape, mg_error *err)
 {
     int64_t reach = shape->dilation * (shape->kernel - 1) + 1;
     int64_t rest = builder->length + 2 * shape->pad - reach + (shape->ceiling ? shape->stride - 1 : 0);
-    if (rest < 0) return mg_builder_too_short(builder, module, reach - 2 * shape->pad, err);
-    int64_t out = rest / shape->stride + 1;
-    if (shape->ceiling && (out - 1) * shape->stride >= builder->length + shape->pad) out--;
-    *ret = out;
-    return MG_OK;
-}
-
-/* A dilated window may step over the whole input; there is nothing to take the largest of then. */
-static mg_status check_windows(const mg_module *module, const mg_layer *layer, mg_error *err)
-{
-    for (int64_t t = 0; t < layer->out_length; t++) {
-        int64_t first = t * layer->stride - layer->pad;
-        if (first < 0) first += (-first + layer->dilation - 1) / layer->dilation * layer->dilation;
-        int64_t last = t * layer->stride - layer->pad + layer->dilation * (layer->kernel - 1);
-        if (first < layer->in_length && first <= last) continue;
-        return mg_fail(err, MG_EINPUT, "%s %s: its window %lld holds padding only", module->name, module->text,
-                       (long long)t);
-    }
-    return MG_OK;
-}
-
-static int64_t clamp(int64_t value, int64_t low, int64_t high)
-{
-    return value < low ? low : value > high ? high : value;
-}
-
-static mg_status fill_divisor(const pool *shape, mg_layer *layer, mg_error *err)
-{
-    mg_status status = mg_alloc(&layer->divisor, (size_t)layer->out_length, sizeof(double), err);
-    if (status != MG_OK) return status;
-    int64_t low = shape->count_padding ? -shape->pad : 0;
-    int64_t high = layer->in_length + (shape->count_padding ? shape->pad : 0);
-    for (int64_t t = 0; t < layer->out_length; t++) {
-        int64_t begin = t * shape->stride - shape->pad;
-        layer->divisor[t] = (double)(clamp(begin + shape->kernel, low, high) - clamp(begin, low, high));
-    }
-    return MG_OK;
+    return rest < 0 ? mg_builder_too_short(builder, module, reach - 2 * shape->pad, err) : MG_OK;
 }
 
 mg_status mg_build_pool(mg_builder *builder, const mg_module *module, mg_error *err)
@@ -139,22 +102,21 @@ mg_status mg_build_pool(mg_builder *builder, const mg_module *module, mg_error *
     bool max = module->kind == MG_MODULE_MAX_POOL || module->kind == MG_MODULE_ADAPTIVE_MAX_POOL;
     bool adaptive = module->kind == MG_MODULE_ADAPTIVE_MAX_POOL || module->kind == MG_MODULE_ADAPTIVE_AVERAGE_POOL;
     pool shape = {0};
-    int64_t out = 0;
-    mg_layer *layer = NULL;
     if (builder->flat)
         return mg_fail(err, MG_EINPUT, "%s %s comes after Flatten or Linear, where there are no positions any more",
                        module->name, module->text);
     mg_status status = refuse_indices(module, err);
     if (status != MG_OK) return status;
     status = adaptive ? shape_adaptive(builder, module, &shape, err) : shape_pool(builder, module, &shape, err);
-    if (status == MG_OK) status = pooled_length(builder, module, &shape, &out, err);
-    if (status == MG_OK)
-        status =
-            mg_builder_layer(builder, module, max ? MG_MAX_POOL : MG_AVERAGE_POOL, out, builder->channels, &layer, err);
+    if (status == MG_OK) status = check_room(builder, module, &shape, err);
     if (status != MG_OK) return status;
-    layer->kernel = shape.kernel;
-    layer->stride = shape.stride;
-    layer->dilation = shape.dilation;
-    layer->pad = shape.pad;
-    return max ? check_windows(module, layer, err) : fill_divisor(&shape, layer, err);
+    mg_node draft = {.kind = mg_kind_find(max ? "max_pool" : "average_pool"),
+                     .slide = {.kernel = shape.kernel,
+                               .stride = shape.stride,
+                               .dilation = shape.dilation,
+                               .pad = shape.pad,
+                               .pad_end = shape.pad},
+                     .ceil = shape.ceiling,
+                     .count_pad = shape.count_padding};
+    return mg_builder_node(builder, module, &draft, err);
 }

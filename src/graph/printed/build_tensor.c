@@ -53,7 +53,7 @@ static mg_status make_tensor(mg_builder *builder, const char *name, int n_dims, 
 mg_status mg_builder_tensor(mg_builder *builder, const mg_module *module, const char *what, int n_dims,
                             const int64_t *dim, float **ret, mg_error *err)
 {
-    char name[MG_LAYER_NAME + 32], found[MG_SHAPE_TEXT], needed[MG_SHAPE_TEXT];
+    char name[MG_NODE_NAME + 32], found[MG_SHAPE_TEXT], needed[MG_SHAPE_TEXT];
     snprintf(name, sizeof name, "%s%s%s", module->name, module->name[0] != '\0' ? "." : "", what);
     if (builder->made != NULL) return make_tensor(builder, name, n_dims, dim, ret, err);
     const mg_tensor *tensor = mg_tensors_find(builder->tensors, name);

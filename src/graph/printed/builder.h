@@ -13,27 +13,24 @@ enum { MG_WAY_TEXT = 256 };
 typedef struct {
     const mg_architecture *architecture;
     const mg_tensors *tensors;
-    mg_tensors *made;         /* NULL: tensors are read. Else they are made: */
-    const mg_network *source; /* from the weights of this network, NULL: zeros */
-    bool unfolded;            /* batch normalisation stays a layer of its own, as training needs it */
-    bool *taken;              /* one a tensor: some layer uses it; NULL when they are made */
-    mg_network *network;      /* owned until the end */
-    size_t n_room;            /* of network->layer */
-    int64_t length;           /* positions that arrive at the next module */
-    int64_t channels;         /* and channels */
-    bool input;               /* the channels are still the four bases, in our order */
-    bool flat;                /* positions are flattened into features (or there is one, after a Linear) */
-    int along;             /* which axis of two-dimensional modules runs along the window: 0, 1, or -1 not known yet */
-    int64_t n_activations; /* numbers in all layers' outputs */
-    const mg_module *last; /* the softmax or sigmoid that ends the network, NULL before it */
-    char way[MG_WAY_TEXT]; /* "203 -> 197 -> 65", for messages */
+    mg_tensors *made;       /* NULL: tensors are read. Else they are made: */
+    const mg_graph *source; /* from the weights of this network, NULL: zeros */
+    bool unfolded;          /* batch normalisation stays a layer of its own, as training needs it */
+    bool *taken;            /* one a tensor: some layer uses it; NULL when they are made */
+    mg_graph *network;      /* owned until the end */
+    int64_t length;         /* positions that arrive at the next module */
+    int64_t channels;       /* and channels */
+    bool input;             /* the channels are still the four bases, in our order */
+    bool flat;              /* positions are flattened into features (or there is one, after a Linear) */
+    int along;              /* which axis of two-dimensional modules runs along the window: 0, 1, or -1 not known yet */
+    int64_t n_activations;  /* numbers in all layers' outputs */
+    const mg_module *last;  /* the softmax or sigmoid that ends the network, NULL before it */
+    char way[MG_WAY_TEXT];  /* "203 -> 197 -> 65", for messages */
 } mg_builder;
 
-/* mg_builder_layer()  add a layer that takes what arrives and gives (out_length, out_channels); the builder moves on.
- * Returns: MG_OK and *ret (valid until the next layer is added), or MG_EINPUT when all outputs together get too many.
- */
-mg_status mg_builder_layer(mg_builder *builder, const mg_module *module, mg_layer_kind kind, int64_t out_length,
-                           int64_t out_channels, mg_layer **ret, mg_error *err);
+/* mg_builder_node()  add a node that takes what arrives; the builder moves on. What the draft owns is taken over, also on
+ * failure. Returns: MG_OK, or MG_EINPUT: it does not fit, or all outputs together get too many. */
+mg_status mg_builder_node(mg_builder *builder, const mg_module *module, mg_node *draft, mg_error *err);
 
 /* mg_builder_find_axis()  the axis along the window: what the text says, else the first module that tells; 0, 1, or -1
  * when nothing tells. Called once, before the walk. */

@@ -1,6 +1,6 @@
 /* module.c  a small recursive parser of print(model), bounded in count and length of words
  *
- * Each container adds at least two characters to the names of its layers, which are shorter than MG_LAYER_NAME, so
+ * Each container adds at least two characters to the names of its layers, which are shorter than MG_NODE_NAME, so
  * containers cannot nest deeper than half of that.
  */
 #include "src/graph/printed/module.h"
@@ -68,7 +68,7 @@ typedef struct {
     const char *origin;
     int line;
     size_t n_path;
-    char path[MG_LAYER_NAME];
+    char path[MG_NODE_NAME];
     mg_modules *modules;
 } reader;
 
@@ -271,7 +271,7 @@ static mg_status read_children(reader *in, mg_error *err)
         size_t n_dot = n_path > 0 ? 1 : 0;
         if (n == 0 || n_path + n_dot + n >= sizeof in->path)
             return mg_fail(err, MG_EINPUT, "%s line %d: a layer's name (with its containers) has 1 to %d characters",
-                           in->origin, in->line, MG_LAYER_NAME - 1);
+                           in->origin, in->line, MG_NODE_NAME - 1);
         if (n_dot > 0) in->path[n_path] = '.';
         memcpy(in->path + n_path + n_dot, in->at + 1, n);
         in->n_path = n_path + n_dot + n;

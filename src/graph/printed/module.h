@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #include "src/core/status.h"
-#include "src/graph/network.h"
+#include "src/graph/graph.h"
 
 enum { MG_MODULE_ARGUMENTS = 12, MG_MODULE_TEXT = 160, MG_ARGUMENT_TEXT = 32 };
 
@@ -40,7 +40,7 @@ typedef enum {
 typedef struct {
     mg_module_kind kind;
     int n_axes;                /* 2 for Conv2d, MaxPool2d, ...; else 1 */
-    char name[MG_LAYER_NAME];  /* "features.0" */
+    char name[MG_NODE_NAME];   /* "features.0" */
     char text[MG_MODULE_TEXT]; /* "Conv2d(1, 32, kernel_size=(7, 4))" for messages; cut with "..." when long */
     int line;                  /* of the text, from 1 */
     char argument[MG_MODULE_ARGUMENTS][MG_ARGUMENT_TEXT]; /* by the kind's own order of arguments; "" when not given */

@@ -8,7 +8,8 @@
 #include <string.h>
 
 #include "src/core/random.h"
-#include "src/engine/engine.h"
+#include "src/graph/kind.h"
+#include "src/kernels/kernels.h"
 #include "src/kernels/vector.h"
 #include "src/training/backprop_inside.h"
 

@@ -1,19 +1,19 @@
 /* naive.h  the mutation scan as it is usually done: every mutant through the whole network, with a good dense product
  *
- * What mutagree bench compares the scan with, and what tests compare its numbers with in float32. It takes networks of
- * any layers; tiles of mutants share the weights of dense layers, and all sums stay in registers.
+ * What mutagree bench compares the scan with, and what tests compare its numbers with in float32. It takes chains
+ * (src/engine/chain.h); tiles of mutants share the weights of fully connected layers, and all sums stay in registers.
  */
-#ifndef MG_ENGINE_NAIVE_H
-#define MG_ENGINE_NAIVE_H
+#ifndef MG_COMMANDS_BENCH_NAIVE_H
+#define MG_COMMANDS_BENCH_NAIVE_H
 
 #include "src/core/status.h"
-#include "src/engine/pass.h"
+#include "src/engine/plan.h"
 #include "src/sequence/alphabet.h"
 
 typedef struct mg_naive mg_naive;
 
-/* mg_naive_create()  workspace for an engine (MG_SINGLE, one output) */
-mg_status mg_naive_create(const mg_engine *engine, mg_naive **ret, mg_error *err);
+/* mg_naive_create()  workspace for a plan (MG_SINGLE); MG_EINPUT when it is no chain */
+mg_status mg_naive_create(const mg_plan *plan, mg_naive **ret, mg_error *err);
 void mg_naive_destroy(mg_naive *naive);
 
 /* mg_naive_count()  add to *n_macs, from now on, the multiply-adds that are done, zeros and padding included; NULL: count

@@ -4,7 +4,7 @@
  * blocks, and the backward map is the forward one with taps reversed and channels exchanged, so one kernel serves
  * both.
  */
-#include "src/nodes/map.h"
+#include "src/engine/map.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,28 +37,57 @@ static mg_status allocate_rows(mg_rows *op, mg_error *err)
     return status;
 }
 
-static mg_status pack_forward(const mg_step *step, const double *weight, mg_rows *op, mg_error *err)
+static bool suits_places(const mg_rows *op)
+{
+    int64_t bytes = op->taps * op->in_stride * op->out_stride * (int64_t)sizeof(float);
+    bool in_parts = op->out_stride <= MG_FLAT_PART || op->out_stride % MG_FLAT_PART == 0;
+    return op->dilation == 1 && op->divide == 1 && op->out_stride >= MG_FLAT_OUTPUTS && in_parts &&
+           bytes <= MG_FLAT_BYTES;
+}
+
+/* The weights of a map once more, as places.h takes them. */
+static mg_status pack_flat(mg_rows *op, mg_error *err)
+{
+    int64_t n_rows = op->taps * op->in_stride;
+    if (!suits_places(op)) return MG_OK;
+    mg_status status = mg_alloc_aligned(&op->flat, (size_t)(n_rows * op->out_stride), sizeof(float), err);
+    if (status != MG_OK) return status;
+    for (int64_t o = 0; o < op->out_channels; o++) {
+        int64_t part = o - o % MG_FLAT_PART, left = op->out_stride - part;
+        int64_t width = left < MG_FLAT_PART ? left : MG_FLAT_PART;
+        for (int64_t k = 0; k < op->taps; k++)
+            for (int64_t c = 0; c < op->in_channels; c++)
+                op->flat[part * n_rows + (k * op->in_stride + c) * width + o - part] = *packed_weight(op, k, c, o);
+    }
+    return MG_OK;
+}
+
+static mg_rows forward_shape(const mg_step *step)
 {
     const mg_slide *slide = &step->node->slide;
     mg_extent in = mg_step_extent_in(step, 0), out = mg_step_extent_out(step);
-    *op = (mg_rows){.taps = slide->kernel,
-                    .dilation = slide->dilation,
-                    .pad = slide->pad,
-                    .step = slide->stride,
-                    .divide = 1,
-                    .in_length = in.length,
-                    .in_channels = in.channels,
-                    .in_stride = step->stride[mg_step_input(step, 0)],
-                    .out_length = out.length,
-                    .out_channels = out.channels,
-                    .out_stride = step->stride[step->output]};
+    return (mg_rows){.taps = slide->kernel,
+                     .dilation = slide->dilation,
+                     .pad = slide->pad,
+                     .step = slide->stride,
+                     .divide = 1,
+                     .in_length = in.length,
+                     .in_channels = in.channels,
+                     .in_stride = step->stride[mg_step_input(step, 0)],
+                     .out_length = out.length,
+                     .out_channels = out.channels,
+                     .out_stride = step->stride[step->output]};
+}
+
+static mg_status pack_forward(const mg_node *node, const double *weight, mg_rows *op, mg_error *err)
+{
     mg_status status = allocate_rows(op, err);
     if (status != MG_OK) return status;
-    for (int64_t o = 0; o < out.channels; o++) {
-        op->bias[o] = (float)step->node->bias[o];
-        for (int64_t c = 0; c < in.channels; c++)
-            for (int64_t k = 0; k < slide->kernel; k++)
-                *packed_weight(op, k, c, o) = (float)weight[(o * in.channels + c) * slide->kernel + k];
+    for (int64_t o = 0; o < op->out_channels; o++) {
+        op->bias[o] = (float)node->bias[o];
+        for (int64_t c = 0; c < op->in_channels; c++)
+            for (int64_t k = 0; k < op->taps; k++)
+                *packed_weight(op, k, c, o) = (float)weight[(o * op->in_channels + c) * op->taps + k];
     }
     return MG_OK;
 }
@@ -125,9 +154,12 @@ mg_status mg_map_create(const mg_step *step, mg_precision precision, double sign
     mg_map *map = NULL;
     mg_status status = mg_alloc(&map, 1, sizeof *map, err);
     if (status != MG_OK) return status;
+    map->forward = forward_shape(step);
     status = own_weights(step, sign, map, err);
-    if (status == MG_OK && precision == MG_SINGLE) status = pack_forward(step, map->weight, &map->forward, err);
+    if (status == MG_OK && precision == MG_SINGLE) status = pack_forward(step->node, map->weight, &map->forward, err);
+    if (status == MG_OK && precision == MG_SINGLE && sign == 0) status = pack_flat(&map->forward, err);
     if (status == MG_OK && precision == MG_SINGLE) status = pack_backward(step, map->weight, &map->backward, err);
+    if (status == MG_OK && precision == MG_SINGLE && sign == 0) status = pack_flat(&map->backward, err);
     if (status != MG_OK) {
         mg_map_destroy(map);
         return status;
@@ -142,8 +174,10 @@ void mg_map_destroy(void *packed)
     if (map == NULL) return;
     free(map->owned);
     free(map->forward.weight);
+    free(map->forward.flat);
     free(map->forward.bias);
     free(map->backward.weight);
+    free(map->backward.flat);
     free(map->backward.bias);
     free(map);
 }

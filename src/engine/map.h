@@ -2,15 +2,15 @@
  *
  * A convolution, or a fully connected node, which is one whose kernel spans all positions of its input.
  */
-#ifndef MG_NODES_MAP_H
-#define MG_NODES_MAP_H
+#ifndef MG_ENGINE_MAP_H
+#define MG_ENGINE_MAP_H
 
 #include "src/engine/step.h"
 
 typedef struct mg_map {
     const double *weight;      /* (O, C, kernel) */
     double *owned;             /* weight when it is the map's own, else NULL */
-    mg_rows forward, backward; /* MG_SINGLE only */
+    mg_rows forward, backward; /* MG_SINGLE only; with MG_DOUBLE forward is the shape alone */
 } mg_map;
 
 /* mg_map_create()  the map of a step with a slide
