@@ -22,6 +22,7 @@
 #include "src/kernels/layer.h"
 #include "src/kernels/movers.h"
 #include "src/kernels/places.h"
+#include "src/kernels/smooth.h"
 
 enum { MG_LANES = 16 };          /* channels are padded to a multiple of this many floats; the padding holds zeros */
 enum { MG_BLOCK = 32 };          /* outputs whose weights lie together; a last block may be MG_LANES wide */
@@ -69,6 +70,7 @@ typedef struct mg_kernels {
     const mg_mover_kernels *movers;    /* for integrated gradients: who may switch */
     const mg_gate_kernels *gate;       /* for integrated gradients */
     const mg_kinetic_kernels *kinetic; /* for exact integrated gradients */
+    const mg_smooth_kernels *smooth;   /* functions of activations */
     const mg_dense_kernels *dense;     /* what the others are compared with */
 } mg_kernels;
 

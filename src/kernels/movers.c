@@ -13,21 +13,6 @@
 
 static const float margin = 0x1p-20F;
 
-static inline ivec choose_int(ivec mask, ivec yes, ivec no)
-{
-    return (mask & yes) | (~mask & no);
-}
-
-static inline vec choose(ivec mask, vec yes, vec no)
-{
-    return (vec)choose_int(mask, (ivec)yes, (ivec)no);
-}
-
-static inline vec magnitude(vec x)
-{
-    return (vec)((ivec)x & INT32_MAX);
-}
-
 /* WIDTH channels of an output's window: its first lines, and how to go on. */
 typedef struct {
     const float *start, *slope;
@@ -56,10 +41,10 @@ static inline __attribute__((always_inline)) leader find_leader(const window *w,
             vec value = start + t[e] * slope;
             ivec wins = value > l.best[e];
             l.best[e] = larger(value, l.best[e]);
-            l.which[e] = choose_int(wins, (int32_t)j - (ivec){0}, l.which[e]);
+            l.which[e] = pick_lanes_int(wins, (int32_t)j - (ivec){0}, l.which[e]);
             if (e > 0) continue;
-            l.start = choose(wins, start, l.start);
-            l.slope = choose(wins, slope, l.slope);
+            l.start = pick_lanes(wins, start, l.start);
+            l.slope = pick_lanes(wins, slope, l.slope);
         }
     }
     return l;
@@ -146,7 +131,7 @@ static inline __attribute__((always_inline)) void states_at(const float *start, 
         UNROLL
         for (int m = 0; m < MG_SHARED; m++) {
             vec value = from + t[m] * change;
-            which[m] = choose_int(value > best[m], (int32_t)j - (ivec){0}, which[m]);
+            which[m] = pick_lanes_int(value > best[m], (int32_t)j - (ivec){0}, which[m]);
             best[m] = larger(value, best[m]);
         }
     }

@@ -480,6 +480,7 @@ extern const mg_place_kernels MG_GLUE(mg_place_kernels_, MG_ISA);
 extern const mg_mover_kernels MG_GLUE(mg_mover_kernels_, MG_ISA);
 extern const mg_gate_kernels MG_GLUE(mg_gate_kernels_, MG_ISA);
 extern const mg_kinetic_kernels MG_GLUE(mg_kinetic_kernels_, MG_ISA);
+extern const mg_smooth_kernels MG_GLUE(mg_smooth_kernels_, MG_ISA);
 extern const mg_kernels MG_GLUE(mg_kernels_, MG_ISA);
 const mg_kernels MG_GLUE(mg_kernels_, MG_ISA) = {
     .name = MG_NAME(MG_ISA),
@@ -495,5 +496,6 @@ const mg_kernels MG_GLUE(mg_kernels_, MG_ISA) = {
     .movers = &MG_GLUE(mg_mover_kernels_, MG_ISA),
     .gate = &MG_GLUE(mg_gate_kernels_, MG_ISA),
     .kinetic = &MG_GLUE(mg_kinetic_kernels_, MG_ISA),
+    .smooth = &MG_GLUE(mg_smooth_kernels_, MG_ISA),
     .dense = &MG_GLUE(mg_dense_kernels_, MG_ISA),
 };

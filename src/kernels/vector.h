@@ -82,6 +82,22 @@ static inline vec masked(ivec mask, vec x)
     return (vec)(mask & (ivec)x);
 }
 
+/* pick_lanes()  lanes of `yes` where the mask is true (-1), else of `no` */
+static inline ivec pick_lanes_int(ivec mask, ivec yes, ivec no)
+{
+    return (mask & yes) | (~mask & no);
+}
+
+static inline vec pick_lanes(ivec mask, vec yes, vec no)
+{
+    return (vec)pick_lanes_int(mask, (ivec)yes, (ivec)no);
+}
+
+static inline vec magnitude(vec x)
+{
+    return (vec)((ivec)x & INT32_MAX);
+}
+
 /* compress()  the nonzero values of a vector and their channels, first one `channel`; whole vectors are stored, n
  *             count */
 #if defined(__AVX512F__)
