@@ -14,7 +14,8 @@
 struct mg_fasta {
     mg_text *text;
     mg_fasta_kind kind;
-    char *header; /* of the record at hand */
+    bool ambiguous; /* bases are kept as such */
+    char *header;   /* of the record at hand */
     char *name;
     int64_t line;
     mg_base *base;
@@ -37,6 +38,11 @@ mg_status mg_fasta_open(const char *path, mg_fasta_kind kind, mg_fasta **ret, mg
     else
         mg_fasta_close(fasta);
     return status;
+}
+
+void mg_fasta_keep_ambiguous(mg_fasta *fasta)
+{
+    fasta->ambiguous = true;
 }
 
 void mg_fasta_close(mg_fasta *fasta)
@@ -121,6 +127,8 @@ static mg_status take_sequence(mg_fasta *fasta, const char *line, size_t length,
         length--;
     mg_status status = mg_grow(&fasta->base, &fasta->n_room, fasta->n_bases + length, sizeof *fasta->base, err);
     if (status == MG_OK) status = mg_text_bases(fasta->text, line, length, fasta->base + fasta->n_bases, err);
+    for (size_t i = 0; status == MG_OK && fasta->ambiguous && i < length; i++)
+        fasta->base[fasta->n_bases + i] = mg_base_from_iupac(line[i]);
     if (status == MG_OK) fasta->n_bases += length;
     return status;
 }
@@ -198,7 +206,7 @@ static mg_status add_transcript(mg_transcriptome *transcriptome, list_room *room
     return status == MG_OK ? mg_spool_write(spool, transcript->place, record->base, record->length, err) : status;
 }
 
-mg_status mg_fasta_read_transcripts(const char *path, mg_spool *spool, mg_transcriptome *ret,
+mg_status mg_fasta_read_transcripts(const char *path, bool ambiguous, mg_spool *spool, mg_transcriptome *ret,
                                     mg_annotation *ret_headers, mg_error *err)
 {
     mg_fasta *fasta = NULL;
@@ -207,6 +215,7 @@ mg_status mg_fasta_read_transcripts(const char *path, mg_spool *spool, mg_transc
     *ret = (mg_transcriptome){0};
     *ret_headers = (mg_annotation){0};
     mg_status status = mg_fasta_open(path, MG_FASTA_TRANSCRIPTS, &fasta, err);
+    if (status == MG_OK && ambiguous) mg_fasta_keep_ambiguous(fasta);
     while (status == MG_OK) {
         status = mg_fasta_next(fasta, &record, err);
         if (status != MG_OK || record.name == NULL) break;

@@ -2,6 +2,7 @@
 #ifndef MG_IO_INPUT_FASTA_H
 #define MG_IO_INPUT_FASTA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,9 @@ typedef struct {
 
 mg_status mg_fasta_open(const char *path, mg_fasta_kind kind, mg_fasta **ret, mg_error *err);
 
+/* mg_fasta_keep_ambiguous()  from here on R, Y, ... and N are ambiguous, not unknown (src/sequence/alphabet.h) */
+void mg_fasta_keep_ambiguous(mg_fasta *fasta);
+
 /* mg_fasta_next()  the next record; ret->name is NULL at the end of the file
  * Returns: MG_OK, MG_EMEM, or MG_EINPUT naming file and line: no record at all, sequence before the first header,
  *          header without name, a name for the second time, record without sequence, byte that is no letter, file cut
@@ -37,11 +41,12 @@ void mg_fasta_close(mg_fasta *fasta); /* NULL is fine */
  *
  * Args:     spool       - gets the bases
  *           ret         - OUT, given back by the caller with mg_transcriptome_destroy(); no starts in it
+ *           ambiguous   - keep ambiguous bases
  *           ret_headers - OUT, what the headers say about starts ("CDS:78-860"); no entries when they say nothing;
  *                         given back by the caller with mg_annotation_destroy()
  * Returns:  as mg_fasta_next(); on failure both are empty.
  */
-mg_status mg_fasta_read_transcripts(const char *path, mg_spool *spool, mg_transcriptome *ret,
+mg_status mg_fasta_read_transcripts(const char *path, bool ambiguous, mg_spool *spool, mg_transcriptome *ret,
                                     mg_annotation *ret_headers, mg_error *err);
 
 #endif

@@ -153,6 +153,7 @@ static mg_status splice_all(splicer *s, const char *path, mg_error *err)
     size_t n = s->annotation->n_chromosomes;
     mg_status status = mg_alloc(&s->from, n, sizeof *s->from, err);
     if (status == MG_OK) status = mg_fasta_open(path, MG_FASTA_CHROMOSOMES, &fasta, err);
+    if (status == MG_OK && s->keep != NULL && s->keep->ambiguous) mg_fasta_keep_ambiguous(fasta);
     while (status == MG_OK) {
         status = mg_fasta_next(fasta, &chromosome, err);
         if (status != MG_OK || chromosome.name == NULL) break;

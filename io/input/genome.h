@@ -13,6 +13,7 @@
 /* The genome around the exons, for changes of at most `longest` nt. */
 typedef struct {
     int64_t longest;
+    bool ambiguous;                /* and bases as R, Y, ... and N */
     mg_surroundings *surroundings; /* added to */
 } mg_genome_keep;
 

@@ -107,8 +107,8 @@ static mg_status keep_places(const mg_input_options *options, mg_input *input, m
 static mg_status read_transcripts(const mg_input_options *options, mg_input *input, mg_error *err)
 {
     mg_annotation headers = {0}, file = {0};
-    mg_status status =
-        mg_fasta_read_transcripts(options->transcripts, input->spool, &input->transcriptome, &headers, err);
+    mg_status status = mg_fasta_read_transcripts(options->transcripts, options->ambiguous, input->spool,
+                                                 &input->transcriptome, &headers, err);
     if (status == MG_OK && options->annotation != NULL) {
         status = mg_annotation_read(options->annotation, &file, err);
         if (status == MG_OK) status = label_transcripts(input, &file, options->annotation, options->transcripts, err);
@@ -124,7 +124,7 @@ static mg_status read_transcripts(const mg_input_options *options, mg_input *inp
 static mg_status read_genome(const mg_input_options *options, mg_input *input, mg_error *err)
 {
     mg_annotation annotation = {0};
-    mg_genome_keep keep = {options->longest_edit, &input->surroundings};
+    mg_genome_keep keep = {options->longest_edit, options->ambiguous, &input->surroundings};
     mg_status status = mg_annotation_read(options->annotation, &annotation, err);
     if (status == MG_OK)
         status = mg_genome_splice(options->genome, &annotation, shown(options->annotation), input->spool,

@@ -35,6 +35,7 @@ typedef struct {
     const char *unknown;     /* "zero" (default) or "A" */
     const char *scratch;     /* folder for the spool; NULL: TMPDIR */
     bool places;             /* keep where the transcripts lie on the genome */
+    bool ambiguous;          /* keep R, Y, ... and N as such (src/sequence/alphabet.h) */
     int64_t longest_edit;    /* and the genome around their exons, for changes of so many nt; 0: not */
 } mg_input_options;
 

@@ -69,12 +69,12 @@ mg_variant_state mg_variant_check(int64_t position, const char *ref, const mg_ed
         if (placement != NULL && at < 0) continue;
         *ret = at >= 0 && at < length ? at : length;
         if (*ret == length) return MG_VARIANT_REF_MISMATCH;
-        mg_base letter = mg_base_from_letter(ref[i]),
+        mg_base letter = mg_base_from_iupac(ref[i]),
                 is = placement != NULL ? mg_placement_base(placement, base[at]) : base[at];
-        bool known = letter < MG_N_BASES && is < MG_N_BASES,
-             taken = position + i >= edit->begin && position + i < edit->end;
-        if (known && letter != is) return MG_VARIANT_REF_MISMATCH;
-        if (!known && taken) state = MG_VARIANT_UNKNOWN_BASE;
+        unsigned set = mg_base_set(letter), is_set = mg_base_set(is);
+        bool taken = position + i >= edit->begin && position + i < edit->end;
+        if (set != 0 && is_set != 0 && (set & is_set) == 0) return MG_VARIANT_REF_MISMATCH;
+        if ((letter >= MG_N_BASES || is >= MG_N_BASES) && taken) state = MG_VARIANT_UNKNOWN_BASE;
     }
     return state;
 }

@@ -42,8 +42,8 @@ extern const mg_variant_state_info mg_variant_states[MG_N_VARIANT_STATES];
  */
 mg_variant_state mg_variant_edit(int64_t position, const char *ref, const char *alt, mg_edit *ret);
 
-/* mg_variant_check()  does REF agree with a transcript? A base that is not known, on either side, agrees with all, but not where
- * it is taken out
+/* mg_variant_check()  does REF agree with a transcript? A base that is not known, on either side, agrees with those that it may
+ * be, but must not be taken out
  *
  * Args:     position  - of REF's first base, 0-based, on the chromosome when there is a placement, else in the
  *                       transcript

@@ -141,4 +141,19 @@ del c.35_*1del p.(Ter12=) silent
 TAG c.34_35insAG p.(Ter12=) silent
 TAATTAA c.34_35insAATTAA p.(Ter12=) silent
 END
+
+# --- letters that leave the base open, and codons that do not: on either strand ---
+printf '>v\nGCCACCATGYTAMGRAAACTGTARGG\n>w\nCCYTACAGTTTYCKTARCATGGTGGC\n' >"$folder/v.fa"
+printf 'v\tx\texon\t1\t26\t.\t+\t.\ttranscript_id "V";\nv\tx\tCDS\t7\t24\t.\t+\t0\ttranscript_id "V";\nw\tx\texon\t1\t26\t.\t-\t.\ttranscript_id "W";\nw\tx\tCDS\t3\t20\t.\t-\t0\ttranscript_id "W";\n' >"$folder/v.gtf"
+vague() { printf '##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n' && printf '%s\t%s\t%s\t%s\t%s\t.\t.\t.\n' "$@"; }
+vague v 12 Leu A G v 14 Arg G C v 22 Ter T G v 12 out AMG A w 15 Leu T C w 13 Arg C G w 5 Ter A C >"$folder/v.vcf"
+is_named "IUPAC codons" --genome "$folder/v.fa" --annotation "$folder/v.gtf" --vcf "$folder/v.vcf" <<'END'
+Leu c.6A>G p.(Leu2=) silent
+Arg c.8G>C . incomplete
+Ter c.16T>G p.(Ter6GluextTer?) stop_lost
+out . . .
+Leu c.6A>G p.(Leu2=) silent
+Arg c.8G>C . incomplete
+Ter c.16T>G p.(Ter6GluextTer?) stop_lost
+END
 finish

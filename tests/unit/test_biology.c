@@ -32,7 +32,7 @@ static char translate(const mg_genetic_code *code, const char *codon)
 {
     mg_base base[3];
     for (int k = 0; k < 3; k++)
-        base[k] = mg_base_from_letter(codon[k]);
+        base[k] = mg_base_from_iupac(codon[k]);
     return mg_translate(code, base);
 }
 
@@ -50,7 +50,17 @@ static void test_the_standard_code(void **state)
     }
     char list[MG_CODON_LIST];
     assert_string_equal(mg_genetic_code_stops(&code, list), "TAA TAG TGA");
-    assert_int_equal(translate(&code, "NNN"), 'X');
+    static const struct {
+        const char *codon;
+        char amino_acid;
+    } ambiguous[] = {{"NNN", 'X'}, {"YTA", 'L'}, {"ytr", 'L'}, {"MGR", 'R'}, {"CTN", 'L'}, {"CTX", 'L'},
+                     {"TAR", '*'}, {"TRA", '*'}, {"TRR", 'X'}, {"ATH", 'I'}, {"ATD", 'X'}, {"RAY", 'X'},
+                     {"GCB", 'A'}, {"UCN", 'S'}, {"WSN", 'X'}, {"AAK", 'X'}, {"GGV", 'G'}};
+    for (size_t k = 0; k < sizeof ambiguous / sizeof *ambiguous; k++)
+        assert_int_equal(translate(&code, ambiguous[k].codon), ambiguous[k].amino_acid);
+    const mg_base cut[] = {MG_C, MG_T,
+                           MG_UNKNOWN}; /* behind the end, or taken for unknown: not even that it is a base */
+    assert_int_equal(mg_translate(&code, cut), 'X');
 }
 
 static void test_other_codes_differ_where_they_should(void **state)

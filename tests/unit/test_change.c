@@ -28,7 +28,7 @@ static int64_t codes(const char *text, mg_base *base)
 {
     int64_t n = 0;
     for (; text[n] != '\0'; n++)
-        base[n] = mg_base_from_letter(text[n]);
+        base[n] = mg_base_from_iupac(text[n]);
     return n;
 }
 
@@ -60,6 +60,9 @@ static const char ends_tga[] = "GCCACC"
                                "AAGGC";
 static const char ends_twice[] = "GCCACC"
                                  "ATGGCTCATGATTAATAAGGC";
+/* M L R N? stop: bases that are not known, amino acids that are. */
+static const char vague[] = "GCCACC"
+                            "ATGYTAMGRAANTARGG";
 static const char tail[] = "GGCACC"
                            "ATGAAACTGATTAGGTAA"
                            "CCGTGACC";
@@ -103,6 +106,12 @@ static const example examples[] = {
     {five, 6, 12, "TAGGCC", "nonsense", "c.7_12delinsTAGGCC", "p.(Leu3Ter)"},
     {five, 6, 6, "CTAGC", "frameshift", "c.8_9insAGCCT", "p.(Val4AlafsTer?)"},
     {four, 9, 9, "GCCTAG", "missense", "c.10_11insCCTAGG", "p.(Asp4Ala)"},
+    {vague, 5, 6, "G", "silent", "c.6A>G", "p.(Leu2=)"},
+    {vague, 4, 5, "C", "incomplete", "c.5T>C", ""},
+    {vague, 7, 8, "C", "incomplete", "c.8G>C", ""},
+    {vague, 9, 10, "T", "incomplete", "c.10A>T", ""},
+    {vague, 12, 13, "G", "stop_lost", "c.13T>G", "p.(Ter5GluextTer?)"},
+    {vague, 3, 3, "GGG", "inframe_insertion", "c.3_4insGGG", "p.(Met1_Leu2insGly)"},
     /* the stop is kept, or comes earlier, or is read as an amino acid */
     {ends_tga, 13, 13, "A", "silent", "c.13_14insA", "p.(Ter5=)"},
     {ends_tga, 13, 16, "", "silent", "c.14_*1del", "p.(Ter5=)"},

@@ -40,6 +40,18 @@ static void test_complement(void **state)
     (void)state;
     for (int i = 0; i < 5; i++)
         assert_int_equal(mg_letter_from_base(mg_base_complement(mg_base_from_letter("ACGTN"[i]))), "TGCAN"[i]);
+    static const char letters[] = "ACGTRYSWKMBDHVN", other[] = "TGCAYRSWMKVHDBN";
+    static const unsigned bits[] = {1, 2, 4, 8, 5, 10, 6, 9, 12, 3, 14, 13, 11, 7, 15};
+    for (int i = 0; letters[i] != '\0'; i++) {
+        mg_base base = mg_base_from_iupac(letters[i]);
+        assert_int_equal(mg_base_set(base), bits[i]);
+        assert_int_equal(mg_base_complement(base), mg_base_from_iupac(other[i]));
+        assert_int_equal(base < MG_N_BASES, i < MG_N_BASES);
+        assert_int_equal(mg_letter_from_base(base), i < MG_N_BASES ? letters[i] : 'N');
+    }
+    assert_int_equal(mg_base_from_iupac('-'), MG_NOT_A_LETTER);
+    assert_int_equal(mg_base_set(mg_base_from_iupac('x')), 15);
+    assert_int_equal(mg_base_set(MG_UNKNOWN), 0);
 }
 
 /* --- names --- */

@@ -54,7 +54,7 @@ static mg_status open_input(mg_score_job *job, mg_error *err)
 {
     const mg_graph *network = job->model.network;
     mg_input_options options = job->options->input;
-    options.places = true;
+    options.places = options.ambiguous = true;
     options.longest_edit = MG_EDIT_LONGEST;
     mg_status status = mg_input_read(&options, network->length, network->anchor, &job->input, err);
     if (status != MG_OK) return status;

@@ -75,11 +75,24 @@ mg_status mg_genetic_code_find(int64_t number, mg_genetic_code *ret, mg_error *e
     return unknown_number(number, err);
 }
 
+/* Of all codons that three sets of bases allow. */
+static char translate_sets(const mg_genetic_code *code, const unsigned set[3])
+{
+    char letter = '\0';
+    for (mg_base c = 0; c < MG_N_CODONS; c++) {
+        if ((set[0] >> c / 16 & 1) == 0 || (set[1] >> c / 4 % 4 & 1) == 0 || (set[2] >> c % 4 & 1) == 0) continue;
+        if (letter != '\0' && letter != code->amino_acid[c]) return 'X';
+        letter = code->amino_acid[c];
+    }
+    return letter == '\0' ? 'X' : letter;
+}
+
 char mg_translate(const mg_genetic_code *code, const mg_base *codon)
 {
-    for (int k = 0; k < 3; k++)
-        if (codon[k] >= MG_N_BASES) return 'X';
-    return code->amino_acid[codon_index(codon[0], codon[1], codon[2])];
+    if (codon[0] < MG_N_BASES && codon[1] < MG_N_BASES && codon[2] < MG_N_BASES)
+        return code->amino_acid[codon_index(codon[0], codon[1], codon[2])];
+    const unsigned set[3] = {mg_base_set(codon[0]), mg_base_set(codon[1]), mg_base_set(codon[2])};
+    return translate_sets(code, set);
 }
 
 const char *mg_amino_acid_name(char letter)

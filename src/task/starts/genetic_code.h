@@ -24,7 +24,8 @@ typedef struct {
 /* mg_genetic_code_find()  the table of a number. Returns: MG_OK, or MG_EUSAGE listing the numbers there are. */
 mg_status mg_genetic_code_find(int64_t number, mg_genetic_code *ret, mg_error *err);
 
-/* mg_translate()  the amino acid of three bases; 'X' when one is unknown */
+/* mg_translate()  the amino acid of three bases; with ambiguous ones the amino acid that all codons have which they may be
+ * (YTA: Leu); 'X' where these differ, or when one is unknown */
 char mg_translate(const mg_genetic_code *code, const mg_base *codon);
 
 /* mg_amino_acid_name()  'K' -> "Lys", '*' -> "Ter", 'U' -> "Sec", anything else "Xaa" */
