@@ -74,10 +74,12 @@ typedef struct mg_ops {
      *   rows()  the linear operator of a node that is a sum of weight rows
      *   lane()  what a node whose output (t, c) depends on its only input at (t, c) does to the differences of MG_MUTANTS
      *           mutants there, in place; in, out: the window's own numbers there
+     *   gate()  is lane() at channel c max(in, slope in), 0 <= slope <= 1? Then it is done while a sum is in registers
      *   tile()  all of a tile's differences of the output from those of the inputs (tile.h)
      *   shift() is the output position t the input's position t + *ret, whole, for all t? Then nothing is copied. */
     const mg_rows *(*rows)(const mg_step *step);
     void (*lane)(const mg_step *step, float in, float out, int64_t c, float *difference);
+    bool (*gate)(const mg_step *step, int64_t c, float *ret_slope);
     void (*tile)(const mg_step *step, struct mg_tile *tile);
     bool (*shift)(const mg_step *step, int64_t *ret);
     bool in_place; /* tile() may find its output where one of its inputs lies */

@@ -18,6 +18,7 @@ typedef struct {
     int64_t words;     /* of 64 channels each */
     uint64_t *mask;    /* (length, words) at those: channels in which some mutant differs */
     float *difference; /* (length, channels, MG_MUTANTS) at those, in those */
+    bool bounded;      /* somebody asks for norms: */
     float *norm;       /* (length) at those: no mutant's differences have a larger 2-norm over the channels */
 } mg_tile_value;
 

@@ -32,6 +32,7 @@ struct mg_tile_scan {
     float **handed;      /* the same, arrays of max_size */
     float *bound;        /* (max out_stride) */
     int64_t *wanted;     /* (max out_stride) outputs that are worked out */
+    uint64_t *alive;     /* bits of them */
     float *total;        /* (MG_MUTANTS) differences of F */
     mg_tools tools;      /* for nodes that are run whole, and for the tail */
     mg_state mutant;     /* values of one mutant, where a node is run whole */
@@ -47,13 +48,13 @@ void mg_tile_begin(mg_tile *tile, size_t v, int64_t t)
 {
     mg_tile_value *value = &tile->value[v];
     memset(value->mask + t * value->words, 0, (size_t)value->words * sizeof *value->mask);
-    memset(tile->squares, 0, MG_MUTANTS * sizeof *tile->squares);
+    if (value->bounded) memset(tile->squares, 0, MG_MUTANTS * sizeof *tile->squares);
 }
 
 void mg_tile_keep(mg_tile *tile, size_t v, int64_t t, int64_t c, const float *row)
 {
     mg_tile_value *value = &tile->value[v];
-    if (tile->kernels->settle(row, mg_tile_row(tile, v, t, c), tile->squares))
+    if (tile->kernels->settle(row, mg_tile_row(tile, v, t, c), value->bounded ? tile->squares : NULL))
         value->mask[t * value->words + c / 64] |= (uint64_t)1 << (c % 64);
 }
 
@@ -61,7 +62,7 @@ void mg_tile_keep(mg_tile *tile, size_t v, int64_t t, int64_t c, const float *ro
 void mg_tile_end(mg_tile *tile, size_t v, int64_t t)
 {
     float slack = 1.0f + 2.0f * UNIT * (float)(tile->plan->graph->extent[v].channels + 4);
-    tile->value[v].norm[t] = sqrtf(tile->kernels->largest(tile->squares)) * slack;
+    if (tile->value[v].bounded) tile->value[v].norm[t] = sqrtf(tile->kernels->largest(tile->squares)) * slack;
 }
 
 /* --- the workspace --- */
@@ -166,13 +167,22 @@ static bool rectifier_follows(const mg_tile_scan *scan, size_t i)
     return next != MG_NO_STEP && (scan->plan->step[next].node->kind->traits & MG_TRAIT_RECTIFIER) != 0;
 }
 
+/* Everybody who lies where value v lies keeps norms. */
+static void ask_for_norms(mg_tile_scan *scan, size_t v)
+{
+    for (size_t w = 0; w <= scan->plan->n_steps; w++)
+        if (scan->steps.lies_in[w] == scan->steps.lies_in[v]) scan->tile.value[w].bounded = true;
+}
+
 static mg_status create_norms(mg_tile_scan *scan, mg_error *err)
 {
     mg_status status = mg_alloc(&scan->norm, scan->plan->n_steps, sizeof *scan->norm, err);
-    for (size_t i = 0; i < scan->plan->n_steps && status == MG_OK; i++)
-        if (scan->steps.role[i] == MG_TILE_RUN && rows_of(&scan->plan->step[i]) != NULL && scan->certificates &&
-            rectifier_follows(scan, i))
-            status = create_norm(scan, i, err);
+    for (size_t i = 0; i < scan->plan->n_steps && status == MG_OK; i++) {
+        if (scan->steps.role[i] != MG_TILE_RUN || rows_of(&scan->plan->step[i]) == NULL) continue;
+        if (!scan->certificates || !rectifier_follows(scan, i)) continue;
+        ask_for_norms(scan, scan->plan->graph->node[i].input[0]);
+        status = create_norm(scan, i, err);
+    }
     return status;
 }
 
@@ -233,6 +243,7 @@ static mg_status create_scratch(mg_tile_scan *scan, mg_error *err)
     if (status == MG_OK) status = room(scan, &tile->column, (size_t)window, sizeof(float), err);
     if (status == MG_OK) status = room(scan, &scan->bound, (size_t)outputs, sizeof(float), err);
     if (status == MG_OK) status = room(scan, &scan->wanted, (size_t)outputs, sizeof *scan->wanted, err);
+    if (status == MG_OK) status = room(scan, &scan->alive, (size_t)(outputs + 63) / 64, sizeof *scan->alive, err);
     if (status == MG_OK) status = room(scan, &scan->total, MG_MUTANTS, sizeof(float), err);
     if (status == MG_OK) status = mg_tools_create(plan, &scan->tools, err);
     return status;
@@ -302,6 +313,7 @@ void mg_tile_scan_destroy(mg_tile_scan *scan)
     free(scan->tile.column);
     free(scan->bound);
     free(scan->wanted);
+    free(scan->alive);
     free(scan->total);
     mg_tools_destroy(&scan->tools);
     mg_tile_steps_destroy(scan->plan, &scan->steps);
@@ -401,29 +413,38 @@ static int64_t list_entries(mg_tile_scan *scan, const mg_rows *op, size_t in, in
 {
     mg_tile *tile = &scan->tile;
     const mg_tile_value *value = &tile->value[in];
-    int64_t n = 0;
+    mg_lane_entry *entry = tile->entry;
     if (norm != NULL) memset(scan->bound, 0, (size_t)op->out_stride * sizeof *scan->bound);
     for (int64_t k = 0; k < op->taps; k++) {
         int64_t p = tap_position(op, t, k);
         if (p < 0 || !value->changed[p]) continue;
-        for (int64_t c = mg_tile_next(value, p, 0, op->in_channels); c < op->in_channels;
-             c = mg_tile_next(value, p, c + 1, op->in_channels))
-            tile->entry[n++] =
-                (mg_lane_entry){.row = (int32_t)(p * op->in_channels + c), .weight = (int32_t)(c * op->taps + k)};
-        for (int64_t o = 0; norm != NULL && o < op->out_stride; o++)
-            scan->bound[o] += norm[k * op->out_stride + o] * value->norm[p];
+        const uint64_t *mask = value->mask + p * value->words;
+        for (int64_t w = 0; w < value->words; w++)
+            for (uint64_t left = mask[w]; left != 0; left &= left - 1) {
+                int32_t c = (int32_t)(w * 64 + __builtin_ctzll(left));
+                *entry++ = (mg_lane_entry){.row = (int32_t)(p * op->in_channels) + c,
+                                           .weight = c * (int32_t)op->taps + (int32_t)k};
+            }
+        if (norm != NULL) tile->kernels->bounds(norm + k * op->out_stride, value->norm[p], op->out_stride, scan->bound);
     }
-    return n;
+    return entry - tile->entry;
 }
 
 /* Outputs that some mutant may change; `own` are the window's sums there. */
 static int64_t list_outputs(mg_tile_scan *scan, const mg_rows *op, const float *norm, const float *own)
 {
     int64_t n = 0;
-    for (int64_t o = 0; o < op->out_channels; o++) {
-        scan->wanted[n] = o;
-        n += norm == NULL || own[o] + scan->bound[o] >= 0.0f;
+    if (norm == NULL) {
+        for (; n < op->out_channels; n++)
+            scan->wanted[n] = n;
+        return n;
     }
+    scan->tile.kernels->alive(own, scan->bound, op->out_stride, scan->alive);
+    for (int64_t w = 0; w * 64 < op->out_channels; w++)
+        for (uint64_t left = scan->alive[w]; left != 0; left &= left - 1) {
+            int64_t o = w * 64 + __builtin_ctzll(left);
+            if (o < op->out_channels) scan->wanted[n++] = o;
+        }
     return n;
 }
 
@@ -435,6 +456,26 @@ static int64_t group_at(const mg_tile_scan *scan, int64_t first, int64_t n)
            scan->wanted[first + some] / MG_BLOCK == scan->wanted[first] / MG_BLOCK)
         some++;
     return some;
+}
+
+/* A sum of output o at t goes through what is joined to its step, and is kept. */
+static void keep_sum(mg_tile_scan *scan, size_t i, size_t out, int64_t t, int64_t o, float *row)
+{
+    mg_tile *tile = &scan->tile;
+    mg_tile_value *value = &tile->value[out];
+    int64_t next = scan->steps.joined[i];
+    const mg_step *gate = next != MG_NO_STEP ? &scan->plan->step[next] : NULL;
+    float slope;
+    if (gate == NULL || scan->steps.joined[next] != MG_NO_STEP || gate->ops->gate == NULL ||
+        !gate->ops->gate(gate, o, &slope)) {
+        through_joined(scan, i, t, o, row);
+        mg_tile_keep(tile, out, t, o, row);
+        return;
+    }
+    float z = mg_tile_own(tile, gate->node->input[0], t, o), a = mg_tile_own(tile, out, t, o);
+    if (tile->kernels->rectify_settle(z, a, slope, row, mg_tile_row(tile, out, t, o),
+                                      value->bounded ? tile->squares : NULL))
+        value->mask[t * value->words + o / 64] |= (uint64_t)1 << (o % 64);
 }
 
 static void linear_position(mg_tile_scan *scan, size_t i, const mg_rows *op, size_t out, int64_t t)
@@ -453,11 +494,8 @@ static void linear_position(mg_tile_scan *scan, size_t i, const mg_rows *op, siz
         for (int64_t j = 0; j < some; j++)
             weight[j] = weights_of(op, scan->wanted[o + j], &width);
         tile->kernels->dots(weight, width, some, tile->entry, n_entries, tile->value[in].difference, tile->row);
-        for (int64_t j = 0; j < some; j++) {
-            float *row = tile->row + j * MG_MUTANTS;
-            through_joined(scan, i, t, scan->wanted[o + j], row);
-            mg_tile_keep(tile, out, t, scan->wanted[o + j], row);
-        }
+        for (int64_t j = 0; j < some; j++)
+            keep_sum(scan, i, out, t, scan->wanted[o + j], tile->row + j * MG_MUTANTS);
     }
 }
 

@@ -119,21 +119,76 @@ static void rectify(float z, float a, float slope, float *row)
     }
 }
 
-static bool settle(const float *row, float *to, float *squares)
+static inline bool any_of(ivec any)
 {
-    ivec any = {0};
-    for (int i = 0; i < MG_MUTANTS; i += WIDTH)
-        any |= load(row + i) != (vec){0};
     int32_t some = 0;
     for (int i = 0; i < WIDTH; i++)
         some |= any[i];
-    if (some == 0) return false;
-    for (int i = 0; i < MG_MUTANTS; i += WIDTH) {
-        vec x = load(row + i);
-        store(to + i, x);
-        store(squares + i, load(squares + i) + x * x);
-    }
+    return some != 0;
+}
+
+/* Whole rows in registers: three vectors of AVX-512, six of AVX2. */
+enum { ROW = MG_MUTANTS / WIDTH };
+
+static inline bool keep(const vec x[ROW], float *to, float *squares)
+{
+    ivec any = {0};
+    UNROLL
+    for (int v = 0; v < ROW; v++)
+        any |= x[v] != (vec){0};
+    if (!any_of(any)) return false;
+    UNROLL
+    for (int v = 0; v < ROW; v++)
+        store(to + v * WIDTH, x[v]);
+    if (squares == NULL) return true;
+    UNROLL
+    for (int v = 0; v < ROW; v++)
+        store(squares + v * WIDTH, load(squares + v * WIDTH) + x[v] * x[v]);
     return true;
+}
+
+static bool settle(const float *row, float *to, float *squares)
+{
+    vec x[ROW];
+    UNROLL
+    for (int v = 0; v < ROW; v++)
+        x[v] = load(row + v * WIDTH);
+    return keep(x, to, squares);
+}
+
+static bool rectify_settle(float z, float a, float slope, const float *row, float *to, float *squares)
+{
+    vec x[ROW];
+    UNROLL
+    for (int v = 0; v < ROW; v++) {
+        vec y = load(row + v * WIDTH) + z;
+        x[v] = larger(y, y * slope) - a;
+    }
+    return keep(x, to, squares);
+}
+
+static void bounds(const float *norm, float x, int64_t n, float *bound)
+{
+    for (int64_t o = 0; o < n; o += WIDTH)
+        store(bound + o, load(bound + o) + x * load(norm + o));
+}
+
+static void alive(const float *own, const float *bound, int64_t n, uint64_t *mask)
+{
+    for (int64_t o = 0; o < n; o += WIDTH) {
+        ivec on = load(own + o) + load(bound + o) >= (vec){0};
+        uint64_t bits = 0;
+#if defined(__AVX512F__)
+        bits = _mm512_movepi32_mask((__m512i)on);
+#elif defined(__AVX2__)
+        bits = (uint64_t)(unsigned)_mm256_movemask_ps((__m256)on);
+#else
+        for (int i = 0; i < WIDTH; i++)
+            bits |= (uint64_t)(on[i] != 0) << i;
+#endif
+        if (o % 64 == 0) mask[o / 64] = 0;
+        mask[o / 64] |= bits << (o % 64);
+    }
 }
 
 static void add(const float *row, float x, float *to)
@@ -177,6 +232,9 @@ extern const mg_lane_kernels MG_GLUE(mg_lane_kernels_, MG_ISA);
 const mg_lane_kernels MG_GLUE(mg_lane_kernels_, MG_ISA) = {.dots = dots,
                                                            .rectify = rectify,
                                                            .settle = settle,
+                                                           .rectify_settle = rectify_settle,
+                                                           .bounds = bounds,
+                                                           .alive = alive,
                                                            .add = add,
                                                            .square = square,
                                                            .largest = largest,

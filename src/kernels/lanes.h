@@ -26,9 +26,15 @@ typedef struct {
                  const float *rows, float *out);
     /* rectify()  row = f(z + row) - a, f(x) = x where positive, slope x elsewhere (0 <= slope <= 1) */
     void (*rectify)(float z, float a, float slope, float *row);
-    /* settle()  keep a row: copied to `to`, squares added to `squares` (a row); false, and nothing done, when it is 0 all
-     *           over */
+    /* settle()  keep a row: copied to `to`, squares added to `squares` (a row; NULL: nobody asks); false, and nothing done,
+     *           when it is 0 all over
+     * rectify_settle()  rectify() and settle() in one; `row` stays as it is */
     bool (*settle)(const float *row, float *to, float *squares);
+    bool (*rectify_settle)(float z, float a, float slope, const float *row, float *to, float *squares);
+    /* bounds()  bound += x norm, n numbers, a multiple of MG_LANES */
+    void (*bounds)(const float *norm, float x, int64_t n, float *bound);
+    /* alive()  which of n numbers, a multiple of MG_LANES, have own + bound >= 0: bits of mask, 64 a word */
+    void (*alive)(const float *own, const float *bound, int64_t n, uint64_t *mask);
     /* add()  to += x row */
     void (*add)(const float *row, float x, float *to);
     /* square()  squares += row row */

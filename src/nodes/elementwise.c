@@ -253,13 +253,22 @@ static double share(const function *of, double z, const double *number)
     return z != 0.0 ? of->f(z, number) / z : of->slope(z, number);
 }
 
+static bool gate(const mg_step *step, int64_t c, float *ret_slope)
+{
+    const function *of = function_of(step);
+    double slope = of->f == leaky ? numbers_of(of, step->node, c)[0] : -1.0;
+    *ret_slope = (float)slope;
+    return slope >= 0.0 && slope <= 1.0;
+}
+
 /* Differences of mutants; where none is, none comes out. */
 static void lane(const mg_step *step, float in, float out, int64_t c, float *difference)
 {
     const function *of = function_of(step);
     const double *number = numbers_of(of, step->node, c);
-    if (of->f == leaky && number[0] >= 0.0 && number[0] <= 1.0) {
-        step->kernels->lanes->rectify(in, out, (float)number[0], difference);
+    float slope;
+    if (gate(step, c, &slope)) {
+        step->kernels->lanes->rectify(in, out, slope, difference);
         return;
     }
     for (int m = 0; m < MG_MUTANTS; m++)

@@ -67,6 +67,7 @@ static void NAME(relevance)(const mg_step *step, mg_tools *tools, const mg_backw
 
 static const mg_ops NAME(ops) = {
     .lane = lane,
+    .gate = gate,
     .forward = NAME(forward),
     .backward = {[MG_RULE_GRADIENT] = NAME(gradient),
                  [MG_RULE_GUIDED] = NAME(gradient),

@@ -101,6 +101,14 @@ static void rescale_double(const mg_step *step, mg_tools *tools, const mg_backwa
 #undef real
 #undef NAME
 
+static bool gate(const mg_step *step, int64_t c, float *ret_slope)
+{
+    (void)step;
+    (void)c;
+    *ret_slope = 0.0f;
+    return true;
+}
+
 static void lane(const mg_step *step, float in, float out, int64_t c, float *difference)
 {
     (void)c;
@@ -109,7 +117,7 @@ static void lane(const mg_step *step, float in, float out, int64_t c, float *dif
 
 #define OPS(precision)                                                                                                 \
     {                                                                                                                  \
-        .lane = lane, .forward = forward_##precision, .backward = {                                                    \
+        .lane = lane, .gate = gate, .forward = forward_##precision, .backward = {                                      \
             gradient_##precision,                                                                                      \
             guided_##precision,                                                                                        \
             deconvolution_##precision,                                                                                 \

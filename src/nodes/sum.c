@@ -120,16 +120,15 @@ static void add_rows(const mg_step *step, mg_tile *tile, float later_sign)
             const mg_tile_value *in = &tile->value[mg_step_input(step, k)];
             there = there || (in->difference == out->difference && in->changed[t]);
         }
-        if (there)
-            memset(tile->squares, 0, MG_MUTANTS * sizeof *tile->squares);
-        else
-            mg_tile_begin(tile, step->output, t);
+        if (there && out->bounded) memset(tile->squares, 0, MG_MUTANTS * sizeof *tile->squares);
+        if (!there) mg_tile_begin(tile, step->output, t);
         for (size_t k = 0; k < step->node->n_inputs; k++) {
             const mg_tile_value *in = &tile->value[mg_step_input(step, k)];
             if (in->n > 0 && in->difference != out->difference && in->changed[t])
                 add_position(step, tile, k, k == 0 ? 1.0f : later_sign, t);
         }
-        for (int64_t c = mg_tile_next(out, t, 0, channels); c < channels; c = mg_tile_next(out, t, c + 1, channels))
+        for (int64_t c = out->bounded ? mg_tile_next(out, t, 0, channels) : channels; c < channels;
+             c = mg_tile_next(out, t, c + 1, channels))
             tile->kernels->square(out->difference + (t * channels + c) * MG_MUTANTS, tile->squares);
         mg_tile_end(tile, step->output, t);
     }
