@@ -181,20 +181,25 @@ static void add_numbers(const mg_plan *plan, const void *from, int64_t n, void *
 void mg_pass_put(mg_pass *pass, mg_which which, const double *x)
 {
     int64_t stride = pass->plan->stride[0], length = pass->plan->graph->length;
-    void *to = pass->state[which].value[0];
-    for (int64_t i = 0; pass->plan->precision == MG_SINGLE && i < length * 4; i++)
-        ((float *)to)[i / 4 * stride + i % 4] = (float)x[i];
-    for (int64_t i = 0; pass->plan->precision == MG_DOUBLE && i < length * 4; i++)
-        ((double *)to)[i / 4 * stride + i % 4] = x[i];
+    float *single = pass->state[which].value[0];
+    double *both = pass->state[which].value[0];
+    for (int64_t p = 0; pass->plan->precision == MG_SINGLE && p < length; p++, single += stride, x += 4)
+        for (int b = 0; b < 4; b++)
+            single[b] = (float)x[b];
+    for (int64_t p = 0; pass->plan->precision == MG_DOUBLE && p < length; p++, both += stride, x += 4)
+        memcpy(both, x, 4 * sizeof *x);
 }
 
 void mg_pass_take(const mg_pass *pass, const void *m, double *multiplier)
 {
     int64_t stride = pass->plan->stride[0], length = pass->plan->graph->length;
-    for (int64_t i = 0; pass->plan->precision == MG_SINGLE && i < length * 4; i++)
-        multiplier[i] = (double)((const float *)m)[i / 4 * stride + i % 4];
-    for (int64_t i = 0; pass->plan->precision == MG_DOUBLE && i < length * 4; i++)
-        multiplier[i] = ((const double *)m)[i / 4 * stride + i % 4];
+    const float *single = m;
+    const double *both = m;
+    for (int64_t p = 0; pass->plan->precision == MG_SINGLE && p < length; p++, single += stride, multiplier += 4)
+        for (int b = 0; b < 4; b++)
+            multiplier[b] = (double)single[b];
+    for (int64_t p = 0; pass->plan->precision == MG_DOUBLE && p < length; p++, both += stride, multiplier += 4)
+        memcpy(multiplier, both, 4 * sizeof *both);
 }
 
 /* --- forward --- */

@@ -98,7 +98,8 @@ static void NAME(lrp_epsilon)(const mg_step *step, mg_tools *tools, const mg_lin
 {
     const real *z = go->window->value[step->output], *m = go->m;
     real *share = NAME(room)(step, tools, 0), epsilon = (real)rule->epsilon;
-    for (int64_t o = 0; o < NAME(n_out)(step); o++)
+    int64_t n_out = NAME(n_out)(step);
+    for (int64_t o = 0; o < n_out; o++)
         share[o] = z[o] == 0 ? 0 : z[o] * m[o] / (z[o] + (z[o] >= 0 ? epsilon : -epsilon));
     NAME(map_backward)(step, tools, step->packed, share, go->m_in[0]);
 }
