@@ -13,11 +13,17 @@ static bool has(const mg_step *step, unsigned trait)
     return (step->node->kind->traits & trait) != 0;
 }
 
+bool mg_chain_takes(const mg_kind *kind)
+{
+    const mg_ops *ops = kind->ops[MG_SINGLE];
+    if (ops == NULL || (kind->traits & MG_TRAIT_PIECEWISE_LINEAR) == 0) return false;
+    if ((kind->traits & MG_TRAIT_LINEAR) != 0) return (kind->traits & MG_TRAIT_MAP) != 0 || ops->factor != NULL;
+    return (kind->traits & (MG_TRAIT_RECTIFIER | MG_TRAIT_CHOICE)) != 0;
+}
+
 static bool is_link(const mg_step *step)
 {
-    if (step->node->n_inputs != 1) return false;
-    if (has(step, MG_TRAIT_LINEAR)) return has(step, MG_TRAIT_MAP) || step->ops->factor != NULL;
-    return has(step, MG_TRAIT_RECTIFIER) || has(step, MG_TRAIT_CHOICE);
+    return step->node->n_inputs == 1 && mg_chain_takes(step->node->kind);
 }
 
 /* The first step that keeps a plan from being a chain; NULL: it is one. */

@@ -35,6 +35,9 @@ typedef struct mg_chain {
 
 struct mg_plan;
 
+/* mg_chain_takes()  may nodes of this kind be links? */
+bool mg_chain_takes(const mg_kind *kind);
+
 /* mg_chain_find()  the chain that a plan is; *ret is NULL when it is none. Returns: MG_OK or MG_EMEM */
 mg_status mg_chain_find(const struct mg_plan *plan, mg_chain **ret, mg_error *err);
 void mg_chain_destroy(mg_chain *chain); /* NULL is fine */

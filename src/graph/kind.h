@@ -68,6 +68,17 @@ enum { MG_ANY_INPUTS = -1 };
 
 struct mg_ops; /* src/engine/step.h */
 
+typedef enum {
+    MG_UNTRAINED,
+    MG_TRAINED_MAP,       /* weight rows */
+    MG_TRAINED_NORM,      /* a batch normalisation that is not folded: node->norm */
+    MG_TRAINED_RECTIFIER, /* max(in, 0) */
+    MG_TRAINED_FUNCTION,  /* kind->f and its slope, without weights */
+    MG_TRAINED_CHOICE,    /* a max pool */
+    MG_TRAINED_MEAN,      /* an average pool */
+    MG_N_TRAINED
+} mg_trained;
+
 typedef struct mg_kind {
     const char *name;           /* "conv"; what graph text and messages call it */
     const char *title;          /* for people: "convolution" */
@@ -92,6 +103,13 @@ typedef struct mg_kind {
      * scale()  multiply the node's output by a factor and add a shift, channel by channel, in its weights;  NULL: cannot */
     void (*line)(const mg_node *node, int64_t c, double *factor, double *shift);
     void (*scale)(mg_node *node, int64_t channels, const double *factor, const double *shift);
+
+    /* Which of training's ways a node of this kind goes (src/training/backprop_walk.h); MG_UNTRAINED: it is refused by name */
+    mg_trained training;
+
+    /* Where it does something else than the gradient under some rule, in words; the table of 'mutagree methods --kinds' shows
+     * them. NULL: nothing to say. */
+    const char *rules;
 
     /* Of kinds with MG_TRAIT_ELEMENTWISE: the function and its slope, given node->number; training goes by them. NULL: it has
      * no such two */

@@ -148,6 +148,8 @@ static const mg_kind kind = {.name = "affine",
                              .max_inputs = 1,
                              .shape = shape,
                              .n_macs = n_macs,
+                             .training = MG_TRAINED_NORM,
+                             .rules = "LRP: shared by the chosen rule",
                              .line = line_of,
                              .ops = {&ops[0], &ops[1]}};
 

@@ -239,7 +239,8 @@ static void scale(mg_node *node, int64_t channels, const double *factor, const d
         .name = word, .title = words,                                                                                  \
         .traits = MG_TRAIT_LINEAR | MG_TRAIT_PIECEWISE_LINEAR | MG_TRAIT_WEIGHTS | MG_TRAIT_MAP | more,                \
         .min_inputs = 1, .max_inputs = 1, .shape = shape_of, .touch = mg_slide_touch, .need = mg_slide_need,           \
-        .n_macs = n_macs, .scale = scale, .ops = {                                                                     \
+        .n_macs = n_macs, .training = MG_TRAINED_MAP, .rules = "LRP: shared by the chosen rule", .scale = scale,       \
+        .ops = {                                                                                                       \
             &ops[0],                                                                                                   \
             &ops[1]                                                                                                    \
         }                                                                                                              \

@@ -308,6 +308,8 @@ enum { SIGN = MG_TRAIT_KEEPS_SIGN, POSITIVE = MG_TRAIT_NONNEGATIVE | MG_TRAIT_KE
                  .min_inputs = 1,                                                                                      \
                  .max_inputs = 1,                                                                                      \
                  .shape = shape,                                                                                       \
+                 .training = (per_channel_) ? MG_UNTRAINED : MG_TRAINED_FUNCTION,                                      \
+                 .rules = "DeepLIFT: m (f(z) - f(z0)) / (z - z0); LRP: m f(z) / z",                                    \
                  .f = (function_),                                                                                     \
                  .slope = (slope_),                                                                                    \
                  .ops = {&ops_single, &ops_double}},                                                                   \

@@ -84,14 +84,17 @@ static void touch(const mg_node *node, const mg_extent *in, mg_extent out, size_
 #define NAME(name) name##_double
 #include "src/nodes/norm_walk.h"
 
-static const mg_kind layer_norm = {.name = "layer_norm",
-                                   .title = "layer normalisation",
-                                   .min_inputs = 1,
-                                   .max_inputs = 1,
-                                   .shape = shape,
-                                   .touch = touch,
-                                   .need = touch, /* the same the other way round */
-                                   .ops = {&ops_single, &ops_double}};
+static const mg_kind layer_norm = {
+    .name = "layer_norm",
+    .title = "layer normalisation",
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .shape = shape,
+    .touch = touch,
+    .need = touch, /* the same the other way round */
+    .rules = "DeepLIFT: as centre, square, mean, 1/sqrt and product one after the other; LRP: the "
+             "deviation holds still, then the epsilon rule",
+    .ops = {&ops_single, &ops_double}};
 
 const mg_kind *mg_norm_kind(size_t i)
 {

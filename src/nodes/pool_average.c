@@ -110,6 +110,8 @@ static const mg_kind kind = {.name = "average_pool",
                              .min_inputs = 1,
                              .max_inputs = 1,
                              .shape = shape,
+                             .training = MG_TRAINED_MEAN,
+                             .rules = "LRP: in proportion, m z / (z + epsilon sign(z))",
                              .touch = mg_slide_touch,
                              .need = mg_slide_need,
                              .ops = {&ops[0], &ops[1]}};

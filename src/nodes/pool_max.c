@@ -164,6 +164,8 @@ static const mg_kind kind = {.name = "max_pool",
                              .min_inputs = 1,
                              .max_inputs = 1,
                              .shape = shape,
+                             .training = MG_TRAINED_CHOICE,
+                             .rules = "all: to the winner, the first of equals; DeepLIFT: cross-maximum",
                              .touch = mg_slide_touch,
                              .need = mg_slide_need,
                              .ops = {&ops[0], &ops[1]}};

@@ -128,14 +128,16 @@ static void lane(const mg_step *step, float in, float out, int64_t c, float *dif
 
 static const mg_ops ops[] = {OPS(single), OPS(double)};
 
-static const mg_kind kind = {.name = "relu",
-                             .title = "ReLU",
-                             .traits = MG_TRAIT_ELEMENTWISE | MG_TRAIT_RECTIFIER | MG_TRAIT_PIECEWISE_LINEAR |
-                                       MG_TRAIT_NONNEGATIVE,
-                             .min_inputs = 1,
-                             .max_inputs = 1,
-                             .shape = shape,
-                             .ops = {&ops[0], &ops[1]}};
+static const mg_kind kind = {
+    .name = "relu",
+    .title = "ReLU",
+    .traits = MG_TRAIT_ELEMENTWISE | MG_TRAIT_RECTIFIER | MG_TRAIT_PIECEWISE_LINEAR | MG_TRAIT_NONNEGATIVE,
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .shape = shape,
+    .training = MG_TRAINED_RECTIFIER,
+    .rules = "guided: max(m, 0) [z > 0]; deconvolution: max(m, 0); DeepLIFT: m (a - a0) / (z - z0); LRP: the gradient",
+    .ops = {&ops[0], &ops[1]}};
 
 const mg_kind *mg_relu_kind(size_t i)
 {

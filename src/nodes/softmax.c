@@ -120,12 +120,14 @@ static const mg_kind kinds[] = {
      .shape = shape_softmax,
      .touch = touch_all,
      .need = need_all,
+     .rules = "DeepLIFT: as exp, sum, reciprocal and product one after the other",
      .ops = {&softmax_ops_single, &softmax_ops_double}},
     {.name = "log_odds",
      .title = "log-odds against the rest",
      .min_inputs = 1,
      .max_inputs = 1,
      .shape = shape_log_odds,
+     .rules = "DeepLIFT: as exp, sum and log one after the other",
      .ops = {&log_odds_ops_single, &log_odds_ops_double}},
     {.name = "profile",
      .title = "sum weighted by the profile",
@@ -135,6 +137,7 @@ static const mg_kind kinds[] = {
      .shape = shape_profile,
      .touch = touch_all,
      .need = need_all,
+     .rules = "all: the weights of the explained window hold still",
      .ops = {&profile_ops_single, &profile_ops_double}},
 };
 

@@ -45,16 +45,13 @@ static size_t n_of_parameters(const mg_node *node)
     return has(node, MG_TRAIT_MAP) ? (size_t)(node->n_weight + node->n_bias) : 0;
 }
 
-/* MG_N_TRAINED: training does not know what to do there. */
+/* MG_UNTRAINED also where a node has what its kind's way does not know. */
 static mg_trained role_of(const mg_node *node)
 {
-    if (has(node, MG_TRAIT_MAP) && node->groups <= 1) return MG_TRAINED_MAP;
-    if (node->norm != NULL) return MG_TRAINED_NORM;
-    if (has(node, MG_TRAIT_RECTIFIER)) return MG_TRAINED_RECTIFIER;
-    if (has(node, MG_TRAIT_CHOICE)) return MG_TRAINED_CHOICE;
-    if (node->divisor != NULL) return MG_TRAINED_MEAN;
-    bool function = has(node, MG_TRAIT_ELEMENTWISE) && node->kind->slope != NULL && node->n_weight == 0;
-    return function ? MG_TRAINED_FUNCTION : MG_N_TRAINED;
+    mg_trained role = node->kind->training;
+    bool strange = (role == MG_TRAINED_MAP && node->groups > 1) || (role == MG_TRAINED_NORM && node->norm == NULL) ||
+                   (role == MG_TRAINED_FUNCTION && node->n_weight > 0);
+    return strange ? MG_UNTRAINED : role;
 }
 
 static mg_status check_nodes(const mg_graph *network, size_t n_layers, mg_error *err)
@@ -66,10 +63,10 @@ static mg_status check_nodes(const mg_graph *network, size_t n_layers, mg_error 
                            "training takes a chain of nodes, and node '%s' (%s) does not follow the one "
                            "before",
                            node->name, node->kind->title);
-        if (has(node, MG_TRAIT_WEIGHTS) && !has(node, MG_TRAIT_MAP) && node->norm == NULL)
+        if (node->kind->training == MG_TRAINED_NORM && node->norm == NULL)
             return mg_fail(err, MG_EINPUT, "%s: batch normalisation cannot be trained any more when it is folded",
                            node->name);
-        if (role_of(node) == MG_N_TRAINED)
+        if (role_of(node) == MG_UNTRAINED)
             return mg_fail(err, MG_EINPUT, "training does not say what to do at node '%s' (%s)", node->name,
                            node->kind->title);
     }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "src/graph/kind.h"
 #include "src/training/backprop.h"
 #include "src/training/batch.h"
 
@@ -15,17 +16,6 @@ typedef struct {
     /* down()  after up(): gradient of all parameters, given the slope of the loss in each window's log-odds */
     void (*down)(mg_backprop *b, size_t n, const double *slope, size_t n_after, void *gradient);
 } mg_backprop_walk;
-
-/* What training does at a node, which its traits say; a walk has a row of functions for each. */
-typedef enum {
-    MG_TRAINED_MAP,       /* MG_TRAIT_MAP: weight rows */
-    MG_TRAINED_NORM,      /* has its batch normalisation */
-    MG_TRAINED_RECTIFIER, /* MG_TRAIT_RECTIFIER */
-    MG_TRAINED_FUNCTION,  /* MG_TRAIT_ELEMENTWISE with a slope, without weights */
-    MG_TRAINED_CHOICE,    /* MG_TRAIT_CHOICE */
-    MG_TRAINED_MEAN,      /* has divisors */
-    MG_N_TRAINED
-} mg_trained;
 
 /* A node of the chain. */
 typedef struct {

@@ -398,7 +398,7 @@ static void map_gradient(mg_backprop *b, size_t l, size_t n, const real *g, size
     if (net->recipe[l].no_bias) memset(bias, 0, (size_t)shape->out_channels * sizeof *bias);
 }
 
-/* up: `training` - not just used;  down: from g, of the outputs, to g_in;  gradient: NULL: it has no parameters */
+/* By the kind's way. up: `training` - not just used;  down: from g, of the outputs, to g_in;  gradient: NULL: it has no parameters */
 static const struct {
     void (*up)(mg_backprop *b, size_t l, size_t n, bool training);
     void (*down)(mg_backprop *b, size_t l, size_t n, real *g, real *g_in);
