@@ -5,21 +5,25 @@
 #include <sha2.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
 
 _Static_assert(MG_SHA256_TEXT == SHA256_DIGEST_STRING_LENGTH, "room for the digest");
 
-mg_status mg_sha256_file(const char *path, char text[MG_SHA256_TEXT], mg_error *err)
+mg_status mg_sha256_descriptor(int file, const char *path, char text[MG_SHA256_TEXT], mg_error *err)
 {
-    text[0] = '\0';
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) return mg_fail(err, MG_EIO, "cannot open %s: %s", path, strerror(errno));
     SHA2_CTX sum;
     uint8_t block[1 << 14];
+    text[0] = '\0';
     SHA256Init(&sum);
-    for (size_t n; (n = fread(block, 1, sizeof block, file)) > 0;)
-        SHA256Update(&sum, block, n);
-    mg_status status = ferror(file) ? mg_fail(err, MG_EIO, "cannot read %s: %s", path, strerror(errno)) : MG_OK;
-    fclose(file);
-    if (status == MG_OK) SHA256End(&sum, text);
-    return status;
+    for (off_t at = 0;;) {
+        ssize_t n = pread(file, block, sizeof block, at);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return mg_fail(err, MG_EIO, "cannot read %s: %s", path, strerror(errno));
+        if (n == 0) break;
+        SHA256Update(&sum, block, (size_t)n);
+        at += n;
+    }
+    SHA256End(&sum, text);
+    return MG_OK;
 }

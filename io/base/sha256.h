@@ -6,8 +6,8 @@
 
 enum { MG_SHA256_TEXT = 65 };
 
-/* mg_sha256_file()  SHA-256 of a file's bytes as they are on disk, in hexadecimal. Not collective.
- * Returns: MG_OK, or MG_EIO with text "" when the file cannot be read. */
-mg_status mg_sha256_file(const char *path, char text[MG_SHA256_TEXT], mg_error *err);
+/* mg_sha256_descriptor()  SHA-256 of all bytes of an open file, in hexadecimal; path is for the sentence. Not collective.
+ * Returns: MG_OK, or MG_EIO with text "". */
+mg_status mg_sha256_descriptor(int file, const char *path, char text[MG_SHA256_TEXT], mg_error *err);
 
 #endif

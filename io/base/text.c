@@ -23,6 +23,7 @@
 #include <htslib/hts_log.h>
 #include <htslib/kstring.h>
 
+#include "io/base/line.h"
 #include "io/base/packing.h"
 #include "src/core/memory.h"
 #include "src/core/stop.h"
@@ -31,6 +32,7 @@ struct mg_text {
     const char *path; /* points to the caller's text */
     BGZF *file;
     kstring_t line;
+    size_t n_most; /* bytes of a line */
     int64_t number;
     bool again;
 };
@@ -76,6 +78,7 @@ mg_status mg_text_open(const char *path, mg_text **ret, mg_error *err)
     mg_status status = mg_alloc(&text, 1, sizeof *text, err);
     if (status != MG_OK) return status;
     text->path = strcmp(path, "-") == 0 ? "standard input" : path;
+    text->n_most = MG_LINE_TABLE;
     status = open_bgzf(path, &text->file, err);
     if (status == MG_OK)
         *ret = text;
@@ -111,6 +114,18 @@ static mg_status damaged(const mg_text *text, int reason, mg_error *err)
                    text->path, text->number, reason != 0 ? ": " : "", reason != 0 ? strerror(reason) : "");
 }
 
+static mg_status too_long(const mg_text *text, mg_error *err)
+{
+    return mg_fail(err, MG_EINPUT,
+                   "%s line %" PRId64 ": a line of more than %zu MB; is this a text file with line ends?", text->path,
+                   text->number + 1, text->n_most >> 20);
+}
+
+void mg_text_allow_long_lines(mg_text *text)
+{
+    text->n_most = MG_LINE_SEQUENCE;
+}
+
 /* Look at the first line: is it text at all? A mark of the byte order, as Windows' editors write it, is taken away. */
 static mg_status check_front(mg_text *text, mg_error *err)
 {
@@ -137,9 +152,11 @@ mg_status mg_text_line(mg_text *text, char **ret_line, size_t *ret_length, mg_er
     if (status != MG_OK) return status;
     if (!text->again) {
         errno = 0;
-        int got = bgzf_getline(text->file, '\n', &text->line);
-        if (got < -1 || text->file->errcode != 0) return damaged(text, errno, err);
-        if (got == -1) {
+        int got = mg_line_read(text->file, text->n_most, &text->line);
+        if (got == MG_LINE_TOO_LONG) return too_long(text, err);
+        if (got == MG_LINE_NO_MEMORY) return damaged(text, ENOMEM, err);
+        if (got == MG_LINE_DAMAGED || text->file->errcode != 0) return damaged(text, errno, err);
+        if (got == MG_LINE_END) {
             *ret_line = NULL;
             return check_end(text, err);
         }

@@ -25,9 +25,13 @@ void mg_text_close(mg_text *text); /* NULL is fine */
  * Args:     ret_line   - OUT, the line, ending in a zero byte, valid and free to be written into until the next call;
  *                        NULL at the end of the file
  *           ret_length - OUT, bytes of the line (it may hold zero bytes of its own); may be NULL
- * Returns:  MG_OK, or MG_EINPUT when the file is cut short or damaged, or cannot be read.
+ * Returns:  MG_OK, or MG_EINPUT when the file is cut short or damaged, or cannot be read, or when a line has no end for too
+ *           long (io/base/line.h).
  */
 mg_status mg_text_line(mg_text *text, char **ret_line, size_t *ret_length, mg_error *err);
+
+/* mg_text_allow_long_lines()  take lines of up to 1 GiB, as sequences have them, in place of 64 MiB */
+void mg_text_allow_long_lines(mg_text *text);
 
 /* mg_text_again()  let the next mg_text_line() give the same line once more (it must not have been written into) */
 void mg_text_again(mg_text *text);

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io/base/h5.h"
+#include "io/base/h5_child.h"
 #include "io/model/model.h"
 
 enum { FRONT = 16 };
@@ -34,12 +34,14 @@ static mg_status read_front(const char *path, unsigned char front[FRONT], size_t
 /* Among HDF5 files, only one that says so is a result. */
 static bool is_run(const char *path)
 {
-    hid_t file = -1;
-    char *format = NULL;
-    if (mg_h5_open_file(path, &file, NULL) != MG_OK) return false;
-    bool run = mg_h5_read_text(file, "format", &format, NULL) == MG_OK && strcmp(format, "mutagree-run") == 0;
-    free(format);
-    mg_h5_close_file(file, NULL);
+    const mg_h5_limits limits = {.value_bytes = 1 << 16};
+    mg_h5_tree *tree = NULL;
+    if (mg_h5_child_read_file(path, &limits, &tree, NULL) != MG_OK) return false;
+    const mg_h5_object *root = mg_h5_tree_find(tree, "/");
+    const mg_h5_value *format = root != NULL ? mg_h5_object_attribute(root, "format") : NULL;
+    const char *text = format != NULL ? mg_h5_value_text(format, 0) : NULL;
+    bool run = text != NULL && strcmp(text, "mutagree-run") == 0;
+    mg_h5_tree_destroy(tree);
     return run;
 }
 

@@ -1,95 +1,105 @@
-/* h5.c  a result: where it comes from, and which datasets there are */
-#include <hdf5.h>
+/* h5.c  a result: where it comes from, and which datasets there are; read by a child, as it may be damaged or somebody's */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "io/base/h5_child.h"
+#include "io/base/seal.h"
 #include "io/describe/describe.h"
-#include "io/base/h5.h"
 
 enum { MAX_DATASETS = 100000 };
 
-/* The attribute `name` of the object, whatever it is: a text, an integer, a real number; else null. */
-static json_t *attribute_value(hid_t object, const char *name)
+/* A text of more than an attribute holds goes on in NAME.2, NAME.3, ... */
+static json_t *whole_text(const mg_h5_object *object, const char *name, const char *text)
 {
-    char *text = NULL;
+    char *all = NULL, next[256];
+    size_t n = 0;
+    FILE *out = open_memstream(&all, &n);
+    const mg_h5_value *more = NULL;
+    if (out == NULL) return NULL;
+    fputs(text, out);
+    for (int k = 2; k < 1000; k++) {
+        snprintf(next, sizeof next, "%s.%d", name, k);
+        more = mg_h5_object_attribute(object, next);
+        if (more == NULL || mg_h5_value_text(more, 0) == NULL) break;
+        fputs(mg_h5_value_text(more, 0), out);
+    }
+    json_t *value = fclose(out) == 0 ? json_string(all) : NULL;
+    free(all);
+    return value;
+}
+
+/* The attribute `name` of the object, whatever it is: a text, an integer, a real number; else null. */
+static json_t *attribute_value(const mg_h5_object *object, const char *name)
+{
+    const mg_h5_value *found = mg_h5_object_attribute(object, name);
     int64_t integer = 0;
     double real = 0;
     json_t *value = NULL;
-    if (mg_h5_read_text(object, name, &text, NULL) == MG_OK) {
-        value = json_string(text);
-    } else if (mg_h5_read_integer(object, name, &integer, NULL) == MG_OK) {
+    if (found == NULL || found->n != 1) return json_null();
+    const char *text = mg_h5_value_text(found, 0);
+    if (text != NULL)
+        value = whole_text(object, name, text);
+    else if (mg_h5_value_integers(found, &integer, NULL) == MG_OK)
         value = json_integer(integer);
-    } else {
-        hid_t attribute = H5Aopen(object, name, H5P_DEFAULT), space = attribute >= 0 ? H5Aget_space(attribute) : -1;
-        if (space >= 0 && H5Sget_simple_extent_npoints(space) == 1 && H5Aread(attribute, H5T_NATIVE_DOUBLE, &real) >= 0)
-            value = json_real(real);
-        mg_h5_close_space(space);
-        if (attribute >= 0) H5Aclose(attribute);
-    }
-    free(text);
+    else if (mg_h5_value_doubles(found, &real, NULL) == MG_OK)
+        value = json_real(real);
     return value != NULL ? value : json_null();
 }
 
-static herr_t add_attribute(hid_t object, const char *name, const H5A_info_t *info, void *context)
-{
-    (void)info;
-    return json_object_set_new(context, name, attribute_value(object, name));
-}
-
-static json_t *attributes_of(hid_t object)
+static json_t *attributes_of(const mg_h5_object *object)
 {
     json_t *all = json_object();
-    H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, NULL, add_attribute, all);
+    for (size_t i = 0; i < object->n_attributes; i++) {
+        const char *name = object->attribute[i].name, *dot = strrchr(name, '.');
+        if (dot != NULL && dot[1] != '\0' && dot[1 + strspn(dot + 1, "0123456789")] == '\0') continue;
+        json_object_set_new(all, name, attribute_value(object, name));
+    }
     return all;
 }
 
-static json_t *shape_of(hid_t dataset)
+static json_t *list_datasets(const mg_h5_tree *tree)
 {
-    hsize_t size[H5S_MAX_RANK] = {0};
-    int64_t dim[H5S_MAX_RANK] = {0};
-    hid_t space = H5Dget_space(dataset);
-    int n = space >= 0 ? H5Sget_simple_extent_dims(space, size, NULL) : 0;
-    mg_h5_close_space(space);
-    for (int d = 0; d < n; d++)
-        dim[d] = (int64_t)size[d];
-    return mg_describe_shape(n, dim);
-}
-
-/* Called for every link of the file; datasets are added to the list. */
-static herr_t add_dataset(hid_t top, const char *path, const H5L_info_t *info, void *context)
-{
-    json_t *list = context;
-    if (info->type != H5L_TYPE_HARD || json_array_size(list) >= MAX_DATASETS) return 0;
-    hid_t object = H5Oopen(top, path, H5P_DEFAULT);
-    if (object < 0) return -1;
-    if (H5Iget_type(object) == H5I_DATASET) {
-        json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o}", "path", path, "shape", shape_of(object), "units",
+    json_t *list = json_array();
+    for (size_t i = 0; i < tree->n_objects && json_array_size(list) < MAX_DATASETS; i++) {
+        const mg_h5_object *object = &tree->object[i];
+        if (!object->is_dataset) continue;
+        json_t *shape = mg_describe_shape(object->value.n_dims, object->value.dim);
+        json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o}", "path", object->path + 1, "shape", shape, "units",
                                               attribute_value(object, "units"), "description",
                                               attribute_value(object, "description")));
     }
-    H5Oclose(object);
-    return 0;
+    return list;
+}
+
+/* What its checksums say, as far as small parts go: `verify` looks at all. */
+static const char *state_of(const char *path)
+{
+    mg_seal seal = {0};
+    bool there = false;
+    mg_error why;
+    mg_status status = mg_seal_read(path, &seal, &there, &why);
+    mg_seal_destroy(&seal);
+    if (status != MG_OK) return "damaged";
+    return there ? "what was written, as far as names, attributes and small datasets go"
+                 : "missing: cut off, or changed by another program";
 }
 
 mg_status mg_describe_h5(const char *path, json_t *about, mg_error *err)
 {
-    hid_t file = -1, group = -1;
-    mg_status status = mg_h5_open_file(path, &file, err);
+    const mg_h5_limits limits = {.value_bytes = 1 << 20};
+    mg_h5_tree *tree = NULL;
+    mg_status status = mg_h5_child_read_file(path, &limits, &tree, err);
     if (status != MG_OK) return status;
+    const mg_h5_object *root = mg_h5_tree_find(tree, "/"), *provenance = mg_h5_tree_find(tree, "/provenance");
     json_object_set_new(about, "file", json_string(path));
     json_object_set_new(about, "kind", json_string("result of a run"));
-    json_object_set_new(about, "version", attribute_value(file, "version"));
-    status = mg_h5_open_group(file, "provenance", &group, err);
-    if (status == MG_OK) {
-        json_t *datasets = json_array();
-        json_object_set_new(about, "provenance", attributes_of(group));
-        json_object_set_new(about, "datasets", datasets);
-        mg_h5_close_group(group);
-        if (H5Lvisit(file, H5_INDEX_NAME, H5_ITER_INC, add_dataset, datasets) < 0)
-            status = mg_h5_fail(err, MG_EINPUT, "cannot list the datasets");
-    }
-    if (status != MG_OK && err != NULL) mg_fail_prefix(err, "%s: ", path);
-    mg_status closed = mg_h5_close_file(file, status == MG_OK ? err : NULL);
-    return status == MG_OK ? closed : status;
+    json_object_set_new(about, "version", root != NULL ? attribute_value(root, "version") : json_null());
+    json_object_set_new(about, "checksums", json_string(state_of(path)));
+    if (provenance != NULL) json_object_set_new(about, "provenance", attributes_of(provenance));
+    if (provenance == NULL) status = mg_fail(err, MG_EINPUT, "%s: there is no group provenance", path);
+    json_object_set_new(about, "datasets", list_datasets(tree));
+    mg_h5_tree_destroy(tree);
+    return status;
 }

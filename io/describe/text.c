@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/base/line.h"
 #include "io/base/packing.h"
 #include "io/describe/describe.h"
 
@@ -83,11 +84,15 @@ static mg_status count_file(const char *path, counts *found, const char **ret_pa
     BGZF *file = bgzf_open(path, "r");
     if (file == NULL) return mg_fail(err, MG_EINPUT, "cannot open %s", path);
     int n;
-    while ((n = bgzf_getline(file, '\n', &line)) >= 0)
+    while ((n = mg_line_read(file, MG_LINE_SEQUENCE, &line)) == 0)
         count_line(&line, found);
     int compression = bgzf_compression(file);
     *ret_packing = packing[compression >= 0 && compression <= 2 ? compression : 0];
-    mg_status status = n < -1 ? mg_fail(err, MG_EINPUT, "%s: cannot be unpacked; is it truncated?", path) : MG_OK;
+    mg_status status = MG_OK;
+    if (n == MG_LINE_TOO_LONG)
+        status = mg_fail(err, MG_EINPUT, "%s: a line of more than %zu MB; it is no text", path, MG_LINE_SEQUENCE >> 20);
+    else if (n != MG_LINE_END)
+        status = mg_fail(err, MG_EINPUT, "%s: cannot be unpacked; is it truncated?", path);
     bgzf_close(file);
     free(line.s);
     return status;

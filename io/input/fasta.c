@@ -33,6 +33,7 @@ mg_status mg_fasta_open(const char *path, mg_fasta_kind kind, mg_fasta **ret, mg
     if (status != MG_OK) return status;
     fasta->kind = kind;
     status = mg_text_open(path, &fasta->text, err);
+    if (status == MG_OK) mg_text_allow_long_lines(fasta->text);
     if (status == MG_OK)
         *ret = fasta;
     else

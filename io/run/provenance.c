@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #if defined(__GLIBC__)
 #    include <gnu/libc-version.h>
@@ -17,7 +16,6 @@
 
 #include "io/base/h5.h"
 #include "io/run/machine.h"
-#include "io/base/sha256.h"
 #include "src/core/log.h"
 #include "src/core/memory.h"
 #include "src/core/version.h"
@@ -108,22 +106,13 @@ static const char *without_folder(const char *path)
     return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
 }
 
-/* A pipe has been read by now, and has nothing more to say. */
-static mg_status sum_of(const char *path, char sum[MG_SHA256_TEXT], mg_error *err)
-{
-    struct stat info;
-    if (strcmp(path, "-") != 0 && stat(path, &info) == 0 && S_ISREG(info.st_mode))
-        return mg_sha256_file(path, sum, err);
-    snprintf(sum, MG_SHA256_TEXT, "(a pipe)");
-    return MG_OK;
-}
-
-mg_status mg_provenance_add_file(char **field, char **brief, const char *role, const char *path, mg_error *err)
+mg_status mg_provenance_add_file(char **field, char **brief, const char *role, const mg_held_file *file, mg_error *err)
 {
     char sum[MG_SHA256_TEXT] = "";
-    mg_status status = sum_of(path, sum, err);
-    if (status == MG_OK) status = mg_provenance_add_line(field, err, "%s %s %s", role, path, sum);
-    return status == MG_OK ? mg_provenance_add_line(brief, err, "%s %s %s", role, without_folder(path), sum) : status;
+    mg_status status = mg_held_file_sum(file, sum, err);
+    if (status == MG_OK) status = mg_provenance_add_line(field, err, "%s %s %s", role, file->path, sum);
+    return status == MG_OK ? mg_provenance_add_line(brief, err, "%s %s %s", role, without_folder(file->path), sum)
+                           : status;
 }
 
 /* --- what the program knows about itself --- */

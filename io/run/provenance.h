@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "io/base/held_file.h"
 #include "src/core/status.h"
 
 typedef struct {
@@ -48,8 +49,8 @@ mg_status mg_provenance_add_line(char **field, mg_error *err, const char *format
     __attribute__((format(printf, 3, 4)));
 
 /* mg_provenance_add_file()  a line "role path sha256" to `field`, and "role name sha256", without the folder, to
- * `brief`; a pipe ("-" too) has no sum */
-mg_status mg_provenance_add_file(char **field, char **brief, const char *role, const char *path, mg_error *err);
+ * `brief`, of a file that was held while it was read; a pipe ("-" too) has no sum. MG_EINPUT: it was replaced meanwhile. */
+mg_status mg_provenance_add_file(char **field, char **brief, const char *role, const mg_held_file *file, mg_error *err);
 
 /* mg_provenance_end()  the time of the end, and the seconds since the start (a mg_clock() of then) */
 mg_status mg_provenance_end(mg_provenance *provenance, double clock_at_start, mg_error *err);

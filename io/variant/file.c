@@ -15,6 +15,7 @@
 #include <htslib/hts_log.h>
 #include <htslib/kseq.h>
 
+#include "io/base/line.h"
 #include "io/variant/parts.h"
 #include "io/base/packing.h"
 #include "src/core/memory.h"
@@ -180,6 +181,13 @@ static mg_status unpack(const mg_variant_file *file, mg_variant_record *record, 
     return MG_OK;
 }
 
+static int too_long(const mg_variant_file *file, mg_error *err, mg_status *ret)
+{
+    *ret = mg_fail(err, MG_EINPUT, "%s line %lld: a line of more than %zu MB; is this a VCF?", file->path,
+                   (long long)file->hts->lineno + 1, MG_LINE_TABLE >> 20);
+    return 0;
+}
+
 /* Read into record->bcf: 0, or as bcf_read() -1 at the end, less when something is wrong. */
 static int read_record(mg_variant_file *file, mg_variant_record *record, mg_error *err, mg_status *ret)
 {
@@ -188,9 +196,12 @@ static int read_record(mg_variant_file *file, mg_variant_record *record, mg_erro
         if (got == 0) file->number++; /* lines are counted by htslib, records by us */
         return got;
     }
-    int got = hts_getline(file->hts, KS_SEP_LINE, &file->hts->line);
+    bool plain = hts_get_format(file->hts)->compression == no_compression;
+    int got = plain ? mg_line_read_plain(file->hts->fp.hfile, MG_LINE_TABLE, &file->hts->line)
+                    : mg_line_read(file->hts->fp.bgzf, MG_LINE_TABLE, &file->hts->line);
+    if (got == MG_LINE_TOO_LONG) return too_long(file, err, ret);
     if (got < 0) return got;
-    file->number = file->hts->lineno;
+    file->number = ++file->hts->lineno;
     *ret = check_line(file, err);
     record->line.l = 0; /* htslib takes its own to pieces */
     if (*ret == MG_OK && kputsn(file->hts->line.s, file->hts->line.l, &record->line) < 0)

@@ -93,6 +93,7 @@ cp "${shards[4]}" "${shards[3]}"
 rm "${shards[5]}"
 mkfifo "${shards[5]}"
 : >"${shards[6]}"
+touch "$parts/result.h5.data.0" "$parts/result.h5.metadata.1" "$parts/result.h5" # what MPI-IO of a killed merge leaves
 check "it goes on, on 2 ranks" bash -c 'cd "$1" && shift && timeout 120 mpirun --oversubscribe --bind-to none -n 2 "$@" >/dev/null 2>../said' \
     go "$folder/again" "$MUTAGREE" scan "${data[@]}" --store hypothetical --out run.h5
 check "... and says which shards are worked on again" test "$(grep -c 'this shard is worked on again' "$folder/said")" -eq 6

@@ -81,6 +81,55 @@ touch mine.vcf.gz.tbi
 expect_failure 1 'mine.vcf.gz.tbi is there already' "an index of somebody else" \
     "$MUTAGREE" export run.h5 --format vcf --quiet --out mine.vcf.gz
 
+# --- pipes and lines without end in place of files that are read ---
+expect_failure 1 'pipe is no regular file' "a pipe as a run" "$MUTAGREE" report pipe
+check "a run of virtual layout" scan --out virtual.h5 --layout virtual
+shard=$(find virtual.h5.shards -name 'shard-00000000.h5')
+rm "$shard" && mkfifo "$shard"
+expect_failure 1 'shard-00000000.h5 is no regular file' "a pipe as a shard" "$MUTAGREE" report virtual.h5
+head -c 70000000 /dev/zero | tr '\0' 'A' | gzip -1 >endless.gz
+expect_failure 1 'endless.gz line 1: a line of more than 64 MB' "an annotation without line ends" \
+    bash -c 'ulimit -v 4000000; exec "$@"' limited "$MUTAGREE" windows --transcripts "${example[1]}" --annotation endless.gz --quiet
+(printf '##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n'; zcat endless.gz) >endless.vcf
+expect_failure 1 'endless.vcf line 3: a line of more than 64 MB' "variants without line ends" \
+    "$MUTAGREE" score --vcf endless.vcf "${example[@]}" --quiet
+gzip -1 endless.vcf
+expect_failure 1 'endless.vcf.gz line 3: a line of more than 64 MB' "... packed" "$MUTAGREE" score --vcf endless.vcf.gz "${example[@]}" --quiet
+
+# --- an input that is replaced while it is read ---
+zcat "${example[1]}" >t.fa
+cp t.fa other.fa
+mkfifo annotation.gtf
+"$MUTAGREE" scan --transcripts t.fa --annotation annotation.gtf --candidates annotated --methods saliency --quiet --out swapped.h5 \
+    >/dev/null 2>said &
+job=$!
+exec 3>annotation.gtf
+mv other.fa t.fa
+zcat "${example[3]}" >&3
+exec 3>&-
+status=0
+wait "$job" || status=$?
+check "a file that is replaced while it is read is not the one whose sum is told" test $status -eq 1
+check "... and that is said" grep -q 't.fa was replaced or changed while it was read' said
+
+# --- two runs, one OUT: the one that waits does not replace what the other has finished ---
+long=("${example[@]}" --methods integrated_gradients:steps=2000 --shard-size 4 --quiet --out both.h5)
+OMP_NUM_THREADS=1 "$MUTAGREE" scan "${long[@]}" >/dev/null 2>&1 &
+job=$!
+await "$job" compgen -G "both.h5.parts/shard-*.h5" >/dev/null
+kill -STOP "$job"
+"$MUTAGREE" scan "${long[@]}" >/dev/null 2>said &
+second=$!
+sleep 1
+kill -CONT "$job"
+wait "$job"
+check "the first of two runs is done" test $? -eq 0
+first=$(sha256sum both.h5)
+wait "$second"
+check "the second is refused" test $? -eq 1
+check "... as it should" grep -Eq 'both.h5 is there already|both.h5.parts belongs to a run that is still alive' said
+check "... and has changed nothing" test "$(sha256sum both.h5)" = "$first"
+
 # --- found before the first window ---
 long=$(printf 'x%.0s' {1..240}).h5
 expect_failure 1 'the name is too long' "a name beside which no other fits" "$MUTAGREE" scan "${data[@]}" --out "$long"

@@ -13,6 +13,7 @@
 
 #include "io/describe/describe.h"
 #include "io/base/h5.h"
+#include "io/base/h5_child.h"
 #include "io/base/whole_file.h"
 
 static char folder[512];
@@ -174,8 +175,10 @@ static void test_failures(void **state)
     assert_null(about);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    int served = mg_h5_child_serve(argc, argv);
+    if (served >= 0) return served;
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_run), cmocka_unit_test(test_model),
                                        cmocka_unit_test(test_texts), cmocka_unit_test(test_failures)};
     return cmocka_run_group_tests_name("describe", tests, make_folder, remove_folder);

@@ -2,7 +2,7 @@
 #include <sys/stat.h>
 
 #include "io/run/parts.h"
-#include "io/base/sha256.h"
+#include "io/base/held_file.h"
 #include "src/faithfulness/metric.h"
 #include "tests/support/fake_run.h"
 #include "tests/support/files.h"
@@ -232,9 +232,33 @@ static void test_sha256(void **state)
     assert_non_null(file);
     fputs("abc", file);
     fclose(file);
-    assert_int_equal(mg_sha256_file(path, sum, &err), MG_OK); /* the first example of FIPS 180-2 */
+    mg_held_file held;
+    mg_held_file_open(path, &held);
+    assert_int_equal(mg_held_file_sum(&held, sum, &err), MG_OK); /* the first example of FIPS 180-2 */
     assert_string_equal(sum, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    assert_int_equal(mg_sha256_file("/no/such/file", sum, &err), MG_EIO);
+
+    /* Another file under its name, and other bytes in it, are noticed. */
+    char other[4096];
+    snprintf(other, sizeof other, "%s/other", folder);
+    assert_int_equal(rename(path, other), 0);
+    assert_int_equal(mg_held_file_sum(&held, sum, &err), MG_EINPUT);
+    file = fopen(path, "w");
+    assert_non_null(file);
+    fputs("abd", file);
+    fclose(file);
+    assert_int_equal(mg_held_file_sum(&held, sum, &err), MG_EINPUT);
+    assert_non_null(strstr(err.text, "was replaced or changed while it was read"));
+    mg_held_file_close(&held);
+    mg_held_file_open(path, &held);
+    file = fopen(path, "a");
+    assert_non_null(file);
+    fputs("e", file);
+    fclose(file);
+    assert_int_equal(mg_held_file_sum(&held, sum, &err), MG_EINPUT);
+    mg_held_file_close(&held);
+    mg_held_file_open("/no/such/file", &held);
+    assert_int_equal(mg_held_file_sum(&held, sum, &err), MG_OK);
+    assert_string_equal(sum, "(a pipe)");
 }
 
 int main(void)

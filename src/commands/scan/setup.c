@@ -216,18 +216,29 @@ mg_status mg_job_read_model(mg_job *job, mg_error *err)
 
 /* --- input --- */
 
-/* The files of the input, in the words of their options, with their sums as they were read. */
-static mg_status list_inputs(mg_job *job, mg_error *err)
+/* The files of the input, in the words of their options, held from before they are read. */
+enum { N_INPUTS = 6 };
+static const char *const input_role[N_INPUTS] = {"transcripts", "genome",   "windows",
+                                                 "annotation",  "clusters", "candidates"};
+
+static void hold_inputs(const mg_input_options *in, mg_held_file held[N_INPUTS])
 {
-    const mg_input_options *in = &job->options->input;
-    bool bed = job->input.how.kind == MG_CANDIDATES_LISTED && in->windows == NULL;
-    const char *const role[] = {"transcripts", "genome", "windows", "annotation", "clusters", "candidates"};
-    const char *const path[] = {in->transcripts, in->genome,   in->windows,
-                                in->annotation,  in->clusters, bed ? in->candidates : NULL};
+    const char *const path[N_INPUTS] = {in->transcripts, in->genome,   in->windows,
+                                        in->annotation,  in->clusters, in->candidates};
+    for (int i = 0; i < N_INPUTS; i++) {
+        held[i] = (mg_held_file){.file = -1};
+        if (path[i] != NULL) mg_held_file_open(path[i], &held[i]);
+    }
+}
+
+/* With their sums. */
+static mg_status list_inputs(mg_job *job, mg_held_file held[N_INPUTS], mg_error *err)
+{
+    bool bed = job->input.how.kind == MG_CANDIDATES_LISTED && job->options->input.windows == NULL;
     mg_status status = MG_OK;
-    for (size_t i = 0; i < sizeof path / sizeof *path && status == MG_OK; i++)
-        if (path[i] != NULL)
-            status = mg_provenance_add_file(&job->provenance.inputs, &job->brief_inputs, role[i], path[i], err);
+    for (int i = 0; i < N_INPUTS && status == MG_OK; i++)
+        if (held[i].path != NULL && (i != N_INPUTS - 1 || bed))
+            status = mg_provenance_add_file(&job->provenance.inputs, &job->brief_inputs, input_role[i], &held[i], err);
     return status;
 }
 
@@ -240,10 +251,15 @@ static mg_status read_input(mg_job *job, mg_error *err)
     mg_status status = job->part != NULL ? mg_copy_text(&folder, job->options->out, err) : MG_OK;
     if (status != MG_OK) return status;
     options.scratch = folder != NULL ? dirname(folder) : NULL;
+    mg_held_file held[N_INPUTS];
+    hold_inputs(&options, held);
     status = mg_input_read(&options, network->length, network->anchor, &job->input, err);
+    if (status == MG_OK) status = list_inputs(job, held, err);
+    for (int i = 0; i < N_INPUTS; i++)
+        mg_held_file_close(&held[i]);
     if (status == MG_OK) status = mg_distinct_find(&job->input, options.scratch, &job->distinct, err);
     free(folder);
-    return status == MG_OK ? list_inputs(job, err) : status;
+    return status;
 }
 
 mg_status mg_job_read_input(mg_job *job, mg_error *err)

@@ -106,16 +106,28 @@ mg_status mg_train_begin(mg_train *train, mg_error *err)
 
 /* --- windows --- */
 
-static mg_status list_inputs(mg_train *train, mg_error *err)
+/* The files of the input, held from before they are read until their sums are taken. */
+enum { N_INPUTS = 6 };
+
+static void hold_inputs(const mg_train *train, mg_held_file held[N_INPUTS])
 {
     const mg_input_options *in = &train->options->data.input;
-    const char *const role[] = {"transcripts", "genome", "windows", "others", "annotation", "clusters"};
-    const char *const path[] = {in->transcripts, in->genome,  in->windows, train->options->data.others,
-                                in->annotation,  in->clusters};
+    const char *const path[N_INPUTS] = {in->transcripts, in->genome,  in->windows, train->options->data.others,
+                                        in->annotation,  in->clusters};
+    for (int i = 0; i < N_INPUTS; i++) {
+        held[i] = (mg_held_file){.file = -1};
+        if (path[i] != NULL) mg_held_file_open(path[i], &held[i]);
+    }
+}
+
+static mg_status list_inputs(mg_train *train, mg_held_file held[N_INPUTS], mg_error *err)
+{
+    static const char *const role[N_INPUTS] = {"transcripts", "genome", "windows", "others", "annotation", "clusters"};
     char *with_folders = NULL;
     mg_status status = mg_copy_text(&train->inputs, "", err);
-    for (size_t i = 0; i < sizeof path / sizeof *path && status == MG_OK; i++)
-        if (path[i] != NULL) status = mg_provenance_add_file(&with_folders, &train->inputs, role[i], path[i], err);
+    for (int i = 0; i < N_INPUTS && status == MG_OK; i++)
+        if (held[i].path != NULL)
+            status = mg_provenance_add_file(&with_folders, &train->inputs, role[i], &held[i], err);
     free(with_folders);
     return status;
 }
@@ -141,9 +153,13 @@ static mg_status read_windows(mg_train *train, mg_error *err)
 {
     const mg_train_options *o = train->options;
     const mg_graph *network = train->network;
+    mg_held_file held[N_INPUTS];
+    hold_inputs(train, held);
     mg_status status =
         mg_split_load(&o->data, network->length, network->anchor, o->quiet ? NULL : stderr, &train->dataset, err);
-    if (status == MG_OK) status = list_inputs(train, err);
+    if (status == MG_OK) status = list_inputs(train, held, err);
+    for (int i = 0; i < N_INPUTS; i++)
+        mg_held_file_close(&held[i]);
     if (status == MG_OK && !o->quiet) print_data(train);
     return status;
 }
