@@ -26,8 +26,8 @@ chr20=(--arch tisrover+ --transcripts "$data/human/chr20.principal.fa.gz" --cand
 check_output "LRP comes out best, and surely so" '^ +1  LRP \(gamma 0.05\) +0.54  \[0.53, 0.55\]  best$' \
     ranks 2 "$MUTAGREE" scan --model $model.pth "${chr20[@]}" --out "$folder/chr20.h5"
 tsv=$folder/chr20.summary.tsv
-check "all 508 annotated starts are looked at" test "$(value "$tsv" lrp spearman annotated n)" = 508
-check "in 508 transcripts" test "$(value "$tsv" lrp spearman annotated clusters)" = 508
+check "all 508 annotated starts are looked at, of which 505 are distinct" test "$(value "$tsv" lrp spearman annotated n)" = 505
+check "in 505 clusters" test "$(value "$tsv" lrp spearman annotated clusters)" = 505
 # Means of this run, as measured on the day the test was written; the network and the starts do not change.
 for line in 'lrp 0.54' 'integrated_gradients 0.51' 'deeplift 0.50' 'input_x_gradient 0.49' 'guided_backpropagation 0.31' \
     'deconvolution 0.17' 'saliency 0.11'; do

@@ -34,7 +34,7 @@ static const mg_option table[] = {
     {"force", MG_FLAG, AT(force), NULL, NULL, 0, 0, "Output", "replace files that are there"},
     {"threads", MG_INTEGER, AT(threads), "0", "N", 0, 4096, "Speed",
      "of each rank; 0: OMP_NUM_THREADS, or all cores the rank may use"},
-    {"shard-size", MG_INTEGER, AT(shard_size), "64", "N", 1, 1000000, "Speed", "windows given to a rank at a time"},
+    {"shard-size", MG_INTEGER, AT(shard_size), "64", "N", 1, 1000000, "Speed", "distinct windows given to a rank at a time"},
     {"max-time", MG_TEXT, AT(max_time), NULL, "TIME", 0, 0, "Plan",
      "finish the shards in hand before this is over, to go on later: 55m, 3h30m, 02:00:00 or seconds"},
     {"status", MG_TEXT, AT(status), NULL, "FILE", 0, 0, "Output",
