@@ -50,7 +50,7 @@ victims() { # WHO: process numbers
     esac
 }
 
-all=$(((338 + 3) / 4)) lost=0 left=0 n_killed=0 n_finished=0 n_runs=0
+all=$(((268 + 3) / 4)) lost=0 left=0 n_killed=0 n_finished=0 n_runs=0
 whos=('rank 0' 'the last rank' mpirun 'all ranks' everything)
 tally=
 
