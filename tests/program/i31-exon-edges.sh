@@ -39,6 +39,23 @@ check "... which is scored" test "$(name 'T\t1\t.\tA\tAA\t.\t.\t.\n')" = $'score
 check "behind the last base, as inside" test "$(name 'T\t23\t.\tG\tGG\t.\t.\t.\n')" = $'scored\tc.*4dup'
 check "not what is no base of it" test "$(name 'T\t1\t.\tA\tCA\t.\t.\t.\n')" = $'partly_outside\t.'
 
+# --- a repeat of 3 kb, from one exon over the intron into the next: the event stands in the last, from whichever end ---
+awk 'BEGIN { r = ""; for (i = 0; i < 1500; i++) r = r "CA"; print ">far\nGTTGATGGC" r "TTGATCC" }' >"$folder/far.fa"
+gtf() { printf 'far\tx\texon\t3\t30\t.\t%s\t.\ttranscript_id "F";\nfar\tx\texon\t2971\t3014\t.\t%s\t.\ttranscript_id "F";\n' "$1" "$1"; }
+{ gtf + && printf 'far\tx\tstart_codon\t5\t7\t.\t+\t0\ttranscript_id "F";\n'; } >"$folder/far.gtf"
+at() { printf 'far\t%s\t.\t%s\t%s\t.\t.\t.\n' "$@" | vcf | score --vcf - --genome "$folder/far.fa" --annotation "$folder/far.gtf" --candidates annotated | tail -n 1; }
+last=$(at 3006 CAC C)
+for position in 10 11 1000 2500 2971; do
+    [ $((position % 2)) -eq 0 ] && way=(CAC C) || way=(ACA A)
+    check "a deletion at $position of a long repeat" test "$(at $position "${way[@]}")" = "$last"
+done
+check_output "... is named in the last exon" '^\.	scored	F	.*c\.64_65del' echo "$last"
+last=$(at 3007 A ACA)
+for position in 11 12 1001 2970; do
+    [ $((position % 2)) -eq 0 ] && way=(C CAC) || way=(A ACA)
+    check "an insertion at $position" test "$(at $position "${way[@]}")" = "$last"
+done
+
 # --- yeast: every 17th end of an exon; without EVERY, 444,244 events and as many pairs, of which none differs ---
 yeast=../shared/data/yeast/Saccharomyces_cerevisiae.R64-1-1
 if [ -r $yeast.dna.toplevel.fa.gz ] && command -v python3 >/dev/null; then
