@@ -78,7 +78,7 @@ static long read_place(const char **text, const char *protein)
 /* What a name says of the new protein: the whole of it, or, where `open`, how it begins and how long it is (its stop
  * counted; 0: it has none). */
 typedef struct {
-    char text[MOST];
+    char text[2 * MOST];
     long length;
     bool open;
 } reading_of_name;
