@@ -44,7 +44,7 @@ TESTS    := $(sort $(wildcard tests/unit/test_*.c))
 MPITESTS := $(sort $(wildcard tests/ranks/mpi_*.c))
 HEADERS  := $(filter-out tests/oracle/%,$(sort $(wildcard src/*/*.h src/*/*/*.h io/*/*.h mpi/*.h tests/*/*.h)))
 ISAS     := portable
-ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine)),)
+ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine 2>/dev/null)),)
 ISAS     += avx2 avx512
 endif
 ISA_portable :=

@@ -10,7 +10,8 @@
 #include "io/input/annotation_format.h"
 #include "src/core/memory.h"
 
-static const mg_annotation_format *const formats[] = {&mg_annotation_bed, &mg_annotation_gtf, NULL};
+static const mg_annotation_format *const of_transcripts[] = {&mg_annotation_bed, &mg_annotation_gtf, NULL};
+static const mg_annotation_format *const of_genome[] = {&mg_annotation_bed12, &mg_annotation_gtf, NULL};
 
 /* --- entries --- */
 
@@ -55,6 +56,27 @@ mg_status mg_annotation_entry(mg_annotation *annotation, const char *path, int64
     annotation->n_entries = n + 1;
     *ret = n;
     return mg_names_add(&annotation->entry_names, copy, n_id, n, err);
+}
+
+mg_status mg_annotation_chromosome(mg_annotation *annotation, const char *name, size_t n_name, size_t *ret,
+                                   mg_error *err)
+{
+    const mg_name *known = mg_names_find(&annotation->chromosome_names, name, n_name);
+    if (known != NULL) {
+        *ret = known->value;
+        return MG_OK;
+    }
+    size_t n = annotation->n_chromosomes;
+    mg_status status =
+        mg_grow(&annotation->chromosome, &annotation->n_chromosome_room, n + 1, sizeof *annotation->chromosome, err);
+    char *copy = NULL;
+    if (status == MG_OK) status = mg_alloc(&copy, n_name + 1, 1, err);
+    if (status != MG_OK) return status;
+    memcpy(copy, name, n_name);
+    annotation->chromosome[n] = copy;
+    annotation->n_chromosomes = n + 1;
+    *ret = n;
+    return mg_names_add(&annotation->chromosome_names, copy, n_name, n, err);
 }
 
 mg_status mg_annotation_add_start(mg_entry *entry, mg_annotated_start start, mg_error *err)
@@ -108,7 +130,7 @@ bool mg_annotation_is_comment(const char *line)
     return *line == '\0' || *line == '#' || strncmp(line, "track ", 6) == 0 || strncmp(line, "browser ", 8) == 0;
 }
 
-static const mg_annotation_format *format_of_path(const char *path)
+static const mg_annotation_format *format_of_path(const mg_annotation_format *const *formats, const char *path)
 {
     for (size_t f = 0; formats[f] != NULL; f++)
         for (const char *const *ending = formats[f]->ending; *ending != NULL; ending++)
@@ -117,7 +139,8 @@ static const mg_annotation_format *format_of_path(const char *path)
 }
 
 /* The format of a file whose ending tells none, by its first record; that record will be read again. */
-static mg_status format_of_text(mg_text *text, const mg_annotation_format **ret, mg_error *err)
+static mg_status format_of_text(const mg_annotation_format *const *formats, mg_text *text,
+                                const mg_annotation_format **ret, mg_error *err)
 {
     char *line;
     mg_status status;
@@ -135,13 +158,14 @@ static mg_status format_of_text(mg_text *text, const mg_annotation_format **ret,
     return mg_text_fail(text, err, "a record of no known kind; an annotation is BED, GTF or GFF3");
 }
 
-mg_status mg_annotation_read(const char *path, mg_annotation *ret, mg_error *err)
+static mg_status read_by(const mg_annotation_format *const *formats, const char *path, mg_annotation *ret,
+                         mg_error *err)
 {
     mg_text *text = NULL;
     *ret = (mg_annotation){0};
-    const mg_annotation_format *format = format_of_path(path);
+    const mg_annotation_format *format = format_of_path(formats, path);
     mg_status status = mg_text_open(path, &text, err);
-    if (status == MG_OK && format == NULL) status = format_of_text(text, &format, err);
+    if (status == MG_OK && format == NULL) status = format_of_text(formats, text, &format, err);
     if (status == MG_OK) status = format->read(text, ret, err);
     if (status == MG_OK && ret->n_entries == 0)
         status = mg_fail(err, MG_EINPUT, "%s holds no %s record that names a transcript; is this an annotation?",
@@ -151,4 +175,14 @@ mg_status mg_annotation_read(const char *path, mg_annotation *ret, mg_error *err
     mg_text_close(text);
     if (status != MG_OK) mg_annotation_destroy(ret);
     return status;
+}
+
+mg_status mg_annotation_read(const char *path, mg_annotation *ret, mg_error *err)
+{
+    return read_by(of_transcripts, path, ret, err);
+}
+
+mg_status mg_annotation_read_genome(const char *path, mg_annotation *ret, mg_error *err)
+{
+    return read_by(of_genome, path, ret, err);
 }

@@ -89,6 +89,10 @@ typedef struct {
  */
 mg_status mg_annotation_read(const char *path, mg_annotation *ret, mg_error *err);
 
+/* mg_annotation_read_genome()  the same for an annotation that has to tell the exons on a genome: a BED is BED12, whose
+ * blocks they are, and not one in coordinates of transcripts */
+mg_status mg_annotation_read_genome(const char *path, mg_annotation *ret, mg_error *err);
+
 /* mg_annotation_read_header()  add what the FASTA header of transcript `name` says: a word "CDS:a-b", 1-based
  * inclusive, between blanks or bars, as in GENCODE's files, or "CDS=a-b" as gffread writes it. No such word: nothing is
  * added; a range that is none is counted among inout->odd.

@@ -18,13 +18,18 @@ typedef struct {
 } mg_annotation_format;
 
 extern const mg_annotation_format mg_annotation_bed;
-extern const mg_annotation_format mg_annotation_gtf; /* GTF and GFF3 */
+extern const mg_annotation_format mg_annotation_bed12; /* BED of a genome, with blocks */
+extern const mg_annotation_format mg_annotation_gtf;   /* GTF and GFF3 */
 
 /* mg_annotation_entry()  the index of the entry `id` (n_id bytes), added when it is not there yet; path and line say
  * where it is named.
  * Returns: MG_OK, MG_EMEM, or MG_EINPUT when the id is too long for a name. */
 mg_status mg_annotation_entry(mg_annotation *annotation, const char *path, int64_t line, const char *id, size_t n_id,
                               size_t *ret, mg_error *err);
+
+/* mg_annotation_chromosome()  the index of a chromosome, added when it is not there yet; MG_OK or MG_EMEM */
+mg_status mg_annotation_chromosome(mg_annotation *annotation, const char *name, size_t n_name, size_t *ret,
+                                   mg_error *err);
 
 /* mg_annotation_add_start()  add a start to an entry */
 mg_status mg_annotation_add_start(mg_entry *entry, mg_annotated_start start, mg_error *err);

@@ -50,32 +50,13 @@ static mg_field name_of_gene(mg_field id)
 
 /* --- records --- */
 
-static mg_status chromosome_index(mg_annotation *annotation, mg_field name, size_t *ret, mg_error *err)
-{
-    const mg_name *known = mg_names_find(&annotation->chromosome_names, name.text, name.n);
-    if (known != NULL) {
-        *ret = known->value;
-        return MG_OK;
-    }
-    size_t n = annotation->n_chromosomes;
-    mg_status status =
-        mg_grow(&annotation->chromosome, &annotation->n_chromosome_room, n + 1, sizeof *annotation->chromosome, err);
-    char *copy = NULL;
-    if (status == MG_OK) status = mg_alloc(&copy, name.n + 1, 1, err);
-    if (status != MG_OK) return status;
-    memcpy(copy, name.text, name.n);
-    annotation->chromosome[n] = copy;
-    annotation->n_chromosomes = n + 1;
-    *ret = n;
-    return mg_names_add(&annotation->chromosome_names, copy, name.n, n, err);
-}
-
 /* Column 1 as an index; GFF3 encodes it like its attributes. */
 static mg_status chromosome_of(builder *b, mg_field name, bool gff3, size_t *ret, mg_error *err)
 {
     char room[MG_NAME_LENGTH + 1];
     bool decode = gff3 && name.n <= MG_NAME_LENGTH;
-    return chromosome_index(b->annotation, decode ? mg_field_decode(name, room) : name, ret, err);
+    mg_field decoded = decode ? mg_field_decode(name, room) : name;
+    return mg_annotation_chromosome(b->annotation, decoded.text, decoded.n, ret, err);
 }
 
 /* The entry of a transcript, named as the file has it; *ret is SIZE_MAX when that is too long for a name. */

@@ -64,7 +64,7 @@ static mg_status check_options(const mg_input_options *o, mg_error *err)
     if (o->windows != NULL) return check_windows(o, err);
     if (o->genome != NULL && o->annotation == NULL)
         return mg_fail(err, MG_EUSAGE,
-                       "--genome needs the exons of its transcripts: give a GTF or GFF3 with --annotation");
+                       "--genome needs the exons of its transcripts: give a GTF, GFF3 or BED12 with --annotation");
     return kind_of(o) == MG_CANDIDATES_LISTED ? check_candidates(o->candidates, err) : MG_OK;
 }
 
@@ -125,7 +125,7 @@ static mg_status read_genome(const mg_input_options *options, mg_input *input, m
 {
     mg_annotation annotation = {0};
     mg_genome_keep keep = {options->longest_edit, options->ambiguous, &input->surroundings};
-    mg_status status = mg_annotation_read(options->annotation, &annotation, err);
+    mg_status status = mg_annotation_read_genome(options->annotation, &annotation, err);
     if (status == MG_OK)
         status = mg_genome_splice(options->genome, &annotation, shown(options->annotation), input->spool,
                                   options->longest_edit > 0 ? &keep : NULL, &input->transcriptome,

@@ -51,7 +51,7 @@ typedef struct {
     MG_INPUT_ROW(MG_TEXT, "windows", offsetof(type, member.windows), NULL, "FILE",                                     \
                  "or ready windows, one a line; .pos are starts, .neg are none"),                                      \
     MG_INPUT_ROW(MG_TEXT, "annotation", offsetof(type, member.annotation), NULL, "FILE",                               \
-                 "starts: GTF, GFF3, or BED of transcripts; without, CDS:a-b of the headers"),                         \
+                 "starts: GTF, GFF3, BED (BED12 with --genome); without, CDS:a-b of the headers"),                     \
     MG_INPUT_ROW(MG_TEXT, "clusters", offsetof(type, member.clusters), NULL, "FILE",                                   \
                  "transcript, tab, cluster: what intervals and tests go by, in place of genes"),                       \
     MG_INPUT_ROW(MG_TEXT, "candidates", offsetof(type, member.candidates), "atg", "atg|annotated|BED",                 \

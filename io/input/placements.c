@@ -73,7 +73,8 @@ mg_status mg_placements_take(mg_annotation *inout, const char *path, const mg_tr
     mg_placements p = {.n_placements = transcriptome->n_transcripts};
     size_t *transcript = NULL, n_unfit = 0;
     if (inout->n_exons == 0)
-        return mg_fail(err, MG_EINPUT, "%s holds no exons; places on the genome are told by a GTF or GFF3", path);
+        return mg_fail(err, MG_EINPUT, "%s holds no exons; places on the genome are told by a GTF, GFF3 or BED12",
+                       path);
     mg_status status = mg_alloc(&p.placement, p.n_placements, sizeof *p.placement, err);
     if (status == MG_OK) status = mg_alloc(&transcript, inout->n_entries, sizeof *transcript, err);
     if (status == MG_OK) status = mg_annotation_match(inout, transcriptome, transcript, NULL, err);
@@ -93,7 +94,7 @@ mg_status mg_placements_take(mg_annotation *inout, const char *path, const mg_tr
 mg_status mg_placements_read(const char *path, const mg_transcriptome *transcriptome, mg_placements *ret, mg_error *err)
 {
     mg_annotation annotation = {0};
-    mg_status status = mg_annotation_read(path, &annotation, err);
+    mg_status status = mg_annotation_read_genome(path, &annotation, err);
     if (status == MG_OK) status = mg_placements_take(&annotation, path, transcriptome, ret, err);
     mg_annotation_destroy(&annotation);
     return status;

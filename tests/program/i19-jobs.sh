@@ -88,6 +88,14 @@ slurm=(SLURM_CPUS_ON_NODE=2 SLURM_JOB_NUM_NODES=1 SLURM_JOB_ID=17)
 job "Slurm, stopped before the limit" 75 slurm-requeue.sbatch "${slurm[@]}" RUN_STATUS=75
 called "... back into the queue" '^scontrol requeue 17'
 not_called "... no report" '^mutagree report'
+mkdir run.h5.parts
+printf '{\n  "state": "interrupted",\n  "message": null\n}\n' >run.h5.parts/status.json
+job "Slurm, stopped before the limit, where srun hides the 75" 75 slurm-requeue.sbatch "${slurm[@]}" RUN_STATUS=143
+called "... back into the queue all the same" '^scontrol requeue 17'
+printf '{\n  "state": "failed"\n}\n' >run.h5.parts/status.json
+job "Slurm, failed with a status file" 137 slurm-requeue.sbatch "${slurm[@]}" RUN_STATUS=137
+not_called "... and not begun again" '^scontrol'
+rm -r run.h5.parts
 job "Slurm, the same in a chain of jobs" 75 slurm-requeue.sbatch "${slurm[@]}" SLURM_ARRAY_JOB_ID=16 RUN_STATUS=75
 not_called "... stays out of the queue: the next one goes on" '^scontrol'
 job "Slurm, failed" 1 slurm-requeue.sbatch "${slurm[@]}" RUN_STATUS=1

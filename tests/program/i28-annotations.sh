@@ -58,6 +58,16 @@ both "UTR and CDS without exons" t:20 < <(row five_prime_UTR 101 120 + . Parent=
 both "two CDS of one mRNA" 't:20 t:86' < <(row exon 101 160 + . Parent=t && row exon 261 320 + . Parent=t &&
     row CDS 121 138 + 0 'ID=p1;Parent=t' && row CDS 287 304 + 0 'ID=p2;Parent=t')
 
+# --- BED12: blocks are the exons, what is thick is the CDS ---
+printf 'c1\t100\t160\tt\t0\t+\t120\t138\t0\t2\t30,10,\t0,50,\nc1\t260\t320\tu\t0\t+\t286\t304\t0\t1\t60,\t0,\n' >g.bed
+gives "BED12" 't:20 u:26' --genome g.fa --annotation g.bed
+{ row exon 101 130 + . Parent=t && row exon 151 160 + . Parent=t && row CDS 121 130 + 0 Parent=t && good; } >g.gff3
+check "... gives the windows of the same GFF3" cmp <("$MUTAGREE" windows --quiet --genome g.fa --annotation g.bed) \
+    <("$MUTAGREE" windows --quiet --genome g.fa --annotation g.gff3)
+printf 'c1\t286\t289\n' >starts.bed
+expect_failure 1 'starts.bed line 1: 3 columns of BED, which holds no exons: .* BED12' "a BED without blocks" \
+    "$MUTAGREE" windows --genome g.fa --annotation starts.bed
+
 # --- two loci of one id ---
 { good && chromosome=c2 good; } >par.gff3
 { cat g.fa && sed 's/c1/c2/' g.fa; } >two.fa
@@ -137,8 +147,11 @@ if command -v gffread >/dev/null; then
     gives "headers of gffread -w" "$(starts --genome g.fa --annotation r.gff3 | sed 's/ $//')" --transcripts r.fa
     gffread -T r.gff3 -o r.gtf
     gives "its GTF" 't:20 u:26' --genome g.fa --annotation r.gtf
+    gffread --bed r.gff3 -o r.bed
+    gives "its BED12" 't:20 u:26' --genome g.fa --annotation r.bed
 else
     skip "headers of gffread -w" "gffread is not installed"
+    skip "its BED12" "gffread is not installed"
     skip "its GTF" "gffread is not installed"
 fi
 finish

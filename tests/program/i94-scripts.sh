@@ -12,6 +12,8 @@ for script in "${scripts[@]}"; do
     fi
 done
 
+check "make says nothing of a compiler that is still to be installed" test -z "$(make CC=no-such-compiler -n help 2>&1 >/dev/null)"
+
 check_output "14 example transcripts" '^14$' bash -c "gzip -dc share/example/transcripts.fa.gz | grep -c '^>'"
 check_output "28,564 nt" '^28564$' bash -c "gzip -dc share/example/transcripts.fa.gz | grep -v '^>' | tr -d '\n' | wc -c"
 check "packed without a time stamp" \

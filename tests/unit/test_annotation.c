@@ -240,6 +240,45 @@ static void test_several_cds(void **state)
           "t:9@0@4 ");
 }
 
+/* --- BED12 --- */
+
+static void gives_bed12(const char *text, const char *expected)
+{
+    mg_annotation a;
+    mg_error err = {0};
+    if (mg_annotation_read_genome(write_tabs("g.bed", text), &a, &err) != MG_OK) fail_msg("%s", err.text);
+    assert_string_equal(show(&a), expected);
+    mg_annotation_destroy(&a);
+}
+
+#define GOOD "1~0~9~u~0~+~0~9~0~1~9,~0,\n"
+
+static void test_bed12(void **state)
+{
+    (void)state;
+    gives_bed12("track x\n1~100~500~t~0~+~150~450~0~2~100,100,~0,300,\n", "t:200@50 ");
+    gives_bed12("1~100~500~t~0~-~150~450~255,0,0~2~100,100~0,300\n", "t:200@50 ");
+    gives_bed12("1 100 500 t 0 + 420 450 0 2 100,100, 0,300,\n", "t:200@120 ");
+    gives_bed12("1~100~500~t~0~-~130~140~0~2~100,100,~0,300,\n", "t:200@160 ");
+    gives_bed12("1~100~500~t~0~+~100~100~0~2~100,100,~0,300,\n", "t:200 ");
+    gives_bed12("1~0~9~t~0~+~0~9~0~1~9,~0,\nX~0~9~t~0~-~0~9~0~1~9,~0,\n1~20~26~t~0~+~20~26~0~1~6,~0,\n",
+                "t:9@0 t_dup1:6@0 t_dup2:9@0 ");
+    gives_bed12(GOOD "1~0~9~t~0~.~0~9~0~1~9,~0,\n", "u:9@0 t:-1!scattered ");
+    /* blocks that are none */
+    gives_bed12(GOOD "1~100~500~t~0~+~150~450~0~3~100,100,~0,300,\n", "u:9@0 t:-1!odd ");
+    gives_bed12(GOOD "1~100~500~t~0~+~150~450~0~1~100,100,~0,300,\n", "u:9@0 t:-1!odd ");
+    gives_bed12(GOOD "1~100~500~t~0~+~150~450~0~2~100,100,~0,50,\n", "u:9@0 t:-1!odd ");
+    gives_bed12(GOOD "1~100~500~t~0~+~150~450~0~2~100,99,~0,300,\n", "u:9@0 t:-1!odd ");
+    gives_bed12(GOOD "1~100~500~t~0~+~150~450~0~2~100,100,~5,300,\n", "u:9@0 t:-1!odd ");
+    gives_bed12(GOOD "1~100~500~t~0~+~150~450~0~2~100,x,~0,300,\n", "u:9@0 t:-1!odd ");
+    gives_bed12(GOOD "1~100~500~t~0~+~150~450~0~0~,~,\n", "u:9@0 t:-1!odd ");
+    mg_annotation a;
+    mg_error err = {0};
+    mg_status status = mg_annotation_read_genome(write_tabs("g.bed", "t1~5~8\n"), &a, &err);
+    expect_words(status, MG_EINPUT, &err, "g.bed line 1: 3 columns of BED, which holds no exons", "BED12", NULL);
+    gives("a.bed", "t~0~9~u~0~+~0~9~0~1~9,~0,\n", "t:-1@0 "); /* of transcripts it is what it was */
+}
+
 /* --- loci and order --- */
 
 #define AT(chromosome, type, from, to, strand, more)                                                                   \
@@ -561,18 +600,24 @@ static void test_damaged(void **state)
     read_damaged("tests/data/small.starts.bed", "damaged.bed");
     read_damaged("tests/data/small.gtf", "damaged.gtf");
     read_damaged("tests/data/small.gff3", "damaged");
+    for (size_t n = 0; n < 60; n++) { /* a line of BED12 cut anywhere */
+        mg_annotation a;
+        char line[] = "1\t100\t500\tt\t0\t+\t150\t450\t0\t2\t100,100,\t0,300,\n";
+        if (n < sizeof line) line[n] = '\0';
+        if (mg_annotation_read_genome(write_text("cut.bed", line), &a, NULL) == MG_OK) mg_annotation_destroy(&a);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bed),          cmocka_unit_test(test_bed_refused), cmocka_unit_test(test_header),
-        cmocka_unit_test(test_small_genome), cmocka_unit_test(test_attributes),  cmocka_unit_test(test_starts),
-        cmocka_unit_test(test_gtf_refused),  cmocka_unit_test(test_versions),    cmocka_unit_test(test_place_refused),
-        cmocka_unit_test(test_damaged),      cmocka_unit_test(test_phase),       cmocka_unit_test(test_coding_only),
-        cmocka_unit_test(test_several_cds),  cmocka_unit_test(test_loci),        cmocka_unit_test(test_order),
-        cmocka_unit_test(test_one_odd_gene), cmocka_unit_test(test_encoded),     cmocka_unit_test(test_ambiguous),
-        cmocka_unit_test(test_other_names),  cmocka_unit_test(test_unfit),
+        cmocka_unit_test(test_bed),          cmocka_unit_test(test_bed_refused),  cmocka_unit_test(test_header),
+        cmocka_unit_test(test_small_genome), cmocka_unit_test(test_attributes),   cmocka_unit_test(test_starts),
+        cmocka_unit_test(test_gtf_refused),  cmocka_unit_test(test_versions),     cmocka_unit_test(test_place_refused),
+        cmocka_unit_test(test_damaged),      cmocka_unit_test(test_phase),        cmocka_unit_test(test_bed12),
+        cmocka_unit_test(test_coding_only),  cmocka_unit_test(test_several_cds),  cmocka_unit_test(test_loci),
+        cmocka_unit_test(test_order),        cmocka_unit_test(test_one_odd_gene), cmocka_unit_test(test_encoded),
+        cmocka_unit_test(test_ambiguous),    cmocka_unit_test(test_other_names),  cmocka_unit_test(test_unfit),
     };
     return cmocka_run_group_tests_name("annotation", tests, make_folder, remove_folder);
 }

@@ -16,8 +16,8 @@
 #include "src/core/version.h"
 #include "src/commands/scan/job.h"
 
-enum { WARM_UP_WINDOWS = 256, AMOUNT = 32 };
-static const double warm_up_seconds = 1.0;
+enum { WARM_UP_WINDOWS = 256, AMOUNT = 32, MEASURED_BYTES = 64 << 20 };
+static const double warm_up_seconds = 1.5;
 
 /* --- words --- */
 
@@ -194,27 +194,38 @@ static mg_status share_windows(const mg_job *job, mg_shard *ret, mg_error *err)
     return status;
 }
 
-/* Work for about a second; windows a second of this rank. */
+/* How many windows to work on at a time at most: results of them are held. */
+static int64_t largest_part(const mg_job *job, int64_t n_windows)
+{
+    int64_t n = MEASURED_BYTES / mg_run_window_bytes(&job->shards.shape), least = job->layout.n_threads;
+    if (n < least) n = least;
+    return n < n_windows ? n : n_windows;
+}
+
+/* Windows a second of this rank. Parts grow from a window a thread on, and the last one counts, because the first is
+ * slowed by memory that is touched for the first time, and small ones by threads that wait for each other. */
 static mg_status measure(const mg_job *job, const mg_shard *windows, double *ret_rate, mg_error *err)
 {
     mg_result result = {0};
-    int64_t n_part = 2 * job->layout.n_threads, n_done = 0, at = 0;
-    if (n_part > windows->n) n_part = windows->n;
-    mg_status status = mg_result_create(n_part, windows->length, (size_t)job->shards.shape.n_methods,
+    int64_t n_most = largest_part(job, windows->n), n_part = job->layout.n_threads, at = 0;
+    double started = mg_clock(), begun = started, now = started;
+    mg_status status = mg_result_create(n_most, windows->length, (size_t)job->shards.shape.n_methods,
                                         job->shards.shape.store, &result, err);
-    double started = mg_clock(), now = started;
     while (status == MG_OK && now - started < warm_up_seconds) {
         mg_shard part = *windows;
+        if (n_part > n_most) n_part = n_most;
+        if (at + n_part > windows->n) at = 0;
         part.first = at;
         part.n = n_part;
         part.base = windows->base + at * windows->length;
+        begun = mg_clock();
         status = mg_team_work(job->team, &part, &result, NULL, err);
-        n_done += n_part;
-        at = at + 2 * n_part <= windows->n ? at + n_part : 0;
         now = mg_clock();
+        *ret_rate = (double)n_part / (now - begun);
+        at += n_part;
+        n_part *= 2;
     }
     mg_result_destroy(&result);
-    *ret_rate = (double)n_done / (now - started);
     return status;
 }
 
