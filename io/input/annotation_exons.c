@@ -209,8 +209,8 @@ mg_status mg_annotation_assemble(mg_annotation *annotation, const char *path, mg
             at++;
         while (at_span < n_spans && span[at_span].entry == i)
             at_span++;
-        status = assemble_entry(annotation, path, i, piece + first, at - first, span + first_span, at_span - first_span,
-                                err);
+        status = assemble_entry(annotation, path, i, at > first ? &piece[first] : NULL, at - first,
+                                at_span > first_span ? &span[first_span] : NULL, at_span - first_span, err);
     }
     return status;
 }

@@ -126,6 +126,7 @@ static mg_status take_sequence(mg_fasta *fasta, const char *line, size_t length,
 {
     while (length > 0 && (line[length - 1] == ' ' || line[length - 1] == '\t'))
         length--;
+    if (length == 0) return MG_OK;
     mg_status status = mg_grow(&fasta->base, &fasta->n_room, fasta->n_bases + length, sizeof *fasta->base, err);
     if (status == MG_OK) status = mg_text_bases(fasta->text, line, length, fasta->base + fasta->n_bases, err);
     for (size_t i = 0; status == MG_OK && fasta->ambiguous && i < length; i++)
