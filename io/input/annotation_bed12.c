@@ -4,7 +4,8 @@
  *
  * chromosome, begin, end, name, score, strand, begin and end of what is drawn thick (the CDS; empty: none), colour, number
  * of blocks, their sizes, and where they begin, counted from the line's begin. All 0-based and half-open. One name on
- * several lines is several loci.
+ * several lines is several loci. gffread --bed draws transcripts without CDS thick as a whole and tells in a column more,
+ * "CDS=1200:4800;CDSphase=0;geneID=G", what there is.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@ enum {
     BEGINS,
     N_COLUMNS
 };
+enum { MORE = N_COLUMNS }; /* what a column behind them says */
 
 typedef struct {
     mg_annotation *annotation;
@@ -39,22 +41,33 @@ typedef struct {
     size_t n_spans, n_span_room;
 } builder;
 
-static size_t split(const char *line, mg_field *ret)
+/* The columns and, where there is one, one more, which is empty otherwise. Returns how many, at most N_COLUMNS. */
+static size_t split(const char *line, mg_field ret[N_COLUMNS + 1])
 {
     size_t n_fields = 0;
-    while (n_fields < N_COLUMNS) {
+    ret[MORE] = (mg_field){line, 0};
+    while (n_fields < N_COLUMNS + 1) {
         line += strspn(line, " \t");
         size_t n = strcspn(line, " \t");
         if (n == 0) break;
         ret[n_fields++] = (mg_field){line, n};
         line += n;
     }
-    return n_fields;
+    return n_fields < N_COLUMNS ? n_fields : N_COLUMNS;
 }
 
 static bool number(mg_field text, int64_t *ret)
 {
     return mg_annotation_number(text.text, text.n, ret);
+}
+
+/* Does an item of "a=1;b=2" begin with these words? */
+static bool says(mg_field items, const char *words)
+{
+    size_t n = strlen(words);
+    for (size_t i = 0; i + n <= items.n; i++)
+        if ((i == 0 || items.text[i - 1] == ';') && memcmp(items.text + i, words, n) == 0) return true;
+    return false;
 }
 
 static mg_status add_piece(builder *b, mg_piece piece, mg_error *err)
@@ -69,7 +82,6 @@ static mg_status add_block(builder *b, mg_piece exon, int64_t thick_begin, int64
 {
     mg_piece cds = exon;
     cds.kind = MG_PIECE_CDS;
-    cds.in_frame = true;
     if (cds.begin < thick_begin) cds.begin = thick_begin;
     if (cds.end > thick_end) cds.end = thick_end;
     mg_status status = add_piece(b, exon, err);
@@ -139,6 +151,8 @@ static mg_status add_transcript(builder *b, const mg_field *column, mg_error *er
     if (status == MG_OK)
         status = mg_annotation_chromosome(b->annotation, column[CHROMOSOME].text, column[CHROMOSOME].n,
                                           &piece.chromosome, err);
+    if (says(column[MORE], "geneID=") && !says(column[MORE], "CDS=")) r.thick_end = r.thick_begin;
+    piece.in_frame = !says(column[MORE], "CDSphase=1") && !says(column[MORE], "CDSphase=2");
     if (status == MG_OK && fine) status = add_blocks(b, column, &r, piece, &fine, err);
     if (status == MG_OK && fine) status = add_span(b, &piece, &r, err);
     if (status == MG_OK && !fine)
@@ -152,7 +166,7 @@ static mg_status add_transcript(builder *b, const mg_field *column, mg_error *er
 
 static bool is_record(const char *line)
 {
-    mg_field column[N_COLUMNS];
+    mg_field column[N_COLUMNS + 1];
     range r;
     return split(line, column) == N_COLUMNS && read_range(column, &r);
 }
@@ -160,7 +174,7 @@ static bool is_record(const char *line)
 static mg_status read_bed12(mg_text *text, mg_annotation *ret, mg_error *err)
 {
     builder b = {.annotation = ret, .text = text};
-    mg_field column[N_COLUMNS];
+    mg_field column[N_COLUMNS + 1];
     char *line;
     ret->what = "CDS";
     mg_status status = MG_OK;

@@ -264,6 +264,11 @@ static void test_bed12(void **state)
     gives_bed12("1~0~9~t~0~+~0~9~0~1~9,~0,\nX~0~9~t~0~-~0~9~0~1~9,~0,\n1~20~26~t~0~+~20~26~0~1~6,~0,\n",
                 "t:9@0 t_dup1:6@0 t_dup2:9@0 ");
     gives_bed12(GOOD "1~0~9~t~0~.~0~9~0~1~9,~0,\n", "u:9@0 t:-1!scattered ");
+    /* gffread's column more */
+    gives_bed12("1~0~9~t~0~+~0~9~0~1~9,~0,~geneID=g\n", "t:9 ");
+    gives_bed12("1~0~9~t~0~+~2~9~0~1~9,~0,~CDS=2:9;CDSphase=0;geneID=g\n", "t:9@2 ");
+    gives_bed12("1~0~9~t~0~+~2~9~0~1~9,~0,~CDS=2:9;CDSphase=1;geneID=g\n", "t:9!incomplete ");
+    gives_bed12("1~0~9~t~0~+~2~9~0~1~9,~0,~name2\n", "t:9@2 ");
     /* blocks that are none */
     gives_bed12(GOOD "1~100~500~t~0~+~150~450~0~3~100,100,~0,300,\n", "u:9@0 t:-1!odd ");
     gives_bed12(GOOD "1~100~500~t~0~+~150~450~0~1~100,100,~0,300,\n", "u:9@0 t:-1!odd ");
