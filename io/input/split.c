@@ -10,6 +10,7 @@
 #include "io/base/text.h"
 #include "src/core/log.h"
 #include "src/core/memory.h"
+#include "src/sequence/chromosome_names.h"
 #include "src/sequence/names.h"
 
 typedef struct {
@@ -109,7 +110,7 @@ static mg_status read_annotation(splitter *s, const char *path, mg_error *err)
         const mg_entry *entry = &annotation.entry[i];
         if (entry->n_exons == 0 || transcript[i] == SIZE_MAX) continue;
         const char *chromosome = annotation.chromosome[entry->chromosome];
-        const mg_name *word = mg_names_find(&s->words, chromosome, strlen(chromosome));
+        const mg_name *word = mg_chromosome_find(&s->words, chromosome, strlen(chromosome));
         if (word != NULL) mark(s, transcript[i], word->value);
     }
     free(transcript);
