@@ -55,12 +55,12 @@ static bool is_saved_model(const char *path)
     return found;
 }
 
-static mg_status look_into(const char *path, const char *arch, json_t *about, mg_error *err)
+static mg_status look_into(const char *path, const mg_model_words *words, json_t *about, mg_error *err)
 {
     unsigned char front[FRONT];
     size_t n = 0;
     bool comes_with_us = access(path, F_OK) != 0 && strchr(path, '/') == NULL;
-    if (comes_with_us) return mg_describe_model(path, arch, about, err);
+    if (comes_with_us) return mg_describe_model(path, words, about, err);
     if (is_saved_model(path)) {
         json_object_set_new(about, "file", json_string(path));
         json_object_set_new(about, "kind", json_string("network (TensorFlow SavedModel)"));
@@ -72,14 +72,14 @@ static mg_status look_into(const char *path, const char *arch, json_t *about, mg
     mg_model_format format = mg_model_format_of(front, n);
     if (format == MG_FORMAT_UNKNOWN) return mg_describe_text(path, about, err);
     if (format == MG_FORMAT_HDF5 && is_run(path)) return mg_describe_h5(path, about, err);
-    return mg_describe_model(path, arch, about, err);
+    return mg_describe_model(path, words, about, err);
 }
 
-mg_status mg_describe(const char *path, const char *arch, json_t **ret, mg_error *err)
+mg_status mg_describe(const char *path, const mg_model_words *words, json_t **ret, mg_error *err)
 {
     json_t *about = json_object();
     if (about == NULL) return mg_fail(err, MG_EMEM, "out of memory");
-    mg_status status = look_into(path, arch, about, err);
+    mg_status status = look_into(path, words, about, err);
     if (status == MG_OK) {
         *ret = about;
     } else {

@@ -7,6 +7,7 @@
 #include "src/graph/kind.h"
 #include "src/graph/printed/architecture.h"
 #include "src/graph/score.h"
+#include "src/graph/text/graph_text.h"
 
 static const char *const head_name[] = {
     [MG_NO_HEAD] = "none", [MG_SOFTMAX_HEAD] = "softmax", [MG_LOGISTIC_HEAD] = "sigmoid"};
@@ -90,6 +91,18 @@ static json_t *lines_of(const char *text)
     return list;
 }
 
+/* Of a graph text: what stands behind "note" in its lines. */
+static json_t *notes_of(const char *text)
+{
+    json_t *list = json_array();
+    while (*text != '\0') {
+        size_t n = strcspn(text, "\n");
+        if (n > 5 && strncmp(text, "note ", 5) == 0) json_array_append_new(list, json_stringn(text + 5, n - 5));
+        text += n + (text[n] == '\n' ? 1 : 0);
+    }
+    return list;
+}
+
 static mg_status add_network(const mg_model *model, json_t *about, mg_error *err)
 {
     mg_architecture text = {0};
@@ -98,10 +111,11 @@ static mg_status add_network(const mg_model *model, json_t *about, mg_error *err
     size_t logits;
     mg_head_kind head = mg_graph_head(network, output, &logits);
     char bases[5] = "";
-    mg_status status = mg_architecture_parse(model->architecture, model->path, &text, err);
+    bool printed = !mg_graph_text_is(model->architecture);
+    mg_status status = printed ? mg_architecture_parse(model->architecture, model->path, &text, err) : MG_OK;
     if (status != MG_OK) return status;
     for (int b = 0; b < 4; b++)
-        bases[text.base_channel[b]] = "ACGT"[b];
+        bases[printed ? text.base_channel[b] : b] = "ACGT"[b];
     json_object_set_new(about, "window", json_integer(network->length));
     json_object_set_new(about, "anchor", json_integer(network->anchor));
     json_object_set_new(about, "bases", json_string(bases));
@@ -110,21 +124,21 @@ static mg_status add_network(const mg_model *model, json_t *about, mg_error *err
     json_object_set_new(about, "head", json_string(head_name[head]));
     json_object_set_new(about, "weights", json_integer(mg_graph_n_weights(network)));
     json_object_set_new(about, "macs", json_integer(mg_graph_n_macs(network)));
-    json_object_set_new(about, "notes", lines_of(text.notes));
+    json_object_set_new(about, "notes", printed ? lines_of(text.notes) : notes_of(model->architecture));
     json_object_set_new(about, "layers", describe_layers(network, logits));
     mg_architecture_destroy(&text);
     return MG_OK;
 }
 
 /* Weights without layers are told too: their names and shapes are what an architecture text has to fit. */
-mg_status mg_describe_model(const char *path, const char *arch, json_t *about, mg_error *err)
+mg_status mg_describe_model(const char *path, const mg_model_words *words, json_t *about, mg_error *err)
 {
     mg_model model = {0};
     mg_error why = {0};
     mg_status status = mg_model_open(path, &model, err);
     if (status != MG_OK) return status;
-    status = mg_model_build(&model, arch, &why);
-    bool weights_only = status == MG_EINPUT && arch == NULL && model.architecture == NULL;
+    status = mg_model_build(&model, words, &why);
+    bool weights_only = status == MG_EINPUT && (words == NULL || words->arch == NULL) && model.architecture == NULL;
     json_object_set_new(about, "file", json_string(model.path));
     json_object_set_new(about, "kind", json_string(weights_only ? "weights of a network" : "network"));
     json_object_set_new(about, "format", json_string(mg_model_format_name(model.format)));

@@ -544,7 +544,11 @@ bool mg_keras_is_json(const char *text)
 mg_status mg_keras_tensors(const mg_h5_tree *tree, mg_tensors *tensors, mg_error *err)
 {
     mg_status status = MG_OK;
-    bool below = mg_h5_tree_find(tree, "/model_weights") != NULL;
+    static const char *const tops[] = {"/model_weights", "/weights", ""};
+    const char *top = tops[2];
+    for (int k = 1; k >= 0; k--)
+        if (mg_h5_tree_find(tree, tops[k]) != NULL) top = tops[k];
+    size_t n_top = strlen(top);
     for (size_t i = 0; i < tree->n_objects && status == MG_OK; i++) {
         const mg_h5_object *object = &tree->object[i];
         const char *path = object->path;
@@ -552,8 +556,8 @@ mg_status mg_keras_tensors(const mg_h5_tree *tree, mg_tensors *tensors, mg_error
         mg_tensor *tensor = NULL;
         if (!object->is_dataset || object->value.kind != MG_H5_REAL || strncmp(path, "/optimizer_weights", 18) == 0)
             continue;
-        if (below && strncmp(path, "/model_weights/", 15) != 0) continue;
-        path += below ? 15 : 1;
+        if (strncmp(path, top, n_top) != 0 || path[n_top] != '/') continue;
+        path += n_top + 1;
         if (strlen(path) >= sizeof name || object->value.n_dims > MG_MAX_DIMS)
             return mg_fail(err, MG_EINPUT, "its dataset %.100s has too long a name or too many dims", path);
         snprintf(name, sizeof name, "%s", path);

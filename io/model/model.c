@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io/model/apply.h"
+#include "io/model/foreign.h"
 #include "io/model/model_h5.h"
 #include "io/model/safetensors.h"
 #include "io/base/share.h"
@@ -17,6 +19,8 @@
 #include "src/core/memory.h"
 #include "src/graph/printed/architecture.h"
 #include "src/graph/printed/blocks.h"
+#include "src/graph/rewrite.h"
+#include "src/graph/text/graph_text.h"
 
 #define MAX_FILE ((size_t)1 << 34) /* bytes; twice the largest network that can be built */
 
@@ -30,13 +34,28 @@ mg_model_format mg_model_format_of(const unsigned char *bytes, size_t n)
     if (n >= 4 && memcmp(bytes, "PK\003\004", 4) == 0) return MG_FORMAT_TORCH;
     if (n >= 9 && bytes[8] == '{') return MG_FORMAT_SAFETENSORS;
     if (n >= 2 && bytes[0] == 0x80 && bytes[1] >= 2 && bytes[1] <= 5) return MG_FORMAT_TORCH_OLD;
+    if (mg_foreign_is_onnx(bytes, n)) return MG_FORMAT_ONNX;
     return MG_FORMAT_UNKNOWN;
 }
 
 const char *mg_model_format_name(mg_model_format format)
 {
-    static const char *const name[] = {"unknown", "HDF5", "safetensors", "PyTorch state dict", "PyTorch before 1.6"};
+    static const char *const name[] = {
+        "unknown", "HDF5", "safetensors", "PyTorch state dict", "PyTorch before 1.6", "ONNX", "Keras HDF5"};
     return name[format];
+}
+
+/* HDF5 that is not ours is read by a child; of Keras it stays as it is until its layers are known. */
+static mg_status open_foreign_h5(const unsigned char *bytes, size_t n, mg_model *model, mg_error *err)
+{
+    bool keras = false;
+    mg_status status = mg_foreign_open_h5(bytes, n, &model->foreign, &keras, err);
+    if (keras) model->format = MG_FORMAT_KERAS;
+    if (status != MG_OK || keras) return status;
+    status = mg_foreign_tensors(model->foreign, &model->tensors, err);
+    mg_foreign_destroy(model->foreign);
+    model->foreign = NULL;
+    return status;
 }
 
 static mg_status read_tensors(const unsigned char *bytes, size_t n, mg_model *model, char **ret_architecture,
@@ -44,7 +63,10 @@ static mg_status read_tensors(const unsigned char *bytes, size_t n, mg_model *mo
 {
     switch (model->format) {
     case MG_FORMAT_HDF5:
-        return mg_model_h5_read(bytes, n, &model->tensors, ret_architecture, err);
+        if (mg_model_h5_is_own(bytes, n)) return mg_model_h5_read(bytes, n, &model->tensors, ret_architecture, err);
+        return open_foreign_h5(bytes, n, model, err);
+    case MG_FORMAT_ONNX:
+        return mg_foreign_keep_onnx(bytes, n, &model->foreign, err);
     case MG_FORMAT_SAFETENSORS:
         return mg_safetensors_read(bytes, n, &model->tensors, ret_architecture, err);
     case MG_FORMAT_TORCH:
@@ -52,9 +74,10 @@ static mg_status read_tensors(const unsigned char *bytes, size_t n, mg_model *mo
     case MG_FORMAT_TORCH_OLD:
         return mg_torch_read_legacy(bytes, n, &model->tensors, err);
     default:
-        return mg_fail(err, MG_EINPUT,
-                       "it is no model that mutagree can read; known are its own HDF5, safetensors and PyTorch state "
-                       "dicts (.pth)");
+        return mg_fail(
+            err, MG_EINPUT,
+            "it is no model that mutagree can read; known are its own HDF5, safetensors, PyTorch state dicts (.pth), "
+            "ONNX and HDF5 of Keras");
     }
 }
 
@@ -122,10 +145,11 @@ static mg_status find_architecture(const mg_model *model, const char *arch, char
         return mg_copy_text(ret, model->architecture, err);
     }
     if (name_beside(model->path, origin)) return read_text(origin, ret, err);
-    return mg_fail(err, MG_EINPUT,
-                   "%s holds weights only: give --arch %s, or --arch FILE with a few lines and the output of "
-                   "print(model); 'mutagree convert --help' shows one",
-                   model->path, mg_architecture_names());
+    return mg_fail(
+        err, MG_EINPUT,
+        "%s holds weights only: give --arch %s, or --arch FILE with the output of print(model) or a graph text "
+        "(docs/models.md)%s; 'mutagree convert --help' shows one",
+        model->path, mg_architecture_names(), model->foreign != NULL ? " or the JSON of Keras' model.to_json()" : "");
 }
 
 /* --- reading --- */
@@ -145,7 +169,7 @@ mg_status mg_model_open(const char *path, mg_model *ret, mg_error *err)
     mg_sha256(bytes, n, model.sha256);
     model.format = mg_model_format_of(bytes, n);
     status = read_tensors(bytes, n, &model, &model.architecture, err);
-    if (status == MG_OK) status = mg_weight_norm_join(&model.tensors, err);
+    if (status == MG_OK && model.foreign == NULL) status = mg_weight_norm_join(&model.tensors, err);
     if (status != MG_OK && err != NULL) mg_fail_prefix(err, "%s: ", found);
 cleanup:
     free(bytes);
@@ -193,28 +217,115 @@ static void warn_of_doubts(const char *text, const char *origin)
     mg_architecture_destroy(&architecture);
 }
 
-mg_status mg_model_build(mg_model *model, const char *arch, mg_error *err)
+mg_status mg_model_network(const char *text, const char *origin, const mg_tensors *tensors, mg_graph **ret,
+                           mg_error *err)
 {
-    char origin[PATH_TEXT], *text = NULL;
-    mg_status status = find_architecture(model, arch, &text, origin, err);
+    mg_graph *graph = NULL;
+    if (!mg_graph_text_is(text)) return mg_network_build(text, origin, tensors, ret, err);
+    mg_status status = mg_graph_text_build(text, origin, tensors, 0, NULL, &graph, err);
+    if (status == MG_OK) status = mg_graph_fold(graph, ret, err);
+    mg_graph_destroy(graph);
+    return status;
+}
+
+/* The model becomes a text and tensors of our own, and the network what these make: so it is the same, to the last bit, on every
+ * rank and wherever the model is written. */
+static mg_status settle(mg_model *model, mg_graph *graph, const mg_model_words *words, mg_error *err)
+{
+    char *text = NULL;
+    mg_tensors tensors = {0};
+    mg_graph *network = NULL;
+    mg_status status = mg_words_apply(graph, words, err);
+    if (status == MG_OK) status = mg_graph_text_write(graph, &text, &tensors, err);
+    if (status == MG_OK && strlen(text) > MG_MAX_ARCHITECTURE)
+        status = mg_fail(err, MG_EINPUT, "its graph has more than %d bytes as a text", MG_MAX_ARCHITECTURE);
+    if (status == MG_OK) status = mg_model_network(text, model->path, &tensors, &network, err);
+    if (status != MG_OK) {
+        free(text);
+        mg_tensors_destroy(&tensors);
+        return status;
+    }
+    free(model->architecture);
+    mg_tensors_destroy(&model->tensors);
+    mg_foreign_destroy(model->foreign);
+    mg_graph_destroy(model->network);
+    model->architecture = text;
+    model->tensors = tensors;
+    model->network = network;
+    model->foreign = NULL;
+    return MG_OK;
+}
+
+static mg_status build_from_graph(mg_model *model, mg_status status, mg_graph *graph, const mg_model_words *words,
+                                  mg_error *err)
+{
+    if (status == MG_OK) status = settle(model, graph, words, err);
+    mg_graph_destroy(graph);
+    if (status != MG_OK && err != NULL) mg_fail_prefix(err, "%s: ", model->path);
+    return status;
+}
+
+/* A text for weights without layers: printed layers, or a graph text. */
+static mg_status build_with_text(mg_model *model, char *text, const char *origin, const mg_model_words *words,
+                                 mg_error *err)
+{
+    bool own = strncmp(origin, model->path, strlen(model->path)) == 0,
+         stored = model->architecture != NULL && words->arch == NULL;
+    mg_graph *graph = NULL;
+    char *edited = NULL;
+    mg_status status = MG_OK;
+    if (mg_graph_text_is(text)) {
+        status = mg_graph_text_build(text, origin, &model->tensors, words->length, words->output, &graph, err);
+        if (status != MG_OK && !own && err != NULL) mg_fail_prefix(err, "%s with ", model->path);
+        free(text);
+        if (status == MG_OK) return build_from_graph(model, status, graph, words, err);
+        return status;
+    }
+    if (mg_words_any(words)) {
+        status = mg_words_edit(text, words, &edited, err);
+        free(text);
+        text = edited;
+    }
     if (status == MG_OK) status = build_network(model, text, origin, err);
     if (status != MG_OK) {
-        bool own = strncmp(origin, model->path, strlen(model->path)) == 0;
         if (text != NULL && !own && err != NULL) mg_fail_prefix(err, "%s with ", model->path);
         free(text);
         return status;
     }
-    if (model->architecture == NULL || arch != NULL) warn_of_doubts(text, origin);
+    if (!stored) warn_of_doubts(text, origin);
     free(model->architecture);
     model->architecture = text;
     return MG_OK;
 }
 
-mg_status mg_model_read(const char *path, const char *arch, mg_model *ret, mg_error *err)
+mg_status mg_model_build(mg_model *model, const mg_model_words *given, mg_error *err)
+{
+    const mg_model_words none = {0}, *words = given != NULL ? given : &none;
+    char origin[PATH_TEXT], *text = NULL;
+    mg_graph *graph = NULL;
+    mg_status status = MG_OK;
+    if (model->foreign != NULL && words->arch == NULL && mg_foreign_has_layers(model->foreign)) {
+        status = mg_foreign_read(model->foreign, model->path, NULL, words, &graph, err);
+        return build_from_graph(model, status, graph, words, err);
+    }
+    status = find_architecture(model, words->arch, &text, origin, err);
+    if (status != MG_OK) return status;
+    if (model->foreign != NULL && mg_foreign_takes(model->foreign, text)) {
+        status = mg_foreign_read(model->foreign, model->path, text, words, &graph, err);
+        free(text);
+        return build_from_graph(model, status, graph, words, err);
+    }
+    if (model->foreign != NULL) status = mg_foreign_tensors(model->foreign, &model->tensors, err);
+    if (status == MG_OK) return build_with_text(model, text, origin, words, err);
+    free(text);
+    return status;
+}
+
+mg_status mg_model_read(const char *path, const mg_model_words *words, mg_model *ret, mg_error *err)
 {
     mg_model model = {0};
     mg_status status = mg_model_open(path, &model, err);
-    if (status == MG_OK) status = mg_model_build(&model, arch, err);
+    if (status == MG_OK) status = mg_model_build(&model, words, err);
     if (status == MG_OK) {
         *ret = model;
     } else {
@@ -230,6 +341,7 @@ void mg_model_destroy(mg_model *model)
     free(model->path);
     free(model->architecture);
     mg_tensors_destroy(&model->tensors);
+    mg_foreign_destroy(model->foreign);
     *model = (mg_model){0};
 }
 
@@ -238,7 +350,9 @@ void mg_model_destroy(mg_model *model)
 mg_status mg_model_add_note(mg_model *model, const char *note, mg_error *err)
 {
     char *text = NULL;
-    mg_status status = mg_architecture_add_note(model->architecture, note, &text, err);
+    mg_status status = mg_graph_text_is(model->architecture)
+                           ? mg_graph_text_add_note(model->architecture, note, &text, err)
+                           : mg_architecture_add_note(model->architecture, note, &text, err);
     if (status != MG_OK) return status;
     free(model->architecture);
     model->architecture = text;

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "io/base/whole_file.h"
+#include "io/model/model_words.h"
 #include "src/core/status.h"
 #include "src/graph/graph.h"
 #include "src/graph/printed/tensor.h"
@@ -18,14 +19,19 @@ typedef enum {
     MG_FORMAT_HDF5,
     MG_FORMAT_SAFETENSORS,
     MG_FORMAT_TORCH,
-    MG_FORMAT_TORCH_OLD /* before PyTorch 1.6, a pickle without a zip around it */
+    MG_FORMAT_TORCH_OLD, /* before PyTorch 1.6, a pickle without a zip around it */
+    MG_FORMAT_ONNX,
+    MG_FORMAT_KERAS
 } mg_model_format;
 
+typedef struct mg_foreign mg_foreign; /* io/model/foreign.h */
+
 typedef struct {
-    mg_graph *network;           /* owned */
-    char *path;                  /* owned; the file that was read */
-    char *architecture;          /* owned; the text of src/graph/printed/architecture.h */
-    mg_tensors tensors;          /* owned; as in the file */
+    mg_graph *network;   /* owned */
+    char *path;          /* owned; the file that was read */
+    char *architecture;  /* owned; the text of src/graph/printed/architecture.h or of src/graph/text/graph_text.h */
+    mg_tensors tensors;  /* owned; as in the file, or as the architecture names them */
+    mg_foreign *foreign; /* owned: a file of ONNX or Keras that has not been built yet; else NULL */
     char sha256[MG_SHA256_TEXT]; /* of the file */
     mg_model_format format;
 } mg_model;
@@ -38,19 +44,25 @@ const char *mg_model_format_name(mg_model_format format);
  *
  * Args:     path - a file; or, when there is no such file and the name has no '/', a model that comes with mutagree
  *                  ("tis-human"), looked for in $MUTAGREE_SHARE/models, beside the program and in the data directory
- *           arch - name of a built-in architecture or path of an architecture text; it goes before the text in the
- *                  model file. NULL: that text, or NAME.arch beside a file NAME.xyz
- *           ret  - OUT, for mg_model_destroy()
- * Returns:  MG_OK, MG_EINPUT with a sentence that names the file and what is wrong in it, MG_EIO or MG_EMEM
+ *           words - what the user says; NULL: nothing. Its arch, the name of a built-in architecture or path of a text, goes
+ *                  before the text in the model file; without it that text counts, or NAME.arch beside a file NAME.xyz
+ *           ret  - OUT, for mg_model_destroy(): a text and tensors from which the network can be built again, whatever the
+ *                  file was
+ * Returns:  MG_OK, MG_EINPUT with a sentence that names the file and what is wrong in it, MG_EUSAGE for words that do not fit
+ *           it, MG_EIO or MG_EMEM
  */
-mg_status mg_model_read(const char *path, const char *arch, mg_model *ret, mg_error *err);
+mg_status mg_model_read(const char *path, const mg_model_words *words, mg_model *ret, mg_error *err);
 
 /* The two halves of mg_model_read(). After mg_model_open() there are tensors but no network, and an architecture only
  * when the file itself holds one; mg_model_build() adds both, or leaves the model as it was. Names of tensors may begin with
  * what training programs put before them (io/model/wrappers.h): it is taken away when the network cannot be built with it.
  */
 mg_status mg_model_open(const char *path, mg_model *ret, mg_error *err);
-mg_status mg_model_build(mg_model *model, const char *arch, mg_error *err);
+mg_status mg_model_build(mg_model *model, const mg_model_words *words, mg_error *err);
+
+/* mg_model_network()  the network of a text, of either kind, and tensors, as it is run: normalisations folded */
+mg_status mg_model_network(const char *text, const char *origin, const mg_tensors *tensors, mg_graph **ret,
+                           mg_error *err);
 
 /* mg_model_find_architecture()  the text of a built-in architecture or of a file, for the caller to free() */
 mg_status mg_model_find_architecture(const char *arch, char **ret, mg_error *err);

@@ -201,6 +201,13 @@ mg_status mg_model_h5_read(const unsigned char *bytes, size_t n, mg_tensors *ten
     return status == MG_OK ? closed : status;
 }
 
+bool mg_model_h5_is_own(const unsigned char *bytes, size_t n)
+{
+    enum { SUPERBLOCK = 8, NEWER = 2, HEAD = 1 << 16 };
+    return n > SUPERBLOCK && bytes[SUPERBLOCK] == NEWER &&
+           memmem(bytes, n < HEAD ? n : HEAD, format_name, sizeof format_name - 1) != NULL;
+}
+
 /* --- writing --- */
 
 static mg_status write_text(hid_t object, const char *name, const char *text, mg_error *err)

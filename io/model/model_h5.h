@@ -11,6 +11,7 @@
 #ifndef MG_IO_MODEL_MODEL_H5_H
 #define MG_IO_MODEL_MODEL_H5_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "src/core/status.h"
@@ -27,6 +28,10 @@
  */
 mg_status mg_model_h5_read(const unsigned char *bytes, size_t n, mg_tensors *tensors, char **ret_architecture,
                            mg_error *err);
+
+/* mg_model_h5_is_own()  whether it is in the newer style of HDF5, with checksums, and names our format near its beginning: others
+ * are left to a child process (io/model/foreign.h) */
+bool mg_model_h5_is_own(const unsigned char *bytes, size_t n);
 
 /* mg_model_h5_write()  an own file; the same tensors and text give the same bytes. On failure the caller removes it. */
 mg_status mg_model_h5_write(const char *path, const mg_tensors *tensors, const char *architecture, mg_error *err);

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "src/core/memory.h"
-#include "src/graph/printed/architecture.h"
 
 static const uint64_t magic = 0x314c444d4147544du; /* "MTGAMDL1" in memory */
 
@@ -138,7 +137,7 @@ static mg_status get_model(reader *in, mg_model *model, mg_error *err)
     char *sha256 = NULL;
     mg_status status = get_number(in, UINT64_MAX, &number, err);
     if (status == MG_OK && number != magic) status = damaged(err);
-    if (status == MG_OK) status = get_number(in, MG_FORMAT_TORCH_OLD, &number, err);
+    if (status == MG_OK) status = get_number(in, MG_FORMAT_KERAS, &number, err);
     if (status == MG_OK) status = get_text(in, &sha256, err);
     if (status != MG_OK) return status;
     model->format = (mg_model_format)number;
@@ -158,7 +157,7 @@ mg_status mg_model_unpack(const unsigned char *bytes, size_t n, mg_model *ret, m
     mg_model model = {0};
     reader in = {bytes, n};
     mg_status status = get_model(&in, &model, err);
-    if (status == MG_OK) status = mg_network_build(model.architecture, model.path, &model.tensors, &model.network, err);
+    if (status == MG_OK) status = mg_model_network(model.architecture, model.path, &model.tensors, &model.network, err);
     if (status == MG_OK) {
         *ret = model;
     } else {

@@ -8,15 +8,15 @@
 #include "src/core/options.h"
 
 typedef struct {
-    const char *model, *arch, *out, *note;
+    const char *model, *out, *note;
+    mg_model_words words;
     bool force;
 } convert_options;
 
 static const mg_option table[] = {
     {"model", MG_TEXT, offsetof(convert_options, model), NULL, "FILE", 0, 0, "Input",
      "model file: HDF5, safetensors or PyTorch state dict"},
-    {"arch", MG_TEXT, offsetof(convert_options, arch), NULL, "NAME|FILE", 0, 0, "Input",
-     "its layers, where the file holds weights only"},
+    MG_MODEL_OPTIONS(convert_options, words),
     {"out", MG_TEXT, offsetof(convert_options, out), NULL, "FILE", 0, 0, "Output", "NAME.h5 or NAME.safetensors"},
     {"note", MG_TEXT, offsetof(convert_options, note), NULL, "TEXT", 0, 0, "Output",
      "put into the file: how the network was made"},
@@ -56,7 +56,7 @@ static mg_status convert(const convert_options *options, mg_error *err)
 {
     mg_model model = {0};
     char n_weights[MG_COUNT_TEXT];
-    mg_status status = mg_model_read(options->model, options->arch, &model, err);
+    mg_status status = mg_model_read(options->model, &options->words, &model, err);
     if (status == MG_OK && options->note != NULL) status = mg_model_add_note(&model, options->note, err);
     if (status == MG_OK) status = mg_model_write(options->out, &model, options->force, err);
     if (status == MG_OK)

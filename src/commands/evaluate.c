@@ -15,7 +15,8 @@
 #include "src/training/quality.h"
 
 typedef struct {
-    const char *model, *arch;
+    const char *model;
+    mg_model_words words;
     mg_split_options data;
     const char *json, *curve;
     int64_t bootstrap, seed, threads;
@@ -26,7 +27,7 @@ typedef struct {
 static const mg_option table[] = {
     {"model", MG_TEXT, AT(model), "tis-human", "FILE", 0, 0, "Network",
      "trained network: HDF5, safetensors or PyTorch state dict"},
-    {"arch", MG_TEXT, AT(arch), NULL, "NAME|FILE", 0, 0, "Network", "its architecture, when FILE holds weights only"},
+    MG_MODEL_OPTIONS(evaluate_options, words),
     MG_INPUT_OPTIONS(evaluate_options, data.input),
     {"others", MG_TEXT, AT(data.others), NULL, "FILE", 0, 0, "Input",
      "beside --windows: ready windows that are no starts"},
@@ -64,7 +65,7 @@ typedef struct {
 static mg_status open_model(const evaluate_options *o, evaluator *e, mg_error *err)
 {
     e->n_threads = o->threads > 0 ? (int)o->threads : omp_get_max_threads();
-    mg_status status = mg_model_read(o->model, o->arch, &e->model, err);
+    mg_status status = mg_model_read(o->model, &o->words, &e->model, err);
     if (status != MG_OK) return status;
     return mg_scorer_create(e->model.network, MG_SCORE_LOG_ODDS, e->n_threads, &e->scorer, err);
 }

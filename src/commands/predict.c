@@ -15,7 +15,8 @@
 #include "src/core/version.h"
 
 typedef struct {
-    const char *model, *arch, *score;
+    const char *model, *score;
+    mg_model_words words;
     mg_input_options input;
     const char *out;
     bool called, on_genome, force, quiet;
@@ -26,7 +27,7 @@ typedef struct {
 static const mg_option table[] = {
     {"model", MG_TEXT, AT(model), "tis-human", "FILE", 0, 0, "Network",
      "trained network: HDF5, safetensors or PyTorch state dict"},
-    {"arch", MG_TEXT, AT(arch), NULL, "NAME|FILE", 0, 0, "Network", "its architecture, when FILE holds weights only"},
+    MG_MODEL_OPTIONS(predict_options, words),
     {"score", MG_CHOICE, AT(score), "log-odds", "log-odds|logit", 0, 0, "Network",
      "what is told beside the probability"},
     MG_INPUT_OPTIONS(predict_options, input),
@@ -90,7 +91,7 @@ static mg_status open_predictor(predictor *p, mg_error *err)
     p->out.kind = mg_predictions_kind_of(o->out, o->on_genome);
     p->out.input = &p->input;
     mg_status status = check_options(o, p->out.kind, err);
-    if (status == MG_OK) status = mg_model_read(o->model, o->arch, &p->model, err);
+    if (status == MG_OK) status = mg_model_read(o->model, &o->words, &p->model, err);
     if (status != MG_OK) return status;
     const mg_graph *network = p->model.network;
     size_t logits;

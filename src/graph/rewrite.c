@@ -65,6 +65,7 @@ mg_status mg_graph_fold(const mg_graph *graph, mg_graph **ret, mg_error *err)
         const mg_output *output = &graph->output[i];
         status = mg_graph_output(to, output->name, value[output->value], output->n_classes,
                                  (const char(*)[MG_CLASS_NAME])output->class_name, err);
+        if (status == MG_OK) to->output[i].target = output->target;
     }
     free(value);
     if (status != MG_OK)

@@ -24,7 +24,8 @@
 
 /* What the user asked for. */
 typedef struct {
-    const char *model, *arch, *score;
+    const char *model, *score;
+    mg_model_words words;
     mg_input_options input;
     mg_text_list methods, parts, threads;
     int64_t sample, rounds, seed, compress;

@@ -142,7 +142,7 @@ mg_status mg_bench_set_up(mg_bench *b, mg_error *err)
     mg_status status = choose_parts(b, err);
     if (status == MG_OK) status = mg_bench_list_teams(b, err);
     if (status == MG_OK) status = mg_machine_record(&b->machine, err);
-    if (status == MG_OK) status = mg_model_read(o->model, o->arch, &b->model, err);
+    if (status == MG_OK) status = mg_model_read(o->model, &o->words, &b->model, err);
     if (status == MG_OK)
         status = mg_study_create(b->model.network, score_of(o->score), o->methods.n,
                                  (const char *const *)o->methods.text, (uint64_t)o->seed, &b->study, err);

@@ -28,7 +28,8 @@
 
 /* What the user asked for. */
 typedef struct {
-    const char *model, *arch;
+    const char *model;
+    mg_model_words words;
     mg_input_options input;
     mg_text_list methods;
     const char *score, *store;

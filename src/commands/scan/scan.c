@@ -11,7 +11,7 @@
 static const mg_option table[] = {
     {"model", MG_TEXT, AT(model), "tis-human", "FILE", 0, 0, "Network",
      "trained network: HDF5, safetensors or PyTorch state dict"},
-    {"arch", MG_TEXT, AT(arch), NULL, "NAME|FILE", 0, 0, "Network", "its architecture, when FILE holds weights only"},
+    MG_MODEL_OPTIONS(mg_job_options, words),
     {"score", MG_CHOICE, AT(score), "log-odds", "log-odds|logit|probability", 0, 0, "Network", "what is explained"},
     MG_INPUT_OPTIONS(mg_job_options, input),
     {"methods", MG_TEXTS, AT(methods), NULL, "LIST", 0, 0, "Methods",

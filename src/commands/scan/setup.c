@@ -162,7 +162,7 @@ static mg_status share_model(mg_job *job, mg_error *err)
     size_t n = 0;
     mg_status status = MG_OK;
     if (job->rank == 0) {
-        status = mg_model_read(job->options->model, job->options->arch, &job->model, err);
+        status = mg_model_read(job->options->model, &job->options->words, &job->model, err);
         if (status == MG_OK) status = mg_model_pack(&job->model, &bytes, &n, err);
     }
     status = mg_agree(job->comm, status, err);

@@ -23,7 +23,7 @@ static mg_status open_model(mg_score_job *job, mg_error *err)
         mg_genetic_code known;
         status = mg_genetic_code_find(o->mitochondrial_code, &known, err);
     }
-    if (status == MG_OK) status = mg_model_read(o->model, o->arch, &job->model, err);
+    if (status == MG_OK) status = mg_model_read(o->model, &o->words, &job->model, err);
     if (status == MG_OK)
         status = mg_scorer_create(job->model.network, score_of(o->score), job->n_threads, &job->scorer, err);
     if (status == MG_OK) status = mg_alloc(&job->bench, n, sizeof *job->bench, err);

@@ -25,7 +25,7 @@ static const mg_option table[] = {
      "pass over variants whose REF the sequence does not have, and count them; else the first is an error"},
     {"model", MG_TEXT, AT(model), "tis-human", "FILE", 0, 0, "Network",
      "trained network: HDF5, safetensors or PyTorch state dict"},
-    {"arch", MG_TEXT, AT(arch), NULL, "NAME|FILE", 0, 0, "Network", "its architecture, when FILE holds weights only"},
+    MG_MODEL_OPTIONS(mg_score_options, words),
     {"score", MG_CHOICE, AT(score), "log-odds", "log-odds|logit|probability", 0, 0, "Network",
      "what the effect is a difference of"},
     {"genetic-code", MG_INTEGER, AT(genetic_code), "1", "N", 1, 33, "Biology", "NCBI's number of the genetic code"},

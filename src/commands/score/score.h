@@ -24,7 +24,8 @@
 
 /* What the user asked for. */
 typedef struct {
-    const char *model, *arch, *score;
+    const char *model, *score;
+    mg_model_words words;
     mg_input_options input;
     const char *vcf;
     int64_t genetic_code, mitochondrial_code; /* the latter 0: not told */

@@ -11,6 +11,7 @@
 #include "mpi/agree.h"
 #include "mpi/family.h"
 #include "mpi/share.h"
+#include "src/graph/text/graph_text.h"
 #include "src/core/memory.h"
 #include "src/core/random.h"
 #include "src/core/version.h"
@@ -68,6 +69,11 @@ static mg_status share_model(mg_train *train, mg_error *err)
     if (train->rank == 0) {
         status = o->from != NULL ? mg_model_read(o->from, NULL, &train->model, err)
                                  : blank_model(o->arch, &train->model, err);
+        if (status == MG_OK && mg_graph_text_is(train->model.architecture))
+            status = mg_fail(
+                err, MG_EINPUT,
+                "%s was read from ONNX, Keras or a graph text; train goes on with networks of printed layers only",
+                train->model.path);
         if (status == MG_OK) status = mg_model_pack(&train->model, &bytes, &n, err);
     }
     status = mg_agree(train->comm, status, err);

@@ -271,6 +271,25 @@ static mg_status add_head(mg_text_build *all, const char *head, mg_view *view, m
     return mg_fail(err, MG_EINPUT, "%s: head=%.40s is neither softmax nor sigmoid nor none", all->origin, head);
 }
 
+/* Of the output that was put last: a class, or its number. */
+static mg_status set_target(mg_text_build *all, const char *target, mg_error *err)
+{
+    mg_graph *graph = all->front->graph;
+    mg_output *output = &graph->output[graph->n_outputs - 1];
+    int64_t channels = graph->extent[output->value].channels;
+    char *end = NULL;
+    for (size_t i = 0; i < output->n_classes; i++) {
+        if (strcmp(output->class_name[i], target) != 0) continue;
+        output->target = i;
+        return MG_OK;
+    }
+    long long number = strtoll(target, &end, 10);
+    if (end == target || *end != '\0' || number < 0 || number >= channels)
+        return mg_fail(err, MG_EINPUT, "%s: output %s has no class %.60s", all->origin, output->name, target);
+    output->target = (size_t)number;
+    return MG_OK;
+}
+
 static mg_status put_output(mg_text_build *all, const char *name, const char *classes, const char *target,
                             const char *head, const char *title, mg_error *err)
 {
@@ -293,8 +312,8 @@ static mg_status put_output(mg_text_build *all, const char *name, const char *cl
     if (status == MG_OK)
         status = mg_graph_output(all->front->graph, title != NULL ? title : name, matrix.value, n_classes,
                                  (const char(*)[MG_CLASS_NAME])class_name, err);
+    if (status == MG_OK && target != NULL) status = set_target(all, target, err);
     free(class_name);
-    (void)target;
     return status;
 }
 

@@ -57,6 +57,12 @@ bool mg_graph_text_is(const char *text);
 mg_status mg_graph_text_build(const char *text, const char *origin, const mg_tensors *tensors, int64_t length,
                               const char *output, mg_graph **ret, mg_error *err);
 
+/* mg_graph_dot()  a drawing of the graph in the language of Graphviz (dot -Tsvg); *ret is for the caller to free() */
+mg_status mg_graph_dot(const mg_graph *graph, char **ret, mg_error *err);
+
+/* mg_graph_text_add_note()  the text with one more note (a line of it each) before its graph; *ret is for the caller to free() */
+mg_status mg_graph_text_add_note(const char *text, const char *note, char **ret, mg_error *err);
+
 /* mg_graph_text_apply()  run statements within another reading: what a layer without weights does, how an input is made
  *
  * Args:     front  - of that reading; nodes are added to its graph

@@ -264,6 +264,8 @@ static mg_status put_output(writer *w, const mg_output *output)
             if (strchr(" \t,#", *at) != NULL) *at = '_';
         status = put(w, "%s%s", i == 0 ? " classes=" : ",", name);
     }
+    bool last = (int64_t)output->target + 1 == w->graph->extent[output->value].channels;
+    if (status == MG_OK && !last) status = put(w, " target=%zu", output->target);
     return status == MG_OK ? put(w, "\n") : status;
 }
 
@@ -283,6 +285,24 @@ mg_status mg_graph_text_write(const mg_graph *graph, char **ret_text, mg_tensors
     } else {
         free(w.text);
         mg_tensors_destroy(ret_tensors);
+    }
+    return status;
+}
+
+mg_status mg_graph_text_add_note(const char *text, const char *note, char **ret, mg_error *err)
+{
+    writer w = {.err = err};
+    mg_status status = MG_OK;
+    for (const char *at = note; *at != '\0' && status == MG_OK; at += at[0] == '\n') {
+        int n = (int)strcspn(at, "\n");
+        status = put(&w, "note %.*s\n", n, at);
+        at += n;
+    }
+    if (status == MG_OK) status = put(&w, "%s", text);
+    if (status == MG_OK) {
+        *ret = w.text;
+    } else {
+        free(w.text);
     }
     return status;
 }
