@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "io/describe/describe.h"
+#include "io/model/foreign.h"
 #include "io/model/model.h"
 #include "io/model/wrappers.h"
 #include "src/graph/kind.h"
@@ -138,7 +139,9 @@ mg_status mg_describe_model(const char *path, const mg_model_words *words, json_
     mg_status status = mg_model_open(path, &model, err);
     if (status != MG_OK) return status;
     status = mg_model_build(&model, words, &why);
-    bool weights_only = status == MG_EINPUT && (words == NULL || words->arch == NULL) && model.architecture == NULL;
+    bool tells = model.foreign != NULL && mg_foreign_has_layers(model.foreign);
+    bool weights_only =
+        status == MG_EINPUT && !tells && (words == NULL || words->arch == NULL) && model.architecture == NULL;
     json_object_set_new(about, "file", json_string(model.path));
     json_object_set_new(about, "kind", json_string(weights_only ? "weights of a network" : "network"));
     json_object_set_new(about, "format", json_string(mg_model_format_name(model.format)));
@@ -149,6 +152,10 @@ mg_status mg_describe_model(const char *path, const mg_model_words *words, json_
         status = MG_OK;
     } else if (status == MG_OK) {
         status = add_network(&model, about, err);
+    } else if (model.foreign != NULL && (status == MG_EINPUT || status == MG_EUSAGE)) {
+        /* What it lacks, or what is not supported, is what there is to tell. */
+        json_object_set_new(about, "remark", json_string(why.text));
+        status = MG_OK;
     } else {
         status = mg_fail(err, why.status, "%s", why.text);
     }

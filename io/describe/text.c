@@ -107,13 +107,10 @@ static size_t read_front(const char *path, unsigned char front[FRONT])
     return n;
 }
 
-/* Protocol buffers begin with the number of their first field: 0x08, and a small version. */
-static bool is_protobuf(const unsigned char *front, size_t n, bool saved_model)
+/* Fields saved_model_schema_version, 1, and meta_graphs of a protocol buffer. */
+static bool is_saved_model(const unsigned char *front, size_t n)
 {
-    if (n < 3 || front[0] != 0x08) return false;
-    if (saved_model) return front[1] == 1 && front[2] == 0x12; /* saved_model_schema_version, meta_graphs */
-    return front[1] >= 1 && front[1] <= 32 &&
-           (front[2] == 0x12 || front[2] == 0x1a || front[2] == 0x3a || front[2] == 0x42);
+    return n >= 3 && front[0] == 0x08 && front[1] == 1 && front[2] == 0x12;
 }
 
 /* What a binary file is; false when it is a text, or variants. */
@@ -128,11 +125,9 @@ static bool tell_binary(const char *path, const counts *found, json_t *about)
         remark = "unpack it, or pack it with gzip or bgzip";
     } else if (!found->binary || found->bcf) {
         return false;
-    } else if (is_protobuf(front, n, true)) {
+    } else if (is_saved_model(front, n)) {
         json_object_set_new(about, "kind", json_string("network (TensorFlow SavedModel)"));
         remark = convert;
-    } else if (is_protobuf(front, n, false)) {
-        json_object_set_new(about, "kind", json_string("network (ONNX)"));
     } else {
         json_object_set_new(about, "kind",
                             json_string(found->bam ? "alignments (BAM)" : "binary, of no kind that mutagree knows"));

@@ -5,13 +5,14 @@
 #include <string.h>
 
 #include "io/model/keras.h"
+#include "io/model/model_h5.h"
 #include "io/model/onnx.h"
 #include "src/core/memory.h"
 
 struct mg_foreign {
     unsigned char *bytes; /* owned: ONNX */
     size_t n;
-    mg_h5_tree *tree; /* owned: HDF5 */
+    mg_h5_tree *tree; /* owned: HDF5, of n bytes */
 };
 
 bool mg_foreign_is_onnx(const unsigned char *bytes, size_t n)
@@ -45,6 +46,7 @@ mg_status mg_foreign_open_h5(const unsigned char *bytes, size_t n, mg_foreign **
         mg_foreign_destroy(foreign);
         return status;
     }
+    foreign->n = n;
     *ret_keras = mg_keras_is(foreign->tree);
     *ret = foreign;
     return MG_OK;
@@ -75,11 +77,30 @@ mg_status mg_foreign_read(const mg_foreign *foreign, const char *path, const cha
     return mg_onnx_read(path, foreign->bytes, foreign->n, words, ret, err);
 }
 
+mg_status mg_foreign_own(const mg_foreign *foreign, char **ret_architecture, mg_error *err)
+{
+    const mg_h5_object *top = mg_h5_tree_find(foreign->tree, "/");
+    const mg_h5_value *format = top != NULL ? mg_h5_object_attribute(top, "format") : NULL;
+    const char *name = format != NULL ? mg_h5_value_text(format, 0) : NULL;
+    int64_t version = 0;
+    *ret_architecture = NULL;
+    if (name == NULL || strcmp(name, "mutagree-model") != 0) return MG_OK;
+    const mg_h5_value *number = mg_h5_object_attribute(top, "version"),
+                      *text = mg_h5_object_attribute(top, "architecture");
+    if (number == NULL || number->n != 1 || mg_h5_value_integers(number, &version, NULL) != MG_OK) version = -1;
+    if (version != MG_MODEL_H5_VERSION)
+        return mg_fail(err, MG_EINPUT, "it is a mutagree model of version %lld; this mutagree reads version %d",
+                       (long long)version, MG_MODEL_H5_VERSION);
+    if (text == NULL || text->n != 1 || mg_h5_value_text(text, 0) == NULL)
+        return mg_fail(err, MG_EINPUT, "it has no attribute architecture, one text of fixed length");
+    return mg_copy_text(ret_architecture, mg_h5_value_text(text, 0), err);
+}
+
 mg_status mg_foreign_tensors(const mg_foreign *foreign, mg_tensors *tensors, mg_error *err)
 {
     if (foreign->tree == NULL)
         return mg_fail(err, MG_EUSAGE, "an ONNX file tells its own layers; --arch is for files that hold weights only");
-    mg_status status = mg_keras_tensors(foreign->tree, tensors, err);
+    mg_status status = mg_keras_tensors(foreign->tree, foreign->n, tensors, err);
     if (status == MG_OK && tensors->n == 0) status = mg_fail(err, MG_EINPUT, "it holds no tensors");
     return status;
 }

@@ -28,6 +28,10 @@ bool mg_foreign_takes(const mg_foreign *foreign, const char *text);
 mg_status mg_foreign_read(const mg_foreign *foreign, const char *path, const char *json, const mg_model_words *words,
                           mg_graph **ret, mg_error *err);
 
+/* mg_foreign_own()  of a file that says it is ours, but is not in our style: its version checked, its architecture for the caller
+ * to free(); NULL for other files */
+mg_status mg_foreign_own(const mg_foreign *foreign, char **ret_architecture, mg_error *err);
+
 /* mg_foreign_tensors()  the weights alone, of HDF5: names are paths with dots */
 mg_status mg_foreign_tensors(const mg_foreign *foreign, mg_tensors *tensors, mg_error *err);
 

@@ -541,7 +541,7 @@ bool mg_keras_is_json(const char *text)
     return text[strspn(text, " \t\r\n")] == '{';
 }
 
-mg_status mg_keras_tensors(const mg_h5_tree *tree, mg_tensors *tensors, mg_error *err)
+mg_status mg_keras_tensors(const mg_h5_tree *tree, size_t n, mg_tensors *tensors, mg_error *err)
 {
     mg_status status = MG_OK;
     static const char *const tops[] = {"/model_weights", "/weights", ""};
@@ -558,11 +558,17 @@ mg_status mg_keras_tensors(const mg_h5_tree *tree, mg_tensors *tensors, mg_error
             continue;
         if (strncmp(path, top, n_top) != 0 || path[n_top] != '/') continue;
         path += n_top + 1;
-        if (strlen(path) >= sizeof name || object->value.n_dims > MG_MAX_DIMS)
-            return mg_fail(err, MG_EINPUT, "its dataset %.100s has too long a name or too many dims", path);
+        if (strlen(path) >= sizeof name)
+            return mg_fail(err, MG_EINPUT, "the name of one of its datasets has more than %d bytes",
+                           MG_TENSOR_NAME - 1);
         snprintf(name, sizeof name, "%s", path);
         for (char *at = name; *at != '\0'; at++)
             if (*at == '/') *at = '.';
+        if (object->value.n_dims > MG_MAX_DIMS)
+            return mg_fail(err, MG_EINPUT, "its dataset %s has no shape of at most %d dimensions", name, MG_MAX_DIMS);
+        if (!object->value.has_values && object->value.n > 0)
+            return mg_fail(err, MG_EINPUT, "its dataset %s claims far more numbers than the file of %zu bytes can hold",
+                           name, n);
         status = mg_tensors_add(tensors, name, object->value.n_dims, object->value.dim, &tensor, err);
         if (status == MG_OK && tensor->n > 0) status = mg_h5_value_floats(&object->value, tensor->data, err);
     }

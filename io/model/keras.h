@@ -43,7 +43,8 @@ bool mg_keras_is_json(const char *text);
 mg_status mg_keras_read(const mg_h5_tree *tree, const char *json, const mg_model_words *words, mg_graph **ret,
                         mg_error *err);
 
-/* mg_keras_tensors()  the weights alone, by their paths with dots: "conv1d.conv1d.kernel:0"; without those of the optimiser */
-mg_status mg_keras_tensors(const mg_h5_tree *tree, mg_tensors *tensors, mg_error *err);
+/* mg_keras_tensors()  the weights alone, of any HDF5 file of n bytes, by their paths with dots: "conv1d.conv1d.kernel:0"; those
+ * below /model_weights or /weights where there is such a group, and without those of an optimiser */
+mg_status mg_keras_tensors(const mg_h5_tree *tree, size_t n, mg_tensors *tensors, mg_error *err);
 
 #endif

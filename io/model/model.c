@@ -52,7 +52,8 @@ static mg_status open_foreign_h5(const unsigned char *bytes, size_t n, mg_model 
     mg_status status = mg_foreign_open_h5(bytes, n, &model->foreign, &keras, err);
     if (keras) model->format = MG_FORMAT_KERAS;
     if (status != MG_OK || keras) return status;
-    status = mg_foreign_tensors(model->foreign, &model->tensors, err);
+    status = mg_foreign_own(model->foreign, &model->architecture, err);
+    if (status == MG_OK) status = mg_foreign_tensors(model->foreign, &model->tensors, err);
     mg_foreign_destroy(model->foreign);
     model->foreign = NULL;
     return status;

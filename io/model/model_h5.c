@@ -17,7 +17,7 @@
 #include "src/core/memory.h"
 
 enum {
-    VERSION = 1,
+    VERSION = MG_MODEL_H5_VERSION,
     IMAGE_STEP = 1 << 20,
     MAX_TEXT = 1 << 16,
     SWELL = 64

@@ -17,6 +17,8 @@
 #include "src/core/status.h"
 #include "src/graph/printed/tensor.h"
 
+enum { MG_MODEL_H5_VERSION = 1 }; /* of our own files */
+
 /* mg_model_h5_read()  tensors and, from an own file, the architecture
  *
  * Args:     bytes, n         - the file

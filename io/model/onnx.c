@@ -63,10 +63,12 @@ static void free_model(MgOnnx__Model *model)
     if (model != NULL) mg_onnx__model__free_unpacked(model, &allocator);
 }
 
-/* A model begins with field 1 (ir_version), 2 (producer) or 7 (graph); field 7 is the longest and is there. */
+/* Field 1, ir_version, 3 or more (a SavedModel of TensorFlow says 1), and then one of a model's texts or messages. */
 bool mg_onnx_is(const unsigned char *bytes, size_t n)
 {
-    return n >= 4 && bytes[0] == 0x08 && bytes[1] >= 1 && bytes[1] <= 20 && bytes[2] >= 0x12 && (bytes[2] & 7) == 2;
+    return n >= 4 && bytes[0] == 0x08 && bytes[1] >= 3 && bytes[1] <= 32 &&
+           (bytes[2] == 0x12 || bytes[2] == 0x1a || bytes[2] == 0x22 || bytes[2] == 0x32 || bytes[2] == 0x3a ||
+            bytes[2] == 0x42);
 }
 
 /* --- names --- */
