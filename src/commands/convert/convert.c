@@ -3,21 +3,24 @@
 
 #include "io/model/model.h"
 #include "src/commands/commands.h"
+#include "src/commands/convert/check.h"
 #include "src/graph/score.h"
 #include "src/core/log.h"
 #include "src/core/options.h"
 
 typedef struct {
-    const char *model, *out, *note;
+    const char *model, *out, *note, *check;
     mg_model_words words;
     bool force;
 } convert_options;
 
 static const mg_option table[] = {
     {"model", MG_TEXT, offsetof(convert_options, model), NULL, "FILE", 0, 0, "Input",
-     "model file: HDF5, safetensors or PyTorch state dict"},
+     "model file: HDF5 (also of Keras), safetensors, PyTorch state dict, ONNX"},
     MG_MODEL_OPTIONS(convert_options, words),
     {"out", MG_TEXT, offsetof(convert_options, out), NULL, "FILE", 0, 0, "Output", "NAME.h5 or NAME.safetensors"},
+    {"check", MG_TEXT, offsetof(convert_options, check), NULL, "FILE", 0, 0, "Input",
+     "compare with what another program says of some windows: letters, then the outputs, between tabs"},
     {"note", MG_TEXT, offsetof(convert_options, note), NULL, "TEXT", 0, 0, "Output",
      "put into the file: how the network was made"},
     {"force", MG_FLAG, offsetof(convert_options, force), NULL, NULL, 0, 0, "Output", "replace an existing file"},
@@ -25,9 +28,10 @@ static const mg_option table[] = {
 
 static const mg_command_help help = {
     .name = "convert",
-    .synopsis = "--model FILE [--arch NAME|FILE] --out FILE",
+    .synopsis = "--model FILE [--arch NAME|FILE] [--check FILE] [--out FILE]",
     .purpose = "Turn a model file into one that holds all that mutagree needs: weights, layers, base order, classes.",
     .notes =
+        "ONNX files and HDF5 of Keras tell their layers; docs/models.md has what runs, and what has to be said.\n"
         "A PyTorch state dict or safetensors file holds weights only. Its layers come from a built-in\n"
         "architecture (tisrover+ or tisrover) or from a text, a few lines and the output of print(model) as it is:\n\n"
         "    window  203             bases the network takes\n"
@@ -47,8 +51,8 @@ static const mg_command_help help = {
         "    )\n\n"
         "A text NAME.arch beside NAME.pth is found without --arch. The layers run in the order of the text:\n"
         "where forward() of the network does otherwise (one ReLU used twice), write them down as they run;\n"
-        "branches and skips cannot be explained. print(model) does not show ceil_mode and\n"
-        "count_include_pad of average pools: add them.\n",
+        "branches and skips are written as a graph text, a line a node (docs/models.md). print(model) does\n"
+        "not show ceil_mode and count_include_pad of average pools: add them.\n",
     .option = table,
     .letters = "o=out"};
 
@@ -58,8 +62,10 @@ static mg_status convert(const convert_options *options, mg_error *err)
     char n_weights[MG_COUNT_TEXT];
     mg_status status = mg_model_read(options->model, &options->words, &model, err);
     if (status == MG_OK && options->note != NULL) status = mg_model_add_note(&model, options->note, err);
-    if (status == MG_OK) status = mg_model_write(options->out, &model, options->force, err);
-    if (status == MG_OK)
+    if (status == MG_OK && options->check != NULL) status = mg_convert_check(options->check, model.network, err);
+    bool writes = status == MG_OK && options->out != NULL;
+    if (writes) status = mg_model_write(options->out, &model, options->force, err);
+    if (writes && status == MG_OK)
         mg_note("wrote %s: %zu layers, %s weights, window of %lld nt", options->out, mg_graph_n_layers(model.network),
                 mg_format_count(n_weights, mg_graph_n_weights(model.network)), (long long)model.network->length);
     mg_model_destroy(&model);
@@ -74,8 +80,8 @@ mg_status mg_cmd_convert(int argc, char **argv, mg_error *err)
     if (status != MG_OK) goto cleanup;
     if (want_help) {
         mg_options_help(stdout, &help);
-    } else if (options.model == NULL || options.out == NULL) {
-        status = mg_fail(err, MG_EUSAGE, "convert needs --model FILE and --out FILE");
+    } else if (options.model == NULL || (options.out == NULL && options.check == NULL)) {
+        status = mg_fail(err, MG_EUSAGE, "convert needs --model FILE and --out FILE, or --check FILE");
     } else {
         status = convert(&options, err);
     }
