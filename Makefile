@@ -71,7 +71,7 @@ ifneq ($(findstring address,$(SANITIZE)),)
 SANITIZER_OBJECTS := $(BUILD)/tests/tools/nodlclose.o
 endif
 
-.PHONY: all libraries objects test-programs check check-mpi check-san demo bench format format-check tidy layers docs \
+.PHONY: all libraries objects test-programs check check-mpi check-san fuzz demo bench format format-check tidy layers docs \
         info install uninstall clean help deps FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -178,6 +178,24 @@ check-san: deps ## all but the frame's tests under the address, leak and undefin
 	@ASAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 \
 	    LSAN_OPTIONS=suppressions=$(CURDIR)/tests/tools/lsan.supp:print_suppressions=0 \
 	    $(SAN_FLAGS) TEST_TIMEOUT=900 RANKS='1 3' BUILD=$(SAN) SEARCH=$(SEARCH) tests/run $(SAN_TESTS)
+
+# Readers of model files under libFuzzer: RUNS inputs each, begun from tests/fuzz/corpus and the small models of tests/data. Not in
+# .ci/run.
+RUNS ?= 20000
+FUZZ      := $(BUILD)/fuzz
+FUZZERS   := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_MAKE  = BUILD=$(FUZZ) CC=clang OPT='-O1 -g' SANITIZE='-fsanitize=fuzzer-no-link,address,undefined'
+fuzz: ## readers of model files under libFuzzer (clang); RUNS=N inputs each
+	$(AGAIN) $(FUZZ_MAKE) $(FUZZERS:%=$(FUZZ)/tests/fuzz/%)
+	@for f in $(FUZZERS:fuzz_%=%); do mkdir -p $(FUZZ)/corpus/$$f; \
+	    [ $$f != onnx ] || cp tests/data/onnx/*.onnx $(FUZZ)/corpus/onnx; \
+	    echo "fuzz $$f"; $(FUZZ)/tests/fuzz/fuzz_$$f -runs=$(RUNS) -rss_limit_mb=2048 -timeout=20 -max_len=65536 -print_final_stats=1 \
+	    -artifact_prefix=$(FUZZ)/$$f- $(FUZZ)/corpus/$$f $$( [ -d tests/fuzz/corpus/$$f ] && echo tests/fuzz/corpus/$$f ) >$(FUZZ)/$$f.log 2>&1 || { tail -40 $(FUZZ)/$$f.log; exit 1; }; \
+	    grep -E 'stat::(number_of_executed_units|peak_rss_mb)' $(FUZZ)/$$f.log; done
+
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIBRARY)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(LIBRARY) $(LDLIBS)
 
 # An include that points back makes a room untestable alone. Which room may include which: docs/rooms.txt.
 layers: ## fail when an include is not in docs/rooms.txt

@@ -9,7 +9,7 @@
 
 #include "src/core/memory.h"
 
-enum { MAX_LAYERS = 100000, MAX_PATH = 1024 };
+enum { MAX_LAYERS = 10000, MAX_PATH = 1024 };
 
 const char *mg_keras_text_attribute(const mg_h5_object *object, const char *name)
 {
