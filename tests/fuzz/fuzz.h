@@ -39,7 +39,8 @@ static inline void fuzz_tensors(mg_tensors *tensors)
         const char *name;
         int n_dims;
         int64_t dim[4];
-    } row[] = {{"conv.weight", 3, {2, 4, 3}}, {"conv.bias", 1, {2}}, {"dense.weight", 2, {2, 20}}, {"dense.bias", 1, {2}}};
+    } row[] = {
+        {"conv.weight", 3, {2, 4, 3}}, {"conv.bias", 1, {2}}, {"dense.weight", 2, {2, 20}}, {"dense.bias", 1, {2}}};
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
         mg_tensor *tensor = NULL;
         if (mg_tensors_add(tensors, row[i].name, row[i].n_dims, row[i].dim, &tensor, NULL) != MG_OK) abort();

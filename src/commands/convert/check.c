@@ -12,7 +12,8 @@
 #include "src/core/memory.h"
 #include "src/engine/pass.h"
 
-#define TOLERANCE 1e-4 /* of the range: wide enough for float32 and other orders of summation, far below a wrong layer */
+#define TOLERANCE                                                                                                      \
+    1e-4 /* of the range: wide enough for float32 and other orders of summation, far below a wrong layer */
 
 enum { MAX_FILE = 1 << 30 };
 
@@ -32,8 +33,8 @@ typedef struct {
 static mg_status read_window(comparison *c, const char *text, size_t n, mg_error *err)
 {
     if ((int64_t)n != c->network->length)
-        return mg_fail(err, MG_EINPUT, "%s line %d: a window of %zu letters; the network takes %" PRId64, c->path, c->line, n,
-                       c->network->length);
+        return mg_fail(err, MG_EINPUT, "%s line %d: a window of %zu letters; the network takes %" PRId64, c->path,
+                       c->line, n, c->network->length);
     memset(c->window, 0, n * 4 * sizeof *c->window);
     for (size_t i = 0; i < n; i++) {
         const char *at = strchr("ACGTacgtUu", text[i]);
@@ -58,8 +59,8 @@ static mg_status read_numbers(comparison *c, char *text, double *want, mg_error 
         n++;
     }
     if (n == c->n) return MG_OK;
-    return mg_fail(err, MG_EINPUT, "%s line %d: %" PRId64 " numbers behind the window; output %s has %" PRId64, c->path, c->line, n,
-                   c->network->output[0].name, c->n);
+    return mg_fail(err, MG_EINPUT, "%s line %d: %" PRId64 " numbers behind the window; output %s has %" PRId64, c->path,
+                   c->line, n, c->network->output[0].name, c->n);
 }
 
 static void run_window(comparison *c, double *got)
@@ -118,15 +119,18 @@ static mg_status judge(const comparison *c, mg_error *err)
         if (n_wrong++ == 0) first = i;
     }
     if (n_wrong == 0) {
-        mg_note("equal to %s: %zu windows, largest difference %.2g at a range of %.4g", c->path, c->n_windows, worst, range);
+        mg_note("equal to %s: %zu windows, largest difference %.2g at a range of %.4g", c->path, c->n_windows, worst,
+                range);
         return MG_OK;
     }
     size_t k = first % (size_t)c->n;
-    return mg_fail(err, MG_EINPUT,
-                   "the network is not that of %s: line %d, number %zu, is %.6g there and %.6g here; %zu of %zu numbers differ by more "
-                   "than %g of their range. Look at the order of the bases (--bases), at the last activation (--head), then at "
-                   "padding and at the order of flatten",
-                   c->path, c->at[first / (size_t)c->n], k + 1, c->want[first], c->got[first], n_wrong, c->n_numbers, TOLERANCE);
+    return mg_fail(
+        err, MG_EINPUT,
+        "the network is not that of %s: line %d, number %zu, is %.6g there and %.6g here; %zu of %zu numbers differ by "
+        "more "
+        "than %g of their range. Look at the order of the bases (--bases), at the last activation (--head), then at "
+        "padding and at the order of flatten",
+        c->path, c->at[first / (size_t)c->n], k + 1, c->want[first], c->got[first], n_wrong, c->n_numbers, TOLERANCE);
 }
 
 mg_status mg_convert_check(const char *path, const mg_graph *network, mg_error *err)
