@@ -10,6 +10,7 @@
 #include "io/model/apply.h"
 #include "io/model/foreign.h"
 #include "io/model/model_h5.h"
+#include "io/model/said.h"
 #include "io/model/safetensors.h"
 #include "io/base/share.h"
 #include "io/model/torch.h"
@@ -238,6 +239,7 @@ static mg_status settle(mg_model *model, mg_graph *graph, const mg_model_words *
     mg_graph *network = NULL;
     mg_status status = mg_words_apply(graph, words, err);
     if (status == MG_OK) status = mg_graph_text_write(graph, &text, &tensors, err);
+    if (status == MG_OK) status = mg_said_add(words, &text, err);
     if (status == MG_OK && strlen(text) > MG_MAX_ARCHITECTURE)
         status = mg_fail(err, MG_EINPUT, "its graph has more than %d bytes as a text", MG_MAX_ARCHITECTURE);
     if (status == MG_OK) status = mg_model_network(text, model->path, &tensors, &network, err);
@@ -299,9 +301,8 @@ static mg_status build_with_text(mg_model *model, char *text, const char *origin
     return MG_OK;
 }
 
-mg_status mg_model_build(mg_model *model, const mg_model_words *given, mg_error *err)
+static mg_status build(mg_model *model, const mg_model_words *words, mg_error *err)
 {
-    const mg_model_words none = {0}, *words = given != NULL ? given : &none;
     char origin[PATH_TEXT], *text = NULL;
     mg_graph *graph = NULL;
     mg_status status = MG_OK;
@@ -320,6 +321,37 @@ mg_status mg_model_build(mg_model *model, const mg_model_words *given, mg_error 
     if (status == MG_OK) return build_with_text(model, text, origin, words, err);
     free(text);
     return status;
+}
+
+/* A text that was kept by a run, and the file that it was made from: read anew, by what was said then. */
+static mg_status build_again(mg_model *model, mg_error *err)
+{
+    mg_said room;
+    mg_model_words words;
+    bool any = false;
+    char *kept = model->architecture;
+    mg_status status = mg_said_find(kept, &room, &words, &any, err);
+    if (status != MG_OK) return status;
+    model->architecture = NULL;
+    status = build(model, &words, err);
+    mg_said_free(&room);
+    if (status == MG_OK && strcmp(kept, model->architecture) != 0)
+        status = mg_fail(err, MG_EINPUT,
+                         "%s is read as another network than then; has a file that it was read with been changed?",
+                         model->path);
+    free(kept);
+    return status;
+}
+
+mg_status mg_model_build(mg_model *model, const mg_model_words *words, mg_error *err)
+{
+    const mg_model_words none = {0};
+    bool kept = words == NULL && model->architecture != NULL && mg_graph_text_is(model->architecture);
+    if (kept && model->foreign != NULL) return build_again(model, err);
+    if (kept && strstr(model->architecture, "said arch ") != NULL && build(model, &none, NULL) != MG_OK)
+        return build_again(model, err);
+    if (kept && model->network != NULL) return MG_OK;
+    return build(model, words != NULL ? words : &none, err);
 }
 
 mg_status mg_model_read(const char *path, const mg_model_words *words, mg_model *ret, mg_error *err)

@@ -35,8 +35,8 @@ static const mg_header_line *find_header(const mg_statements *text, const char *
 
 static mg_status check_headers(const mg_statements *text, const char *origin, mg_error *err)
 {
-    static const char *const many[] = {"output", "unused", "note"}, *const one[] = {"window", "anchor", "bases",
-                                                                                    "layout"};
+    static const char *const many[] = {"output", "unused", "note", "said"}, *const one[] = {"window", "anchor", "bases",
+                                                                                            "layout"};
     for (size_t i = 0; i < text->n_headers; i++) {
         const mg_header_line *header = &text->header[i];
         bool known = false;

@@ -7,6 +7,7 @@
  *                                    keras: kernels (k, in, out), rows (in, out), flatten positions first [torch]
  *     unused  optimizer              tensors whose names begin so may be left over; several words, several lines
  *     note    any text
+ *     said    what the user said of the model's file (io/model/said.h)
  *     graph
  *     c1 = conv(window, from=features.0, pad=3)
  *     r1 = relu(c1)
