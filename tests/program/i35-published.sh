@@ -6,6 +6,7 @@ export MUTAGREE_SHARE=$PWD/share
 onnx=tests/data/onnx
 predict() { "$MUTAGREE" predict --quiet --threads 1 "$@" | grep -v '^#' | cut -f 6-; }
 
+quietly() { "$@" >/dev/null; }
 both() { "$@" 2>&1; }
 
 # Windows of 140 and 120 bases that differ.
@@ -17,7 +18,7 @@ windows 120 >"$folder/w120"
 
 # --- one network, however it is kept ---
 net=(--model "$onnx/01_bpnet_residual_dilated.onnx" --head softmax --classes no,yes)
-check "an ONNX file predicts" predict "${net[@]}" --windows "$folder/w120" >/dev/null
+check "an ONNX file predicts" quietly predict "${net[@]}" --windows "$folder/w120"
 predict "${net[@]}" --windows "$folder/w120" >"$folder/onnx"
 check "five windows" test "$(wc -l <"$folder/onnx")" -eq 5
 for kind in h5 safetensors; do
@@ -33,7 +34,7 @@ check_output "classes are stored" 'yes' "$MUTAGREE" info "$folder/net.h5"
 # --- what is said of outputs ---
 splice=(--model "$onnx/03_splice_preactivation_skip.onnx" --windows "$folder/w140")
 expect_failure 1 'positions' "several positions have to be chosen from" "$MUTAGREE" predict --quiet "${splice[@]}"
-check "a position" predict "${splice[@]}" --at middle >/dev/null
+check "a position" quietly predict "${splice[@]}" --at middle
 expect_failure 2 '\-\-at 9999' "a position that is not there" "$MUTAGREE" predict --quiet "${splice[@]}" --at 9999
 expect_failure 2 'no output or node' "an output that is not there" "$MUTAGREE" predict --quiet "${splice[@]}" --output nothing
 expect_failure 2 '\-\-target x' "a class that is not there" "$MUTAGREE" predict --quiet "${net[@]}" --windows "$folder/w120" --target x
