@@ -1,6 +1,7 @@
-/* merge.c  blocks of windows: read from shard files by each rank, written collectively by all, read back by another
+/* merge.c  blocks of windows: read from shard files by each rank, written, and read back by another
  *
- * Within a round every rank makes the same collective calls in the same order, whatever has failed on it; only between
+ * On one node, and where nothing is compressed, each rank writes its blocks as plain bytes (mpi/direct.h). Else all write
+ * together through HDF5: within a round every rank makes the same collective calls in the same order, whatever has failed on it; only between
  * rounds the ranks agree on failure. So no rank waits in a call that another does not make.
  */
 #include "mpi/merge.h"
@@ -17,6 +18,7 @@
 #include "io/run/field_h5.h"
 #include "io/run/run_seal.h"
 #include "mpi/agree.h"
+#include "mpi/direct.h"
 #include "mpi/tags.h"
 #include "src/core/memory.h"
 #include "src/core/stop.h"
@@ -41,10 +43,16 @@ static int64_t smaller(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* Fields that are written; the others of those that are kept lie in the shards. */
+/* Fields that are read from the shards and read back. */
+static bool is_seen(const merger *m, mg_field_id id)
+{
+    return mg_field_is_kept(id, &m->store->shape) && !(m->plan->has_rows && mg_field_is_by_position(id));
+}
+
+/* Of these, those that are written; the others lie in the shards. */
 static bool is_written(const merger *m, mg_field_id id)
 {
-    return mg_field_is_kept(id, &m->store->shape) && !(m->plan->is_virtual && mg_field_is_by_position(id));
+    return is_seen(m, id) && !(m->plan->is_virtual && mg_field_is_by_position(id));
 }
 
 static void set_path(const merger *m, mg_field_id id, int64_t s, char path[MG_FIELD_PATH])
@@ -74,7 +82,7 @@ static mg_status read_shard(merger *m, int64_t k, int64_t first, int64_t end, mg
     mg_status status = mg_shard_file_open(m->store, k, &shard, err);
     if (status != MG_OK) return status;
     for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS && status == MG_OK; id++) {
-        if (!mg_field_is_kept(id, &m->store->shape)) continue;
+        if (!is_seen(m, id)) continue;
         status = mg_shard_file_read(&shard, id, m->shard, err);
         if (status == MG_OK) copy_rows(m, id, &shard, first, end);
     }
@@ -104,6 +112,10 @@ static mg_status visit_chunks(const merger *m, int64_t first, int64_t end, chunk
     for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS; id++) {
         int64_t n_sets = mg_field_is_kept(id, shape) ? mg_field_n_sets(id, shape) : 0;
         int64_t rows = mg_run_chunk_rows(id, shape), row = (int64_t)mg_field_row_bytes(id, shape);
+        if (!is_seen(m, id)) { /* their sums have their places all the same */
+            sum += n_sets * mg_run_n_chunks(id, shape, end - first);
+            continue;
+        }
         for (int64_t s = 0; s < n_sets; s++)
             for (int64_t at = first, n; at < end && status == MG_OK; at += n) {
                 n = smaller(rows, end - at);
@@ -228,6 +240,36 @@ static mg_status fill(merger *m, mg_merge_sums *sums, mg_error *err)
     return status;
 }
 
+/* --- the same, without a word between ranks --- */
+
+static mg_status put_block(const merger *m, const mg_direct *direct, int64_t first, int64_t end, mg_error *err)
+{
+    const mg_run_shape *shape = &m->store->shape;
+    mg_status status = MG_OK;
+    for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS; id++) {
+        int64_t n_sets = is_written(m, id) ? mg_field_n_sets(id, shape) : 0;
+        size_t set = (size_t)m->block_rows * mg_field_row_bytes(id, shape);
+        for (int64_t s = 0; s < n_sets && status == MG_OK; s++)
+            status = mg_direct_write(direct, id, shape, s, first, end - first, m->block[id] + (size_t)s * set, err);
+    }
+    mg_direct_push(direct);
+    return status;
+}
+
+static mg_status fill_directly(merger *m, const mg_direct *direct, mg_merge_sums *sums, mg_error *err)
+{
+    int64_t n = m->store->shape.n_windows;
+    sums->a_block = mg_run_n_sums(&m->store->shape, m->block_rows);
+    mg_status status = mg_alloc(&sums->sum, (size_t)(count_blocks(m, m->rank) * sums->a_block), sizeof *sums->sum, err);
+    for (int64_t first = m->rank * m->block_rows; first < n && status == MG_OK; first += m->size * m->block_rows) {
+        int64_t end = smaller(first + m->block_rows, n);
+        status = read_block(m, first, end, err);
+        if (status == MG_OK) status = visit_chunks(m, first, end, take_sum, sums->sum + sums->n++ * sums->a_block, err);
+        if (status == MG_OK) status = put_block(m, direct, first, end, err);
+    }
+    return mg_agree(m->comm, status, err);
+}
+
 /* --- the file and what is needed to write to it --- */
 
 int64_t mg_merge_bytes(const mg_shard_store *store)
@@ -245,7 +287,7 @@ static mg_status make_room(merger *m, mg_error *err)
     m->block_rows = rows > 0 ? rows : 1;
     mg_status status = MG_OK;
     for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS && status == MG_OK; id++) {
-        if (!mg_field_is_kept(id, shape)) continue;
+        if (!is_seen(m, id)) continue;
         size_t n_sets = (size_t)mg_field_n_sets(id, shape), row = mg_field_row_bytes(id, shape);
         if (n_sets * row > largest) largest = n_sets * row;
         status = mg_alloc(&m->block[id], n_sets * (size_t)m->block_rows, row, err);
@@ -399,16 +441,39 @@ static merger merger_of(MPI_Comm comm, const char *path, const mg_shard_store *s
     return m;
 }
 
+/* *ret_done: that it could be done so. Aggregators and hints are wishes for MPI-IO. */
+static mg_status merge_directly(merger *m, mg_merge_sums *sums, bool *ret_done, mg_error *err)
+{
+    mg_direct direct;
+    mg_error closing;
+    if (m->plan->n_aggregators > 0 || m->plan->hints != NULL) return MG_OK;
+    mg_status status =
+        mg_direct_open(m->comm, m->path, m->store, m->method,
+                       m->plan->is_virtual || m->plan->has_rows ? MG_DIRECT_COLUMNS : MG_DIRECT_ALL, &direct, err);
+    *ret_done = status == MG_OK && direct.file >= 0;
+    if (*ret_done) status = fill_directly(m, &direct, sums, err);
+    mg_status closed = mg_direct_close(&direct, &closing);
+    if (status != MG_OK) return status;
+    if (closed != MG_OK) *err = closing;
+    return mg_agree(m->comm, closed, err);
+}
+
 mg_status mg_merge(MPI_Comm comm, const char *path, const mg_shard_store *store, const mg_run_method *method,
                    const mg_merge_plan *plan, mg_merge_sums *ret, mg_error *err)
 {
     merger m = merger_of(comm, path, store, method, plan);
+    bool done = false;
     *ret = (mg_merge_sums){0};
     mg_status status = mg_agree(comm, make_room(&m, err), err);
-    if (status == MG_OK) status = open_file(&m, err);
-    if (status == MG_OK) status = open_sets(&m, err);
-    if (status == MG_OK) status = fill(&m, ret, err);
-    status = close_file(&m, status, err);
+    if (status == MG_OK) status = merge_directly(&m, ret, &done, err);
+    if (status == MG_OK && !done) {
+        status = open_file(&m, err);
+        if (status == MG_OK) status = open_sets(&m, err);
+        if (status == MG_OK) status = fill(&m, ret, err);
+        status = close_file(&m, status, err);
+    } else {
+        close_sets(&m);
+    }
     if (status == MG_OK) status = mg_agree(comm, sync_file(path, err), err);
     release(&m);
     return status;
@@ -440,7 +505,7 @@ static mg_status verify_block(merger *m, int64_t first, int64_t end, uint64_t *s
 {
     mg_status status = MG_OK;
     for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS && status == MG_OK; id++) {
-        int64_t n_sets = mg_field_is_kept(id, &m->store->shape) ? mg_field_n_sets(id, &m->store->shape) : 0;
+        int64_t n_sets = is_seen(m, id) ? mg_field_n_sets(id, &m->store->shape) : 0;
         for (int64_t s = 0; s < n_sets && status == MG_OK; s++)
             status = read_rows(m, id, s, first, end, err);
     }

@@ -13,6 +13,7 @@
 /* How the file is written. What is in it does not depend on this. */
 typedef struct {
     bool is_virtual;       /* fields by position stay in the shards (mg_run.shards) */
+    bool has_rows;         /* fields by position are in the file already, by mpi/early.h, which looks after them */
     int64_t align;         /* as mg_run.align */
     int64_t n_aggregators; /* ranks that gather and write for all; 0: each rank writes what it has read */
     const char *hints;     /* "key=value,key=value": further hints to MPI-IO; NULL: none */
@@ -44,7 +45,7 @@ mg_status mg_merge(MPI_Comm comm, const char *path, const mg_shard_store *store,
 /* mg_merge_verify()  read the file back as anybody would, and see that it holds what was written
  *
  * Purpose:  Every rank reads the blocks of the rank after it, from the disk where the system can be asked to forget what
- *           it has in memory, and compares their sums. Collective over comm.
+ *           it has in memory, and compares their sums; all fields but those of plan->has_rows. Collective over comm.
  * Returns:  the agreed status; MG_EIO naming dataset and windows that do not read back as they were written.
  */
 mg_status mg_merge_verify(MPI_Comm comm, const char *path, const mg_shard_store *store, const mg_run_method *method,

@@ -85,7 +85,8 @@ static mg_status set_sources(const mg_run *run, mg_field_id id, int64_t s, hid_t
     return mg_shard_file_map(list, space, run->shards, &run->shape, run->shard_size, id, s, err);
 }
 
-/* How set s of a field is stored. Fill values are never written: every item gets its own value. */
+/* How set s of a field is stored. Fill values are never written: every item gets its own value. Windows that are not
+ * compressed get their place in the file at once, so that it may be filled by plain writes (mpi/direct.h). */
 static mg_status storage(const mg_run *run, mg_field_id id, int64_t s, hid_t space, hid_t *ret, mg_error *err)
 {
     hsize_t dim[MG_FIELD_MAX_DIMS];
@@ -97,6 +98,9 @@ static mg_status storage(const mg_run *run, mg_field_id id, int64_t s, hid_t spa
     else if (is_virtual(run, id))
         status = set_sources(run, id, s, space, list, err);
     else if (H5Pset_fill_time(list, H5D_FILL_TIME_NEVER) < 0 || !set_filters(run, id, n_dims, dim, list))
+        status = mg_h5_fail(err, MG_EMEM, "cannot make a property list");
+    if (status == MG_OK && id < MG_N_WINDOW_FIELDS && run->compress == 0 && !is_virtual(run, id) &&
+        H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY) < 0)
         status = mg_h5_fail(err, MG_EMEM, "cannot make a property list");
     if (status == MG_OK)
         *ret = list;
@@ -475,10 +479,19 @@ static mg_status write_facts(hid_t file, const mg_run *run, mg_error *err)
     return status;
 }
 
-static mg_status write_all(hid_t file, const mg_run *run, mg_error *err)
+/* What is known before the first window is worked on: the groups, and the fields by position, which are nearly all. */
+static mg_status write_rows(hid_t file, const mg_run *run, mg_error *err)
+{
+    mg_status status = create_groups(file, run, err);
+    for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS && status == MG_OK; id++)
+        if (mg_field_is_kept(id, &run->shape) && mg_field_is_by_position(id))
+            status = create_window_sets(file, run, id, err);
+    return status;
+}
+
+static mg_status write_rest(hid_t file, const mg_run *run, mg_error *err)
 {
     mg_status status = write_facts(file, run, err);
-    if (status == MG_OK) status = create_groups(file, run, err);
     if (status == MG_OK) status = write_facts_of_summary(file, run, err);
     if (status == MG_OK) status = write_transcripts(file, run, err);
     if (status == MG_OK) status = write_genes(file, run, err);
@@ -487,7 +500,8 @@ static mg_status write_all(hid_t file, const mg_run *run, mg_error *err)
     if (status == MG_OK) status = write_outputs(file, run, err);
     if (status == MG_OK) status = write_places(file, run, err);
     for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS && status == MG_OK; id++)
-        if (mg_field_is_kept(id, &run->shape)) status = create_window_sets(file, run, id, err);
+        if (mg_field_is_kept(id, &run->shape) && !mg_field_is_by_position(id))
+            status = create_window_sets(file, run, id, err);
     if (status == MG_OK) status = write_table(file, run, &mg_row_columns, run->shape.n_rows, run->row, row_name, err);
     if (status == MG_OK)
         status = write_table(file, run, &mg_pair_columns, run->shape.n_pairs, run->pair, pair_name, err);
@@ -496,7 +510,7 @@ static mg_status write_all(hid_t file, const mg_run *run, mg_error *err)
 
 /* --- room on the disk --- */
 
-/* What the windows may add to the file at most: their bytes, for each chunk and dataset what HDF5 notes about it, and
+/* What compressed windows may add to the file at most: their bytes, for each chunk and dataset what HDF5 notes about it, and
  * gaps where datasets are aligned. A chunk that deflate would make larger is stored as it is. */
 static int64_t most_bytes_to_come(const mg_run *run)
 {
@@ -504,7 +518,7 @@ static int64_t most_bytes_to_come(const mg_run *run)
     int64_t bytes = 0;
     for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS; id++) {
         if (!mg_field_is_kept(id, shape) || shape->n_windows == 0 || is_virtual(run, id)) continue;
-        int64_t n_chunks = run->compress > 0 ? shape->n_windows / mg_run_chunk_rows(id, shape) + 1 : 1;
+        int64_t n_chunks = shape->n_windows / mg_run_chunk_rows(id, shape) + 1;
         int64_t set = shape->n_windows * (int64_t)mg_field_row_bytes(id, shape);
         int64_t gap = run->align > 0 && set >= run->align ? run->align : 0;
         bytes += mg_field_n_sets(id, shape) * (set + gap + n_chunks * BYTES_A_CHUNK + BYTES_A_SET);
@@ -521,7 +535,8 @@ static mg_status look_for_room(const char *path, int file, int64_t bytes, mg_err
 }
 
 /* Reserve the room now: HDF5 and MPI-IO crash or wait for ever when a disk is found full in the middle of a collective
- * write (seen with HDF5 1.10.8 and Open MPI 4.1.4). What is not needed is given back when the file is closed. */
+ * write (seen with HDF5 1.10.8 and Open MPI 4.1.4). more: bytes behind the end, which are given back when the file is
+ * closed if they are not needed; 0: all has its place already, but not yet its room. */
 static mg_status reserve(const char *path, int64_t more, mg_error *err)
 {
     int file = open(path, O_WRONLY | O_CLOEXEC);
@@ -529,9 +544,10 @@ static mg_status reserve(const char *path, int64_t more, mg_error *err)
     mg_status status = MG_OK;
     off_t end = lseek(file, 0, SEEK_END);
     if (end < 0) status = mg_fail(err, MG_EIO, "cannot read %s: %s", path, strerror(errno));
-    if (status == MG_OK && fallocate(file, 0, end, more) != 0) {
+    off_t from = more > 0 ? end : 0, n = more > 0 ? (off_t)more : end;
+    if (status == MG_OK && fallocate(file, 0, from, n) != 0) {
         if (errno == EOPNOTSUPP || errno == ENOSYS)
-            status = look_for_room(path, file, more, err);
+            status = look_for_room(path, file, n, err);
         else
             status = mg_fail(err, MG_EIO, "cannot write %s: %s (%lld MB are needed)", path, strerror(errno),
                              (long long)((end + more) / 1000000 + 1));
@@ -549,24 +565,48 @@ hid_t mg_run_open_settings(int64_t align)
     return -1;
 }
 
-static mg_status create_file(const char *path, int64_t align, hid_t *ret, mg_error *err)
+/* A new file, or one that is there, to be written into. */
+static mg_status open_file(const char *path, bool is_new, int64_t align, hid_t *ret, mg_error *err)
 {
     hid_t settings = mg_run_open_settings(align);
-    mg_status status = settings < 0 ? mg_h5_fail(err, MG_EMEM, "cannot make a property list")
-                                    : mg_h5_create_file_with(path, settings, ret, err);
+    mg_status status = MG_OK;
+    if (settings < 0)
+        status = mg_h5_fail(err, MG_EMEM, "cannot make a property list");
+    else if (is_new)
+        status = mg_h5_create_file_with(path, settings, ret, err);
+    else if ((*ret = H5Fopen(path, H5F_ACC_RDWR, settings)) < 0)
+        status = mg_h5_fail(err, MG_EIO, "cannot open %s to go on with it", path);
     mg_h5_close_list(settings);
     return status;
 }
 
-mg_status mg_run_lay_out(const char *path, const mg_run *run, mg_error *err)
+typedef mg_status part_writer(hid_t file, const mg_run *run, mg_error *err);
+
+static mg_status lay_out(const char *path, bool is_new, const mg_run *run, part_writer *write, mg_error *err)
 {
     hid_t file = -1;
-    mg_status status = create_file(path, run->align, &file, err);
+    mg_status status = open_file(path, is_new, run->align, &file, err);
     if (status != MG_OK) return status;
-    status = write_all(file, run, err);
+    status = write(file, run, err);
     mg_error close_error = {0};
     mg_status closed = mg_h5_close_file(file, &close_error);
     if (status == MG_OK && closed != MG_OK) status = mg_fail(err, closed, "%s", close_error.text);
     if (status != MG_OK) return mg_fail_prefix(err, "%s: ", path);
-    return run->shape.n_windows > 0 ? reserve(path, most_bytes_to_come(run), err) : MG_OK;
+    return run->shape.n_windows > 0 ? reserve(path, run->compress > 0 ? most_bytes_to_come(run) : 0, err) : MG_OK;
+}
+
+mg_status mg_run_lay_out_rows(const char *path, const mg_run *run, mg_error *err)
+{
+    return lay_out(path, true, run, write_rows, err);
+}
+
+mg_status mg_run_lay_out_rest(const char *path, const mg_run *run, mg_error *err)
+{
+    return lay_out(path, false, run, write_rest, err);
+}
+
+mg_status mg_run_lay_out(const char *path, const mg_run *run, mg_error *err)
+{
+    mg_status status = mg_run_lay_out_rows(path, run, err);
+    return status == MG_OK ? mg_run_lay_out_rest(path, run, err) : status;
 }

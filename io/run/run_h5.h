@@ -92,6 +92,12 @@ hid_t mg_run_open_settings(int64_t align);
  * Returns: MG_OK, or MG_EIO ... with the file in an unknown state, for the caller to remove. */
 mg_status mg_run_lay_out(const char *path, const mg_run *run, mg_error *err);
 
+/* mg_run_lay_out_rows()  the first half of it: the fields by position, which may be filled while windows are worked on.
+ *                        Of run it takes shape, compress, align, shards, shard_size and method.
+ * mg_run_lay_out_rest()  the other half, into that file. Both together give the same bytes as mg_run_lay_out(). */
+mg_status mg_run_lay_out_rows(const char *path, const mg_run *run, mg_error *err);
+mg_status mg_run_lay_out_rest(const char *path, const mg_run *run, mg_error *err);
+
 /* What a report needs of a run; owned, for mg_run_summary_destroy(). */
 typedef struct {
     size_t n_methods;

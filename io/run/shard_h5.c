@@ -33,9 +33,7 @@ static void gather_letters(const mg_shard *shard, char *letter)
     for (int64_t i = 0; i < shard->n; i++)                                                                             \
     ((type *)scratch)[i] = (type)shard->window[i].member
 
-/* The field's values for all windows: where the result has them, or collected in scratch (n x L, at least n x 8
- * bytes). */
-static const void *values_of(mg_field_id id, const mg_shard *shard, const mg_result *result, void *scratch)
+const void *mg_shard_values(mg_field_id id, const mg_shard *shard, const mg_result *result, void *scratch)
 {
     switch (id) {
     case MG_WINDOW_SCORE:
@@ -101,7 +99,7 @@ static mg_status write_field(hid_t file, mg_field_id id, const mg_shard_store *s
     mg_field_shard_path(id, path);
     mg_status status = mg_field_open_types(id, (size_t)shard->length, &types, err);
     if (status == MG_OK)
-        status = write_set(file, path, &types, n_dims, dim, values_of(id, shard, result, scratch), err);
+        status = write_set(file, path, &types, n_dims, dim, mg_shard_values(id, shard, result, scratch), err);
     mg_field_close_types(&types);
     return status;
 }

@@ -27,6 +27,10 @@ typedef struct {
 mg_status mg_shard_file_write(const mg_shard_store *store, const mg_shard *shard, const mg_result *result,
                               mg_error *err);
 
+/* mg_shard_values()  a field's values for all windows of a shard, (sets, n, row): where the result has them, or collected in
+ * scratch (n x L, at least n x 8 bytes) */
+const void *mg_shard_values(mg_field_id id, const mg_shard *shard, const mg_result *result, void *scratch);
+
 typedef struct {
     const mg_shard_store *store;
     hid_t file;

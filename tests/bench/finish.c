@@ -1,9 +1,9 @@
 /* finish.c  how long a run goes on after its last window: aggregates and merge, from shards of random numbers
  *
  *     make build/tests/bench/finish
- *     mpirun -n 2 build/tests/bench/finish WINDOWS CLUSTERS METHODS STORE [FOLDER [LENGTH [SHARD_SIZE]]]
+ *     mpirun -n 2 build/tests/bench/finish WINDOWS CLUSTERS METHODS STORE [FOLDER [LENGTH [SHARD_SIZE [HINTS]]]]
  *
- * STORE is 0 for summary, 1 for contribution. Windows stand in clusters of the same size; the methods' values are
+ * STORE is 0 for summary, 1 for contribution; HINTS are those of --io-hints, with which all ranks write together. Windows stand in clusters of the same size; the methods' values are
  * random, a tenth of the windows is annotated and a quarter is called. The shards are written first, and not timed.
  */
 #include <stdio.h>
@@ -14,6 +14,8 @@
 #include "io/run/parts.h"
 #include "io/run/run_h5.h"
 #include "io/run/shard_h5.h"
+#include "mpi/agree.h"
+#include "mpi/merge.h"
 #include "mpi/reduce.h"
 #include "src/core/log.h"
 #include "src/core/random.h"
@@ -35,7 +37,7 @@ static void fill(const mg_run_shape *shape, const mg_shard *shard, mg_result *re
 {
     for (int64_t i = 0; i < shard->n; i++) {
         int64_t w = shard->first + i;
-        shard->window[i].transcript = w * shape->n_transcripts / shape->n_windows;
+        shard->window[i].cluster = w * shape->n_clusters / shape->n_windows;
         shard->window[i].label = draw(w, -1) < 0.1F;
         result->score[i] = draw(w, -2) - 0.75F;
         for (int64_t s = 0; s < shape->n_methods * MG_N_METRICS; s++)
@@ -124,6 +126,70 @@ static mg_status time_reduce(const mg_shard_store *store, int rank, mg_error *er
     return status;
 }
 
+/* --- merge --- */
+
+static mg_status no_places(void *context, int64_t first, int64_t n, mg_place *ret, mg_error *err)
+{
+    (void)context;
+    (void)err;
+    for (int64_t i = 0; i < n; i++)
+        ret[i] = (mg_place){.window = first + i};
+    return MG_OK;
+}
+
+static mg_status lay_out(const mg_shard_store *store, const mg_run_method *method, const char *path, mg_error *err)
+{
+    static const char *fact[MG_N_FACTS];
+    size_t n_methods = (size_t)store->shape.n_methods;
+    mg_summary_row *row = calloc((size_t)mg_run_n_rows((int64_t)n_methods) + 1, sizeof *row);
+    mg_summary_pair *pair = calloc((size_t)mg_run_n_pairs((int64_t)n_methods) + 1, sizeof *pair);
+    mg_transcriptome transcriptome = {.n_transcripts = 0};
+    mg_provenance provenance = {0};
+    for (int f = 0; f < MG_N_FACTS; f++)
+        fact[f] = "a fact";
+    mg_run run = {.shape = store->shape,
+                  .align = 1 << 20,
+                  .shard_size = store->shard_size,
+                  .task = "starts",
+                  .transcriptome = &transcriptome,
+                  .places = {NULL, no_places},
+                  .method = method,
+                  .fact = fact,
+                  .row = row,
+                  .pair = pair,
+                  .provenance = &provenance};
+    mg_status status =
+        row != NULL && pair != NULL ? mg_run_lay_out(path, &run, err) : mg_fail(err, MG_EMEM, "out of memory");
+    free(row);
+    free(pair);
+    return status;
+}
+
+static mg_status time_merge(const mg_shard_store *store, const char *hints, int rank, mg_error *err)
+{
+    mg_run_method method[64] = {{.name = ""}};
+    char path[700];
+    mg_merge_sums sums = {0};
+    mg_merge_plan plan = {.align = 1 << 20, .hints = hints};
+    double megabytes = (double)(mg_run_window_bytes(&store->shape) * store->shape.n_windows) / 1e6;
+    for (int64_t m = 0; m < store->shape.n_methods && m < 64; m++)
+        snprintf(method[m].name, sizeof method[m].name, "method_%d", (int)m);
+    snprintf(path, sizeof path, "%s/../finish.h5", store->folder);
+    mg_status status = mg_agree(MPI_COMM_WORLD, rank == 0 ? lay_out(store, method, path, err) : MG_OK, err);
+    double began = mg_clock(), worked = seconds_worked();
+    if (status == MG_OK) status = mg_merge(MPI_COMM_WORLD, path, store, method, &plan, &sums, err);
+    double written = mg_clock(), worked_writing = seconds_worked();
+    if (status == MG_OK) status = mg_merge_verify(MPI_COMM_WORLD, path, store, method, &plan, &sums, err);
+    if (rank == 0 && status == MG_OK)
+        printf(
+            "merge of %.0f MB %.2f s, %.0f MB/s, processor of rank 0 %.2f s; read back in %.2f s, processor %.2f s\n",
+            megabytes, written - began, megabytes / (written - began), worked_writing - worked, mg_clock() - written,
+            seconds_worked() - worked_writing);
+    mg_merge_sums_destroy(&sums);
+    if (rank == 0) unlink(path);
+    return status;
+}
+
 static mg_status run(int argc, char **argv, int rank, int size, mg_error *err)
 {
     int64_t n_windows = argument(argc, argv, 1, 100000), n_clusters = argument(argc, argv, 2, 5000);
@@ -136,7 +202,7 @@ static mg_status run(int argc, char **argv, int rank, int size, mg_error *err)
     }
     MPI_Bcast(folder, sizeof folder, MPI_CHAR, 0, MPI_COMM_WORLD);
     mg_shard_store store = {.folder = folder,
-                            .shape = {.n_transcripts = n_clusters,
+                            .shape = {.n_clusters = n_clusters,
                                       .n_windows = n_windows,
                                       .length = argument(argc, argv, 6, 203),
                                       .n_methods = n_methods,
@@ -151,6 +217,7 @@ static mg_status run(int argc, char **argv, int rank, int size, mg_error *err)
     if (status == MG_OK) status = time_reading(&store, rank, size, err);
     MPI_Barrier(MPI_COMM_WORLD);
     if (status == MG_OK) status = time_reduce(&store, rank, err);
+    if (status == MG_OK) status = time_merge(&store, argc > 8 ? argv[8] : NULL, rank, err);
     MPI_Barrier(MPI_COMM_WORLD);
     mg_error ignored;
     if (rank == 0) mg_parts_remove(folder, NULL, &ignored);

@@ -5,6 +5,7 @@
 
 #include "io/base/h5.h"
 #include "io/run/parts.h"
+#include "mpi/early.h"
 #include "mpi/merge.h"
 #include "tests/support/fake_run.h"
 #include "tests/support/mpi_harness.h"
@@ -296,6 +297,21 @@ static void test_merge(mg_harness *h, int64_t n_windows, int64_t length, mg_stor
     test_plan(h, n_windows, length, kept, shard_size, compress, (mg_merge_plan){0}, name);
 }
 
+/* The first number of a row of a dataset of three columns changes on the disk. */
+static void damage(fixture *f, const char *set, int64_t window)
+{
+    const hsize_t start[] = {(hsize_t)window, 0}, count[] = {1, 1};
+    const float value = 12345;
+    hid_t file = H5Fopen(f->path, H5F_ACC_RDWR, H5P_DEFAULT), data = H5Dopen2(file, set, H5P_DEFAULT);
+    hid_t in_file = H5Dget_space(data), in_memory = H5Screate_simple(2, count, NULL);
+    H5Sselect_hyperslab(in_file, H5S_SELECT_SET, start, NULL, count, NULL);
+    CHECK(f->h, H5Dwrite(data, H5T_NATIVE_FLOAT, in_memory, in_file, H5P_DEFAULT, &value) >= 0);
+    H5Sclose(in_memory);
+    H5Sclose(in_file);
+    H5Dclose(data);
+    H5Fclose(file);
+}
+
 /* One number of one dataset changes on the disk between writing and reading back. */
 static void test_damage(mg_harness *h, const char *set, int64_t window, const char *words)
 {
@@ -323,6 +339,46 @@ static void test_damage(mg_harness *h, const char *set, int64_t window, const ch
     mg_merge_sums_destroy(&sums);
     remove_folder(&f);
     mg_harness_case(h, "a number is damaged on the disk");
+}
+
+/* Rows that are put while shards are worked on, and those of shards that nobody has put: two of three are.
+ * damaged: a row changes on the disk between writing and reading back. */
+static void test_early(mg_harness *h, int64_t n_windows, int64_t shard_size, bool damaged, const char *name)
+{
+    mg_error err = {0};
+    mg_merge_sums sums = {0};
+    mg_early *early = NULL;
+    fixture f = fixture_of(h, n_windows, 3, MG_STORE_HYPOTHETICAL, shard_size, 0);
+    f.store.folder = f.parts;
+    f.plan.has_rows = true;
+    prepare(&f);
+    CHECK(h, mg_early_open(MPI_COMM_WORLD, f.path, &f.store, fake_methods, &early, &err) == MG_OK && early != NULL);
+    for (int64_t k = h->rank; k < mg_shard_count(n_windows, shard_size); k += h->size) {
+        mg_shard shard = {0};
+        mg_result result = {0};
+        if (k % 3 == 0) continue;
+        CHECK(h, fake_shard(&f.store, k, &shard, &result, &err) == MG_OK);
+        mg_early_put(early, &shard, &result);
+        mg_shard_destroy(&shard);
+        mg_result_destroy(&result);
+    }
+    CHECK(h, mg_early_complete(early, &err) == MG_OK);
+    CHECK(h, mg_merge(MPI_COMM_WORLD, f.path, &f.store, fake_methods, &f.plan, &sums, &err) == MG_OK);
+    CHECK(h, mg_merge_verify(MPI_COMM_WORLD, f.path, &f.store, fake_methods, &f.plan, &sums, &err) == MG_OK);
+    if (damaged && h->rank == 0) damage(&f, "/attribution/lrp_2/contribution", n_windows - 1);
+    MPI_Barrier(MPI_COMM_WORLD);
+    mg_status status = mg_early_verify(early, &sums, &err);
+    CHECK(h, damaged ? status == MG_EIO && strstr(err.text, "do not read back") != NULL : status == MG_OK);
+    if (!damaged) status = mg_merge_seal(MPI_COMM_WORLD, f.path, &f.store, fake_methods, &sums, &err);
+    if (h->rank == 0 && !damaged) {
+        CHECK(h, status == MG_OK);
+        check_file(&f);
+        check_summary(&f);
+    }
+    mg_early_close(early);
+    mg_merge_sums_destroy(&sums);
+    remove_folder(&f);
+    mg_harness_case(h, name);
 }
 
 /* A virtual layout whose shard is gone is refused, which HDF5 would not do. */
@@ -413,6 +469,9 @@ int main(int argc, char **argv)
     test_damage(&h, "/windows/place", 0, "windows 0 to 8191");
     test_damage(&h, "/windows/unknown", 20010, "windows 16384 to 20010");
     test_damage(&h, "/agreement/lrp_2/kendall", 9000, "windows 8192 to 16383");
+    test_early(&h, 20011, 777, false, "rows put early, shards across blocks");
+    test_early(&h, 5, 64, false, "... one shard that nobody has put");
+    test_early(&h, 20011, 64, true, "... and one that changes on the disk");
     test_virtual_shard_gone(&h);
     test_hints(&h);
     test_missing_shard(&h, 0);

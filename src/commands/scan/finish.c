@@ -96,13 +96,14 @@ static mg_status read_places(void *context, int64_t first, int64_t n, mg_place *
     return mg_distinct_places(&job->distinct, first, n, ret, err);
 }
 
-static mg_status lay_out(mg_job *job, char *const *fact, mg_error *err)
+/* What of OUT is known before the work. shards: room for the folder's name, which the run points to. */
+static mg_run run_of(mg_job *job, char shards[PATH_MAX])
 {
     mg_merge_plan plan = mg_job_merge_plan(job);
     const char *slash = strrchr(job->lasting, '/'), *lasting = slash != NULL ? slash + 1 : job->lasting;
-    char shards[PATH_MAX], name[MG_SHARDS_NAME];
+    char name[MG_SHARDS_NAME];
     mg_shards_name(job->shards.id, name);
-    snprintf(shards, sizeof shards, "%s/%s", lasting, name);
+    snprintf(shards, PATH_MAX, "%s/%s", lasting, name);
     mg_run run = {.shape = job->shards.shape,
                   .anchor = job->model.network->anchor,
                   .compress = job->options->compress,
@@ -113,11 +114,36 @@ static mg_status lay_out(mg_job *job, char *const *fact, mg_error *err)
                   .transcriptome = &job->input.transcriptome,
                   .places = {job, read_places},
                   .method = job->method,
-                  .fact = (const char *const *)fact,
                   .row = job->row,
                   .pair = job->pair,
                   .provenance = &job->provenance};
-    return mg_run_lay_out(job->part, &run, err);
+    return run;
+}
+
+static mg_status lay_out(mg_job *job, char *const *fact, mg_error *err)
+{
+    char shards[PATH_MAX];
+    mg_run run = run_of(job, shards);
+    run.fact = (const char *const *)fact;
+    return job->early != NULL ? mg_run_lay_out_rest(job->part, &run, err) : mg_run_lay_out(job->part, &run, err);
+}
+
+/* Wishes for MPI-IO, compression and a virtual layout need all that is in the shards. Where there is no room for the
+ * result yet, or no file may be that large, the work goes on without it: the shards come first, and the merge will tell. */
+mg_status mg_job_begin_out(mg_job *job, mg_error *err)
+{
+    mg_merge_plan plan = mg_job_merge_plan(job);
+    bool possible = !plan.is_virtual && plan.n_aggregators == 0 && plan.hints == NULL && job->options->compress == 0 &&
+                    job->shards.shape.store > MG_STORE_SUMMARY && job->shards.shape.n_windows > 0;
+    if (!possible) return MG_OK;
+    char shards[PATH_MAX];
+    mg_run run = run_of(job, shards);
+    mg_error ignored;
+    int laid_out = job->rank == 0 && mg_run_lay_out_rows(job->part, &run, &ignored) == MG_OK;
+    MPI_Bcast(&laid_out, 1, MPI_INT, 0, job->comm);
+    if (laid_out) return mg_early_open(job->comm, job->part, &job->shards, job->method, &job->early, err);
+    if (job->rank == 0) unlink(job->part);
+    return MG_OK;
 }
 
 /* What was in the way was looked at in the beginning; what is there now is this run's. */
@@ -157,10 +183,10 @@ static mg_status put_in_place(mg_job *job, char *const *fact, mg_error *err)
 static int64_t bytes_to_merge(const mg_job *job)
 {
     const mg_run_shape *shape = &job->shards.shape;
-    bool is_virtual = mg_job_merge_plan(job).is_virtual;
+    bool elsewhere = mg_job_merge_plan(job).is_virtual || job->early != NULL;
     int64_t bytes = 0;
     for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS; id++)
-        if (mg_field_is_kept(id, shape) && !(is_virtual && mg_field_is_by_position(id)))
+        if (mg_field_is_kept(id, shape) && !(elsewhere && mg_field_is_by_position(id)))
             bytes += mg_field_n_sets(id, shape) * (int64_t)mg_field_row_bytes(id, shape);
     return bytes * shape->n_windows;
 }
@@ -168,12 +194,15 @@ static int64_t bytes_to_merge(const mg_job *job)
 /* Nothing is removed before what was written has been read back. */
 static mg_status merge(const mg_job *job, mg_error *err)
 {
-    mg_merge_sums sums;
+    mg_merge_sums sums = {0};
     mg_merge_plan plan = mg_job_merge_plan(job);
     double began = mg_clock();
-    mg_status status = mg_merge(job->comm, job->part, &job->shards, job->method, &plan, &sums, err);
+    plan.has_rows = job->early != NULL;
+    mg_status status = plan.has_rows ? mg_early_complete(job->early, err) : MG_OK;
+    if (status == MG_OK) status = mg_merge(job->comm, job->part, &job->shards, job->method, &plan, &sums, err);
     double written = mg_clock();
     if (status == MG_OK) status = mg_merge_verify(job->comm, job->part, &job->shards, job->method, &plan, &sums, err);
+    if (status == MG_OK && plan.has_rows) status = mg_early_verify(job->early, &sums, err);
     if (status == MG_OK) status = mg_merge_seal(job->comm, job->part, &job->shards, job->method, &sums, err);
     double megabytes = (double)bytes_to_merge(job) / 1e6, write = written - began, read = mg_clock() - written;
     if (status == MG_OK && job->rank == 0 && !job->options->quiet)

@@ -18,6 +18,7 @@
 #include "io/run/run_h5.h"
 #include "io/run/status.h"
 #include "io/run/shard_h5.h"
+#include "mpi/early.h"
 #include "mpi/layout.h"
 #include "mpi/merge.h"
 #include "src/core/log.h"
@@ -66,6 +67,7 @@ typedef struct {
     int64_t n_todo;
     int64_t n_done; /* rank 0: windows in the shards that are finished already */
     mg_team *team;
+    mg_early *early; /* rows go into OUT.part while shards are worked on; NULL: in the end */
     mg_progress progress;              /* rank 0 */
     char who[MG_JOB_WHO];              /* with --nice: "rank 3 of 8 on n02", else empty */
     int64_t n_worked, n_worked_shards; /* windows and shards that this rank worked on */
@@ -112,6 +114,9 @@ void mg_job_say(const mg_job *job, const char *format, ...) __attribute__((forma
 
 /* job_finish.c: OUT, the summary's files, and what is printed at the end */
 mg_status mg_job_write(mg_job *job, mg_error *err);
+
+/* mg_job_begin_out()  OUT.part as far as it can be before the work, where rows may go into it at once */
+mg_status mg_job_begin_out(mg_job *job, mg_error *err);
 
 /* mg_job_leave()  after a failure or a wish to stop: OUT.part goes; finished shards stay, and the sentence says so. Not
  * collective. */

@@ -47,6 +47,7 @@ mg_status mg_job_begin(mg_job *job, int argc, char **argv, const mg_command_help
 
 void mg_job_end(mg_job *job)
 {
+    mg_early_close(job->early);
     mg_team_destroy(job->team);
     mg_study_destroy(job->study);
     mg_model_destroy(&job->model);

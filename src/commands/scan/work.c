@@ -51,6 +51,7 @@ static mg_status work_on_shard(void *context, const mg_shard *shard, const mg_ti
     mg_status status = mg_result_create(shard->n, shard->length, (size_t)shape->n_methods, shape->store, &result, err);
     if (status == MG_OK) status = mg_team_work(job->team, shard, &result, tick, err);
     if (status == MG_OK) status = mg_shard_file_write(&job->shards, shard, &result, err);
+    if (status == MG_OK && job->early != NULL) mg_early_put(job->early, shard, &result);
     mg_result_destroy(&result);
     job->n_worked += shard->n;
     job->n_worked_shards++;
@@ -283,6 +284,7 @@ mg_status mg_job_work(mg_job *job, mg_error *err)
     int64_t size = job->shards.shard_size, n = shape->n_windows;
     mg_handout_calls calls = {job, make_shard, work_on_shard, go_on, show_progress};
     mg_status status = begin_parts(job, err);
+    if (status == MG_OK) status = mg_job_begin_out(job, err);
     if (status == MG_OK) {
         MPI_Bcast(&job->n_todo, 1, MPI_INT64_T, 0, job->comm);
         omp_set_num_threads(job->layout.n_threads);
