@@ -137,6 +137,7 @@ void mg_report_end(mg_report *report)
     free(report->ranks.mean_rank);
     free(report->ranks.low);
     free(report->ranks.high);
+    free(report->claims.main);
     free(e->blind);
     free(e->hypothetical);
     free(e->choice);

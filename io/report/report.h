@@ -37,6 +37,12 @@ typedef struct {
     int64_t n_clusters, n_called, n_padded, n_unknown;
 } mg_report_group;
 
+/* The paired tests that the document shows, corrected together (src/statistics/claims.h). */
+typedef struct {
+    mg_summary_pair *main; /* owned (pairs) of the main metric in the report's group */
+    size_t n_comparisons, n_tests;
+} mg_report_claims;
+
 /* What is said about the methods by rank, for all metrics and groups. */
 typedef struct {
     mg_friedman *test;  /* owned (MG_N_METRICS, MG_N_GROUPS) */
@@ -68,6 +74,7 @@ typedef struct {
     mg_report_ranks ranks;
     bool has_effects; /* the run keeps them and the group has windows */
     mg_report_effects effects;
+    mg_report_claims claims; /* of mg_report_correct() */
 } mg_report;
 
 enum {
@@ -93,6 +100,15 @@ void mg_report_end(mg_report *report);
  * Returns: MG_OK, MG_EINPUT (the run cannot be read), MG_EMEM */
 mg_status mg_report_rank(mg_report *report, mg_error *err);
 mg_status mg_report_read_effects(mg_report *report, mg_error *err);
+
+/* mg_report_correct()  when both are done: the tests that the document points at become one family. It fills claims, and
+ * p_holm of the pairs of choices and of telling stops. Returns: MG_OK or MG_EMEM */
+mg_status mg_report_correct(mg_report *report, mg_error *err);
+
+/* mg_report_base_choice()  the choice that the run's own main metric stands for
+ * mg_report_choice_is_told()  probability says nothing where a logit is explained */
+int mg_report_base_choice(const mg_report *report);
+bool mg_report_choice_is_told(const mg_report *report, mg_choice choice);
 
 /* mg_report_find_blind()  positions where no substitution has any effect, in the run's first windows: OUT blind (L) */
 mg_status mg_report_find_blind(const mg_run_file *run, bool *blind, mg_error *err);

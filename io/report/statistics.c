@@ -92,6 +92,8 @@ static json_t *difference_table(const mg_report *report)
             mg_table_number(&t, "hi", report->ranks.high[(size_t)g * n_pairs + k]);
             mg_table_number(&t, "p", pair[k].p);
             mg_table_number(&t, "p_holm", pair[k].p_holm);
+            mg_table_number(&t, "p_family",
+                            (size_t)g == (size_t)report->group.group ? report->claims.main[k].p_holm : NAN);
             mg_table_number(&t, "rank_difference", apart);
             mg_table_number(&t, "p_nemenyi", mg_nemenyi_p(apart, test->n_methods, test->n_blocks));
         }
@@ -130,24 +132,6 @@ static json_t *indistinct_list(const mg_report *report, size_t *order, mg_rank_b
 
 /* --- sensitivity --- */
 
-static bool is_told(const mg_report *report, mg_choice choice)
-{
-    return choice.scale != MG_SCALE_PROBABILITY || strcmp(report->run->shape.score_name, "logit") != 0;
-}
-
-/* The choice that the run's own metrics stand for. */
-static int base_choice(const mg_report *report)
-{
-    bool probability = strcmp(report->run->shape.score_name, "probability") == 0;
-    for (int k = 0; k < MG_N_CHOICES; k++) {
-        mg_choice c = mg_choice_at(k);
-        if (c.measure == MG_MEASURE_SPEARMAN && c.sign == MG_SIGN_SIGNED && c.reduction == MG_REDUCTION_MEAN &&
-            (c.scale == MG_SCALE_PROBABILITY) == probability)
-            return k;
-    }
-    return 0;
-}
-
 static void put_choice(mg_table *t, int k)
 {
     mg_choice choice = mg_choice_at(k);
@@ -172,7 +156,7 @@ static json_t *choice_table(const mg_report *report, size_t *order)
     mg_table t = mg_table_begin();
     for (int k = 0; k < MG_N_CHOICES; k++) {
         const mg_summary_row *row = report->effects.choice + (size_t)k * n_methods;
-        if (!is_told(report, mg_choice_at(k))) continue;
+        if (!mg_report_choice_is_told(report, mg_choice_at(k))) continue;
         size_t n = mg_order_methods(row, n_methods, order);
         for (size_t m = 0; m < n_methods; m++) {
             mg_table_row(&t);
@@ -208,11 +192,11 @@ static double order_tau(const mg_summary_row *x, const mg_summary_row *y, size_t
 static json_t *order_list(const mg_report *report, size_t *order)
 {
     size_t n_methods = report->run->summary.n_methods, n_pairs = mg_summary_n_pairs(n_methods);
-    const mg_summary_row *base = report->effects.choice + (size_t)base_choice(report) * n_methods;
+    const mg_summary_row *base = report->effects.choice + (size_t)mg_report_base_choice(report) * n_methods;
     mg_table t = mg_table_begin();
     for (int k = 0; k < MG_N_CHOICES; k++) {
         const mg_summary_row *row = report->effects.choice + (size_t)k * n_methods;
-        if (!is_told(report, mg_choice_at(k))) continue;
+        if (!mg_report_choice_is_told(report, mg_choice_at(k))) continue;
         mg_winner winner = mg_find_winner(row, report->effects.choice_pair + (size_t)k * n_pairs, n_methods, NULL);
         mg_table_row(&t);
         put_choice(&t, k);
@@ -226,7 +210,7 @@ static json_t *order_list(const mg_report *report, size_t *order)
 static json_t *sensitivity(const mg_report *report, size_t *order)
 {
     if (!report->has_effects) return json_null();
-    mg_choice base = mg_choice_at(base_choice(report));
+    mg_choice base = mg_choice_at(mg_report_base_choice(report));
     return json_pack("{s:{s:s, s:s, s:s, s:s}, s:o, s:o}", "base", "measure", mg_measure_names[base.measure], "scale",
                      mg_scale_names[base.scale], "sign", mg_sign_names[base.sign], "reduction",
                      mg_reduction_names[base.reduction], "choices", choice_table(report, order), "orders",
@@ -240,6 +224,9 @@ bool mg_report_statistics(const mg_report *report, json_t *root)
     bool fine = mg_alloc(&order, n_methods, sizeof *order, NULL) == MG_OK &&
                 mg_alloc(&bar, n_methods, sizeof *bar, NULL) == MG_OK;
     fine = fine && json_object_set_new(root, "friedman", friedman_table(report)) == 0 &&
+           json_object_set_new(root, "claims",
+                               json_pack("{s:I, s:I}", "comparisons", (json_int_t)report->claims.n_comparisons, "tests",
+                                         (json_int_t)report->claims.n_tests)) == 0 &&
            json_object_set_new(root, "mean_ranks", mean_rank_table(report)) == 0 &&
            json_object_set_new(root, "differences", difference_table(report)) == 0 &&
            json_object_set_new(root, "indistinct", indistinct_list(report, order, bar)) == 0 &&

@@ -135,7 +135,7 @@ static void write_answer(writer *w, const mg_summary_row *row, const mg_winner *
     fprintf(w->out, " over %s %s%s of %s", mg_format_count(windows, best->n), group_words[w->report->group.group],
             best->n == 1 ? "" : "s", mg_clusters_units(units, sizeof units, best->n_clusters, unit));
     if (winner->wins)
-        fputs("; the paired test against each other method, corrected for all pairs, is below 0.05", w->out);
+        fputs("; the paired test against each other method, corrected for all tests shown here, is below 0.05", w->out);
     else if (winner->n_rivals > 0) {
         fputs(", but cannot be told from ", w->out);
         put_rivals(w, rival, winner->n_rivals);
@@ -153,8 +153,7 @@ static void write_difference(writer *w, const mg_summary_row *row, const mg_winn
     size_t n_methods = report->run->summary.n_methods, n_pairs = mg_summary_n_pairs(n_methods), *order = NULL;
     if (!winner->any || mg_alloc(&order, n_methods, sizeof *order, NULL) != MG_OK) return;
     size_t n = mg_order_methods(row, n_methods, order), g = report->group.group;
-    const mg_summary_pair *pair =
-        mg_summary_pairs(&report->table.table, (mg_metric)MG_REPORT_METRIC, report->group.group);
+    const mg_summary_pair *pair = report->claims.main;
     for (size_t k = 0; k < n_pairs && n > 1; k++) {
         bool forward = (size_t)pair[k].method == order[0] && (size_t)pair[k].other == order[1];
         if (!forward && ((size_t)pair[k].method != order[1] || (size_t)pair[k].other != order[0])) continue;
@@ -182,10 +181,9 @@ typedef struct {
 static int count_leads(const mg_report *report, lead_count *lead)
 {
     size_t n_methods = report->run->summary.n_methods, n_pairs = mg_summary_n_pairs(n_methods);
-    bool logit = strcmp(report->run->shape.score_name, "logit") == 0;
     int n_choices = 0;
     for (size_t k = 0; k < MG_N_CHOICES; k++) {
-        if (logit && mg_choice_at((int)k).scale == MG_SCALE_PROBABILITY) continue;
+        if (!mg_report_choice_is_told(report, mg_choice_at((int)k))) continue;
         mg_winner winner = mg_find_winner(report->effects.choice + k * n_methods,
                                           report->effects.choice_pair + k * n_pairs, n_methods, NULL);
         n_choices++;
@@ -363,7 +361,7 @@ json_t *mg_report_verdict(const mg_report *report)
     size_t n_methods = report->run->summary.n_methods;
     mg_group group = report->group.group;
     const mg_summary_row *row = mg_summary_rows(&report->table.table, (mg_metric)MG_REPORT_METRIC, group);
-    const mg_summary_pair *pair = mg_summary_pairs(&report->table.table, (mg_metric)MG_REPORT_METRIC, group);
+    const mg_summary_pair *pair = report->claims.main;
     bool *rival = NULL;
     if (mg_alloc(&rival, n_methods, sizeof *rival, NULL) != MG_OK) return NULL;
     mg_winner winner = mg_find_winner(row, pair, n_methods, rival);

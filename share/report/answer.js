@@ -9,8 +9,19 @@ function answerSection(page) {
   if (rows.length > 0) nodes.push(agreementFigure(page, rows));
   if (report.sensitivity) nodes.push(choicesFigure(page), finding(page, "choices"), choicesTable(page));
   else nodes.push(missingNote(report, "sensitivity"));
+  nodes.push(details("By which rules the sentences are made", rulesList(page)));
   nodes.push(details("The whole verdict in one paragraph", copyBox(el("p", { class: "paragraph" }, report.verdict.text), report.verdict.text)));
   return nodes;
+}
+
+/* The rules of docs/reading-the-report.md, for who has only the page. */
+function rulesList(page) {
+  const tests = plural(page.report.claims.tests, "paired test") + " of this page, in " + plural(page.report.claims.comparisons, "comparison");
+  return el("ul", null,
+    el("li", null, "A method agrees best when it has the best mean, its test against every other method is below 0.05 in its favour, and " + units(page.report, 30) + " or more have a value. Else the methods are named from which it cannot be told."),
+    el("li", null, "Tests: Wilcoxon\u2019s signed-rank test over " + page.unitMany + ", two-sided, corrected by Holm over all " + tests + "."),
+    el("li", null, "Of the choices of what agreement means, a method leads where it has the best mean, and surely where it is best by the first rule."),
+    el("li", null, "Intervals are 95%, by " + page.unitOne + "; effects and shares are told with theirs, without a test."));
 }
 
 /* The rows of the summary that the answer is about, best first. */

@@ -131,7 +131,7 @@ function differenceTables(page, leader, differences) {
     { label: "method", key: "method", text: true, format: page.label, colour: (row) => page.colour(row.method) },
     { label: "against", key: "other", text: true, format: page.label, colour: (row) => page.colour(row.other) },
     { label: "mean difference [95% interval]", key: "mean_difference", format: (_, row) => interval(row, 3, "mean_difference") },
-    { label: "Wilcoxon p, Holm", key: "p_holm", format: pValue }, { label: "windows won", key: "win_share", format: (x) => percent(x) },
+    { label: "Wilcoxon p, corrected", key: "p_family", format: pValue }, { label: "windows won", key: "win_share", format: (x) => percent(x) },
     { label: "rank difference", key: "rank_difference", format: (x) => fixed(x, 2) }, { label: "Nemenyi p", key: "p_nemenyi", format: pValue },
     { label: "n (windows)", key: "n", format: count },
   ];
@@ -139,7 +139,7 @@ function differenceTables(page, leader, differences) {
   first.sort((a, b) => (a.mean_difference ?? 9) - (b.mean_difference ?? 9));
   return [
     el("h3", null, "Paired differences"),
-    el("p", null, "Difference of the two methods\u2019 agreement in the same window. Wilcoxon\u2019s signed-rank test goes over the means of " + page.unitMany + " and is corrected by Holm over all pairs."),
+    el("p", null, "Difference of the two methods\u2019 agreement in the same window. Wilcoxon\u2019s signed-rank test goes over the means of " + page.unitMany + " and is corrected by Holm over the " + plural(page.report.claims.tests, "paired test") + " of this page (" + plural(page.report.claims.comparisons, "comparison") + ": the main metric, other choices of what agreement means, and telling premature stops)."),
     table("Differences of " + page.label(leader) + " from each other method, " + page.report.group.label, columns.slice(1), first),
     details(differences.length === 1 ? "The pair" : "All " + differences.length + " pairs", table("Paired differences of all methods", columns, differences)),
   ];

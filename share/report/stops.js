@@ -259,7 +259,7 @@ function predictionTables(page) {
     details("Paired differences of the areas", table("Area under ROC, method minus other, in the same window", [
       { label: "method", key: "method", text: true, format: page.label, colour: (row) => page.colour(row.method) }, { label: "against", key: "other", text: true, format: page.label, colour: (row) => page.colour(row.other) },
       { label: "mean difference", key: "mean_difference", format: (x) => fixed(x, 4) }, { label: "wins", key: "wins", format: count }, { label: "ties", key: "ties", format: count },
-      { label: "Wilcoxon p, Holm", key: "p_holm", format: pValue }, { label: "n (windows)", key: "n", format: count },
+      { label: "Wilcoxon p, corrected", key: "p_holm", format: pValue }, { label: "n (windows)", key: "n", format: count },
     ], stops.auroc_pairs)),
   ];
 }
