@@ -11,6 +11,8 @@ import warnings
 
 import numpy as np
 from scipy import stats
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 warnings.simplefilter("ignore")
 L, ANCHOR = 45, 12
@@ -206,8 +208,37 @@ def summarise(value, group, cluster, smaller_is_better, seed, n_bootstrap):
     return rows, pairs
 
 
-def make_summary(name, n_methods, sizes, smaller_is_better=False, grid=8, n_bootstrap=200, mixed=False):
-    cluster = np.repeat(3 * np.arange(len(sizes)) + 1, sizes)
+def make_places(n_genes, shared=(), without_gene=0):
+    """Transcripts with their genes (-1: none told), and places (distinct window, transcript) in their order. A gene has one
+    to four isoforms, which share most of its windows; `shared`: pairs of genes that have a window in common."""
+    gene, found = [], []
+    for g in range(n_genes):
+        pool = [(g, i) for i in range(rng.randint(2, 7))]
+        pool += [("shared", k) for k, pair in enumerate(shared) if g in pair]
+        for _ in range(rng.randint(1, 5)):
+            gene.append(-1 if g < without_gene else g)
+            found += [(key, len(gene) - 1) for key in pool if rng.uniform() < 0.8 or key[0] == "shared"]
+    number = {}
+    places = [(number.setdefault(key, len(number)), t) for key, t in found]
+    return gene, places
+
+
+def components(gene, places):
+    """Cluster of each distinct window, numbered in the order of the windows: scipy's connected components of transcripts
+    that have a gene or a window in common."""
+    windows = {}
+    for w, t in places:
+        windows.setdefault(w, []).append(t)
+    ties = list(windows.values()) + [[t for t, g in enumerate(gene) if g == k] for k in sorted(set(gene) - {-1})]
+    edges = np.array([(a, b) for tie in ties for a, b in zip(tie, tie[1:])] or np.zeros((0, 2), int))
+    graph = coo_matrix((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=(len(gene), len(gene)))
+    label = connected_components(graph, directed=False)[1]
+    number = {}
+    return np.array([number.setdefault(label[windows[w][0]], len(number)) for w in range(len(windows))])
+
+
+def make_summary(name, n_methods, sizes, smaller_is_better=False, grid=8, n_bootstrap=200, mixed=False, origin=None):
+    cluster = np.repeat(3 * np.arange(len(sizes)) + 1, sizes) if origin is None else components(*origin)
     if mixed:                                             # windows of a cluster do not stand together
         cluster = rng.permutation(cluster)
     n = len(cluster)
@@ -221,7 +252,7 @@ def make_summary(name, n_methods, sizes, smaller_is_better=False, grid=8, n_boot
     seed = int(rng.randint(1, 10**9))
     rows, pairs = summarise(value, group, cluster, smaller_is_better, seed, n_bootstrap)
     return dict(name=name, n_methods=n_methods, n=n, value=value, group=group, cluster=cluster,
-                smaller=smaller_is_better, seed=seed, n_bootstrap=n_bootstrap, rows=rows, pairs=pairs)
+                smaller=smaller_is_better, seed=seed, n_bootstrap=n_bootstrap, rows=rows, pairs=pairs, origin=origin)
 
 
 summaries = [
@@ -233,6 +264,11 @@ summaries = [
     make_summary("one window", 2, [1]),
     make_summary("clusters that lie across each other", 4, rng.randint(1, 6, 25), mixed=True),
     make_summary("one giant cluster among small ones", 3, [120] + [1] * 30, grid=2**20, mixed=True),
+    make_summary("isoforms of 30 genes", 3, [], grid=2**20, origin=make_places(30)),
+    make_summary("paralogues: windows that two genes have", 3, [], grid=64,
+                 origin=make_places(30, shared=[(0, 17), (3, 4), (4, 29), (12, 13)])),
+    make_summary("a repeat ties most genes, and some transcripts have none", 2, [], grid=2**20,
+                 origin=make_places(40, shared=[tuple(range(5, 32))], without_gene=10)),
 ]
 differences = [
     ("Hollander and Wolfe: depression", [0.952, -0.147, 1.022, 0.43, 0.62, 0.59, 0.49, -0.08, 0.01]),
@@ -297,6 +333,9 @@ typedef struct {
     uint64_t seed;
     int64_t n_bootstrap;
     const double *value, *group, *cluster;
+    size_t n_transcripts, n_places; /* that the clusters come from; 0: they are just so */
+    const double *gene;             /* (n_transcripts) -1: none told */
+    const double *place;            /* (n_places, 2): distinct window, transcript */
     const double *row;  /* (groups, methods, 11): n undefined clusters mean sd low high median q25 q75 mean_rank */
     const double *pair; /* (groups, pairs, 8): method other n wins ties mean_difference p p_holm */
 } oracle_summary;
@@ -323,8 +362,15 @@ for k, s in enumerate(summaries):
     print(f"static const double oracle_cluster_{k}[] = {block(s['cluster'], whole, 30)};")
     print(f"static const double oracle_row_{k}[] = {block(sum(s['rows'], []), number, 11)};")
     print(f"static const double oracle_pair_{k}[] = {block(sum(s['pairs'], []), number, 8)};")
+    if s["origin"] is not None:
+        gene, places = s["origin"]
+        print(f"static const double oracle_gene_{k}[] = {block(gene, whole, 30)};")
+        print(f"static const double oracle_place_{k}[] = {block(sum(map(list, places), []), whole, 30)};")
 print("static const oracle_summary oracle_summaries[] = {")
 for k, s in enumerate(summaries):
     print(f'    {{"{s["name"]}", {s["n_methods"]}, {s["n"]}, {int(s["smaller"])}, {s["seed"]}, {s["n_bootstrap"]},')
-    print(f"     oracle_value_{k}, oracle_group_{k}, oracle_cluster_{k}, oracle_row_{k}, oracle_pair_{k}}},")
+    origin = "0, 0, NULL, NULL"
+    if s["origin"] is not None:
+        origin = f"{len(s['origin'][0])}, {len(s['origin'][1])}, oracle_gene_{k}, oracle_place_{k}"
+    print(f"     oracle_value_{k}, oracle_group_{k}, oracle_cluster_{k}, {origin}, oracle_row_{k}, oracle_pair_{k}}},")
 print("};\n#endif")

@@ -20,6 +20,7 @@
 #include "src/statistics/summary.h"
 #include "src/statistics/wilcoxon.h"
 #include "src/sequence/alphabet.h"
+#include "src/sequence/clusters.h"
 #include "tests/support/summarise.h"
 
 #define ORACLE_SUMMARIES
@@ -134,6 +135,34 @@ static void load(sample *s, const oracle_summary *o)
         s->group[w] = (uint8_t)o->group[w];
         s->cluster[w] = (int64_t)o->cluster[w];
     }
+}
+
+/* The clusters of isoforms, paralogues and a repeat, as scipy finds the components of the same genes and windows. */
+static void test_clusters_as_scipy(void **state)
+{
+    (void)state;
+    int n_checked = 0;
+    for (int k = 0; k < N_ORACLE_SUMMARIES; k++) {
+        const oracle_summary *o = &oracle_summaries[k];
+        int64_t gene[400];
+        mg_clusters clusters;
+        mg_clusters_facts facts;
+        if (o->n_places == 0) continue;
+        assert_true(o->n_transcripts <= 400);
+        for (size_t t = 0; t < o->n_transcripts; t++)
+            gene[t] = (int64_t)o->gene[t];
+        assert_int_equal(mg_clusters_create(o->n_transcripts, gene, &clusters, NULL), MG_OK);
+        for (size_t p = 0; p < o->n_places; p++)
+            assert_int_equal(mg_clusters_add(&clusters, (size_t)o->place[2 * p], (size_t)o->place[2 * p + 1], NULL),
+                             MG_OK);
+        assert_int_equal(mg_clusters_number(&clusters, NULL, &facts, NULL), MG_OK);
+        assert_int_equal(clusters.n_windows, o->n_windows);
+        for (size_t w = 0; w < o->n_windows; w++)
+            if (clusters.window[w] != (uint32_t)o->cluster[w]) fail_msg("%s: window %zu", o->name, w);
+        mg_clusters_destroy(&clusters);
+        n_checked++;
+    }
+    assert_int_equal(n_checked, 3);
 }
 
 static void test_summary_as_numpy(void **state)
@@ -459,6 +488,7 @@ static void test_seed_matters(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_clusters_as_scipy),
         cmocka_unit_test(test_summary_as_numpy),
         cmocka_unit_test(test_wilcoxon_as_scipy),
         cmocka_unit_test(test_wilcoxon_by_brute_force),
