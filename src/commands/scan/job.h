@@ -67,7 +67,7 @@ typedef struct {
     int64_t n_todo;
     int64_t n_done; /* rank 0: windows in the shards that are finished already */
     mg_team *team;
-    mg_early *early; /* rows go into OUT.part while shards are worked on; NULL: in the end */
+    mg_early *early;                   /* rows go into OUT.part while shards are worked on; NULL: in the end */
     mg_progress progress;              /* rank 0 */
     char who[MG_JOB_WHO];              /* with --nice: "rank 3 of 8 on n02", else empty */
     int64_t n_worked, n_worked_shards; /* windows and shards that this rank worked on */
