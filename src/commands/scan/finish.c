@@ -232,15 +232,12 @@ mg_status mg_job_write(mg_job *job, mg_error *err)
 
 void mg_job_leave(mg_job *job, mg_error *err)
 {
-    int64_t n = 0, n_shards = mg_shard_count(job->shards.shape.n_windows, job->shards.shard_size);
+    int64_t n_shards = mg_shard_count(job->shards.shape.n_windows, job->shards.shard_size);
     if (job->rank != 0 || job->todo == NULL) return; /* what lies there is another run's */
     mg_error dropped;
     mg_parts_drop(job->parts, MG_PARTS_RESULT, &dropped);
-    for (int64_t k = 0; k < n_shards; k++) {
-        char name[MG_PARTS_NAME];
-        mg_parts_shard_name(k, name);
-        n += mg_parts_has(job->folder, name);
-    }
+    /* A damaged shard may be what it failed over: it is no safe one, and will be worked on again. */
+    int64_t n = mg_job_count_safe(job, err->status == MG_EINPUT);
     size_t at = strlen(err->text), room = sizeof err->text - at;
     if (n == 0) {
         mg_error ignored; /* that the folder cannot be removed would be no news to the user */

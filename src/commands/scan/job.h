@@ -100,6 +100,7 @@ mg_status mg_job_dry_run(mg_job *job, mg_error *err);
 /* job_work.c: shards into OUT.parts, and from them the aggregates */
 mg_status mg_job_make_shard(const mg_job *job, int64_t k, mg_shard *ret, mg_error *err); /* rank 0 alone */
 mg_status mg_job_work(mg_job *job, mg_error *err);
+int64_t mg_job_count_safe(const mg_job *job, bool all); /* rank 0: shards that are there; `all`: and sound */
 mg_status mg_job_summarise(mg_job *job, mg_error *err);
 
 /* job_status.c: how far it is, for a monitor, where rank 0 writes and the others do nothing; and for the log. Not

@@ -124,6 +124,19 @@ static mg_status check_shard(const mg_job *job, int64_t k, bool *ret_there, mg_e
     return status;
 }
 
+int64_t mg_job_count_safe(const mg_job *job, bool all)
+{
+    int64_t n = 0, n_shards = mg_shard_count(job->shards.shape.n_windows, job->shards.shard_size);
+    for (int64_t k = 0; k < n_shards; k++) {
+        char name[MG_PARTS_NAME];
+        mg_error ignored;
+        bool there = false;
+        mg_parts_shard_name(k, name);
+        n += all ? check_shard(job, k, &there, &ignored) == MG_OK && there : mg_parts_has(job->folder, name);
+    }
+    return n;
+}
+
 /* Each rank reads some of them; in `state` (n_shards) rank 0 learns of all. */
 static mg_status check_shards(const mg_job *job, int64_t n_shards, char *state, mg_error *err)
 {
