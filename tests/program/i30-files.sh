@@ -131,8 +131,8 @@ check "... as it should" grep -Eq 'both.h5 is there already|both.h5.parts belong
 check "... and has changed nothing" test "$(sha256sum both.h5)" = "$first"
 
 # --- found before the first window ---
-long=$(printf 'x%.0s' {1..240}).h5
-expect_failure 1 'the name is too long' "a name beside which no other fits" "$MUTAGREE" scan "${data[@]}" --out "$long"
+long_name=$(printf 'x%.0s' {1..240}).h5
+expect_failure 1 'the name is too long' "a name beside which no other fits" "$MUTAGREE" scan "${data[@]}" --out "$long_name"
 expect_failure 1 'does not allow 1[0-9] shards to be open at once' "more shards than files may be open" \
     env OMP_NUM_THREADS=1 bash -c 'ulimit -n 100; exec "$@"' limited "$MUTAGREE" scan "${data[@]}" --out few.h5 --layout virtual --shard-size 1
 check "... which a merged run does not need" bash -c 'ulimit -n 100; exec "$@" >/dev/null' limited \
