@@ -17,7 +17,7 @@ windows 140 >"$folder/w140"
 windows 120 >"$folder/w120"
 
 # --- one network, however it is kept ---
-net=(--model "$onnx/01_bpnet_residual_dilated.onnx" --head softmax --classes no,yes)
+net=(--model "$onnx/01_bpnet_residual_dilated.onnx" --head softmax --classes "no yes")
 check "an ONNX file predicts" quietly predict "${net[@]}" --windows "$folder/w120"
 predict "${net[@]}" --windows "$folder/w120" >"$folder/onnx"
 check "five windows" test "$(wc -l <"$folder/onnx")" -eq 5
