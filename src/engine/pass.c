@@ -102,6 +102,7 @@ mg_status mg_pass_create(const mg_plan *plan, mg_pass **ret, mg_error *err)
     for (int which = 0; which < MG_N_STATES && status == MG_OK; which++)
         status = create_state(pass, (mg_which)which, err);
     if (status == MG_OK) status = mg_alloc(&pass->reference, input_numbers(plan), sizeof(double), err);
+    if (status == MG_OK) status = mg_alloc(&pass->gradient, input_numbers(plan), sizeof(double), err);
     if (status == MG_OK) status = mg_alloc(&pass->slot, (size_t)plan->n_slots, sizeof *pass->slot, err);
     for (int s = 0; s < plan->n_slots && status == MG_OK; s++)
         status = mg_alloc_aligned(&pass->slot[s], (size_t)plan->slot_size[s], mg_number_size(plan->precision), err);
@@ -128,6 +129,7 @@ void mg_pass_destroy(mg_pass *pass)
     free(pass->m_in);
     mg_path_destroy(pass->path);
     free(pass->reference);
+    free(pass->gradient);
     mg_tools_destroy(&pass->tools);
     free(pass);
 }
@@ -145,7 +147,7 @@ size_t mg_pass_bytes(const mg_plan *plan)
         numbers += (size_t)plan->slot_size[s];
     size_t list = plan->precision == MG_SINGLE ? list_room(plan) * (sizeof(int32_t) + sizeof(float)) : 0;
     return (mg_path_suits(plan) ? mg_path_bytes(plan) : 0) + numbers * mg_number_size(plan->precision) + memos +
-           plan->scratch + input_numbers(plan) * sizeof(double) + list;
+           plan->scratch + 2 * input_numbers(plan) * sizeof(double) + list;
 }
 
 const mg_plan *mg_pass_plan(const mg_pass *pass)
@@ -207,6 +209,7 @@ void mg_pass_take(const mg_pass *pass, const void *m, double *multiplier)
 static double forward(mg_pass *pass, mg_which which, const double *x)
 {
     mg_pass_put(pass, which, x);
+    if (which == MG_OF_WINDOW) pass->has_gradient = false;
     pass->tools.explained = which == MG_OF_WINDOW ? NULL : &pass->state[MG_OF_WINDOW];
     run_steps(pass, which, true);
     return number_at(pass->plan, pass->state[which].value[pass->plan->n_steps], 0);
@@ -269,7 +272,14 @@ static void backward(mg_pass *pass, const mg_rule *rule, mg_which which, double 
 
 void mg_pass_backward(mg_pass *pass, const mg_rule *rule, double *multiplier)
 {
-    backward(pass, rule, MG_OF_WINDOW, multiplier);
+    size_t bytes = input_numbers(pass->plan) * sizeof *multiplier;
+    if (rule->kind != MG_RULE_GRADIENT) {
+        backward(pass, rule, MG_OF_WINDOW, multiplier);
+        return;
+    }
+    if (!pass->has_gradient) backward(pass, rule, MG_OF_WINDOW, pass->gradient);
+    pass->has_gradient = true;
+    memcpy(multiplier, pass->gradient, bytes);
 }
 
 void *mg_pass_seed(mg_pass *pass)
@@ -289,6 +299,7 @@ void *mg_pass_seed(mg_pass *pass)
 double mg_pass_up(mg_pass *pass, mg_which which, size_t from, size_t to)
 {
     const mg_chain *chain = pass->plan->chain;
+    if (which == MG_OF_WINDOW) pass->has_gradient = false;
     for (size_t l = from; l < to; l++)
         chain->link[l].step->ops->forward(chain->link[l].step, &pass->tools, &pass->state[which]);
     return number_at(pass->plan, mg_pass_value_of(pass, which, to), 0);

@@ -17,6 +17,8 @@ struct mg_pass {
     double *reference;           /* (L, 4) that the values of MG_OF_REFERENCE are of, if has_reference */
     double reference_output;
     bool has_reference;
+    double *gradient; /* (L, 4) of the window whose values stand here, if has_gradient: several methods ask for it */
+    bool has_gradient;
     mg_tools tools;
     struct mg_path *path; /* for mean gradients; NULL where the network does not suit */
 };
