@@ -6,22 +6,11 @@
 #include <string.h>
 
 #include "src/kernels/kernels.h"
+#include "src/kernels/states.h"
 #include "src/kernels/taps.h"
 #include "src/kernels/vector.h"
 
 /* --- gates --- */
-
-typedef mg_gate_state svec __attribute__((vector_size(WIDTH * sizeof(mg_gate_state)), aligned(2), may_alias));
-
-static inline ivec load_states(const mg_gate_state *p)
-{
-    return __builtin_convertvector(*(const svec *)p, ivec);
-}
-
-static inline void store_states(mg_gate_state *p, ivec which)
-{
-    *(svec *)p = __builtin_convertvector(which, svec);
-}
 
 static void pick(const float *z, const mg_gate_state *state, int64_t stride, const mg_pooling *pooling,
                  int64_t n_outputs, float *out)

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "src/kernels/kernels.h"
+#include "src/kernels/states.h"
 #include "src/kernels/vector.h"
 
 static const float margin = 0x1p-20F;
@@ -88,8 +89,6 @@ static void fill_up(mg_movers *movers, int64_t kernel)
     }
 }
 
-typedef mg_gate_state svec __attribute__((vector_size(WIDTH * sizeof(mg_gate_state)), aligned(2), may_alias));
-
 static void find(const float *start, const float *slope, const float t[2], int64_t stride, const mg_pooling *pooling,
                  bool with_relu, int64_t n_outputs, mg_gate_state *state, mg_movers *movers)
 {
@@ -101,7 +100,7 @@ static void find(const float *start, const float *slope, const float t[2], int64
             leader l = find_leader(&w, t);
             ivec now = l.which[0];
             if (with_relu) now |= l.best[0] <= 0.0f; /* true is -1 */
-            *(svec *)(state + o * stride + c) = __builtin_convertvector(now, svec);
+            store_states(state + o * stride + c, now);
             for (uint32_t left = lanes_unequal(are_settled(&w, t, &l, with_relu), (ivec){0} - 1); left != 0;
                  left &= left - 1) {
                 int lane = __builtin_ctz(left);
