@@ -50,13 +50,13 @@ typedef struct {
     const float *weight; /* the strip's row of place 0 */
     int64_t width;       /* floats from row to row */
     const float *bias;   /* NULL: none */
-    float *out;
-    int64_t x_step, out_step;
+    int64_t x_step;
 } strip;
 
-static inline __attribute__((always_inline)) void add_places(const strip *s, int n_vectors)
+typedef vec sums[MG_SHARED][MOST_VECTORS];
+
+static inline __attribute__((always_inline)) void add_places(const strip *s, int n_vectors, sums sum)
 {
-    vec sum[MG_SHARED][MOST_VECTORS];
     const float *const x = s->x, *const weight = s->weight;
     const int32_t *const end = s->end;
     const int64_t step = s->x_step, width = WHOLE ? n_vectors * WIDTH : s->width;
@@ -83,9 +83,13 @@ static inline __attribute__((always_inline)) void add_places(const strip *s, int
                 sum[m][v] += value[m] * w;
         }
     }
+}
+
+static inline __attribute__((always_inline)) void store_sums(sums sum, int n_vectors, float *to, int64_t to_step)
+{
     UNROLL
-    for (int m = 0; m < MG_SHARED; m++) {
-        float *out = s->out + m * s->out_step;
+    for (int m = 0; m < MG_SHARED; m++, to += to_step) {
+        float *out = to;
         IN_REGISTER(out);
         UNROLL
         for (int v = 0; v < n_vectors; v++)
@@ -105,22 +109,81 @@ static void find_stretch(const mg_rows *op, const mg_sparse *in, int64_t t, stri
     s->end = any ? places->at + places->begin[end - in->p_begin] : s->at;
 }
 
-/* Output t, n_vectors at a time; one_strip: all at once. */
+/* Where pooled positions go. */
+typedef struct {
+    int64_t stride;
+    float floor; /* what maxima begin with */
+    float *out;  /* the position in hand */
+    int64_t out_step;
+    int32_t *at;   /* the next place */
+    int32_t first; /* the number of the position's place 0 */
+} sink;
+
+/* A map's output as one of those that a pooled position takes. */
+typedef struct {
+    bool first, last;  /* of them */
+    const float *base; /* (stride) the window's own output ... */
+    const float *own;  /* ... and its maximum */
+    float *room;       /* (MG_SHARED, stride) the mutants' maxima so far */
+    sink *to;          /* where the differences of the last go */
+} candidate;
+
+/* Bring the sums of channels c and on into the maxima. */
+static inline __attribute__((always_inline)) void take_larger(const candidate *of, int64_t c, int64_t stride,
+                                                              int n_vectors, sums sum)
+{
+    const vec floor = of->to->floor - (vec){0};
+    float *best = of->room + c;
+    UNROLL
+    for (int v = 0; v < n_vectors; v++) {
+        vec base = load(of->base + c + v * WIDTH);
+        UNROLL
+        for (int m = 0; m < MG_SHARED; m++)
+            sum[m][v] = base + sum[m][v];
+    }
+    UNROLL
+    for (int m = 0; m < MG_SHARED; m++) {
+        UNROLL
+        for (int v = 0; v < n_vectors; v++)
+            sum[m][v] = larger(sum[m][v], of->first ? floor : load(best + m * stride + v * WIDTH));
+    }
+    if (!of->last) {
+        store_sums(sum, n_vectors, best, stride);
+        return;
+    }
+    int32_t *at = of->to->at;
+    UNROLL
+    for (int v = 0; v < n_vectors; v++) {
+        vec own = load(of->own + c + v * WIDTH), difference[MG_SHARED];
+        UNROLL
+        for (int m = 0; m < MG_SHARED; m++)
+            difference[m] = sum[m][v] = sum[m][v] - own;
+        at += compress_places(difference, of->to->first + (int32_t)c + v * WIDTH, at);
+    }
+    of->to->at = at;
+    store_sums(sum, n_vectors, of->to->out + c, of->to->out_step);
+}
+
+/* Output t, n_vectors at a time; one_strip: all at once. To out, or, where that is NULL, as a candidate. */
 static inline __attribute__((always_inline)) void add_output(const mg_rows *op, const mg_sparse *in, int64_t t,
                                                              const float *bias, float *out, int64_t out_step,
-                                                             int n_vectors, bool one_strip)
+                                                             const candidate *of, int n_vectors, bool one_strip)
 {
     const int64_t lanes = n_vectors * WIDTH, stride = one_strip ? lanes : op->out_stride;
     const int64_t part = stride < MG_FLAT_PART ? stride : MG_FLAT_PART;
     const int64_t shift = (in->p_begin + op->pad - t * op->step) * op->in_stride;
-    strip s = {.x = in->x, .x_step = in->x_step, .width = part, .out_step = out_step};
+    strip s = {.x = in->x, .x_step = in->x_step, .width = part};
     find_stretch(op, in, t, &s);
     for (int64_t first = 0; first < stride; first += part)
         for (int64_t o = 0; o < part; o += lanes) {
             s.weight = op->flat + first * op->taps * op->in_stride + shift * part + o;
             s.bias = bias != NULL ? bias + first + o : NULL;
-            s.out = out + first + o;
-            add_places(&s, n_vectors);
+            sums sum;
+            add_places(&s, n_vectors, sum);
+            if (out != NULL)
+                store_sums(sum, n_vectors, out + first + o, out_step);
+            else
+                take_larger(of, first + o, stride, n_vectors, sum);
         }
 }
 
@@ -134,7 +197,7 @@ static inline __attribute__((always_inline)) void add_outputs(const mg_rows *ask
     const mg_sparse in = *from;
     const int64_t stride = one_strip ? n_vectors * WIDTH : op.out_stride;
     for (int64_t t = t_begin; t < t_end; t++, out += stride)
-        add_output(&op, &in, t, bias, out, out_step, n_vectors, one_strip);
+        add_output(&op, &in, t, bias, out, out_step, NULL, n_vectors, one_strip);
 }
 
 /* Call WORK(vectors, one_strip) with the constants that suit so many outputs. */
@@ -174,16 +237,6 @@ static void rows(const mg_rows *op, const mg_sparse *in, int64_t t_begin, int64_
 }
 
 /* --- with a max pooling --- */
-
-/* Where pooled positions go. */
-typedef struct {
-    int64_t stride;
-    float floor; /* what maxima begin with */
-    float *out;  /* the position in hand */
-    int64_t out_step;
-    int32_t *at;   /* the next place */
-    int32_t first; /* the number of the position's place 0 */
-} sink;
 
 static inline __attribute__((always_inline)) void pool_channels(const pool_window *w, int64_t n, const float *own,
                                                                 sink *to)
@@ -255,10 +308,13 @@ static inline __attribute__((always_inline)) void pool_outputs(const mg_pooled_r
     int32_t *begin = places->begin, *const at = places->at;
     for (int64_t t = t_begin; t < t_end; t++) {
         int64_t first, n = mg_pooling_first(&pooling, t, &first);
-        for (int64_t j = 0; j < n; j++)
-            add_output(&op, &in, first + j, NULL, step.room + j * MG_SHARED * stride, stride, n_vectors, one_strip);
-        pool_window w = {step.base + first * stride, step.room, stride, MG_SHARED * stride, stride};
-        pool_position(&w, n, step.pooled + t * stride, &to);
+        for (int64_t j = 0; j < n; j++) {
+            candidate of = {j == 0,    j == n - 1, step.base + (first + j) * stride, step.pooled + t * stride,
+                            step.room, &to};
+            add_output(&op, &in, first + j, NULL, NULL, 0, &of, n_vectors, one_strip);
+        }
+        to.out += stride;
+        to.first += (int32_t)stride;
         *++begin = (int32_t)(to.at - at);
     }
 }

@@ -34,7 +34,7 @@ typedef struct {
     bool with_relu;      /* max(., 0) first */
     const float *base;   /* (out_length, out_stride) the window's own outputs of the map ... */
     const float *pooled; /* ... and its own maxima */
-    float *room;         /* (kernel, MG_SHARED, out_stride) for what lies between */
+    float *room;         /* (MG_SHARED, out_stride) for maxima that are not complete */
 } mg_pooled_rows;
 
 typedef struct {
