@@ -81,14 +81,21 @@ static uint64_t count_dense(const mg_rows *op)
     return sum;
 }
 
-/* Where half of the inputs are not zero, a dense product is as fast as one that passes over zeros; both give the same
- * bits. */
+/* Is a dense product faster than one that passes over zeros? It is where few inputs are zero and there are enough outputs to
+ * fill its registers many times over; both give the same bits. */
+static bool is_dense(const mg_rows *op, const mg_list *list)
+{
+    enum { MANY = 64 };
+    int64_t n = list->begin[op->in_length], n_all = op->in_length * op->in_channels;
+    return op->out_length >= MANY && op->out_stride >= 2 * MG_BLOCK && 4 * n > 3 * n_all;
+}
+
 static void apply_rows(const mg_step *step, mg_tools *tools, const mg_rows *op, const float *in, bool with_bias,
                        float *out)
 {
     const mg_kernels *kernels = step->kernels;
     kernels->compact(in, op->in_length, op->in_stride, op->in_channels, &tools->list);
-    bool dense = op->out_length > 1 && 2 * tools->list.begin[op->in_length] > op->in_length * op->in_channels;
+    bool dense = is_dense(op, &tools->list);
     if (tools->n_macs != NULL)
         *tools->n_macs +=
             dense ? count_dense(op) : mg_count_rows(op, tools->list.begin, 0, op->in_length, 0, op->out_length);

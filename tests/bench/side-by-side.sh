@@ -4,7 +4,7 @@
 #   CORE=N      the core; 0 when not given       ROUNDS=N   how often both are run in turns [6]
 #   COUNT=no    leave out the instructions that callgrind.sh counts
 #
-# A round of each is a run of bench with rounds of its own; of all these the least lower quartile is told, because what
+# A round of each is a run of bench with many short rounds of its own; of all these the least lower quartile is told: what
 # else the machine does only adds time. Instructions, of the AVX2 kernels, depend on nothing but the program.
 # The first two arguments are programs, so common.sh gets the newer one.
 set -eu
@@ -19,7 +19,7 @@ export MUTAGREE=$new
 core=${CORE:-0} rounds=${ROUNDS:-6}
 
 measure() { # PROGRAM FILE: bench on that core
-    taskset -c "$core" "$1" bench --parts 'forward scan methods agreement window' --rounds 7 --sample 16 --threads 1 \
+    taskset -c "$core" "$1" bench --parts 'forward scan methods agreement window' --rounds 41 --sample 4 --threads 1 \
         --json "$2" "${@:3}" >"$folder/bench.txt" 2>"$folder/bench.err" || fail "$1: $(tail -n 3 "$folder/bench.err")"
 }
 
