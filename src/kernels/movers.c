@@ -139,20 +139,7 @@ static inline __attribute__((always_inline)) void states_at(const float *start, 
         if (with_relu) which[m] |= best[m] <= 0.0f; /* true is -1 */
 }
 
-/* The lanes `left` of movers i and on become `now`. */
-static int64_t add_turns(uint32_t left, int64_t i, ivec before, ivec now, mg_turn *turn, int64_t n)
-{
-    int32_t from[WIDTH], to[WIDTH];
-    *(ivec *)from = before;
-    *(ivec *)to = now;
-    for (; left != 0; left &= left - 1) {
-        int lane = __builtin_ctz(left);
-        turn[n++] = (mg_turn){(int32_t)i + lane, (mg_gate_state)from[lane], (mg_gate_state)to[lane]};
-    }
-    return n;
-}
-
-/* Inlined with the usual kernel, 3. */
+/* Inlined with the usual kernel, 3. Turns are few and cannot be foreseen, so those of all three t go through one loop. */
 static inline __attribute__((always_inline)) void turn_all(const mg_movers *movers, const float t[MG_SHARED],
                                                            int64_t kernel, bool with_relu,
                                                            mg_turn *const turns[MG_SHARED], int64_t n_turns[MG_SHARED])
@@ -161,16 +148,22 @@ static inline __attribute__((always_inline)) void turn_all(const mg_movers *move
     int64_t n[MG_SHARED] = {0};
     for (int64_t i = 0; i < all.n; i += WIDTH) {
         ivec which[1 + MG_SHARED] = {*(const ivec *)(all.state + i)};
-        uint32_t left[MG_SHARED], any = 0;
+        int32_t state[1 + MG_SHARED][WIDTH];
+        uint64_t left = 0;
         states_at(all.start + i, all.slope + i, all.room, t, kernel, with_relu, which + 1);
         UNROLL
         for (int m = 0; m < MG_SHARED; m++)
-            any |= left[m] = lanes_unequal(which[m], which[m + 1]);
-        if (any == 0) continue;
-        *(ivec *)(all.state + i) = which[MG_SHARED];
+            left |= (uint64_t)lanes_unequal(which[m], which[m + 1]) << m * WIDTH;
+        if (left == 0) continue;
         UNROLL
-        for (int m = 0; m < MG_SHARED; m++)
-            if (left[m] != 0) n[m] = add_turns(left[m], i, which[m], which[m + 1], turns[m], n[m]);
+        for (int m = 0; m <= MG_SHARED; m++)
+            *(ivec *)state[m] = which[m];
+        *(ivec *)(all.state + i) = which[MG_SHARED];
+        for (; left != 0; left &= left - 1) {
+            int bit = __builtin_ctzll(left), m = bit / WIDTH, lane = bit % WIDTH;
+            turns[m][n[m]++] =
+                (mg_turn){(int32_t)i + lane, (mg_gate_state)state[m][lane], (mg_gate_state)state[m + 1][lane]};
+        }
     }
     for (int m = 0; m < MG_SHARED; m++)
         n_turns[m] = n[m];
