@@ -172,7 +172,8 @@ static uint64_t count_forward(const fixture *f)
         int64_t n = layer->in_length * layer->in_channels, n_nonzero = 0;
         for (int64_t i = 0; i < n; i++)
             n_nonzero += nonzero[i] = value_at(f, l, i / layer->in_channels, i % layer->in_channels) != 0.0f;
-        for (int64_t i = 0; layer->out_length > 1 && 2 * n_nonzero > n && i < n; i++)
+        bool dense = layer->out_length >= 64 && (layer->out_channels + 15) / 16 * 16 >= 64 && 4 * n_nonzero > 3 * n;
+        for (int64_t i = 0; dense && i < n; i++)
             nonzero[i] = true; /* a dense product takes zeros along */
         sum += count_layer(layer, nonzero);
         free(nonzero);
