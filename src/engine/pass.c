@@ -228,7 +228,7 @@ double mg_pass_value(const mg_pass *pass, size_t value, int64_t t, int64_t chann
 double mg_pass_forward_reference(mg_pass *pass, const double *reference)
 {
     size_t bytes = input_numbers(pass->plan) * sizeof *reference;
-    if (!pass->has_reference || memcmp(pass->reference, reference, bytes) != 0) {
+    if (!pass->has_reference || pass->plan->frozen || memcmp(pass->reference, reference, bytes) != 0) {
         memcpy(pass->reference, reference, bytes);
         pass->reference_output = forward(pass, MG_OF_REFERENCE, reference);
         pass->has_reference = true;

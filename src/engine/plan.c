@@ -60,8 +60,11 @@ static void look_downward(mg_plan *plan)
             plan->explains[node->input[k]] |= plan->explains[mg_node_value(i)];
         }
     }
-    for (size_t v = 0; v <= plan->n_steps; v++)
+    for (size_t v = 0; v <= plan->n_steps; v++) {
         plan->explains[v] &= plan->varies[v];
+        bool frozen = v > 0 && (mg_value_node(plan->graph, v)->kind->traits & MG_TRAIT_FROZEN) != 0;
+        plan->frozen |= plan->explains[v] && frozen;
+    }
 }
 
 /* --- slots --- */

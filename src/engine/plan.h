@@ -42,6 +42,7 @@ typedef struct mg_plan {
     bool *varies;                 /* (values) depends on the window */
     bool *runs;                   /* (values) F or an output needs it */
     bool *explains;               /* (values) F needs it, and it varies */
+    bool frozen;                  /* F of one input depends on which window is explained (MG_TRAIT_FROZEN) */
     int64_t max_size, max_length; /* the largest value's numbers; positions */
     size_t max_inputs;            /* of a node */
     size_t scratch;               /* bytes, the most that a step asks for */

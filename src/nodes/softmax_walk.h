@@ -178,10 +178,10 @@ static void NAME(profile_backward)(const mg_step *step, mg_tools *tools, const m
 {
     size_t input = mg_step_input(step, 0);
     mg_extent extent = step->extent[input];
-    const double *weight = go->window->memo[step->output - 1];
+    const mg_state *explained = tools->explained != NULL ? tools->explained : go->window;
+    const double *weight = explained->memo[step->output - 1];
     const REAL *m = go->m;
     REAL *m_in = go->m_in[0];
-    (void)tools;
     if (m_in == NULL) return;
     NAME(clear)(step, m_in);
     for (int64_t t = 0; t < extent.length; t++)

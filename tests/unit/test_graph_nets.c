@@ -6,10 +6,9 @@
  */
 #include "tests/support/support.h"
 
-#include <gsl/gsl_integration.h>
-
 #include "io/base/whole_file.h"
 #include "io/model/onnx.h"
+#include "src/attribution/gauss_legendre.h"
 #include "src/engine/pass.h"
 #include "src/engine/tile_scan.h"
 #include "src/graph/kind.h"
@@ -218,6 +217,24 @@ static void check_deeplift(bench *b)
     compare(b, "deeplift_rescale/shuffles/multipliers", b->got);
 }
 
+/* 50 Gauss-Legendre steps from zeros, by plain quadrature. */
+static void check_path(bench *b)
+{
+    double node[STEPS], weight[STEPS];
+    double *scratch = calloc((size_t)b->size * 2, sizeof *scratch), *zeros = calloc((size_t)b->size, sizeof *zeros);
+    mg_gauss_legendre(STEPS, node, weight);
+    for (int w = 0; w < WINDOWS; w++) {
+        double *to = b->got + w * b->size;
+        mg_pass_forward(b->pass, window_of(b, w));
+        mg_pass_mean_gradient_ref(b->pass, window_of(b, w), zeros, STEPS, node, weight, scratch, to);
+        for (int64_t i = 0; i < b->size; i++)
+            to[i] *= window_of(b, w)[i];
+    }
+    compare(b, "integrated_gradients_zeros_gl50", b->got);
+    free(scratch);
+    free(zeros);
+}
+
 static void check_lrp(bench *b)
 {
     char path[256];
@@ -296,6 +313,7 @@ static void check_score(hid_t file, const char *net, const char *score, mg_preci
         check_scores(&b);
         check_gradients(&b);
         check_deeplift(&b);
+        check_path(&b);
         if (precision == MG_SINGLE) check_effects(&b);
     }
     print_message("# %s, %s%s, %s: %d arrays, %.1e\n", net, score, lrp ? ", LRP" : "",
