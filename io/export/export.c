@@ -338,6 +338,6 @@ mg_status mg_export_read_bases(const mg_export_block *block, mg_base *base, mg_e
 
 double mg_export_probability_change(const mg_export *export, double score, double effect)
 {
-    bool logit = strcmp(export->run->shape.score_name, "logit") == 0;
+    bool logit = !mg_shape_has_odds(&export->run->shape);
     return logit ? NAN : mg_probability_change(score, effect);
 }

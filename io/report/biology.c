@@ -186,7 +186,7 @@ static json_t *class_table(const mg_report *report)
     } quantile[] = {{"q01", 0.01}, {"q05", 0.05}, {"q25", 0.25}, {"median", 0.5},
                     {"q75", 0.75}, {"q95", 0.95}, {"q99", 0.99}};
     const mg_stops *stops = &report->effects.stops;
-    bool logit = strcmp(report->run->shape.score_name, "logit") == 0;
+    bool logit = !mg_shape_has_odds(&report->run->shape);
     mg_table t = mg_table_begin();
     for (int c = 0; c < MG_N_CLASSES; c++) {
         mg_estimate e = mg_ratio_estimate(&stops->said[c]);
@@ -413,7 +413,7 @@ static void put_published(mg_table *t, const char *quantity, double least, const
 static json_t *flips_published(const mg_report *report)
 {
     const mg_flip_counts *lost = &report->effects.flips.direction[MG_FLIP_LOST];
-    bool logit = strcmp(report->run->shape.score_name, "logit") == 0;
+    bool logit = !mg_shape_has_odds(&report->run->shape);
     mg_table t = mg_table_begin();
     for (int k = 0; k < (logit ? 1 : MG_N_SURE); k++) {
         double least = logit ? NAN : mg_sure_probability[k];

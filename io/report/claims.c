@@ -13,7 +13,7 @@
 
 bool mg_report_choice_is_told(const mg_report *report, mg_choice choice)
 {
-    return choice.scale != MG_SCALE_PROBABILITY || strcmp(report->run->shape.score_name, "logit") != 0;
+    return choice.scale != MG_SCALE_PROBABILITY || mg_shape_has_odds(&report->run->shape);
 }
 
 int mg_report_base_choice(const mg_report *report)

@@ -205,7 +205,7 @@ static void write_choices(writer *w, const mg_winner *winner)
 {
     const mg_report *report = w->report;
     size_t n_methods = report->run->summary.n_methods;
-    bool logit = strcmp(report->run->shape.score_name, "logit") == 0;
+    bool logit = !mg_shape_has_odds(&report->run->shape);
     lead_count *lead = NULL;
     if (!report->has_effects || !winner->any || n_methods < 2 ||
         mg_alloc(&lead, n_methods, sizeof *lead, NULL) != MG_OK)
@@ -274,7 +274,7 @@ static void write_flips(writer *w)
             mg_format_count(n, (int64_t)nonsense.n));
     put_percent(w->out, nonsense);
     fputs(" make a stop in frame", w->out);
-    if (!isnan(sure.mean) && strcmp(w->report->run->shape.score_name, "logit") != 0) {
+    if (!isnan(sure.mean) && mg_shape_has_odds(&w->report->run->shape)) {
         fprintf(w->out, "; of %s in windows called with a probability of %g or more, ",
                 mg_format_count(n, (int64_t)sure.n), mg_sure_probability[MG_SURE_CLEAR]);
         put_percent(w->out, sure);

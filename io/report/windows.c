@@ -453,7 +453,7 @@ static void put_substitution(mg_table *t, const record *r, int64_t p, mg_base to
     char text[MG_HGVS_TEXT];
     const char from[2] = {r->letter[p]}, letter[2] = {mg_letter_from_base(to)};
     double effect = r->effect[p * MG_N_BASES + to];
-    bool logit = strcmp(r->run->shape.score_name, "logit") == 0;
+    bool logit = !mg_shape_has_odds(&r->run->shape);
     double change = logit ? NAN : mg_probability_change(r->score, effect);
     const mg_class_info *class = &mg_classes[mg_reading_classify(&r->reading, p, to)];
     mg_table_row(t);

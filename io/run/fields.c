@@ -144,6 +144,11 @@ const mg_field mg_fields[MG_N_FIELDS] = {
 #undef K
 #undef L
 
+bool mg_shape_has_odds(const mg_run_shape *shape)
+{
+    return strcmp(shape->score_name, "log-odds") == 0 || strcmp(shape->score_name, "probability") == 0;
+}
+
 bool mg_field_is_kept(mg_field_id id, const mg_run_shape *shape)
 {
     return shape->store >= mg_fields[id].from;

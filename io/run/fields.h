@@ -129,6 +129,9 @@ typedef struct {
     const char *score_name; /* "log-odds", ...: the unit "score" */
 } mg_run_shape;
 
+/* mg_shape_has_odds()  is the score log-odds or a probability, so that its sign, or one half, calls? */
+bool mg_shape_has_odds(const mg_run_shape *shape);
+
 bool mg_field_is_kept(mg_field_id id, const mg_run_shape *shape);
 bool mg_field_has_methods(mg_field_id id);
 bool mg_field_has_metrics(mg_field_id id);

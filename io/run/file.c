@@ -16,7 +16,7 @@ enum { MAX_LENGTH = 1 << 20 }; /* bases of a window that are believed */
 
 static mg_status read_score(hid_t file, const char **ret, mg_error *err)
 {
-    static const char *const known[] = {"log-odds", "logit", "probability"};
+    static const char *const known[] = {"log-odds", "logit", "probability", "difference", "mean", "sum", "profile"};
     char *score = NULL;
     mg_status status = mg_h5_read_text(file, "score", &score, err);
     if (status != MG_OK) return status;
@@ -26,6 +26,13 @@ static mg_status read_score(hid_t file, const char **ret, mg_error *err)
     if (*ret == NULL) status = mg_fail(err, MG_EINPUT, "score '%.64s' is not known to this version", score);
     free(score);
     return status;
+}
+
+/* Files of 0.2 before scores had options have the name alone. */
+static mg_status read_score_words(mg_run_file *run, mg_error *err)
+{
+    if (H5Aexists(run->file, "score_words") > 0) return mg_h5_read_text(run->file, "score_words", &run->score, err);
+    return mg_copy_text(&run->score, run->shape.score_name, err);
 }
 
 static mg_status check_length(const mg_run_file *run, mg_error *err)
@@ -52,6 +59,7 @@ static mg_status read_shape(mg_run_file *run, mg_error *err)
     if (status == MG_OK) status = mg_h5_read_integer(run->file, "anchor", &run->anchor, err);
     if (status == MG_OK) status = check_length(run, err);
     if (status == MG_OK) status = read_score(run->file, &shape->score_name, err);
+    if (status == MG_OK) status = read_score_words(run, err);
     if (status != MG_OK) return status;
     shape->n_transcripts = run->summary.n_transcripts;
     shape->n_genes = run->summary.n_genes;
@@ -97,6 +105,7 @@ void mg_run_file_close(mg_run_file *run)
     mg_seal_destroy(&run->seal);
     mg_run_summary_destroy(&run->summary);
     mg_provenance_destroy(&run->provenance);
+    free(run->score);
     free(run->path);
     *run = (mg_run_file){.file = -1};
 }

@@ -22,6 +22,7 @@ typedef struct {
     char *path;             /* owned */
     mg_run_shape shape;     /* score_name is a constant */
     int64_t anchor;         /* offset of the candidate codon in a window */
+    char *score;            /* owned: all words of the score (src/graph/score.h) */
     mg_run_summary summary; /* owned: methods, aggregates, facts */
     mg_provenance provenance;
 } mg_run_file;

@@ -471,6 +471,8 @@ static mg_status write_facts(hid_t file, const mg_run *run, mg_error *err)
     if (status == MG_OK) status = mg_h5_write_integer(file, "window_length", run->shape.length, err);
     if (status == MG_OK) status = mg_h5_write_integer(file, "anchor", run->anchor, err);
     if (status == MG_OK) status = mg_h5_write_text(file, "score", run->shape.score_name, err);
+    const char *words = run->score != NULL ? run->score : run->shape.score_name;
+    if (status == MG_OK) status = mg_h5_write_text(file, "score_words", words, err);
     if (status == MG_OK) status = mg_h5_write_text(file, "task", run->task, err);
     if (status == MG_OK) status = mg_h5_write_integer(file, "clusters", run->shape.n_clusters, err);
     if (status == MG_OK) status = mg_h5_create_group(file, "/provenance", &group, err);

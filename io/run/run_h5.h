@@ -66,6 +66,7 @@ typedef struct {
         *shards; /* virtual layout: the folder of the shards, from the folder of run.h5; NULL: all goes into it */
     int64_t shard_size; /* ... and their size */
     const char *task;   /* "starts": what the windows are about */
+    const char *score;  /* all words of the score (src/graph/score.h); NULL: shape.score_name is all */
     const mg_transcriptome *transcriptome;
     mg_run_places places;        /* of use with shape.n_places > 0 */
     const mg_run_method *method; /* shape.n_methods */

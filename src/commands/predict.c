@@ -28,8 +28,7 @@ static const mg_option table[] = {
     {"model", MG_TEXT, AT(model), "tis-human", "FILE", 0, 0, "Network",
      "trained network: HDF5, safetensors or PyTorch state dict"},
     MG_MODEL_OPTIONS(predict_options, words),
-    {"score", MG_CHOICE, AT(score), "log-odds", "log-odds|logit", 0, 0, "Network",
-     "what is told beside the probability"},
+    {"score", MG_TEXT, AT(score), "log-odds", "WORDS", 0, 0, "Network", "what is told beside the probability"},
     MG_INPUT_OPTIONS(predict_options, input),
     {"out", MG_TEXT, AT(out), "-", "FILE", 0, 0, "Output",
      "table, or BED with the ending .bed; compressed as by bgzip with .gz behind; - is standard output"},
@@ -96,10 +95,11 @@ static mg_status open_predictor(predictor *p, mg_error *err)
     const mg_graph *network = p->model.network;
     size_t logits;
     p->out.without_probability = mg_graph_head(network, &network->output[0], &logits) == MG_NO_HEAD;
+    if (strncmp(o->score, "probability", strlen("probability")) == 0)
+        return mg_fail(err, MG_EUSAGE, "--score probability: probabilities have a column of their own; give log-odds");
     if (o->called && p->out.without_probability)
         return mg_fail(err, MG_EUSAGE, "--called: the head of %s is 'none', so it calls nothing", p->model.path);
-    status = mg_scorer_create(network, strcmp(o->score, "logit") == 0 ? MG_SCORE_LOGIT : MG_SCORE_LOG_ODDS,
-                              p->n_threads, &p->scorer, err);
+    status = mg_scorer_create(network, o->score, p->n_threads, &p->scorer, err);
     if (status == MG_OK) status = mg_input_read(&input, network->length, network->anchor, &p->input, err);
     if (status == MG_OK && o->on_genome && p->input.placements.n_exons == 0)
         status = mg_fail(err, MG_EINPUT, "%s holds no exons; --on-genome needs a GTF or GFF3", o->input.annotation);

@@ -28,13 +28,15 @@ static mg_status create_bench(const mg_scorer *scorer, bench *ret, mg_error *err
                            : status;
 }
 
-mg_status mg_scorer_create(const mg_graph *network, mg_score score, int n_threads, mg_scorer **ret, mg_error *err)
+mg_status mg_scorer_create(const mg_graph *network, const char *score, int n_threads, mg_scorer **ret, mg_error *err)
 {
     mg_scorer *scorer = NULL;
     mg_status status = mg_alloc(&scorer, 1, sizeof *scorer, err);
     if (status != MG_OK) return status;
     scorer->n_threads = n_threads;
-    status = mg_graph_score(network, score, &scorer->graph, err);
+    mg_score_spec spec;
+    status = mg_score_parse(score, network, &spec, err);
+    if (status == MG_OK) status = mg_graph_score(network, &spec, &scorer->graph, err);
     if (status == MG_OK) status = mg_plan_create(scorer->graph, MG_SINGLE, &scorer->plan, err);
     if (status == MG_OK) status = mg_alloc(&scorer->bench, (size_t)n_threads, sizeof *scorer->bench, err);
     for (int t = 0; t < n_threads && status == MG_OK; t++)

@@ -20,10 +20,10 @@ typedef struct {
 /* mg_scorer_create()  for n_threads threads
  *
  * Args:     network - copied, so the caller keeps his
- *           score   - MG_SCORE_PROBABILITY gives the same numbers as MG_SCORE_LOG_ODDS
+ *           score   - in words (src/graph/score.h); "probability" gives the same numbers as "log-odds"
  * Returns:  MG_OK, MG_EINPUT when the score cannot be formed for this network, MG_EUSAGE (MUTAGREE_ISA), MG_EMEM.
  */
-mg_status mg_scorer_create(const mg_graph *network, mg_score score, int n_threads, mg_scorer **ret, mg_error *err);
+mg_status mg_scorer_create(const mg_graph *network, const char *score, int n_threads, mg_scorer **ret, mg_error *err);
 void mg_scorer_destroy(mg_scorer *scorer); /* NULL is fine */
 
 /* mg_scorer_window()  score a window

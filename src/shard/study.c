@@ -16,7 +16,7 @@
 #include "src/engine/pass.h"
 
 struct mg_study {
-    mg_score score;
+    mg_score_spec score;
     uint64_t seed;
     mg_graph *graph; /* its last value is F */
     mg_plan *plan;
@@ -72,15 +72,15 @@ static mg_status create_methods(mg_study *study, size_t n_specs, const char *con
     return status;
 }
 
-mg_status mg_study_create(const mg_graph *network, mg_score score, size_t n_specs, const char *const *spec,
+mg_status mg_study_create(const mg_graph *network, const char *score, size_t n_specs, const char *const *spec,
                           uint64_t seed, mg_study **ret, mg_error *err)
 {
     mg_study *study = NULL;
     mg_status status = mg_alloc(&study, 1, sizeof *study, err);
     if (status != MG_OK) return status;
-    study->score = score;
     study->seed = seed;
-    status = mg_graph_score(network, score, &study->graph, err);
+    status = mg_score_parse(score, network, &study->score, err);
+    if (status == MG_OK) status = mg_graph_score(network, &study->score, &study->graph, err);
     if (status == MG_OK) status = mg_plan_create(study->graph, MG_SINGLE, &study->plan, err);
     if (status == MG_OK) status = mg_reach_create(study->plan, &study->reach, err);
     if (status == MG_OK) status = create_methods(study, n_specs, spec, err);
@@ -116,8 +116,12 @@ const mg_method *mg_study_method(const mg_study *study, size_t m)
 
 const char *mg_study_score_name(const mg_study *study)
 {
-    static const char *const names[] = {"log-odds", "logit", "probability"};
-    return names[study->score];
+    return mg_score_name(study->score.kind);
+}
+
+const mg_score_spec *mg_study_score(const mg_study *study)
+{
+    return &study->score;
 }
 
 int64_t mg_study_n_blind(const mg_study *study)
@@ -211,7 +215,7 @@ static void one_hot(const mg_base *base, int64_t length, double *x)
 /* Effects on the probability follow from those on the log-odds; what is stored stays log-odds. */
 static const float *effect_on_score(mg_worker *worker, double f)
 {
-    if (worker->study->score != MG_SCORE_PROBABILITY) return worker->effect;
+    if (worker->study->score.kind != MG_SCORE_PROBABILITY) return worker->effect;
     double p = mg_score_of(true, f);
     for (int64_t i = 0; i < worker->study->graph->length * 4; i++)
         worker->probability_effect[i] = (float)(mg_score_of(true, f + (double)worker->effect[i]) - p);
@@ -256,7 +260,7 @@ mg_status mg_worker_window(mg_worker *worker, const mg_shard *shard, int64_t i, 
     mg_view view = {.base = base,
                     .x = worker->x,
                     .f = f,
-                    .probability = study->score == MG_SCORE_PROBABILITY,
+                    .probability = study->score.kind == MG_SCORE_PROBABILITY,
                     .seed = mg_mix(study->seed, mg_hash_bytes(0, base, (size_t)length))};
     mg_scan_window(worker->scan, worker->pass, base, worker->effect);
     result->score[i] = (float)f;

@@ -21,13 +21,13 @@ typedef struct mg_worker mg_worker;
 /* mg_study_create()  what all windows share, from the network and the choices
  *
  * Args:     network - as read from the model file; copied, so the caller keeps his
- *           score   - what is explained
+ *           score   - what is explained, in words (src/graph/score.h)
  *           spec    - n_specs method specifications, "lrp" or "lrp:rule=gamma,gamma=0.25"; n_specs 0: the default seven
  *           seed    - of the run; shuffled references are seeded by it and the window's bases
- * Returns:  MG_OK, MG_EUSAGE for an unknown method or option (the sentence lists the known ones), MG_EINPUT when the
+ * Returns:  MG_OK, MG_EUSAGE for an unknown method, option or score (the sentence lists the known ones), MG_EINPUT when the
  *           score cannot be formed for this network, MG_EMEM.
  */
-mg_status mg_study_create(const mg_graph *network, mg_score score, size_t n_specs, const char *const *spec,
+mg_status mg_study_create(const mg_graph *network, const char *score, size_t n_specs, const char *const *spec,
                           uint64_t seed, mg_study **ret, mg_error *err);
 void mg_study_destroy(mg_study *study);
 
@@ -35,8 +35,9 @@ size_t mg_study_n_methods(const mg_study *study);
 /* mg_study_method()  the m-th method: its unique name for datasets ("lrp", "lrp_2" when given again), its label for
  * people ("LRP (gamma 0.05)"), its specification with all options written out (for provenance) */
 const mg_method *mg_study_method(const mg_study *study, size_t m);
-/* mg_study_score_name()  "log-odds", "logit" or "probability": the unit of scores and effects */
+/* mg_study_score_name()  "log-odds", "logit", ...: the unit of scores and effects;  mg_study_score()  all of it */
 const char *mg_study_score_name(const mg_study *study);
+const mg_score_spec *mg_study_score(const mg_study *study);
 /* mg_study_n_blind()  positions of a window with no path to the output */
 int64_t mg_study_n_blind(const mg_study *study);
 /* mg_study_instruction_set()  "avx512", "avx2" or "portable": the kernels in use */

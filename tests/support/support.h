@@ -165,7 +165,7 @@ static UNUSED mg_graph *with_head(mg_graph *network, const char *kind)
 static UNUSED mg_graph *published_folded(mg_score score)
 {
     mg_graph *network = published_network(), *folded = NULL;
-    assert_int_equal(mg_graph_score(network, score, &folded, NULL), MG_OK);
+    assert_int_equal(mg_graph_score(network, &(mg_score_spec){.kind = score}, &folded, NULL), MG_OK);
     mg_graph_destroy(network);
     return folded;
 }

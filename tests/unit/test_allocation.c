@@ -87,7 +87,8 @@ typedef struct {
 static void make_fixture(fixture *f, const mg_graph *network, mg_score score)
 {
     mg_error err = {0};
-    if (mg_study_create(network, score, N_METHODS, every_method, 1, &f->study, &err) != MG_OK) fail_msg("%s", err.text);
+    if (mg_study_create(network, mg_score_name(score), N_METHODS, every_method, 1, &f->study, &err) != MG_OK)
+        fail_msg("%s", err.text);
     assert_int_equal(mg_shard_create(N_WINDOWS, network->length, &f->shard, NULL), MG_OK);
     for (int64_t i = 0; i < N_WINDOWS * network->length; i++) /* some unknown bases among them */
         f->shard.base[i] =

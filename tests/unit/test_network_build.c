@@ -389,7 +389,7 @@ static void test_fold_score(void **state)
     const mg_score score[] = {MG_SCORE_LOG_ODDS, MG_SCORE_LOGIT, MG_SCORE_PROBABILITY};
     const double wanted[] = {logit[1] - logit[0], logit[1], logit[1] - logit[0]};
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(mg_graph_score(network, score[i], &folded, NULL), MG_OK);
+        assert_int_equal(mg_graph_score(network, &(mg_score_spec){.kind = score[i]}, &folded, NULL), MG_OK);
         double *f = plain_graph(folded, folded->n_nodes, x);
         assert_true(fabs(f[0] - wanted[i]) < 1e-14);
         assert_int_equal(folded->extent[folded->n_nodes].channels, 1);
@@ -415,12 +415,12 @@ static void test_score_of_three(void **state)
     mg_graph *network = build(LAYERS(3, "Linear(12, 3)"), &tensors);
     double x[12] = {0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1};
     double *logit = plain_logits(network, x);
-    assert_int_equal(mg_graph_score(network, MG_SCORE_LOG_ODDS, &score, &err), MG_OK);
+    assert_int_equal(mg_graph_score(network, &(mg_score_spec){.kind = MG_SCORE_LOG_ODDS}, &score, &err), MG_OK);
     double *f = plain_graph(score, score->n_nodes, x);
     assert_true(fabs(f[0] - (logit[2] - log(exp(logit[0]) + exp(logit[1])))) < 1e-13);
     free(f);
     mg_graph_destroy(score);
-    assert_int_equal(mg_graph_score(network, MG_SCORE_LOGIT, &score, &err), MG_OK);
+    assert_int_equal(mg_graph_score(network, &(mg_score_spec){.kind = MG_SCORE_LOGIT}, &score, &err), MG_OK);
     f = plain_graph(score, score->n_nodes, x);
     assert_true(f[0] == logit[2]);
     free(f);
@@ -439,9 +439,9 @@ static void test_score_refuses(void **state)
     add(&tensors, "0.weight", 2, 3, 12, 0, 0);
     add(&tensors, "0.bias", 1, 3, 0, 0, 0);
     mg_graph *network = build(with("head none", LAYERS(3, "Linear(12, 3)")), &tensors);
-    assert_int_equal(mg_graph_score(network, MG_SCORE_PROBABILITY, &score, &err), MG_EINPUT);
+    assert_int_equal(mg_graph_score(network, &(mg_score_spec){.kind = MG_SCORE_PROBABILITY}, &score, &err), MG_EINPUT);
     assert_non_null(strstr(err.text, "no probability; give --score logit"));
-    assert_int_equal(mg_graph_score(network, MG_SCORE_LOG_ODDS, &score, &err), MG_EINPUT);
+    assert_int_equal(mg_graph_score(network, &(mg_score_spec){.kind = MG_SCORE_LOG_ODDS}, &score, &err), MG_EINPUT);
     assert_null(score);
     mg_graph_destroy(network);
     mg_graph_destroy(NULL);

@@ -86,7 +86,7 @@ static void check_odd_net(hid_t file, const char *name, mg_precision precision)
 {
     static const mg_rule guided = {.kind = MG_RULE_GUIDED}, deconvolution = {.kind = MG_RULE_DECONVOLUTION};
     mg_graph *network = odd_net(file, name), *folded = NULL;
-    assert_int_equal(mg_graph_score(network, MG_SCORE_LOGIT, &folded, NULL), MG_OK);
+    assert_int_equal(mg_graph_score(network, &(mg_score_spec){.kind = MG_SCORE_LOGIT}, &folded, NULL), MG_OK);
     check_outputs(file, name, network, precision);
     check_multipliers(file, name, folded, precision, "gradient", &mg_rule_gradient);
     check_multipliers(file, name, folded, precision, "guided_backprop", &guided);
@@ -142,7 +142,7 @@ static void test_gradient_is_finite_difference(void **state)
     hid_t file = H5Fopen(ODD_NETS, H5F_ACC_RDONLY, H5P_DEFAULT);
     for (int i = 0; i < N_ODD_NETS; i++) {
         mg_graph *network = odd_net(file, odd_net_names[i]), *folded = NULL;
-        assert_int_equal(mg_graph_score(network, MG_SCORE_LOGIT, &folded, NULL), MG_OK);
+        assert_int_equal(mg_graph_score(network, &(mg_score_spec){.kind = MG_SCORE_LOGIT}, &folded, NULL), MG_OK);
         array x = odd_array(file, odd_net_names[i], "x");
         size_t n = (size_t)folded->length * 4;
         double *gradient = calloc(n, sizeof *gradient), *difference = calloc(n, sizeof *difference);

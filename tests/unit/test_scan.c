@@ -71,7 +71,7 @@ static void test_odd_nets(void **state)
     for (int k = 0; k < N_ODD_NETS; k++) {
         char path[256];
         mg_graph *network = odd_net(file, odd_net_names[k]), *folded = NULL;
-        assert_int_equal(mg_graph_score(network, MG_SCORE_LOGIT, &folded, NULL), MG_OK);
+        assert_int_equal(mg_graph_score(network, &(mg_score_spec){.kind = MG_SCORE_LOGIT}, &folded, NULL), MG_OK);
         snprintf(path, sizeof path, "%s/x", odd_net_names[k]);
         array x = read_array(file, path);
         snprintf(path, sizeof path, "%s/ism", odd_net_names[k]);

@@ -39,7 +39,8 @@ static run work(mg_score score, mg_store store, size_t n_specs, const char *cons
     run r = {.network = two_classes()};
     mg_error err = {0};
     mg_worker *worker = NULL;
-    if (mg_study_create(r.network, score, n_specs, spec, 7, &r.study, &err) != MG_OK) fail_msg("%s", err.text);
+    if (mg_study_create(r.network, mg_score_name(score), n_specs, spec, 7, &r.study, &err) != MG_OK)
+        fail_msg("%s", err.text);
     r.shard = random_shard(r.network);
     assert_int_equal(mg_result_create(N, r.network->length, mg_study_n_methods(r.study), store, &r.result, &err),
                      MG_OK);
@@ -191,10 +192,11 @@ static void test_refusals(void **state)
     mg_study *study = NULL;
     mg_error err = {0};
     const char *const unknown[] = {"lrp", "shapley"};
-    assert_int_equal(mg_study_create(network, MG_SCORE_LOG_ODDS, 2, unknown, 1, &study, &err), MG_EUSAGE);
+    assert_int_equal(mg_study_create(network, mg_score_name(MG_SCORE_LOG_ODDS), 2, unknown, 1, &study, &err),
+                     MG_EUSAGE);
     assert_non_null(strstr(err.text, "unknown method 'shapley'"));
     network->node[network->n_nodes - 2].bias[1] = 1e300; /* finite in double, not in float32 */
-    assert_int_equal(mg_study_create(network, MG_SCORE_LOG_ODDS, 0, NULL, 1, &study, &err), MG_OK);
+    assert_int_equal(mg_study_create(network, mg_score_name(MG_SCORE_LOG_ODDS), 0, NULL, 1, &study, &err), MG_OK);
     mg_worker *worker = NULL;
     mg_result result;
     mg_shard shard = random_shard(network);

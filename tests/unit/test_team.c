@@ -49,7 +49,8 @@ static mg_study *make_study(double scale)
     mg_graph *network = graph_of(&table);
     const char *const spec[] = {"saliency", "input_x_gradient"};
     mg_study *study = NULL;
-    if (mg_study_create(network, MG_SCORE_LOG_ODDS, 2, spec, 1, &study, &err) != MG_OK) fail_msg("%s", err.text);
+    if (mg_study_create(network, mg_score_name(MG_SCORE_LOG_ODDS), 2, spec, 1, &study, &err) != MG_OK)
+        fail_msg("%s", err.text);
     mg_graph_destroy(network);
     return study;
 }

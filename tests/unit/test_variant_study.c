@@ -55,7 +55,7 @@ static int make_world(void **state)
     w->how = (mg_candidate_options){
         .kind = MG_CANDIDATES_ANNOTATED, .annotated = true, .length = w->network->length, .anchor = ANCHOR};
     if (mg_genetic_code_find(1, &w->code, NULL) != MG_OK) return 1;
-    if (mg_scorer_create(w->network, MG_SCORE_LOGIT, 2, &w->study.scorer, NULL) != MG_OK) return 1;
+    if (mg_scorer_create(w->network, mg_score_name(MG_SCORE_LOGIT), 2, &w->study.scorer, NULL) != MG_OK) return 1;
     w->study.code = &w->code;
     *state = w;
     return 0;
@@ -99,7 +99,7 @@ static float *scanned(const world *w, int64_t start)
     mg_base *base = calloc(length, 1);
     double *x = calloc(length * 4, sizeof *x);
     float *effect = calloc(length * 4, sizeof *effect);
-    assert_int_equal(mg_graph_score(w->network, MG_SCORE_LOGIT, &folded, NULL), MG_OK);
+    assert_int_equal(mg_graph_score(w->network, &(mg_score_spec){.kind = MG_SCORE_LOGIT}, &folded, NULL), MG_OK);
     assert_int_equal(mg_plan_create(folded, MG_SINGLE, &plan, NULL), MG_OK);
     assert_int_equal(mg_pass_create(plan, &pass, NULL), MG_OK);
     assert_int_equal(mg_reach_create(plan, &reach, NULL), MG_OK);

@@ -9,7 +9,7 @@ static const mg_option table[] = {
     {"model", MG_TEXT, AT(model), "tis-human", "FILE", 0, 0, "Network",
      "trained network: HDF5, safetensors or PyTorch state dict"},
     MG_MODEL_OPTIONS(mg_bench_options, words),
-    {"score", MG_CHOICE, AT(score), "log-odds", "log-odds|logit|probability", 0, 0, "Network", "what is explained"},
+    {"score", MG_TEXT, AT(score), "log-odds", "WORDS", 0, 0, "Network", "what is explained, as in mutagree scan"},
     MG_INPUT_OPTIONS(mg_bench_options, input),
     {"sample", MG_INTEGER, AT(sample), "64", "N", 1, 100000, "Input",
      "windows in a round, from all over the input; without input, random bases"},

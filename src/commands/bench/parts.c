@@ -42,7 +42,7 @@ static mg_status method(mg_bench *b, const mg_bench_row *row, int64_t i, mg_erro
     mg_view view = {.base = bases(b, i),
                     .x = b->x + i * b->shard.length * 4,
                     .f = (double)b->result.score[i],
-                    .probability = strcmp(b->options->score, "probability") == 0,
+                    .probability = mg_study_score(b->study)->kind == MG_SCORE_PROBABILITY,
                     .seed = (uint64_t)i};
     row->method->type->explain(row->method, b->pass, &view, b->scratch, &explanation);
     return MG_OK;

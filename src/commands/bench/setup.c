@@ -90,12 +90,6 @@ static mg_status make_windows(mg_bench *b, mg_error *err)
 
 /* --- workspaces --- */
 
-static mg_score score_of(const char *word)
-{
-    if (strcmp(word, "logit") == 0) return MG_SCORE_LOGIT;
-    return strcmp(word, "probability") == 0 ? MG_SCORE_PROBABILITY : MG_SCORE_LOG_ODDS;
-}
-
 static mg_status make_scratch(mg_bench *b, mg_error *err)
 {
     size_t largest = 1;
@@ -111,7 +105,7 @@ static mg_status make_workspaces(mg_bench *b, mg_error *err)
 {
     const mg_graph *network = b->model.network;
     size_t length = (size_t)network->length;
-    mg_status status = mg_graph_score(network, score_of(b->options->score), &b->graph, err);
+    mg_status status = mg_graph_score(network, mg_study_score(b->study), &b->graph, err);
     if (status == MG_OK) status = mg_plan_create(b->graph, MG_SINGLE, &b->plan, err);
     if (status == MG_OK) status = mg_pass_create(b->plan, &b->pass, err);
     if (status == MG_OK) status = mg_reach_create(b->plan, &b->reach, err);
@@ -144,8 +138,8 @@ mg_status mg_bench_set_up(mg_bench *b, mg_error *err)
     if (status == MG_OK) status = mg_machine_record(&b->machine, err);
     if (status == MG_OK) status = mg_model_read(o->model, &o->words, &b->model, err);
     if (status == MG_OK)
-        status = mg_study_create(b->model.network, score_of(o->score), o->methods.n,
-                                 (const char *const *)o->methods.text, (uint64_t)o->seed, &b->study, err);
+        status = mg_study_create(b->model.network, o->score, o->methods.n, (const char *const *)o->methods.text,
+                                 (uint64_t)o->seed, &b->study, err);
     if (status == MG_OK) status = make_windows(b, err);
     if (status == MG_OK) status = mg_worker_create(b->study, &b->worker, err);
     if (status == MG_OK) status = make_workspaces(b, err);

@@ -111,6 +111,7 @@ static mg_run run_of(mg_job *job, char shards[PATH_MAX])
                   .shards = plan.is_virtual ? shards : NULL,
                   .shard_size = job->shards.shard_size,
                   .task = "starts",
+                  .score = mg_study_score(job->study)->text,
                   .transcriptome = &job->input.transcriptome,
                   .places = {job, read_places},
                   .method = job->method,

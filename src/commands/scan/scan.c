@@ -12,7 +12,9 @@ static const mg_option table[] = {
     {"model", MG_TEXT, AT(model), "tis-human", "FILE", 0, 0, "Network",
      "trained network: HDF5, safetensors or PyTorch state dict"},
     MG_MODEL_OPTIONS(mg_job_options, words),
-    {"score", MG_CHOICE, AT(score), "log-odds", "log-odds|logit|probability", 0, 0, "Network", "what is explained"},
+    {"score", MG_TEXT, AT(score), "log-odds", "WORDS", 0, 0, "Network",
+     "what is explained: log-odds, logit, probability, difference, mean, sum or profile, with :output=, class=, "
+     "other=, position="},
     MG_INPUT_OPTIONS(mg_job_options, input),
     {"methods", MG_TEXTS, AT(methods), NULL, "LIST", 0, 0, "Methods",
      "name:option=value,... separated by spaces, or given again; the seven when not given"},

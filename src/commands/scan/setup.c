@@ -173,12 +173,6 @@ static mg_status share_model(mg_job *job, mg_error *err)
     return mg_agree(job->comm, status, err);
 }
 
-static mg_score score_of(const char *word)
-{
-    if (strcmp(word, "logit") == 0) return MG_SCORE_LOGIT;
-    return strcmp(word, "probability") == 0 ? MG_SCORE_PROBABILITY : MG_SCORE_LOG_ODDS;
-}
-
 static mg_store store_of(const char *word)
 {
     if (strcmp(word, "summary") == 0) return MG_STORE_SUMMARY;
@@ -204,8 +198,8 @@ static mg_status list_methods(mg_job *job, mg_error *err)
 static mg_status create_study(mg_job *job, mg_error *err)
 {
     const mg_job_options *o = job->options;
-    mg_status status = mg_study_create(job->model.network, score_of(o->score), o->methods.n,
-                                       (const char *const *)o->methods.text, (uint64_t)o->seed, &job->study, err);
+    mg_status status = mg_study_create(job->model.network, o->score, o->methods.n, (const char *const *)o->methods.text,
+                                       (uint64_t)o->seed, &job->study, err);
     return status == MG_OK ? list_methods(job, err) : status;
 }
 

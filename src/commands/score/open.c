@@ -8,12 +8,6 @@
 #include "src/core/version.h"
 #include "src/commands/score/score.h"
 
-static mg_score score_of(const char *word)
-{
-    if (strcmp(word, "logit") == 0) return MG_SCORE_LOGIT;
-    return strcmp(word, "probability") == 0 ? MG_SCORE_PROBABILITY : MG_SCORE_LOG_ODDS;
-}
-
 static mg_status open_model(mg_score_job *job, mg_error *err)
 {
     const mg_score_options *o = job->options;
@@ -24,13 +18,12 @@ static mg_status open_model(mg_score_job *job, mg_error *err)
         status = mg_genetic_code_find(o->mitochondrial_code, &known, err);
     }
     if (status == MG_OK) status = mg_model_read(o->model, &o->words, &job->model, err);
-    if (status == MG_OK)
-        status = mg_scorer_create(job->model.network, score_of(o->score), job->n_threads, &job->scorer, err);
+    if (status == MG_OK) status = mg_scorer_create(job->model.network, o->score, job->n_threads, &job->scorer, err);
     if (status == MG_OK) status = mg_alloc(&job->bench, n, sizeof *job->bench, err);
     if (status == MG_OK) status = mg_alloc(&job->base, n, sizeof *job->base, err);
     if (status == MG_OK) status = mg_alloc(&job->n_base, n, sizeof *job->n_base, err);
     if (status == MG_OK) status = mg_alloc(&job->block, 1, sizeof *job->block, err);
-    job->study = (mg_variant_study){job->scorer, &job->code, strcmp(o->score, "probability") == 0};
+    job->study = (mg_variant_study){job->scorer, &job->code, strncmp(o->score, "probability", 11) == 0};
     return status;
 }
 

@@ -75,12 +75,6 @@ static mg_status check_network(const mg_verify *v, mg_error *err)
 
 /* --- study --- */
 
-static mg_score score_of(const char *word)
-{
-    if (strcmp(word, "logit") == 0) return MG_SCORE_LOGIT;
-    return strcmp(word, "probability") == 0 ? MG_SCORE_PROBABILITY : MG_SCORE_LOG_ODDS;
-}
-
 static mg_status check_methods(const mg_verify *v, mg_error *err)
 {
     for (size_t m = 0; m < v->run.summary.n_methods; m++) {
@@ -102,8 +96,8 @@ static mg_status create_study(mg_verify *v, mg_error *err)
     for (size_t m = 0; m < n && status == MG_OK; m++)
         spec[m] = v->run.summary.method[m].spec;
     if (status == MG_OK) {
-        status = mg_study_create(v->model.network, score_of(v->run.shape.score_name), n, spec,
-                                 (uint64_t)v->run.provenance.seed, &v->study, &wrong);
+        status = mg_study_create(v->model.network, v->run.score, n, spec, (uint64_t)v->run.provenance.seed, &v->study,
+                                 &wrong);
         /* What the file says is no mistake on the command line. */
         if (status != MG_OK)
             status = mg_fail(err, status == MG_EUSAGE ? MG_EINPUT : status, "%s: %s", v->run.path, wrong.text);
