@@ -128,6 +128,18 @@ static bool stays_inside(const char *location)
            strchr(location, '\\') == NULL;
 }
 
+/* How many bytes the file beside holds from the tensor's offset on; 0 when it is not there. */
+static size_t room_outside(const MgOnnx__Tensor *tensor, const char *folder)
+{
+    const char *location = pair(tensor, "location"), *offset = pair(tensor, "offset");
+    char path[MAX_PATH];
+    struct stat about;
+    long long first = offset != NULL ? strtoll(offset, NULL, 10) : 0;
+    if (folder == NULL || location == NULL || !stays_inside(location)) return 0;
+    if (snprintf(path, sizeof path, "%s/%s", folder, location) >= (int)sizeof path || stat(path, &about) != 0) return 0;
+    return first >= 0 && about.st_size > first ? (size_t)(about.st_size - first) : 0;
+}
+
 static mg_status read_outside(const MgOnnx__Tensor *tensor, const char *folder, size_t n_bytes, unsigned char **ret,
                               mg_error *err)
 {
@@ -196,6 +208,10 @@ mg_status mg_onnx_tensor(mg_front *front, const MgOnnx__Tensor *tensor, const ch
     int64_t n = 0;
     double *number = NULL;
     mg_status status = check_dims(tensor, &n, err);
+    /* The budget was made for the bytes of the file itself. */
+    bool outside = tensor->data_location == EXTERNAL && type_size(tensor->data_type) > 0;
+    if (status == MG_OK && outside && (size_t)n <= room_outside(tensor, folder) / type_size(tensor->data_type))
+        front->budget += n;
     if (status == MG_OK) status = mg_front_numbers(front, n, &number, err);
     if (status == MG_OK) status = fill(tensor, folder, n, number, err);
     if (status != MG_OK)

@@ -8,6 +8,7 @@
 
 #include "io/base/whole_file.h"
 #include "io/model/onnx.h"
+#include "io/model/onnx.pb-c.h"
 #include "src/core/random.h"
 #include "tests/support/plain_graph.h"
 
@@ -115,6 +116,93 @@ static void test_refused_by_name(void **state)
     }
 }
 
+/* --- weights in a file beside --- */
+
+static char folder[] = "/tmp/onnx.XXXXXX";
+
+static char *in_folder(const char *name)
+{
+    static char path[2][256];
+    static int turn;
+    turn = 1 - turn;
+    snprintf(path[turn], sizeof path[turn], "%s/%s", folder, name);
+    return path[turn];
+}
+
+static MgOnnx__StringPair *pair(const char *key, const char *value)
+{
+    MgOnnx__StringPair *p = malloc(sizeof *p);
+    assert_non_null(p);
+    mg_onnx__string_pair__init(p);
+    p->key = strdup(key);
+    p->value = strdup(value);
+    return p;
+}
+
+/* Every weight of the network goes to the file "weights.bin"; the model says it is at `location`. */
+static void write_outside(const char *net, const char *location)
+{
+    char path[256], offset[32];
+    unsigned char *bytes = NULL;
+    size_t n = 0, at = 0;
+    snprintf(path, sizeof path, "tests/data/onnx/%s.onnx", net);
+    assert_int_equal(mg_whole_file_read(path, (size_t)1 << 30, &bytes, &n, NULL), MG_OK);
+    MgOnnx__Model *model = mg_onnx__model__unpack(NULL, n, bytes);
+    FILE *weights = fopen(in_folder("weights.bin"), "wb");
+    assert_non_null(model);
+    assert_non_null(weights);
+    for (size_t i = 0; i < model->graph->n_initializer; i++) {
+        MgOnnx__Tensor *tensor = model->graph->initializer[i];
+        if (!tensor->has_raw_data) continue;
+        assert_int_equal(fwrite(tensor->raw_data.data, 1, tensor->raw_data.len, weights), tensor->raw_data.len);
+        snprintf(offset, sizeof offset, "%zu", at);
+        at += tensor->raw_data.len;
+        free(tensor->raw_data.data);
+        tensor->raw_data = (ProtobufCBinaryData){0, NULL};
+        tensor->has_raw_data = 0;
+        tensor->has_data_location = 1;
+        tensor->data_location = 1;
+        tensor->external_data = malloc(2 * sizeof *tensor->external_data);
+        tensor->external_data[0] = pair("location", location);
+        tensor->external_data[1] = pair("offset", offset);
+        tensor->n_external_data = 2;
+    }
+    fclose(weights);
+    unsigned char *packed = malloc(mg_onnx__model__get_packed_size(model));
+    assert_non_null(packed);
+    size_t n_packed = mg_onnx__model__pack(model, packed);
+    assert_int_equal(mg_whole_file_write(in_folder("model.onnx"), packed, n_packed, true, NULL), MG_OK);
+    mg_onnx__model__free_unpacked(model, NULL);
+    free(packed);
+    free(bytes);
+}
+
+static void test_weights_outside(void **state)
+{
+    const mg_model_words words = {0};
+    mg_error err = {0};
+    mg_graph *graph = NULL;
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    write_outside("09_global_max_dense", "weights.bin");
+    if (read_path(in_folder("model.onnx"), &words, &graph, &err) != MG_OK) fail_msg("%s", err.text);
+    hid_t file = H5Fopen(NETS, H5F_ACC_RDONLY, H5P_DEFAULT);
+    assert_true(output_deviation(graph, 0, file, "09_global_max_dense") < 1e-12);
+    H5Fclose(file);
+    mg_graph_destroy(graph);
+    graph = NULL;
+    assert_int_equal(truncate(in_folder("weights.bin"), 100), 0);
+    assert_int_equal(read_path(in_folder("model.onnx"), &words, &graph, &err), MG_EINPUT);
+    assert_non_null(strstr(err.text, "too short"));
+    write_outside("09_global_max_dense", "../weights.bin");
+    assert_int_equal(read_path(in_folder("model.onnx"), &words, &graph, &err), MG_EINPUT);
+    assert_non_null(strstr(err.text, "outside the folder of the model"));
+    assert_null(graph);
+    unlink(in_folder("weights.bin"));
+    unlink(in_folder("model.onnx"));
+    rmdir(folder);
+}
+
 /* Cut off anywhere, or with bytes changed: a sentence or a network, never a crash. */
 static void test_damaged(void **state)
 {
@@ -148,7 +236,8 @@ static void test_damaged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_reference_networks),
-                                       cmocka_unit_test(test_refused_by_name), cmocka_unit_test(test_damaged)};
+                                       cmocka_unit_test(test_refused_by_name), cmocka_unit_test(test_weights_outside),
+                                       cmocka_unit_test(test_damaged)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
