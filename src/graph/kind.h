@@ -26,7 +26,7 @@
  *   constant        0       asked, weight (T' C')                    weight
  *   known           1                                                one channel: 1 where the input has a number that is not 0, else 0
  *   relu, leaky_relu (number[0] slope), prelu (weight (C) slopes), elu (number[0] alpha), selu, gelu, gelu_tanh, silu,
- *   softplus, sigmoid, hard_sigmoid (clip(number[0] x + number[1], 0, 1)), tanh, exp, log, sqrt, reciprocal, square, abs,
+ *   softplus, sigmoid, hard_sigmoid (clip(number[0] x + number[1], 0, 1)), tanh, softsign, exp, log, sqrt, reciprocal, square, abs,
  *   clip (number[0] .. number[1])   1                                                f(in(t, c))
  *   softmax         1       axis                                     exp(in) / sum of exp(in) along the axis
  *   layer_norm      1       groups = 0: over the channels of each position; else over all positions of each of so many

@@ -98,6 +98,19 @@ static double gelu_tanh_slope(double x, const double *number)
     return 0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * inner;
 }
 
+/* x / (1 + |x|), Bergstra et al. 2009 */
+static double softsign(double x, const double *number)
+{
+    (void)number;
+    return x / (1.0 + fabs(x));
+}
+
+static double softsign_slope(double x, const double *number)
+{
+    (void)number;
+    return 1.0 / ((1.0 + fabs(x)) * (1.0 + fabs(x)));
+}
+
 static double hyperbolic_tangent(double x, const double *number)
 {
     (void)number;
@@ -328,6 +341,7 @@ static const function functions[] = {
     ROW("sigmoid", "sigmoid", sigmoid, sigmoid_slope, POSITIVE | MG_TRAIT_GATE | MG_TRAIT_LOGISTIC, false, false),
     ROW("hard_sigmoid", "hard sigmoid", hard_sigmoid, hard_sigmoid_slope, POSITIVE | MG_TRAIT_GATE, true, false),
     ROW("tanh", "hyperbolic tangent", hyperbolic_tangent, hyperbolic_tangent_slope, SIGN, false, false),
+    ROW("softsign", "softsign", softsign, softsign_slope, SIGN, false, false),
     ROW("exp", "exponential", exponential, exponential, POSITIVE, false, false),
     ROW("log", "logarithm", logarithm, logarithm_slope, 0, false, false),
     ROW("sqrt", "square root", square_root, square_root_slope, POSITIVE, false, false),

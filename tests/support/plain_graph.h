@@ -70,6 +70,7 @@ static inline double plain_function(const mg_node *node, double x, int64_t c, bo
     if (strcmp(kind, "sigmoid") == 0) return 1 / (1 + exp(-x));
     if (strcmp(kind, "hard_sigmoid") == 0) return plain_clip(number[0] * x + number[1], 0, 1);
     if (strcmp(kind, "tanh") == 0) return tanh(x);
+    if (strcmp(kind, "softsign") == 0) return x / (1 + fabs(x));
     if (strcmp(kind, "exp") == 0) return exp(x);
     if (strcmp(kind, "log") == 0) return log(x);
     if (strcmp(kind, "sqrt") == 0) return sqrt(x);
