@@ -9,8 +9,6 @@
  *   conv            1       slide, groups, weight (O, C/groups, kernel), bias (O)
  *                                                                    bias(o) + sum over k, c of weight(o, c, k) in(t stride + k dilation - pad, c)
  *   dense           1       weight (O, C, T), bias (O)               one position: bias(o) + sum over c, t of weight(o, c, t) in(t, c)
- *   conv_transposed 1       slide, groups, weight (C, O/groups, kernel), bias (O); pad, pad_end are cut off
- *                                                                    bias(o) + sum over s stride + k dilation - pad = t of weight(c, o, k) in(s, c)
  *   affine          1       weight (C), bias (C)                     weight(c) in(t, c) + bias(c)
  *   average_pool    1       slide, ceil, count_pad                   the mean over the window
  *   max_pool        1       slide, ceil                              the largest in the window, the first of equals

@@ -104,22 +104,6 @@ static inline double plain_conv(const plain_node *p, int64_t t, int64_t o)
     return sum;
 }
 
-static inline double plain_conv_transposed(const plain_node *p, int64_t t, int64_t o)
-{
-    const mg_node *node = p->node;
-    const mg_slide *s = &node->slide;
-    int64_t out_group = p->to.channels / node->groups, in_group = p->from[0].channels / node->groups;
-    int64_t group = o / out_group;
-    double sum = plain_bias(node, o);
-    for (int64_t at = 0; at < p->from[0].length; at++)
-        for (int64_t k = 0; k < s->kernel; k++) {
-            if (at * s->stride + k * s->dilation - s->pad != t) continue;
-            for (int64_t c = group * in_group; c < (group + 1) * in_group; c++)
-                sum += node->weight[(c * out_group + o % out_group) * s->kernel + k] * plain_at(p, 0, at, c);
-        }
-    return sum;
-}
-
 static inline double plain_dense(const plain_node *p, int64_t o)
 {
     int64_t length = p->from[0].length, channels = p->from[0].channels;
@@ -258,7 +242,6 @@ static inline double plain_value_at(const plain_node *p, int64_t t, int64_t c)
         if (known) return value;
     }
     if (strcmp(kind, "conv") == 0) return plain_conv(p, t, c);
-    if (strcmp(kind, "conv_transposed") == 0) return plain_conv_transposed(p, t, c);
     if (strcmp(kind, "dense") == 0) return plain_dense(p, c);
     if (strcmp(kind, "affine") == 0) return node->weight[c] * plain_at(p, 0, t, c) + plain_bias(node, c);
     if (strcmp(kind, "average_pool") == 0) return plain_pool(p, t, c, false);

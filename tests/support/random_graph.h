@@ -52,12 +52,6 @@ static inline bool draw_settings(gsl_rng *rng, mg_extent in, mg_node *draft)
         draft->groups = in.channels % 2 == 0 ? 1 + drawn(rng, 2) : 1;
         int64_t out = draft->groups * (1 + drawn(rng, 12)), row = in.channels / draft->groups * draft->slide.kernel;
         drawn_weights(rng, draft, out * row, row, drawn(rng, 4) > 0 ? out : 0);
-    } else if (strcmp(kind, "conv_transposed") == 0) {
-        draft->slide = (mg_slide){.kernel = 1 + drawn(rng, 4), .stride = 1 + drawn(rng, 2), .dilation = 1};
-        draft->groups = in.channels % 2 == 0 ? 1 + drawn(rng, 2) : 1;
-        int64_t out = draft->groups * (1 + drawn(rng, 6));
-        drawn_weights(rng, draft, in.channels * (out / draft->groups) * draft->slide.kernel,
-                      in.channels * draft->slide.kernel, out);
     } else if (strcmp(kind, "dense") == 0) {
         int64_t out = 1 + drawn(rng, 20), row = in.length * in.channels;
         drawn_weights(rng, draft, out * row, row, out);

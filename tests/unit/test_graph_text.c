@@ -236,6 +236,47 @@ static void test_kernels(void **state)
     mg_tensors_destroy(&keras);
 }
 
+/* out(t, o) = bias(o) + sum over s stride + k dilation - before = t of weight(c, o, k) in(s, c), straight from the definition */
+static void check_transposed(int stride, int dilation, int before, int behind, int groups)
+{
+    enum { L = 7, K = 3, OUT = 4 };
+    mg_tensors torch = {0};
+    char text[256];
+    int out_group = OUT / groups, in_group = 4 / groups;
+    add(&torch, "c.weight", 3, 4, out_group, K, 1);
+    add(&torch, "c.bias", 1, OUT, 1, 1, 1);
+    snprintf(text, sizeof text,
+             "window %d\ngraph\na = conv_transposed(window, from=c, stride=%d, dilation=%d, pad=%d:%d, groups=%d)\n", L,
+             stride, dilation, before, behind, groups);
+    mg_graph *graph = build(text, &torch);
+    mg_extent out = graph->extent[graph->n_nodes];
+    double *x = some_window(L), *got = plain_graph(graph, graph->n_nodes, x);
+    assert_int_equal(out.length, (L - 1) * stride + (K - 1) * dilation + 1 - before - behind);
+    for (int t = 0; t < out.length; t++)
+        for (int o = 0; o < OUT; o++) {
+            double sum = (double)torch.tensor[1].data[o];
+            for (int s = 0; s < L; s++)
+                for (int k = 0; k < K; k++)
+                    for (int c = 0; s * stride + k * dilation - before == t && c < 4; c++)
+                        if (c / in_group == o / out_group)
+                            sum += x[s * 4 + c] * (double)torch.tensor[0].data[(c * out_group + o % out_group) * K + k];
+            assert_true(fabs(got[t * OUT + o] - sum) < 1e-12);
+        }
+    free(x);
+    free(got);
+    mg_graph_destroy(graph);
+    mg_tensors_destroy(&torch);
+}
+
+static void test_transposed(void **state)
+{
+    (void)state;
+    check_transposed(1, 1, 0, 0, 1);
+    check_transposed(2, 1, 1, 1, 1);
+    check_transposed(3, 2, 2, 0, 2);
+    check_transposed(2, 1, 2, 1, 4);
+}
+
 /* --- refusals --- */
 
 static void refuse(const char *text, const mg_tensors *tensors, const char *wanted)
@@ -299,10 +340,10 @@ static void test_damaged(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_runs),    cmocka_unit_test(test_there_and_back),
-                                       cmocka_unit_test(test_moves),   cmocka_unit_test(test_numbers),
-                                       cmocka_unit_test(test_kernels), cmocka_unit_test(test_refusals),
-                                       cmocka_unit_test(test_damaged)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_runs),     cmocka_unit_test(test_there_and_back),
+                                       cmocka_unit_test(test_moves),    cmocka_unit_test(test_numbers),
+                                       cmocka_unit_test(test_kernels),  cmocka_unit_test(test_transposed),
+                                       cmocka_unit_test(test_refusals), cmocka_unit_test(test_damaged)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -180,6 +180,61 @@ mg_status mg_front_conv(mg_front *front, const mg_view *in, const mg_window_word
     return status;
 }
 
+/* --- transposed convolutions ---
+ *
+ * Each input position is set down `stride` apart with zeros between, and a plain convolution with the kernel turned round goes
+ * over that: so there is no kind of its own, and every method knows what to do. Kernels pass over zeros. */
+
+static mg_status check_transposed(const mg_front *front, const plan *p, const mg_view *weight, const mg_view *bias,
+                                  mg_error *err)
+{
+    const mg_window_words *words = &p->words;
+    int q = 1 - p->along;
+    bool good = weight->constant && weight->n_dims == (p->flat ? 3 : 4) && words->groups >= 1 && p->wide == 1 &&
+                words->kernel[q] == 1 && words->before[q] == 0 && words->behind[q] == 0 &&
+                weight->dim[0] == p->channels && p->channels % words->groups == 0 && (bias == NULL || bias->constant);
+    good = good && mg_view_size(weight) == p->channels * weight->dim[1] * words->kernel[p->along];
+    if (good && (bias == NULL || mg_view_size(bias) == weight->dim[1] * words->groups)) return MG_OK;
+    return mg_fail(err, MG_EINPUT, "%s: a transposed convolution with these weights is not supported", front->name);
+}
+
+/* Positions `stride` apart, zeros between them. */
+static mg_status spread(mg_front *front, int64_t stride, mg_matrix *matrix, mg_error *err)
+{
+    mg_extent in = front->graph->extent[matrix->value];
+    mg_node node = {.asked = {.length = (in.length - 1) * stride + 1, .channels = in.channels}};
+    int64_t n = node.asked.length * in.channels;
+    if (stride == 1) return MG_OK;
+    if (n > front->budget) return mg_fail(err, MG_EINPUT, "%s: it gives too many numbers", front->name);
+    mg_status status = mg_alloc(&node.index, (size_t)n, sizeof *node.index, err);
+    if (status != MG_OK) return status;
+    for (int64_t i = 0; i < n; i++) {
+        int64_t t = i / in.channels, c = i % in.channels;
+        node.index[i] = t % stride == 0 ? t / stride * in.channels + c : -1;
+    }
+    return mg_front_add(front, "gather", &node, 1, &matrix->value, &matrix->value, err);
+}
+
+/* Weight (in, out / groups, kernel) as (out, in / groups, kernel), the kernel turned round. */
+static mg_status turn_weights(const plan *p, const mg_view *weight, const mg_view *bias, mg_node *node, mg_error *err)
+{
+    int64_t out_group = weight->dim[1], in_group = p->channels / p->words.groups, kernel = node->slide.kernel;
+    node->n_weight = mg_view_size(weight);
+    node->n_bias = out_group * p->words.groups;
+    mg_status status = mg_alloc(&node->weight, (size_t)node->n_weight, sizeof *node->weight, err);
+    if (status == MG_OK) status = mg_alloc(&node->bias, (size_t)node->n_bias, sizeof *node->bias, err);
+    if (status != MG_OK) return status;
+    for (int64_t o = 0; o < node->n_bias; o++) {
+        if (bias != NULL) node->bias[o] = mg_view_number(bias, o);
+        for (int64_t c = 0; c < in_group; c++)
+            for (int64_t k = 0; k < kernel; k++) {
+                int64_t from = (o / out_group * in_group + c) * out_group + o % out_group;
+                node->weight[(o * in_group + c) * kernel + kernel - 1 - k] = mg_view_number(weight, from * kernel + k);
+            }
+    }
+    return MG_OK;
+}
+
 mg_status mg_front_conv_transposed(mg_front *front, const mg_view *in, const mg_window_words *words,
                                    const mg_view *weight, const mg_view *bias, mg_view *ret, mg_error *err)
 {
@@ -187,31 +242,26 @@ mg_status mg_front_conv_transposed(mg_front *front, const mg_view *in, const mg_
     mg_matrix matrix, made = {0};
     mg_status status = make_plan(front, in, words, &p, err);
     if (status != MG_OK) return status;
-    int q = 1 - p.along;
+    int a = p.along;
     p.wide_out = 1;
-    bool good = weight->constant && weight->n_dims == in->n_dims && words->groups >= 1 && p.wide == 1 &&
-                words->kernel[q] == 1 && words->before[q] == 0 && words->behind[q] == 0 &&
-                weight->dim[0] == p.channels && p.channels % words->groups == 0 && (bias == NULL || bias->constant);
-    int64_t n_out = good ? weight->dim[1] * words->groups : 0, kernel = words->kernel[p.along];
-    good = good && mg_view_size(weight) == p.channels * weight->dim[1] * kernel;
-    if (!good || (bias != NULL && mg_view_size(bias) != n_out))
-        return mg_fail(err, MG_EINPUT, "%s: a transposed convolution with these weights is not supported", front->name);
-    status = mg_front_matrix(front, &p.in, 2 + p.along, true, &matrix, err);
+    status = check_transposed(front, &p, weight, bias, err);
+    if (status == MG_OK) status = mg_front_matrix(front, &p.in, 2 + a, true, &matrix, err);
+    if (status == MG_OK) status = spread(front, words->stride[a], &matrix, err);
     if (status != MG_OK) return status;
-    mg_node node = {
-        .slide = slide_of(&p, 0, 0), .groups = words->groups, .n_weight = mg_view_size(weight), .n_bias = n_out};
-    status = mg_alloc(&node.weight, (size_t)node.n_weight, sizeof *node.weight, err);
-    if (status == MG_OK) status = mg_alloc(&node.bias, (size_t)n_out, sizeof *node.bias, err);
-    for (int64_t i = 0; status == MG_OK && i < node.n_weight; i++)
-        node.weight[i] = mg_view_number(weight, i);
-    for (int64_t o = 0; status == MG_OK && bias != NULL && o < n_out; o++)
-        node.bias[o] = mg_view_number(bias, o);
-    if (status == MG_OK) {
-        status = mg_front_add(front, "conv_transposed", &node, 1, &matrix.value, &made.value, err);
-    } else {
+    int64_t reach = (words->kernel[a] - 1) * words->dilation[a];
+    mg_node node = {.groups = words->groups};
+    node.slide = (mg_slide){.kernel = words->kernel[a],
+                            .stride = 1,
+                            .dilation = words->dilation[a],
+                            .pad = reach - words->before[a],
+                            .pad_end = reach - words->behind[a]};
+    status = turn_weights(&p, weight, bias, &node, err);
+    if (status != MG_OK) {
         mg_node_clear(&node);
+        return status;
     }
-    if (status == MG_OK) status = give(front, &p, &made, n_out, ret, err);
+    status = mg_front_add(front, "conv", &node, 1, &matrix.value, &made.value, err);
+    if (status == MG_OK) status = give(front, &p, &made, weight->dim[1] * words->groups, ret, err);
     return status;
 }
 

@@ -132,15 +132,13 @@ static mg_status put_slide(writer *w, const mg_node *node, bool pool)
     return status;
 }
 
-/* conv (O, C / groups, kernel), conv_transposed (C, O / groups, kernel) */
+/* weight (O, C / groups, kernel) */
 static mg_status put_conv(writer *w, size_t value)
 {
     const mg_node *node = mg_value_node(w->graph, value);
     mg_extent in = w->graph->extent[node->input[0]], out = w->graph->extent[value];
-    bool transposed = strcmp(node->kind->name, "conv_transposed") == 0;
     int64_t groups = node->groups > 0 ? node->groups : 1;
-    int64_t dim[3] = {transposed ? in.channels : out.channels, (transposed ? out.channels : in.channels) / groups,
-                      node->slide.kernel};
+    int64_t dim[3] = {out.channels, in.channels / groups, node->slide.kernel};
     mg_status status = put_tensor(w, value, "weight", node->weight, 3, dim);
     if (status == MG_OK && node->bias != NULL && !all_zero(node->bias, out.channels))
         status = put_tensor(w, value, "bias", node->bias, 1, &out.channels);
@@ -224,8 +222,8 @@ static mg_status put_settings(writer *w, size_t value)
 static const struct {
     const char *kind;
     mg_status (*put)(writer *w, size_t value);
-} rows[] = {{"conv", put_conv},       {"conv_transposed", put_conv}, {"dense", put_dense},      {"affine", put_affine},
-            {"layer_norm", put_norm}, {"gather", put_gather},        {"constant", put_constant}};
+} rows[] = {{"conv", put_conv},       {"dense", put_dense},   {"affine", put_affine},
+            {"layer_norm", put_norm}, {"gather", put_gather}, {"constant", put_constant}};
 
 static const char *operation_of(const mg_node *node)
 {
