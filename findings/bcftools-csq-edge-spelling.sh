@@ -52,13 +52,21 @@ vcf() { # POS REF ALT
     printf '##fileformat=VCFv4.2\n##contig=<ID=1,length=%d>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n' $((end + ${#flank}))
     printf '1\t%d\t.\t%s\t%s\t.\t.\t.\n' "$@"
 }
-sequence() { vcf "$@" | bcftools view -O z -o "$folder/v.vcf.gz" - && bcftools index -f "$folder/v.vcf.gz" && bcftools consensus -f "$genome" "$folder/v.vcf.gz" 2>/dev/null; }
-called() { bcftools csq --local-csq -f "$genome" -g "$folder/genes.gff3" - 2>/dev/null | bcftools query -f '%INFO/BCSQ' - | tr ',' '\n' | cut -d '|' -f 1 | paste -sd ' '; }
+sequence() { # POS REF ALT: the genome with it
+    vcf "$@" | bcftools view -O z -o "$folder/v.vcf.gz" - && bcftools index -f "$folder/v.vcf.gz" &&
+        bcftools consensus -f "$genome" "$folder/v.vcf.gz" 2>/dev/null
+}
+called() { # the names of what csq says of the VCF on standard input
+    bcftools csq --local-csq -f "$genome" -g "$folder/genes.gff3" - 2>/dev/null |
+        bcftools query -f '%INFO/BCSQ' - | tr ',' '\n' | cut -d '|' -f 1 | paste -sd ' '
+}
 
 changed=0
 pair() { # what they are called, and then POS REF ALT of two spellings
     local left right leftmost
-    [ "$(sequence "$3" "$4" "$5")" = "$(sequence "$6" "$7" "$8")" ] || { echo "not the same sequence"; changed=1; }
+    sequence "$3" "$4" "$5" >"$folder/left.fa"
+    sequence "$6" "$7" "$8" >"$folder/right.fa"
+    if ! cmp "$folder/left.fa" "$folder/right.fa" || cmp -s "$folder/left.fa" "$genome" || [ ! -s "$folder/left.fa" ]; then changed=1; fi
     left=$(vcf "$3" "$4" "$5" | called)
     right=$(vcf "$6" "$7" "$8" | called)
     leftmost=$(vcf "$6" "$7" "$8" | bcftools norm -f "$genome" - 2>/dev/null | bcftools query -f '%POS %REF>%ALT' -)

@@ -24,7 +24,7 @@ need() { # PACKAGE=VERSION...
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-need libgsl27=2.7.1+dfsg-5+deb12u1 libgslcblas0=2.7.1+dfsg-5+deb12u1 python3
+need libgsl27=2.7.1+dfsg-5+deb12u1 libgslcblas0=2.7.1+dfsg-5+deb12u1
 cat >"$folder/weights.py" <<'END'
 import ctypes
 import sys
