@@ -53,7 +53,9 @@ static mg_status create_lists(mg_scan *scan, mg_error *err)
     if (status == MG_OK)
         status = mg_alloc(&scan->places_begin, (size_t)(2 * MG_SCAN_TILE * (positions + 1)), sizeof(int32_t), err);
     if (status == MG_OK) status = copy_output_weights(scan, err);
-    if (status == MG_OK) status = mg_first_layer_create(&scan->chain->link[0], reach, &scan->first, err);
+    if (status == MG_OK && (scan->without >> MG_REWRITE_COLUMNS & 1u) == 0)
+        status = mg_first_layer_create(&scan->chain->link[0], reach, &scan->first, err);
+    if (status == MG_OK) status = mg_alloc(&scan->step, scan->chain->n_links, sizeof *scan->step, err);
     if (status == MG_OK) status = mg_alloc(&scan->site, (size_t)reach->length, sizeof *scan->site, err);
     if (status != MG_OK) return status;
     for (int i = 0; i < MG_SCAN_TILE; i++)
@@ -64,10 +66,17 @@ static mg_status create_lists(mg_scan *scan, mg_error *err)
     for (int i = 0; i < 2 * MG_SCAN_TILE; i++)
         scan->places[i / MG_SCAN_TILE][i % MG_SCAN_TILE] =
             (mg_places){.begin = scan->places_begin + i * (positions + 1), .at = scan->at + i * scan->list_room};
+    mg_scan_find_steps(scan);
     return MG_OK;
 }
 
 mg_status mg_scan_create(const mg_plan *plan, const mg_reach *reach, mg_scan **ret, mg_error *err)
+{
+    return mg_scan_create_without(plan, reach, 0, ret, err);
+}
+
+mg_status mg_scan_create_without(const mg_plan *plan, const mg_reach *reach, unsigned without, mg_scan **ret,
+                                 mg_error *err)
 {
     mg_scan *scan = NULL;
     mg_status status = mg_alloc(&scan, 1, sizeof *scan, err);
@@ -75,6 +84,7 @@ mg_status mg_scan_create(const mg_plan *plan, const mg_reach *reach, mg_scan **r
     scan->plan = plan;
     scan->chain = plan->chain;
     scan->reach = reach;
+    scan->without = without;
     status = scan->chain != NULL ? create_lists(scan, err) : mg_tile_scan_create(plan, true, &scan->any, err);
     if (status != MG_OK) {
         mg_scan_destroy(scan);
@@ -97,6 +107,7 @@ void mg_scan_destroy(mg_scan *scan)
     free(scan->places_begin);
     free(scan->site);
     free(scan->output_weight);
+    free(scan->step);
     mg_first_layer_destroy(&scan->first);
     mg_tile_scan_destroy(scan->any);
     free(scan);
@@ -177,8 +188,10 @@ static void scan_tile(mg_scan *scan, const mg_pass *pass, const mg_scan_site *si
         else
             begin_dense(scan, pass, &sites[i], mg_scan_room(scan, 0, i));
     }
-    for (size_t l = 0; l < chain->n_links;)
-        l = mg_scan_layer(scan, pass, l, sites, n, &now);
+    for (size_t s = 0; s < scan->n_steps; s++) {
+        mg_scan_do(scan, pass, &scan->step[s], now, sites, n);
+        now = scan->step[s].to_form;
+    }
     for (int i = 0; i < n; i++) {
         mg_difference d = mg_scan_difference(scan, pass, chain->n_links, &sites[i], mg_scan_room(scan, 0, i));
         for (int m = 0; m < MG_SHARED && d.end > d.begin; m++)

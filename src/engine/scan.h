@@ -29,6 +29,22 @@ typedef struct mg_scan mg_scan;
 /* mg_scan_create()  one thread's workspace; plan (MG_SINGLE) and reach must outlive it */
 mg_status mg_scan_create(const mg_plan *plan, const mg_reach *reach, mg_scan **ret, mg_error *err);
 void mg_scan_destroy(mg_scan *scan);
+
+/* Steps of a chain's scan that are several links, or none, in one; rows of a table in scan_layers.c. None changes the
+ * numbers but for rounding, so a test takes them away one by one. */
+typedef enum {
+    MG_REWRITE_COLUMNS,  /* a plain first convolution: differences of columns of weights, looked up (first_layer.h) */
+    MG_REWRITE_PLACES,   /* map, ReLU and max pool at once, from places to places (src/kernels/places.h) */
+    MG_REWRITE_MAP_POOL, /* map, ReLU and max pool at once, what lies between in L1 */
+    MG_REWRITE_POOL,     /* ReLU and max pool at once */
+    MG_REWRITE_FORMS,    /* a max pool writes the list or the places that the map behind it wants */
+    MG_REWRITE_DOT,      /* ReLU and a last map of one position: one dot product */
+    MG_N_REWRITES
+} mg_rewrite;
+
+/* mg_scan_create_without()  the same with some rewrites left out: bit 1 << mg_rewrite of `without` each */
+mg_status mg_scan_create_without(const mg_plan *plan, const mg_reach *reach, unsigned without, mg_scan **ret,
+                                 mg_error *err);
 size_t mg_scan_bytes(const mg_plan *plan, const mg_reach *reach);
 
 /* mg_scan_count()  add to *n_macs, from now on, the multiply-adds with a weight that are done (src/engine/count.h); NULL:

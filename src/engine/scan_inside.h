@@ -18,11 +18,21 @@ typedef struct {
 /* How the differences of a tile are told to the linear layer whose input they are. */
 typedef enum { MG_SCAN_DENSE, MG_SCAN_IN_LISTS, MG_SCAN_IN_PLACES } mg_scan_form;
 
+/* One step of a tile's way: what is done from link `from` to link `next`, and the form that the differences have then. */
+typedef struct {
+    const struct mg_scan_row *row;
+    size_t from, next;
+    mg_scan_form to_form;
+} mg_scan_step;
+
 struct mg_scan {
     const mg_plan *plan;
     const mg_chain *chain; /* the plan's; NULL: it is none, and all else is the tile scan's: */
     mg_tile_scan *any;
     const mg_reach *reach;
+    unsigned without;   /* rewrites that are left out */
+    mg_scan_step *step; /* owned (n_steps) the way of a tile */
+    size_t n_steps;
     int64_t room;      /* floats a mutant has in delta[] */
     int64_t list_room; /* entries a site has in list[] */
     float *delta[2];   /* (MG_SCAN_TILE, MG_SHARED, room) coming and going */
@@ -44,9 +54,10 @@ mg_difference mg_scan_difference(const mg_scan *scan, const mg_pass *pass, size_
                                  const float *delta);
 float *mg_scan_room(const mg_scan *scan, int which, int i);
 
-/* mg_scan_layer()  take a tile of n sites through layer l, and through those behind it that are done in the same step;
- *                  returns the next layer
- * Args: now - the form of the differences, before and after */
-size_t mg_scan_layer(mg_scan *scan, const mg_pass *pass, size_t l, const mg_scan_site *sites, int n, mg_scan_form *now);
+/* mg_scan_find_steps()  the way of a tile through the chain: scan->step, which has room for a step a link
+ * mg_scan_do()          take a tile of n sites through one step */
+void mg_scan_find_steps(mg_scan *scan);
+void mg_scan_do(mg_scan *scan, const mg_pass *pass, const mg_scan_step *step, mg_scan_form now,
+                const mg_scan_site *sites, int n);
 
 #endif

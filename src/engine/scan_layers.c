@@ -212,12 +212,6 @@ static void plain_tile(mg_scan *scan, const mg_pass *pass, size_t l, const mg_sc
     }
 }
 
-static bool is_pooled(const mg_chain *chain, size_t l, bool *with_relu)
-{
-    *with_relu = chain->link[l].rectifier;
-    return chain->link[l + *with_relu].choice;
-}
-
 /* What was going is coming. */
 static void swap_sides(mg_scan *scan)
 {
@@ -231,33 +225,135 @@ static void swap_sides(mg_scan *scan)
     }
 }
 
-/* Take the tile through layer l, and through those behind it that are done in the same step; returns the next layer.
- * `now` tells, before and after, what form the differences are in. (The last layer is linear, so there is a layer behind
- * any other.) */
-size_t mg_scan_layer(mg_scan *scan, const mg_pass *pass, size_t l, const mg_scan_site *sites, int n, mg_scan_form *now)
+/* --- rewrites --- */
+
+static bool is_pooled(const mg_chain *chain, size_t l)
+{
+    return l < chain->n_links && chain->link[l].choice;
+}
+
+static size_t span_places(const mg_scan *scan, size_t l)
 {
     const mg_chain *chain = scan->chain;
-    size_t n_links = chain->n_links, next = l + 1;
-    bool linear = chain->link[l].map != NULL, relu;
-    mg_scan_form to_form = MG_SCAN_DENSE;
-    if (linear && *now == MG_SCAN_DENSE) compact_tile(scan, pass, l, sites, n);
-    if (next < n_links && is_pooled(chain, l + linear, &relu)) {
-        next = l + linear + relu + 1;
-        bool at_once = pool_width(scan, l + linear, linear) >= scan->chain->stride[l + linear];
-        if (at_once && chain->link[next].map != NULL) to_form = wanted_form(scan, next);
-        if (linear && is_pool_step(scan, l, relu))
-            pool_tile(scan, pass, l, relu, sites, n);
-        else
-            max_tile(scan, pass, l + linear, relu, linear, to_form, sites, n);
-    } else if (linear) {
-        linear_tile(scan, pass, l, sites, n);
-    } else if (chain->link[l].rectifier && l + 2 == n_links && chain->link[l].out.length == 1) {
-        next = n_links;
-        relu_dot_tile(scan, pass, l, sites, n);
-    } else {
-        plain_tile(scan, pass, l, sites, n);
+    bool relu = l + 1 < chain->n_links && chain->link[l + 1].rectifier;
+    if (chain->link[l].map == NULL || !is_pooled(chain, l + 1 + relu)) return 0;
+    return is_pool_step(scan, l, relu) ? 2u + relu : 0;
+}
+
+static void run_places(mg_scan *scan, const mg_pass *pass, const mg_scan_step *step, const mg_scan_site *sites, int n)
+{
+    pool_tile(scan, pass, step->from, step->next - step->from == 3, sites, n);
+}
+
+static size_t span_map_pool(const mg_scan *scan, size_t l)
+{
+    const mg_chain *chain = scan->chain;
+    bool relu = l + 1 < chain->n_links && chain->link[l + 1].rectifier;
+    return chain->link[l].map != NULL && is_pooled(chain, l + 1 + relu) ? 2u + relu : 0;
+}
+
+static void run_map_pool(mg_scan *scan, const mg_pass *pass, const mg_scan_step *step, const mg_scan_site *sites, int n)
+{
+    max_tile(scan, pass, step->from + 1, step->next - step->from == 3, true, step->to_form, sites, n);
+}
+
+static size_t span_relu_pool(const mg_scan *scan, size_t l)
+{
+    return scan->chain->link[l].rectifier && is_pooled(scan->chain, l + 1) ? 2 : 0;
+}
+
+static size_t span_pool(const mg_scan *scan, size_t l)
+{
+    return is_pooled(scan->chain, l) ? 1 : 0;
+}
+
+static void run_pool(mg_scan *scan, const mg_pass *pass, const mg_scan_step *step, const mg_scan_site *sites, int n)
+{
+    max_tile(scan, pass, step->from, step->next - step->from == 2, false, step->to_form, sites, n);
+}
+
+static size_t span_dot(const mg_scan *scan, size_t l)
+{
+    const mg_link *link = &scan->chain->link[l];
+    return link->rectifier && l + 2 == scan->chain->n_links && link->out.length == 1 ? 2 : 0;
+}
+
+static void run_dot(mg_scan *scan, const mg_pass *pass, const mg_scan_step *step, const mg_scan_site *sites, int n)
+{
+    relu_dot_tile(scan, pass, step->from, sites, n);
+}
+
+static size_t span_map(const mg_scan *scan, size_t l)
+{
+    return scan->chain->link[l].map != NULL ? 1 : 0;
+}
+
+static void run_map(mg_scan *scan, const mg_pass *pass, const mg_scan_step *step, const mg_scan_site *sites, int n)
+{
+    linear_tile(scan, pass, step->from, sites, n);
+}
+
+static size_t span_any(const mg_scan *scan, size_t l)
+{
+    (void)scan;
+    (void)l;
+    return 1;
+}
+
+static void run_any(mg_scan *scan, const mg_pass *pass, const mg_scan_step *step, const mg_scan_site *sites, int n)
+{
+    plain_tile(scan, pass, step->from, sites, n);
+}
+
+/* The first row that fits is taken; the last three are no rewrites, and one of them always fits. span: links that the row
+ * takes from l on, 0: it does not fit there. */
+typedef struct mg_scan_row {
+    mg_rewrite rewrite; /* MG_N_REWRITES: none */
+    size_t (*span)(const mg_scan *scan, size_t l);
+    void (*run)(mg_scan *scan, const mg_pass *pass, const mg_scan_step *step, const mg_scan_site *sites, int n);
+} mg_scan_row;
+
+static const mg_scan_row rows[] = {{MG_REWRITE_PLACES, span_places, run_places},
+                                   {MG_REWRITE_MAP_POOL, span_map_pool, run_map_pool},
+                                   {MG_REWRITE_POOL, span_relu_pool, run_pool},
+                                   {MG_REWRITE_DOT, span_dot, run_dot},
+                                   {MG_N_REWRITES, span_pool, run_pool},
+                                   {MG_N_REWRITES, span_map, run_map},
+                                   {MG_N_REWRITES, span_any, run_any}};
+
+static bool is_left_out(const mg_scan *scan, mg_rewrite rewrite)
+{
+    return (scan->without >> rewrite & 1u) != 0;
+}
+
+/* The form that a step leaves the differences in: where it ends with a max pool of all channels at once, that which the map
+ * behind wants. */
+static mg_scan_form form_after(const mg_scan *scan, size_t from, size_t next)
+{
+    const mg_chain *chain = scan->chain;
+    if (next == chain->n_links || !chain->link[next - 1].choice || chain->link[next].map == NULL) return MG_SCAN_DENSE;
+    bool map = chain->link[from].map != NULL;
+    bool at_once = pool_width(scan, from + map, map) >= chain->stride[from + map];
+    return at_once && !is_left_out(scan, MG_REWRITE_FORMS) ? wanted_form(scan, next) : MG_SCAN_DENSE;
+}
+
+void mg_scan_find_steps(mg_scan *scan)
+{
+    for (size_t l = 0; l < scan->chain->n_links;) {
+        const mg_scan_row *row = rows;
+        size_t span = 0;
+        for (; span == 0; row++)
+            if (!is_left_out(scan, row->rewrite)) span = row->span(scan, l);
+        scan->step[scan->n_steps++] = (mg_scan_step){row - 1, l, l + span, form_after(scan, l, l + span)};
+        l += span;
     }
-    *now = to_form;
+}
+
+void mg_scan_do(mg_scan *scan, const mg_pass *pass, const mg_scan_step *step, mg_scan_form now,
+                const mg_scan_site *sites, int n)
+{
+    if (scan->chain->link[step->from].map != NULL && now == MG_SCAN_DENSE)
+        compact_tile(scan, pass, step->from, sites, n);
+    step->row->run(scan, pass, step, sites, n);
     swap_sides(scan);
-    return next;
 }

@@ -182,6 +182,43 @@ static void check_random(gsl_rng *rng)
     mg_graph_destroy(network);
 }
 
+/* Each rewrite left out, and all of them: the same numbers but for rounding; each of them must have been of use. */
+static void test_rewrites(void **state)
+{
+    (void)state;
+    enum { ALL = (1u << MG_N_REWRITES) - 1 };
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    int n_different[MG_N_REWRITES + 1] = {0};
+    for (int k = 0; k < 60; k++) {
+        mg_graph *network = random_chain(rng);
+        double *x = random_window(rng, network->length), largest = 1;
+        machine m = start(network);
+        uint8_t base[128];
+        float effect[512];
+        size_t n = (size_t)network->length * 4;
+        codes_of(x, network->length, base);
+        scan(&m, x, network->length);
+        largest = fmax(largest, fabs(mg_pass_forward(m.pass, x)));
+        for (int r = 0; r <= MG_N_REWRITES; r++) {
+            mg_scan *less = NULL;
+            unsigned without = r < MG_N_REWRITES ? 1u << r : (unsigned)ALL;
+            assert_int_equal(mg_scan_create_without(m.plan, m.reach, without, &less, NULL), MG_OK);
+            mg_scan_window(less, m.pass, base, effect);
+            for (size_t i = 0; i < n; i++)
+                if (!(fabs((double)effect[i] - (double)m.effect[i]) < TOLERANCE * largest))
+                    fail_msg("network %d without rewrite %d: %g, with it %g", k, r, (double)effect[i],
+                             (double)m.effect[i]);
+            n_different[r] += memcmp(effect, m.effect, n * sizeof *effect) != 0;
+            mg_scan_destroy(less);
+        }
+        stop(&m);
+        free(x);
+        mg_graph_destroy(network);
+    }
+    assert_true(n_different[MG_N_REWRITES] > 0); /* rounding differs, so something else was done */
+    gsl_rng_free(rng);
+}
+
 static void check_many_random(unsigned long seed, int n)
 {
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
@@ -235,9 +272,8 @@ static void test_same_bits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_odd_nets),        cmocka_unit_test(test_published),
-        cmocka_unit_test(test_blind_positions), cmocka_unit_test(test_random_networks),
-        cmocka_unit_test(test_same_bits),
+        cmocka_unit_test(test_odd_nets), cmocka_unit_test(test_published),       cmocka_unit_test(test_blind_positions),
+        cmocka_unit_test(test_rewrites), cmocka_unit_test(test_random_networks), cmocka_unit_test(test_same_bits),
     };
     return cmocka_run_group_tests_name("scan", tests, NULL, NULL);
 }
