@@ -226,7 +226,8 @@ static mg_status apply_target(mg_graph *graph, const char *target, mg_error *err
 static bool find_part(const mg_graph *graph, size_t value, size_t channel, size_t *ret_value, size_t *ret_channel)
 {
     const mg_node *node = value > 0 ? mg_value_node(graph, value) : NULL;
-    if (node == NULL || strcmp(node->kind->name, "concat") != 0 || node->axis != MG_AXIS_CHANNELS) return false;
+    bool beside = node != NULL && (node->kind->traits & MG_TRAIT_SIDE_BY_SIDE) != 0;
+    if (!beside || node->axis != MG_AXIS_CHANNELS) return false;
     for (size_t k = 0; k < node->n_inputs; k++) {
         size_t channels = (size_t)graph->extent[node->input[k]].channels;
         *ret_value = node->input[k];

@@ -178,8 +178,7 @@ static mg_status put_norm(writer *w, size_t value)
     int64_t channels = w->graph->extent[value].channels;
     mg_status status = put_tensor(w, value, "weight", node->weight, 1, &channels);
     if (status == MG_OK) status = put_tensor(w, value, "bias", node->bias, 1, &channels);
-    if (status == MG_OK && node->groups > 0) status = put(w, ", groups=%" PRId64, node->groups);
-    return status == MG_OK ? put(w, ", eps=%.17g", node->number[0]) : status;
+    return status == MG_OK && node->groups > 0 ? put(w, ", groups=%" PRId64, node->groups) : status;
 }
 
 static mg_status put_gather(writer *w, size_t value)
@@ -202,33 +201,64 @@ static mg_status put_constant(writer *w, size_t value)
     return status == MG_OK ? put(w, "weight=%s.weight", w->name[value]) : status;
 }
 
-/* Settings of functions of one variable, and of the rest. */
-static mg_status put_settings(writer *w, size_t value)
+static mg_status put_pool(writer *w, size_t value)
 {
-    const mg_node *node = mg_value_node(w->graph, value);
-    const char *kind = node->kind->name;
-    if (strcmp(kind, "leaky_relu") == 0) return put(w, ", slope=%.17g", node->number[0]);
-    if (strcmp(kind, "elu") == 0) return put(w, ", alpha=%.17g", node->number[0]);
-    if (strcmp(kind, "hard_sigmoid") == 0)
-        return put(w, ", scale=%.17g, shift=%.17g", node->number[0], node->number[1]);
-    if (strcmp(kind, "clip") == 0) return put(w, ", low=%.17g, high=%.17g", node->number[0], node->number[1]);
-    if (strcmp(kind, "log_odds") == 0) return put(w, ", channel=%" PRId64, node->index[0]);
-    if (strcmp(kind, "prelu") == 0)
-        return put_tensor(w, value, "weight", node->weight, 1, &w->graph->extent[value].channels);
-    bool by_axis = strcmp(kind, "softmax") == 0 || strcmp(kind, "concat") == 0;
-    return by_axis ? put(w, ", axis=%s", node->axis == MG_AXIS_POSITIONS ? "positions" : "channels") : MG_OK;
+    return put_slide(w, mg_value_node(w->graph, value), true);
 }
 
-static const struct {
+static mg_status put_slopes(writer *w, size_t value)
+{
+    return put_tensor(w, value, "weight", mg_value_node(w->graph, value)->weight, 1, &w->graph->extent[value].channels);
+}
+
+static mg_status put_channel(writer *w, size_t value)
+{
+    return put(w, ", channel=%" PRId64, mg_value_node(w->graph, value)->index[0]);
+}
+
+static mg_status put_axis(writer *w, size_t value)
+{
+    bool positions = mg_value_node(w->graph, value)->axis == MG_AXIS_POSITIONS;
+    return put(w, ", axis=%s", positions ? "positions" : "channels");
+}
+
+/* What is written of a kind's nodes; a kind that is not here has nothing but its inputs. */
+typedef struct {
     const char *kind;
-    mg_status (*put)(writer *w, size_t value);
-} rows[] = {{"conv", put_conv},       {"dense", put_dense},   {"affine", put_affine},
-            {"layer_norm", put_norm}, {"gather", put_gather}, {"constant", put_constant}};
+    mg_status (*put)(writer *w, size_t value); /* NULL: nothing beside: */
+    const char *number[2];                     /* names of node->number[0], [1] */
+    const char *grouped;                       /* what the text calls it when it has groups */
+} text_row;
+
+static const text_row rows[] = {{"conv", put_conv, {NULL}, NULL},
+                                {"dense", put_dense, {NULL}, NULL},
+                                {"affine", put_affine, {NULL}, NULL},
+                                {"layer_norm", put_norm, {"eps"}, "group_norm"},
+                                {"gather", put_gather, {NULL}, NULL},
+                                {"constant", put_constant, {NULL}, NULL},
+                                {"max_pool", put_pool, {NULL}, NULL},
+                                {"average_pool", put_pool, {NULL}, NULL},
+                                {"prelu", put_slopes, {NULL}, NULL},
+                                {"log_odds", put_channel, {NULL}, NULL},
+                                {"softmax", put_axis, {NULL}, NULL},
+                                {"concat", put_axis, {NULL}, NULL},
+                                {"leaky_relu", NULL, {"slope"}, NULL},
+                                {"elu", NULL, {"alpha"}, NULL},
+                                {"hard_sigmoid", NULL, {"scale", "shift"}, NULL},
+                                {"clip", NULL, {"low", "high"}, NULL}};
+
+static const text_row *row_of(const mg_node *node)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (strcmp(rows[i].kind, node->kind->name) == 0) return &rows[i];
+    return NULL;
+}
 
 static const char *operation_of(const mg_node *node)
 {
+    const text_row *row = row_of(node);
     if (node->norm != NULL) return "batch_norm";
-    return strcmp(node->kind->name, "layer_norm") == 0 && node->groups > 0 ? "group_norm" : node->kind->name;
+    return row != NULL && row->grouped != NULL && node->groups > 0 ? row->grouped : node->kind->name;
 }
 
 static mg_status put_node(writer *w, size_t value)
@@ -237,14 +267,10 @@ static mg_status put_node(writer *w, size_t value)
     mg_status status = put(w, "%s = %s(", w->name[value], operation_of(node));
     for (size_t k = 0; k < node->n_inputs && status == MG_OK; k++)
         status = put(w, "%s%s", k > 0 ? ", " : "", w->name[node->input[k]]);
-    bool pool = strcmp(node->kind->name, "max_pool") == 0 || strcmp(node->kind->name, "average_pool") == 0, done = pool;
-    if (status == MG_OK && pool) status = put_slide(w, node, true);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0] && status == MG_OK; i++) {
-        if (strcmp(rows[i].kind, node->kind->name) != 0) continue;
-        status = rows[i].put(w, value);
-        done = true;
-    }
-    if (status == MG_OK && !done) status = put_settings(w, value);
+    const text_row *row = row_of(node);
+    if (status == MG_OK && row != NULL && row->put != NULL) status = row->put(w, value);
+    for (int i = 0; row != NULL && i < 2 && row->number[i] != NULL && status == MG_OK; i++)
+        status = put(w, ", %s=%.17g", row->number[i], node->number[i]);
     return status == MG_OK ? put(w, ")\n") : status;
 }
 
