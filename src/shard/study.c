@@ -23,6 +23,7 @@ struct mg_study {
     mg_reach reach;
     size_t n_methods;
     mg_method *method;
+    char left_out[512]; /* sentences of default methods that have no rule for some node; "" when there is none */
 };
 
 struct mg_worker {
@@ -55,20 +56,35 @@ static void make_unique(mg_study *study, size_t m)
         snprintf(study->method[m].name, sizeof study->method[m].name, "%.50s_%d", study->method[m].type->name, copies);
 }
 
+/* Nobody asked for a default method by name, so one that has no rule for some node is left out, and said. */
+static mg_status leave_out(mg_study *study, mg_status status, const mg_error *err)
+{
+    size_t used = strlen(study->left_out);
+    if (status != MG_EINPUT) return status;
+    snprintf(study->left_out + used, sizeof study->left_out - used, "%s%s", used > 0 ? "; " : "", err->text);
+    mg_method_release(&study->method[--study->n_methods]);
+    return MG_OK;
+}
+
 static mg_status create_methods(mg_study *study, size_t n_specs, const char *const *spec, mg_error *err)
 {
+    bool by_default = n_specs == 0;
     if (n_specs == 0) {
         n_specs = sizeof default_specs / sizeof default_specs[0];
         spec = default_specs;
     }
     mg_status status = mg_alloc(&study->method, n_specs, sizeof *study->method, err);
-    for (size_t m = 0; m < n_specs && status == MG_OK; m++) {
-        status = mg_method_parse(spec[m], &study->method[m], err);
+    for (size_t k = 0; k < n_specs && status == MG_OK; k++) {
+        size_t m = study->n_methods;
+        status = mg_method_parse(spec[k], &study->method[m], err);
         if (status != MG_OK) break;
         study->n_methods++;
         make_unique(study, m);
         status = mg_method_prepare(&study->method[m], study->plan, err);
+        if (by_default) status = leave_out(study, status, err);
     }
+    if (status == MG_OK && study->n_methods == 0)
+        return mg_fail(err, MG_EINPUT, "none of the default methods explains this network: %s", study->left_out);
     return status;
 }
 
@@ -102,6 +118,11 @@ void mg_study_destroy(mg_study *study)
     mg_plan_destroy(study->plan);
     mg_graph_destroy(study->graph);
     free(study);
+}
+
+const char *mg_study_left_out(const mg_study *study)
+{
+    return study->left_out;
 }
 
 size_t mg_study_n_methods(const mg_study *study)
