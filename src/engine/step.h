@@ -3,7 +3,7 @@
  * A plan (plan.h) is a graph's nodes as steps. A pass keeps for the window, and for the reference that MG_RULE_RESCALE
  * compares with, a *state*: every value, and what a node wants to remember of its forward pass (a max pool: who won).
  * The functions below see a step, a thread's tools and states; they know of no other node, which is why a kind can be
- * tested alone (tests/unit/test_nodes.c) and a new one is one file.
+ * tested alone (tests/unit/test_softsign.c) and a new one is one file.
  *
  * Numbers are float (MG_SINGLE) or double (MG_DOUBLE). A value with C channels lies as (length, stride) with stride >= C;
  * what lies beyond the channels is 0, on entry and on return, so that kernels may work on whole vectors.

@@ -4,7 +4,7 @@
  * nothing else. Weights are multiplied in double. What it changes: LRP sees one node instead of two, as its rules are stated
  * (docs/methods/README.md), and a pass has less to do. Values agree to rounding.
  * Source: the same is done by every library that merges batch norms; which nodes may merge is decided by who reads a value,
- * never by the order of modules. Test: tests/unit/test_rewrite.c, with and without it.
+ * never by the order of modules. Test: tests/unit/test_graph_nets.c, on networks that are folded.
  */
 #ifndef MG_GRAPH_REWRITE_H
 #define MG_GRAPH_REWRITE_H

@@ -1,6 +1,6 @@
 /* dense.h  what the sparse kernels are compared with: a well-blocked dense product, and the machine's peak
  *
- * Used by the naive scan (src/engine/naive.h) and by mutagree bench, nowhere else.
+ * Used by the naive scan (src/commands/bench/naive.h) and by mutagree bench, nowhere else.
  */
 #ifndef MG_KERNELS_DENSE_H
 #define MG_KERNELS_DENSE_H

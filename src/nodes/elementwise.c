@@ -7,7 +7,7 @@
  *                      mean slope by f''' (z - z0)^2 / 24, below 1e-11 here. Functions with kinks take that way only
  *                      when z and z0 lie on one side, which for them is what a small relative difference means.
  *     LRP              relevance unchanged: m f(z) / z; the slope at z = 0
- * Source: DeepLIFT: Shrikumar et al. 2017, eq. 12 to 14 (rescale). LRP: Bach et al. 2015. Test: tests/unit/test_nodes.c.
+ * Source: DeepLIFT: Shrikumar et al. 2017, eq. 12 to 14 (rescale). LRP: Bach et al. 2015. Test: tests/unit/test_plan.c, test_rules.c.
  *
  * Numbers are worked out in double, also in a float pass: what is stored is then the nearest float, on every
  * instruction set.

@@ -1,7 +1,7 @@
 /* test_published.c  published networks, as their files are published (../shared/models; skipped where it is not there)
  *
  * Each is read by its reader and worked out by tests/support/plain_graph.h for the windows of its expected.json; the outputs must be
- * those of independent programs. The whole program on all of them: tests/program/i29-published.sh.
+ * those of independent programs. The whole program on all of them: tests/program/i35-published.sh.
  */
 #include "tests/support/support.h"
 
