@@ -76,16 +76,30 @@ mg_status mg_report_find_blind(const mg_run_file *run, bool *blind, mg_error *er
     return status;
 }
 
-/* Whether the run holds c of each method: NaN in its first window says that the method defines none. */
+/* Whether method m has c in some window of the group. NaN in a window that has a contribution says that the method defines
+ * none; a method from a file may have nothing for the first windows. */
+static mg_status has_hypothetical(const mg_report *report, size_t m, float *row, bool *ret, mg_error *err)
+{
+    mg_status status = MG_OK;
+    for (size_t k = 0; k < report->group.n && status == MG_OK; k++) {
+        const int64_t *window = &report->group.window[k];
+        status = mg_run_file_read(report->run, MG_ATTRIBUTION_CONTRIBUTION, (int64_t)m, window, 1, row, err);
+        if (status == MG_OK && isnan(row[0])) continue;
+        if (status == MG_OK)
+            status = mg_run_file_read(report->run, MG_ATTRIBUTION_HYPOTHETICAL, (int64_t)m, window, 1, row, err);
+        *ret = status == MG_OK && !isnan(row[0]);
+        break;
+    }
+    return status;
+}
+
+/* Whether the run holds c of each method. */
 static mg_status find_hypothetical(mg_report *report, float *row, mg_error *err)
 {
     mg_status status = MG_OK;
     if (report->run->shape.store != MG_STORE_HYPOTHETICAL) return MG_OK;
-    for (size_t m = 0; m < report->run->summary.n_methods && status == MG_OK; m++) {
-        status =
-            mg_run_file_read(report->run, MG_ATTRIBUTION_HYPOTHETICAL, (int64_t)m, report->group.window, 1, row, err);
-        report->effects.hypothetical[m] = status == MG_OK && !isnan(row[0]);
-    }
+    for (size_t m = 0; m < report->run->summary.n_methods && status == MG_OK; m++)
+        status = has_hypothetical(report, m, row, &report->effects.hypothetical[m], err);
     return status;
 }
 

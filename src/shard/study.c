@@ -21,7 +21,7 @@ struct mg_study {
     mg_graph *graph; /* its last value is F */
     mg_plan *plan;
     mg_reach reach;
-    size_t n_methods;
+    size_t n_methods, method_room;
     mg_method *method;
     char left_out[512]; /* sentences of default methods that have no rule for some node; "" when there is none */
 };
@@ -73,7 +73,7 @@ static mg_status create_methods(mg_study *study, size_t n_specs, const char *con
         n_specs = sizeof default_specs / sizeof default_specs[0];
         spec = default_specs;
     }
-    mg_status status = mg_alloc(&study->method, n_specs, sizeof *study->method, err);
+    mg_status status = mg_grow(&study->method, &study->method_room, n_specs, sizeof *study->method, err);
     for (size_t k = 0; k < n_specs && status == MG_OK; k++) {
         size_t m = study->n_methods;
         status = mg_method_parse(spec[k], &study->method[m], err);
@@ -123,6 +123,33 @@ void mg_study_destroy(mg_study *study)
 const char *mg_study_left_out(const mg_study *study)
 {
     return study->left_out;
+}
+
+mg_status mg_study_add_foreign(mg_study *study, const char *name, const char *sha256, mg_foreign_rows *rows,
+                               mg_error *err)
+{
+    for (size_t m = 0; m < study->n_methods; m++)
+        if (strcmp(study->method[m].name, name) == 0)
+            return mg_fail(err, MG_EUSAGE, "two methods of the run would be called %s; choose another name", name);
+    if (rows->length != study->graph->length)
+        return mg_fail(err, MG_EINPUT, "attributions of windows of %lld nt cannot be compared with those of %lld",
+                       (long long)rows->length, (long long)study->graph->length);
+    mg_status status =
+        mg_grow(&study->method, &study->method_room, study->n_methods + 1, sizeof *study->method, err);
+    if (status == MG_OK) status = mg_foreign_method(name, sha256, rows, &study->method[study->n_methods], err);
+    if (status == MG_OK) study->n_methods++;
+    return status;
+}
+
+size_t mg_study_foreign_bytes(const mg_study *study)
+{
+    size_t bytes = 0;
+    for (size_t m = 0; m < study->n_methods; m++) {
+        if (!mg_foreign_is(study->method[m].spec, NULL)) continue;
+        const mg_foreign_rows *rows = study->method[m].state;
+        bytes += (size_t)rows->n * ((size_t)rows->length + (size_t)mg_foreign_width(rows) * sizeof *rows->value);
+    }
+    return bytes;
 }
 
 size_t mg_study_n_methods(const mg_study *study)

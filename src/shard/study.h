@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "src/attribution/foreign.h"
 #include "src/attribution/method.h"
 #include "src/core/status.h"
 #include "src/graph/graph.h"
@@ -31,6 +32,14 @@ typedef struct mg_worker mg_worker;
 mg_status mg_study_create(const mg_graph *network, const char *score, size_t n_specs, const char *const *spec,
                           uint64_t seed, mg_study **ret, mg_error *err);
 void mg_study_destroy(mg_study *study);
+
+/* mg_study_add_foreign()  one more method, of rows from a file (src/attribution/foreign.h); before workers are made
+ * Args:    rows - of the network's windows; taken over on success
+ * Returns: MG_OK, MG_EUSAGE when a method of the study has that name, MG_EINPUT for windows of another length, MG_EMEM */
+mg_status mg_study_add_foreign(mg_study *study, const char *name, const char *sha256, mg_foreign_rows *rows,
+                               mg_error *err);
+
+size_t mg_study_foreign_bytes(const mg_study *study); /* memory of their rows, for the plan */
 
 size_t mg_study_n_methods(const mg_study *study);
 

@@ -28,6 +28,7 @@ static mg_estimate estimate(double mean, double squares, double n, int64_t n_clu
 
 void mg_ratio_add(mg_ratio *ratio, double x, double weight)
 {
+    if (isnan(x)) return;
     ratio->sum += x;
     ratio->count += weight;
 }
@@ -76,6 +77,7 @@ mg_estimate mg_share_estimate(const mg_ratio *ratio)
 
 void mg_contrast_add(mg_contrast *contrast, int side, double x)
 {
+    if (isnan(x)) return;
     if (!contrast->has_shift) {
         contrast->has_shift = 1;
         contrast->shift = x;

@@ -34,7 +34,8 @@ typedef struct {
     int64_t n_clusters;
 } mg_ratio;
 
-/* mg_ratio_add()  an item with value x, or (x, 1) generally: `x` to the numerator and `weight` to the denominator */
+/* mg_ratio_add()  an item with value x, or (x, 1) generally: `x` to the numerator and `weight` to the denominator;
+ * NaN, as of a method without a row for the window, is left out of both */
 void mg_ratio_add(mg_ratio *ratio, double x, double weight);
 
 /* mg_ratio_end_cluster()  the cluster of n ratios ends */

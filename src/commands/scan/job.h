@@ -32,7 +32,7 @@ typedef struct {
     const char *model;
     mg_model_words words;
     mg_input_options input;
-    mg_text_list methods;
+    mg_text_list methods, attributions;
     const char *score, *store;
     const char *out, *max_time, *status;
     const char *layout, *io_hints;
@@ -62,7 +62,9 @@ typedef struct {
     mg_shard_store shards; /* with the shape of the run */
     char *brief_inputs;    /* rank 0: as provenance.inputs, without folders */
     char *specs;           /* the methods' specs, a line each */
+    char *own;             /* rank 0: what was found in the files of own attributions, a line each; NULL: none */
     mg_run_method *method; /* (n_methods) */
+    size_t n_methods, method_room;
     int64_t *todo;         /* rank 0 (n_todo): shards that no interrupted run has finished */
     int64_t n_todo;
     int64_t n_done; /* rank 0: windows in the shards that are finished already */
@@ -91,7 +93,11 @@ mg_status mg_job_check_output(mg_job *job, mg_error *err);      /* early, before
 mg_status mg_job_check_again(const mg_job *job, mg_error *err); /* rank 0 alone, when it holds the lock */
 mg_status mg_job_read_model(mg_job *job, mg_error *err);        /* rank 0 reads, all get it; the study */
 mg_status mg_job_read_input(mg_job *job, mg_error *err);        /* rank 0 reads; all learn the shape of the run */
+mg_status mg_job_list_methods(mg_job *job, mg_error *err);      /* those of the study that are not in job->method yet */
 void mg_job_end(mg_job *job);                                   /* frees all that is held */
+
+/* own.c: methods of --attribution, of the windows that job->distinct has; rank 0 reads, all get the rows */
+mg_status mg_job_read_attributions(mg_job *job, mg_error *err);
 
 /* job_plan.c: what will be done, and in a dry run what it would cost */
 void mg_job_print_plan(const mg_job *job);

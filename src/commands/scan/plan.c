@@ -85,7 +85,7 @@ static int64_t rank_bytes(const mg_job *job)
     int64_t reduce = mg_reduce_bytes(shards, job->layout.n_ranks, job->options->bootstrap),
             merge = mg_merge_bytes(shards);
     int64_t most = work > reduce ? work : reduce;
-    return (most > merge ? most : merge) + input_bytes(job);
+    return (most > merge ? most : merge) + input_bytes(job) + (int64_t)mg_study_foreign_bytes(job->study);
 }
 
 /* The windows make nearly all of it; a row of the aggregates takes some 100 bytes and its names. */
@@ -116,6 +116,15 @@ static void print_windows(FILE *out, const mg_job *job)
             mg_clusters_describe(clusters, sizeof clusters, &d->clusters, &d->facts, job->input.unit));
 }
 
+static void print_own(FILE *out, const char *line)
+{
+    while (line != NULL && *line != '\0') {
+        int n = (int)strcspn(line, "\n");
+        fprintf(out, "  %-12s %.*s\n", "attribution", n, line);
+        line += n + (line[n] == '\n');
+    }
+}
+
 static void print_head(FILE *out, const mg_job *job)
 {
     const mg_graph *network = job->model.network;
@@ -128,6 +137,7 @@ static void print_head(FILE *out, const mg_job *job)
             shape->score_name);
     mg_input_describe(out, &job->input);
     print_windows(out, job);
+    print_own(out, job->own);
     int64_t n_shards = mg_shard_count(shape->n_windows, job->shards.shard_size);
     fprintf(out, "  %-12s %s shard%s; %s mutants; %" PRId64 " method%s; %s a rank; output %s%s\n", "plan",
             mg_format_count(shards, n_shards), n_shards == 1 ? "" : "s",

@@ -64,6 +64,7 @@ void mg_job_end(mg_job *job)
     free(job->json);
     free(job->brief_inputs);
     free(job->specs);
+    free(job->own);
     free(job->todo);
     free(job->method);
     free(job->row);
@@ -179,11 +180,11 @@ static mg_store store_of(const char *word)
     return strcmp(word, "hypothetical") == 0 ? MG_STORE_HYPOTHETICAL : MG_STORE_CONTRIBUTION;
 }
 
-static mg_status list_methods(mg_job *job, mg_error *err)
+mg_status mg_job_list_methods(mg_job *job, mg_error *err)
 {
     size_t n = mg_study_n_methods(job->study);
-    mg_status status = mg_alloc(&job->method, n, sizeof *job->method, err);
-    for (size_t m = 0; m < n && status == MG_OK; m++) {
+    mg_status status = mg_grow(&job->method, &job->method_room, n, sizeof *job->method, err);
+    for (size_t m = job->n_methods; m < n && status == MG_OK; m++) {
         const mg_method *from = mg_study_method(job->study, m);
         mg_run_method *to = &job->method[m];
         snprintf(to->name, sizeof to->name, "%s", from->name);
@@ -191,6 +192,7 @@ static mg_status list_methods(mg_job *job, mg_error *err)
         snprintf(to->spec, sizeof to->spec, "%s", from->spec);
         snprintf(to->source, sizeof to->source, "%s", from->type->source);
         status = mg_provenance_add_line(&job->specs, err, "%s", from->spec);
+        job->n_methods = m + 1;
     }
     return status;
 }
@@ -200,7 +202,7 @@ static mg_status create_study(mg_job *job, mg_error *err)
     const mg_job_options *o = job->options;
     mg_status status = mg_study_create(job->model.network, o->score, o->methods.n, (const char *const *)o->methods.text,
                                        (uint64_t)o->seed, &job->study, err);
-    return status == MG_OK ? list_methods(job, err) : status;
+    return status == MG_OK ? mg_job_list_methods(job, err) : status;
 }
 
 mg_status mg_job_read_model(mg_job *job, mg_error *err)
@@ -274,6 +276,8 @@ mg_status mg_job_read_input(mg_job *job, mg_error *err)
     status = mg_agree(job->comm, status, err);
     if (status != MG_OK) return status;
     MPI_Bcast(n, N_SIZES, MPI_INT64_T, 0, job->comm);
+    status = mg_job_read_attributions(job, err);
+    if (status != MG_OK) return status;
 
     int64_t n_methods = (int64_t)mg_study_n_methods(job->study);
     job->shards = (mg_shard_store){.folder = NULL,

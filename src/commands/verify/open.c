@@ -87,6 +87,20 @@ static mg_status check_methods(const mg_verify *v, mg_error *err)
     return MG_OK;
 }
 
+/* What a method from a file said cannot be worked out again without the file. */
+static mg_status refuse_foreign(const mg_verify *v, mg_error *err)
+{
+    char names[400] = "", name[MG_METHOD_NAME];
+    int at = 0;
+    for (size_t m = 0; m < v->run.summary.n_methods && at < 300; m++)
+        if (mg_foreign_is(v->run.summary.method[m].spec, name))
+            at += snprintf(names + at, sizeof names - (size_t)at, at > 0 ? ", %s" : "%s", name);
+    if (at == 0) return MG_OK;
+    return mg_fail(err, MG_EINPUT,
+                   "%s has own attributions (%s), which came from files and cannot be worked out again; verify runs without",
+                   v->run.path, names);
+}
+
 static mg_status create_study(mg_verify *v, mg_error *err)
 {
     size_t n = v->run.summary.n_methods;
@@ -126,6 +140,7 @@ mg_status mg_verify_open(const char *path, mg_verify *v, mg_error *err)
 {
     const mg_verify_options *options = v->options;
     mg_status status = mg_run_file_open(path, &v->run, err);
+    if (status == MG_OK) status = refuse_foreign(v, err);
     if (status == MG_OK) status = read_model(v, err);
     if (status == MG_OK) status = check_network(v, err);
     if (status == MG_OK) status = create_study(v, err);
