@@ -30,8 +30,8 @@ mg_status mg_own_shape(const char *path, int n_dims, const int64_t *dim, int64_t
     long long l = length;
     if (!(positions || bases_last || bases_first))
         return mg_fail(err, MG_EINPUT,
-                       "%s: attribution has the shape %s); the network wants (N, %lld), (N, %lld, 4) or (N, 4, %lld)", path,
-                       shape, l, l, l);
+                       "%s: attribution has the shape %s); the network wants (N, %lld), (N, %lld, 4) or (N, 4, %lld)",
+                       path, shape, l, l, l);
     if (dim[0] < 1) return mg_fail(err, MG_EINPUT, "%s: attribution has no rows", path);
     table->n = dim[0];
     table->hypothetical = !positions;
@@ -56,8 +56,8 @@ static mg_status check_finite(const char *path, const mg_own_table *table, int64
 {
     for (int64_t k = 0; k < table->n * width; k++)
         if (!isfinite(table->value[k]))
-            return mg_fail(err, MG_EINPUT, "%s: attribution, row %lld: a number is not finite; leave such rows out", path,
-                           (long long)(k / width));
+            return mg_fail(err, MG_EINPUT, "%s: attribution, row %lld: a number is not finite; leave such rows out",
+                           path, (long long)(k / width));
     return MG_OK;
 }
 
@@ -154,7 +154,8 @@ static mg_status read_table(const char *path, mg_own_table *table, mg_error *err
     fclose(file);
     if (n == SIGNATURE && memcmp(begin, "\x89HDF\r\n\x1a\n", SIGNATURE) == 0) return mg_own_read_h5(path, table, err);
     if (n >= 4 && memcmp(begin, "PK\3\4", 4) == 0) return mg_own_read_npz(path, table, err);
-    return mg_fail(err, MG_EINPUT, "%s is neither HDF5 nor a .npz of numpy, which own attributions are read from", path);
+    return mg_fail(err, MG_EINPUT, "%s is neither HDF5 nor a .npz of numpy, which own attributions are read from",
+                   path);
 }
 
 mg_status mg_own_read(const char *path, int64_t length, mg_own *ret, mg_error *err)
@@ -224,9 +225,10 @@ mg_status mg_own_match(const char *path, const mg_distinct *distinct, mg_own *ow
     own->n_matched = own->rows.n;
     own->n_strange = n_before - own->rows.n;
     if (status == MG_OK && own->n_matched == 0 && distinct->n_windows > 0)
-        return mg_fail(err, MG_EINPUT,
-                       "%s: none of its %lld windows is one of the run's; are they the bases of the whole window, in the "
-                       "direction of the transcript?",
-                       path, (long long)n_before);
+        return mg_fail(
+            err, MG_EINPUT,
+            "%s: none of its %lld windows is one of the run's; are they the bases of the whole window, in the "
+            "direction of the transcript?",
+            path, (long long)n_before);
     return status;
 }

@@ -20,11 +20,11 @@
 
 typedef struct {
     char sha256[MG_SHA256_TEXT];
-    int64_t n_rows;          /* in the file */
-    int64_t n_repeated;      /* rows whose window and numbers stand in the file before */
-    int64_t n_strange;       /* rows whose window is not in the run; told by mg_own_match() */
-    int64_t n_matched;       /* windows of the run with a row; told by mg_own_match() */
-    mg_foreign_rows rows;    /* owned */
+    int64_t n_rows;       /* in the file */
+    int64_t n_repeated;   /* rows whose window and numbers stand in the file before */
+    int64_t n_strange;    /* rows whose window is not in the run; told by mg_own_match() */
+    int64_t n_matched;    /* windows of the run with a row; told by mg_own_match() */
+    mg_foreign_rows rows; /* owned */
 } mg_own;
 
 /* mg_own_read()  a file of windows of `length` nt

@@ -47,8 +47,8 @@ static mg_status read_windows(const char *path, const mg_h5_tree *tree, mg_own_t
     for (int64_t i = 0; i < ret->n && status == MG_OK; i++) {
         size_t n = text != NULL ? strlen(text) : 0;
         if (n != length)
-            return mg_fail(err, MG_EINPUT, "%s: windows, row %lld: %zu letters, but the network's windows have %zu", path,
-                           (long long)i, n, length);
+            return mg_fail(err, MG_EINPUT, "%s: windows, row %lld: %zu letters, but the network's windows have %zu",
+                           path, (long long)i, n, length);
         memcpy(ret->letter + (size_t)i * length, text, length);
         text += n + 1;
     }

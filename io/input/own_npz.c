@@ -211,8 +211,9 @@ static mg_status read_texts(const member *m, mg_own_table *ret, mg_error *err)
         letters_of(text, m, ret->length, ret->letter + i * ret->length);
         for (size_t k = used; k < item_bytes(m) && status == MG_OK; k++)
             if (text[k] != 0)
-                status = mg_fail(err, MG_EINPUT, "%s: windows, row %lld: more letters than the network's windows have (%lld)",
-                                 m->path, (long long)i, (long long)ret->length);
+                status = mg_fail(err, MG_EINPUT,
+                                 "%s: windows, row %lld: more letters than the network's windows have (%lld)", m->path,
+                                 (long long)i, (long long)ret->length);
     }
     free(text);
     return status;

@@ -22,7 +22,8 @@ typedef struct {
     float *value;      /* owned; all finite */
 } mg_foreign_rows;
 
-void mg_foreign_rows_destroy(mg_foreign_rows *rows); /* frees what it holds, not the struct; one that is all 0 is fine */
+void mg_foreign_rows_destroy(
+    mg_foreign_rows *rows); /* frees what it holds, not the struct; one that is all 0 is fine */
 
 /* mg_foreign_width()  numbers of a row: L, or 4 L */
 int64_t mg_foreign_width(const mg_foreign_rows *rows);

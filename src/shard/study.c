@@ -134,8 +134,7 @@ mg_status mg_study_add_foreign(mg_study *study, const char *name, const char *sh
     if (rows->length != study->graph->length)
         return mg_fail(err, MG_EINPUT, "attributions of windows of %lld nt cannot be compared with those of %lld",
                        (long long)rows->length, (long long)study->graph->length);
-    mg_status status =
-        mg_grow(&study->method, &study->method_room, study->n_methods + 1, sizeof *study->method, err);
+    mg_status status = mg_grow(&study->method, &study->method_room, study->n_methods + 1, sizeof *study->method, err);
     if (status == MG_OK) status = mg_foreign_method(name, sha256, rows, &study->method[study->n_methods], err);
     if (status == MG_OK) study->n_methods++;
     return status;

@@ -65,7 +65,7 @@ typedef struct {
     char *own;             /* rank 0: what was found in the files of own attributions, a line each; NULL: none */
     mg_run_method *method; /* (n_methods) */
     size_t n_methods, method_room;
-    int64_t *todo;         /* rank 0 (n_todo): shards that no interrupted run has finished */
+    int64_t *todo; /* rank 0 (n_todo): shards that no interrupted run has finished */
     int64_t n_todo;
     int64_t n_done; /* rank 0: windows in the shards that are finished already */
     mg_team *team;

@@ -20,7 +20,8 @@ static mg_status split(const char *text, char name[MG_METHOD_NAME], const char *
 {
     const char *equals = strchr(text, '=');
     if (equals == NULL || equals[1] == '\0' || equals - text >= MG_METHOD_NAME)
-        return mg_fail(err, MG_EUSAGE, "--attribution %s: NAME=FILE is wanted, the name of a method and its file", text);
+        return mg_fail(err, MG_EUSAGE, "--attribution %s: NAME=FILE is wanted, the name of a method and its file",
+                       text);
     snprintf(name, MG_METHOD_NAME, "%.*s", (int)(equals - text), text);
     *ret_path = equals + 1;
     mg_status status = mg_foreign_check_name(name, err);
@@ -36,18 +37,19 @@ static mg_status tell(mg_job *job, const char *name, const char *path, const mg_
         repeated[MG_COUNT_TEXT];
     mg_status status = mg_provenance_add_line(
         &job->own, err,
-        "%s: %s rows of %s, %s; %s of the run's windows have one, %s have none; %s rows are of no window of the run, %s "
-        "are given again",
+        "%s: %s rows of %s, %s; windows of the run with one: %s, without: %s; rows of no window of the run: %s, given "
+        "again: %s",
         name, mg_format_count(rows, own->n_rows), file,
         own->rows.hypothetical ? "hypothetical contributions" : "contributions",
         mg_format_count(matched, own->n_matched), mg_format_count(without, n_without),
         mg_format_count(strange, own->n_strange), mg_format_count(repeated, own->n_repeated));
     if (status == MG_OK)
         status = mg_provenance_add_line(&job->provenance.inputs, err, "attribution %s %s", path, own->sha256);
-    if (status == MG_OK) status = mg_provenance_add_line(&job->brief_inputs, err, "attribution %s %s", file, own->sha256);
+    if (status == MG_OK)
+        status = mg_provenance_add_line(&job->brief_inputs, err, "attribution %s %s", file, own->sha256);
     if (status == MG_OK && n_without > 0)
-        mg_warn("--attribution %s: %s of the run's %" PRId64 " windows have no row; their metrics of it are undefined", name,
-                without, job->distinct.n_windows);
+        mg_warn("--attribution %s: %s of the run's %" PRId64 " windows have no row; their metrics of it are undefined",
+                name, without, job->distinct.n_windows);
     return status;
 }
 
@@ -69,7 +71,8 @@ static mg_status share_rows(MPI_Comm comm, mg_foreign_rows *rows, mg_error *err)
     rows->n = shape[0];
     rows->length = shape[1];
     rows->hypothetical = shape[2] != 0;
-    size_t n_base = (size_t)(rows->n * rows->length), n_value = (size_t)(rows->n * mg_foreign_width(rows)) * sizeof(float);
+    size_t n_base = (size_t)(rows->n * rows->length),
+           n_value = (size_t)(rows->n * mg_foreign_width(rows)) * sizeof(float);
     unsigned char *value = (unsigned char *)rows->value;
     mg_status status = mg_share_bytes(comm, &rows->base, &n_base, err);
     if (status == MG_OK) status = mg_share_bytes(comm, &value, &n_value, err);

@@ -19,7 +19,8 @@ static const mg_option table[] = {
     {"methods", MG_TEXTS, AT(methods), NULL, "LIST", 0, 0, "Methods",
      "name:option=value,... separated by spaces, or given again; the seven when not given"},
     {"attribution", MG_NAMES, AT(attributions), NULL, "NAME=FILE", 0, 0, "Methods",
-     "attributions of your own as a method of that name: HDF5 or .npz with attribution, (N, L) or (N, L, 4), and windows; "
+     "attributions of your own as a method of that name: HDF5 or .npz with attribution, (N, L) or (N, L, 4), and "
+     "windows; "
      "may be given again"},
     {"bootstrap", MG_INTEGER, AT(bootstrap), "1000", "N", 0, 1000000, "Methods",
      "replicates behind an interval; 0: no intervals"},

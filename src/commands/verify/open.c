@@ -96,9 +96,10 @@ static mg_status refuse_foreign(const mg_verify *v, mg_error *err)
         if (mg_foreign_is(v->run.summary.method[m].spec, name))
             at += snprintf(names + at, sizeof names - (size_t)at, at > 0 ? ", %s" : "%s", name);
     if (at == 0) return MG_OK;
-    return mg_fail(err, MG_EINPUT,
-                   "%s has own attributions (%s), which came from files and cannot be worked out again; verify runs without",
-                   v->run.path, names);
+    return mg_fail(
+        err, MG_EINPUT,
+        "%s has own attributions (%s), which came from files and cannot be worked out again; verify runs without",
+        v->run.path, names);
 }
 
 static mg_status create_study(mg_verify *v, mg_error *err)
