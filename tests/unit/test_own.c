@@ -216,7 +216,7 @@ static void test_repeated(void **state)
     mg_own_destroy(&own);
 }
 
-/* Whatever byte is changed, and wherever the file ends, a file is read or refused. */
+/* Whatever byte is changed (every third), and wherever the file ends, a file is read or refused. */
 static void test_damage(void **state)
 {
     (void)state;
@@ -229,7 +229,7 @@ static void test_damage(void **state)
     size_t n = fread(byte, 1, sizeof byte, file), n_refused = 0;
     fclose(file);
     assert_true(n > 500 && n < sizeof byte);
-    for (size_t k = 0; k < 2 * n; k++) {
+    for (size_t k = 0; k < 2 * n; k += 3) {
         mg_own own = {0};
         mg_error err = {0};
         memcpy(changed, byte, n);
@@ -240,7 +240,7 @@ static void test_damage(void **state)
         n_refused += status != MG_OK;
         mg_own_destroy(&own);
     }
-    assert_true(n_refused > n);
+    assert_true(n_refused > n / 3);
 }
 
 /* --- HDF5 --- */
@@ -280,7 +280,8 @@ static void test_h5(void **state)
     refused(write_h5("bad.h5", H5T_IEEE_F32LE, 2, flat, positions, N, L - 1), "row 0: 4 letters");
     positions[7] = INFINITY;
     refused(write_h5("bad.h5", H5T_IEEE_F32LE, 2, flat, positions, N, L), "row 1: a number is not finite");
-    refused(write_file("broken.h5", "wu", "\x89HDF\r\n\x1a\n with nothing of use behind it", 45), "broken.h5");
+    static const char broken[] = "\x89HDF\r\n\x1a\n with nothing of use behind it";
+    refused(write_file("broken.h5", "wu", broken, sizeof broken - 1), "broken.h5");
 }
 
 /* --- the method --- */
