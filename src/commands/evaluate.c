@@ -26,7 +26,7 @@ typedef struct {
 #define AT(member) offsetof(evaluate_options, member)
 static const mg_option table[] = {
     {"model", MG_TEXT, AT(model), "tis-human", "FILE", 0, 0, "Network",
-     "trained network: HDF5, safetensors or PyTorch state dict"},
+     "trained network: HDF5, safetensors, PyTorch state dict or ONNX"},
     MG_MODEL_OPTIONS(evaluate_options, words),
     MG_INPUT_OPTIONS(evaluate_options, data.input),
     {"others", MG_TEXT, AT(data.others), NULL, "FILE", 0, 0, "Input",

@@ -26,7 +26,7 @@ typedef struct {
 #define AT(member) offsetof(predict_options, member)
 static const mg_option table[] = {
     {"model", MG_TEXT, AT(model), "tis-human", "FILE", 0, 0, "Network",
-     "trained network: HDF5, safetensors or PyTorch state dict"},
+     "trained network: HDF5, safetensors, PyTorch state dict or ONNX"},
     MG_MODEL_OPTIONS(predict_options, words),
     {"score", MG_TEXT, AT(score), "log-odds", "WORDS", 0, 0, "Network", "what is told beside the probability"},
     MG_INPUT_OPTIONS(predict_options, input),

@@ -10,7 +10,7 @@
 #define AT(member) offsetof(mg_job_options, member)
 static const mg_option table[] = {
     {"model", MG_TEXT, AT(model), "tis-human", "FILE", 0, 0, "Network",
-     "trained network: HDF5, safetensors or PyTorch state dict"},
+     "trained network: HDF5, safetensors, PyTorch state dict or ONNX"},
     MG_MODEL_OPTIONS(mg_job_options, words),
     {"score", MG_TEXT, AT(score), "log-odds", "WORDS", 0, 0, "Network",
      "what is explained: log-odds, logit, probability, difference, mean, sum or profile, with :output=, class=, "

@@ -24,7 +24,7 @@ static const mg_option table[] = {
     {"skip-mismatch", MG_FLAG, AT(skip_mismatch), NULL, NULL, 0, 0, "Input",
      "pass over variants whose REF the sequence does not have, and count them; else the first is an error"},
     {"model", MG_TEXT, AT(model), "tis-human", "FILE", 0, 0, "Network",
-     "trained network: HDF5, safetensors or PyTorch state dict"},
+     "trained network: HDF5, safetensors, PyTorch state dict or ONNX"},
     MG_MODEL_OPTIONS(mg_score_options, words),
     {"score", MG_TEXT, AT(score), "log-odds", "WORDS", 0, 0, "Network", "what the effect is a difference of"},
     {"genetic-code", MG_INTEGER, AT(genetic_code), "1", "N", 1, 33, "Biology", "NCBI's number of the genetic code"},
