@@ -39,10 +39,10 @@ typedef struct {
     mg_reach reach;
     mg_scan *chain;
     mg_tile_scan *tile;
-    mg_base *base; /* (L) */
-    double *x;     /* (L, 4) */
-    float *effect; /* (L, 4) */
-    bool *done;    /* (L) sites that were worked out */
+    mg_base *base;                      /* (L) */
+    double *x;                          /* (L, 4) */
+    float *effect;                      /* (L, 4) */
+    bool *done;                         /* (L) sites that were worked out */
     int64_t n_tiles, n_wanted, n_sites; /* of the window; worked out; sites in those */
 } side;
 
