@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "src/core/memory.h"
+#include "src/core/options_files.h"
 #include "src/core/spelling.h"
 
 /* One reading of a command line. */
@@ -274,7 +275,7 @@ mg_status mg_options_parse(const mg_command_help *command, int argc, char **argv
     while (status == MG_OK && in.next < argc)
         status = read_word(&in, err);
     free(in.given);
-    return status;
+    return status == MG_OK ? mg_options_check_files(command, values, positional, err) : status;
 }
 
 void mg_options_free(const mg_command_help *command, void *values, mg_text_list *positional)

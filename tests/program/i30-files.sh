@@ -7,6 +7,7 @@ export MUTAGREE_SHARE=$PWD/share
 example=(--transcripts "$PWD/share/example/transcripts.fa.gz" --annotation "$PWD/share/example/annotation.gtf.gz")
 data=("${example[@]}" --candidates annotated --methods saliency --bootstrap 10 --quiet)
 variants=$PWD/share/example/variants.vcf
+small=$PWD/tests/data/small
 cd "$folder" || exit 1
 scan() { timeout 60 "$MUTAGREE" scan "${data[@]}" "$@" >/dev/null; }
 check "a run" scan --out run.h5 --layout merged
@@ -161,4 +162,22 @@ check "... is whole" "$MUTAGREE" verify closed.h5 --quiet --windows 3
 timeout 60 "$MUTAGREE" predict "${example[@]}" --quiet --out closed.tsv <&- >&- 2>&- || status=$?
 check "a file is written without them" test $status -eq 0 -a -s closed.tsv
 cd / || exit 1
+# --- what a command reads is nothing that it writes, with --force or without ---
+cp "$small.spliced.fa" "$folder/own.fa"
+cp "$small.gtf" "$folder/own.gtf"
+ln "$folder/own.fa" "$folder/other-name.fa"
+before=$(cat "$folder/own.fa" "$folder/own.gtf" | cksum)
+own=(--transcripts "$folder/own.fa" --annotation "$folder/own.gtf" --model "$small.pth" --quiet --force)
+expect_failure 2 "[-]-out .*own.fa is the file of --transcripts, too" "scan does not replace its transcripts" \
+    "$MUTAGREE" scan "${own[@]}" --out "$folder/own.fa"
+expect_failure 2 "[-]-out .*own.gtf is the file of --annotation, too" "nor its annotation" "$MUTAGREE" scan "${own[@]}" --out "$folder/own.gtf"
+expect_failure 2 "is the file of --transcripts, too" "nor by another name" "$MUTAGREE" predict "${own[@]}" --out "$folder/other-name.fa"
+expect_failure 2 "[-]-status .*own.fa is the file of --transcripts, too" "nor for its status" \
+    "$MUTAGREE" scan "${own[@]}" --out "$folder/own.h5" --status "$folder/own.fa"
+check "the input is as it was" test "$before" = "$(cat "$folder/own.fa" "$folder/own.gtf" | cksum)"
+check "a run to read" "$MUTAGREE" scan "${own[@]}" --methods saliency --out "$folder/own.h5"
+sum=$(cksum <"$folder/own.h5")
+expect_failure 2 "own.h5 is a file that is read" "export does not replace its run" \
+    "$MUTAGREE" export "$folder/./own.h5" --format windows --out "$folder/own.h5" --force
+check "the run is as it was" test "$sum" = "$(cksum <"$folder/own.h5")"
 finish

@@ -125,7 +125,7 @@ static int classify_coding(const mg_change *c)
     if (is_behind_stop(c)) return MG_CLASS_BEYOND_STOP;
     int class = mg_protein_compare(&c->edit, &c->before, &c->after).class;
     if ((class != MG_CLASS_MISSENSE && class != MG_CLASS_SILENT) || !is_substitution(&c->edit)) return class;
-    int other = mg_reading_stop_frame(&c->before, c->edit.begin, c->edit.base[0]);
+    int other = (int)mg_reading_stop_frame(&c->before, c->edit.begin, c->edit.base[0]);
     return other < MG_N_CLASSES ? other : class;
 }
 
