@@ -28,7 +28,7 @@ static mg_clusters_facts number(size_t n_transcripts, const int64_t *gene, const
         assert_int_equal(mg_clusters_add(&made, places[k].window, places[k].transcript, NULL), MG_OK);
     assert_int_equal(mg_clusters_number(&made, transcript, &facts, NULL), MG_OK);
     assert_int_equal(facts.n_clusters, made.n_clusters);
-    memcpy(window, made.window, made.n_windows * sizeof *window);
+    if (made.n_windows > 0) memcpy(window, made.window, made.n_windows * sizeof *window);
     mg_clusters_destroy(&made);
     return facts;
 }
