@@ -94,7 +94,7 @@ static mg_status not_finite(const reader *r, int64_t window, mg_error *err)
     int64_t m = r->export->method;
     return mg_fail(err, MG_EINPUT,
                    "%s: window %" PRId64 " has no finite hypothetical contributions of %s; not every method defines "
-                   "them (mutagree methods)",
+                   "them (mutagree methods), and own attributions may have no row for a window",
                    run->path, window, m < 0 ? "the mutations" : run->summary.method[m].name);
 }
 

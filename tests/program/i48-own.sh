@@ -53,6 +53,9 @@ check_output "... and its means are of the others" '^134 ' awk -F '\t' '$1 == "h
 check "a report of them" "$MUTAGREE" report "$folder/half.h5" --out "$folder/half"
 check_output "... has sums by position over those, not over none" '^12 -?[0-9]' awk -F '\t' '$1 == 5 && $2 == "half" { print $3, $4 }' "$folder/half/profile.tsv"
 check_output "... and knows that it has hypothetical contributions" '^half.d' cat "$folder/half/auroc.tsv"
+check "figures of them" "$MUTAGREE" report "$folder/half.h5" --out "$folder/figures" --figures svg
+expect_failure 1 'own attributions may have no row' "modisco wants all windows" "$MUTAGREE" export "$folder/half.h5" --format modisco \
+    --method half --out "$folder/none.h5"
 
 # Refused.
 own "$folder/first.h5" lrp hypothetical "$folder/clash.h5" clash
