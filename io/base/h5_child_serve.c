@@ -290,7 +290,13 @@ static size_t size_now(void)
     return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
-static void limit(int what, size_t most)
+#if defined(__GLIBC__)
+typedef __rlimit_resource_t resource; /* an enumeration of its own there */
+#else
+typedef int resource;
+#endif
+
+static void limit(resource what, size_t most)
 {
     struct rlimit both;
     if (getrlimit(what, &both) != 0 || (both.rlim_max != RLIM_INFINITY && both.rlim_max < most)) return;
