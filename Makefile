@@ -216,7 +216,7 @@ demo: deps ## run the main job on the example data, on RANKS ranks
 
 bench: deps ## measure the speed of this machine; JSON=file keeps the numbers
 	$(AGAIN) all
-	@. environment/env.sh; MUTAGREE_SHARE=share $(PROGRAM) bench $(if $(JSON),--json $(JSON))
+	@. environment/env.sh; MUTAGREE_SHARE=share $(PROGRAM) bench $(if $(JSON),--json $(JSON) --force)
 
 # --- care of the source ---------------------------------------------------------------------------------------------
 format: ## lay out all source by .clang-format

@@ -94,11 +94,17 @@ expect_failure 1 'no candidate window' "an input without candidates" \
     "$MUTAGREE" bench --transcripts <(printf '>a\nCCCC\n') "${quick[@]}"
 expect_failure 1 'cannot make a folder in .*: No such file' "a folder that is not there" \
     "$MUTAGREE" bench "${quick[@]}" --parts output --folder "$folder/nowhere"
-expect_failure 1 'cannot create .*nowhere/b.json' "JSON that cannot be written" \
+expect_failure 1 'nowhere' "JSON that cannot be written" \
     "$MUTAGREE" bench "${quick[@]}" --parts forward --json "$folder/nowhere/b.json"
 mkfifo "$folder/pipe"
 expect_failure 1 'is no regular file' "JSON takes no other file's place" \
     "$MUTAGREE" bench "${quick[@]}" --parts forward --json "$folder/pipe"
 check "which is still there" test -p "$folder/pipe"
+echo precious >"$folder/there.json"
+expect_failure 1 'there.json is there already; give --force' "nor that of a file, unasked" \
+    "$MUTAGREE" bench "${quick[@]}" --parts forward --json "$folder/there.json"
+check "which is as it was" grep -qx precious "$folder/there.json"
+check "but when asked" "$MUTAGREE" bench "${quick[@]}" --parts forward --json "$folder/there.json" --force
+check "it is the new one" grep -q '"program"' "$folder/there.json"
 expect_failure 2 'MUTAGREE_ISA' "a kernel set that is not known" env MUTAGREE_ISA=mmx "$MUTAGREE" bench "${quick[@]}"
 finish

@@ -26,7 +26,8 @@ static const mg_option table[] = {
     {"store", MG_CHOICE, AT(store), "contribution", "summary|contribution|hypothetical", 0, 0, "Output part",
      "what is kept of each window, as in scan"},
     {"compress", MG_INTEGER, AT(compress), "0", "N", 0, 9, "Output part", "0: not at all, 1: fast, 9: smallest"},
-    {"json", MG_TEXT, AT(json), NULL, "FILE", 0, 0, "Result", "write the figures there too"},
+    {"json", MG_TEXT, AT(json), NULL, "FILE", 0, 0, "Output", "write the figures there too"},
+    {"force", MG_FLAG, AT(force), NULL, NULL, 0, 0, "Output", "replace a file --json that is there"},
     {0}};
 #undef AT
 _Static_assert(MG_SHARD_SIZE == 64, "the default of --sample");
@@ -47,7 +48,9 @@ static const mg_command_help help = {
 
 static mg_status run(mg_bench *b, mg_error *err)
 {
-    mg_status status = mg_bench_set_up(b, err);
+    const mg_bench_options *o = b->options;
+    mg_status status = o->json != NULL ? mg_whole_file_check(o->json, o->force, err) : MG_OK;
+    if (status == MG_OK) status = mg_bench_set_up(b, err);
     if (status != MG_OK) return status;
     mg_bench_print_head(b);
     status = mg_bench_measure(b, err);

@@ -30,6 +30,7 @@ typedef struct {
     mg_text_list methods, parts, threads;
     int64_t sample, rounds, seed, compress;
     const char *store, *folder, *json;
+    bool force; /* a file `json` that is there is replaced */
 } mg_bench_options;
 
 typedef enum {

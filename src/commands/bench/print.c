@@ -146,7 +146,7 @@ mg_status mg_bench_write_json(const mg_bench *b, mg_error *err)
         "output_bytes_per_window",
         b->wanted[MG_BENCH_OUTPUT] ? json_integer(mg_run_window_bytes(&b->output.store.shape)) : json_null());
     char *text = root != NULL ? json_dumps(root, JSON_INDENT(2)) : NULL;
-    mg_status status = text != NULL ? mg_whole_file_write(b->options->json, text, strlen(text), true, err)
+    mg_status status = text != NULL ? mg_whole_file_write(b->options->json, text, strlen(text), b->options->force, err)
                                     : mg_fail(err, MG_EMEM, "out of memory");
     free(text);
     json_decref(root);
