@@ -28,6 +28,11 @@ const mg_field mg_fields[MG_N_FIELDS] = {
     [MG_MUTATION_EFFECT] = {"/mutation/effect", MG_FIELD_FLOAT32, {N, L, MG_DIM_BASES}, "F",
         "D(i,b) = F with base b at position i minus F as it is; 0 for the base that is there and at unknown positions",
         MG_STORE_CONTRIBUTION},
+    [MG_TRUTH_EFFECT] = {"/truth/effect", MG_FIELD_FLOAT32, {N, L, MG_DIM_BASES}, "as measured",
+        "measured effect of putting base b at position i, alternative minus reference, of --truth; NaN: not measured; 0 "
+        "for the base that is there", MG_STORE_CONTRIBUTION},
+    [MG_TRUTH_SE] = {"/truth/se", MG_FIELD_FLOAT32, {N, L, MG_DIM_BASES}, "as measured",
+        "standard error of that, where the file of --truth has a column se; NaN: not told", MG_STORE_CONTRIBUTION},
     [MG_ATTRIBUTION_CONTRIBUTION] = {"/attribution/<method>/contribution", MG_FIELD_FLOAT32, {N, L}, "score",
         "a(i), what the base at position i contributes to the score, says the method", MG_STORE_CONTRIBUTION},
     [MG_ATTRIBUTION_HYPOTHETICAL] = {"/attribution/<method>/hypothetical", MG_FIELD_FLOAT32, {N, L, MG_DIM_BASES},
@@ -151,7 +156,8 @@ bool mg_shape_has_odds(const mg_run_shape *shape)
 
 bool mg_field_is_kept(mg_field_id id, const mg_run_shape *shape)
 {
-    return shape->store >= mg_fields[id].from;
+    bool given = id == MG_TRUTH_EFFECT ? shape->has_truth : id != MG_TRUTH_SE || shape->has_truth_se;
+    return given && shape->store >= mg_fields[id].from;
 }
 
 bool mg_field_has_methods(mg_field_id id)

@@ -52,6 +52,8 @@ typedef enum {
     MG_WINDOW_PROBABILITY,
     MG_WINDOW_UNKNOWN,
     MG_MUTATION_EFFECT,
+    MG_TRUTH_EFFECT,
+    MG_TRUTH_SE,
     MG_ATTRIBUTION_CONTRIBUTION,
     MG_ATTRIBUTION_HYPOTHETICAL,
     MG_AGREEMENT,
@@ -126,6 +128,7 @@ typedef struct {
     int64_t n_clusters;        /* that they fall into */
     int64_t n_methods, n_rows, n_pairs;
     mg_store store;
+    bool has_truth, has_truth_se; /* measured effects were given, with standard errors */
     const char *score_name; /* "log-odds", ...: the unit "score" */
 } mg_run_shape;
 

@@ -70,6 +70,8 @@ static mg_status read_shape(mg_run_file *run, mg_error *err)
     shape->n_rows = (int64_t)run->summary.n_rows;
     shape->n_pairs = (int64_t)run->summary.n_pairs;
     shape->store = find_store(run);
+    shape->has_truth = H5Lexists(run->file, "/truth", H5P_DEFAULT) > 0;
+    shape->has_truth_se = shape->has_truth && H5Lexists(run->file, mg_fields[MG_TRUTH_SE].path, H5P_DEFAULT) > 0;
     return MG_OK;
 }
 

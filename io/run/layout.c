@@ -460,6 +460,7 @@ static mg_status create_groups(hid_t file, const mg_run *run, mg_error *err)
     if (status != MG_OK || run->shape.store < MG_STORE_CONTRIBUTION) return status;
     status = create_group(file, "/mutation", err);
     if (status == MG_OK) status = create_group(file, "/attribution", err);
+    if (status == MG_OK && run->shape.has_truth) status = create_group(file, "/truth", err);
     return status == MG_OK ? create_method_groups(file, run, "/attribution", err) : status;
 }
 

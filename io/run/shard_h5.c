@@ -42,6 +42,10 @@ const void *mg_shard_values(mg_field_id id, const mg_shard *shard, const mg_resu
         return result->probability;
     case MG_MUTATION_EFFECT:
         return result->effect;
+    case MG_TRUTH_EFFECT:
+        return result->measured;
+    case MG_TRUTH_SE:
+        return result->measured_se;
     case MG_ATTRIBUTION_CONTRIBUTION:
         return result->contribution;
     case MG_ATTRIBUTION_HYPOTHETICAL:

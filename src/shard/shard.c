@@ -44,6 +44,14 @@ mg_status mg_result_create(int64_t n, int64_t length, size_t n_methods, mg_store
     return status;
 }
 
+mg_status mg_result_add_measured(mg_result *result, bool with_se, mg_error *err)
+{
+    size_t n = (size_t)result->n * (size_t)result->length * MG_N_BASES;
+    if (result->store < MG_STORE_CONTRIBUTION) return MG_OK;
+    mg_status status = mg_alloc(&result->measured, n, sizeof(float), err);
+    return status == MG_OK && with_se ? mg_alloc(&result->measured_se, n, sizeof(float), err) : status;
+}
+
 void mg_result_destroy(mg_result *result)
 {
     if (result == NULL) return;
@@ -53,5 +61,7 @@ void mg_result_destroy(mg_result *result)
     free(result->contribution);
     free(result->hypothetical);
     free(result->agreement);
+    free(result->measured);
+    free(result->measured_se);
     *result = (mg_result){0};
 }

@@ -7,6 +7,7 @@
 #ifndef MG_SHARD_SHARD_H
 #define MG_SHARD_SHARD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -57,9 +58,13 @@ typedef struct {
     float *contribution; /* (n_methods, n, L) a; NULL with MG_STORE_SUMMARY */
     float *hypothetical; /* (n_methods, n, L, 4) c, NaN for a method without; NULL unless MG_STORE_HYPOTHETICAL */
     float *agreement;    /* (n_methods, MG_N_METRICS, n) */
+    float *measured;     /* (n, L, 4) as mg_measured_row() gives them; NULL unless mg_result_add_measured() */
+    float *measured_se;  /* (n, L, 4) likewise; NULL: no standard errors */
 } mg_result;
 
 mg_status mg_result_create(int64_t n, int64_t length, size_t n_methods, mg_store store, mg_result *ret, mg_error *err);
+/* mg_result_add_measured()  room for measured effects too, with or without standard errors, where effects are kept */
+mg_status mg_result_add_measured(mg_result *result, bool with_se, mg_error *err);
 void mg_result_destroy(mg_result *result); /* frees what it holds, not the struct */
 
 #endif

@@ -23,6 +23,7 @@ struct mg_study {
     mg_reach reach;
     size_t n_methods, method_room;
     mg_method *method;
+    mg_measured measured; /* all 0: none */
     char left_out[512]; /* sentences of default methods that have no rule for some node; "" when there is none */
 };
 
@@ -114,6 +115,7 @@ void mg_study_destroy(mg_study *study)
     for (size_t m = 0; m < study->n_methods; m++)
         mg_method_release(&study->method[m]);
     free(study->method);
+    mg_measured_destroy(&study->measured);
     mg_reach_destroy(&study->reach);
     mg_plan_destroy(study->plan);
     mg_graph_destroy(study->graph);
@@ -142,13 +144,28 @@ mg_status mg_study_add_foreign(mg_study *study, const char *name, const char *sh
 
 size_t mg_study_foreign_bytes(const mg_study *study)
 {
-    size_t bytes = 0;
+    size_t bytes = mg_measured_bytes(&study->measured);
     for (size_t m = 0; m < study->n_methods; m++) {
         if (!mg_foreign_is(study->method[m].spec, NULL)) continue;
         const mg_foreign_rows *rows = study->method[m].state;
         bytes += (size_t)rows->n * ((size_t)rows->length + (size_t)mg_foreign_width(rows) * sizeof *rows->value);
     }
     return bytes;
+}
+
+mg_status mg_study_set_measured(mg_study *study, mg_measured *measured, mg_error *err)
+{
+    if (measured->effect.length != study->graph->length)
+        return mg_fail(err, MG_EINPUT, "effects in windows of %lld nt cannot be compared with windows of %lld",
+                       (long long)measured->effect.length, (long long)study->graph->length);
+    study->measured = *measured;
+    *measured = (mg_measured){0};
+    return MG_OK;
+}
+
+const mg_measured *mg_study_measured(const mg_study *study)
+{
+    return study->measured.effect.value != NULL ? &study->measured : NULL;
 }
 
 size_t mg_study_n_methods(const mg_study *study)
@@ -314,6 +331,9 @@ mg_status mg_worker_window(mg_worker *worker, const mg_shard *shard, int64_t i, 
     result->probability[i] = (float)mg_score_probability(worker->pass, f);
     if (result->effect != NULL)
         memcpy(result->effect + i * length * 4, worker->effect, (size_t)length * 4 * sizeof(float));
+    if (result->measured != NULL)
+        mg_measured_row(&study->measured, base, result->measured + i * length * 4,
+                        result->measured_se != NULL ? result->measured_se + i * length * 4 : NULL);
     /* A call flips where F changes sign; for a probability that is where it crosses one half. */
     double called = view.probability ? mg_score_of(true, f) - 0.5 : f;
     mg_truth_set(worker->truth, base, study->reach.blind, effect_on_score(worker, f), called);

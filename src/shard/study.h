@@ -14,6 +14,7 @@
 #include "src/core/status.h"
 #include "src/graph/graph.h"
 #include "src/graph/score.h"
+#include "src/shard/measured.h"
 #include "src/shard/shard.h"
 
 typedef struct mg_study mg_study;
@@ -39,7 +40,15 @@ void mg_study_destroy(mg_study *study);
 mg_status mg_study_add_foreign(mg_study *study, const char *name, const char *sha256, mg_foreign_rows *rows,
                                mg_error *err);
 
-size_t mg_study_foreign_bytes(const mg_study *study); /* memory of their rows, for the plan */
+size_t mg_study_foreign_bytes(const mg_study *study); /* memory of their rows and of measured effects, for the plan */
+
+/* mg_study_set_measured()  effects that were measured, of the network's windows; before workers are made
+ * Args:    measured - taken over on success, and then all 0
+ * Returns: MG_OK, or MG_EINPUT for windows of another length */
+mg_status mg_study_set_measured(mg_study *study, mg_measured *measured, mg_error *err);
+
+/* mg_study_measured()  those; NULL: none were given */
+const mg_measured *mg_study_measured(const mg_study *study);
 
 size_t mg_study_n_methods(const mg_study *study);
 

@@ -47,6 +47,8 @@ static mg_status complete_provenance(mg_job *job, mg_error *err)
                                    mg_graph_n_weights(network), mg_study_n_blind(job->study));
     if (status == MG_OK) status = describe_counts(job, &p->counts, err);
     if (status == MG_OK && job->own != NULL) status = mg_provenance_add_line(&p->counts, err, "%s", job->own);
+    if (status == MG_OK && job->truth_found != NULL)
+        status = mg_provenance_add_line(&p->counts, err, "truth: %s", job->truth_found);
     if (status == MG_OK) status = mg_provenance_set(&p->instruction_set, err, "%s", mg_study_instruction_set());
     if (status == MG_OK) status = mg_provenance_set(&p->hosts, err, "%s", job->layout.hosts);
     return status == MG_OK ? mg_provenance_end(p, job->started, err) : status;

@@ -12,6 +12,7 @@
 
 #include "io/input/distinct.h"
 #include "io/input/input.h"
+#include "io/input/truth.h"
 #include "io/base/lock.h"
 #include "io/model/model.h"
 #include "io/run/provenance.h"
@@ -33,6 +34,7 @@ typedef struct {
     mg_model_words words;
     mg_input_options input;
     mg_text_list methods, attributions;
+    const char *truth;
     const char *score, *store;
     const char *out, *max_time, *status;
     const char *layout, *io_hints;
@@ -63,6 +65,9 @@ typedef struct {
     char *brief_inputs;    /* rank 0: as provenance.inputs, without folders */
     char *specs;           /* the methods' specs, a line each */
     char *own;             /* rank 0: what was found in the files of own attributions, a line each; NULL: none */
+    char *truth_found;     /* rank 0: ... and in that of measured effects; NULL: none were given */
+    mg_truth_table truth;  /* rank 0: lines of measured effects, until they are matched */
+    char truth_sha256[MG_SHA256_TEXT]; /* rank 0; "": none */
     mg_run_method *method; /* (n_methods) */
     size_t n_methods, method_room;
     int64_t *todo; /* rank 0 (n_todo): shards that no interrupted run has finished */
@@ -98,6 +103,11 @@ void mg_job_end(mg_job *job);                                   /* frees all tha
 
 /* own.c: methods of --attribution, of the windows that job->distinct has; rank 0 reads, all get the rows */
 mg_status mg_job_read_attributions(mg_job *job, mg_error *err);
+
+/* truth.c: measured effects. mg_job_read_truth() is rank 0 alone, before the input is read: it says whether that has to tell
+ * places on the genome. mg_job_match_truth(), after it: all ranks get them */
+mg_status mg_job_read_truth(mg_job *job, bool *ret_places, mg_error *err);
+mg_status mg_job_match_truth(mg_job *job, mg_error *err);
 
 /* job_plan.c: what will be done, and in a dry run what it would cost */
 void mg_job_print_plan(const mg_job *job);

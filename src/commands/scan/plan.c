@@ -138,6 +138,7 @@ static void print_head(FILE *out, const mg_job *job)
     mg_input_describe(out, &job->input);
     print_windows(out, job);
     print_own(out, job->own);
+    if (job->truth_found != NULL) fprintf(out, "  %-12s %s\n", "truth", job->truth_found);
     int64_t n_shards = mg_shard_count(shape->n_windows, job->shards.shard_size);
     fprintf(out, "  %-12s %s shard%s; %s mutants; %" PRId64 " method%s; %s a rank; output %s%s\n", "plan",
             mg_format_count(shards, n_shards), n_shards == 1 ? "" : "s",

@@ -22,6 +22,9 @@ static const mg_option table[] = {
      "attributions of your own as a method of that name: HDF5 or .npz with attribution, (N, L) or (N, L, 4), and "
      "windows; "
      "may be given again"},
+    {"truth", MG_TEXT, AT(truth), NULL, "FILE", 0, 0, "Methods",
+     "measured effects of substitutions, which methods and network are compared with too: table with columns window or "
+     "chromosome, position, alt, value"},
     {"bootstrap", MG_INTEGER, AT(bootstrap), "1000", "N", 0, 1000000, "Methods",
      "replicates behind an interval; 0: no intervals"},
     {"seed", MG_INTEGER, AT(seed), "1", "N", 0, 9007199254740992.0, "Methods", "of all random numbers"},

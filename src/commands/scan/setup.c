@@ -65,6 +65,8 @@ void mg_job_end(mg_job *job)
     free(job->brief_inputs);
     free(job->specs);
     free(job->own);
+    mg_truth_table_destroy(&job->truth);
+    free(job->truth_found);
     free(job->todo);
     free(job->method);
     free(job->row);
@@ -250,7 +252,8 @@ static mg_status read_input(mg_job *job, mg_error *err)
     options.scratch = folder != NULL ? dirname(folder) : NULL;
     mg_held_file held[N_INPUTS];
     hold_inputs(&options, held);
-    status = mg_input_read(&options, network->length, network->anchor, &job->input, err);
+    status = mg_job_read_truth(job, &options.places, err);
+    if (status == MG_OK) status = mg_input_read(&options, network->length, network->anchor, &job->input, err);
     if (status == MG_OK) status = list_inputs(job, held, err);
     for (int i = 0; i < N_INPUTS; i++)
         mg_held_file_close(&held[i]);
@@ -277,9 +280,11 @@ mg_status mg_job_read_input(mg_job *job, mg_error *err)
     if (status != MG_OK) return status;
     MPI_Bcast(n, N_SIZES, MPI_INT64_T, 0, job->comm);
     status = mg_job_read_attributions(job, err);
+    if (status == MG_OK) status = mg_job_match_truth(job, err);
     if (status != MG_OK) return status;
 
     int64_t n_methods = (int64_t)mg_study_n_methods(job->study);
+    const mg_measured *measured = mg_study_measured(job->study);
     job->shards = (mg_shard_store){.folder = NULL,
                                    .shape = {.n_windows = n[WINDOWS],
                                              .n_places = n[PLACES],
@@ -291,6 +296,8 @@ mg_status mg_job_read_input(mg_job *job, mg_error *err)
                                              .n_rows = mg_run_n_rows(n_methods),
                                              .n_pairs = mg_run_n_pairs(n_methods),
                                              .store = store_of(job->options->store),
+                                             .has_truth = measured != NULL,
+                                             .has_truth_se = measured != NULL && measured->se != NULL,
                                              .score_name = mg_study_score_name(job->study)},
                                    .shard_size = job->options->shard_size,
                                    .methods = job->specs};

@@ -49,6 +49,7 @@ static mg_status work_on_shard(void *context, const mg_shard *shard, const mg_ti
     mg_result result = {0};
     double started = mg_clock();
     mg_status status = mg_result_create(shard->n, shard->length, (size_t)shape->n_methods, shape->store, &result, err);
+    if (status == MG_OK && shape->has_truth) status = mg_result_add_measured(&result, shape->has_truth_se, err);
     if (status == MG_OK) status = mg_team_work(job->team, shard, &result, tick, err);
     if (status == MG_OK) status = mg_shard_file_write(&job->shards, shard, &result, err);
     if (status == MG_OK && job->early != NULL) mg_early_put(job->early, shard, &result);
@@ -103,6 +104,7 @@ static mg_status describe_plan(const mg_job *job, char **ret, mg_error *err)
                   (json_int_t)shape->length, "shard size", (json_int_t)job->shards.shard_size);
     if (plan != NULL) json_object_set_new(plan, "clusters", json_string(clusters));
     if (plan != NULL) json_object_set_new(plan, "unknown", json_string(job->options->input.unknown));
+    if (plan != NULL && job->truth_sha256[0] != '\0') json_object_set_new(plan, "truth", json_string(job->truth_sha256));
     if (plan != NULL) json_object_set_new(plan, "kernel family", json_string(kernels));
     *ret = plan == NULL ? NULL : json_dumps(plan, JSON_INDENT(2));
     json_decref(plan);
