@@ -153,8 +153,7 @@ static mg_status read_letters(reader *r, mg_error *err)
                             (long long)r->length);
     for (size_t i = 0; i < n; i++) {
         mg_base base = mg_base_from_letter(cell[i]);
-        if (base == MG_NOT_A_LETTER)
-            return mg_text_fail(r->text, err, "letter %zu of the window is no base", i + 1);
+        if (base == MG_NOT_A_LETTER) return mg_text_fail(r->text, err, "letter %zu of the window is no base", i + 1);
         r->letters[i] = mg_letter_from_base(base);
     }
     r->cell[WINDOW] = r->letters;
@@ -285,8 +284,7 @@ mg_status mg_truth_read(const char *path, int64_t length, mg_truth_table *ret, m
     if (status == MG_OK) status = mg_text_open(path, &r.text, err);
     if (status == MG_OK) status = read_lines(&r, err);
     if (status == MG_OK) status = sort_lines(path, &r.table, err);
-    if (status == MG_OK && r.table.n == 0)
-        status = mg_fail(err, MG_EINPUT, "%s has no line with a value", path);
+    if (status == MG_OK && r.table.n == 0) status = mg_fail(err, MG_EINPUT, "%s has no line with a value", path);
     mg_text_close(r.text);
     free(r.letters);
     if (status == MG_OK)

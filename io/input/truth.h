@@ -48,7 +48,7 @@ typedef enum {
 typedef struct {
     int64_t key; /* number of the window's text, or of the chromosome */
     int64_t position, line;
-    float value, se; /* se: NaN where it is not told */
+    float value, se;  /* se: NaN where it is not told */
     uint8_t alt, ref; /* ref: MG_UNKNOWN where it is not told */
     char strand;      /* '+', '-', or '.' */
 } mg_truth_line;

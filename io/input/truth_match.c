@@ -19,8 +19,8 @@ enum { BLOCK = 1024, UNMARKED = MG_TRUTH_NO_WINDOW, USED = MG_N_TRUTH_COUNTS };
 /* A line in a window. */
 typedef struct {
     int64_t window;
-    size_t line; /* in the table */
-    int32_t p;   /* position in the window */
+    size_t line;      /* in the table */
+    int32_t p;        /* position in the window */
     uint8_t alt, ref; /* on the window's strand */
 } hit;
 
@@ -199,8 +199,8 @@ static mg_status read_bases(matcher *m, mg_error *err)
     status = mg_alloc(&m->base, m->n_slots, (size_t)m->length, err);
     for (size_t k = 0, slot = 0; k < m->n && status == MG_OK; k++) {
         if (k > 0 && m->at[k].window == m->at[k - 1].window) continue;
-        status = mg_distinct_windows(m->distinct, m->at[k].window, 1, &ignored,
-                                     m->base + slot++ * (size_t)m->length, err);
+        status =
+            mg_distinct_windows(m->distinct, m->at[k].window, 1, &ignored, m->base + slot++ * (size_t)m->length, err);
     }
     return status;
 }

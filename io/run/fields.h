@@ -129,7 +129,7 @@ typedef struct {
     int64_t n_methods, n_rows, n_pairs;
     mg_store store;
     bool has_truth, has_truth_se; /* measured effects were given, with standard errors */
-    const char *score_name; /* "log-odds", ...: the unit "score" */
+    const char *score_name;       /* "log-odds", ...: the unit "score" */
 } mg_run_shape;
 
 /* mg_shape_has_odds()  is the score log-odds or a probability, so that its sign, or one half, calls? */

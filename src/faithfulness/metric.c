@@ -89,7 +89,9 @@ struct mg_truth {
     int64_t length, anchor;
     size_t n;                    /* informative positions of the present window */
     size_t *position;            /* (n) of an item */
-    uint32_t *present, *absent;  /* (n), (n, 3) where in an (L, 4) array its base stands, and the three others */
+    size_t n_absent;             /* substitutions of all items: 3 n, or those of them whose effect is known */
+    uint32_t *absent, *home;     /* (n_absent) where they stand, and the base that is present there; item by item */
+    uint8_t *n_others;           /* (n) how many the item has */
     uint8_t *region_of;          /* (n) */
     uint32_t *slot;              /* (n) place in its region */
     size_t *in_slot;             /* (n) items, region by region */
@@ -168,8 +170,9 @@ static mg_status create_items(mg_truth *truth, size_t n, mg_error *err)
 {
     mg_status status;
     if ((status = mg_alloc(&truth->position, n, sizeof *truth->position, err)) != MG_OK) return status;
-    if ((status = mg_alloc(&truth->present, n, sizeof *truth->present, err)) != MG_OK) return status;
     if ((status = mg_alloc(&truth->absent, N_OTHER_BASES * n, sizeof *truth->absent, err)) != MG_OK) return status;
+    if ((status = mg_alloc(&truth->home, N_OTHER_BASES * n, sizeof *truth->home, err)) != MG_OK) return status;
+    if ((status = mg_alloc(&truth->n_others, n, sizeof *truth->n_others, err)) != MG_OK) return status;
     if ((status = mg_alloc(&truth->region_of, n, sizeof *truth->region_of, err)) != MG_OK) return status;
     if ((status = mg_alloc(&truth->slot, n, sizeof *truth->slot, err)) != MG_OK) return status;
     if ((status = mg_alloc(&truth->in_slot, n, sizeof *truth->in_slot, err)) != MG_OK) return status;
@@ -199,8 +202,9 @@ void mg_truth_destroy(mg_truth *truth)
 {
     if (truth == NULL) return;
     free(truth->position);
-    free(truth->present);
     free(truth->absent);
+    free(truth->home);
+    free(truth->n_others);
     free(truth->region_of);
     free(truth->slot);
     free(truth->in_slot);
@@ -229,15 +233,23 @@ static int region_of(int64_t offset, int64_t anchor)
     return offset < anchor + 3 ? CODON : CODON_1 + (int)((offset - anchor) % 3);
 }
 
-/* Item i is position p with this base. */
-static void add_item(mg_truth *truth, size_t p, mg_base base)
+/* The next item is position p with this base, if the effect of any substitution there is known. */
+static bool add_item(mg_truth *truth, size_t p, mg_base base, const float *effect)
 {
-    size_t i = truth->n++;
+    size_t i = truth->n, k = truth->n_absent;
     uint32_t first = (uint32_t)(MG_N_BASES * p);
+    for (uint32_t other = 0; other < N_OTHER_BASES; other++) {
+        uint32_t at = first + other + (other >= base);
+        if (isnan(effect[at])) continue;
+        truth->absent[k] = at;
+        truth->home[k++] = first + base;
+    }
+    if (k == truth->n_absent) return false;
     truth->position[i] = p;
-    truth->present[i] = first + base;
-    for (uint32_t other = 0; other < N_OTHER_BASES; other++)
-        truth->absent[N_OTHER_BASES * i + other] = first + other + (other >= base);
+    truth->n_others[i] = (uint8_t)(k - truth->n_absent);
+    truth->n_absent = k;
+    truth->n++;
+    return true;
 }
 
 /* The rows of regions are stretches of the arrays of the first. */
@@ -255,16 +267,16 @@ static void lay_out_regions(mg_truth *truth)
     }
 }
 
-static void find_informative(mg_truth *truth, const mg_base *base, const bool *blind)
+static void find_informative(mg_truth *truth, const mg_base *base, const bool *blind, const float *effect)
 {
     uint32_t count[N_REGIONS] = {0};
-    truth->n = 0;
+    truth->n = truth->n_absent = 0;
     for (int64_t p = 0; p < truth->length; p++) {
         int region = region_of(p, truth->anchor);
-        if (region == CODON || base[p] >= MG_N_BASES || blind[p]) continue;
-        truth->region_of[truth->n] = (uint8_t)region;
-        truth->slot[truth->n] = count[region]++;
-        add_item(truth, (size_t)p, base[p]);
+        if (region == CODON || base[p] >= MG_N_BASES || blind[p] || !add_item(truth, (size_t)p, base[p], effect))
+            continue;
+        truth->region_of[truth->n - 1] = (uint8_t)region;
+        truth->slot[truth->n - 1] = count[region]++;
     }
     truth->begin[0] = 0;
     for (int r = 0; r < N_REGIONS; r++)
@@ -355,23 +367,23 @@ static void set_standards(mg_truth *truth)
 
 void mg_truth_set(mg_truth *truth, const mg_base *base, const bool *blind, const float *effect, double score)
 {
-    find_informative(truth, base, blind);
+    find_informative(truth, base, blind, effect);
     truth->n_flips = 0;
-    for (size_t i = 0; i < truth->n; i++) {
+    for (size_t i = 0, k = 0; i < truth->n; i++) {
         double sum = 0;
         truth->flips[i] = 0;
-        for (size_t k = N_OTHER_BASES * i; k < N_OTHER_BASES * (i + 1); k++) {
+        for (size_t end = k + truth->n_others[i]; k < end; k++) {
             double change = effect[truth->absent[k]];
             truth->mutated.value[k] = change;
             sum -= change;
             truth->flips[i] |= (score + change > 0) != (score > 0);
         }
-        truth->effect.all.value[i] = sum / N_OTHER_BASES;
+        truth->effect.all.value[i] = sum / truth->n_others[i];
         truth->n_flips += (size_t)truth->flips[i];
     }
     if (!isfinite(score)) truth->n_flips = 0;
     prepare_side(truth, &truth->effect);
-    if (truth->effect.finite && prepare_row(truth, &truth->mutated, N_OTHER_BASES * truth->n)) set_standards(truth);
+    if (truth->effect.finite && prepare_row(truth, &truth->mutated, truth->n_absent)) set_standards(truth);
 }
 
 /* --- comparing --- */
@@ -439,12 +451,9 @@ MG_CLONES static void compare_positions(mg_truth *truth, double *metric)
 MG_CLONES static void compare_substitutions(mg_truth *truth, const float *hypothetical, double *metric)
 {
     row *predicted = &truth->predicted;
-    for (size_t i = 0, k = 0; i < truth->n; i++) {
-        double present = hypothetical[truth->present[i]];
-        for (int other = 0; other < N_OTHER_BASES; other++, k++)
-            predicted->value[k] = hypothetical[truth->absent[k]] - present;
-    }
-    if (!prepare_row(truth, predicted, N_OTHER_BASES * truth->n)) return;
+    for (size_t k = 0; k < truth->n_absent; k++)
+        predicted->value[k] = (double)hypothetical[truth->absent[k]] - (double)hypothetical[truth->home[k]];
+    if (!prepare_row(truth, predicted, truth->n_absent)) return;
     correlate(predicted, &truth->substitution, &metric[MG_SUBSTITUTION_PEARSON], &metric[MG_SUBSTITUTION_SPEARMAN]);
 }
 

@@ -63,9 +63,11 @@ void mg_truth_destroy(mg_truth *truth);
  *
  * Args:     base   - (L) codes
  *           blind  - (L) true where no path leads to the output
- *           effect - (L, 4) D, A C G T, score units
+ *           effect - (L, 4) D, A C G T, score units; NaN: not known, as where effects were measured and some were not.
+ *                    Such substitutions are left out: e(i) is the mean over those that are known, and a position with
+ *                    none is not informative
  *           score  - F of the window as it is; the call is F > 0, so a score with another boundary comes with that
- *                    boundary taken off
+ *                    boundary taken off. NaN: there is no call, so no position flips
  */
 void mg_truth_set(mg_truth *truth, const mg_base *base, const bool *blind, const float *effect, double score);
 

@@ -15,8 +15,9 @@
 #include "src/sequence/alphabet.h"
 
 typedef struct {
-    mg_foreign_rows effect; /* owned (n, L, 4): alternative minus reference; NaN: not measured; 0 for the base that is there */
-    float *se;              /* owned (n, L, 4) their standard errors, NaN: not told; NULL: the file tells none */
+    mg_foreign_rows
+        effect; /* owned (n, L, 4): alternative minus reference; NaN: not measured; 0 for the base that is there */
+    float *se;  /* owned (n, L, 4) their standard errors, NaN: not told; NULL: the file tells none */
 } mg_measured;
 
 void mg_measured_destroy(mg_measured *measured); /* frees what it holds, not the struct; one that is all 0 is fine */

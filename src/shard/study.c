@@ -24,7 +24,7 @@ struct mg_study {
     size_t n_methods, method_room;
     mg_method *method;
     mg_measured measured; /* all 0: none */
-    char left_out[512]; /* sentences of default methods that have no rule for some node; "" when there is none */
+    char left_out[512];   /* sentences of default methods that have no rule for some node; "" when there is none */
 };
 
 struct mg_worker {

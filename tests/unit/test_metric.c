@@ -70,17 +70,19 @@ static void pick_items(const window *w, int region, items *t)
         int here = p < ANCHOR ? 0 : p < ANCHOR + 3 ? -1 : 1 + (p - ANCHOR) % 3;
         if (here < 0 || (region >= 0 && here != region) || w->base[p] >= 4 || w->blind[p]) continue;
         double sum = 0;
+        size_t n_before = t->n_substitutions;
         t->flips[t->n] = false;
         for (int b = 0; b < 4; b++) {
             double effect = w->effect[4 * p + b];
-            if (b == w->base[p]) continue;
+            if (b == w->base[p] || isnan(effect)) continue;
             t->effect[t->n_substitutions] = effect;
             t->d[t->n_substitutions++] = (double)w->hypothetical[4 * p + b] - w->hypothetical[4 * p + w->base[p]];
             sum -= effect;
             if ((w->score + effect > 0) != (w->score > 0)) t->flips[t->n] = true;
         }
+        if (t->n_substitutions == n_before) continue;
         t->a[t->n] = w->contribution[p];
-        t->e[t->n] = sum / 3;
+        t->e[t->n] = sum / (double)(t->n_substitutions - n_before);
         t->a_magnitude[t->n] = fabs(t->a[t->n]);
         t->e_magnitude[t->n] = fabs(t->e[t->n]);
         t->position[t->n++] = (size_t)p;
@@ -196,6 +198,13 @@ static void sample_window(window *w, float (*effect)(void), float (*claim)(void)
     w->score = draw_real();
 }
 
+/* Effects that were not measured: one in n, or one less than all. */
+static void forget_effects(window *w, uint32_t n)
+{
+    for (int k = 0; k < 4 * L; k++)
+        if (draw(n) == 0) w->effect[k] = NAN;
+}
+
 static void test_windows_by_definition(void **state)
 {
     (void)state;
@@ -203,6 +212,7 @@ static void test_windows_by_definition(void **state)
     double wanted[MG_N_METRICS];
     for (int trial = 0; trial < 600; trial++) {
         sample_window(&w, draw_value[draw(N_DRAWS)], draw_value[draw(N_DRAWS)], trial < 100 ? (size_t)trial / 10 : L);
+        if (trial % 3 == 0) forget_effects(&w, 1 + (uint32_t)trial % 7);
         compare(&w);
         compare_ref(&w, wanted);
         for (int m = 0; m < MG_N_METRICS; m++)
@@ -234,10 +244,12 @@ static void test_not_finite(void **state)
         compare(&w);
         assert_true(isnan(w.metric[MG_SUBSTITUTION_PEARSON]) && isnan(w.metric[MG_SUBSTITUTION_SPEARMAN]));
         assert_false(isnan(w.metric[MG_SPEARMAN]) || isnan(w.metric[MG_KENDALL]));
-        w.effect[4 * 7] = x;
+        w.effect[4 * 7] = x; /* NaN is an effect that is not known, and left out with its contributions */
+        w.hypothetical[4 * 7 + 2] = 1;
+        w.hypothetical[4 * 7 + trial % 4] = 1;
         compare(&w);
         for (int m = 0; m < MG_N_METRICS; m++)
-            assert_true(isnan(w.metric[m]));
+            assert_true(m == MG_COMPLETENESS_ERROR || m == MG_FLIP_AUROC || !isnan(w.metric[m]) == isnan(x));
     }
     mg_truth_destroy(w.truth);
 }

@@ -68,7 +68,7 @@ typedef struct {
     char *truth_found;     /* rank 0: ... and in that of measured effects; NULL: none were given */
     mg_truth_table truth;  /* rank 0: lines of measured effects, until they are matched */
     char truth_sha256[MG_SHA256_TEXT]; /* rank 0; "": none */
-    mg_run_method *method; /* (n_methods) */
+    mg_run_method *method;             /* (n_methods) */
     size_t n_methods, method_room;
     int64_t *todo; /* rank 0 (n_todo): shards that no interrupted run has finished */
     int64_t n_todo;

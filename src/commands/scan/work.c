@@ -104,7 +104,8 @@ static mg_status describe_plan(const mg_job *job, char **ret, mg_error *err)
                   (json_int_t)shape->length, "shard size", (json_int_t)job->shards.shard_size);
     if (plan != NULL) json_object_set_new(plan, "clusters", json_string(clusters));
     if (plan != NULL) json_object_set_new(plan, "unknown", json_string(job->options->input.unknown));
-    if (plan != NULL && job->truth_sha256[0] != '\0') json_object_set_new(plan, "truth", json_string(job->truth_sha256));
+    if (plan != NULL && job->truth_sha256[0] != '\0')
+        json_object_set_new(plan, "truth", json_string(job->truth_sha256));
     if (plan != NULL) json_object_set_new(plan, "kernel family", json_string(kernels));
     *ret = plan == NULL ? NULL : json_dumps(plan, JSON_INDENT(2));
     json_decref(plan);
