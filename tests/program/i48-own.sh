@@ -42,7 +42,17 @@ OMP_NUM_THREADS=1 check "the same on two ranks" ranks 2 "$MUTAGREE" scan --trans
     --threads 1 --quiet "${given[@]}" --out "$folder/ranks.h5"
 check "... gives the same aggregates" cmp "$folder/own.summary.tsv" "$folder/ranks.summary.tsv"
 for set in attribution agreement; do check "... and the same /$set" h5diff -q "$folder/own.h5" "$folder/ranks.h5" "/$set"; done
-expect_failure 1 'has own attributions \(mine, turned, plain\)' "verify says that it needs the files" "$MUTAGREE" verify "$folder/own.h5"
+check_output "verify reads their files again" 'own +turned, read again from its file' "$MUTAGREE" verify "$folder/own.h5" --all
+mv "$folder/lrp.npz" "$folder/moved.npz"
+check_output "... takes them from the run when one is not there" 'own +turned, as the run has them' "$MUTAGREE" verify "$folder/own.h5"
+check_output "... or from where it is told" 'own +turned, read again' "$MUTAGREE" verify "$folder/own.h5" --attribution "turned=$folder/moved.npz"
+expect_failure 1 'lrp.h5 is not the file that .* was made with' "... and no other file" "$MUTAGREE" verify "$folder/own.h5" \
+    --attribution "turned=$folder/lrp.h5"
+check "a run without hypothetical contributions" "$MUTAGREE" scan --transcripts "$example" --quiet --methods lrp \
+    --attribution "turned=$folder/moved.npz" --out "$folder/less.h5"
+check "... is verified with the file" "$MUTAGREE" verify "$folder/less.h5"
+mv "$folder/moved.npz" "$folder/lrp.npz"
+expect_failure 1 'own attributions turned of .*moved.npz, which is not there' "... and refused without" "$MUTAGREE" verify "$folder/less.h5"
 
 # Half of the windows, and a row of none.
 own "$folder/first.h5" lrp hypothetical "$folder/half.npz" half

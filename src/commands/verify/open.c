@@ -87,29 +87,16 @@ static mg_status check_methods(const mg_verify *v, mg_error *err)
     return MG_OK;
 }
 
-/* What a method from a file said cannot be worked out again without the file. */
-static mg_status refuse_foreign(const mg_verify *v, mg_error *err)
-{
-    char names[400] = "", name[MG_METHOD_NAME];
-    int at = 0;
-    for (size_t m = 0; m < v->run.summary.n_methods && at < 300; m++)
-        if (mg_foreign_is(v->run.summary.method[m].spec, name))
-            at += snprintf(names + at, sizeof names - (size_t)at, at > 0 ? ", %s" : "%s", name);
-    if (at == 0) return MG_OK;
-    return mg_fail(
-        err, MG_EINPUT,
-        "%s has own attributions (%s), which came from files and cannot be worked out again; verify runs without",
-        v->run.path, names);
-}
-
 static mg_status create_study(mg_verify *v, mg_error *err)
 {
-    size_t n = v->run.summary.n_methods;
+    size_t n = 0;
     const char **spec = NULL;
     mg_error wrong = {0};
-    mg_status status = mg_alloc(&spec, n, sizeof *spec, err);
-    for (size_t m = 0; m < n && status == MG_OK; m++)
-        spec[m] = v->run.summary.method[m].spec;
+    mg_status status = mg_alloc(&spec, v->run.summary.n_methods, sizeof *spec, err);
+    for (size_t m = 0; m < v->run.summary.n_methods && status == MG_OK; m++)
+        if (!mg_foreign_is(v->run.summary.method[m].spec, NULL)) spec[n++] = v->run.summary.method[m].spec;
+    if (status == MG_OK && n == 0)
+        status = mg_fail(err, MG_EINPUT, "%s has no method of mutagree; the file is damaged", v->run.path);
     if (status == MG_OK) {
         status = mg_study_create(v->model.network, v->run.score, n, spec, (uint64_t)v->run.provenance.seed, &v->study,
                                  &wrong);
@@ -118,6 +105,7 @@ static mg_status create_study(mg_verify *v, mg_error *err)
             status = mg_fail(err, status == MG_EUSAGE ? MG_EINPUT : status, "%s: %s", v->run.path, wrong.text);
     }
     free(spec);
+    if (status == MG_OK) status = mg_verify_add_own(v, err);
     return status == MG_OK ? check_methods(v, err) : status;
 }
 
@@ -141,14 +129,13 @@ mg_status mg_verify_open(const char *path, mg_verify *v, mg_error *err)
 {
     const mg_verify_options *options = v->options;
     mg_status status = mg_run_file_open(path, &v->run, err);
-    if (status == MG_OK) status = refuse_foreign(v, err);
     if (status == MG_OK) status = read_model(v, err);
     if (status == MG_OK) status = check_network(v, err);
+    int64_t n = v->run.shape.n_windows;
+    v->n_drawn = options->all || options->windows > n ? n : options->windows;
     if (status == MG_OK) status = create_study(v, err);
     if (status == MG_OK) status = expect_same_bits(v, err);
     if (status != MG_OK) return status;
-    int64_t n = v->run.shape.n_windows;
-    v->n_drawn = options->all || options->windows > n ? n : options->windows;
     if (options->threads > 0) omp_set_num_threads((int)options->threads);
     return mg_team_create(v->study, omp_get_max_threads(), &v->team, err);
 }
@@ -160,5 +147,7 @@ void mg_verify_close(mg_verify *v)
     mg_model_destroy(&v->model);
     mg_run_file_close(&v->run);
     free(v->set);
+    free(v->own);
+    v->own = NULL;
     v->set = NULL;
 }

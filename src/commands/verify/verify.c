@@ -13,6 +13,8 @@
 #define AT(member) offsetof(mg_verify_options, member)
 static const mg_option table[] = {
     {"model", MG_TEXT, AT(model), NULL, "FILE", 0, 0, "Input", "the network, when it is not where it was for the run"},
+    {"attribution", MG_NAMES, AT(attributions), NULL, "NAME=FILE", 0, 0, "Input",
+     "the file of own attributions, when it is not where it was for the run; may be given again"},
     {"windows", MG_INTEGER, AT(windows), "200", "N", 1, 9007199254740992.0, "What",
      "windows to work out again, one from each of N equal parts of the run"},
     {"all", MG_FLAG, AT(all), NULL, NULL, 0, 0, "What", "all windows"},
@@ -31,12 +33,15 @@ static const mg_command_help help = {
     .purpose = "Hold all of a finished run against its checksums, work out some windows again, from the sequences in "
                "the file, "
                "and compare all that the file says of them.",
-    .notes = "The numbers must be the same to the last bit where the instruction set is of the same family: avx2 and "
-             "avx512 give the same bits. On another, scores, probabilities and effects may be 1e-4 away, what methods "
-             "say and its agreement 1e-3, of the largest value of the window or of 1; and of the latter 1% may be "
-             "further, because gradients and ranks jump where two activations or positions are nearly equal.\n"
-             "The model is looked for where it was, and must have the same SHA-256. Input files are not needed.\n"
-             "Exit status: 0 the same; 1 not the same, or it could not be found out; 2 the command line is wrong.\n",
+    .notes =
+        "The numbers must be the same to the last bit where the instruction set is of the same family: avx2 and "
+        "avx512 give the same bits. On another, scores, probabilities and effects may be 1e-4 away, what methods "
+        "say and its agreement 1e-3, of the largest value of the window or of 1; and of the latter 1% may be "
+        "further, because gradients and ranks jump where two activations or positions are nearly equal.\n"
+        "The model is looked for where it was, and must have the same SHA-256. Own attributions are read again from "
+        "their file, if it has the SHA-256 of then, else from the run, if it was made with --store hypothetical; "
+        "measured effects from the run. Other input files are not needed.\n"
+        "Exit status: 0 the same; 1 not the same, or it could not be found out; 2 the command line is wrong.\n",
     .option = table};
 
 /* --- the head --- */
@@ -59,6 +64,7 @@ static void print_head(const mg_verify *v)
     printf("  here        mutagree %s (%s), %s %s, %s\n", mg_version(), mg_revision(), mg_compiler(), mg_build_flags(),
            mg_study_instruction_set());
     printf("  model       %s, sha256 as recorded\n", v->model.path);
+    if (v->own != NULL) fputs(v->own, stdout);
     printf("  looks at    %s of %s windows; %s\n\n", mg_format_count(drawn, v->n_drawn), windows,
            v->same_bits ? "every bit must be the same" : "another instruction set: within a tolerance");
 }

@@ -9,6 +9,7 @@
 #include "io/run/columns.h"
 #include "io/run/file.h"
 #include "src/core/difference.h"
+#include "src/core/options.h"
 #include "src/core/status.h"
 #include "src/shard/study.h"
 #include "src/shard/team.h"
@@ -17,6 +18,7 @@
 typedef struct {
     const char *model;
     int64_t windows, threads, seed;
+    mg_text_list attributions;
     bool all, summary, quiet;
 } mg_verify_options;
 
@@ -36,6 +38,7 @@ typedef struct {
     mg_team *team;
     bool same_bits;  /* they are expected; else a tolerance */
     int64_t n_drawn; /* windows that are looked at */
+    char *own; /* owned: where own attributions and measured effects come from now, a line each; NULL: there are none */
     size_t n_sets;
     mg_verify_set *set;        /* owned (n_sets): by field, then method, then metric */
     mg_difference rows, pairs; /* of the summary: a place is a row, an item a column of numbers */
@@ -50,6 +53,10 @@ double mg_verify_share(mg_field_id id);
 
 /* mg_verify_open()  the run, its model (checked by its sum) and the study it was made with */
 mg_status mg_verify_open(const char *path, mg_verify *v, mg_error *err);
+
+/* mg_verify_add_own()  own attributions and measured effects into the study, which knows the other methods already; n_drawn is
+ * known */
+mg_status mg_verify_add_own(mg_verify *v, mg_error *err);
 
 /* mg_verify_windows()  work out the windows drawn and compare all that is kept of them */
 mg_status mg_verify_windows(mg_verify *v, mg_error *err);

@@ -71,6 +71,7 @@ static mg_status create_block(const mg_run_shape *shape, int64_t n, block *ret, 
     mg_status status = mg_shard_create(n, shape->length, &ret->shard, err);
     if (status == MG_OK)
         status = mg_result_create(n, shape->length, (size_t)shape->n_methods, shape->store, &ret->result, err);
+    if (status == MG_OK && shape->has_truth) status = mg_result_add_measured(&ret->result, shape->has_truth_se, err);
     if (status == MG_OK) status = mg_alloc(&ret->window, windows, sizeof *ret->window, err);
     if (status == MG_OK) status = mg_alloc(&ret->letter, windows, length, err);
     return status == MG_OK ? mg_alloc(&ret->stored, windows, length * 4 * sizeof *ret->stored, err) : status;
@@ -102,6 +103,10 @@ static const float *recomputed(const mg_result *result, const mg_verify_set *set
         return result->probability + at;
     case MG_MUTATION_EFFECT:
         return result->effect + at;
+    case MG_TRUTH_EFFECT:
+        return result->measured + at;
+    case MG_TRUTH_SE:
+        return result->measured_se + at;
     case MG_ATTRIBUTION_CONTRIBUTION:
         return result->contribution + at;
     case MG_ATTRIBUTION_HYPOTHETICAL:
