@@ -111,15 +111,13 @@ static mg_status add_network(const mg_model *model, json_t *about, mg_error *err
     const mg_output *output = &network->output[0];
     size_t logits;
     mg_head_kind head = mg_graph_head(network, output, &logits);
-    char bases[5] = "";
+    char bases[MG_BASE_ORDER_TEXT];
     bool printed = !mg_graph_text_is(model->architecture);
     mg_status status = printed ? mg_architecture_parse(model->architecture, model->path, &text, err) : MG_OK;
     if (status != MG_OK) return status;
-    for (int b = 0; b < 4; b++)
-        bases[printed ? text.base_channel[b] : b] = "ACGT"[b];
     json_object_set_new(about, "window", json_integer(network->length));
     json_object_set_new(about, "anchor", json_integer(network->anchor));
-    json_object_set_new(about, "bases", json_string(bases));
+    json_object_set_new(about, "bases", json_string(mg_base_order_tell(model->bases, bases)));
     json_object_set_new(about, "classes", describe_classes(output));
     json_object_set_new(about, "target", json_string(output->class_name[output->target]));
     json_object_set_new(about, "head", json_string(head_name[head]));

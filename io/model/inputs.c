@@ -9,6 +9,7 @@
 
 #include "io/base/whole_file.h"
 #include "src/core/memory.h"
+#include "src/graph/front/arithmetic.h"
 #include "src/graph/front/matrix.h"
 #include "src/graph/text/graph_text.h"
 
@@ -75,6 +76,11 @@ static bool takes_tokens(const mg_file_input *input, const mg_model_words *words
     return input->n_dims == 2 && words->bases != NULL && strlen(words->bases) == 2 * BASES;
 }
 
+bool mg_inputs_takes_tokens(const mg_file_input *input, const mg_model_words *words)
+{
+    return find_word(words, input->name) == NULL && takes_tokens(input, words);
+}
+
 static bool takes_window(const mg_file_input *input, const mg_model_words *words)
 {
     const char *word = find_word(words, input->name);
@@ -124,6 +130,43 @@ static mg_status read_order(const char *bases, int64_t order[BASES], mg_error *e
             good &= order[b] != order[c];
     if (good) return MG_OK;
     return mg_fail(err, MG_EUSAGE, "--bases %s: an order of channels is four letters, as ACGT", text);
+}
+
+/* Rows of a table that A, C, G, T look up. */
+static mg_status read_tokens(const char *bases, int64_t n_rows, int64_t row[BASES], mg_error *err)
+{
+    bool good = bases != NULL && strlen(bases) == 2 * BASES;
+    for (int b = 0; good && b < BASES; b++)
+        row[b] = -1;
+    for (int k = 0; good && k < BASES; k++) {
+        char letter = bases[2 * k] == 'U' ? 'T' : bases[2 * k], digit = bases[2 * k + 1];
+        const char *at = letter != '\0' ? strchr(letters, letter) : NULL;
+        good = at != NULL && digit >= '0' && digit <= '9' && row[at - letters] < 0;
+        if (good) row[at - letters] = digit - '0';
+    }
+    if (!good)
+        return mg_fail(err, MG_EUSAGE, "--bases %s: four letters with a digit each are expected, as A1C2G3T4",
+                       bases != NULL ? bases : letters);
+    for (int b = 0; b < BASES; b++)
+        if (row[b] >= n_rows)
+            return mg_fail(err, MG_EUSAGE,
+                           "--bases %s: the table that the numbers look up has rows 0 to %" PRId64 " only", bases,
+                           n_rows - 1);
+    return MG_OK;
+}
+
+mg_status mg_inputs_embed(mg_front *front, const mg_view *table, const mg_view *tokens, const char *bases, mg_view *ret,
+                          mg_error *err)
+{
+    int64_t row[BASES], dim[2] = {table->dim[1], BASES};
+    double *number = NULL;
+    mg_status status = read_tokens(bases, table->dim[0], row, err);
+    if (status == MG_OK) status = mg_front_numbers(front, BASES * dim[0], &number, err);
+    for (int64_t o = 0; status == MG_OK && o < dim[0]; o++)
+        for (int b = 0; b < BASES; b++)
+            number[o * BASES + b] = mg_view_number(table, row[b] * dim[0] + o);
+    mg_view weight = mg_view_constant(2, dim, number);
+    return status == MG_OK ? mg_front_linear(front, tokens, &weight, NULL, ret, err) : status;
 }
 
 /* The window, or constant bases (L, 4), brought to the axes of the input. */

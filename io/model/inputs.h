@@ -33,6 +33,19 @@ mg_status mg_inputs_length(size_t n, const mg_file_input *input, const mg_model_
 mg_status mg_inputs_view(mg_front *front, size_t n, const mg_file_input *input, size_t i, const mg_model_words *words,
                          mg_view *ret, mg_error *err);
 
+/* mg_inputs_takes_tokens()  is an input of whole numbers, one for each base: (batch, positions), and the words say which
+ * ("A1C2G3T4"). Its view is that of the one-hot window; only mg_inputs_embed() may take it. */
+bool mg_inputs_takes_tokens(const mg_file_input *input, const mg_model_words *words);
+
+/* mg_inputs_embed()  the rows of a table (tokens, n) that the numbers of the window's bases look up: (1, positions, n)
+ *
+ * Args:     tokens - view of the one-hot window (1, positions, 4)
+ *           bases  - the words' own, may be NULL
+ * Returns:  MG_OK; MG_EUSAGE: bases is no four letters with a digit each, or the table has no such row; MG_EMEM
+ */
+mg_status mg_inputs_embed(mg_front *front, const mg_view *table, const mg_view *tokens, const char *bases, mg_view *ret,
+                          mg_error *err);
+
 /* mg_inputs_check()  MG_EUSAGE when the words name an input that there is not */
 mg_status mg_inputs_check(size_t n, const mg_file_input *input, const mg_model_words *words, mg_error *err);
 

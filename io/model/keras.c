@@ -105,33 +105,17 @@ static mg_status find_arrays(reading *in, scope at, const layer *l, size_t numbe
     return i >= 0 ? mg_keras_weights_read(w, (size_t)i, NULL, call, err) : MG_OK;
 }
 
-/* Rows of the table for tokens "A1T2C3G4": a layer on one-hot bases. */
+/* Rows of a table for tokens, "A1T2C3G4": a layer on one-hot bases. */
 static mg_status run_embedding(mg_keras_call *call, mg_error *err)
 {
-    static const char letters[] = "ACGT";
     const char *bases = call->words->bases;
-    const mg_view *table = &call->weight[0].view;
-    int64_t row[4], dim[2] = {0, 4};
-    double *number = NULL;
+    const mg_view *table = &call->weight[0].view, *tokens = &call->input[0];
     mg_view view;
     if (call->n_weights != 1 || table->n_dims != 2) return mg_keras_refuse(call, err, "its weights are no table");
-    if (bases == NULL || strlen(bases) != 8 || call->input[0].dim[call->input[0].n_dims - 1] != 4)
+    if (bases == NULL || strlen(bases) != 8 || tokens->dim[tokens->n_dims - 1] != 4)
         return mg_fail(err, MG_EUSAGE, "layer %.100s takes a number for each base: say which by --bases A1C2G3T4",
                        call->name);
-    for (int b = 0; b < 4; b++) {
-        const char *at = strchr(bases, letters[b]);
-        row[b] = at != NULL ? at[1] - '0' : -1;
-        if (row[b] < 0 || row[b] > 9 || row[b] >= table->dim[0])
-            return mg_fail(err, MG_EUSAGE, "--bases %s: four letters with a digit each are expected, as A1C2G3T4",
-                           bases);
-    }
-    dim[0] = table->dim[1];
-    mg_status status = mg_front_numbers(call->front, 4 * dim[0], &number, err);
-    for (int64_t o = 0; status == MG_OK && o < dim[0]; o++)
-        for (int b = 0; b < 4; b++)
-            number[o * 4 + b] = mg_view_number(table, row[b] * dim[0] + o);
-    mg_view weight = mg_view_constant(2, dim, number);
-    if (status == MG_OK) status = mg_front_linear(call->front, &call->input[0], &weight, NULL, &view, err);
+    mg_status status = mg_inputs_embed(call->front, table, tokens, bases, &view, err);
     return status == MG_OK ? mg_keras_give(call, &view) : status;
 }
 

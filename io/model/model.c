@@ -10,6 +10,8 @@
 #include "io/model/apply.h"
 #include "io/model/foreign.h"
 #include "io/model/model_h5.h"
+#include "io/model/pickle.h"
+#include "io/model/programs.h"
 #include "io/model/said.h"
 #include "io/model/safetensors.h"
 #include "io/base/share.h"
@@ -81,6 +83,19 @@ static mg_status read_tensors(const unsigned char *bytes, size_t n, mg_model *mo
             "it is no model that mutagree can read; known are its own HDF5, safetensors, PyTorch state dicts (.pth), "
             "ONNX and HDF5 of Keras");
     }
+}
+
+/* What was refused because it is a program, not because it is damaged: how to make an ONNX file of it. */
+static void advise(const unsigned char *bytes, size_t n, const mg_model *model, mg_error *err)
+{
+    mg_program program = MG_PROGRAM_NONE;
+    if (err == NULL) return;
+    bool pickled = strstr(err->text, MG_PICKLE_WANTS_MORE) != NULL;
+    if (model->format == MG_FORMAT_TORCH) program = mg_torch_program(bytes, n);
+    if (program == MG_PROGRAM_NONE && (pickled || model->format == MG_FORMAT_UNKNOWN))
+        program = mg_program_of_bytes(bytes, n);
+    if (program == MG_PROGRAM_NONE && pickled) program = MG_PROGRAM_PICKLE;
+    mg_program_advise(program, model->path, err);
 }
 
 /* --- where the model is --- */
@@ -162,6 +177,8 @@ mg_status mg_model_open(const char *path, mg_model *ret, mg_error *err)
     mg_model model = {0};
     unsigned char *bytes = NULL;
     size_t n = 0;
+    mg_program program = mg_program_of_path(path);
+    if (program != MG_PROGRAM_NONE) return mg_program_refuse(program, path, err);
     mg_status status = find_model(path, found, err);
     if (status != MG_OK) return status;
     status = mg_copy_text(&model.path, found, err);
@@ -171,6 +188,7 @@ mg_status mg_model_open(const char *path, mg_model *ret, mg_error *err)
     mg_sha256(bytes, n, model.sha256);
     model.format = mg_model_format_of(bytes, n);
     status = read_tensors(bytes, n, &model, &model.architecture, err);
+    if (status == MG_EINPUT) advise(bytes, n, &model, err);
     if (status == MG_OK && model.foreign == NULL) status = mg_weight_norm_join(&model.tensors, err);
     if (status != MG_OK && err != NULL) mg_fail_prefix(err, "%s: ", found);
 cleanup:
@@ -239,7 +257,9 @@ static mg_status settle(mg_model *model, mg_graph *graph, const mg_model_words *
     mg_graph *network = NULL;
     mg_status status = mg_words_apply(graph, words, err);
     if (status == MG_OK) status = mg_graph_text_write(graph, &text, &tensors, err);
-    if (status == MG_OK) status = mg_said_add(words, &text, err);
+    mg_model_words said = *words;
+    if (said.bases == NULL && said.inputs.n == 0 && model->bases[0] != '\0') said.bases = model->bases;
+    if (status == MG_OK) status = mg_said_add(&said, &text, err);
     if (status == MG_OK && strlen(text) > MG_MAX_ARCHITECTURE)
         status = mg_fail(err, MG_EINPUT, "its graph has more than %d bytes as a text", MG_MAX_ARCHITECTURE);
     if (status == MG_OK) status = mg_model_network(text, model->path, &tensors, &network, err);
@@ -278,7 +298,10 @@ static mg_status build_with_text(mg_model *model, char *text, const char *origin
     char *edited = NULL;
     mg_status status = MG_OK;
     if (mg_graph_text_is(text)) {
-        status = mg_graph_text_build(text, origin, &model->tensors, words->length, words->output, &graph, err);
+        if (words->bases != NULL) status = mg_base_order_add(words->bases, origin, &text, err);
+        mg_base_order_find(text, model->bases);
+        if (status == MG_OK)
+            status = mg_graph_text_build(text, origin, &model->tensors, words->length, words->output, &graph, err);
         if (status != MG_OK && !own && err != NULL) mg_fail_prefix(err, "%s with ", model->path);
         free(text);
         if (status == MG_OK) return build_from_graph(model, status, graph, words, err);
@@ -295,10 +318,26 @@ static mg_status build_with_text(mg_model *model, char *text, const char *origin
         free(text);
         return status;
     }
+    mg_base_order_find(text, model->bases);
     if (!stored) warn_of_doubts(text, origin);
     free(model->architecture);
     model->architecture = text;
     return MG_OK;
+}
+
+/* The order of bases that is said for a file which tells its own layers: by --bases, or by a text that makes an input. */
+static void note_order(mg_model *model, const mg_model_words *words)
+{
+    static const char mark[] = "=text:";
+    model->bases[0] = '\0';
+    for (size_t i = 0; i < words->inputs.n; i++) {
+        const char *place = strstr(words->inputs.text[i], mark);
+        char *text = NULL;
+        if (place == NULL || read_text(place + sizeof mark - 1, &text, NULL) != MG_OK) continue;
+        mg_base_order_find(text, model->bases);
+        free(text);
+    }
+    if (words->bases != NULL) snprintf(model->bases, sizeof model->bases, "%s", words->bases);
 }
 
 static mg_status build(mg_model *model, const mg_model_words *words, mg_error *err)
@@ -306,6 +345,7 @@ static mg_status build(mg_model *model, const mg_model_words *words, mg_error *e
     char origin[PATH_TEXT], *text = NULL;
     mg_graph *graph = NULL;
     mg_status status = MG_OK;
+    note_order(model, words);
     if (model->foreign != NULL && words->arch == NULL && mg_foreign_has_layers(model->foreign)) {
         status = mg_foreign_read(model->foreign, model->path, NULL, words, &graph, err);
         return build_from_graph(model, status, graph, words, err);

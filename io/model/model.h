@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "io/base/whole_file.h"
+#include "io/model/base_order.h"
 #include "io/model/model_words.h"
 #include "src/core/status.h"
 #include "src/graph/graph.h"
@@ -34,6 +35,9 @@ typedef struct {
     mg_foreign *foreign; /* owned: a file of ONNX or Keras that has not been built yet; else NULL */
     char sha256[MG_SHA256_TEXT]; /* of the file */
     mg_model_format format;
+    char
+        bases[MG_BASE_ORDER]; /* order of the file's input channels, where a text or --bases says it; "": it is assumed.
+                                * Of the rank that read the file. */
 } mg_model;
 
 /* mg_model_format_of()  by the first bytes of a file;  mg_model_format_name()  "HDF5", "safetensors", ... */

@@ -180,7 +180,7 @@ static mg_status put_inputs(reading *in, mg_error *err)
 {
     mg_status status = MG_OK;
     for (size_t i = 0; i < in->n_inputs && status == MG_OK; i++) {
-        mg_onnx_value value = {0};
+        mg_onnx_value value = {.tokens = mg_inputs_takes_tokens(&in->input[i], in->words)};
         mg_front_name(&in->front, in->input[i].name);
         status = mg_inputs_view(&in->front, in->n_inputs, in->input, i, in->words, &value.view, err);
         if (status == MG_OK) status = put(in, in->input[i].name, &value, err);
@@ -199,6 +199,13 @@ static const mg_onnx_row *find_operator(const char *name)
     return NULL;
 }
 
+/* Of tokens: what they may go into. */
+static bool takes_tokens(const char *operator, size_t k)
+{
+    return strcmp(operator, "Gather") == 0 ? k == 1
+                                           : strcmp(operator, "Cast") == 0 || strcmp(operator, "Identity") == 0;
+}
+
 static mg_status find_inputs(const reading *in, mg_onnx_call *call, mg_error *err)
 {
     const MgOnnx__Node *node = call->node;
@@ -212,6 +219,11 @@ static mg_status find_inputs(const reading *in, mg_onnx_call *call, mg_error *er
         if (call->input[k] == NULL)
             return mg_fail(err, MG_EINPUT, "%s: its input %.100s is made by no node before it", in->front.name,
                            node->input[k]);
+        if (call->input[k]->tokens && !takes_tokens(node->op_type, k))
+            return mg_fail(
+                err, MG_EINPUT,
+                "%s: its input %.100s is numbers of letters (--bases %s), which only a Gather of a table takes",
+                in->front.name, node->input[k], in->words->bases);
         if (call->input[k]->piece != MG_ERF_NONE && !joins)
             return mg_fail(err, MG_EINPUT, "%s: the error function is known only within a GELU", in->front.name);
     }
@@ -227,7 +239,8 @@ static mg_status find_inputs(const reading *in, mg_onnx_call *call, mg_error *er
 static mg_status run_node(reading *in, const MgOnnx__Node *node, mg_error *err)
 {
     mg_onnx_value output[MG_ONNX_OUTPUTS] = {{0}};
-    mg_onnx_call call = {.front = &in->front, .opset = in->opset, .node = node, .output = output};
+    mg_onnx_call call = {
+        .front = &in->front, .bases = in->words->bases, .opset = in->opset, .node = node, .output = output};
     const mg_onnx_row *row = find_operator(node->op_type);
     bool standard = node->domain == NULL || node->domain[0] == '\0' || strcmp(node->domain, "ai.onnx") == 0;
     if (row == NULL || !standard)
@@ -238,7 +251,9 @@ static mg_status run_node(reading *in, const MgOnnx__Node *node, mg_error *err)
     for (size_t k = 0; k < row->min_inputs; k++)
         if (k >= call.n_inputs || call.input[k] == NULL)
             return mg_fail(err, MG_EINPUT, "%s: its input %zu is missing", in->front.name, k);
-    status = row->run(&call, err);
+    bool same = call.n_inputs == 1 && call.input[0]->tokens;
+    if (same) output[0] = *call.input[0];
+    if (!same) status = row->run(&call, err);
     for (size_t k = 0; k < call.n_outputs && status == MG_OK; k++) {
         bool made = k == 0 || strcmp(node->op_type, "Split") == 0;
         if (made) status = put(in, node->output[k], &output[k], err);

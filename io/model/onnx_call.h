@@ -14,6 +14,7 @@ typedef enum { MG_ERF_NONE, MG_ERF, MG_ERF_PLUS_ONE, MG_ERF_HALVED, MG_ERF_TIMES
 typedef struct {
     char *name; /* owned */
     mg_view view;
+    bool tokens;        /* numbers of letters, which only a table may be looked up by (io/model/inputs.h) */
     bool integer;       /* whole numbers: quotients are whole too */
     mg_erf_piece piece; /* then view is the x of the GELU */
     bool line;          /* view is factor * of */
@@ -23,6 +24,7 @@ typedef struct {
 
 typedef struct {
     mg_front *front;
+    const char *bases; /* as --bases says them; NULL: nobody does */
     int64_t opset;
     const MgOnnx__Node *node;
     size_t n_inputs, n_outputs;

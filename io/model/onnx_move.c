@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/model/inputs.h"
 #include "io/model/onnx_call.h"
 
 /* Input 0 as it is; the training mask that Dropout may also give is not given. */
@@ -300,8 +301,20 @@ static mg_status run_split(mg_onnx_call *call, mg_error *err)
     return status;
 }
 
+/* Rows of a table, looked up by tokens. */
+static mg_status run_embedding(mg_onnx_call *call, mg_error *err)
+{
+    const mg_view *table = mg_onnx_view(call, 0);
+    mg_view view;
+    if (!table->constant || table->n_dims != 2 || mg_onnx_int(call, "axis", 0) != 0)
+        return mg_onnx_refuse(call, err, "numbers of letters look up rows of a constant table, nothing else");
+    mg_status status = mg_inputs_embed(call->front, table, mg_onnx_view(call, 1), call->bases, &view, err);
+    return status == MG_OK ? mg_onnx_give(call, &view, false) : status;
+}
+
 static mg_status run_gather(mg_onnx_call *call, mg_error *err)
 {
+    if (call->input[1] != NULL && call->input[1]->tokens) return run_embedding(call, err);
     const mg_view *in = mg_onnx_view(call, 0), *which = mg_onnx_view(call, 1);
     int64_t *index = NULL, n = 0, dim[MG_VIEW_DIMS];
     int d = 0, n_dims = 0;

@@ -334,8 +334,7 @@ static mg_status do_object(machine *m, unsigned char opcode, mg_error *err)
     if (status != MG_OK) return status;
     const mg_pickle_value *class = peek(m, 1);
     if (class->kind == MG_PICKLE_GLOBAL && class->global == MG_GLOBAL_OPAQUE) return push_opaque(m, err);
-    return mg_fail(err, MG_EINPUT,
-                   "refuses to make an object (pickle NEWOBJ at byte %zu); a state dict holds tensors only",
+    return mg_fail(err, MG_EINPUT, "refuses to make an object (pickle NEWOBJ at byte %zu); " MG_PICKLE_WANTS_MORE,
                    m->at_opcode);
 }
 
@@ -361,8 +360,7 @@ static mg_status do_build(machine *m, unsigned char opcode, mg_error *err)
     }
     if (peek(m, 1)->kind != MG_PICKLE_DICT || peek(m, 0)->kind != MG_PICKLE_DICT)
         return mg_fail(err, MG_EINPUT,
-                       "refuses to set an object's state (pickle BUILD at byte %zu); a state dict holds "
-                       "tensors only",
+                       "refuses to set an object's state (pickle BUILD at byte %zu); " MG_PICKLE_WANTS_MORE,
                        m->at_opcode);
     m->n_stack--;
     return MG_OK;
@@ -441,7 +439,7 @@ static mg_status step(machine *m, mg_error *err)
     for (size_t i = 0; i < sizeof opcodes / sizeof *opcodes; i++) {
         if (opcodes[i].opcode == *opcode) return opcodes[i].run(m, *opcode, err);
     }
-    return mg_fail(err, MG_EINPUT, "refuses to run pickle %s 0x%02x at byte %zu; a state dict holds tensors only",
+    return mg_fail(err, MG_EINPUT, "refuses to run pickle %s 0x%02x at byte %zu; " MG_PICKLE_WANTS_MORE,
                    opcode_name(*opcode), *opcode, m->at_opcode);
 }
 

@@ -18,6 +18,9 @@
 
 #include "src/core/status.h"
 
+/* In every sentence that refuses a pickle because it wants more than a state dict needs. */
+#define MG_PICKLE_WANTS_MORE "a state dict holds tensors only"
+
 typedef enum {
     MG_PICKLE_NONE,
     MG_PICKLE_INTEGER, /* also True and False */

@@ -103,6 +103,6 @@ static char *printable(mg_words w, char text[64])
 mg_status mg_pickle_refuse_name(mg_words module, mg_words name, const char *what, mg_error *err)
 {
     char first[64], second[64];
-    return mg_fail(err, MG_EINPUT, "refuses to run '%s.%s' (pickle %s); a state dict holds tensors only",
+    return mg_fail(err, MG_EINPUT, "refuses to run '%s.%s' (pickle %s); " MG_PICKLE_WANTS_MORE,
                    printable(module, first), printable(name, second), what);
 }

@@ -162,3 +162,33 @@ cleanup:
     zip_discard(in.zip);
     return status;
 }
+
+/* --- programs --- */
+
+static bool holds(const char *name, const char *part)
+{
+    size_t n = strlen(name), n_part = strlen(part);
+    return strstr(name, part) != NULL && (part[n_part - 1] == '/' || strcmp(name + n - n_part, part) == 0);
+}
+
+mg_program mg_torch_program(const unsigned char *bytes, size_t n)
+{
+    static const struct {
+        const char *part; /* of an entry's name: a folder, or its end */
+        mg_program program;
+    } marks[] = {{"/code/__torch__/", MG_PROGRAM_TORCHSCRIPT},
+                 {"/constants.pkl", MG_PROGRAM_TORCHSCRIPT},
+                 {"serialized_exported_program.json", MG_PROGRAM_EXPORTED},
+                 {"models/model.json", MG_PROGRAM_EXPORTED}};
+    archive in = {0};
+    mg_program found = MG_PROGRAM_NONE;
+    if (open_archive(bytes, n, &in, NULL) != MG_OK) return found;
+    zip_int64_t n_entries = zip_get_num_entries(in.zip, 0);
+    for (zip_int64_t i = 0; i < n_entries && i < MAX_ENTRIES && found == MG_PROGRAM_NONE; i++) {
+        const char *name = zip_get_name(in.zip, (zip_uint64_t)i, ZIP_FL_ENC_RAW);
+        for (size_t k = 0; name != NULL && k < sizeof marks / sizeof marks[0] && found == MG_PROGRAM_NONE; k++)
+            if (holds(name, marks[k].part)) found = marks[k].program;
+    }
+    zip_discard(in.zip);
+    return found;
+}

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "io/model/programs.h"
 #include "src/core/status.h"
 #include "src/graph/printed/tensor.h"
 
@@ -28,5 +29,8 @@ mg_status mg_torch_read(const unsigned char *bytes, size_t n, mg_tensors *tensor
  * mg_torch_read_legacy()  its tensors, as above; MG_EINPUT also for a pickle that torch.save() did not make */
 bool mg_torch_is_legacy(const unsigned char *bytes, size_t n);
 mg_status mg_torch_read_legacy(const unsigned char *bytes, size_t n, mg_tensors *tensors, mg_error *err);
+
+/* mg_torch_program()  does a zip that PyTorch wrote hold a program, and which; MG_PROGRAM_NONE also for what is no zip */
+mg_program mg_torch_program(const unsigned char *bytes, size_t n);
 
 #endif

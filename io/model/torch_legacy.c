@@ -143,9 +143,7 @@ mg_status mg_torch_read_legacy(const unsigned char *bytes, size_t n, mg_tensors 
     mg_pickle dict = {0}, list = {0};
     legacy in = {.bytes = bytes, .n = n};
     if (!mg_torch_is_legacy(bytes, n))
-        return mg_fail(err, MG_EINPUT,
-                       "it is a pickle, but none that torch.save() made; load it in Python and save it again with "
-                       "torch.save(model.state_dict(), ...)");
+        return mg_fail(err, MG_EINPUT, "it is a pickle, but none that torch.save() made, and " MG_PICKLE_WANTS_MORE);
     mg_status status = read_head(&in, err);
     if (status == MG_OK) status = next_pickle(&in, &dict, err);
     if (status == MG_OK) status = next_pickle(&in, &list, err);

@@ -45,6 +45,8 @@ const mg_provenance_item mg_provenance_items[] = {
     TEXT(model, "file of the network"),
     TEXT(model_sha256, "SHA-256 of that file"),
     TEXT(network, "the network in numbers"),
+    TEXT(bases,
+         "order of the bases among the network's input channels; assumed: neither its file nor the user said it"),
     TEXT(architecture, "the layers of the network"),
     TEXT(inputs, "input files: role, path and SHA-256, a line each"),
     TEXT(counts, "what was found in the input and what was left out, a line each"),

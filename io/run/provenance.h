@@ -17,7 +17,7 @@ typedef struct {
     /* texts, owned; NULL: not written */
     char *program, *version, *revision, *compiler, *flags, *libraries;
     char *command_line, *options;
-    char *model, *model_sha256, *network, *architecture;
+    char *model, *model_sha256, *network, *bases, *architecture;
     char *inputs, *counts;
     char *instruction_set, *hosts;
     char *machine, *processor, *system, *limits, *environment, *job;

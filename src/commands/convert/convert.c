@@ -59,10 +59,11 @@ static const mg_command_help help = {
 static mg_status convert(const convert_options *options, mg_error *err)
 {
     mg_model model = {0};
-    char n_weights[MG_COUNT_TEXT];
+    char n_weights[MG_COUNT_TEXT], bases[MG_BASE_ORDER_TEXT];
     mg_status status = mg_model_read(options->model, &options->words, &model, err);
     if (status == MG_OK && options->note != NULL) status = mg_model_add_note(&model, options->note, err);
     if (status == MG_OK && options->check != NULL) status = mg_convert_check(options->check, model.network, err);
+    if (status == MG_OK && model.bases[0] == '\0') mg_note("bases: %s", mg_base_order_tell("", bases));
     bool writes = status == MG_OK && options->out != NULL;
     if (writes) status = mg_model_write(options->out, &model, options->force, err);
     if (writes && status == MG_OK)

@@ -34,10 +34,12 @@ static mg_status complete_provenance(mg_job *job, mg_error *err)
 {
     mg_provenance *p = &job->provenance;
     const mg_graph *network = job->model.network;
+    char bases[MG_BASE_ORDER_TEXT];
     p->ranks = job->layout.n_ranks;
     p->threads = job->layout.n_threads_all;
     mg_status status = mg_provenance_set(&p->model, err, "%s", job->model.path);
     if (status == MG_OK) status = mg_provenance_set(&p->model_sha256, err, "%s", job->model.sha256);
+    if (status == MG_OK) status = mg_provenance_set(&p->bases, err, "%s", mg_base_order_tell(job->model.bases, bases));
     if (status == MG_OK) status = mg_provenance_set(&p->architecture, err, "%s", job->model.architecture);
     if (status == MG_OK)
         status = mg_provenance_set(&p->network, err,
