@@ -92,8 +92,9 @@ static mg_status check_group(mg_export *export, mg_error *err)
 {
     const mg_run_summary *summary = &export->run->summary;
     int64_t n = 0;
-    for (mg_group g = 0; g < MG_N_GROUPS; g++)
-        if (strcmp(mg_group_names[g], export->options->group) == 0) export->group = g;
+    const mg_run_shape *shape = &export->run->shape;
+    export->group = mg_task_find_group(mg_shape_task(shape), shape->score_name, export->options->group);
+    if (export->group == MG_N_GROUPS) return mg_run_no_group(export->run, export->options->group, err);
     for (size_t k = 0; k < summary->n_rows && n == 0; k++)
         if (summary->row[k].group == (int32_t) export->group) n = summary->row[k].n + summary->row[k].n_undefined;
     if (n > 0) return MG_OK;

@@ -207,14 +207,46 @@ static mg_status find_kin(const mg_input_options *options, mg_input *input, mg_e
     return mg_families_read(options->clusters, &input->transcriptome, &input->families, err);
 }
 
+/* --- the task --- */
+
+static mg_status find_named_task(const mg_input_options *options, mg_input *input, mg_error *err)
+{
+    if (options->task == NULL) return MG_OK;
+    mg_status status = mg_task_find(options->task, &input->task, err);
+    if (status != MG_OK) return mg_fail_prefix(err, "--task: ");
+    if (!input->task->has_codons && options->windows == NULL)
+        return mg_fail(err, MG_EUSAGE, "--task %s: windows around codons of transcripts are starts; give --windows",
+                       options->task);
+    return MG_OK;
+}
+
+/* Of ready windows the anchor is what a label stands at and positions are counted from. */
+static void set_anchor(mg_input *input, int64_t anchor)
+{
+    for (size_t i = 0; i < input->transcriptome.n_transcripts; i++)
+        if (input->transcriptome.transcript[i].n_starts > 0) input->transcriptome.transcript[i].start[0] = anchor;
+    input->how.anchor = anchor;
+    mg_window_finder_set_how(input);
+}
+
+static void tell_task(mg_input *input)
+{
+    const mg_candidate_counts *found = &input->candidates;
+    bool all_have_codon = found->n_windows > 0 && found->n_with_atg == found->n_windows;
+    if (input->task == NULL) input->task = mg_task_at(mg_task_tell(!input->ready_windows, all_have_codon));
+    if (input->ready_windows && input->how.anchor == 0) set_anchor(input, input->task->anchor(input->how.length));
+}
+
 mg_status mg_input_read(const mg_input_options *options, int64_t length, int64_t anchor, mg_input *ret, mg_error *err)
 {
     *ret = (mg_input){0};
     mg_status status = check_options(options, err);
+    if (status == MG_OK) status = find_named_task(options, ret, err);
     if (status == MG_OK) status = read_sequences(options, length, anchor, ret, err);
     if (status == MG_OK) status = number_genes(&ret->transcriptome, err);
     if (status == MG_OK) status = find_kin(options, ret, err);
     if (status == MG_OK) status = find_candidates(options, length, anchor, ret, err);
+    if (status == MG_OK) tell_task(ret);
     if (status != MG_OK) mg_input_destroy(ret);
     return status;
 }

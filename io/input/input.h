@@ -22,6 +22,7 @@
 #include "src/sequence/clusters.h"
 #include "src/sequence/placement.h"
 #include "src/sequence/transcript.h"
+#include "src/task/task.h"
 
 /* What the user asked for; NULL: not given, or the default where there is one. */
 typedef struct {
@@ -31,6 +32,7 @@ typedef struct {
     const char *annotation;  /* GTF, GFF3 or BED */
     const char *clusters;    /* transcripts and their clusters, in place of genes */
     const char *candidates;  /* "atg" (default), "annotated", or a BED file */
+    const char *task;        /* a name of src/task/task.h; NULL: told from the input */
     const char *edges;       /* "pad" (default) or "skip" */
     const char *unknown;     /* "zero" (default) or "A" */
     const char *scratch;     /* folder for the spool; NULL: TMPDIR */
@@ -60,6 +62,9 @@ typedef struct {
                  "windows over an end of the transcript: pad with unknown, or skip"),                                  \
     MG_INPUT_ROW(MG_CHOICE, "unknown", offsetof(type, member.unknown), "zero", "zero|A",                               \
                  "N and the like: a row of zeros, or A as in published code")
+#define MG_TASK_OPTION(type, member)                                                                                   \
+    MG_INPUT_ROW(MG_TEXT, "task", offsetof(type, member.task), NULL, "NAME",                                           \
+                 "what windows are about: starts, splice, regions, ends or windows; else told from them")
 /* clang-format on */
 
 typedef struct mg_window_finder mg_window_finder;
@@ -67,7 +72,8 @@ typedef struct mg_window_finder mg_window_finder;
 typedef struct {
     mg_transcriptome transcriptome; /* its bases are in the spool */
     mg_spool *spool;
-    mg_candidate_options how;        /* how the candidates are chosen */
+    const mg_task *task;             /* what they are about, as the user said or as was told */
+    mg_candidate_options how;        /* how the candidates are chosen; its anchor is what positions are counted from */
     mg_start_list *listed;           /* a list a transcript, where the user has listed candidates; else NULL */
     mg_candidate_counts candidates;  /* what came of it */
     int64_t *first_window;           /* (n_transcripts) number of the first window in it, or behind it */
@@ -89,7 +95,9 @@ typedef struct {
 
 /* mg_input_read()  read everything and count the candidates. Not collective.
  *
- * Args:     length, anchor - of the network's window, nt
+ * Args:     length - of the network's window, nt
+ *           anchor - what it says of the offset that windows are about, 0 where it says nothing; then it is the task's
+ *                    that counts: ret->how.anchor
  * Returns:  MG_OK and *ret filled (give back with mg_input_destroy()); MG_EUSAGE when the options do not go together
  *           (exactly one of transcripts, genome and windows; a genome needs an annotation); MG_EINPUT for a fault of a
  *           file, with its name and line; MG_EMEM. No candidate at all is no error.

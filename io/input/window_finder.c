@@ -78,7 +78,7 @@ static void count_transcript(mg_window_finder *finder, mg_input *input, mg_base 
     while (mg_candidate_next(&finder->search, &window, base)) {
         window.transcript = (int64_t)finder->index;
         input->digest = add_window(input->digest, &window);
-        mg_candidate_count(counts, &window, input->how.length);
+        mg_candidate_count(counts, &input->how, &window, base);
     }
     counts->n_not_atg += mg_transcript_n_not_atg(transcript);
     counts->n_skipped += finder->search.n_skipped;
@@ -100,6 +100,12 @@ mg_status mg_window_finder_begin(mg_input *input, mg_error *err)
     if (input->finder != NULL) input->finder->index = SIZE_MAX;
     free(base);
     return status;
+}
+
+void mg_window_finder_set_how(mg_input *input)
+{
+    input->finder->how = input->how;
+    input->finder->index = SIZE_MAX;
 }
 
 void mg_window_finder_destroy(mg_window_finder *finder)

@@ -105,14 +105,25 @@ static mg_status list_windows(mg_report *report, mg_error *err)
 
 static mg_status choose_group(mg_report *report, const char *wanted, mg_error *err)
 {
-    report->group.group = mg_summary_choose_group(&report->table.table);
-    for (mg_group g = 0; g < MG_N_GROUPS; g++)
-        if (strcmp(wanted, mg_group_names[g]) == 0) report->group.group = g;
+    const mg_run_shape *shape = &report->run->shape;
+    bool every = strcmp(wanted, "every") == 0;
+    report->group.group = every ? mg_summary_choose_group(&report->table.table)
+                                : mg_task_find_group(mg_shape_task(shape), shape->score_name, wanted);
+    if (report->group.group == MG_N_GROUPS) return mg_run_no_group(report->run, wanted, err);
     mg_status status = list_windows(report, err);
-    if (status != MG_OK || report->group.n > 0 || strcmp(wanted, "every") == 0) return status;
-    static const char *const empty[MG_N_GROUPS] = {
-        "holds no window", "holds no annotated start (was the scan given an annotation?)", "has no window with F > 0"};
-    return mg_fail(err, MG_EINPUT, "%s %s: group '%s' is empty", report->run->path, empty[report->group.group], wanted);
+    if (status != MG_OK || report->group.n > 0 || every) return status;
+    return mg_fail(err, MG_EINPUT, "%s holds %s: group '%s' is empty", report->run->path,
+                   mg_shape_group(shape, report->group.group)->empty, wanted);
+}
+
+int mg_report_n_groups(const mg_report *report)
+{
+    return mg_task_n_groups(report->run->shape.task, report->run->shape.score_name);
+}
+
+const char *mg_report_group_name(const mg_report *report, mg_group group)
+{
+    return mg_shape_group(&report->run->shape, group)->name;
 }
 
 mg_status mg_report_begin(const mg_run_file *run, const char *group, const mg_genetic_code *code, mg_report *ret,
@@ -122,8 +133,8 @@ mg_status mg_report_begin(const mg_run_file *run, const char *group, const mg_ge
     *ret = (mg_report){.run = run, .code = *code};
     ret->seed = strtoull(summary->fact[MG_FACT_SEED], NULL, 10);
     ret->n_bootstrap = strtoll(summary->fact[MG_FACT_BOOTSTRAP], NULL, 10);
-    mg_status status = mg_run_table_begin(summary->n_methods, summary->method, summary->fact, summary->row,
-                                          summary->pair, &ret->table, err);
+    mg_status status = mg_run_table_begin(summary->task, summary->score_name, summary->n_methods, summary->method,
+                                          summary->fact, summary->row, summary->pair, &ret->table, err);
     return status == MG_OK ? choose_group(ret, group, err) : status;
 }
 

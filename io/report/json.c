@@ -15,8 +15,6 @@
 
 enum { DIGITS = 9 };
 
-static const char *const group_labels[MG_N_GROUPS] = {"all windows", "annotated starts", "called starts"};
-
 /* --- what the report is of --- */
 
 static const char *file_name(const char *path)
@@ -70,10 +68,11 @@ static json_t *unit_object(const mg_report *report)
 static json_t *group_object(const mg_report *report)
 {
     const mg_report_group *group = &report->group;
-    return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I}", "name", mg_group_names[group->group], "label",
-                     group_labels[group->group], "windows", (json_int_t)group->n, "clusters",
-                     (json_int_t)group->n_clusters, "called", (json_int_t)group->n_called, "padded",
-                     (json_int_t)group->n_padded, "unknown", (json_int_t)group->n_unknown);
+    const mg_task_group *words = mg_shape_group(&report->run->shape, group->group);
+    return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I}", "name", words->name, "label", words->label, "windows",
+                     (json_int_t)group->n, "clusters", (json_int_t)group->n_clusters, "called",
+                     (json_int_t)group->n_called, "padded", (json_int_t)group->n_padded, "unknown",
+                     (json_int_t)group->n_unknown);
 }
 
 static json_t *method_list(const mg_report *report)
@@ -96,12 +95,12 @@ static json_t *method_list(const mg_report *report)
 static json_t *completeness_table(const mg_report *report)
 {
     mg_table t = mg_table_begin();
-    for (int g = 0; g < MG_N_GROUPS; g++) {
+    for (int g = 0; g < mg_report_n_groups(report); g++) {
         const mg_summary_row *row = mg_summary_rows(&report->table.table, MG_COMPLETENESS_ERROR, (mg_group)g);
         for (size_t m = 0; m < report->run->summary.n_methods; m++) {
             mg_table_row(&t);
             mg_table_text(&t, "method", report->run->summary.method[m].name);
-            mg_table_text(&t, "group", mg_group_names[g]);
+            mg_table_text(&t, "group", mg_report_group_name(report, (mg_group)g));
             mg_table_count(&t, "n", row[m].n);
             mg_table_number(&t, "mean_error", row[m].mean);
             mg_table_number(&t, "sd_error", row[m].sd);
@@ -194,7 +193,8 @@ static bool fill(const mg_report *report, json_t *root)
            set(root, "methods", method_list(report)) &&
            set(root, "main",
                json_pack("{s:s, s:s, s:s}", "metric", mg_metrics[MG_REPORT_METRIC].name, "region",
-                         mg_metrics[MG_REPORT_METRIC].region, "group", mg_group_names[report->group.group])) &&
+                         mg_metrics[MG_REPORT_METRIC].region, "group",
+                         mg_report_group_name(report, report->group.group))) &&
            set(root, "verdict", mg_report_verdict(report)) &&
            set(root, "summary", mg_summary_object(&report->table.table)) && mg_report_statistics(report, root) &&
            mg_report_biology(report, root);

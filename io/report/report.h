@@ -88,12 +88,16 @@ mg_status mg_report_check_finished(const char *path, mg_error *err);
 
 /* mg_report_begin()  choose the group and list its windows
  *
- * Args:     group - "every" picks annotated starts when there are any, else called starts, else all
+ * Args:     group - "every" picks annotated or positive windows when there are any, else those the score calls, else all
  * Returns:  MG_OK, or MG_EINPUT: the group that was asked for is empty; mg_report_end() in either case
  */
 mg_status mg_report_begin(const mg_run_file *run, const char *group, const mg_genetic_code *code, mg_report *ret,
                           mg_error *err);
 void mg_report_end(mg_report *report);
+
+/* mg_report_n_groups(), mg_report_group_name()  groups 0 .. n - 1 that the run has, in the words of its task */
+int mg_report_n_groups(const mg_report *report);
+const char *mg_report_group_name(const mg_report *report, mg_group group);
 
 /* mg_report_rank(), mg_report_read_effects()  compute what the run's summary does not hold: fill ranks, and effects
  * when the run keeps them, the group has windows, and these are no longer than MG_REPORT_MAX_LENGTH.

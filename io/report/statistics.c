@@ -15,11 +15,11 @@ static const char *method_name(const mg_report *report, size_t m)
     return report->run->summary.method[m].name;
 }
 
-static void put_metric(mg_table *t, int metric, int group)
+static void put_metric(mg_table *t, const mg_report *report, int metric, int group)
 {
     mg_table_text(t, "metric", mg_metrics[metric].name);
     mg_table_text(t, "region", mg_metrics[metric].region);
-    mg_table_text(t, "group", mg_group_names[group]);
+    mg_table_text(t, "group", mg_report_group_name(report, (mg_group)group));
 }
 
 /* --- ranks --- */
@@ -28,10 +28,10 @@ static json_t *friedman_table(const mg_report *report)
 {
     mg_table t = mg_table_begin();
     for (int metric = 0; metric < MG_N_METRICS; metric++)
-        for (int g = 0; g < MG_N_GROUPS; g++) {
+        for (int g = 0; g < mg_report_n_groups(report); g++) {
             const mg_friedman *f = &report->ranks.test[metric * MG_N_GROUPS + g];
             mg_table_row(&t);
-            put_metric(&t, metric, g);
+            put_metric(&t, report, metric, g);
             mg_table_count(&t, "clusters", f->n_blocks);
             mg_table_count(&t, "methods", (int64_t)f->n_methods);
             mg_table_number(&t, "chi2", f->chi2);
@@ -51,10 +51,10 @@ static json_t *mean_rank_table(const mg_report *report)
     size_t n_methods = report->run->summary.n_methods;
     mg_table t = mg_table_begin();
     for (int metric = 0; metric < MG_N_METRICS; metric++)
-        for (int g = 0; g < MG_N_GROUPS; g++)
+        for (int g = 0; g < mg_report_n_groups(report); g++)
             for (size_t m = 0; m < n_methods; m++) {
                 mg_table_row(&t);
-                put_metric(&t, metric, g);
+                put_metric(&t, report, metric, g);
                 mg_table_text(&t, "method", method_name(report, m));
                 mg_table_number(&t, "mean_rank",
                                 report->ranks.mean_rank[(size_t)(metric * MG_N_GROUPS + g) * n_methods + m]);
@@ -75,7 +75,7 @@ static json_t *difference_table(const mg_report *report)
 {
     size_t n_methods = report->run->summary.n_methods, n_pairs = mg_summary_n_pairs(n_methods);
     mg_table t = mg_table_begin();
-    for (int g = 0; g < MG_N_GROUPS; g++) {
+    for (int g = 0; g < mg_report_n_groups(report); g++) {
         const mg_summary_pair *pair = mg_summary_pairs(&report->table.table, (mg_metric)MG_REPORT_METRIC, (mg_group)g);
         size_t slot = (size_t)MG_REPORT_METRIC * MG_N_GROUPS + (size_t)g;
         const double *rank = report->ranks.mean_rank + slot * n_methods;
@@ -83,7 +83,7 @@ static json_t *difference_table(const mg_report *report)
         for (size_t k = 0; k < n_pairs; k++) {
             double apart = rank[pair[k].method] - rank[pair[k].other];
             mg_table_row(&t);
-            mg_table_text(&t, "group", mg_group_names[g]);
+            mg_table_text(&t, "group", mg_report_group_name(report, (mg_group)g));
             put_pair(&t, report, &pair[k]);
             mg_table_number(&t, "win_share",
                             ((double)pair[k].n_wins + 0.5 * (double)pair[k].n_ties) / (double)pair[k].n);
@@ -117,13 +117,13 @@ static json_t *indistinct_list(const mg_report *report, size_t *order, mg_rank_b
 {
     size_t n_methods = report->run->summary.n_methods;
     mg_table t = mg_table_begin();
-    for (int g = 0; g < MG_N_GROUPS; g++) {
+    for (int g = 0; g < mg_report_n_groups(report); g++) {
         size_t slot = (size_t)MG_REPORT_METRIC * MG_N_GROUPS + (size_t)g;
         size_t n = mg_rank_bars(report->ranks.mean_rank + slot * n_methods, n_methods,
                                 report->ranks.test[slot].critical_difference, order, bar);
         for (size_t k = 0; k < n; k++) {
             mg_table_row(&t);
-            mg_table_text(&t, "group", mg_group_names[g]);
+            mg_table_text(&t, "group", mg_report_group_name(report, (mg_group)g));
             mg_table_value(&t, "methods", name_list(report, order + bar[k].begin, bar[k].end - bar[k].begin));
         }
     }

@@ -16,8 +16,6 @@
 #include "src/core/log.h"
 #include "src/core/memory.h"
 
-static const char *const group_words[MG_N_GROUPS] = {"window", "annotated start", "called start"};
-
 /* The sentences in the making: a list of {topic, text}, and the stream of the present text. */
 typedef struct {
     const mg_report *report;
@@ -117,8 +115,9 @@ static void write_answer(writer *w, const mg_summary_row *row, const mg_winner *
 {
     char windows[MG_COUNT_TEXT], units[MG_COUNT_TEXT + MG_UNIT_TEXT];
     const char *unit = mg_summary_unit(&w->report->table.table);
+    const mg_task_group *words = mg_shape_group(&w->report->run->shape, w->report->group.group);
     if (!winner->any) {
-        fprintf(w->out, "No method has a value in the group '%s'.", mg_group_names[w->report->group.group]);
+        fprintf(w->out, "No method has a value in the group '%s'.", words->name);
         return;
     }
     const mg_summary_row *best = &row[winner->leader];
@@ -132,8 +131,8 @@ static void write_answer(writer *w, const mg_summary_row *row, const mg_winner *
                 label(w, winner->leader));
     fputs(", mean Spearman correlation ", w->out);
     put_mean(w->out, best);
-    fprintf(w->out, " over %s %s%s of %s", mg_format_count(windows, best->n), group_words[w->report->group.group],
-            best->n == 1 ? "" : "s", mg_clusters_units(units, sizeof units, best->n_clusters, unit));
+    fprintf(w->out, " over %s %s of %s", mg_format_count(windows, best->n), best->n == 1 ? words->one : words->many,
+            mg_clusters_units(units, sizeof units, best->n_clusters, unit));
     if (winner->wins)
         fputs("; the paired test against each other method, corrected for all tests shown here, is below 0.05", w->out);
     else if (winner->n_rivals > 0) {

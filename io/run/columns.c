@@ -58,7 +58,7 @@ const char *mg_column_name(mg_column_kind kind, int32_t index, size_t n_methods,
     case MG_COLUMN_REGION:
         return i < MG_N_METRICS ? mg_metrics[i].region : NULL;
     case MG_COLUMN_GROUP:
-        return i < MG_N_GROUPS ? mg_group_names[i] : NULL;
+        break; /* the task's: mg_task_group_of() */
     case MG_COLUMN_NUMBER:
         break;
     }
@@ -83,6 +83,16 @@ static int32_t metric_of_region(int32_t metric, const char *region)
     return -1;
 }
 
+/* Tasks have names of their own for their groups. */
+static int32_t find_group(const char *name)
+{
+    for (mg_task_id id = 0; id < MG_N_TASKS; id++) {
+        mg_group group = mg_task_find_group(mg_task_at(id), NULL, name);
+        if (group < MG_N_GROUPS) return (int32_t)group;
+    }
+    return -1;
+}
+
 bool mg_column_put_name(const mg_column *column, const char *name, size_t n_methods, const mg_run_method *method,
                         void *row)
 {
@@ -91,6 +101,8 @@ bool mg_column_put_name(const mg_column *column, const char *name, size_t n_meth
     memcpy(&index, member, sizeof index);
     if (column->kind == MG_COLUMN_REGION)
         index = metric_of_region(index, name);
+    else if (column->kind == MG_COLUMN_GROUP)
+        index = find_group(name);
     else
         index = find_name(column->kind, name, n_methods, method);
     memcpy(member, &index, sizeof index);

@@ -151,7 +151,17 @@ const mg_field mg_fields[MG_N_FIELDS] = {
 
 bool mg_shape_has_odds(const mg_run_shape *shape)
 {
-    return strcmp(shape->score_name, "log-odds") == 0 || strcmp(shape->score_name, "probability") == 0;
+    return mg_score_has_odds(shape->score_name);
+}
+
+const mg_task *mg_shape_task(const mg_run_shape *shape)
+{
+    return shape->task != NULL ? shape->task : mg_task_at(MG_TASK_STARTS);
+}
+
+const mg_task_group *mg_shape_group(const mg_run_shape *shape, mg_group group)
+{
+    return mg_task_group_of(shape->task, group, shape->score_name);
 }
 
 bool mg_field_is_kept(mg_field_id id, const mg_run_shape *shape)
@@ -181,6 +191,12 @@ int64_t mg_field_n_sets(mg_field_id id, const mg_run_shape *shape)
     return mg_field_has_metrics(id) ? n * MG_N_METRICS : n;
 }
 
+/* Rows and pairs of groups that the run does not have are not kept. */
+static int64_t kept_rows(const mg_run_shape *shape, int64_t n)
+{
+    return n / MG_N_GROUPS * mg_task_n_groups(shape->task, shape->score_name);
+}
+
 static int64_t dim_size(mg_field_dim dim, const mg_run_shape *shape)
 {
     switch (dim) {
@@ -203,9 +219,9 @@ static int64_t dim_size(mg_field_dim dim, const mg_run_shape *shape)
     case MG_DIM_OUTPUTS:
         return 1; /* more of them have groups of their own */
     case MG_DIM_ROWS:
-        return shape->n_rows;
+        return kept_rows(shape, shape->n_rows);
     case MG_DIM_PAIRS:
-        return shape->n_pairs;
+        return kept_rows(shape, shape->n_pairs);
     case MG_DIM_NONE:
         break;
     }

@@ -15,6 +15,7 @@
 
 #include "src/core/status.h"
 #include "src/shard/shard.h"
+#include "src/task/task.h"
 
 typedef enum {
     MG_FIELD_INT8,
@@ -126,11 +127,18 @@ typedef struct {
     int64_t n_transcripts, n_genes, n_places;
     int64_t n_windows, length; /* distinct windows */
     int64_t n_clusters;        /* that they fall into */
-    int64_t n_methods, n_rows, n_pairs;
+    int64_t n_methods;
+    int64_t n_rows, n_pairs; /* in memory: of all MG_N_GROUPS; a file keeps those of the groups that the run has */
     mg_store store;
     bool has_truth, has_truth_se; /* measured effects were given, with standard errors */
     const char *score_name;       /* "log-odds", ...: the unit "score" */
+    const mg_task *task;    /* what the windows are about; NULL: `starts` */
 } mg_run_shape;
+
+/* mg_shape_task()  its task, never NULL
+ * mg_shape_group()  a group of its windows; NULL: the run has no such group (mg_task_group_of()) */
+const mg_task *mg_shape_task(const mg_run_shape *shape);
+const mg_task_group *mg_shape_group(const mg_run_shape *shape, mg_group group);
 
 /* mg_shape_has_odds()  is the score log-odds or a probability, so that its sign, or one half, calls? */
 bool mg_shape_has_odds(const mg_run_shape *shape);

@@ -1,6 +1,7 @@
 /* file.c  rows of datasets by hyperslabs, one for each stretch of neighbours */
 #include "io/run/file.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,20 +15,6 @@ enum { MAX_LENGTH = 1 << 20 }; /* bases of a window that are believed */
 
 /* --- open and close --- */
 
-static mg_status read_score(hid_t file, const char **ret, mg_error *err)
-{
-    static const char *const known[] = {"log-odds", "logit", "probability", "difference", "mean", "sum", "profile"};
-    char *score = NULL;
-    mg_status status = mg_h5_read_text(file, "score", &score, err);
-    if (status != MG_OK) return status;
-    *ret = NULL;
-    for (size_t k = 0; k < sizeof known / sizeof *known; k++)
-        if (strcmp(score, known[k]) == 0) *ret = known[k];
-    if (*ret == NULL) status = mg_fail(err, MG_EINPUT, "score '%.64s' is not known to this version", score);
-    free(score);
-    return status;
-}
-
 /* Files of 0.2 before scores had options have the name alone. */
 static mg_status read_score_words(mg_run_file *run, mg_error *err)
 {
@@ -39,8 +26,19 @@ static mg_status check_length(const mg_run_file *run, mg_error *err)
 {
     int64_t length = run->shape.length;
     if (length >= 1 && length <= MAX_LENGTH && run->anchor >= 0 && run->anchor < length) return MG_OK;
-    return mg_fail(err, MG_EINPUT, "windows of %lld bases with the codon at %lld are not to be believed",
+    return mg_fail(err, MG_EINPUT, "windows of %lld bases, counted from %lld, are not to be believed",
                    (long long)length, (long long)run->anchor);
+}
+
+mg_status mg_run_no_group(const mg_run_file *run, const char *name, mg_error *err)
+{
+    char known[200] = "";
+    for (mg_group g = 0; g < MG_N_GROUPS; g++) {
+        const mg_task_group *group = mg_shape_group(&run->shape, g);
+        size_t n = strlen(known);
+        if (group != NULL) snprintf(known + n, sizeof known - n, "%s%s", n > 0 ? ", " : "", group->name);
+    }
+    return mg_fail(err, MG_EUSAGE, "%s has no group '%.40s'; its groups are %s", run->path, name, known);
 }
 
 /* What is kept of each window shows in which datasets there are. */
@@ -58,7 +56,8 @@ static mg_status read_shape(mg_run_file *run, mg_error *err)
     mg_status status = mg_h5_read_integer(run->file, "window_length", &shape->length, err);
     if (status == MG_OK) status = mg_h5_read_integer(run->file, "anchor", &run->anchor, err);
     if (status == MG_OK) status = check_length(run, err);
-    if (status == MG_OK) status = read_score(run->file, &shape->score_name, err);
+    shape->score_name = run->summary.score_name;
+    shape->task = run->summary.task;
     if (status == MG_OK) status = read_score_words(run, err);
     if (status != MG_OK) return status;
     shape->n_transcripts = run->summary.n_transcripts;

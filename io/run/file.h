@@ -33,6 +33,9 @@ typedef struct {
 mg_status mg_run_file_open(const char *path, mg_run_file *ret, mg_error *err);
 void mg_run_file_close(mg_run_file *run); /* frees what it holds, not the struct; {0} is fine */
 
+/* mg_run_no_group()  fails: the run has no group of that name; the sentence lists those it has. MG_EUSAGE */
+mg_status mg_run_no_group(const mg_run_file *run, const char *name, mg_error *err);
+
 /* mg_run_file_read()  some windows of one dataset
  *
  * Args:     id, s  - the field, one of a window or a place that the run keeps, and which of its datasets

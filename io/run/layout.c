@@ -213,6 +213,10 @@ static const char *index_name(const mg_run *run, const mg_column *column, const 
 {
     int32_t index;
     memcpy(&index, row + column->offset, sizeof index);
+    if (column->kind == MG_COLUMN_GROUP) {
+        const mg_task_group *group = mg_shape_group(&run->shape, (mg_group)index);
+        return group != NULL ? group->name : "";
+    }
     const char *name = mg_column_name(column->kind, index, (size_t)run->shape.n_methods, run->method);
     return name != NULL ? name : "";
 }
@@ -339,6 +343,28 @@ static mg_status write_table(hid_t file, const mg_run *run, const mg_column_tabl
         else
             status = write_texts(file, run, column, n, text, err);
     }
+    return status;
+}
+
+/* Rows and pairs stand by metric and group: those of the groups that the run has, moved together. */
+static mg_status write_aggregates(hid_t file, const mg_run *run, mg_error *err)
+{
+    mg_run kept = *run;
+    mg_summary_row *row = NULL;
+    mg_summary_pair *pair = NULL;
+    int64_t n_rows = 0, n_pairs = 0;
+    mg_status status = mg_alloc(&row, (size_t)run->shape.n_rows, sizeof *row, err);
+    if (status == MG_OK) status = mg_alloc(&pair, (size_t)run->shape.n_pairs, sizeof *pair, err);
+    for (int64_t i = 0; i < run->shape.n_rows && status == MG_OK; i++)
+        if (mg_shape_group(&run->shape, (mg_group)run->row[i].group) != NULL) row[n_rows++] = run->row[i];
+    for (int64_t i = 0; i < run->shape.n_pairs && status == MG_OK; i++)
+        if (mg_shape_group(&run->shape, (mg_group)run->pair[i].group) != NULL) pair[n_pairs++] = run->pair[i];
+    kept.row = row;
+    kept.pair = pair;
+    if (status == MG_OK) status = write_table(file, &kept, &mg_row_columns, n_rows, row, row_name, err);
+    if (status == MG_OK) status = write_table(file, &kept, &mg_pair_columns, n_pairs, pair, pair_name, err);
+    free(row);
+    free(pair);
     return status;
 }
 
@@ -474,7 +500,7 @@ static mg_status write_facts(hid_t file, const mg_run *run, mg_error *err)
     if (status == MG_OK) status = mg_h5_write_text(file, "score", run->shape.score_name, err);
     const char *words = run->score != NULL ? run->score : run->shape.score_name;
     if (status == MG_OK) status = mg_h5_write_text(file, "score_words", words, err);
-    if (status == MG_OK) status = mg_h5_write_text(file, "task", run->task, err);
+    if (status == MG_OK) status = mg_h5_write_text(file, "task", mg_shape_task(&run->shape)->name, err);
     if (status == MG_OK) status = mg_h5_write_integer(file, "clusters", run->shape.n_clusters, err);
     if (status == MG_OK) status = mg_h5_create_group(file, "/provenance", &group, err);
     if (status == MG_OK) status = mg_provenance_write(run->provenance, group, err);
@@ -505,10 +531,7 @@ static mg_status write_rest(hid_t file, const mg_run *run, mg_error *err)
     for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS && status == MG_OK; id++)
         if (mg_field_is_kept(id, &run->shape) && !mg_field_is_by_position(id))
             status = create_window_sets(file, run, id, err);
-    if (status == MG_OK) status = write_table(file, run, &mg_row_columns, run->shape.n_rows, run->row, row_name, err);
-    if (status == MG_OK)
-        status = write_table(file, run, &mg_pair_columns, run->shape.n_pairs, run->pair, pair_name, err);
-    return status;
+    return status == MG_OK ? write_aggregates(file, run, err) : status;
 }
 
 /* --- room on the disk --- */

@@ -159,14 +159,50 @@ static mg_status read_table(hid_t file, const mg_column_table *table, size_t n, 
     return status;
 }
 
+/* Groups of the file: those that its task has under its score, the first of all. */
+static mg_status count_groups(hid_t file, int64_t n_each, size_t *ret, mg_error *err)
+{
+    int64_t n = 0;
+    mg_status status = read_extent(file, mg_fields[MG_ROW_N].path, &n, err);
+    if (status == MG_OK && (n % n_each != 0 || n / n_each < 1 || n / n_each > MG_N_GROUPS))
+        status = mg_fail(err, MG_EINPUT, "dataset %s has not the shape it should have", mg_fields[MG_ROW_N].path);
+    *ret = (size_t)(n / n_each);
+    return status;
+}
+
+/* Each metric's rows and pairs to where those of MG_N_GROUPS groups stand, from the last on; what is not there is empty. */
+static void spread_groups(mg_run_summary *run, size_t n_groups)
+{
+    size_t n_methods = run->n_methods, n_pairs = mg_summary_n_pairs(n_methods);
+    for (size_t metric = run->n_rows / n_methods / MG_N_GROUPS; metric-- > 0;)
+        for (size_t g = MG_N_GROUPS; g-- > 0;) {
+            mg_summary_row *row = run->row + (metric * MG_N_GROUPS + g) * n_methods;
+            mg_summary_pair *pair = run->pair + (metric * MG_N_GROUPS + g) * n_pairs;
+            bool there = g < n_groups;
+            if (there) memmove(row, run->row + (metric * n_groups + g) * n_methods, n_methods * sizeof *row);
+            if (there) memmove(pair, run->pair + (metric * n_groups + g) * n_pairs, n_pairs * sizeof *pair);
+            for (size_t m = 0; m < n_methods && !there; m++)
+                row[m] = mg_summary_no_row((int32_t)metric, (int32_t)g, (int32_t)m);
+            for (size_t k = 0; k < n_pairs && !there; k++)
+                pair[k] = mg_summary_no_pair(&run->pair[k], (int32_t)metric, (int32_t)g);
+        }
+}
+
 static mg_status read_aggregates(hid_t file, mg_run_summary *ret, mg_error *err)
 {
-    ret->n_rows = (size_t)mg_run_n_rows((int64_t)ret->n_methods);
-    ret->n_pairs = (size_t)mg_run_n_pairs((int64_t)ret->n_methods);
-    mg_status status = mg_alloc(&ret->row, ret->n_rows, sizeof *ret->row, err);
-    if (status == MG_OK) status = mg_alloc(&ret->pair, ret->n_pairs, sizeof *ret->pair, err);
-    if (status == MG_OK) status = read_table(file, &mg_row_columns, ret->n_rows, ret, ret->row, err);
-    return status == MG_OK ? read_table(file, &mg_pair_columns, ret->n_pairs, ret, ret->pair, err) : status;
+    size_t n_rows = (size_t)mg_run_n_rows((int64_t)ret->n_methods), n_groups = 0;
+    size_t n_pairs = (size_t)mg_run_n_pairs((int64_t)ret->n_methods);
+    mg_status status = mg_alloc(&ret->row, n_rows, sizeof *ret->row, err);
+    if (status == MG_OK) status = mg_alloc(&ret->pair, n_pairs, sizeof *ret->pair, err);
+    ret->n_rows = n_rows;
+    ret->n_pairs = n_pairs;
+    if (status == MG_OK) status = count_groups(file, (int64_t)(n_rows / MG_N_GROUPS), &n_groups, err);
+    if (status == MG_OK)
+        status = read_table(file, &mg_row_columns, n_rows / MG_N_GROUPS * n_groups, ret, ret->row, err);
+    if (status == MG_OK)
+        status = read_table(file, &mg_pair_columns, n_pairs / MG_N_GROUPS * n_groups, ret, ret->pair, err);
+    if (status == MG_OK) spread_groups(ret, n_groups);
+    return status;
 }
 
 /* --- the shards of a virtual layout --- */
@@ -275,6 +311,30 @@ static mg_status check_format(hid_t file, mg_error *err)
     return status;
 }
 
+/* Files without the attribute are of starts. */
+static mg_status read_task(hid_t file, mg_run_summary *ret, mg_error *err)
+{
+    char *name = NULL;
+    ret->task = mg_task_at(MG_TASK_STARTS);
+    if (H5Aexists(file, "task") <= 0) return MG_OK;
+    mg_status status = mg_h5_read_text(file, "task", &name, err);
+    if (status == MG_OK && mg_task_find(name, &ret->task, err) != MG_OK)
+        status = mg_fail(err, MG_EINPUT, "task '%.64s' is not known to this version", name);
+    free(name);
+    return status;
+}
+
+static mg_status read_score(hid_t file, mg_run_summary *ret, mg_error *err)
+{
+    char *score = NULL;
+    mg_status status = mg_h5_read_text(file, "score", &score, err);
+    if (status != MG_OK) return status;
+    ret->score_name = mg_score_known(score);
+    if (ret->score_name == NULL) status = mg_fail(err, MG_EINPUT, "score '%.64s' is not known to this version", score);
+    free(score);
+    return status;
+}
+
 static mg_status read_facts(hid_t file, mg_run_summary *ret, mg_error *err)
 {
     hid_t group = -1;
@@ -316,6 +376,8 @@ static mg_status read_all(hid_t file, const char *path, const char *id, mg_run_s
 {
     mg_status status = check_format(file, err);
     if (status == MG_OK) status = check_shards(file, path, id, err);
+    if (status == MG_OK) status = read_task(file, ret, err);
+    if (status == MG_OK) status = read_score(file, ret, err);
     if (status == MG_OK) status = read_facts(file, ret, err);
     if (status == MG_OK) status = read_sizes(file, ret, err);
     if (status == MG_OK) status = check_metrics(file, err);

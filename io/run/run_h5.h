@@ -65,7 +65,6 @@ typedef struct {
     const char
         *shards; /* virtual layout: the folder of the shards, from the folder of run.h5; NULL: all goes into it */
     int64_t shard_size; /* ... and their size */
-    const char *task;   /* "starts": what the windows are about */
     const char *score;  /* all words of the score (src/graph/score.h); NULL: shape.score_name is all */
     const mg_transcriptome *transcriptome;
     mg_run_places places;        /* of use with shape.n_places > 0 */
@@ -103,9 +102,11 @@ mg_status mg_run_lay_out_rest(const char *path, const mg_run *run, mg_error *err
 typedef struct {
     size_t n_methods;
     mg_run_method *method;
-    size_t n_rows, n_pairs;
+    size_t n_rows, n_pairs; /* of all MG_N_GROUPS; n is 0 in those of groups that the run does not have */
     mg_summary_row *row;
     mg_summary_pair *pair;
+    const mg_task *task;    /* what the windows are about */
+    const char *score_name; /* a constant: the first word of the score */
     char *fact[MG_N_FACTS];
     int64_t n_windows, n_places, n_clusters, n_transcripts, n_genes;
 } mg_run_summary;

@@ -13,6 +13,21 @@
 
 enum { DIGITS = 9 }; /* of a number in a file: a float has fewer, and the last bits of a mean say nothing */
 
+const mg_task_group *mg_summary_group(const mg_summary_table *table, mg_group group)
+{
+    return mg_task_group_of(table->task, group, table->score);
+}
+
+static bool has_group(const mg_summary_table *table, int32_t group)
+{
+    return mg_summary_group(table, (mg_group)group) != NULL;
+}
+
+static const char *group_name(const mg_summary_table *table, int32_t group)
+{
+    return mg_summary_group(table, (mg_group)group)->name;
+}
+
 const char *mg_summary_unit(const mg_summary_table *table)
 {
     for (size_t k = 0; k < table->n_facts; k++)
@@ -71,7 +86,7 @@ static void put_row(FILE *out, const mg_summary_table *table, const mg_summary_r
 {
     const mg_metric_info *metric = &mg_metrics[row->metric];
     bool whole = strcmp(metric->region, "all") == 0;
-    fprintf(out, "%s\t%s\t%s%s%s", table->method_name[row->method], metric->name, mg_group_names[row->group],
+    fprintf(out, "%s\t%s\t%s%s%s", table->method_name[row->method], metric->name, group_name(table, row->group),
             whole ? "" : ":", whole ? "" : metric->region);
     fprintf(out, "\t%" PRId64 "\t%" PRId64 "\t%" PRId64, row->n, row->n_undefined, row->n_clusters);
     const double number[] = {row->mean, row->sd, row->low, row->high, row->median, row->q25, row->q75, row->mean_rank};
@@ -93,7 +108,7 @@ mg_status mg_summary_write_tsv(const char *path, const mg_summary_table *table, 
     if (out == NULL) return mg_fail(err, MG_EMEM, "%s: out of memory", path);
     put_head(out, table);
     for (size_t k = 0; k < n_rows(table); k++)
-        put_row(out, table, &table->row[k]);
+        if (has_group(table, table->row[k].group)) put_row(out, table, &table->row[k]);
     bool failed = ferror(out) != 0;
     failed = fclose(out) != 0 || failed;
     mg_status status =
@@ -157,7 +172,7 @@ static json_t *json_of_row(const mg_summary_table *table, size_t k)
     const mg_metric_info *metric = &mg_metrics[row->metric];
     return json_pack("{s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "method",
                      json_text(table->method_name[row->method]), "metric", metric->name, "region", metric->region,
-                     "group", mg_group_names[row->group], "n", (json_int_t)row->n, "undefined",
+                     "group", group_name(table, row->group), "n", (json_int_t)row->n, "undefined",
                      (json_int_t)row->n_undefined, "clusters", (json_int_t)row->n_clusters, "mean",
                      json_number(row->mean), "sd", json_number(row->sd), "lo", json_number(row->low), "hi",
                      json_number(row->high), "median", json_number(row->median), "q25", json_number(row->q25), "q75",
@@ -170,20 +185,33 @@ static json_t *json_of_pair(const mg_summary_table *table, size_t k)
     const mg_metric_info *metric = &mg_metrics[pair->metric];
     return json_pack("{s:o, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o}", "method",
                      json_text(table->method_name[pair->method]), "other", json_text(table->method_name[pair->other]),
-                     "metric", metric->name, "region", metric->region, "group", mg_group_names[pair->group], "n",
+                     "metric", metric->name, "region", metric->region, "group", group_name(table, pair->group), "n",
                      (json_int_t)pair->n, "wins", (json_int_t)pair->n_wins, "ties", (json_int_t)pair->n_ties,
                      "mean_difference", json_number(pair->mean_difference), "p", json_number(pair->p), "p_holm",
                      json_number(pair->p_holm));
 }
 
+/* Rows and pairs of groups that the run has. */
+static json_t *json_of_row_kept(const mg_summary_table *table, size_t k)
+{
+    return has_group(table, table->row[k].group) ? json_of_row(table, k) : json_null();
+}
+
+static json_t *json_of_pair_kept(const mg_summary_table *table, size_t k)
+{
+    return has_group(table, table->pair[k].group) ? json_of_pair(table, k) : json_null();
+}
+
+/* A null of make() is left out. */
 static json_t *json_list(const mg_summary_table *table, size_t n, json_t *(*make)(const mg_summary_table *, size_t))
 {
     json_t *list = json_array();
-    for (size_t k = 0; k < n && list != NULL; k++)
-        if (json_array_append_new(list, make(table, k)) != 0) {
-            json_decref(list);
-            list = NULL;
-        }
+    for (size_t k = 0; k < n && list != NULL; k++) {
+        json_t *value = make(table, k);
+        if (json_is_null(value) || json_array_append_new(list, value) == 0) continue;
+        json_decref(list);
+        list = NULL;
+    }
     return list;
 }
 
@@ -193,7 +221,8 @@ json_t *mg_summary_object(const mg_summary_table *table)
     return json_pack("{s:o, s:o, s:o, s:o, s:o}", "facts", json_facts(table), "methods",
                      json_list(table, table->n_methods, json_of_method), "metrics",
                      json_list(table, MG_N_METRICS, json_of_metric), "rows",
-                     json_list(table, n_rows(table), json_of_row), "pairs", json_list(table, n_pairs, json_of_pair));
+                     json_list(table, n_rows(table), json_of_row_kept), "pairs",
+                     json_list(table, n_pairs, json_of_pair_kept));
 }
 
 mg_status mg_summary_write_json(const char *path, const mg_summary_table *table, bool force, mg_error *err)

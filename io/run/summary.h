@@ -15,6 +15,7 @@
 
 #include "src/faithfulness/metric.h"
 #include "src/statistics/summary.h"
+#include "src/task/task.h"
 #include "src/core/status.h"
 
 /* One fact of the head: "windows", "28,317"; "model", "tis-human.h5". */
@@ -31,6 +32,8 @@ typedef struct {
     mg_summary_pair *pair;           /* (MG_N_METRICS, MG_N_GROUPS, mg_summary_n_pairs(n_methods)) */
     size_t n_facts;
     const mg_summary_fact *fact; /* (n_facts) */
+    const mg_task *task;         /* whose groups they are; NULL: `starts` */
+    const char *score;           /* its name; NULL: one that calls */
 } mg_summary_table;
 
 /* mg_summary_rows(), mg_summary_pairs()  the rows (n_methods) and pairs of one metric and group: what
@@ -43,8 +46,8 @@ const char *mg_summary_unit(const mg_summary_table *table);
 
 /* mg_summary_write_tsv()  a line a method, metric and group, behind comment lines with the facts
  *
- * Columns:  method metric group n undefined clusters mean sd lo hi median q25 q75 mean_rank. The group is "all",
- *           "annotated" or "called"; for a metric over one region "annotated:upstream". Numbers have nine digits; what
+ * Columns:  method metric group n undefined clusters mean sd lo hi median q25 q75 mean_rank. The group is "all" or
+ *           another of the task's; for a metric over one region "annotated:upstream". Numbers have nine digits; what
  *           is not defined is "nan".
  * Returns:  MG_OK; MG_EINPUT when the file is there and force is not given; MG_EIO, MG_EMEM. The file appears whole or
  *           not at all.
@@ -66,7 +69,11 @@ mg_status mg_summary_write_json(const char *path, const mg_summary_table *table,
 /* mg_summary_object()  that object, a new value with full digits; NULL when memory is out */
 json_t *mg_summary_object(const mg_summary_table *table);
 
-/* mg_summary_choose_group()  the group to show: annotated starts when there are any, else called starts, else all */
+/* mg_summary_group()  a group in the words of the task; NULL: there is no such group */
+const mg_task_group *mg_summary_group(const mg_summary_table *table, mg_group group);
+
+/* mg_summary_choose_group()  the group to show: annotated or positive windows when there are any, else those that the score
+ * calls, else all */
 mg_group mg_summary_choose_group(const mg_summary_table *table);
 
 /* mg_summary_print_ranking()  the methods from best to worst by the mean of one metric, with its interval

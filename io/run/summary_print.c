@@ -16,14 +16,19 @@ enum {
     NUMBER = 8         /* columns of a number */
 };
 
-static const char *const group_words[MG_N_GROUPS] = {"all windows", "annotated starts", "called starts"};
+static const char *group_words(const mg_summary_table *table, mg_group group)
+{
+    const mg_task_group *words = mg_summary_group(table, group);
+    return words != NULL ? words->label : "no windows";
+}
 
 mg_group mg_summary_choose_group(const mg_summary_table *table)
 {
     static const mg_group choice[] = {MG_GROUP_ANNOTATED, MG_GROUP_CALLED};
     for (size_t k = 0; k < sizeof choice / sizeof *choice; k++) {
         const mg_summary_row *row = mg_summary_rows(table, MG_SPEARMAN, choice[k]);
-        if (table->n_methods > 0 && row[0].n + row[0].n_undefined > 0) return choice[k];
+        if (mg_summary_group(table, choice[k]) != NULL && table->n_methods > 0 && row[0].n + row[0].n_undefined > 0)
+            return choice[k];
     }
     return MG_GROUP_ALL;
 }
@@ -111,13 +116,13 @@ void mg_summary_print_ranking(FILE *out, const mg_summary_table *table, mg_metri
     size_t n_methods = table->n_methods;
     if (n_methods == 0) return;
     mg_winner winner = mg_find_winner(row, mg_summary_pairs(table, metric, group), n_methods, NULL);
-    fprintf(out, "which method agrees with the mutations?   %s, mean and 95%% interval by %s\n", group_words[group],
-            mg_summary_unit(table));
+    fprintf(out, "which method agrees with the mutations?   %s, mean and 95%% interval by %s\n",
+            group_words(table, group), mg_summary_unit(table));
     fprintf(out, "%s%s:\n", mg_metrics[metric].description,
             mg_metrics[metric].better > 0 ? "" : " (smaller is better)");
     for (size_t place = 0; place < n_methods; place++)
         print_method(out, table, &row[mg_method_at(row, n_methods, place)], place, place == 0 && winner.wins);
-    if (winner.n_rivals > 0) print_rivals(out, table, metric, group, &winner);
+    if (winner.n_rivals > 0 && winner.enough) print_rivals(out, table, metric, group, &winner);
     print_size(out, row, n_methods, mg_summary_unit(table));
 }
 
@@ -154,7 +159,7 @@ static int column_width(const char *name)
 static void print_headings(FILE *out, const mg_summary_table *table, size_t begin, size_t end, mg_group group)
 {
     for (int line = 0; line < 2; line++) {
-        int room = METRIC_LABEL - fprintf(out, "%s", line == 0 ? "mean over" : group_words[group]);
+        int room = METRIC_LABEL - fprintf(out, "%s", line == 0 ? "mean over" : group_words(table, group));
         for (size_t m = begin; m < end; m++) {
             char part[2][HEADING + 1];
             split_heading(table->method_name[m], part[0], part[1]);

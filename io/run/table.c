@@ -5,8 +5,9 @@
 
 #include "src/core/memory.h"
 
-mg_status mg_run_table_begin(size_t n_methods, const mg_run_method *method, char *const *fact, mg_summary_row *row,
-                             mg_summary_pair *pair, mg_run_table *ret, mg_error *err)
+mg_status mg_run_table_begin(const mg_task *task, const char *score, size_t n_methods, const mg_run_method *method,
+                             char *const *fact, mg_summary_row *row, mg_summary_pair *pair, mg_run_table *ret,
+                             mg_error *err)
 {
     *ret = (mg_run_table){0};
     mg_status status = mg_alloc(&ret->text, 2 * n_methods, sizeof *ret->text, err);
@@ -17,7 +18,9 @@ mg_status mg_run_table_begin(size_t n_methods, const mg_run_method *method, char
     }
     for (mg_fact f = 0; f < MG_N_FACTS; f++)
         ret->fact[f] = (mg_summary_fact){mg_fact_keys[f], fact[f]};
-    ret->table = (mg_summary_table){.n_methods = n_methods,
+    ret->table = (mg_summary_table){.task = task,
+                                    .score = score,
+                                    .n_methods = n_methods,
                                     .method_name = ret->text,
                                     .method_label = ret->text + n_methods,
                                     .row = row,

@@ -30,6 +30,7 @@ static const mg_option table[] = {
     MG_MODEL_OPTIONS(predict_options, words),
     {"score", MG_TEXT, AT(score), "log-odds", "WORDS", 0, 0, "Network", "what is told beside the probability"},
     MG_INPUT_OPTIONS(predict_options, input),
+    MG_TASK_OPTION(predict_options, input),
     {"out", MG_TEXT, AT(out), "-", "FILE", 0, 0, "Output",
      "table, or BED with the ending .bed; compressed as by bgzip with .gz behind; - is standard output"},
     {"called", MG_FLAG, AT(called), NULL, NULL, 0, 0, "Output", "only starts that the network calls: score above 0"},

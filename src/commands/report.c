@@ -24,8 +24,9 @@ typedef struct {
 enum { MAX_EXAMPLES = 200 };
 
 static const mg_option table[] = {
-    {"group", MG_CHOICE, offsetof(report_options, group), "every", "every|all|annotated|called", 0, 0, "Windows",
-     "windows the report is about; every: all tables, and the biology of the annotated starts if there are any"},
+    {"group", MG_TEXT, offsetof(report_options, group), "every", "NAME", 0, 0, "Windows",
+     "windows the report is about: all, or another group of the run; every: all tables, and the sections about the "
+     "annotated or positive windows if there are any"},
     {"window", MG_NAMES, offsetof(report_options, windows), NULL, "NAME[:START]", 0, 0, "Windows",
      "show the strongest substitutions of a window of this transcript or gene; START counts from 0, without it the "
      "annotated or best start"},
@@ -73,14 +74,15 @@ static int64_t n_windows(const mg_summary_table *summary, mg_group group)
     return row->n + row->n_undefined;
 }
 
-/* Of every group, but where all windows are annotated starts one table says it. */
+/* Of every group, but where all windows are annotated one table says it. */
 static void print_tables(FILE *talk, const mg_summary_table *summary, const char *wanted)
 {
     bool every = strcmp(wanted, "every") == 0;
     int64_t n_annotated = n_windows(summary, MG_GROUP_ANNOTATED);
     mg_summary_print_ranking(talk, summary, MG_SPEARMAN, mg_summary_choose_group(summary));
     for (mg_group g = 0; g < MG_N_GROUPS; g++) {
-        if (!every && strcmp(wanted, mg_group_names[g]) != 0) continue;
+        const mg_task_group *words = mg_summary_group(summary, g);
+        if (words == NULL || (!every && strcmp(wanted, words->name) != 0)) continue;
         if (every && n_windows(summary, g) == 0) continue;
         if (every && g == MG_GROUP_ALL && n_windows(summary, g) == n_annotated) continue;
         putc('\n', talk);
@@ -91,11 +93,18 @@ static void print_tables(FILE *talk, const mg_summary_table *summary, const char
 /* A group that was asked for by name must hold something. */
 static mg_status check_group(const char *path, const mg_summary_table *summary, const char *wanted, mg_error *err)
 {
+    char known[200] = "";
+    if (strcmp(wanted, "every") == 0) return MG_OK;
     for (mg_group g = 0; g < MG_N_GROUPS; g++) {
-        if (strcmp(wanted, mg_group_names[g]) == 0 && n_windows(summary, g) == 0)
-            return mg_fail(err, MG_EINPUT, "%s has no window of group '%s'", path, wanted);
+        const mg_task_group *words = mg_summary_group(summary, g);
+        size_t n = strlen(known);
+        if (words == NULL) continue;
+        if (strcmp(wanted, words->name) == 0)
+            return n_windows(summary, g) > 0 ? MG_OK
+                                             : mg_fail(err, MG_EINPUT, "%s has no window of group '%s'", path, wanted);
+        snprintf(known + n, sizeof known - n, "%s%s", n > 0 ? ", " : "", words->name);
     }
-    return MG_OK;
+    return mg_fail(err, MG_EUSAGE, "--group %.40s: the groups of %s are %s", wanted, path, known);
 }
 
 static mg_status show_summary(const char *path, const report_options *options, mg_error *err)
@@ -104,7 +113,8 @@ static mg_status show_summary(const char *path, const report_options *options, m
     mg_run_table summary = {0};
     mg_status status = mg_run_read_summary(path, &run, err);
     if (status != MG_OK) return status;
-    status = mg_run_table_begin(run.n_methods, run.method, run.fact, run.row, run.pair, &summary, err);
+    status = mg_run_table_begin(run.task, run.score_name, run.n_methods, run.method, run.fact, run.row, run.pair,
+                                &summary, err);
     if (status == MG_OK) status = check_group(path, &summary.table, options->group, err);
     if (status == MG_OK) print_tables(stdout, &summary.table, options->group);
     mg_run_table_end(&summary);

@@ -51,8 +51,16 @@ bool mg_candidate_next(mg_candidate_search *search, mg_window *ret, mg_base *bas
     return false;
 }
 
-void mg_candidate_count(mg_candidate_counts *counts, const mg_window *window, int64_t length)
+static bool has_atg(const mg_base *base, int64_t length, int64_t at)
 {
+    return at + 3 <= length && base[at] == MG_A && base[at + 1] == MG_T && base[at + 2] == MG_G;
+}
+
+void mg_candidate_count(mg_candidate_counts *counts, const mg_candidate_options *options, const mg_window *window,
+                        const mg_base *base)
+{
+    int64_t length = options->length;
+    counts->n_with_atg += has_atg(base, length, options->anchor);
     counts->n_windows++;
     counts->n_annotated += window->label == 1;
     counts->n_padded += window->n_padded > 0;

@@ -59,13 +59,15 @@ typedef struct {
     int64_t n_windows;
     int64_t n_annotated;    /* windows with label 1 */
     int64_t n_not_atg;      /* annotated starts whose codon is not ATG: no candidates unless listed */
+    int64_t n_with_atg;     /* windows with ATG at the anchor */
     int64_t n_padded;       /* windows with padded positions */
     int64_t n_with_unknown; /* windows with unknown bases inside the transcript */
     int64_t n_skipped;      /* candidates left out because of skip_edges */
     int64_t n_known;        /* known bases of all windows together: each has three mutants */
 } mg_candidate_counts;
 
-/* mg_candidate_count()  add a window of `length` bases */
-void mg_candidate_count(mg_candidate_counts *counts, const mg_window *window, int64_t length);
+/* mg_candidate_count()  add a window of options->length bases */
+void mg_candidate_count(mg_candidate_counts *counts, const mg_candidate_options *options, const mg_window *window,
+                        const mg_base *base);
 
 #endif

@@ -21,6 +21,7 @@ struct mg_study {
     mg_graph *graph; /* its last value is F */
     mg_plan *plan;
     mg_reach reach;
+    mg_regions regions; /* of the task */
     size_t n_methods, method_room;
     mg_method *method;
     mg_measured measured; /* all 0: none */
@@ -101,6 +102,7 @@ mg_status mg_study_create(const mg_graph *network, const char *score, size_t n_s
     if (status == MG_OK) status = mg_plan_create(study->graph, MG_SINGLE, &study->plan, err);
     if (status == MG_OK) status = mg_reach_create(study->plan, &study->reach, err);
     if (status == MG_OK) status = create_methods(study, n_specs, spec, err);
+    if (status == MG_OK) status = mg_study_set_task(study, mg_task_at(MG_TASK_STARTS), network->anchor, err);
     if (status != MG_OK) {
         mg_study_destroy(study);
         return status;
@@ -119,6 +121,7 @@ void mg_study_destroy(mg_study *study)
     mg_reach_destroy(&study->reach);
     mg_plan_destroy(study->plan);
     mg_graph_destroy(study->graph);
+    mg_regions_destroy(&study->regions);
     free(study);
 }
 
@@ -140,6 +143,13 @@ mg_status mg_study_add_foreign(mg_study *study, const char *name, const char *sh
     if (status == MG_OK) status = mg_foreign_method(name, sha256, rows, &study->method[study->n_methods], err);
     if (status == MG_OK) study->n_methods++;
     return status;
+}
+
+mg_status mg_study_set_task(mg_study *study, const mg_task *task, int64_t anchor, mg_error *err)
+{
+    mg_regions_destroy(&study->regions);
+    study->graph->anchor = anchor;
+    return task->regions(study->graph->length, anchor, &study->regions, err);
 }
 
 size_t mg_study_foreign_bytes(const mg_study *study)

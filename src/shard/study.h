@@ -16,6 +16,7 @@
 #include "src/graph/score.h"
 #include "src/shard/measured.h"
 #include "src/shard/shard.h"
+#include "src/task/task.h"
 
 typedef struct mg_study mg_study;
 typedef struct mg_worker mg_worker;
@@ -49,6 +50,10 @@ mg_status mg_study_set_measured(mg_study *study, mg_measured *measured, mg_error
 
 /* mg_study_measured()  those; NULL: none were given */
 const mg_measured *mg_study_measured(const mg_study *study);
+/* mg_study_set_task()  what the windows are about, where the network alone does not tell: its regions are those that metrics
+ * are taken over; before workers are made. Returns: MG_OK or MG_EMEM. */
+mg_status mg_study_set_task(mg_study *study, const mg_task *task, int64_t anchor, mg_error *err);
+
 
 size_t mg_study_n_methods(const mg_study *study);
 

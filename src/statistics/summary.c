@@ -22,6 +22,32 @@
 
 const char *const mg_group_names[MG_N_GROUPS] = {"all", "annotated", "called"};
 
+mg_summary_row mg_summary_no_row(int32_t metric, int32_t group, int32_t method)
+{
+    return (mg_summary_row){.method = method,
+                            .metric = metric,
+                            .group = group,
+                            .mean = NAN,
+                            .sd = NAN,
+                            .low = NAN,
+                            .high = NAN,
+                            .median = NAN,
+                            .q25 = NAN,
+                            .q75 = NAN,
+                            .mean_rank = NAN};
+}
+
+mg_summary_pair mg_summary_no_pair(const mg_summary_pair *like, int32_t metric, int32_t group)
+{
+    return (mg_summary_pair){.method = like->method,
+                             .other = like->other,
+                             .metric = metric,
+                             .group = group,
+                             .mean_difference = NAN,
+                             .p = NAN,
+                             .p_holm = NAN};
+}
+
 size_t mg_summary_n_pairs(size_t n_methods)
 {
     return n_methods > 0 ? n_methods * (n_methods - 1) / 2 : 0;

@@ -70,6 +70,10 @@ enum { MG_SUMMARY_SWEEPS = 3 };
 
 typedef struct mg_summary mg_summary;
 
+/* mg_summary_no_row(), mg_summary_no_pair()  of a group without windows; the pair has the methods of `like` */
+mg_summary_row mg_summary_no_row(int32_t metric, int32_t group, int32_t method);
+mg_summary_pair mg_summary_no_pair(const mg_summary_pair *like, int32_t metric, int32_t group);
+
 /* mg_summary_n_pairs()  n_methods * (n_methods - 1) / 2 */
 size_t mg_summary_n_pairs(size_t n_methods);
 

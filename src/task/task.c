@@ -41,6 +41,14 @@ mg_task_id mg_task_tell(bool around_codons, bool all_have_codon)
     return around_codons || all_have_codon ? MG_TASK_STARTS : MG_TASK_WINDOWS;
 }
 
+const char *mg_score_known(const char *name)
+{
+    static const char *const known[] = {"log-odds", "logit", "probability", "difference", "mean", "sum", "profile"};
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+        if (strcmp(name, known[k]) == 0) return known[k];
+    return NULL;
+}
+
 bool mg_score_has_odds(const char *score)
 {
     return strcmp(score, "log-odds") == 0 || strcmp(score, "probability") == 0;
@@ -48,8 +56,18 @@ bool mg_score_has_odds(const char *score)
 
 const mg_task_group *mg_task_group_of(const mg_task *task, mg_group group, const char *score)
 {
-    if (group == MG_GROUP_CALLED && !mg_score_has_odds(score)) return NULL;
-    return task->group[group].name != NULL ? &task->group[group] : NULL;
+    if (task == NULL) task = &mg_task_starts;
+    if ((int)group < 0 || group >= MG_N_GROUPS) return NULL;
+    if (group == MG_GROUP_CALLED && score != NULL && !mg_score_has_odds(score)) return NULL;
+    return &task->group[group];
+}
+
+int mg_task_n_groups(const mg_task *task, const char *score)
+{
+    int n = 0;
+    while (n < MG_N_GROUPS && mg_task_group_of(task, (mg_group)n, score) != NULL)
+        n++;
+    return n;
 }
 
 mg_group mg_task_find_group(const mg_task *task, const char *score, const char *name)

@@ -24,11 +24,12 @@ typedef enum {
     MG_N_TASKS
 } mg_task_id;
 
-/* A group of windows in the words of the task; name NULL: the task has no such group. */
+/* A group of windows in the words of the task. */
 typedef struct {
     const char *name;  /* "annotated": in tables and files */
     const char *one;   /* "annotated start" */
     const char *many;  /* "annotated starts" */
+    const char *label; /* the same as a heading; of all: "all windows" */
     const char *empty; /* why there may be none: "no annotated start (was the scan given an annotation?)" */
 } mg_task_group;
 
@@ -78,12 +79,19 @@ const char *mg_task_names(void);
  * every window has a start codon at the anchor; else `windows` */
 mg_task_id mg_task_tell(bool around_codons, bool all_have_codon);
 
+/* mg_score_known()  the name of a score as a constant; NULL: there is none of that name */
+const char *mg_score_known(const char *name);
+
 /* mg_score_has_odds()  is a score of this name ("log-odds", ...) log-odds or a probability, so that its sign, or one half,
  * calls? A logit, a sum or a difference of outputs is a number like any other. */
 bool mg_score_has_odds(const char *score);
 
-/* mg_task_group_of()  a group of the task's under this score; NULL: there is no such group */
+/* mg_task_group_of()  a group of the task's under this score; NULL: there is no such group. Of a task NULL (nobody has told)
+ * those of `starts`; a score NULL calls. */
 const mg_task_group *mg_task_group_of(const mg_task *task, mg_group group, const char *score);
+
+/* mg_task_n_groups()  how many there are: groups 0 .. n - 1 */
+int mg_task_n_groups(const mg_task *task, const char *score);
 
 /* mg_task_find_group()  by name; MG_N_GROUPS: there is none of that name */
 mg_group mg_task_find_group(const mg_task *task, const char *score, const char *name);

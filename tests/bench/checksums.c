@@ -41,7 +41,7 @@ static mg_status lay_out(const char *path, const mg_shard_store *store, mg_error
     mg_summary_pair *pair = calloc((size_t)shape->n_pairs, sizeof *pair);
     mg_run run = {.fact = fact,
                   .shape = *shape,
-                  .task = "starts",
+
                   .transcriptome = &none,
                   .method = fake_methods,
                   .row = row,

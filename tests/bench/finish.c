@@ -150,7 +150,7 @@ static mg_status lay_out(const mg_shard_store *store, const mg_run_method *metho
     mg_run run = {.shape = store->shape,
                   .align = 1 << 20,
                   .shard_size = store->shard_size,
-                  .task = "starts",
+
                   .transcriptome = &transcriptome,
                   .places = {NULL, no_places},
                   .method = method,

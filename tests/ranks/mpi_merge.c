@@ -123,7 +123,7 @@ static mg_status lay_out(fixture *f, mg_error *err)
                   .align = f->plan.align,
                   .shards = f->plan.is_virtual ? "run.h5.parts" : NULL,
                   .shard_size = f->store.shard_size,
-                  .task = "starts",
+
                   .transcriptome = &transcriptome,
                   .places = {NULL, read_places},
                   .method = fake_methods,

@@ -179,7 +179,7 @@ static const char *list(const mg_candidate_options *options, const mg_start_list
         while (mg_candidate_next(&search, &window, base)) {
             used += (size_t)snprintf(text + used, sizeof text - used, "%zu:%d/%d ", i, (int)window.start,
                                      (int)window.label);
-            mg_candidate_count(ret, &window, options->length);
+            mg_candidate_count(ret, options, &window, base);
         }
         assert_false(mg_candidate_next(&search, &window, base));
         ret->n_skipped += search.n_skipped;

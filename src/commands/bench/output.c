@@ -152,7 +152,6 @@ mg_status mg_bench_lay_out(mg_bench *b, const mg_bench_row *row, int64_t i, mg_e
     mg_run run = {.shape = o->store.shape,
                   .anchor = b->graph->anchor,
                   .compress = b->options->compress,
-                  .task = "starts",
                   .transcriptome = &transcriptome,
                   .method = o->method,
                   .fact = fact,

@@ -119,8 +119,8 @@ static int64_t count_different(const mg_diff *diff)
 static bool same_kind(const mg_diff *diff)
 {
     const mg_run_shape *one = &diff->one.shape, *other = &diff->other.shape;
-    return one->length == other->length && diff->one.anchor == diff->other.anchor && one->store == other->store &&
-           strcmp(one->score_name, other->score_name) == 0;
+    return one->length == other->length && diff->one.anchor == diff->other.anchor && one->task == other->task &&
+           one->store == other->store && strcmp(one->score_name, other->score_name) == 0;
 }
 
 static bool print_verdict(const mg_diff *diff, bool quiet)

@@ -143,7 +143,7 @@ static bool has_windows(const mg_run_summary *run, mg_metric metric, mg_group gr
     return false;
 }
 
-/* Annotated starts where both runs have them, else called starts, else all windows. */
+/* Annotated windows where both runs have them, else those that the score calls, else all. */
 static mg_group choose_group(const mg_diff *diff)
 {
     static const mg_group choice[] = {MG_GROUP_ANNOTATED, MG_GROUP_CALLED};
@@ -182,11 +182,11 @@ static void print_place(const mg_diff *diff, mg_group group, size_t place)
 
 void mg_diff_print_ranking(const mg_diff *diff)
 {
-    static const char *const words[MG_N_GROUPS] = {"all windows", "annotated starts", "called starts"};
     mg_group group = choose_group(diff);
+    const mg_task_group *words = mg_shape_group(&diff->one.shape, group);
     size_t n_same = 0, n_tables = 0;
     if (diff->n_methods == 0) return;
-    printf("ranking of the methods   Spearman, %s\n", words[group]);
+    printf("ranking of the methods   Spearman, %s\n", words != NULL ? words->label : "all windows");
     printf("  %-*s %13s %16s   windows, between runs\n", LABEL - 6, "place and mean in", "the one", "the other");
     for (size_t place = 0; place < diff->n_methods; place++)
         print_place(diff, group, place);

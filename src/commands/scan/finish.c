@@ -110,12 +110,11 @@ static mg_run run_of(mg_job *job, char shards[PATH_MAX])
     mg_shards_name(job->shards.id, name);
     snprintf(shards, PATH_MAX, "%s/%s", lasting, name);
     mg_run run = {.shape = job->shards.shape,
-                  .anchor = job->model.network->anchor,
+                  .anchor = job->anchor,
                   .compress = job->options->compress,
                   .align = plan.align,
                   .shards = plan.is_virtual ? shards : NULL,
                   .shard_size = job->shards.shard_size,
-                  .task = "starts",
                   .score = mg_study_score(job->study)->text,
                   .transcriptome = &job->input.transcriptome,
                   .places = {job, read_places},
@@ -156,8 +155,8 @@ mg_status mg_job_begin_out(mg_job *job, mg_error *err)
 static mg_status write_tables(const mg_job *job, char *const *fact, mg_error *err)
 {
     mg_run_table table;
-    mg_status status =
-        mg_run_table_begin((size_t)job->shards.shape.n_methods, job->method, fact, job->row, job->pair, &table, err);
+    mg_status status = mg_run_table_begin(job->task, job->shards.shape.score_name, (size_t)job->shards.shape.n_methods,
+                                          job->method, fact, job->row, job->pair, &table, err);
     if (status == MG_OK) status = mg_summary_write_tsv(job->tsv, &table.table, true, err);
     if (status == MG_OK) status = mg_summary_write_json(job->json, &table.table, true, err);
     if (status == MG_OK && !job->options->quiet)

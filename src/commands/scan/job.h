@@ -59,6 +59,8 @@ typedef struct {
     mg_layout layout;
     mg_model model;
     mg_study *study;
+    const mg_task *task;   /* what the windows are about; known with the input */
+    int64_t anchor;        /* the offset that positions are counted from; likewise */
     mg_input input;        /* rank 0 */
     mg_distinct distinct;  /* rank 0: its distinct windows and their places */
     mg_shard_store shards; /* with the shape of the run */

@@ -16,6 +16,7 @@ static const mg_option table[] = {
      "what is explained: log-odds, logit, probability, difference, mean, sum or profile, with :output=, class=, "
      "other=, position="},
     MG_INPUT_OPTIONS(mg_job_options, input),
+    MG_TASK_OPTION(mg_job_options, input),
     {"methods", MG_TEXTS, AT(methods), NULL, "LIST", 0, 0, "Methods",
      "name:option=value,... separated by spaces, or given again; the seven when not given"},
     {"attribution", MG_NAMES, AT(attributions), NULL, "NAME=FILE", 0, 0, "Methods",

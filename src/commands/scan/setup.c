@@ -266,7 +266,7 @@ mg_status mg_job_read_input(mg_job *job, mg_error *err)
 {
     const mg_graph *network = job->model.network;
     mg_status status = MG_OK;
-    enum { WINDOWS, PLACES, CLUSTERS, TRANSCRIPTS, GENES, N_SIZES };
+    enum { WINDOWS, PLACES, CLUSTERS, TRANSCRIPTS, GENES, TASK, ANCHOR, N_SIZES };
     int64_t n[N_SIZES] = {0};
     if (job->rank == 0) {
         status = read_input(job, err);
@@ -275,11 +275,16 @@ mg_status mg_job_read_input(mg_job *job, mg_error *err)
         n[CLUSTERS] = (int64_t)job->distinct.clusters.n_clusters;
         n[TRANSCRIPTS] = (int64_t)job->input.transcriptome.n_transcripts;
         n[GENES] = (int64_t)job->input.transcriptome.genes.n;
+        n[TASK] = status == MG_OK ? (int64_t)job->input.task->id : 0;
+        n[ANCHOR] = job->input.how.anchor;
     }
     status = mg_agree(job->comm, status, err);
     if (status != MG_OK) return status;
     MPI_Bcast(n, N_SIZES, MPI_INT64_T, 0, job->comm);
-    status = mg_job_read_attributions(job, err);
+    job->task = mg_task_at((mg_task_id)n[TASK]);
+    job->anchor = n[ANCHOR];
+    status = mg_agree(job->comm, mg_study_set_task(job->study, job->task, job->anchor, err), err);
+    if (status == MG_OK) status = mg_job_read_attributions(job, err);
     if (status == MG_OK) status = mg_job_match_truth(job, err);
     if (status != MG_OK) return status;
 
@@ -298,7 +303,8 @@ mg_status mg_job_read_input(mg_job *job, mg_error *err)
                                              .store = store_of(job->options->store),
                                              .has_truth = measured != NULL,
                                              .has_truth_se = measured != NULL && measured->se != NULL,
-                                             .score_name = mg_study_score_name(job->study)},
+                                             .score_name = mg_study_score_name(job->study),
+                                             .task = job->task},
                                    .shard_size = job->options->shard_size,
                                    .methods = job->specs};
     return MG_OK;

@@ -65,9 +65,10 @@ static mg_status read_model(mg_verify *v, mg_error *err)
 static mg_status check_network(const mg_verify *v, mg_error *err)
 {
     const mg_graph *network = v->model.network;
-    if (network->length == v->run.shape.length && network->anchor == v->run.anchor) return MG_OK;
+    bool same_anchor = network->anchor == 0 || network->anchor == v->run.anchor; /* 0: the network does not tell one */
+    if (network->length == v->run.shape.length && same_anchor) return MG_OK;
     return mg_fail(err, MG_EINPUT,
-                   "%s has windows of %lld nt with the codon at %lld, its model %lld nt with the codon at %lld; it is "
+                   "%s has windows of %lld nt counted from offset %lld, its model %lld nt counted from %lld; it is "
                    "damaged",
                    v->run.path, (long long)v->run.shape.length, (long long)v->run.anchor, (long long)network->length,
                    (long long)network->anchor);
@@ -106,6 +107,7 @@ static mg_status create_study(mg_verify *v, mg_error *err)
     }
     free(spec);
     if (status == MG_OK) status = mg_verify_add_own(v, err);
+    if (status == MG_OK) status = mg_study_set_task(v->study, v->run.shape.task, v->run.anchor, err);
     return status == MG_OK ? check_methods(v, err) : status;
 }
 

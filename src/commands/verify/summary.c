@@ -128,7 +128,7 @@ static mg_status verify_metric(mg_verify *v, mg_metric metric, int64_t n_bootstr
     for (int s = 0; s < MG_SUMMARY_SWEEPS && status == MG_OK; s++)
         status = sweep(&v->run, metric, w, err);
     for (mg_group g = 0; g < MG_N_GROUPS && status == MG_OK; g++)
-        status = compare_group(v, metric, g, w, err);
+        if (mg_shape_group(&v->run.shape, g) != NULL) status = compare_group(v, metric, g, w, err);
     end_metric(w);
     return status;
 }

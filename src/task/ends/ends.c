@@ -13,20 +13,20 @@ static mg_status regions(int64_t length, int64_t anchor, mg_regions *ret, mg_err
     return MG_OK;
 }
 
-const mg_task mg_task_ends = {.id = MG_TASK_ENDS,
-                              .name = "ends",
-                              .about =
-                                  "ends of transcripts and of coding: windows around TSS, polyA sites or stop codons",
-                              .site = "end",
-                              .origin = "the site",
-                              .group = {{"all", "window", "all windows", "no window"},
-                                        {"annotated", "annotated site", "annotated sites",
-                                         "no annotated site (was the scan given an annotation?)"},
-                                        {"predicted", "predicted site", "predicted sites", "no window with F > 0"}},
-                              .lost = "lose the site",
-                              .gained = "make a site",
-                              .n_kinds = 1,
-                              .kind = {"end"},
-                              .anchor = mg_task_middle,
-                              .regions = regions,
-                              .section = {MG_SECTION_SEQLETS, MG_SECTION_HEAT, MG_SECTION_NONE}};
+const mg_task mg_task_ends = {
+    .id = MG_TASK_ENDS,
+    .name = "ends",
+    .about = "ends of transcripts and of coding: windows around TSS, polyA sites or stop codons",
+    .site = "end",
+    .origin = "the site",
+    .group = {{"all", "window", "windows", "all windows", "no window"},
+              {"annotated", "annotated site", "annotated sites", "annotated sites",
+               "no annotated site (was the scan given an annotation?)"},
+              {"predicted", "predicted site", "predicted sites", "predicted sites", "no window with F > 0"}},
+    .lost = "lose the site",
+    .gained = "make a site",
+    .n_kinds = 1,
+    .kind = {"end"},
+    .anchor = mg_task_middle,
+    .regions = regions,
+    .section = {MG_SECTION_SEQLETS, MG_SECTION_HEAT, MG_SECTION_NONE}};

@@ -19,20 +19,21 @@ static mg_status regions(int64_t length, int64_t anchor, mg_regions *ret, mg_err
     return MG_OK;
 }
 
-const mg_task mg_task_starts = {.id = MG_TASK_STARTS,
-                                .name = "starts",
-                                .about = "translation starts: windows around start codons of transcripts",
-                                .site = "start",
-                                .origin = "the start codon",
-                                .has_codons = true,
-                                .group = {{"all", "window", "all windows", "no window"},
-                                          {"annotated", "annotated start", "annotated starts",
-                                           "no annotated start (was the scan given an annotation?)"},
-                                          {"called", "called start", "called starts", "no window with F > 0"}},
-                                .lost = "take the call away",
-                                .gained = "make a call",
-                                .n_kinds = 1,
-                                .kind = {"start"},
-                                .anchor = mg_task_first,
-                                .regions = regions,
-                                .section = {MG_SECTION_KOZAK, MG_SECTION_STOPS, MG_SECTION_FLIPS, MG_SECTION_NONE}};
+const mg_task mg_task_starts = {
+    .id = MG_TASK_STARTS,
+    .name = "starts",
+    .about = "translation starts: windows around start codons of transcripts",
+    .site = "start",
+    .origin = "the start codon",
+    .has_codons = true,
+    .group = {{"all", "window", "windows", "all windows", "no window"},
+              {"annotated", "annotated start", "annotated starts", "annotated starts",
+               "no annotated start (was the scan given an annotation?)"},
+              {"called", "called start", "called starts", "called starts", "no window with F > 0"}},
+    .lost = "take the call away",
+    .gained = "make a call",
+    .n_kinds = 1,
+    .kind = {"start"},
+    .anchor = mg_task_first,
+    .regions = regions,
+    .section = {MG_SECTION_KOZAK, MG_SECTION_STOPS, MG_SECTION_FLIPS, MG_SECTION_NONE}};
