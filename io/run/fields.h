@@ -132,7 +132,7 @@ typedef struct {
     mg_store store;
     bool has_truth, has_truth_se; /* measured effects were given, with standard errors */
     const char *score_name;       /* "log-odds", ...: the unit "score" */
-    const mg_task *task;    /* what the windows are about; NULL: `starts` */
+    const mg_task *task;          /* what the windows are about; NULL: `starts` */
 } mg_run_shape;
 
 /* mg_shape_task()  its task, never NULL

@@ -54,7 +54,6 @@ const mg_measured *mg_study_measured(const mg_study *study);
  * are taken over; before workers are made. Returns: MG_OK or MG_EMEM. */
 mg_status mg_study_set_task(mg_study *study, const mg_task *task, int64_t anchor, mg_error *err);
 
-
 size_t mg_study_n_methods(const mg_study *study);
 
 /* mg_study_left_out()  which default methods are not among them, and why, for a warning; "" when all are */
