@@ -15,6 +15,7 @@ struct mg_fasta {
     mg_text *text;
     mg_fasta_kind kind;
     bool ambiguous; /* bases are kept as such */
+    bool mask;      /* bases in lower case are unknown */
     char *header;   /* of the record at hand */
     char *name;
     int64_t line;
@@ -44,6 +45,11 @@ mg_status mg_fasta_open(const char *path, mg_fasta_kind kind, mg_fasta **ret, mg
 void mg_fasta_keep_ambiguous(mg_fasta *fasta)
 {
     fasta->ambiguous = true;
+}
+
+void mg_fasta_mask(mg_fasta *fasta)
+{
+    fasta->mask = true;
 }
 
 void mg_fasta_close(mg_fasta *fasta)
@@ -131,6 +137,8 @@ static mg_status take_sequence(mg_fasta *fasta, const char *line, size_t length,
     if (status == MG_OK) status = mg_text_bases(fasta->text, line, length, fasta->base + fasta->n_bases, err);
     for (size_t i = 0; status == MG_OK && fasta->ambiguous && i < length; i++)
         fasta->base[fasta->n_bases + i] = mg_base_from_iupac(line[i]);
+    for (size_t i = 0; status == MG_OK && fasta->mask && i < length; i++)
+        if (line[i] >= 'a' && line[i] <= 'z') fasta->base[fasta->n_bases + i] = MG_UNKNOWN;
     if (status == MG_OK) fasta->n_bases += length;
     return status;
 }

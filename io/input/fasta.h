@@ -30,6 +30,9 @@ mg_status mg_fasta_open(const char *path, mg_fasta_kind kind, mg_fasta **ret, mg
 /* mg_fasta_keep_ambiguous()  from here on R, Y, ... and N are ambiguous, not unknown (src/sequence/alphabet.h) */
 void mg_fasta_keep_ambiguous(mg_fasta *fasta);
 
+/* mg_fasta_mask()  from here on bases in lower case (soft-masked repeats) are unknown */
+void mg_fasta_mask(mg_fasta *fasta);
+
 /* mg_fasta_next()  the next record; ret->name is NULL at the end of the file
  * Returns: MG_OK, MG_EMEM, or MG_EINPUT naming file and line: no record at all, sequence before the first header,
  *          header without name, a name for the second time, record without sequence, byte that is no letter, file cut

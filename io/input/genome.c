@@ -114,24 +114,23 @@ static mg_status keep_surroundings(splicer *s, size_t i, const mg_fasta_record *
                                s->keep->longest, s->spool, err);
 }
 
-/* The annotation's chromosome that a chromosome of the genome is. */
-static const mg_name *find_chromosome(const mg_annotation *annotation, const char *name)
+const mg_name *mg_genome_find_chromosome(const mg_names *names, const char *name)
 {
     char room[MG_NAME_LENGTH + 1];
     size_t n = strlen(name), n_accession;
-    const mg_name *found = mg_chromosome_find(&annotation->chromosome_names, name, n);
+    const mg_name *found = mg_chromosome_find(names, name, n);
     if (found != NULL) return found;
     mg_field decoded = mg_field_decode((mg_field){name, n}, room);
-    if (decoded.n < n) found = mg_chromosome_find(&annotation->chromosome_names, decoded.text, decoded.n);
+    if (decoded.n < n) found = mg_chromosome_find(names, decoded.text, decoded.n);
     if (found != NULL) return found;
     size_t first = mg_header_accession(name, n, &n_accession);
-    return mg_chromosome_find(&annotation->chromosome_names, name + first, n_accession);
+    return mg_chromosome_find(names, name + first, n_accession);
 }
 
 /* All transcripts of one chromosome. */
 static mg_status splice_chromosome(splicer *s, const char *path, const mg_fasta_record *chromosome, mg_error *err)
 {
-    const mg_name *known = find_chromosome(s->annotation, chromosome->name);
+    const mg_name *known = mg_genome_find_chromosome(&s->annotation->chromosome_names, chromosome->name);
     size_t first = known != NULL ? s->chain.first[known->value] : SIZE_MAX;
     if (first == SIZE_MAX) return MG_OK;
     char **from = &s->from[known->value];

@@ -39,4 +39,8 @@ mg_status mg_genome_splice(const char *path, const mg_annotation *annotation, co
                            mg_spool *spool, const mg_genome_keep *keep, mg_transcriptome *ret, int64_t *ret_n_missing,
                            mg_left_out *ret_beyond, mg_error *err);
 
+/* mg_genome_find_chromosome()  the entry, among names of a file's chromosomes, that a chromosome of a genome is, found as
+ * above; NULL when there is none */
+const mg_name *mg_genome_find_chromosome(const mg_names *names, const char *name);
+
 #endif

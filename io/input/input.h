@@ -15,6 +15,7 @@
 #include "io/input/annotation.h"
 #include "io/base/spool.h"
 #include "io/input/families.h"
+#include "io/input/site_records.h"
 #include "io/input/surroundings.h"
 #include "src/core/options.h"
 #include "src/core/status.h"
@@ -30,21 +31,45 @@ typedef struct {
     const char *genome;      /* ... FASTA of a genome, spliced by the annotation, or ... */
     const char *windows;     /* ... ready windows, one a line */
     const char *annotation;  /* GTF, GFF3 or BED */
-    const char *clusters;    /* transcripts and their clusters, in place of genes */
-    const char *candidates;  /* "atg" (default), "annotated", or a BED file */
-    const char *task;        /* a name of src/task/task.h; NULL: told from the input */
-    const char *edges;       /* "pad" (default) or "skip" */
-    const char *unknown;     /* "zero" (default) or "A" */
-    const char *scratch;     /* folder for the spool; NULL: TMPDIR */
-    bool places;             /* keep where the transcripts lie on the genome */
-    bool ambiguous;          /* keep R, Y, ... and N as such (src/sequence/alphabet.h) */
-    int64_t longest_edit;    /* and the genome around their exons, for changes of so many nt; 0: not */
+    const char *regions;     /* regions of the genome: BED, narrowPeak, bedGraph ... */
+    const char *sites;       /* ... or sites of the annotation: "donor,acceptor" (io/input/sites.h) */
+    const char *strand;      /* of regions: "column" (default), "+", "-" or "both" */
+    const char *blacklist;   /* BED of intervals that no window of a site may touch */
+    const char *soft_mask;   /* bases of a genome in lower case: "bases" (default) or "unknown" */
+    int64_t decoys;          /* for each splice site */
+    int64_t decoy_seed;
+    const char *clusters;   /* transcripts and their clusters, in place of genes */
+    const char *candidates; /* "atg" (default), "annotated", or a BED file */
+    const char *task;       /* a name of src/task/task.h; NULL: told from the input */
+    const char *edges;      /* "pad" (default) or "skip" */
+    const char *unknown;    /* "zero" (default) or "A" */
+    const char *scratch;    /* folder for the spool; NULL: TMPDIR */
+    bool places;            /* keep where the transcripts lie on the genome */
+    bool ambiguous;         /* keep R, Y, ... and N as such (src/sequence/alphabet.h) */
+    int64_t longest_edit;   /* and the genome around their exons, for changes of so many nt; 0: not */
 } mg_input_options;
 
 /* The rows of a command's option table for a member of type mg_input_options in its struct of values. */
 /* clang-format off */
 #define MG_INPUT_ROW(kind, name, offset, preset, value, help)                                                          \
     {name, kind, offset, preset, value, 0, 0, "Input", help}
+#define MG_SITES_ROW(kind, name, offset, preset, value, help)                                                          \
+    {name, kind, offset, preset, value, 0, 0, "Sites of a genome", help}
+#define MG_INPUT_SITE_OPTIONS(type, member)                                                                            \
+    MG_SITES_ROW(MG_TEXT, "regions", offsetof(type, member.regions), NULL, "FILE",                                     \
+                 "of --genome: windows around centres of a BED, summits of a narrowPeak, maxima of a bedGraph"),       \
+    MG_SITES_ROW(MG_TEXT, "sites", offsetof(type, member.sites), NULL, "LIST",                                         \
+                 "of --genome and --annotation: donor,acceptor,tss,tes,start,stop"),                                   \
+    MG_SITES_ROW(MG_CHOICE, "strand", offsetof(type, member.strand), "column", "+|-|both|column",                      \
+                 "that regions are read on; column: by column 6, + where it tells none"),                              \
+    {"decoys", MG_INTEGER, offsetof(type, member.decoys), "1", "N", 0, 1000, "Sites of a genome",                      \
+     "for each donor or acceptor so many GT or AG of its gene that are none, with label 0"},                           \
+    {"decoy-seed", MG_INTEGER, offsetof(type, member.decoy_seed), "1", "N", 0, 9007199254740992.0,                     \
+     "Sites of a genome", "which of them"},                                                                            \
+    MG_SITES_ROW(MG_TEXT, "blacklist", offsetof(type, member.blacklist), NULL, "BED",                                  \
+                 "leave out windows that touch one of its intervals"),                                                 \
+    MG_SITES_ROW(MG_CHOICE, "soft-mask", offsetof(type, member.soft_mask), "bases", "bases|unknown",                   \
+                 "what lower case of the genome is taken for")
 #define MG_INPUT_OPTIONS(type, member)                                                                                 \
     MG_INPUT_ROW(MG_TEXT, "transcripts", offsetof(type, member.transcripts), NULL, "FASTA",                            \
                  "transcripts; plain, gzip or bgzip; - is standard input"),                                            \
@@ -54,6 +79,7 @@ typedef struct {
                  "or ready windows, one a line; .pos are starts, .neg are none"),                                      \
     MG_INPUT_ROW(MG_TEXT, "annotation", offsetof(type, member.annotation), NULL, "FILE",                               \
                  "starts: GTF, GFF3, BED (BED12 with --genome); without, CDS:a-b of the headers"),                     \
+    MG_INPUT_SITE_OPTIONS(type, member),                                                                               \
     MG_INPUT_ROW(MG_TEXT, "clusters", offsetof(type, member.clusters), NULL, "FILE",                                   \
                  "transcript, tab, cluster: what intervals and tests go by, in place of genes"),                       \
     MG_INPUT_ROW(MG_TEXT, "candidates", offsetof(type, member.candidates), "atg", "atg|annotated|BED",                 \
@@ -90,7 +116,11 @@ typedef struct {
     char unit[MG_UNIT_TEXT];         /* what a cluster is: "gene", "transcript", "cluster of FILE" */
     mg_annotation_counts list;       /* what became of the list of candidates; zeros without one */
     mg_surroundings surroundings;    /* of the exons, when they are to be kept and there is a genome, else zeros */
-    mg_placements placements;        /* when they are to be kept and the annotation has exons, else zeros; indexed */
+    unsigned site_kinds;   /* bit 1 << mg_site_kind: the transcripts are records around such sites; 0: they are none */
+    mg_site_records sites; /* of these, all but transcriptome, lists and placements, which are here */
+    const char *site_format;  /* "BED", "narrowPeak", "bedGraph", "annotation" */
+    bool strand_is_told;      /* of regions: each line told its strand */
+    mg_placements placements; /* when they are to be kept and the annotation has exons, else zeros; indexed */
 } mg_input;
 
 /* mg_input_read()  read everything and count the candidates. Not collective.
@@ -99,7 +129,7 @@ typedef struct {
  *           anchor - what it says of the offset that windows are about, 0 where it says nothing; then it is the task's
  *                    that counts: ret->how.anchor
  * Returns:  MG_OK and *ret filled (give back with mg_input_destroy()); MG_EUSAGE when the options do not go together
- *           (exactly one of transcripts, genome and windows; a genome needs an annotation); MG_EINPUT for a fault of a
+ *           (exactly one of transcripts, genome and windows; a genome needs an annotation or regions); MG_EINPUT for a fault of a
  *           file, with its name and line; MG_EMEM. No candidate at all is no error.
  */
 mg_status mg_input_read(const mg_input_options *options, int64_t length, int64_t anchor, mg_input *ret, mg_error *err);
@@ -128,6 +158,10 @@ mg_status mg_input_surroundings(const mg_input *input, const mg_surrounding *pie
 
 /* mg_input_search()  a search for the candidates of a transcript, whose bases `with_bases` has */
 mg_candidate_search mg_input_search(const mg_input *input, size_t transcript, const mg_transcript *with_bases);
+
+/* mg_input_anchor()  where in a window of `length` the site stands: what the network tells, but the middle where sites of a
+ * genome are asked for and the network tells none (0) and the user none (`said` is NULL) */
+int64_t mg_input_anchor(const mg_input_options *options, const char *said, int64_t anchor, int64_t length);
 
 /* mg_input_kin()  (n_transcripts) what ties transcripts into clusters, for mg_clusters_create(): those of --clusters, else
  * genes; NULL: neither is known */

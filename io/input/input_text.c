@@ -117,8 +117,92 @@ static void describe_families(FILE *out, const mg_input *input)
     putc('\n', out);
 }
 
+/* --- sites of a genome --- */
+
+static void describe_regions(FILE *out, const mg_input *input)
+{
+    const mg_site_counts *c = &input->sites.counts;
+    int64_t n = (int64_t)input->transcriptome.n_transcripts;
+    begin_line(out, "regions");
+    write_count(out, "", n, "window", "windows");
+    fprintf(out, " of %s", input->site_format);
+    write_count(out, ", ", c->n_forward, "on the forward strand", "on the forward strand");
+    if (!input->strand_is_told) fputs("; no strand is told for some of them", out);
+    fputc('\n', out);
+}
+
+static void describe_sites(FILE *out, const mg_input *input)
+{
+    const mg_site_counts *c = &input->sites.counts;
+    char text[MG_COUNT_TEXT];
+    const char *before = "";
+    begin_line(out, "sites");
+    for (int k = MG_SITE_DONOR; k < MG_N_SITE_KINDS; k++) {
+        if ((input->site_kinds & 1u << k) == 0) continue;
+        fprintf(out, "%s%s %s", before, mg_format_count(text, c->n_of_kind[k]), mg_site_names[k]);
+        before = ", ";
+        if (c->n_decoys_of_kind[k] > 0) fprintf(out, " and %s decoys", mg_format_count(text, c->n_decoys_of_kind[k]));
+    }
+    if (input->transcriptome.genes.n > 0)
+        write_count(out, ", ", (int64_t)input->transcriptome.genes.n, "gene", "genes");
+    fputc('\n', out);
+    write_note(out, c->n_few_decoys, "decoy fewer than asked for: its gene has no more",
+               "decoys fewer than asked for: their genes have no more");
+    write_note(out, c->n_short, "gap between exons is shorter than 4 nt: no intron",
+               "gaps between exons are shorter than 4 nt: no introns");
+    write_note(out, c->n_no_stop, "CDS does not end in TAA, TAG or TGA: no stop site",
+               "CDS do not end in TAA, TAG or TGA: no stop sites");
+    write_note(out, input->annotation.n_without_exons, "transcript of the annotation has no exons that can be used",
+               "transcripts of the annotation have no exons that can be used");
+    write_left_out(out, &input->annotation.odd, "transcript of the annotation left out",
+                   "transcripts of the annotation left out");
+}
+
+static void describe_sites_left_out(FILE *out, const mg_input *input)
+{
+    const mg_site_counts *c = &input->sites.counts;
+    char text[MG_COUNT_TEXT];
+    write_note(out, input->n_unknown, "base is unknown", "bases are unknown");
+    write_note(out, c->n_repeated, "is there twice: used once", "are there already: used once");
+    if (c->n_missing > 0) {
+        begin_line(out, "");
+        fprintf(out, "%s left out: the genome lacks their chromosome, the first '%s'\n",
+                mg_format_count(text, c->n_missing), c->missing);
+    }
+    write_left_out(out, &c->beyond, "left out", "left out");
+    write_note(out, c->n_outside, "left out: its base is outside the chromosome",
+               "left out: their bases are outside the chromosome");
+    write_note(out, c->n_blacklisted, "left out: its window touches the blacklist",
+               "left out: their windows touch the blacklist");
+    write_note(out, c->n_unknown, "left out: no base of its window is known",
+               "left out: no base of their windows is known");
+}
+
+static void describe_windows_of_sites(FILE *out, const mg_input *input)
+{
+    const mg_candidate_counts *found = &input->candidates;
+    begin_line(out, "windows");
+    write_count(out, "", found->n_windows, "window", "windows");
+    write_count(out, ", ", found->n_padded, "padded", "padded");
+    if (found->n_with_unknown > 0)
+        write_count(out, ", ", found->n_with_unknown, "with unknown bases", "with unknown bases");
+    write_count(out, ", ", found->n_skipped, "skipped", "skipped");
+    fprintf(out, "; the site is base %lld of %lld, counted from 0\n", (long long)input->how.anchor,
+            (long long)input->how.length);
+}
+
 void mg_input_describe(FILE *out, const mg_input *input)
 {
+    if (input->site_kinds != 0) {
+        if (input->annotated)
+            describe_sites(out, input);
+        else
+            describe_regions(out, input);
+        describe_families(out, input);
+        describe_sites_left_out(out, input);
+        describe_windows_of_sites(out, input);
+        return;
+    }
     describe_transcripts(out, input);
     describe_families(out, input);
     describe_left_out(out, input);

@@ -75,7 +75,7 @@ static mg_status check_options(const predict_options *o, mg_predictions_kind kin
 {
     if (o->on_genome && kind != MG_PREDICTIONS_GENOME_BED)
         return mg_fail(err, MG_EUSAGE, "--on-genome is for BED: give a name that ends in .bed or .bed.gz with --out");
-    if (o->on_genome && o->input.annotation == NULL)
+    if (o->on_genome && o->input.annotation == NULL && o->input.regions == NULL)
         return mg_fail(err, MG_EUSAGE,
                        "--on-genome needs the exons of the transcripts: give a GTF or GFF3 with "
                        "--annotation");
@@ -93,8 +93,9 @@ static mg_status open_predictor(predictor *p, mg_error *err)
     mg_status status = check_options(o, p->out.kind, err);
     if (status == MG_OK) status = mg_model_read(o->model, &o->words, &p->model, err);
     if (status != MG_OK) return status;
-    const mg_graph *network = p->model.network;
+    mg_graph *network = p->model.network;
     size_t logits;
+    network->anchor = mg_input_anchor(&o->input, o->words.anchor, network->anchor, network->length);
     p->out.without_probability = mg_graph_head(network, &network->output[0], &logits) == MG_NO_HEAD;
     if (strncmp(o->score, "probability", strlen("probability")) == 0)
         return mg_fail(err, MG_EUSAGE, "--score probability: probabilities have a column of their own; give log-odds");

@@ -27,10 +27,13 @@ static const mg_option table[] = {
 static const mg_command_help help = {
     .name = "windows",
     .synopsis = "--transcripts FASTA [--annotation FILE] [OPTION]...",
-    .purpose = "List the candidate windows of a transcriptome as a table on standard output.",
+    .purpose = "List the candidate windows of a transcriptome, or windows of a genome, as a table on standard output.",
     .notes = "The first three columns are transcript, begin and end of the codon (0-based, half-open), so that the\n"
              "table, or lines picked from it, can be given back as --candidates. Label: 1 annotated start, 0 not,\n"
-             "-1 nothing is known. Unknown and padded bases of the sequence are shown as N.\n",
+             "-1 nothing is known. Unknown and padded bases of the sequence are shown as N.\n"
+             "Of --regions and --sites the table is a BED6 with more columns: the window on its chromosome, as far as\n"
+             "that goes, kind of the site, label, cluster (a number that windows of one gene or with bases in common\n"
+             "share) and gene. Name and sequence, cut out of it, are a file for --windows.\n",
     .option = table};
 
 /* One line of the table; `letter` is room for a window with an ending zero. */
@@ -43,18 +46,41 @@ static void write_window(FILE *out, const mg_input *input, const mg_window *wind
             window->n_padded, window->n_unknown, letter);
 }
 
+/* The same of a site: its window on the genome comes first, as in a BED. */
+static void write_site(FILE *out, const mg_input *input, const mg_window *window, const mg_base *base, char *letter)
+{
+    const mg_placements *places = &input->placements;
+    const mg_placement *place = &places->placement[window->transcript];
+    const mg_gene *gene = mg_transcriptome_gene(&input->transcriptome, window->transcript);
+    for (int64_t p = 0; p < input->how.length; p++)
+        letter[p] = mg_letter_from_base(base[p]);
+    fprintf(out,
+            "%s\t%" PRId64 "\t%" PRId64 "\t%s\t0\t%c\t%s\t%" PRId32 "\t%" PRId64 "\t%s\t%" PRId32 "\t%" PRId32 "\t%s\n",
+            places->chromosome[place->chromosome], place->exon[0].begin, place->exon[0].end,
+            input->transcriptome.transcript[window->transcript].name, place->strand,
+            mg_site_names[input->sites.kind[window->transcript]], window->label,
+            mg_input_kin(input)[window->transcript], gene != NULL ? gene->name : ".", window->n_padded,
+            window->n_unknown, letter);
+}
+
 static mg_status write_table(FILE *out, const mg_input *input, mg_error *err)
 {
+    bool sites = input->site_kinds != 0;
     mg_base *base = NULL;
     char *letter = NULL;
     mg_window window;
     size_t length = (size_t)input->how.length;
     mg_status status = mg_alloc(&base, length, sizeof *base, err);
     if (status == MG_OK) status = mg_alloc(&letter, length + 1, 1, err);
-    if (status == MG_OK) fputs("#transcript\tstart\tend\tlabel\tn_padded\tn_unknown\tsequence\n", out);
+    if (status == MG_OK && sites)
+        fputs(
+            "#chromosome\tstart\tend\tname\tscore\tstrand\tkind\tlabel\tcluster\tgene\tn_padded\tn_unknown\tsequence\n",
+            out);
+    if (status == MG_OK && !sites) fputs("#transcript\tstart\tend\tlabel\tn_padded\tn_unknown\tsequence\n", out);
     for (int64_t i = 0; i < input->candidates.n_windows && status == MG_OK && !ferror(out); i++) {
         status = mg_input_windows(input, i, 1, &window, base, err);
-        if (status == MG_OK) write_window(out, input, &window, base, letter);
+        if (status == MG_OK && sites) write_site(out, input, &window, base, letter);
+        if (status == MG_OK && !sites) write_window(out, input, &window, base, letter);
     }
     if (status == MG_OK && (fflush(out) != 0 || ferror(out)))
         status = mg_fail(err, MG_EIO, "cannot write standard output: %s", strerror(errno));
@@ -74,10 +100,10 @@ mg_status mg_cmd_windows(int argc, char **argv, mg_error *err)
         mg_options_help(stdout, &help);
         goto cleanup;
     }
-    if (options.anchor + 3 > options.length) {
-        status =
-            mg_fail(err, MG_EUSAGE, "--anchor %" PRId64 " leaves no room for a codon in a window of %" PRId64 " nt",
-                    options.anchor, options.length);
+    bool sites = options.input.regions != NULL || options.input.sites != NULL;
+    if (options.anchor >= options.length || (!sites && options.anchor + 3 > options.length)) {
+        status = mg_fail(err, MG_EUSAGE, "--anchor %" PRId64 " leaves no room for a %s in a window of %" PRId64 " nt",
+                         options.anchor, sites ? "site" : "codon", options.length);
         goto cleanup;
     }
     status = mg_input_read(&options.input, options.length, options.anchor, &input, err);

@@ -61,7 +61,9 @@ static mg_status input_windows(mg_bench *b, mg_error *err)
                        : options->genome != NULL    ? options->genome
                                                     : options->windows;
     mg_input input = {0};
-    mg_status status = mg_input_read(options, network->length, network->anchor, &input, err);
+    mg_status status = mg_input_read(
+        options, network->length, mg_input_anchor(options, b->options->words.anchor, network->anchor, network->length),
+        &input, err);
     int64_t n_all = input.candidates.n_windows, n = b->options->sample < n_all ? b->options->sample : n_all;
     if (status == MG_OK && n == 0) status = mg_fail(err, MG_EINPUT, "%s: there is no candidate window in it", path);
     if (status == MG_OK) status = mg_shard_create(n, network->length, &b->shard, err);
@@ -80,7 +82,8 @@ static mg_status input_windows(mg_bench *b, mg_error *err)
 static mg_status make_windows(mg_bench *b, mg_error *err)
 {
     const mg_input_options *in = &b->options->input;
-    bool given = in->transcripts != NULL || in->genome != NULL || in->windows != NULL || in->annotation != NULL;
+    bool given = in->transcripts != NULL || in->genome != NULL || in->windows != NULL || in->annotation != NULL ||
+                 in->regions != NULL || in->sites != NULL;
     mg_status status = given ? input_windows(b, err) : random_windows(b, err);
     int64_t n = b->shard.n * b->shard.length;
     if (status == MG_OK) status = mg_alloc(&b->x, (size_t)n * 4, sizeof *b->x, err);

@@ -209,21 +209,26 @@ static mg_status create_study(mg_job *job, mg_error *err)
 
 mg_status mg_job_read_model(mg_job *job, mg_error *err)
 {
+    const mg_job_options *o = job->options;
     mg_status status = share_model(job, err);
+    if (status == MG_OK) {
+        mg_graph *network = job->model.network;
+        network->anchor = mg_input_anchor(&o->input, o->words.anchor, network->anchor, network->length);
+    }
     return status == MG_OK ? mg_agree(job->comm, create_study(job, err), err) : status;
 }
 
 /* --- input --- */
 
 /* The files of the input, in the words of their options, held from before they are read. */
-enum { N_INPUTS = 6 };
-static const char *const input_role[N_INPUTS] = {"transcripts", "genome",   "windows",
-                                                 "annotation",  "clusters", "candidates"};
+enum { N_INPUTS = 8, CANDIDATES = N_INPUTS - 1 };
+static const char *const input_role[N_INPUTS] = {"transcripts", "genome",    "windows",  "annotation",
+                                                 "regions",     "blacklist", "clusters", "candidates"};
 
 static void hold_inputs(const mg_input_options *in, mg_held_file held[N_INPUTS])
 {
-    const char *const path[N_INPUTS] = {in->transcripts, in->genome,   in->windows,
-                                        in->annotation,  in->clusters, in->candidates};
+    const char *const path[N_INPUTS] = {in->transcripts, in->genome,    in->windows,  in->annotation,
+                                        in->regions,     in->blacklist, in->clusters, in->candidates};
     for (int i = 0; i < N_INPUTS; i++) {
         held[i] = (mg_held_file){.file = -1};
         if (path[i] != NULL) mg_held_file_open(path[i], &held[i]);
@@ -233,10 +238,11 @@ static void hold_inputs(const mg_input_options *in, mg_held_file held[N_INPUTS])
 /* With their sums. */
 static mg_status list_inputs(mg_job *job, mg_held_file held[N_INPUTS], mg_error *err)
 {
-    bool bed = job->input.how.kind == MG_CANDIDATES_LISTED && job->options->input.windows == NULL;
+    bool bed = job->input.how.kind == MG_CANDIDATES_LISTED && job->options->input.windows == NULL &&
+               job->input.site_kinds == 0;
     mg_status status = MG_OK;
     for (int i = 0; i < N_INPUTS && status == MG_OK; i++)
-        if (held[i].path != NULL && (i != N_INPUTS - 1 || bed))
+        if (held[i].path != NULL && (i != CANDIDATES || bed))
             status = mg_provenance_add_file(&job->provenance.inputs, &job->brief_inputs, input_role[i], &held[i], err);
     return status;
 }
