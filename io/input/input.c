@@ -91,12 +91,13 @@ static mg_status check_options(const mg_input_options *o, mg_error *err)
     int n_standard_input = 0, n_sequences = (o->transcripts != NULL) + (o->genome != NULL) + (o->windows != NULL);
     for (size_t i = 0; i < sizeof path / sizeof *path; i++)
         n_standard_input += path[i] != NULL && strcmp(path[i], "-") == 0;
+    mg_status status = asks_for_sites(o) ? check_sites(o, err) : check_without_sites(o, err);
+    if (status != MG_OK) return status;
     if (n_sequences != 1)
         return mg_fail(err, MG_EUSAGE, "give one of --transcripts, --genome and --windows%s",
                        n_sequences > 1 ? ", not several" : "");
     if (n_standard_input > 1) return mg_fail(err, MG_EUSAGE, "only one file can be read from standard input");
-    mg_status status = asks_for_sites(o) ? check_sites(o, err) : check_without_sites(o, err);
-    if (status != MG_OK || asks_for_sites(o)) return status;
+    if (asks_for_sites(o)) return MG_OK;
     if (o->windows != NULL) return check_windows(o, err);
     if (o->genome != NULL && o->annotation == NULL)
         return mg_fail(err, MG_EUSAGE,
