@@ -46,15 +46,13 @@ static mg_status find_places(hid_t file, const mg_shard_store *store, const mg_r
     mg_status status = MG_OK;
     for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS && status == MG_OK && *ret_possible; id++) {
         int64_t n_sets = is_written(store, id, fields) ? mg_field_n_sets(id, &store->shape) : 0;
-        int64_t n_metrics = mg_field_has_metrics(id) ? MG_N_METRICS : 1;
         mg_field_types types = {-1, -1};
         if (n_sets == 0) continue;
         status = mg_alloc(&direct->place[id], (size_t)n_sets, sizeof(int64_t), err);
         if (status == MG_OK) status = mg_field_open_types(id, (size_t)store->shape.length, &types, err);
         for (int64_t s = 0; s < n_sets && status == MG_OK && *ret_possible; s++) {
             char path[MG_FIELD_PATH];
-            mg_field_path(id, mg_field_has_methods(id) ? method[s / n_metrics].name : "", (mg_metric)(s % n_metrics),
-                          path);
+            mg_field_path(id, &store->shape, s, method[mg_field_method(id, &store->shape, s)].name, path);
             *ret_possible = find_place(file, path, &types, &direct->place[id][s]);
         }
         mg_field_close_types(&types);

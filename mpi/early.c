@@ -203,15 +203,14 @@ static mg_status read_rows(const mg_early *early, hid_t file, mg_field_id id, in
                            char *buffer, mg_error *err)
 {
     const mg_run_shape *shape = &early->store->shape;
-    int64_t n_metrics = mg_field_has_metrics(id) ? MG_N_METRICS : 1, dim[MG_FIELD_MAX_DIMS];
+    int64_t dim[MG_FIELD_MAX_DIMS];
     char path[MG_FIELD_PATH];
     mg_field_types types = {-1, -1};
     hsize_t start[MG_FIELD_MAX_DIMS] = {(hsize_t)first}, count[MG_FIELD_MAX_DIMS];
     int n_dims = mg_field_dims(id, shape, end - first, dim);
     for (int d = 0; d < n_dims; d++)
         count[d] = (hsize_t)dim[d];
-    mg_field_path(id, mg_field_has_methods(id) ? early->method[s / n_metrics].name : "", (mg_metric)(s % n_metrics),
-                  path);
+    mg_field_path(id, shape, s, early->method[mg_field_method(id, shape, s)].name, path);
     hid_t set = H5Dopen2(file, path, H5P_DEFAULT), in_file = set >= 0 ? H5Dget_space(set) : -1;
     hid_t in_memory = H5Screate_simple(n_dims, count, NULL);
     mg_status status = mg_field_open_types(id, (size_t)shape->length, &types, err);

@@ -57,8 +57,8 @@ static bool is_written(const merger *m, mg_field_id id)
 
 static void set_path(const merger *m, mg_field_id id, int64_t s, char path[MG_FIELD_PATH])
 {
-    int64_t n_metrics = mg_field_has_metrics(id) ? MG_N_METRICS : 1;
-    mg_field_path(id, mg_field_has_methods(id) ? m->method[s / n_metrics].name : "", (mg_metric)(s % n_metrics), path);
+    const mg_run_shape *shape = &m->store->shape;
+    mg_field_path(id, shape, s, m->method[mg_field_method(id, shape, s)].name, path);
 }
 
 /* --- from the shard files --- */

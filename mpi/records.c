@@ -19,7 +19,8 @@ struct mg_records {
 
 static int64_t row_bytes(const mg_shard_store *store)
 {
-    return (int64_t)sizeof(int64_t) + store->shape.n_methods * MG_N_METRICS * (int64_t)sizeof(float) + 1;
+    return (int64_t)sizeof(int64_t) +
+           store->shape.n_methods * (int64_t)store->shape.metrics->n * (int64_t)sizeof(float) + 1;
 }
 
 /* Windows of the largest shard. */
@@ -75,7 +76,8 @@ static mg_record parts_of(const mg_records *r, int64_t n)
     const char *at = r->record;
     mg_record record = {.n = n, .cluster = (const int64_t *)(const void *)at};
     record.agreement = (const float *)(const void *)(record.cluster + n);
-    record.group = (const uint8_t *)(record.agreement + r->store->shape.n_methods * MG_N_METRICS * n);
+    record.group =
+        (const uint8_t *)(record.agreement + r->store->shape.n_methods * (int64_t)r->store->shape.metrics->n * n);
     return record;
 }
 

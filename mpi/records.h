@@ -16,7 +16,7 @@
 typedef struct {
     int64_t n;              /* windows */
     const int64_t *cluster; /* (n) */
-    const float *agreement; /* (n_methods, MG_N_METRICS, n) */
+    const float *agreement; /* (n_methods, metrics, n) */
     const uint8_t *group;   /* (n) bit g set: the window is in group g */
 } mg_record;
 

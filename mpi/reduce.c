@@ -24,7 +24,6 @@
 #include "src/core/stop.h"
 
 enum {
-    N_UNITS = MG_N_METRICS * MG_N_GROUPS,
     HELD_BYTES = 128 << 20, /* of summaries that a rank holds at once, if that is more than one */
     BLOCK_BYTES = 2 << 20   /* of windows that an owner gets at once, if that is more than a shard */
 };
@@ -36,6 +35,7 @@ typedef struct {
     size_t n_methods;
     uint64_t seed;
     int64_t n_bootstrap;
+    int n_units;
     int n_held;           /* units that a rank owns in a round, at most */
     int first;            /* unit of the round */
     mg_summary **summary; /* (n_held) this rank's; NULL: not owned */
@@ -49,6 +49,11 @@ typedef struct {
 
 /* --- who owns what --- */
 
+static int n_units_of(const mg_shard_store *store)
+{
+    return (int)store->shape.metrics->n * MG_N_GROUPS;
+}
+
 static int smaller(int a, int b)
 {
     return a < b ? a : b;
@@ -57,12 +62,12 @@ static int smaller(int a, int b)
 /* Units begin .. end - 1 of the round are the rank's; none: begin == end. */
 static int begin_of(const reducer *r, int rank)
 {
-    return (int)(r->first + (int64_t)rank * r->n_held < N_UNITS ? r->first + (int64_t)rank * r->n_held : N_UNITS);
+    return (int)(r->first + (int64_t)rank * r->n_held < r->n_units ? r->first + (int64_t)rank * r->n_held : r->n_units);
 }
 
 static int end_of(const reducer *r, int rank)
 {
-    return smaller(begin_of(r, rank) + r->n_held, N_UNITS);
+    return smaller(begin_of(r, rank) + r->n_held, r->n_units);
 }
 
 /* Metrics that the rank wants to see in this round: the first, and how many. */
@@ -77,7 +82,8 @@ static mg_summary_plan plan_of(const mg_shard_store *store, int unit, uint64_t s
 {
     return (mg_summary_plan){.n_methods = (size_t)store->shape.n_methods,
                              .n_clusters = (size_t)store->shape.n_clusters,
-                             .metric = (mg_metric)(unit / MG_N_GROUPS),
+                             .metric = (size_t)unit / MG_N_GROUPS,
+                             .better = store->shape.metrics->info[unit / MG_N_GROUPS].better,
                              .group = (mg_group)(unit % MG_N_GROUPS),
                              .seed = seed,
                              .n_bootstrap = n_bootstrap};
@@ -127,13 +133,13 @@ static void share_of(const reducer *r, int rank, int64_t begin, int64_t end, int
 static void copy_record(const reducer *r, const mg_record *record, int first_metric, int n_metrics, const parcel *to,
                         int64_t at)
 {
-    size_t n = (size_t)record->n;
+    size_t n = (size_t)record->n, n_all = r->store->shape.metrics->n;
     memcpy(to->cluster + at, record->cluster, n * sizeof *to->cluster);
     memcpy(to->group + at, record->group, n);
     for (size_t j = 0; j < (size_t)n_metrics; j++)
         for (size_t m = 0; m < r->n_methods; m++)
             memcpy(to->value + (j * r->n_methods + m) * (size_t)to->n + (size_t)at,
-                   record->agreement + (m * MG_N_METRICS + (size_t)first_metric + j) * n, n * sizeof *to->value);
+                   record->agreement + (m * n_all + (size_t)first_metric + j) * n, n * sizeof *to->value);
 }
 
 /* One shard into all parcels. */
@@ -215,7 +221,7 @@ static void add_parcels(reducer *r, int64_t begin, int64_t end)
  * rank reads the same shards in all of them. */
 static int64_t choose_block(const reducer *r)
 {
-    int n_metrics = smaller((r->n_held + 1) / MG_N_GROUPS + 1, MG_N_METRICS);
+    int n_metrics = smaller((r->n_held + 1) / MG_N_GROUPS + 1, r->n_units / MG_N_GROUPS);
     int64_t bytes = 8 * words_of(n_windows_of(r->store, 0, 1), n_metrics, r->n_methods);
     return bytes > 0 && bytes < BLOCK_BYTES ? BLOCK_BYTES / bytes : 1;
 }
@@ -317,7 +323,7 @@ static void end_round(reducer *r)
 static mg_status finish_round(reducer *r, mg_summary_row *row, mg_summary_pair *pair, mg_error *err)
 {
     int begin = begin_of(r, r->rank), n_units = end_of(r, r->rank) - begin;
-    int n_owners = smaller((N_UNITS - r->first + r->n_held - 1) / r->n_held, r->size);
+    int n_owners = smaller((r->n_units - r->first + r->n_held - 1) / r->n_held, r->size);
     size_t n_pairs = mg_summary_n_pairs(r->n_methods), at = n_units > 0 ? (size_t)begin : 0;
     mg_replicates_plan plan = {r->seed, r->n_bootstrap, r->n_methods, n_owners};
     mg_status status = mg_stop_check(err);
@@ -330,7 +336,8 @@ static mg_status finish_round(reducer *r, mg_summary_row *row, mg_summary_pair *
 static mg_status reduce_units(reducer *r, mg_summary_row *row, mg_summary_pair *pair, mg_error *err)
 {
     mg_status status = MG_OK;
-    for (r->first = 0; r->first < N_UNITS && status == MG_OK; r->first += (int)smaller(r->size * r->n_held, N_UNITS)) {
+    for (r->first = 0; r->first < r->n_units && status == MG_OK;
+         r->first += (int)smaller(r->size * r->n_held, r->n_units)) {
         status = mg_agree(r->comm, begin_round(r, err), err);
         if (status == MG_OK) status = sweep_all(r, err);
         if (status == MG_OK) status = finish_round(r, row, pair, err);
@@ -345,7 +352,7 @@ static mg_status reduce_units(reducer *r, mg_summary_row *row, mg_summary_pair *
 static int choose_held(const mg_shard_store *store, int size, int64_t n_bootstrap)
 {
     mg_summary_plan plan = plan_of(store, 0, 0, n_bootstrap);
-    int64_t all = (N_UNITS + size - 1) / size, held = HELD_BYTES / (int64_t)mg_summary_bytes(&plan);
+    int64_t all = (n_units_of(store) + size - 1) / size, held = HELD_BYTES / (int64_t)mg_summary_bytes(&plan);
     if (held < 1) held = 1;
     return (int)(held < all ? held : all);
 }
@@ -354,8 +361,8 @@ int64_t mg_reduce_bytes(const mg_shard_store *store, int size, int64_t n_bootstr
 {
     mg_summary_plan plan = plan_of(store, 0, 0, n_bootstrap);
     int n_held = choose_held(store, size, n_bootstrap);
-    int64_t shard = 8 * words_of(n_windows_of(store, 0, 1), MG_N_METRICS, plan.n_methods);
-    int64_t all = 8 * words_of(store->shape.n_windows, MG_N_METRICS, plan.n_methods);
+    int64_t shard = 8 * words_of(n_windows_of(store, 0, 1), (int)store->shape.metrics->n, plan.n_methods);
+    int64_t all = 8 * words_of(store->shape.n_windows, (int)store->shape.metrics->n, plan.n_methods);
     int64_t block = all < BLOCK_BYTES ? all : BLOCK_BYTES;
     int64_t finish = (int64_t)mg_replicates_bytes(&plan, n_held), blocks = 2 * (block > shard ? block : shard);
     return n_held * (int64_t)mg_summary_bytes(&plan) + mg_records_bytes(store) + (blocks > finish ? blocks : finish);
@@ -373,7 +380,7 @@ static mg_status make_room(reducer *r, int64_t n_bootstrap, mg_error *err)
     if (status == MG_OK) status = mg_alloc(&r->out_at, size, sizeof *r->out_at, err);
     if (status == MG_OK) status = mg_alloc(&r->in_words, size, sizeof *r->in_words, err);
     if (status == MG_OK) status = mg_alloc(&r->in_at, size, sizeof *r->in_at, err);
-    bool several_rounds = (int64_t)r->n_held * r->size < N_UNITS;
+    bool several_rounds = (int64_t)r->n_held * r->size < r->n_units;
     return status == MG_OK ? mg_records_create(r->store, several_rounds, &r->records, err) : status;
 }
 
@@ -408,11 +415,12 @@ mg_status mg_reduce(MPI_Comm comm, const mg_shard_store *store, uint64_t seed, i
                  .store = store,
                  .seed = seed,
                  .n_bootstrap = n_bootstrap,
+                 .n_units = n_units_of(store),
                  .n_methods = (size_t)store->shape.n_methods};
     MPI_Comm_rank(comm, &r.rank);
     MPI_Comm_size(comm, &r.size);
-    size_t n_rows = N_UNITS * r.n_methods * sizeof *row;
-    size_t n_pairs = N_UNITS * mg_summary_n_pairs(r.n_methods) * sizeof *pair;
+    size_t n_rows = (size_t)r.n_units * r.n_methods * sizeof *row;
+    size_t n_pairs = (size_t)r.n_units * mg_summary_n_pairs(r.n_methods) * sizeof *pair;
     memset(row, 0, n_rows);
     memset(pair, 0, n_pairs);
     mg_status status = mg_agree(comm, make_room(&r, n_bootstrap, err), err);

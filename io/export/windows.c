@@ -12,18 +12,24 @@ typedef struct {
     mg_export_block *block;
     mg_writer out;
     int64_t first, n; /* methods shown: first .. first + n - 1 */
-    float *agreement; /* (n, MG_N_METRICS, MG_EXPORT_ROWS) */
+    float *agreement; /* (n, metrics, MG_EXPORT_ROWS) */
 } table;
+
+static int64_t n_metrics(const table *t)
+{
+    return (int64_t)t->export->run->summary.metrics->n;
+}
 
 static mg_status write_head(table *t, mg_error *err)
 {
+    const mg_metric_set *metrics = t->export->run->summary.metrics;
     mg_writer_columns(&t->out, "transcript start label score probability padded unknown window gene");
     for (int64_t m = t->first; m < t->first + t->n; m++)
-        for (int k = 0; k < MG_N_METRICS; k++) {
+        for (size_t k = 0; k < metrics->n; k++) {
             mg_writer_tab(&t->out);
             mg_writer_text(&t->out, t->export->run->summary.method[m].name);
             mg_writer_letter(&t->out, '.');
-            mg_writer_text(&t->out, mg_metrics[k].dataset);
+            mg_writer_text(&t->out, metrics->info[k].dataset);
         }
     return mg_writer_end_line(&t->out, err);
 }
@@ -48,7 +54,7 @@ static mg_status write_window(table *t, int64_t i, mg_error *err)
     mg_writer_integer(&t->out, b->window[i]);
     mg_writer_tab(&t->out);
     mg_writer_text(&t->out, mg_export_gene(t->export, b->transcript[i]));
-    for (int64_t k = 0; k < t->n * MG_N_METRICS; k++) {
+    for (int64_t k = 0; k < t->n * n_metrics(t); k++) {
         mg_writer_tab(&t->out);
         mg_writer_number(&t->out, t->agreement[k * MG_EXPORT_ROWS + i]);
     }
@@ -59,8 +65,8 @@ static mg_status write_rows(table *t, mg_error *err)
 {
     mg_status status = mg_export_next(t->block, err);
     while (status == MG_OK && t->block->n > 0) {
-        for (int64_t k = 0; k < t->n * MG_N_METRICS && status == MG_OK; k++)
-            status = mg_export_read(t->block, MG_AGREEMENT, t->first * MG_N_METRICS + k,
+        for (int64_t k = 0; k < t->n * n_metrics(t) && status == MG_OK; k++)
+            status = mg_export_read(t->block, MG_AGREEMENT, t->first * n_metrics(t) + k,
                                     t->agreement + k * MG_EXPORT_ROWS, err);
         for (int64_t i = 0; i < t->block->n && status == MG_OK; i++)
             status = write_window(t, i, err);
@@ -79,7 +85,7 @@ static mg_status write_windows(const mg_export *export, mg_error *err)
         t.n = 1;
     }
     mg_status status =
-        mg_alloc(&t.agreement, (size_t)t.n, (size_t)MG_N_METRICS * MG_EXPORT_ROWS * sizeof *t.agreement, err);
+        mg_alloc(&t.agreement, (size_t)t.n, (size_t)n_metrics(&t) * MG_EXPORT_ROWS * sizeof *t.agreement, err);
     if (status == MG_OK) status = mg_writer_open(export->options->out, export->options->force, &t.out, err);
     if (status == MG_OK) status = mg_export_begin(export, &t.block, err);
     if (status == MG_OK) status = write_head(&t, err);

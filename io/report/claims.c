@@ -32,7 +32,7 @@ static size_t list_comparisons(const mg_report *report, mg_comparison *list)
 {
     const mg_report_effects *effects = &report->effects;
     size_t n_methods = report->run->summary.n_methods, n_pairs = mg_summary_n_pairs(n_methods), n = 0;
-    list[n++] = (mg_comparison){mg_summary_rows(&report->table.table, (mg_metric)MG_REPORT_METRIC, report->group.group),
+    list[n++] = (mg_comparison){mg_summary_rows(&report->table.table, MG_REPORT_METRIC, report->group.group),
                                 report->claims.main};
     if (!report->has_effects) return n;
     for (int k = 0; k < MG_N_CHOICES; k++)
@@ -50,7 +50,7 @@ mg_status mg_report_correct(mg_report *report, mg_error *err)
     mg_report_claims *claims = &report->claims;
     mg_status status = mg_alloc(&claims->main, n_pairs, sizeof *claims->main, err);
     if (status != MG_OK) return status;
-    memcpy(claims->main, mg_summary_pairs(&report->table.table, (mg_metric)MG_REPORT_METRIC, report->group.group),
+    memcpy(claims->main, mg_summary_pairs(&report->table.table, MG_REPORT_METRIC, report->group.group),
            n_pairs * sizeof *claims->main);
     claims->n_comparisons = list_comparisons(report, list);
     status = mg_claims_correct(list, claims->n_comparisons, n_methods, &claims->n_tests, err);

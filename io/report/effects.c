@@ -237,12 +237,13 @@ static mg_status read_windows(pass *p, mg_error *err)
 /* --- aggregates of the group --- */
 
 /* Aggregates of one measure, value (n_methods, n) over the windows of the group; pair may be NULL. */
-static mg_status summarise(const mg_report *report, const float *value, size_t n_methods, mg_metric metric,
+static mg_status summarise(const mg_report *report, const float *value, size_t n_methods, size_t metric,
                            const uint8_t *group, mg_summary_row *row, mg_summary_pair *pair, mg_error *err)
 {
     mg_summary_plan plan = {.n_methods = n_methods,
                             .n_clusters = (size_t)report->run->shape.n_clusters,
                             .metric = metric,
+                            .better = report->run->summary.metrics->info[metric].better,
                             .group = MG_GROUP_ALL,
                             .seed = report->seed,
                             .n_bootstrap = report->n_bootstrap};

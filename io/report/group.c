@@ -130,11 +130,12 @@ mg_status mg_report_begin(const mg_run_file *run, const char *group, const mg_ge
                           mg_error *err)
 {
     const mg_run_summary *summary = &run->summary;
+    const mg_run_names names = {summary->n_methods, summary->method, summary->metrics};
     *ret = (mg_report){.run = run, .code = *code};
     ret->seed = strtoull(summary->fact[MG_FACT_SEED], NULL, 10);
     ret->n_bootstrap = strtoll(summary->fact[MG_FACT_BOOTSTRAP], NULL, 10);
-    mg_status status = mg_run_table_begin(summary->task, summary->score_name, summary->n_methods, summary->method,
-                                          summary->fact, summary->row, summary->pair, &ret->table, err);
+    mg_status status = mg_run_table_begin(summary->task, summary->score_name, &names, summary->fact, summary->row,
+                                          summary->pair, &ret->table, err);
     return status == MG_OK ? choose_group(ret, group, err) : status;
 }
 

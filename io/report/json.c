@@ -113,7 +113,7 @@ static json_t *completeness_table(const mg_report *report)
 
 static json_t *undefined_list(const mg_report *report)
 {
-    const mg_summary_row *row = mg_summary_rows(&report->table.table, (mg_metric)MG_REPORT_METRIC, report->group.group);
+    const mg_summary_row *row = mg_summary_rows(&report->table.table, MG_REPORT_METRIC, report->group.group);
     mg_table t = mg_table_begin();
     for (size_t m = 0; m < report->run->summary.n_methods; m++) {
         mg_table_row(&t);
@@ -192,8 +192,8 @@ static bool fill(const mg_report *report, json_t *root)
            set(root, "unit", unit_object(report)) && set(root, "group", group_object(report)) &&
            set(root, "methods", method_list(report)) &&
            set(root, "main",
-               json_pack("{s:s, s:s, s:s}", "metric", mg_metrics[MG_REPORT_METRIC].name, "region",
-                         mg_metrics[MG_REPORT_METRIC].region, "group",
+               json_pack("{s:s, s:s, s:s}", "metric", report->run->summary.metrics->info[MG_REPORT_METRIC].name,
+                         "region", report->run->summary.metrics->info[MG_REPORT_METRIC].region, "group",
                          mg_report_group_name(report, report->group.group))) &&
            set(root, "verdict", mg_report_verdict(report)) &&
            set(root, "summary", mg_summary_object(&report->table.table)) && mg_report_statistics(report, root) &&

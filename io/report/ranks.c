@@ -65,7 +65,7 @@ static mg_status create_columns(const mg_run_file *run, columns *c, mg_error *er
     return status == MG_OK ? read_groups(run, c, err) : status;
 }
 
-static mg_status rank_metric(mg_report *report, columns *c, mg_metric metric, mg_error *err)
+static mg_status rank_metric(mg_report *report, columns *c, size_t metric, mg_error *err)
 {
     const mg_run_file *run = report->run;
     size_t n_methods = run->summary.n_methods, n = (size_t)run->shape.n_windows;
@@ -76,16 +76,17 @@ static mg_status rank_metric(mg_report *report, columns *c, mg_metric metric, mg
                            .group = c->group,
                            .cluster = c->cluster,
                            .n_clusters = (size_t)run->shape.n_clusters,
-                           .metric = metric,
+                           .better = run->summary.metrics->info[metric].better,
                            .seed = report->seed,
                            .n_bootstrap = report->n_bootstrap};
     mg_status status = MG_OK;
     for (size_t m = 0; m < n_methods && status == MG_OK; m++)
-        status = read_column(run, c, MG_AGREEMENT, (int64_t)(m * MG_N_METRICS + metric), c->value + m * n, err);
+        status = read_column(run, c, MG_AGREEMENT, mg_field_set_of(MG_AGREEMENT, &run->shape, m, metric),
+                             c->value + m * n, err);
     for (mg_group g = 0; g < MG_N_GROUPS && status == MG_OK; g++) {
-        size_t slot = (size_t)metric * MG_N_GROUPS + g;
+        size_t slot = metric * MG_N_GROUPS + g;
         status = mg_rank_clusters(&in, g, &report->ranks.test[slot], report->ranks.mean_rank + slot * n_methods, err);
-        if (status == MG_OK && (int)metric == MG_REPORT_METRIC)
+        if (status == MG_OK && metric == MG_REPORT_METRIC)
             status =
                 mg_difference_intervals(&in, g, report->ranks.low + g * n_pairs, report->ranks.high + g * n_pairs, err);
     }
@@ -96,14 +97,14 @@ mg_status mg_report_rank(mg_report *report, mg_error *err)
 {
     mg_report_ranks *ranks = &report->ranks;
     size_t n_methods = report->run->summary.n_methods, n_pairs = mg_summary_n_pairs(n_methods);
-    size_t n_tables = (size_t)MG_N_METRICS * MG_N_GROUPS;
+    size_t n_metrics = report->run->summary.metrics->n, n_tables = n_metrics * MG_N_GROUPS;
     columns c = {0};
     mg_status status = mg_alloc(&ranks->test, n_tables, sizeof *ranks->test, err);
     if (status == MG_OK) status = mg_alloc(&ranks->mean_rank, n_tables, n_methods * sizeof *ranks->mean_rank, err);
     if (status == MG_OK) status = mg_alloc(&ranks->low, MG_N_GROUPS, n_pairs * sizeof *ranks->low, err);
     if (status == MG_OK) status = mg_alloc(&ranks->high, MG_N_GROUPS, n_pairs * sizeof *ranks->high, err);
     if (status == MG_OK) status = create_columns(report->run, &c, err);
-    for (mg_metric metric = 0; metric < MG_N_METRICS && status == MG_OK; metric++)
+    for (size_t metric = 0; metric < n_metrics && status == MG_OK; metric++)
         status = rank_metric(report, &c, metric, err);
     destroy_columns(&c);
     return status;

@@ -45,8 +45,8 @@ typedef struct {
 
 /* What is said about the methods by rank, for all metrics and groups. */
 typedef struct {
-    mg_friedman *test;  /* owned (MG_N_METRICS, MG_N_GROUPS) */
-    double *mean_rank;  /* owned (MG_N_METRICS, MG_N_GROUPS, n_methods), by transcript */
+    mg_friedman *test;  /* owned (metrics, MG_N_GROUPS) */
+    double *mean_rank;  /* owned (metrics, MG_N_GROUPS, n_methods), by transcript */
     double *low, *high; /* owned (MG_N_GROUPS, n_pairs): differences in the main metric */
 } mg_report_ranks;
 

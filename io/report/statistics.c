@@ -15,10 +15,11 @@ static const char *method_name(const mg_report *report, size_t m)
     return report->run->summary.method[m].name;
 }
 
-static void put_metric(mg_table *t, const mg_report *report, int metric, int group)
+static void put_metric(mg_table *t, const mg_report *report, size_t metric, int group)
 {
-    mg_table_text(t, "metric", mg_metrics[metric].name);
-    mg_table_text(t, "region", mg_metrics[metric].region);
+    const mg_metric_info *info = &report->run->summary.metrics->info[metric];
+    mg_table_text(t, "metric", info->name);
+    mg_table_text(t, "region", info->region);
     mg_table_text(t, "group", mg_report_group_name(report, (mg_group)group));
 }
 
@@ -27,9 +28,9 @@ static void put_metric(mg_table *t, const mg_report *report, int metric, int gro
 static json_t *friedman_table(const mg_report *report)
 {
     mg_table t = mg_table_begin();
-    for (int metric = 0; metric < MG_N_METRICS; metric++)
+    for (size_t metric = 0; metric < report->run->summary.metrics->n; metric++)
         for (int g = 0; g < mg_report_n_groups(report); g++) {
-            const mg_friedman *f = &report->ranks.test[metric * MG_N_GROUPS + g];
+            const mg_friedman *f = &report->ranks.test[metric * MG_N_GROUPS + (size_t)g];
             mg_table_row(&t);
             put_metric(&t, report, metric, g);
             mg_table_count(&t, "clusters", f->n_blocks);
@@ -50,14 +51,14 @@ static json_t *mean_rank_table(const mg_report *report)
 {
     size_t n_methods = report->run->summary.n_methods;
     mg_table t = mg_table_begin();
-    for (int metric = 0; metric < MG_N_METRICS; metric++)
+    for (size_t metric = 0; metric < report->run->summary.metrics->n; metric++)
         for (int g = 0; g < mg_report_n_groups(report); g++)
             for (size_t m = 0; m < n_methods; m++) {
                 mg_table_row(&t);
                 put_metric(&t, report, metric, g);
                 mg_table_text(&t, "method", method_name(report, m));
                 mg_table_number(&t, "mean_rank",
-                                report->ranks.mean_rank[(size_t)(metric * MG_N_GROUPS + g) * n_methods + m]);
+                                report->ranks.mean_rank[(metric * MG_N_GROUPS + (size_t)g) * n_methods + m]);
             }
     return mg_table_end(&t);
 }
@@ -76,7 +77,7 @@ static json_t *difference_table(const mg_report *report)
     size_t n_methods = report->run->summary.n_methods, n_pairs = mg_summary_n_pairs(n_methods);
     mg_table t = mg_table_begin();
     for (int g = 0; g < mg_report_n_groups(report); g++) {
-        const mg_summary_pair *pair = mg_summary_pairs(&report->table.table, (mg_metric)MG_REPORT_METRIC, (mg_group)g);
+        const mg_summary_pair *pair = mg_summary_pairs(&report->table.table, MG_REPORT_METRIC, (mg_group)g);
         size_t slot = (size_t)MG_REPORT_METRIC * MG_N_GROUPS + (size_t)g;
         const double *rank = report->ranks.mean_rank + slot * n_methods;
         const mg_friedman *test = &report->ranks.test[slot];

@@ -359,7 +359,7 @@ json_t *mg_report_verdict(const mg_report *report)
 {
     size_t n_methods = report->run->summary.n_methods;
     mg_group group = report->group.group;
-    const mg_summary_row *row = mg_summary_rows(&report->table.table, (mg_metric)MG_REPORT_METRIC, group);
+    const mg_summary_row *row = mg_summary_rows(&report->table.table, MG_REPORT_METRIC, group);
     const mg_summary_pair *pair = report->claims.main;
     bool *rival = NULL;
     if (mg_alloc(&rival, n_methods, sizeof *rival, NULL) != MG_OK) return NULL;

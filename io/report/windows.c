@@ -341,8 +341,9 @@ static mg_status read_record(record *r, const mg_genetic_code *code, mg_error *e
     for (int64_t m = 0; m < r->run->shape.n_methods && status == MG_OK; m++) {
         status = mg_run_file_read(r->run, MG_ATTRIBUTION_CONTRIBUTION, m, &r->window, 1, r->contribution + m * l, err);
         if (status == MG_OK)
-            status = mg_run_file_read(r->run, MG_AGREEMENT, m * MG_N_METRICS + MG_REPORT_METRIC, &r->window, 1,
-                                      r->agreement + m, err);
+            status = mg_run_file_read(r->run, MG_AGREEMENT,
+                                      mg_field_set_of(MG_AGREEMENT, &r->run->shape, (size_t)m, MG_REPORT_METRIC),
+                                      &r->window, 1, r->agreement + m, err);
     }
     if (status == MG_OK && (r->transcript < 0 || r->transcript >= r->run->shape.n_transcripts))
         status = mg_fail(err, MG_EINPUT, "%s: window %" PRId64 " is of no transcript", r->run->path, r->window);

@@ -46,17 +46,17 @@ const mg_column_table mg_row_columns = {sizeof(mg_summary_row), sizeof row_colum
 const mg_column_table mg_pair_columns = {sizeof(mg_summary_pair), sizeof pair_column / sizeof *pair_column,
                                          pair_column};
 
-const char *mg_column_name(mg_column_kind kind, int32_t index, size_t n_methods, const mg_run_method *method)
+const char *mg_column_name(mg_column_kind kind, int32_t index, const mg_run_names *names)
 {
     size_t i = (size_t)index;
     if (index < 0) return NULL;
     switch (kind) {
     case MG_COLUMN_METHOD:
-        return i < n_methods ? method[i].name : NULL;
+        return i < names->n_methods ? names->method[i].name : NULL;
     case MG_COLUMN_METRIC:
-        return i < MG_N_METRICS ? mg_metrics[i].name : NULL;
+        return i < names->metrics->n ? names->metrics->info[i].name : NULL;
     case MG_COLUMN_REGION:
-        return i < MG_N_METRICS ? mg_metrics[i].region : NULL;
+        return i < names->metrics->n ? names->metrics->info[i].region : NULL;
     case MG_COLUMN_GROUP:
         break; /* the task's: mg_task_group_of() */
     case MG_COLUMN_NUMBER:
@@ -66,21 +66,19 @@ const char *mg_column_name(mg_column_kind kind, int32_t index, size_t n_methods,
 }
 
 /* The index whose name is `name`, -1 for none. */
-static int32_t find_name(mg_column_kind kind, const char *name, size_t n_methods, const mg_run_method *method)
+static int32_t find_name(mg_column_kind kind, const char *name, const mg_run_names *names)
 {
     const char *found;
-    for (int32_t i = 0; (found = mg_column_name(kind, i, n_methods, method)) != NULL; i++)
+    for (int32_t i = 0; (found = mg_column_name(kind, i, names)) != NULL; i++)
         if (strcmp(found, name) == 0) return i;
     return -1;
 }
 
 /* The metric of the same name as `metric` whose region is `region`. */
-static int32_t metric_of_region(int32_t metric, const char *region)
+static int32_t metric_of_region(int32_t metric, const char *region, const mg_metric_set *metrics)
 {
-    for (int32_t i = 0; i < MG_N_METRICS; i++)
-        if (strcmp(mg_metrics[i].name, mg_metrics[metric].name) == 0 && strcmp(mg_metrics[i].region, region) == 0)
-            return i;
-    return -1;
+    size_t found = mg_metric_set_find(metrics, metrics->info[metric].name, region);
+    return found < metrics->n ? (int32_t)found : -1;
 }
 
 /* Tasks have names of their own for their groups. */
@@ -93,18 +91,17 @@ static int32_t find_group(const char *name)
     return -1;
 }
 
-bool mg_column_put_name(const mg_column *column, const char *name, size_t n_methods, const mg_run_method *method,
-                        void *row)
+bool mg_column_put_name(const mg_column *column, const char *name, const mg_run_names *names, void *row)
 {
     int32_t index;
     void *member = (char *)row + column->offset;
     memcpy(&index, member, sizeof index);
     if (column->kind == MG_COLUMN_REGION)
-        index = metric_of_region(index, name);
+        index = metric_of_region(index, name, names->metrics);
     else if (column->kind == MG_COLUMN_GROUP)
         index = find_group(name);
     else
-        index = find_name(column->kind, name, n_methods, method);
+        index = find_name(column->kind, name, names);
     memcpy(member, &index, sizeof index);
     return index >= 0;
 }

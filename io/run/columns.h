@@ -29,12 +29,11 @@ typedef struct {
 extern const mg_column_table mg_row_columns, mg_pair_columns;
 
 /* mg_column_name()  the name that an index stands for; NULL for an index out of range */
-const char *mg_column_name(mg_column_kind kind, int32_t index, size_t n_methods, const mg_run_method *method);
+const char *mg_column_name(mg_column_kind kind, int32_t index, const mg_run_names *names);
 
 /* mg_column_put_name()  the inverse, for the row at `row`: a metric's name leaves the region open (its first metric of
  * that name is taken), a region's name then picks the metric of that region. False when there is no such name. */
-bool mg_column_put_name(const mg_column *column, const char *name, size_t n_methods, const mg_run_method *method,
-                        void *row);
+bool mg_column_put_name(const mg_column *column, const char *name, const mg_run_names *names, void *row);
 
 /* mg_column_numbers()  the numbers of a row as doubles, in the order of the table's columns of numbers
  * Args: number - OUT, MG_N_FIELDS suffice. Returns: how many there are */

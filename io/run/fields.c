@@ -78,10 +78,12 @@ const mg_field mg_fields[MG_N_FIELDS] = {
         "measure of agreement", MG_STORE_SUMMARY},
     [MG_METRIC_FIELD_REGION] = {"/metrics/region", MG_FIELD_TEXT, {MG_DIM_METRICS}, "name",
         "part of the window that the measure looks at", MG_STORE_SUMMARY},
+    [MG_METRIC_FIELD_FAMILY] = {"/metrics/family", MG_FIELD_TEXT, {MG_DIM_METRICS}, "name",
+        "which question it asks: single (mutations), curves, sets or robustness", MG_STORE_SUMMARY},
     [MG_METRIC_FIELD_UNIT] = {"/metrics/unit", MG_FIELD_TEXT, {MG_DIM_METRICS}, "name",
         "unit of the values", MG_STORE_SUMMARY},
     [MG_METRIC_FIELD_BETTER] = {"/metrics/better", MG_FIELD_INT8, {MG_DIM_METRICS}, "1",
-        "1: larger is better, -1: a smaller magnitude is better", MG_STORE_SUMMARY},
+        "1: larger is better, -1: a smaller magnitude is better, -2: smaller is better", MG_STORE_SUMMARY},
     [MG_METRIC_FIELD_DESCRIPTION] = {"/metrics/description", MG_FIELD_TEXT, {MG_DIM_METRICS}, "name",
         "what the measure says, in a sentence", MG_STORE_SUMMARY},
 
@@ -188,7 +190,23 @@ bool mg_field_is_by_position(mg_field_id id)
 int64_t mg_field_n_sets(mg_field_id id, const mg_run_shape *shape)
 {
     int64_t n = mg_field_has_methods(id) ? shape->n_methods : 1;
-    return mg_field_has_metrics(id) ? n * MG_N_METRICS : n;
+    return mg_field_has_metrics(id) ? n * (int64_t)shape->metrics->n : n;
+}
+
+int64_t mg_field_method(mg_field_id id, const mg_run_shape *shape, int64_t s)
+{
+    if (!mg_field_has_methods(id)) return 0;
+    return mg_field_has_metrics(id) ? s / (int64_t)shape->metrics->n : s;
+}
+
+const mg_metric_info *mg_field_metric(mg_field_id id, const mg_run_shape *shape, int64_t s)
+{
+    return mg_field_has_metrics(id) ? &shape->metrics->info[s % (int64_t)shape->metrics->n] : NULL;
+}
+
+int64_t mg_field_set_of(mg_field_id id, const mg_run_shape *shape, size_t method, size_t metric)
+{
+    return (int64_t)(mg_field_has_metrics(id) ? method * shape->metrics->n + metric : method);
 }
 
 /* Rows and pairs of groups that the run does not have are not kept. */
@@ -215,7 +233,7 @@ static int64_t dim_size(mg_field_dim dim, const mg_run_shape *shape)
     case MG_DIM_METHODS:
         return shape->n_methods;
     case MG_DIM_METRICS:
-        return MG_N_METRICS;
+        return (int64_t)shape->metrics->n;
     case MG_DIM_OUTPUTS:
         return 1; /* more of them have groups of their own */
     case MG_DIM_ROWS:
@@ -281,9 +299,10 @@ static void fill_in(const char *pattern, const char *method, const char *metric,
     path[n] = '\0';
 }
 
-void mg_field_path(mg_field_id id, const char *method, mg_metric metric, char path[MG_FIELD_PATH])
+void mg_field_path(mg_field_id id, const mg_run_shape *shape, int64_t s, const char *method, char path[MG_FIELD_PATH])
 {
-    fill_in(mg_fields[id].path, method, mg_metrics[metric].dataset, path);
+    const mg_metric_info *metric = mg_field_metric(id, shape, s);
+    fill_in(mg_fields[id].path, method, metric != NULL ? metric->dataset : "", path);
 }
 
 /* "/agreement/<method>/<metric>" -> "/agreement",
@@ -298,20 +317,19 @@ void mg_field_shard_path(mg_field_id id, char path[MG_FIELD_PATH])
     path[n] = '\0';
 }
 
-const char *mg_field_unit(mg_field_id id, const mg_run_shape *shape, mg_metric metric)
+const char *mg_field_unit(mg_field_id id, const mg_run_shape *shape, int64_t s)
 {
     const char *unit = mg_fields[id].unit;
-    if (strcmp(unit, "as the metric") == 0 && mg_field_has_metrics(id)) unit = mg_metrics[metric].unit;
+    if (strcmp(unit, "as the metric") == 0 && mg_field_has_metrics(id)) unit = mg_field_metric(id, shape, s)->unit;
     if (strcmp(unit, "F") == 0 && strcmp(shape->score_name, "probability") == 0) return "log-odds";
     return strcmp(unit, "score") == 0 || strcmp(unit, "F") == 0 ? shape->score_name : unit;
 }
 
-void mg_field_description(mg_field_id id, mg_metric metric, char *text, size_t n_text)
+void mg_field_description(mg_field_id id, const mg_run_shape *shape, int64_t s, char *text, size_t n_text)
 {
-    if (mg_field_has_metrics(id))
-        snprintf(text, n_text, "%s; %s", mg_metrics[metric].description, mg_fields[id].description);
-    else
-        snprintf(text, n_text, "%s", mg_fields[id].description);
+    const mg_metric_info *metric = mg_field_metric(id, shape, s);
+    snprintf(text, n_text, "%s%s%s", metric != NULL ? metric->description : "", metric != NULL ? "; " : "",
+             mg_fields[id].description);
 }
 
 int64_t mg_run_place_bytes(void)

@@ -76,6 +76,7 @@ typedef enum {
     MG_METRIC_FIELD_DATASET,
     MG_METRIC_FIELD_METRIC,
     MG_METRIC_FIELD_REGION,
+    MG_METRIC_FIELD_FAMILY,
     MG_METRIC_FIELD_UNIT,
     MG_METRIC_FIELD_BETTER,
     MG_METRIC_FIELD_DESCRIPTION,
@@ -128,7 +129,8 @@ typedef struct {
     int64_t n_windows, length; /* distinct windows */
     int64_t n_clusters;        /* that they fall into */
     int64_t n_methods;
-    int64_t n_rows, n_pairs; /* in memory: of all MG_N_GROUPS; a file keeps those of the groups that the run has */
+    int64_t n_rows, n_pairs;      /* in memory: of all MG_N_GROUPS; a file keeps those of the groups that the run has */
+    const mg_metric_set *metrics; /* of the study, or of the file that was read */
     mg_store store;
     bool has_truth, has_truth_se; /* measured effects were given, with standard errors */
     const char *score_name;       /* "log-odds", ...: the unit "score" */
@@ -149,20 +151,25 @@ bool mg_field_has_metrics(mg_field_id id);
 /* mg_field_is_by_position()  does a window have something for each of its L positions? These fields make up nearly all
  * of a run. */
 bool mg_field_is_by_position(mg_field_id id);
-/* mg_field_n_sets()  datasets the field makes: 1, n_methods, or n_methods * MG_N_METRICS. Set s belongs to method
- * s / n and metric s % n, n being MG_N_METRICS or 1. */
+/* mg_field_n_sets()  datasets the field makes: 1, n_methods, or n_methods x metrics */
 int64_t mg_field_n_sets(mg_field_id id, const mg_run_shape *shape);
 /* mg_field_row_bytes()  bytes of one item along the first dimension; texts other than sequences: of one byte each */
 size_t mg_field_row_bytes(mg_field_id id, const mg_run_shape *shape);
 /* mg_field_dims()  the dataset's dims without the texts' own length; returns how many. `n` replaces the first when
  * >= 0. */
 int mg_field_dims(mg_field_id id, const mg_run_shape *shape, int64_t n, int64_t dim[MG_FIELD_MAX_DIMS]);
-/* mg_field_path()  the path in run.h5 of a method (name; ignored where the path has none) and metric */
-void mg_field_path(mg_field_id id, const char *method, mg_metric metric, char path[MG_FIELD_PATH]);
+/* mg_field_method(), mg_field_metric()  what set s of a field is of: the method's number, 0 where it has none; the metric,
+ * NULL where it has none */
+int64_t mg_field_method(mg_field_id id, const mg_run_shape *shape, int64_t s);
+const mg_metric_info *mg_field_metric(mg_field_id id, const mg_run_shape *shape, int64_t s);
+/* mg_field_set_of()  the set of a method and a metric (its place in shape->metrics; ignored where the field has none) */
+int64_t mg_field_set_of(mg_field_id id, const mg_run_shape *shape, size_t method, size_t metric);
+/* mg_field_path()  the path in run.h5 of set s, whose method has this name (ignored where the path has none) */
+void mg_field_path(mg_field_id id, const mg_run_shape *shape, int64_t s, const char *method, char path[MG_FIELD_PATH]);
 /* mg_field_shard_path()  the path in a shard file */
 void mg_field_shard_path(mg_field_id id, char path[MG_FIELD_PATH]);
-const char *mg_field_unit(mg_field_id id, const mg_run_shape *shape, mg_metric metric);
-void mg_field_description(mg_field_id id, mg_metric metric, char *text, size_t n_text);
+const char *mg_field_unit(mg_field_id id, const mg_run_shape *shape, int64_t s);
+void mg_field_description(mg_field_id id, const mg_run_shape *shape, int64_t s, char *text, size_t n_text);
 
 /* mg_run_window_bytes()  bytes that one window takes in run.h5, before compression */
 int64_t mg_run_window_bytes(const mg_run_shape *shape);

@@ -66,7 +66,8 @@ static const char version_2[] =
     "`gene_symbol:`, field 6), empty where not told; the same text in both where only one is told. In the order of "
     "their "
     "first transcripts |\n"
-    "| `/metrics/{dataset,metric,region,unit,better,description}` | the metrics of the file, listed as the methods "
+    "| `/metrics/{dataset,metric,region,family,unit,better,description}` | the metrics of the file, listed as the "
+    "methods "
     "are: "
     "which datasets `/agreement/<method>/` has, and what they mean |\n"
     "| `/outputs/{name,score}` (O) | outputs of the network that are explained, and the score of each (`log-odds`, "
@@ -136,16 +137,27 @@ static void print_field(FILE *out, const mg_field *field)
     fprintf(out, " | %s | %s | %s |\n", field->unit, kept[field->from], field->description);
 }
 
+static const char *better_words(mg_better better)
+{
+    return better == MG_BETTER_LARGER ? "larger" : better == MG_BETTER_SMALLER ? "smaller" : "smaller magnitude";
+}
+
 static void print_metrics(FILE *out)
 {
-    fputs("## Metrics\n\nThe names that `<metric>` stands for. A metric over one region of the window looks at the\n"
-          "positions of that region only.\n\n"
-          "| dataset | metric | region | unit | better is | meaning |\n|---|---|---|---|---|---|\n",
+    const mg_regions none = {0};
+    mg_metric_set single, *set = &single;
+    mg_metric_set_single(&none, set);
+    fputs("## Metrics\n\nThe names that `<metric>` can stand for; a file has those that its run was asked for and "
+          "lists them in\n"
+          "`/metrics`. `pearson` and `spearman` are also taken over the positions of each region that the task of the "
+          "run\n"
+          "names: `pearson_upstream`, `spearman_codon_1`, and so on.\n\n"
+          "| dataset | family | unit | better is | meaning |\n|---|---|---|---|---|\n",
           out);
-    for (int k = 0; k < MG_N_METRICS; k++) {
-        const mg_metric_info *m = &mg_metrics[k];
-        fprintf(out, "| `%s` | %s | %s | %s | %s | %s |\n", m->dataset, m->name, m->region, m->unit,
-                m->better > 0 ? "larger" : "smaller", m->description);
+    for (size_t k = 0; k < set->n; k++) {
+        const mg_metric_info *m = &set->info[k];
+        fprintf(out, "| `%s` | %s | %s | %s | %s |\n", m->dataset, mg_family_names[m->family], m->unit,
+                better_words(m->better), m->description);
     }
     fputc('\n', out);
 }

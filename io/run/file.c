@@ -66,6 +66,7 @@ static mg_status read_shape(mg_run_file *run, mg_error *err)
     shape->n_windows = run->summary.n_windows;
     shape->n_clusters = run->summary.n_clusters;
     shape->n_methods = (int64_t)run->summary.n_methods;
+    shape->metrics = run->summary.metrics;
     shape->n_rows = (int64_t)run->summary.n_rows;
     shape->n_pairs = (int64_t)run->summary.n_pairs;
     shape->store = find_store(run);
@@ -115,9 +116,7 @@ void mg_run_file_close(mg_run_file *run)
 
 void mg_run_file_set_path(const mg_run_file *run, mg_field_id id, int64_t s, char path[MG_FIELD_PATH])
 {
-    int64_t n_metrics = mg_field_has_metrics(id) ? MG_N_METRICS : 1;
-    const char *method = mg_field_has_methods(id) ? run->summary.method[s / n_metrics].name : "";
-    mg_field_path(id, method, (mg_metric)(s % n_metrics), path);
+    mg_field_path(id, &run->shape, s, run->summary.method[mg_field_method(id, &run->shape, s)].name, path);
 }
 
 void mg_run_file_generalise(char path[MG_FIELD_PATH])

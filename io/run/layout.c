@@ -29,14 +29,14 @@ enum {
 const char *const mg_fact_keys[MG_N_FACTS] = {"program",     "model",   "network",  "score", "inputs", "choices",
                                               "transcripts", "windows", "clusters", "unit",  "seed",   "bootstrap"};
 
-int64_t mg_run_n_rows(int64_t n_methods)
+int64_t mg_run_n_rows(int64_t n_methods, size_t n_metrics)
 {
-    return MG_N_METRICS * MG_N_GROUPS * n_methods;
+    return (int64_t)n_metrics * MG_N_GROUPS * n_methods;
 }
 
-int64_t mg_run_n_pairs(int64_t n_methods)
+int64_t mg_run_n_pairs(int64_t n_methods, size_t n_metrics)
 {
-    return MG_N_METRICS * MG_N_GROUPS * (int64_t)mg_summary_n_pairs((size_t)n_methods);
+    return (int64_t)n_metrics * MG_N_GROUPS * (int64_t)mg_summary_n_pairs((size_t)n_methods);
 }
 
 int64_t mg_run_block_rows(const mg_run_shape *shape)
@@ -109,11 +109,11 @@ static mg_status storage(const mg_run *run, mg_field_id id, int64_t s, hid_t spa
     return status;
 }
 
-static mg_status describe(hid_t set, const mg_run *run, mg_field_id id, mg_metric metric, mg_error *err)
+static mg_status describe(hid_t set, const mg_run *run, mg_field_id id, int64_t s, mg_error *err)
 {
     char description[DESCRIPTION];
-    mg_field_description(id, metric, description, sizeof description);
-    mg_status status = mg_h5_write_text(set, "units", mg_field_unit(id, &run->shape, metric), err);
+    mg_field_description(id, &run->shape, s, description, sizeof description);
+    mg_status status = mg_h5_write_text(set, "units", mg_field_unit(id, &run->shape, s), err);
     return status == MG_OK ? mg_h5_write_text(set, "description", description, err) : status;
 }
 
@@ -121,7 +121,6 @@ static mg_status describe(hid_t set, const mg_run *run, mg_field_id id, mg_metri
 static mg_status create_set(hid_t file, const mg_run *run, mg_field_id id, int64_t s, const char *path, size_t n_text,
                             const void *values, mg_error *err)
 {
-    mg_metric metric = (mg_metric)(mg_field_has_metrics(id) ? s % MG_N_METRICS : 0);
     int64_t size[MG_FIELD_MAX_DIMS];
     hsize_t dim[MG_FIELD_MAX_DIMS];
     int n_dims = mg_field_dims(id, &run->shape, -1, size);
@@ -139,7 +138,7 @@ static mg_status create_set(hid_t file, const mg_run *run, mg_field_id id, int64
     }
     if (values != NULL && H5Dwrite(set, types.in_memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
         status = mg_h5_fail(err, MG_EIO, "cannot write dataset %s", path);
-    if (status == MG_OK) status = describe(set, run, id, metric, err);
+    if (status == MG_OK) status = describe(set, run, id, s, err);
 cleanup:
     mg_h5_close_dataset(set);
     mg_h5_close_space(space);
@@ -150,13 +149,11 @@ cleanup:
 
 static mg_status create_window_sets(hid_t file, const mg_run *run, mg_field_id id, mg_error *err)
 {
-    int64_t n = mg_field_n_sets(id, &run->shape), n_metrics = mg_field_has_metrics(id) ? MG_N_METRICS : 1;
+    int64_t n = mg_field_n_sets(id, &run->shape);
     mg_status status = MG_OK;
     for (int64_t s = 0; s < n && status == MG_OK; s++) {
         char path[MG_FIELD_PATH];
-        mg_metric metric = (mg_metric)(s % n_metrics);
-        const char *method = mg_field_has_methods(id) ? run->method[s / n_metrics].name : "";
-        mg_field_path(id, method, metric, path);
+        mg_field_path(id, &run->shape, s, run->method[mg_field_method(id, &run->shape, s)].name, path);
         status = create_set(file, run, id, s, path, (size_t)run->shape.length, NULL, err);
     }
     return status;
@@ -181,8 +178,7 @@ static const char *gene_text(const mg_run *run, const mg_column *column, int64_t
 
 static const char *metric_text(const mg_run *run, const mg_column *column, int64_t i)
 {
-    const mg_metric_info *metric = &mg_metrics[i];
-    (void)run;
+    const mg_metric_info *metric = &run->shape.metrics->info[i];
     switch (column->field) {
     case MG_METRIC_FIELD_DATASET:
         return metric->dataset;
@@ -190,6 +186,8 @@ static const char *metric_text(const mg_run *run, const mg_column *column, int64
         return metric->name;
     case MG_METRIC_FIELD_REGION:
         return metric->region;
+    case MG_METRIC_FIELD_FAMILY:
+        return mg_family_names[metric->family];
     case MG_METRIC_FIELD_UNIT:
         return metric->unit;
     default:
@@ -217,7 +215,8 @@ static const char *index_name(const mg_run *run, const mg_column *column, const 
         const mg_task_group *group = mg_shape_group(&run->shape, (mg_group)index);
         return group != NULL ? group->name : "";
     }
-    const char *name = mg_column_name(column->kind, index, (size_t)run->shape.n_methods, run->method);
+    const mg_run_names names = {(size_t)run->shape.n_methods, run->method, run->shape.metrics};
+    const char *name = mg_column_name(column->kind, index, &names);
     return name != NULL ? name : "";
 }
 
@@ -292,11 +291,13 @@ static mg_status write_genes(hid_t file, const mg_run *run, mg_error *err)
 static mg_status write_metrics(hid_t file, const mg_run *run, mg_error *err)
 {
     static const mg_field_id texts[] = {MG_METRIC_FIELD_DATASET, MG_METRIC_FIELD_METRIC, MG_METRIC_FIELD_REGION,
-                                        MG_METRIC_FIELD_UNIT, MG_METRIC_FIELD_DESCRIPTION};
-    int8_t better[MG_N_METRICS];
-    for (int k = 0; k < MG_N_METRICS; k++)
-        better[k] = (int8_t)mg_metrics[k].better;
-    mg_status status = write_all_texts(file, run, texts, sizeof texts / sizeof *texts, MG_N_METRICS, metric_text, err);
+                                        MG_METRIC_FIELD_FAMILY,  MG_METRIC_FIELD_UNIT,   MG_METRIC_FIELD_DESCRIPTION};
+    const mg_metric_set *set = run->shape.metrics;
+    int8_t better[MG_MAX_METRICS];
+    for (size_t k = 0; k < set->n; k++)
+        better[k] = (int8_t)set->info[k].better;
+    mg_status status =
+        write_all_texts(file, run, texts, sizeof texts / sizeof *texts, (int64_t)set->n, metric_text, err);
     if (status != MG_OK) return status;
     return create_set(file, run, MG_METRIC_FIELD_BETTER, 0, mg_fields[MG_METRIC_FIELD_BETTER].path, 0, better, err);
 }

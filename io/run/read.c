@@ -47,7 +47,7 @@ static mg_status read_texts(hid_t file, mg_field_id id, int64_t n, char **ret, s
     return MG_OK;
 }
 
-static mg_status read_numbers(hid_t file, mg_field_id id, int64_t n, uint64_t *values, mg_error *err)
+static mg_status read_numbers(hid_t file, mg_field_id id, int64_t n, void *values, mg_error *err)
 {
     hid_t set = -1;
     mg_field_types types = {-1, -1};
@@ -132,12 +132,13 @@ static mg_status read_number_column(hid_t file, const mg_column *column, size_t 
 static mg_status read_name_column(hid_t file, const mg_column *column, size_t row_bytes, size_t n,
                                   const mg_run_summary *run, void *rows, mg_error *err)
 {
+    const mg_run_names names_of = {run->n_methods, run->method, run->metrics};
     char *names = NULL;
     size_t width = 0;
     mg_status status = read_texts(file, column->field, (int64_t)n, &names, &width, err);
     for (size_t i = 0; status == MG_OK && i < n; i++) {
         const char *name = names + i * width;
-        if (!mg_column_put_name(column, name, run->n_methods, run->method, (char *)rows + i * row_bytes))
+        if (!mg_column_put_name(column, name, &names_of, (char *)rows + i * row_bytes))
             status = mg_fail(err, MG_EINPUT, "'%.64s' in dataset %s is not known to this version", name,
                              mg_fields[column->field].path);
     }
@@ -190,8 +191,8 @@ static void spread_groups(mg_run_summary *run, size_t n_groups)
 
 static mg_status read_aggregates(hid_t file, mg_run_summary *ret, mg_error *err)
 {
-    size_t n_rows = (size_t)mg_run_n_rows((int64_t)ret->n_methods), n_groups = 0;
-    size_t n_pairs = (size_t)mg_run_n_pairs((int64_t)ret->n_methods);
+    size_t n_rows = (size_t)mg_run_n_rows((int64_t)ret->n_methods, ret->metrics->n), n_groups = 0;
+    size_t n_pairs = (size_t)mg_run_n_pairs((int64_t)ret->n_methods, ret->metrics->n);
     mg_status status = mg_alloc(&ret->row, n_rows, sizeof *ret->row, err);
     if (status == MG_OK) status = mg_alloc(&ret->pair, n_pairs, sizeof *ret->pair, err);
     ret->n_rows = n_rows;
@@ -202,6 +203,10 @@ static mg_status read_aggregates(hid_t file, mg_run_summary *ret, mg_error *err)
     if (status == MG_OK)
         status = read_table(file, &mg_pair_columns, n_pairs / MG_N_GROUPS * n_groups, ret, ret->pair, err);
     if (status == MG_OK) spread_groups(ret, n_groups);
+    for (size_t k = 0; k < ret->n_rows && status == MG_OK; k++)
+        ret->row[k].better = ret->metrics->info[ret->row[k].metric].better;
+    for (size_t k = 0; k < ret->n_pairs && status == MG_OK; k++)
+        ret->pair[k].better = ret->metrics->info[ret->pair[k].metric].better;
     return status;
 }
 
@@ -358,18 +363,96 @@ static mg_status read_sizes(hid_t file, mg_run_summary *ret, mg_error *err)
     return status;
 }
 
-/* The metrics of the file are those of this program, in its order: tables and datasets are read by their numbers. */
-static mg_status check_metrics(hid_t file, mg_error *err)
+/* --- metrics --- */
+
+/* One column of /metrics into a member of each row. */
+static mg_status read_metric_texts(hid_t file, mg_field_id id, size_t offset, size_t room, mg_metric_set *set,
+                                   mg_error *err)
 {
-    char *names = NULL;
+    char *texts = NULL;
     size_t width = 0;
-    mg_status status = read_texts(file, MG_METRIC_FIELD_DATASET, MG_N_METRICS, &names, &width, err);
-    for (int k = 0; k < MG_N_METRICS && status == MG_OK; k++)
-        if (strcmp(names + (size_t)k * width, mg_metrics[k].dataset) != 0)
-            status = mg_fail(err, MG_EINPUT, "metric '%.64s' stands where this version has '%s'",
-                             names + (size_t)k * width, mg_metrics[k].dataset);
-    free(names);
+    mg_status status = read_texts(file, id, (int64_t)set->n, &texts, &width, err);
+    for (size_t k = 0; k < set->n && status == MG_OK; k++) {
+        const char *text = texts + k * width;
+        if (strlen(text) >= room)
+            status = mg_fail(err, MG_EINPUT, "'%.64s' in dataset %s is too long", text, mg_fields[id].path);
+        else
+            memcpy((char *)&set->info[k] + offset, text, strlen(text) + 1);
+    }
+    free(texts);
     return status;
+}
+
+static mg_status read_families(hid_t file, mg_metric_set *set, mg_error *err)
+{
+    char *texts = NULL;
+    size_t width = 0;
+    mg_status status = read_texts(file, MG_METRIC_FIELD_FAMILY, (int64_t)set->n, &texts, &width, err);
+    for (size_t k = 0; k < set->n && status == MG_OK; k++) {
+        int family = 0;
+        while (family < MG_N_FAMILIES && strcmp(mg_family_names[family], texts + k * width) != 0)
+            family++;
+        if (family == MG_N_FAMILIES)
+            status =
+                mg_fail(err, MG_EINPUT, "family '%.64s' of metrics is not known to this version", texts + k * width);
+        else
+            set->info[k].family = (mg_family)family;
+    }
+    free(texts);
+    return status;
+}
+
+static mg_status read_better(hid_t file, mg_metric_set *set, mg_error *err)
+{
+    int8_t better[MG_MAX_METRICS];
+    mg_status status = read_numbers(file, MG_METRIC_FIELD_BETTER, (int64_t)set->n, better, err);
+    for (size_t k = 0; k < set->n && status == MG_OK; k++) {
+        set->info[k].better = (mg_better)better[k];
+        if (better[k] != MG_BETTER_LARGER && better[k] != MG_BETTER_SMALLER && better[k] != MG_BETTER_SMALLER_MAGNITUDE)
+            status = mg_fail(err, MG_EINPUT, "metric '%s' is better in direction %d, which this version does not know",
+                             set->info[k].dataset, better[k]);
+    }
+    return status;
+}
+
+/* Every set begins with the same metrics, by which the program speaks of them (mg_metric). */
+static mg_status check_first_metrics(const mg_metric_set *set, mg_error *err)
+{
+    const mg_regions none = {0};
+    mg_metric_set first;
+    mg_metric_set_single(&none, &first);
+    for (size_t k = 0; k < first.n; k++)
+        if (k >= set->n || strcmp(set->info[k].dataset, first.info[k].dataset) != 0)
+            return mg_fail(err, MG_EINPUT, "metric '%s' stands where this version has '%s'",
+                           k < set->n ? set->info[k].dataset : "", first.info[k].dataset);
+    for (size_t k = 0; k < set->n; k++)
+        if (mg_metric_set_find(set, set->info[k].name, set->info[k].region) != k)
+            return mg_fail(err, MG_EINPUT, "metric '%s' is listed twice", set->info[k].dataset);
+    return MG_OK;
+}
+
+static mg_status read_metrics(hid_t file, mg_run_summary *ret, mg_error *err)
+{
+    static const struct {
+        mg_field_id id;
+        size_t offset, room;
+    } text[] = {{MG_METRIC_FIELD_DATASET, offsetof(mg_metric_info, dataset), MG_METRIC_NAME},
+                {MG_METRIC_FIELD_METRIC, offsetof(mg_metric_info, name), MG_METRIC_NAME},
+                {MG_METRIC_FIELD_REGION, offsetof(mg_metric_info, region), MG_METRIC_NAME},
+                {MG_METRIC_FIELD_UNIT, offsetof(mg_metric_info, unit), MG_METRIC_UNIT},
+                {MG_METRIC_FIELD_DESCRIPTION, offsetof(mg_metric_info, description), MG_METRIC_DESCRIPTION}};
+    int64_t n = 0;
+    mg_status status = read_extent(file, mg_fields[MG_METRIC_FIELD_DATASET].path, &n, err);
+    if (status == MG_OK && (n < 1 || n > MG_MAX_METRICS))
+        status = mg_fail(err, MG_EINPUT, "%lld metrics are not to be believed", (long long)n);
+    if (status == MG_OK) status = mg_alloc(&ret->metrics, 1, sizeof *ret->metrics, err);
+    if (status != MG_OK) return status;
+    ret->metrics->n = (size_t)n;
+    for (size_t k = 0; k < sizeof text / sizeof *text && status == MG_OK; k++)
+        status = read_metric_texts(file, text[k].id, text[k].offset, text[k].room, ret->metrics, err);
+    if (status == MG_OK) status = read_families(file, ret->metrics, err);
+    if (status == MG_OK) status = read_better(file, ret->metrics, err);
+    return status == MG_OK ? check_first_metrics(ret->metrics, err) : status;
 }
 
 static mg_status read_all(hid_t file, const char *path, const char *id, mg_run_summary *ret, mg_error *err)
@@ -380,7 +463,7 @@ static mg_status read_all(hid_t file, const char *path, const char *id, mg_run_s
     if (status == MG_OK) status = read_score(file, ret, err);
     if (status == MG_OK) status = read_facts(file, ret, err);
     if (status == MG_OK) status = read_sizes(file, ret, err);
-    if (status == MG_OK) status = check_metrics(file, err);
+    if (status == MG_OK) status = read_metrics(file, ret, err);
     if (status == MG_OK) status = read_methods(file, ret, err);
     return status == MG_OK ? read_aggregates(file, ret, err) : status;
 }
@@ -410,6 +493,7 @@ void mg_run_summary_destroy(mg_run_summary *summary)
 {
     if (summary == NULL) return;
     free(summary->method);
+    free(summary->metrics);
     free(summary->row);
     free(summary->pair);
     for (mg_fact f = 0; f < MG_N_FACTS; f++)

@@ -30,6 +30,13 @@ typedef struct {
     char name[MG_METHOD_NAME], label[MG_METHOD_LABEL], spec[MG_METHOD_SPEC], source[MG_METHOD_SOURCE];
 } mg_run_method;
 
+/* What the numbers of methods and metrics stand for; plain pointers. */
+typedef struct {
+    size_t n_methods;
+    const mg_run_method *method; /* (n_methods) */
+    const mg_metric_set *metrics;
+} mg_run_names;
+
 /* What the aggregates are of: the head of summary.tsv and summary.json, attributes of /summary. Nothing here depends on
  * the machine, the ranks or the time. */
 typedef enum {
@@ -102,6 +109,7 @@ mg_status mg_run_lay_out_rest(const char *path, const mg_run *run, mg_error *err
 typedef struct {
     size_t n_methods;
     mg_run_method *method;
+    mg_metric_set *metrics; /* as /metrics lists them */
     size_t n_rows, n_pairs; /* of all MG_N_GROUPS; n is 0 in those of groups that the run does not have */
     mg_summary_row *row;
     mg_summary_pair *pair;
@@ -124,8 +132,8 @@ void mg_run_summary_destroy(mg_run_summary *summary); /* frees what it holds, no
  * it cannot open: let the process have n of them open. False when the system does not allow that many. */
 bool mg_run_allow_files(int64_t n);
 
-/* mg_run_n_rows(), mg_run_n_pairs()  of a run with n_methods: all metrics and groups */
-int64_t mg_run_n_rows(int64_t n_methods);
-int64_t mg_run_n_pairs(int64_t n_methods);
+/* mg_run_n_rows(), mg_run_n_pairs()  of a run with n_methods and n_metrics: all metrics and groups */
+int64_t mg_run_n_rows(int64_t n_methods, size_t n_metrics);
+int64_t mg_run_n_pairs(int64_t n_methods, size_t n_metrics);
 
 #endif

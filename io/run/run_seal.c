@@ -99,11 +99,9 @@ static mg_status add_window_sets(mg_seal *seal, hid_t file, const mg_run_shape *
     mg_status status = MG_OK;
     for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS; id++) {
         int64_t n_sets = mg_field_is_kept(id, shape) && shape->n_windows > 0 ? mg_field_n_sets(id, shape) : 0;
-        int64_t n_metrics = mg_field_has_metrics(id) ? MG_N_METRICS : 1;
         for (int64_t s = 0; s < n_sets && status == MG_OK; s++) {
             char path[MG_FIELD_PATH];
-            const char *name = mg_field_has_methods(id) ? method[s / n_metrics].name : "";
-            mg_field_path(id, name, (mg_metric)(s % n_metrics), path);
+            mg_field_path(id, shape, s, method[mg_field_method(id, shape, s)].name, path);
             status = add_window_set(seal, file, path, shape, id, sum, err);
             sum += mg_run_n_chunks(id, shape, shape->n_windows);
         }

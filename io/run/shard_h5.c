@@ -17,7 +17,7 @@ static int shard_dims(mg_field_id id, const mg_run_shape *shape, int64_t n, int6
 {
     int n_dims = 0;
     if (mg_field_has_methods(id)) dim[n_dims++] = shape->n_methods;
-    if (mg_field_has_metrics(id)) dim[n_dims++] = MG_N_METRICS;
+    if (mg_field_has_metrics(id)) dim[n_dims++] = (int64_t)shape->metrics->n;
     return n_dims + mg_field_dims(id, shape, n, dim + n_dims);
 }
 

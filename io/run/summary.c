@@ -35,14 +35,14 @@ const char *mg_summary_unit(const mg_summary_table *table)
     return "transcript";
 }
 
-mg_summary_row *mg_summary_rows(const mg_summary_table *table, mg_metric metric, mg_group group)
+mg_summary_row *mg_summary_rows(const mg_summary_table *table, size_t metric, mg_group group)
 {
-    return table->row + ((size_t)metric * MG_N_GROUPS + (size_t)group) * table->n_methods;
+    return table->row + (metric * MG_N_GROUPS + (size_t)group) * table->n_methods;
 }
 
-mg_summary_pair *mg_summary_pairs(const mg_summary_table *table, mg_metric metric, mg_group group)
+mg_summary_pair *mg_summary_pairs(const mg_summary_table *table, size_t metric, mg_group group)
 {
-    return table->pair + ((size_t)metric * MG_N_GROUPS + (size_t)group) * mg_summary_n_pairs(table->n_methods);
+    return table->pair + (metric * MG_N_GROUPS + (size_t)group) * mg_summary_n_pairs(table->n_methods);
 }
 
 /* --- tab-separated --- */
@@ -84,7 +84,7 @@ static void put_head(FILE *out, const mg_summary_table *table)
 
 static void put_row(FILE *out, const mg_summary_table *table, const mg_summary_row *row)
 {
-    const mg_metric_info *metric = &mg_metrics[row->metric];
+    const mg_metric_info *metric = &table->metrics->info[row->metric];
     bool whole = strcmp(metric->region, "all") == 0;
     fprintf(out, "%s\t%s\t%s%s%s", table->method_name[row->method], metric->name, group_name(table, row->group),
             whole ? "" : ":", whole ? "" : metric->region);
@@ -97,7 +97,7 @@ static void put_row(FILE *out, const mg_summary_table *table, const mg_summary_r
 
 static size_t n_rows(const mg_summary_table *table)
 {
-    return (size_t)MG_N_METRICS * MG_N_GROUPS * table->n_methods;
+    return table->metrics->n * MG_N_GROUPS * table->n_methods;
 }
 
 mg_status mg_summary_write_tsv(const char *path, const mg_summary_table *table, bool force, mg_error *err)
@@ -160,16 +160,16 @@ static json_t *json_of_method(const mg_summary_table *table, size_t m)
 
 static json_t *json_of_metric(const mg_summary_table *table, size_t m)
 {
-    (void)table;
-    const mg_metric_info *info = &mg_metrics[m];
-    return json_pack("{s:s, s:s, s:s, s:i, s:s}", "metric", info->name, "region", info->region, "unit", info->unit,
-                     "better", info->better, "description", info->description);
+    const mg_metric_info *info = &table->metrics->info[m];
+    return json_pack("{s:s, s:s, s:s, s:s, s:i, s:s}", "metric", info->name, "region", info->region, "family",
+                     mg_family_names[info->family], "unit", info->unit, "better", (int)info->better, "description",
+                     info->description);
 }
 
 static json_t *json_of_row(const mg_summary_table *table, size_t k)
 {
     const mg_summary_row *row = &table->row[k];
-    const mg_metric_info *metric = &mg_metrics[row->metric];
+    const mg_metric_info *metric = &table->metrics->info[row->metric];
     return json_pack("{s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "method",
                      json_text(table->method_name[row->method]), "metric", metric->name, "region", metric->region,
                      "group", group_name(table, row->group), "n", (json_int_t)row->n, "undefined",
@@ -182,7 +182,7 @@ static json_t *json_of_row(const mg_summary_table *table, size_t k)
 static json_t *json_of_pair(const mg_summary_table *table, size_t k)
 {
     const mg_summary_pair *pair = &table->pair[k];
-    const mg_metric_info *metric = &mg_metrics[pair->metric];
+    const mg_metric_info *metric = &table->metrics->info[pair->metric];
     return json_pack("{s:o, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o}", "method",
                      json_text(table->method_name[pair->method]), "other", json_text(table->method_name[pair->other]),
                      "metric", metric->name, "region", metric->region, "group", group_name(table, pair->group), "n",
@@ -217,10 +217,10 @@ static json_t *json_list(const mg_summary_table *table, size_t n, json_t *(*make
 
 json_t *mg_summary_object(const mg_summary_table *table)
 {
-    size_t n_pairs = (size_t)MG_N_METRICS * MG_N_GROUPS * mg_summary_n_pairs(table->n_methods);
+    size_t n_pairs = table->metrics->n * MG_N_GROUPS * mg_summary_n_pairs(table->n_methods);
     return json_pack("{s:o, s:o, s:o, s:o, s:o}", "facts", json_facts(table), "methods",
                      json_list(table, table->n_methods, json_of_method), "metrics",
-                     json_list(table, MG_N_METRICS, json_of_metric), "rows",
+                     json_list(table, table->metrics->n, json_of_metric), "rows",
                      json_list(table, n_rows(table), json_of_row_kept), "pairs",
                      json_list(table, n_pairs, json_of_pair_kept));
 }

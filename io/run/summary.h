@@ -28,8 +28,9 @@ typedef struct {
     size_t n_methods;
     const char *const *method_name;  /* (n_methods) "integrated_gradients", for files */
     const char *const *method_label; /* (n_methods) "integrated gradients (50 steps)", for people */
-    mg_summary_row *row;             /* (MG_N_METRICS, MG_N_GROUPS, n_methods) */
-    mg_summary_pair *pair;           /* (MG_N_METRICS, MG_N_GROUPS, mg_summary_n_pairs(n_methods)) */
+    const mg_metric_set *metrics;
+    mg_summary_row *row;   /* (metrics, MG_N_GROUPS, n_methods) */
+    mg_summary_pair *pair; /* (metrics, MG_N_GROUPS, mg_summary_n_pairs(n_methods)) */
     size_t n_facts;
     const mg_summary_fact *fact; /* (n_facts) */
     const mg_task *task;         /* whose groups they are; NULL: `starts` */
@@ -38,8 +39,8 @@ typedef struct {
 
 /* mg_summary_rows(), mg_summary_pairs()  the rows (n_methods) and pairs of one metric and group: what
  * mg_summary_finish() fills */
-mg_summary_row *mg_summary_rows(const mg_summary_table *table, mg_metric metric, mg_group group);
-mg_summary_pair *mg_summary_pairs(const mg_summary_table *table, mg_metric metric, mg_group group);
+mg_summary_row *mg_summary_rows(const mg_summary_table *table, size_t metric, mg_group group);
+mg_summary_pair *mg_summary_pairs(const mg_summary_table *table, size_t metric, mg_group group);
 
 /* mg_summary_unit()  what a cluster is: "gene", "transcript", "cluster of FILE"; intervals and tests go by it */
 const char *mg_summary_unit(const mg_summary_table *table);
@@ -58,7 +59,7 @@ mg_status mg_summary_write_tsv(const char *path, const mg_summary_table *table, 
  *
  * Object:   {"facts": {key: value},
  *            "methods": [{name, label}],
- *            "metrics": [{metric, region, unit, better, description}],
+ *            "metrics": [{metric, region, family, unit, better, description}],
  *            "rows": [{method, metric, region, group, n, ...}],
  *            "pairs": [{method, other, metric, region, group, n, wins, ties, mean_difference, p, p_holm}]};
  *           what is not defined is null.
@@ -81,7 +82,7 @@ mg_group mg_summary_choose_group(const mg_summary_table *table);
  * Where smaller is better the order is by |mean|. "best" stands behind the first only when its paired test against
  * every other method, Holm-corrected, is below 0.05; else a line names the methods that it cannot be told from.
  */
-void mg_summary_print_ranking(FILE *out, const mg_summary_table *table, mg_metric metric, mg_group group);
+void mg_summary_print_ranking(FILE *out, const mg_summary_table *table, size_t metric, mg_group group);
 
 /* mg_summary_print_metrics()  the mean of every metric (line) for every method (column), at most 100 columns wide */
 void mg_summary_print_metrics(FILE *out, const mg_summary_table *table, mg_group group);

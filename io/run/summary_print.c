@@ -34,11 +34,11 @@ mg_group mg_summary_choose_group(const mg_summary_table *table)
 }
 
 /* A share or correlation has two decimals; an error in score units may be 1e-7 or 10. */
-static void print_number(FILE *out, int width, mg_metric metric, double x)
+static void print_number(FILE *out, int width, const mg_metric_info *metric, double x)
 {
     if (isnan(x))
         fprintf(out, "%*s", width, "-");
-    else if (strcmp(mg_metrics[metric].unit, "score") == 0)
+    else if (strcmp(metric->unit, "score") == 0)
         fprintf(out, "%*.2g", width, x);
     else
         fprintf(out, "%*.2f", width, x);
@@ -58,7 +58,7 @@ static int label_width(const mg_summary_table *table)
 
 static void print_method(FILE *out, const mg_summary_table *table, const mg_summary_row *row, size_t place, bool best)
 {
-    mg_metric metric = (mg_metric)row->metric;
+    const mg_metric_info *metric = &table->metrics->info[row->metric];
     int width = label_width(table);
     fprintf(out, "%4zu  %-*.*s", place + 1, width, width, table->method_label[row->method]);
     if (row->n == 0) {
@@ -78,7 +78,7 @@ static void print_method(FILE *out, const mg_summary_table *table, const mg_summ
     putc('\n', out);
 }
 
-static void print_rivals(FILE *out, const mg_summary_table *table, mg_metric metric, mg_group group,
+static void print_rivals(FILE *out, const mg_summary_table *table, size_t metric, mg_group group,
                          const mg_winner *winner)
 {
     const mg_summary_row *row = mg_summary_rows(table, metric, group);
@@ -110,7 +110,7 @@ static void print_size(FILE *out, const mg_summary_row *row, size_t n_methods, c
     putc('\n', out);
 }
 
-void mg_summary_print_ranking(FILE *out, const mg_summary_table *table, mg_metric metric, mg_group group)
+void mg_summary_print_ranking(FILE *out, const mg_summary_table *table, size_t metric, mg_group group)
 {
     const mg_summary_row *row = mg_summary_rows(table, metric, group);
     size_t n_methods = table->n_methods;
@@ -118,8 +118,8 @@ void mg_summary_print_ranking(FILE *out, const mg_summary_table *table, mg_metri
     mg_winner winner = mg_find_winner(row, mg_summary_pairs(table, metric, group), n_methods, NULL);
     fprintf(out, "which method agrees with the mutations?   %s, mean and 95%% interval by %s\n",
             group_words(table, group), mg_summary_unit(table));
-    fprintf(out, "%s%s:\n", mg_metrics[metric].description,
-            mg_metrics[metric].better > 0 ? "" : " (smaller is better)");
+    fprintf(out, "%s%s:\n", table->metrics->info[metric].description,
+            table->metrics->info[metric].better > 0 ? "" : " (smaller is better)");
     for (size_t place = 0; place < n_methods; place++)
         print_method(out, table, &row[mg_method_at(row, n_methods, place)], place, place == 0 && winner.wins);
     if (winner.n_rivals > 0 && winner.enough) print_rivals(out, table, metric, group, &winner);
@@ -174,11 +174,12 @@ static void print_headings(FILE *out, const mg_summary_table *table, size_t begi
 
 static void print_means(FILE *out, const mg_summary_table *table, size_t begin, size_t end, mg_group group)
 {
-    for (int metric = 0; metric < MG_N_METRICS; metric++) {
-        fprintf(out, "%-*s", METRIC_LABEL, mg_metrics[metric].dataset);
-        const mg_summary_row *row = mg_summary_rows(table, (mg_metric)metric, group);
+    for (size_t metric = 0; metric < table->metrics->n; metric++) {
+        const mg_metric_info *info = &table->metrics->info[metric];
+        fprintf(out, "%-*s", METRIC_LABEL, info->dataset);
+        const mg_summary_row *row = mg_summary_rows(table, metric, group);
         for (size_t m = begin; m < end; m++)
-            print_number(out, column_width(table->method_name[m]), (mg_metric)metric, row[m].mean);
+            print_number(out, column_width(table->method_name[m]), info, row[m].mean);
         putc('\n', out);
     }
 }

@@ -5,22 +5,23 @@
 
 #include "src/core/memory.h"
 
-mg_status mg_run_table_begin(const mg_task *task, const char *score, size_t n_methods, const mg_run_method *method,
-                             char *const *fact, mg_summary_row *row, mg_summary_pair *pair, mg_run_table *ret,
-                             mg_error *err)
+mg_status mg_run_table_begin(const mg_task *task, const char *score, const mg_run_names *names, char *const *fact,
+                             mg_summary_row *row, mg_summary_pair *pair, mg_run_table *ret, mg_error *err)
 {
+    size_t n_methods = names->n_methods;
     *ret = (mg_run_table){0};
     mg_status status = mg_alloc(&ret->text, 2 * n_methods, sizeof *ret->text, err);
     if (status != MG_OK) return status;
     for (size_t m = 0; m < n_methods; m++) {
-        ret->text[m] = method[m].name;
-        ret->text[n_methods + m] = method[m].label;
+        ret->text[m] = names->method[m].name;
+        ret->text[n_methods + m] = names->method[m].label;
     }
     for (mg_fact f = 0; f < MG_N_FACTS; f++)
         ret->fact[f] = (mg_summary_fact){mg_fact_keys[f], fact[f]};
     ret->table = (mg_summary_table){.task = task,
                                     .score = score,
                                     .n_methods = n_methods,
+                                    .metrics = names->metrics,
                                     .method_name = ret->text,
                                     .method_label = ret->text + n_methods,
                                     .row = row,

@@ -12,12 +12,11 @@ typedef struct {
     const char **text; /* owned: names, then labels */
 } mg_run_table;
 
-/* mg_run_table_begin()  point the table at what the caller keeps: methods, facts (MG_N_FACTS), rows and pairs; task and score tell which
- * groups there are.
+/* mg_run_table_begin()  point the table at what the caller keeps: methods, metrics, facts (MG_N_FACTS), rows and pairs;
+ * task and score tell which groups there are.
  * Returns: MG_OK or MG_EMEM; mg_run_table_end() in either case. Not collective. */
-mg_status mg_run_table_begin(const mg_task *task, const char *score, size_t n_methods, const mg_run_method *method,
-                             char *const *fact, mg_summary_row *row, mg_summary_pair *pair, mg_run_table *ret,
-                             mg_error *err);
+mg_status mg_run_table_begin(const mg_task *task, const char *score, const mg_run_names *names, char *const *fact,
+                             mg_summary_row *row, mg_summary_pair *pair, mg_run_table *ret, mg_error *err);
 void mg_run_table_end(mg_run_table *table);
 
 #endif

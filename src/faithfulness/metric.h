@@ -1,9 +1,9 @@
-/* metric.h  how far a method's claim is from the mutations, for one window (design.md section 3)
+/* metric.h  measures of faithfulness: what is known of each, and the list of those that a run has
  *
- * Symbols: D(i,b) effect of putting base b at position i; e(i) = mean over the three b of -D(i,b); a(i) the method's
- * contribution; d(i,b) = c(i,b) - c(i,x_i) its own prediction of D. All are taken over the informative positions:
- * outside the candidate codon, base known, and with a path to the output (not blind). A metric that is not defined
- * (constant input, fewer than 3 positions, no flip at all, a method without c) is NaN, never silently 0.
+ * A metric is a row of a family, a file each (single.c, curves.c, sets.c, robustness.c); the catalogue in metric.c lists the
+ * families. What a run measures is an mg_metric_set, made from the catalogue, the choice of the user and the regions that
+ * the task gives (src/sequence/regions.h), and written into run.h5 as the methods are: so a reader knows the metrics of a
+ * file from the file, and not from the program that reads it.
  */
 #ifndef MG_FAITHFULNESS_METRIC_H
 #define MG_FAITHFULNESS_METRIC_H
@@ -13,8 +13,55 @@
 #include <stdint.h>
 
 #include "src/core/status.h"
-#include "src/sequence/alphabet.h"
+#include "src/sequence/regions.h"
 
+/* Which question a metric asks of an attribution. */
+typedef enum {
+    MG_FAMILY_SINGLE,     /* does it agree with the effects of single mutations? */
+    MG_FAMILY_CURVES,     /* does the score fall, and rise, when positions are replaced in its order? */
+    MG_FAMILY_SETS,       /* does it find the sets of positions that matter together? */
+    MG_FAMILY_ROBUSTNESS, /* does it say the same of nearly the same input, and when asked again? */
+    MG_N_FAMILIES
+} mg_family;
+
+extern const char *const mg_family_names[MG_N_FAMILIES]; /* "single", "curves", "sets", "robustness" */
+extern const char *const mg_family_words[MG_N_FAMILIES]; /* for people: "single mutations", ... */
+
+/* What a metric has to be given beside the attribution; bits. */
+enum {
+    MG_NEEDS_EFFECTS = 1,      /* the mutation effects of the window */
+    MG_NEEDS_HYPOTHETICAL = 2, /* what the method says of bases that are not there */
+    MG_NEEDS_PASSES = 4,       /* scores of other inputs */
+    MG_NEEDS_ATTRIBUTIONS = 8  /* what the method says of other inputs */
+};
+
+/* Which value is the better one. */
+typedef enum {
+    MG_BETTER_SMALLER = -2,           /* the smaller, signs and all */
+    MG_BETTER_SMALLER_MAGNITUDE = -1, /* the one nearer to 0 */
+    MG_BETTER_LARGER = 1
+} mg_better;
+
+enum { MG_METRIC_NAME = 48, MG_METRIC_UNIT = 16, MG_METRIC_DESCRIPTION = 240, MG_MAX_METRICS = 96 };
+
+typedef struct {
+    char name[MG_METRIC_NAME];    /* "spearman"; unique together with region */
+    char region[MG_METRIC_NAME];  /* "all", or a region of the task */
+    char dataset[MG_METRIC_NAME]; /* "spearman", "spearman_upstream": name in run.h5; unique */
+    char unit[MG_METRIC_UNIT];    /* "1", "nt", "score" */
+    char description[MG_METRIC_DESCRIPTION];
+    mg_better better;
+    mg_family family;
+    unsigned needs;
+} mg_metric_info;
+
+/* The metrics of a run, in the order of its tables. A metric is told by its place in it. */
+typedef struct {
+    size_t n;
+    mg_metric_info info[MG_MAX_METRICS];
+} mg_metric_set;
+
+/* The first places of every set: metrics over all positions that the mutations alone decide. */
 typedef enum {
     MG_PEARSON,            /* of a and e */
     MG_SPEARMAN,           /* of a and e, mid-ranks */
@@ -30,55 +77,20 @@ typedef enum {
     MG_SUBSTITUTION_PEARSON, /* of d and D over all substitutions */
     MG_SUBSTITUTION_SPEARMAN,
     MG_COMPLETENESS_ERROR, /* sum of a over ALL positions minus what it should sum to; NaN if no sum is claimed */
-    /* the same two over the positions of one region, seen from the candidate codon: */
-    MG_PEARSON_UPSTREAM,
-    MG_PEARSON_CODON_1,
-    MG_PEARSON_CODON_2,
-    MG_PEARSON_CODON_3,
-    MG_SPEARMAN_UPSTREAM,
-    MG_SPEARMAN_CODON_1,
-    MG_SPEARMAN_CODON_2,
-    MG_SPEARMAN_CODON_3,
-    MG_N_METRICS
+    MG_N_WHOLE,            /* behind them: pearson over each region, spearman over each region */
+    MG_ANY_METRIC = MG_MAX_METRICS
 } mg_metric;
 
-typedef struct {
-    const char *name;        /* "spearman"; dataset and column name, unique together with region */
-    const char *region;      /* "all", "upstream", "codon_1", "codon_2", "codon_3" */
-    const char *dataset;     /* "spearman", "spearman_upstream": name in run.h5 */
-    const char *unit;        /* "1", "nt", "score" */
-    const char *description; /* one sentence */
-    int better;              /* +1 larger is better, -1 smaller (of the absolute value) is better */
-} mg_metric_info;
+/* mg_metric_set_single()  the family of single mutations over these regions: MG_N_WHOLE + 2 regions->n metrics */
+void mg_metric_set_single(const mg_regions *regions, mg_metric_set *ret);
 
-extern const mg_metric_info mg_metrics[MG_N_METRICS];
+/* mg_metric_n_single()  metrics of the family of single mutations: the first of the set, which mg_truth_compare() fills */
+size_t mg_metric_n_single(const mg_metric_set *set);
 
-/* The truth of one window, prepared once and used for every method. Opaque; made once a thread. */
-typedef struct mg_truth mg_truth;
+/* mg_metric_set_find()  the place of a metric; set->n: it is not in the set */
+size_t mg_metric_set_find(const mg_metric_set *set, const char *name, const char *region);
 
-mg_status mg_truth_create(int64_t length, int64_t anchor, mg_truth **ret, mg_error *err);
-void mg_truth_destroy(mg_truth *truth);
-
-/* mg_truth_set()  take in a window's mutation effects: e, its ranks, its largest positions, which positions flip
- *
- * Args:     base   - (L) codes
- *           blind  - (L) true where no path leads to the output
- *           effect - (L, 4) D, A C G T, score units; NaN: not known, as where effects were measured and some were not.
- *                    Such substitutions are left out: e(i) is the mean over those that are known, and a position with
- *                    none is not informative
- *           score  - F of the window as it is; the call is F > 0, so a score with another boundary comes with that
- *                    boundary taken off. NaN: there is no call, so no position flips
- */
-void mg_truth_set(mg_truth *truth, const mg_base *base, const bool *blind, const float *effect, double score);
-
-/* mg_truth_compare()  all metrics of one method on the window of the last mg_truth_set()
- *
- * Args:     contribution - (L) a
- *           hypothetical - (L, 4) c, or NULL when the method has none
- *           claimed_sum  - what a should sum to, NaN when the method claims no sum
- *           metric       - OUT (MG_N_METRICS)
- */
-void mg_truth_compare(mg_truth *truth, const float *contribution, const float *hypothetical, double claimed_sum,
-                      float *metric);
+/* mg_merit()  larger is better, whatever the metric */
+double mg_merit(mg_better better, double value);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "src/faithfulness/metric.h"
+#include "src/faithfulness/single.h"
 #include "src/attribution/explain.h"
 #include "src/core/memory.h"
 #include "src/core/random.h"
@@ -22,6 +23,7 @@ struct mg_study {
     mg_plan *plan;
     mg_reach reach;
     mg_regions regions; /* of the task */
+    mg_metric_set metrics;
     size_t n_methods, method_room;
     mg_method *method;
     mg_measured measured; /* all 0: none */
@@ -149,7 +151,9 @@ mg_status mg_study_set_task(mg_study *study, const mg_task *task, int64_t anchor
 {
     mg_regions_destroy(&study->regions);
     study->graph->anchor = anchor;
-    return task->regions(study->graph->length, anchor, &study->regions, err);
+    mg_status status = task->regions(study->graph->length, anchor, &study->regions, err);
+    if (status == MG_OK) mg_metric_set_single(&study->regions, &study->metrics);
+    return status;
 }
 
 size_t mg_study_foreign_bytes(const mg_study *study)
@@ -186,6 +190,16 @@ size_t mg_study_n_methods(const mg_study *study)
 const mg_method *mg_study_method(const mg_study *study, size_t m)
 {
     return &study->method[m];
+}
+
+const mg_metric_set *mg_study_metrics(const mg_study *study)
+{
+    return &study->metrics;
+}
+
+const mg_regions *mg_study_regions(const mg_study *study)
+{
+    return &study->regions;
 }
 
 const char *mg_study_score_name(const mg_study *study)
@@ -231,7 +245,7 @@ mg_status mg_worker_create(const mg_study *study, mg_worker **ret, mg_error *err
     worker->study = study;
     status = mg_pass_create(study->plan, &worker->pass, err);
     if (status == MG_OK) status = mg_scan_create(study->plan, &study->reach, &worker->scan, err);
-    if (status == MG_OK) status = mg_truth_create(study->graph->length, study->graph->anchor, &worker->truth, err);
+    if (status == MG_OK) status = mg_truth_create(&study->regions, &worker->truth, err);
     if (status == MG_OK) status = mg_alloc_aligned(&worker->scratch, scratch_bytes(study), 1, err);
     if (status == MG_OK) status = mg_alloc(&worker->x, length * 4, sizeof(double), err);
     if (status == MG_OK) status = mg_alloc(&worker->contribution, length, sizeof(double), err);
@@ -312,8 +326,8 @@ static double explain(mg_worker *worker, const mg_method *method, const mg_view 
 static void keep(const mg_worker *worker, size_t m, int64_t i, const float *metric, mg_result *result)
 {
     size_t length = (size_t)result->length, slot = m * (size_t)result->n + (size_t)i;
-    for (size_t k = 0; k < MG_N_METRICS; k++)
-        result->agreement[(m * MG_N_METRICS + k) * (size_t)result->n + (size_t)i] = metric[k];
+    for (size_t k = 0; k < result->n_metrics; k++)
+        result->agreement[(m * result->n_metrics + k) * (size_t)result->n + (size_t)i] = metric[k];
     if (result->contribution != NULL) memcpy(result->contribution + slot * length, worker->a, length * sizeof(float));
     if (result->hypothetical != NULL)
         memcpy(result->hypothetical + slot * length * 4, worker->c, length * 4 * sizeof(float));
@@ -346,9 +360,9 @@ mg_status mg_worker_window(mg_worker *worker, const mg_shard *shard, int64_t i, 
                         result->measured_se != NULL ? result->measured_se + i * length * 4 : NULL);
     /* A call flips where F changes sign; for a probability that is where it crosses one half. */
     double called = view.probability ? mg_score_of(true, f) - 0.5 : f;
-    mg_truth_set(worker->truth, base, study->reach.blind, effect_on_score(worker, f), called);
+    mg_truth_set(worker->truth, 0, base, study->reach.blind, effect_on_score(worker, f), called);
     for (size_t m = 0; m < study->n_methods; m++) {
-        float metric[MG_N_METRICS];
+        float metric[MG_MAX_METRICS];
         double claimed = explain(worker, &study->method[m], &view);
         mg_truth_compare(worker->truth, worker->a, study->method[m].type->hypothetical ? worker->c : NULL, claimed,
                          metric);

@@ -41,6 +41,10 @@ void mg_study_destroy(mg_study *study);
 mg_status mg_study_add_foreign(mg_study *study, const char *name, const char *sha256, mg_foreign_rows *rows,
                                mg_error *err);
 
+/* mg_study_set_task()  what the windows are about, where the network alone does not tell: its regions are those that metrics
+ * are taken over; before workers are made. Returns: MG_OK or MG_EMEM. */
+mg_status mg_study_set_task(mg_study *study, const mg_task *task, int64_t anchor, mg_error *err);
+
 size_t mg_study_foreign_bytes(const mg_study *study); /* memory of their rows and of measured effects, for the plan */
 
 /* mg_study_set_measured()  effects that were measured, of the network's windows; before workers are made
@@ -61,6 +65,10 @@ const char *mg_study_left_out(const mg_study *study);
 /* mg_study_method()  the m-th method: its unique name for datasets ("lrp", "lrp_2" when given again), its label for
  * people ("LRP (gamma 0.05)"), its specification with all options written out (for provenance) */
 const mg_method *mg_study_method(const mg_study *study, size_t m);
+/* mg_study_metrics()  the metrics of each method in each window, in the order of the results */
+const mg_metric_set *mg_study_metrics(const mg_study *study);
+/* mg_study_regions()  parts of a window that metrics are also taken over */
+const mg_regions *mg_study_regions(const mg_study *study);
 /* mg_study_score_name()  "log-odds", "logit", ...: the unit of scores and effects;  mg_study_score()  all of it */
 const char *mg_study_score_name(const mg_study *study);
 const mg_score_spec *mg_study_score(const mg_study *study);

@@ -18,7 +18,7 @@ static bool in_group(const mg_summary_input *in, mg_group group, size_t w)
 static double merit(const mg_summary_input *in, size_t m, size_t w)
 {
     double value = in->value[m * in->n_windows + w];
-    return mg_metrics[in->metric].better > 0 ? value : -fabs(value);
+    return mg_merit(in->better, value);
 }
 
 /* Sums are kept by cluster number. */
@@ -120,7 +120,7 @@ static size_t number_clusters(const mg_summary_input *in, mg_group group, uint32
 /* Add window w to its cluster's sums and counts, (2, n_pairs). */
 static void add_differences(const mg_summary_input *in, size_t w, size_t n_pairs, double *total)
 {
-    double sign = mg_metrics[in->metric].better > 0 ? 1 : -1;
+    double sign = in->better > 0 ? 1 : -1;
     size_t pair = 0;
     for (size_t m = 0; m < in->n_methods; m++)
         for (size_t o = m + 1; o < in->n_methods; o++, pair++) {

@@ -16,7 +16,7 @@ typedef struct {
     const float *value;     /* (n_methods, n_windows), NaN: undefined */
     const uint8_t *group;   /* (n_windows) bit g set: window is in group g */
     const int64_t *cluster; /* (n_windows) 0 .. n_clusters - 1, in any order */
-    mg_metric metric;
+    mg_better better;       /* which value of the metric is the better one */
     uint64_t seed;
     int64_t n_bootstrap; /* replicates; 0: no interval */
 } mg_summary_input;

@@ -159,12 +159,14 @@ static bool gather(mg_summary *s, const mg_summary_windows *windows, size_t *at)
 /* --- first sweep: clusters --- */
 
 /* n values as merits; one that is not finite becomes NaN, here and there. */
-MG_CLONES static void judge(float *value, size_t n, bool larger_is_better, double *merit, uint32_t *n_defined)
+MG_CLONES static void judge(float *value, size_t n, mg_better better, double *merit, uint32_t *n_defined)
 {
     for (size_t i = 0; i < n; i++) {
         float defined = value[i] - value[i] == 0 ? value[i] : NAN;
         value[i] = defined;
-        merit[i] = larger_is_better ? (double)defined : -fabs((double)defined);
+        merit[i] = better == MG_BETTER_LARGER    ? (double)defined
+                   : better == MG_BETTER_SMALLER ? -(double)defined
+                                                 : -fabs((double)defined);
         n_defined[i] += defined == defined;
     }
 }
@@ -172,10 +174,9 @@ MG_CLONES static void judge(float *value, size_t n, bool larger_is_better, doubl
 static void find_merits(mg_summary *s)
 {
     mg_chunk *c = &s->chunk;
-    bool larger_is_better = mg_metrics[s->plan.metric].better > 0;
     memset(c->n_defined, 0, c->n * sizeof *c->n_defined);
     for (size_t m = 0; m < s->plan.n_methods; m++)
-        judge(c->value + m * MG_SUMMARY_CHUNK, c->n, larger_is_better, c->merit + m * MG_SUMMARY_CHUNK, c->n_defined);
+        judge(c->value + m * MG_SUMMARY_CHUNK, c->n, s->plan.better, c->merit + m * MG_SUMMARY_CHUNK, c->n_defined);
 }
 
 /* Windows begin .. of one cluster end where the next ones are of another. */

@@ -29,6 +29,7 @@ extern const char *const mg_group_names[MG_N_GROUPS]; /* "all", "annotated", "ca
 
 typedef struct {
     int32_t method, metric, group;
+    int32_t better;      /* mg_better of the metric */
     int64_t n;           /* windows in the group with a defined value */
     int64_t n_undefined; /* windows in the group whose value is NaN */
     int64_t n_clusters;  /* that the n windows are of */
@@ -40,6 +41,7 @@ typedef struct {
 
 typedef struct {
     int32_t method, other, metric, group;
+    int32_t better; /* mg_better of the metric */
     int64_t n;      /* windows where both are defined */
     int64_t n_wins; /* of them, where method is better than other */
     int64_t n_ties;
@@ -52,7 +54,8 @@ typedef struct {
 typedef struct {
     size_t n_methods;
     size_t n_clusters; /* of the run */
-    mg_metric metric;
+    size_t metric;     /* its place in the set of the run: for the rows */
+    mg_better better;
     mg_group group;
     uint64_t seed;
     int64_t n_bootstrap; /* replicates; 0: no interval */

@@ -46,6 +46,7 @@ void mg_summary_fill_rows(const mg_summary *s, const double *low, const double *
         row[m] = (mg_summary_row){.method = (int32_t)m,
                                   .metric = (int32_t)s->plan.metric,
                                   .group = (int32_t)s->plan.group,
+                                  .better = (int32_t)s->plan.better,
                                   .n = n,
                                   .n_undefined = s->n_windows - n,
                                   .n_clusters = n_clusters,
@@ -129,10 +130,11 @@ static void fill_pair(const mg_summary *s, size_t p, double sum, mg_summary_pair
                               .other = (int32_t)c->other,
                               .metric = (int32_t)s->plan.metric,
                               .group = (int32_t)s->plan.group,
+                              .better = (int32_t)s->plan.better,
                               .n = c->n,
                               .n_wins = c->n_wins,
                               .n_ties = c->n_ties};
-    pair->mean_difference = mg_metrics[s->plan.metric].better > 0 ? mean : 0 - mean; /* no -0 */
+    pair->mean_difference = s->plan.better > 0 ? mean : 0 - mean; /* no -0 */
 }
 
 static void test_pairs(const mg_summary *s, tests *t, mg_summary_pair *pair)

@@ -11,7 +11,7 @@ bool mg_is_better(const mg_summary_pair *pair, size_t n_methods, size_t method, 
         bool forward = (size_t)pair[k].method == method && (size_t)pair[k].other == other;
         bool backward = (size_t)pair[k].method == other && (size_t)pair[k].other == method;
         if (!forward && !backward) continue;
-        double gain = mg_metrics[pair[k].metric].better * (forward ? 1 : -1) * pair[k].mean_difference;
+        double gain = (pair[k].better > 0 ? 1 : -1) * (forward ? 1 : -1) * pair[k].mean_difference;
         return pair[k].p_holm < significant && gain > 0;
     }
     return false;
@@ -19,7 +19,7 @@ bool mg_is_better(const mg_summary_pair *pair, size_t n_methods, size_t method, 
 
 static double merit(const mg_summary_row *row)
 {
-    return mg_metrics[row->metric].better > 0 ? row->mean : -fabs(row->mean);
+    return mg_merit((mg_better)row->better, row->mean);
 }
 
 static bool goes_before(const mg_summary_row *a, const mg_summary_row *b)

@@ -19,6 +19,7 @@
 #include "mpi/reduce.h"
 #include "src/core/log.h"
 #include "src/core/random.h"
+#include "tests/support/metrics.h"
 
 enum { N_BOOTSTRAP = 1000 };
 
@@ -40,7 +41,7 @@ static void fill(const mg_run_shape *shape, const mg_shard *shard, mg_result *re
         shard->window[i].cluster = w * shape->n_clusters / shape->n_windows;
         shard->window[i].label = draw(w, -1) < 0.1F;
         result->score[i] = draw(w, -2) - 0.75F;
-        for (int64_t s = 0; s < shape->n_methods * MG_N_METRICS; s++)
+        for (int64_t s = 0; s < shape->n_methods * N_START_METRICS; s++)
             result->agreement[s * shard->n + i] = 0.2F * draw(w, s) + 0.8F * draw(w, -3);
     }
     if (shape->store == MG_STORE_SUMMARY) return;
@@ -61,7 +62,8 @@ static mg_status write_shards(const mg_shard_store *store, int rank, int size, m
         int64_t n = left < store->shard_size ? left : store->shard_size;
         status = mg_shard_create(n, shape->length, &shard, err);
         if (status == MG_OK)
-            status = mg_result_create(n, shape->length, (size_t)shape->n_methods, shape->store, &result, err);
+            status = mg_result_create(n, shape->length, (size_t)shape->n_methods, N_START_METRICS, shape->store,
+                                      &result, err);
         shard.id = k;
         shard.first = first;
         if (status == MG_OK) fill(shape, &shard, &result);
@@ -93,7 +95,7 @@ static mg_status time_reading(const mg_shard_store *store, int rank, int size, m
 {
     const mg_run_shape *shape = &store->shape;
     double began = mg_clock(), worked = seconds_worked();
-    char *values = malloc((size_t)(store->shard_size * shape->n_methods * MG_N_METRICS + 8) * sizeof(float));
+    char *values = malloc((size_t)(store->shard_size * shape->n_methods * N_START_METRICS + 8) * sizeof(float));
     mg_status status = values != NULL ? MG_OK : mg_fail(err, MG_EMEM, "out of memory");
     for (int64_t k = rank; k < mg_shard_count(shape->n_windows, store->shard_size) && status == MG_OK; k += size) {
         mg_shard_file file;
@@ -111,8 +113,8 @@ static mg_status time_reading(const mg_shard_store *store, int rank, int size, m
 static mg_status time_reduce(const mg_shard_store *store, int rank, mg_error *err)
 {
     size_t n_methods = (size_t)store->shape.n_methods;
-    mg_summary_row *row = calloc((size_t)mg_run_n_rows((int64_t)n_methods) + 1, sizeof *row);
-    mg_summary_pair *pair = calloc((size_t)mg_run_n_pairs((int64_t)n_methods) + 1, sizeof *pair);
+    mg_summary_row *row = calloc((size_t)mg_run_n_rows((int64_t)n_methods, N_START_METRICS) + 1, sizeof *row);
+    mg_summary_pair *pair = calloc((size_t)mg_run_n_pairs((int64_t)n_methods, N_START_METRICS) + 1, sizeof *pair);
     double before = megabytes_held(), began = mg_clock(), worked = seconds_worked();
     mg_status status = row != NULL && pair != NULL ? mg_reduce(MPI_COMM_WORLD, store, 7, N_BOOTSTRAP, row, pair, err)
                                                    : mg_fail(err, MG_EMEM, "out of memory");
@@ -141,8 +143,8 @@ static mg_status lay_out(const mg_shard_store *store, const mg_run_method *metho
 {
     static const char *fact[MG_N_FACTS];
     size_t n_methods = (size_t)store->shape.n_methods;
-    mg_summary_row *row = calloc((size_t)mg_run_n_rows((int64_t)n_methods) + 1, sizeof *row);
-    mg_summary_pair *pair = calloc((size_t)mg_run_n_pairs((int64_t)n_methods) + 1, sizeof *pair);
+    mg_summary_row *row = calloc((size_t)mg_run_n_rows((int64_t)n_methods, N_START_METRICS) + 1, sizeof *row);
+    mg_summary_pair *pair = calloc((size_t)mg_run_n_pairs((int64_t)n_methods, N_START_METRICS) + 1, sizeof *pair);
     mg_transcriptome transcriptome = {.n_transcripts = 0};
     mg_provenance provenance = {0};
     for (int f = 0; f < MG_N_FACTS; f++)
@@ -206,8 +208,9 @@ static mg_status run(int argc, char **argv, int rank, int size, mg_error *err)
                                       .n_windows = n_windows,
                                       .length = argument(argc, argv, 6, 203),
                                       .n_methods = n_methods,
-                                      .n_rows = mg_run_n_rows(n_methods),
-                                      .n_pairs = mg_run_n_pairs(n_methods),
+                                      .n_rows = mg_run_n_rows(n_methods, N_START_METRICS),
+                                      .n_pairs = mg_run_n_pairs(n_methods, N_START_METRICS),
+                                      .metrics = start_metrics(),
                                       .store = (mg_store)argument(argc, argv, 4, 0),
                                       .score_name = "log-odds"},
                             .shard_size = argument(argc, argv, 7, MG_SHARD_SIZE),

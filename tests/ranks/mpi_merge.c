@@ -9,6 +9,7 @@
 #include "mpi/merge.h"
 #include "tests/support/fake_run.h"
 #include "tests/support/mpi_harness.h"
+#include "tests/support/metrics.h"
 
 /* A run on disk; folder and path are the same on all ranks. */
 typedef struct {
@@ -177,10 +178,8 @@ static fixture fixture_of(mg_harness *h, int64_t n_windows, int64_t length, mg_s
 static void check_set(fixture *f, hid_t file, mg_field_id id, int64_t s)
 {
     const mg_run_shape *shape = &f->store.shape;
-    int64_t n_metrics = mg_field_has_metrics(id) ? MG_N_METRICS : 1;
     char path[MG_FIELD_PATH];
-    mg_field_path(id, mg_field_has_methods(id) ? fake_methods[s / n_metrics].name : "", (mg_metric)(s % n_metrics),
-                  path);
+    mg_field_path(id, shape, s, fake_methods[mg_field_method(id, shape, s)].name, path);
     int64_t n = id < MG_N_WINDOW_FIELDS ? shape->n_windows : shape->n_places;
     char *values = calloc((size_t)n + 1, mg_field_row_bytes(id, shape));
     hid_t set = H5Dopen2(file, path, H5P_DEFAULT);

@@ -8,6 +8,7 @@
 #include "tests/support/fake_run.h"
 #include "tests/support/mpi_harness.h"
 #include "tests/support/summarise.h"
+#include "tests/support/metrics.h"
 
 enum { N_BOOTSTRAP = 20, SEED = 7 };
 
@@ -21,12 +22,12 @@ typedef struct {
 
 static size_t n_rows(void)
 {
-    return (size_t)mg_run_n_rows(FAKE_METHODS);
+    return (size_t)mg_run_n_rows(FAKE_METHODS, N_START_METRICS);
 }
 
 static size_t n_pairs(void)
 {
-    return (size_t)mg_run_n_pairs(FAKE_METHODS);
+    return (size_t)mg_run_n_pairs(FAKE_METHODS, N_START_METRICS);
 }
 
 static void prepare(fixture *f, mg_harness *h, int64_t n_windows, int64_t shard_size)
@@ -78,16 +79,17 @@ static void summarise_plainly(const fixture *f, mg_summary_row *row, mg_summary_
         group[w] = (uint8_t)(1 << MG_GROUP_ALL | (window.label == 1) << MG_GROUP_ANNOTATED |
                              (fake_value(MG_WINDOW_SCORE, 0, (int64_t)w, 0) > 0) << MG_GROUP_CALLED);
     }
-    for (int64_t k = 0; k < MG_N_METRICS; k++) {
+    for (int64_t k = 0; k < N_START_METRICS; k++) {
         for (int64_t m = 0; m < FAKE_METHODS; m++)
             for (size_t w = 0; w < n; w++)
-                value[(size_t)m * n + w] = fake_value(MG_AGREEMENT, m * MG_N_METRICS + k, (int64_t)w, 0);
+                value[(size_t)m * n + w] = fake_value(MG_AGREEMENT, m * N_START_METRICS + k, (int64_t)w, 0);
         summary_input input = {.n_methods = FAKE_METHODS,
                                .n_windows = n,
                                .value = value,
                                .group = group,
                                .cluster = transcript,
-                               .metric = (mg_metric)k,
+                               .metric = (size_t)k,
+                               .better = start_metrics()->info[k].better,
                                .seed = SEED,
                                .n_bootstrap = N_BOOTSTRAP};
         CHECK(f->h, summarise_arrays(&input, row + (size_t)k * MG_N_GROUPS * FAKE_METHODS,

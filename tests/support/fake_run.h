@@ -8,6 +8,7 @@
 
 #include "io/run/run_h5.h"
 #include "io/run/shard_h5.h"
+#include "tests/support/metrics.h"
 
 enum { FAKE_METHODS = 2 };
 
@@ -24,8 +25,9 @@ static inline mg_run_shape fake_shape(int64_t n_windows, int64_t length, mg_stor
                           .n_windows = n_windows,
                           .length = length,
                           .n_methods = FAKE_METHODS,
-                          .n_rows = mg_run_n_rows(FAKE_METHODS),
-                          .n_pairs = mg_run_n_pairs(FAKE_METHODS),
+                          .n_rows = mg_run_n_rows(FAKE_METHODS, N_START_METRICS),
+                          .n_pairs = mg_run_n_pairs(FAKE_METHODS, N_START_METRICS),
+                          .metrics = start_metrics(),
                           .store = store,
                           .score_name = "log-odds"};
 }
@@ -70,7 +72,7 @@ static inline mg_status fake_shard(const mg_shard_store *store, int64_t k, mg_sh
     int64_t first = k * store->shard_size, left = shape->n_windows - first, l = shape->length;
     int64_t n = left < store->shard_size ? left : store->shard_size;
     mg_status status = mg_shard_create(n, l, shard, err);
-    if (status == MG_OK) status = mg_result_create(n, l, FAKE_METHODS, shape->store, result, err);
+    if (status == MG_OK) status = mg_result_create(n, l, FAKE_METHODS, N_START_METRICS, shape->store, result, err);
     if (status != MG_OK) return status;
     shard->id = k;
     shard->first = first;
@@ -84,7 +86,7 @@ static inline mg_status fake_shard(const mg_shard_store *store, int64_t k, mg_sh
     fake_fill(MG_MUTATION_EFFECT, shard, 1, l * 4, result->effect);
     fake_fill(MG_ATTRIBUTION_CONTRIBUTION, shard, FAKE_METHODS, l, result->contribution);
     fake_fill(MG_ATTRIBUTION_HYPOTHETICAL, shard, FAKE_METHODS, l * 4, result->hypothetical);
-    fake_fill(MG_AGREEMENT, shard, (int64_t)FAKE_METHODS * MG_N_METRICS, 1, result->agreement);
+    fake_fill(MG_AGREEMENT, shard, (int64_t)FAKE_METHODS * N_START_METRICS, 1, result->agreement);
     return MG_OK;
 }
 

@@ -12,7 +12,8 @@ typedef struct {
     const float *value;     /* (n_methods, n_windows) */
     const uint8_t *group;   /* (n_windows) */
     const int64_t *cluster; /* (n_windows) */
-    mg_metric metric;
+    size_t metric;
+    mg_better better;
     uint64_t seed;
     int64_t n_bootstrap;
     size_t piece; /* windows at a time; 0: all at once */
@@ -39,7 +40,7 @@ static inline mg_status summarise_arrays(const summary_input *in, mg_summary_row
     size_t n_clusters = 0;
     for (size_t w = 0; w < in->n_windows; w++)
         if ((size_t)in->cluster[w] >= n_clusters) n_clusters = (size_t)in->cluster[w] + 1;
-    mg_summary_plan plan = {in->n_methods, n_clusters, in->metric, MG_GROUP_ALL, in->seed, in->n_bootstrap};
+    mg_summary_plan plan = {in->n_methods, n_clusters, in->metric, in->better, MG_GROUP_ALL, in->seed, in->n_bootstrap};
     for (; plan.group < MG_N_GROUPS; plan.group++) {
         mg_summary *summary = NULL;
         mg_status status = mg_summary_create(&plan, &summary, err);

@@ -16,11 +16,12 @@
 #include <gsl/gsl_statistics_double.h>
 
 #include "src/faithfulness/correlation.h"
-#include "src/faithfulness/metric.h"
+#include "src/faithfulness/single.h"
 #include "src/faithfulness/rank.h"
 
 #define ORACLE_WINDOWS
 #include "tests/oracle/agreement.h"
+#include "tests/support/metrics.h"
 
 enum { N_ORACLE_WINDOWS = sizeof oracle_windows / sizeof *oracle_windows, MAX_N = 4000, LONG_N = 70001 };
 
@@ -47,7 +48,7 @@ static bool close_to(double got, double wanted)
 
 /* --- against scipy --- */
 
-static void compare_oracle_window(mg_truth *truth, const oracle_window *w, float metric[MG_N_METRICS])
+static void compare_oracle_window(mg_truth *truth, const oracle_window *w, float metric[N_START_METRICS])
 {
     float effect[4 * ORACLE_LENGTH], contribution[ORACLE_LENGTH], hypothetical[4 * ORACLE_LENGTH];
     for (int k = 0; k < 4 * ORACLE_LENGTH; k++) {
@@ -56,7 +57,7 @@ static void compare_oracle_window(mg_truth *truth, const oracle_window *w, float
     }
     for (int k = 0; k < ORACLE_LENGTH; k++)
         contribution[k] = (float)w->contribution[k];
-    mg_truth_set(truth, w->base, w->blind, effect, w->score);
+    mg_truth_set(truth, 0, w->base, w->blind, effect, w->score);
     mg_truth_compare(truth, contribution, w->has_hypothetical ? hypothetical : NULL, w->claimed_sum, metric);
 }
 
@@ -64,22 +65,23 @@ static mg_truth *create_truth(int64_t length, int64_t anchor)
 {
     mg_truth *truth = NULL;
     mg_error err;
-    if (mg_truth_create(length, anchor, &truth, &err) != MG_OK) fail_msg("%s", err.text);
+    if (start_truth(length, anchor, &truth, &err) != MG_OK) fail_msg("%s", err.text);
     return truth;
 }
 
 static void test_windows_as_scipy(void **state)
 {
     (void)state;
-    assert_int_equal(MG_N_METRICS, ORACLE_METRICS);
+    assert_int_equal(N_START_METRICS, ORACLE_METRICS);
     mg_truth *truth = create_truth(ORACLE_LENGTH, ORACLE_ANCHOR);
     for (int k = 0; k < N_ORACLE_WINDOWS; k++) {
         const oracle_window *w = &oracle_windows[k];
-        float metric[MG_N_METRICS];
+        float metric[N_START_METRICS];
         compare_oracle_window(truth, w, metric);
-        for (int m = 0; m < MG_N_METRICS; m++)
+        for (int m = 0; m < N_START_METRICS; m++)
             if (!close_to(metric[m], w->metric[m]))
-                fail_msg("%s: %s is %.9g, not %.9g", w->name, mg_metrics[m].dataset, metric[m], w->metric[m]);
+                fail_msg("%s: %s is %.9g, not %.9g", w->name, start_metrics()->info[m].dataset, metric[m],
+                         w->metric[m]);
     }
     mg_truth_destroy(truth);
 }
@@ -88,7 +90,7 @@ static void test_windows_as_scipy(void **state)
 static void test_windows_leave_no_trace(void **state)
 {
     (void)state;
-    float forward[N_ORACLE_WINDOWS][MG_N_METRICS], metric[MG_N_METRICS];
+    float forward[N_ORACLE_WINDOWS][N_START_METRICS], metric[N_START_METRICS];
     mg_truth *truth = create_truth(ORACLE_LENGTH, ORACLE_ANCHOR);
     for (int k = 0; k < N_ORACLE_WINDOWS; k++)
         compare_oracle_window(truth, &oracle_windows[k], forward[k]);
@@ -374,7 +376,7 @@ typedef struct {
     mg_truth *truth;
     mg_base base[L];
     bool blind[L];
-    float effect[4 * L], contribution[L], hypothetical[4 * L], metric[MG_N_METRICS];
+    float effect[4 * L], contribution[L], hypothetical[4 * L], metric[N_START_METRICS];
     double score;
 } window;
 
@@ -394,7 +396,7 @@ static void sample_window(window *w)
 
 static void compare(window *w)
 {
-    mg_truth_set(w->truth, w->base, w->blind, w->effect, w->score);
+    mg_truth_set(w->truth, 0, w->base, w->blind, w->effect, w->score);
     mg_truth_compare(w->truth, w->contribution, w->hypothetical, NAN, w->metric);
 }
 
@@ -412,13 +414,13 @@ static void test_truth_agrees_with_itself(void **state)
     }
     memcpy(w.hypothetical, w.effect, sizeof w.effect);
     compare(&w);
-    static const mg_metric one[] = {
+    static const size_t one[] = {
         MG_SPEARMAN,   MG_KENDALL,    MG_SPEARMAN_MAGNITUDE,   MG_SIGN_AGREEMENT,       MG_JACCARD_5,
         MG_JACCARD_10, MG_JACCARD_20, MG_SUBSTITUTION_PEARSON, MG_SUBSTITUTION_SPEARMAN};
     for (size_t k = 0; k < sizeof one / sizeof *one; k++)
         assert_true(w.metric[one[k]] == 1);
     for (int r = 0; r < 4; r++)
-        assert_true(w.metric[MG_SPEARMAN_UPSTREAM + r] == 1);
+        assert_true(w.metric[SPEARMAN_REGIONS + r] == 1);
     assert_true(w.metric[MG_PEARSON] > 0.999999 && w.metric[MG_COSINE] > 0.999999);
     assert_true(w.metric[MG_PEAK_DISTANCE] == 0);
     assert_true(isnan(w.metric[MG_COMPLETENESS_ERROR]));
@@ -436,15 +438,15 @@ static void test_monotone_change(void **state)
     (void)state;
     window w = {.truth = create_truth(L, ANCHOR)};
     for (int trial = 0; trial < 20; trial++) {
-        float before[MG_N_METRICS];
+        float before[N_START_METRICS];
         sample_window(&w);
         compare(&w);
         memcpy(before, w.metric, sizeof before);
         for (int p = 0; p < L; p++)
             w.contribution[p] = (float)exp(3 * (double)w.contribution[p]);
         compare(&w);
-        static const mg_metric same[] = {MG_SPEARMAN,      MG_KENDALL,    MG_JACCARD_5,         MG_JACCARD_10,
-                                         MG_PEAK_DISTANCE, MG_FLIP_AUROC, MG_SPEARMAN_UPSTREAM, MG_SPEARMAN_CODON_2};
+        static const size_t same[] = {MG_SPEARMAN,      MG_KENDALL,    MG_JACCARD_5,     MG_JACCARD_10,
+                                      MG_PEAK_DISTANCE, MG_FLIP_AUROC, SPEARMAN_REGIONS, SPEARMAN_REGIONS + CODON_2};
         for (size_t k = 0; k < sizeof same / sizeof *same; k++)
             assert_true(before[same[k]] == w.metric[same[k]]);
         assert_true(before[MG_PEARSON] != w.metric[MG_PEARSON]);
@@ -459,7 +461,7 @@ static void test_only_informative_positions(void **state)
     window w = {.truth = create_truth(L, ANCHOR)};
     sample_window(&w);
     w.base[5] = MG_UNKNOWN;
-    float before[MG_N_METRICS];
+    float before[N_START_METRICS];
     compare(&w);
     memcpy(before, w.metric, sizeof before);
     for (int p = 0; p < L; p++)
@@ -469,7 +471,7 @@ static void test_only_informative_positions(void **state)
                 w.effect[4 * p + b] = w.hypothetical[4 * p + b] = -1000;
         }
     compare(&w);
-    for (int m = 0; m < MG_N_METRICS; m++)
+    for (int m = 0; m < N_START_METRICS; m++)
         if (m != MG_COMPLETENESS_ERROR) assert_true(before[m] == w.metric[m]);
     mg_truth_destroy(w.truth);
 }
@@ -481,7 +483,7 @@ static void test_completeness_error(void **state)
     sample_window(&w);
     for (int p = 0; p < L; p++)
         w.contribution[p] = 0.25F;
-    mg_truth_set(w.truth, w.base, w.blind, w.effect, w.score);
+    mg_truth_set(w.truth, 0, w.base, w.blind, w.effect, w.score);
     mg_truth_compare(w.truth, w.contribution, NULL, 25, w.metric);
     assert_true(w.metric[MG_COMPLETENESS_ERROR] == 0.25F); /* 101 positions, the codon and the blind ones too */
     w.contribution[0] = FLT_MAX;
@@ -500,8 +502,8 @@ static void test_codon_at_the_edges(void **state)
         sample_window(&w);
         compare(&w);
         assert_true(fabsf(w.metric[MG_SPEARMAN]) <= 1);
-        assert_int_equal(isnan(w.metric[MG_SPEARMAN_UPSTREAM]) != 0, edge[k] < 3);
-        assert_int_equal(isnan(w.metric[MG_SPEARMAN_CODON_1]) != 0, edge[k] > 3);
+        assert_int_equal(isnan(w.metric[SPEARMAN_REGIONS]) != 0, edge[k] < 3);
+        assert_int_equal(isnan(w.metric[SPEARMAN_REGIONS + CODON_1]) != 0, edge[k] > 3);
         mg_truth_destroy(w.truth);
     }
 }
@@ -511,10 +513,9 @@ static void test_refuses_shapes(void **state)
     (void)state;
     mg_truth *truth = NULL;
     mg_error err;
-    assert_int_equal(mg_truth_create(0, 0, &truth, &err), MG_EINPUT);
-    assert_int_equal(mg_truth_create(203, -1, &truth, &err), MG_EINPUT);
-    assert_int_equal(mg_truth_create(203, 203, &truth, &err), MG_EINPUT);
-    assert_int_equal(mg_truth_create(INT64_MAX, 60, &truth, &err), MG_EINPUT);
+    const mg_regions none = {.length = 0}, long_ones = {.length = INT64_MAX};
+    assert_int_equal(mg_truth_create(&none, &truth, &err), MG_EINPUT);
+    assert_int_equal(mg_truth_create(&long_ones, &truth, &err), MG_EINPUT);
     assert_null(truth);
     mg_truth_destroy(NULL);
 }
@@ -522,14 +523,14 @@ static void test_refuses_shapes(void **state)
 static void test_metric_table(void **state)
 {
     (void)state;
-    for (int m = 0; m < MG_N_METRICS; m++) {
-        const mg_metric_info *info = &mg_metrics[m];
-        assert_non_null(info->name);
+    for (int m = 0; m < N_START_METRICS; m++) {
+        const mg_metric_info *info = &start_metrics()->info[m];
+        assert_true(strlen(info->name) > 0);
         assert_true(info->better == 1 || info->better == -1);
         assert_true(strlen(info->region) > 0 && strlen(info->unit) > 0 && strlen(info->description) > 0);
         if (strcmp(info->region, "all") == 0) assert_string_equal(info->name, info->dataset);
         for (int k = 0; k < m; k++)
-            assert_string_not_equal(info->dataset, mg_metrics[k].dataset);
+            assert_string_not_equal(info->dataset, start_metrics()->info[k].dataset);
     }
 }
 
@@ -540,7 +541,7 @@ static void test_time(void **state)
     enum { LENGTH = 203, N_METHODS = 7, N_WINDOWS = 200 };
     static mg_base base[LENGTH];
     static bool blind[LENGTH];
-    static float effect[4 * LENGTH], contribution[LENGTH], hypothetical[4 * LENGTH], metric[MG_N_METRICS];
+    static float effect[4 * LENGTH], contribution[LENGTH], hypothetical[4 * LENGTH], metric[N_START_METRICS];
     mg_truth *truth = create_truth(LENGTH, 60);
     clock_t spent = 0;
     for (int w = 0; w < N_WINDOWS; w++) {
@@ -551,7 +552,7 @@ static void test_time(void **state)
             contribution[k / 4] = (float)draw_real();
         }
         clock_t start = clock();
-        mg_truth_set(truth, base, blind, effect, 1);
+        mg_truth_set(truth, 0, base, blind, effect, 1);
         for (int k = 0; k < N_METHODS; k++)
             mg_truth_compare(truth, contribution, hypothetical, 0, metric);
         spent += clock() - start;

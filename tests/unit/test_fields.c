@@ -6,6 +6,7 @@
 #include "src/faithfulness/metric.h"
 #include "tests/support/fake_run.h"
 #include "tests/support/files.h"
+#include "tests/support/metrics.h"
 
 /* --- the table --- */
 
@@ -29,9 +30,10 @@ static void test_paths(void **state)
 {
     (void)state;
     char path[MG_FIELD_PATH];
-    mg_field_path(MG_AGREEMENT, "lrp_2", MG_SPEARMAN_UPSTREAM, path);
+    mg_run_shape shape = fake_shape(10, 7, MG_STORE_SUMMARY);
+    mg_field_path(MG_AGREEMENT, &shape, mg_field_set_of(MG_AGREEMENT, &shape, 1, SPEARMAN_REGIONS), "lrp_2", path);
     assert_string_equal(path, "/agreement/lrp_2/spearman_upstream");
-    mg_field_path(MG_ATTRIBUTION_HYPOTHETICAL, "lrp_2", 0, path);
+    mg_field_path(MG_ATTRIBUTION_HYPOTHETICAL, &shape, 1, "lrp_2", path);
     assert_string_equal(path, "/attribution/lrp_2/hypothetical");
     mg_field_shard_path(MG_AGREEMENT, path);
     assert_string_equal(path, "/agreement");
@@ -48,11 +50,11 @@ static void test_sizes(void **state)
     int64_t dim[MG_FIELD_MAX_DIMS];
     assert_int_equal(mg_field_row_bytes(MG_MUTATION_EFFECT, &shape), 7 * 4 * 4);
     assert_int_equal(mg_field_row_bytes(MG_WINDOW_SEQUENCE, &shape), 7);
-    assert_int_equal(mg_field_n_sets(MG_AGREEMENT, &shape), 2 * MG_N_METRICS);
+    assert_int_equal(mg_field_n_sets(MG_AGREEMENT, &shape), 2 * N_START_METRICS);
     assert_int_equal(mg_field_dims(MG_MUTATION_EFFECT, &shape, -1, dim), 3);
     assert_true(dim[0] == 10 && dim[1] == 7 && dim[2] == 4);
     int64_t summary = mg_run_window_bytes(&shape);
-    assert_int_equal(summary, 8 + 8 + 1 + 7 + 4 + 4 + 4 + 2 * MG_N_METRICS * 4);
+    assert_int_equal(summary, 8 + 8 + 1 + 7 + 4 + 4 + 4 + 2 * N_START_METRICS * 4);
     shape.store = MG_STORE_CONTRIBUTION;
     assert_int_equal(mg_run_window_bytes(&shape), summary + 7 * 16 + 2 * 7 * 4);
     shape.store = MG_STORE_HYPOTHETICAL;
@@ -70,8 +72,8 @@ static void test_units_and_descriptions(void **state)
     assert_string_equal(mg_field_unit(MG_MUTATION_EFFECT, &shape, 0), "log-odds");
     assert_string_equal(mg_field_unit(MG_ATTRIBUTION_CONTRIBUTION, &shape, 0), "probability");
     assert_string_equal(mg_field_unit(MG_AGREEMENT, &shape, MG_PEAK_DISTANCE), "nt");
-    mg_field_description(MG_AGREEMENT, MG_PEAK_DISTANCE, text, sizeof text);
-    assert_non_null(strstr(text, mg_metrics[MG_PEAK_DISTANCE].description));
+    mg_field_description(MG_AGREEMENT, &shape, MG_PEAK_DISTANCE, text, sizeof text);
+    assert_non_null(strstr(text, start_metrics()->info[MG_PEAK_DISTANCE].description));
 }
 
 /* --- shard files --- */

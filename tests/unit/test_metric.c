@@ -8,8 +8,9 @@
 
 #include <cmocka.h>
 
-#include "src/faithfulness/metric.h"
+#include "src/faithfulness/single.h"
 #include "tests/support/plain_agreement.h"
+#include "tests/support/metrics.h"
 
 enum { L = 101, ANCHOR = 40 };
 
@@ -38,7 +39,7 @@ static mg_truth *create_truth(int64_t length, int64_t anchor)
 {
     mg_truth *truth = NULL;
     mg_error err;
-    if (mg_truth_create(length, anchor, &truth, &err) != MG_OK) fail_msg("%s", err.text);
+    if (start_truth(length, anchor, &truth, &err) != MG_OK) fail_msg("%s", err.text);
     return truth;
 }
 
@@ -46,13 +47,13 @@ typedef struct {
     mg_truth *truth;
     mg_base base[L];
     bool blind[L];
-    float effect[4 * L], contribution[L], hypothetical[4 * L], metric[MG_N_METRICS];
+    float effect[4 * L], contribution[L], hypothetical[4 * L], metric[N_START_METRICS];
     double score;
 } window;
 
 static void compare(window *w)
 {
-    mg_truth_set(w->truth, w->base, w->blind, w->effect, w->score);
+    mg_truth_set(w->truth, 0, w->base, w->blind, w->effect, w->score);
     mg_truth_compare(w->truth, w->contribution, w->hypothetical, NAN, w->metric);
 }
 
@@ -111,13 +112,13 @@ static double peak_distance_ref(const items *t)
     return fabs(peak[0] - peak[1]);
 }
 
-static void compare_ref(const window *w, double metric[MG_N_METRICS])
+static void compare_ref(const window *w, double metric[N_START_METRICS])
 {
     static items t;
     for (int r = 0; r < 4; r++) {
         pick_items(w, r, &t);
-        metric[MG_PEARSON_UPSTREAM + r] = correlation_ref(t.a, t.e, t.n, true);
-        metric[MG_SPEARMAN_UPSTREAM + r] = spearman_ref(t.a, t.e, t.n);
+        metric[PEARSON_REGIONS + r] = correlation_ref(t.a, t.e, t.n, true);
+        metric[SPEARMAN_REGIONS + r] = spearman_ref(t.a, t.e, t.n);
     }
     pick_items(w, -1, &t);
     metric[MG_PEARSON] = correlation_ref(t.a, t.e, t.n, true);
@@ -209,15 +210,16 @@ static void test_windows_by_definition(void **state)
 {
     (void)state;
     window w = {.truth = create_truth(L, ANCHOR)};
-    double wanted[MG_N_METRICS];
+    double wanted[N_START_METRICS];
     for (int trial = 0; trial < 600; trial++) {
         sample_window(&w, draw_value[draw(N_DRAWS)], draw_value[draw(N_DRAWS)], trial < 100 ? (size_t)trial / 10 : L);
         if (trial % 3 == 0) forget_effects(&w, 1 + (uint32_t)trial % 7);
         compare(&w);
         compare_ref(&w, wanted);
-        for (int m = 0; m < MG_N_METRICS; m++)
+        for (int m = 0; m < N_START_METRICS; m++)
             if (!close_to(w.metric[m], wanted[m]))
-                fail_msg("trial %d: %s is %.9g, not %.9g", trial, mg_metrics[m].dataset, w.metric[m], wanted[m]);
+                fail_msg("trial %d: %s is %.9g, not %.9g", trial, start_metrics()->info[m].dataset, w.metric[m],
+                         wanted[m]);
     }
     mg_truth_destroy(w.truth);
 }
@@ -235,7 +237,7 @@ static void test_not_finite(void **state)
         float x = bad[trial % 3];
         w.contribution[7] = x;
         compare(&w);
-        for (int m = 0; m < MG_N_METRICS; m++) {
+        for (int m = 0; m < N_START_METRICS; m++) {
             bool of_substitutions = m == MG_SUBSTITUTION_PEARSON || m == MG_SUBSTITUTION_SPEARMAN;
             assert_true(isnan(w.metric[m]) == !of_substitutions);
         }
@@ -248,7 +250,7 @@ static void test_not_finite(void **state)
         w.hypothetical[4 * 7 + 2] = 1;
         w.hypothetical[4 * 7 + trial % 4] = 1;
         compare(&w);
-        for (int m = 0; m < MG_N_METRICS; m++)
+        for (int m = 0; m < N_START_METRICS; m++)
             assert_true(m == MG_COMPLETENESS_ERROR || m == MG_FLIP_AUROC || !isnan(w.metric[m]) == isnan(x));
     }
     mg_truth_destroy(w.truth);

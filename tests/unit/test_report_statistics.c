@@ -12,13 +12,14 @@
 
 #include "src/statistics/cluster.h"
 #include "src/statistics/friedman.h"
-#include "src/faithfulness/metric.h"
+#include "src/faithfulness/single.h"
 #include "src/statistics/ranking.h"
 #include "src/statistics/sensitivity.h"
 #include "src/statistics/spread.h"
 #include "src/statistics/winner.h"
 #include "src/engine/probability.h"
 #include "tests/oracle/report_statistics.h"
+#include "tests/support/metrics.h"
 
 #define N(ARRAY) (sizeof(ARRAY) / sizeof *(ARRAY))
 
@@ -115,7 +116,7 @@ static void test_blocks_are_transcripts(void **state)
                            .value = value,
                            .group = group,
                            .cluster = cluster,
-                           .metric = MG_SPEARMAN,
+                           .better = MG_BETTER_LARGER,
                            .seed = 1,
                            .n_bootstrap = 200};
     double rank[3], low[3], high[3];
@@ -319,13 +320,13 @@ static void test_the_first_choice_is_the_metric(void **state)
     (void)state;
     window w;
     mg_error err;
-    float metric[MG_N_METRICS], value[MG_N_CHOICES];
+    float metric[N_START_METRICS], value[MG_N_CHOICES];
     mg_truth *truth = NULL;
     mg_sensitivity *s = NULL;
     fill(&w);
-    assert_int_equal(mg_truth_create(LENGTH, ANCHOR, &truth, &err), MG_OK);
+    assert_int_equal(start_truth(LENGTH, ANCHOR, &truth, &err), MG_OK);
     assert_int_equal(mg_sensitivity_create(LENGTH, ANCHOR, &s, &err), MG_OK);
-    mg_truth_set(truth, w.base, w.blind, w.effect, 1.5);
+    mg_truth_set(truth, 0, w.base, w.blind, w.effect, 1.5);
     mg_truth_compare(truth, w.claim, NULL, NAN, metric);
     mg_sensitivity_set(s, w.base, w.blind, w.effect, 1.5);
     mg_sensitivity_compare(s, w.claim, value);
@@ -382,8 +383,8 @@ static void test_a_winner_beats_everybody(void **state)
     bool rival[3];
     size_t order[3];
     for (int k = 0; k < 3; k++) {
-        row[k].metric = MG_SPEARMAN;
-        pair[k].metric = MG_SPEARMAN;
+        row[k].better = MG_BETTER_LARGER;
+        pair[k].better = MG_BETTER_LARGER;
     }
     mg_winner winner = mg_find_winner(row, pair, 3, rival);
     assert_true(winner.any && winner.wins && winner.leader == 1 && winner.n_rivals == 0);

@@ -4,6 +4,7 @@
 
 #include "src/core/random.h"
 #include "src/shard/study.h"
+#include "tests/support/metrics.h"
 
 enum { N = 6 }; /* windows */
 
@@ -42,8 +43,9 @@ static run work(mg_score score, mg_store store, size_t n_specs, const char *cons
     if (mg_study_create(r.network, mg_score_name(score), n_specs, spec, 7, &r.study, &err) != MG_OK)
         fail_msg("%s", err.text);
     r.shard = random_shard(r.network);
-    assert_int_equal(mg_result_create(N, r.network->length, mg_study_n_methods(r.study), store, &r.result, &err),
-                     MG_OK);
+    assert_int_equal(
+        mg_result_create(N, r.network->length, mg_study_n_methods(r.study), N_START_METRICS, store, &r.result, &err),
+        MG_OK);
     assert_int_equal(mg_worker_create(r.study, &worker, &err), MG_OK);
     for (int64_t i = 0; i < N; i++)
         assert_int_equal(mg_worker_window(worker, &r.shard, i, &r.result, &err), MG_OK);
@@ -140,7 +142,7 @@ static void test_same_numbers_whatever_is_stored(void **state)
     (void)state;
     run little = work(MG_SCORE_LOG_ODDS, MG_STORE_SUMMARY, 0, NULL),
         much = work(MG_SCORE_LOG_ODDS, MG_STORE_HYPOTHETICAL, 0, NULL);
-    size_t bytes = little.result.n_methods * MG_N_METRICS * N * sizeof(float);
+    size_t bytes = little.result.n_methods * N_START_METRICS * N * sizeof(float);
     assert_memory_equal(little.result.agreement, much.result.agreement, bytes);
     mg_worker *worker = NULL;
     assert_int_equal(mg_worker_create(little.study, &worker, NULL), MG_OK);
@@ -201,7 +203,8 @@ static void test_refusals(void **state)
     mg_result result;
     mg_shard shard = random_shard(network);
     assert_int_equal(mg_worker_create(study, &worker, NULL), MG_OK);
-    assert_int_equal(mg_result_create(N, network->length, mg_study_n_methods(study), MG_STORE_SUMMARY, &result, NULL),
+    assert_int_equal(mg_result_create(N, network->length, mg_study_n_methods(study), N_START_METRICS, MG_STORE_SUMMARY,
+                                      &result, NULL),
                      MG_OK);
     assert_int_equal(mg_worker_window(worker, &shard, 3, &result, &err), MG_EINPUT);
     assert_non_null(strstr(err.text, "window 3: the network's score is not finite"));

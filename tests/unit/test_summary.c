@@ -76,7 +76,8 @@ static uint32_t draw(uint32_t below)
 /* Methods that differ, transcripts of one to five windows, some ties, some values not defined. */
 static void fill(sample *s, size_t n_methods, size_t n_windows)
 {
-    s->in = (summary_input){.n_methods = n_methods, .n_windows = n_windows, .metric = MG_SPEARMAN};
+    s->in = (summary_input){
+        .n_methods = n_methods, .n_windows = n_windows, .metric = MG_SPEARMAN, .better = MG_BETTER_LARGER};
     s->in.seed = 20221206;
     s->in.n_bootstrap = 300;
     int64_t cluster = 0;
@@ -125,8 +126,8 @@ static void check_pair(const char *name, const mg_summary_pair *pair, const doub
 
 static void load(sample *s, const oracle_summary *o)
 {
-    mg_metric metric = o->smaller_is_better ? MG_COMPLETENESS_ERROR : MG_SPEARMAN;
-    s->in = (summary_input){.n_methods = o->n_methods, .n_windows = o->n_windows, .metric = metric};
+    mg_better better = o->smaller_is_better ? MG_BETTER_SMALLER_MAGNITUDE : MG_BETTER_LARGER;
+    s->in = (summary_input){.n_methods = o->n_methods, .n_windows = o->n_windows, .better = better};
     s->in.seed = o->seed;
     s->in.n_bootstrap = o->n_bootstrap;
     for (size_t k = 0; k < o->n_methods * o->n_windows; k++)
@@ -407,7 +408,7 @@ static void test_groups(void **state)
 {
     (void)state;
     static sample s;
-    s.in = (summary_input){.n_methods = 1, .n_windows = 4, .metric = MG_PEARSON};
+    s.in = (summary_input){.n_methods = 1, .n_windows = 4, .metric = MG_PEARSON, .better = MG_BETTER_LARGER};
     const float value[] = {1, 2, INFINITY, 4};
     const uint8_t group[] = {1, 3, 7, 5};
     for (size_t w = 0; w < 4; w++) {

@@ -15,6 +15,7 @@
 
 #include "io/run/summary.h"
 #include "io/base/whole_file.h"
+#include "tests/support/metrics.h"
 
 enum { N_METHODS = 7, N_PAIRS = 21, PATH = 300 };
 
@@ -30,21 +31,29 @@ static const char *const labels[N_METHODS] = {"saliency",
                                               "LRP (gamma 0.05)"};
 static const mg_summary_fact facts[] = {{"program", "mutagree 0.1.0"}, {"model", "caf\xe9\t\n.h5"}, {"windows", "60"}};
 
-static mg_summary_row row[MG_N_METRICS * MG_N_GROUPS * N_METHODS];
-static mg_summary_pair pair[MG_N_METRICS * MG_N_GROUPS * N_PAIRS];
-static const mg_summary_table table = {N_METHODS, names, labels, row, pair, 3, facts, NULL, NULL};
+static mg_summary_row row[N_START_METRICS * MG_N_GROUPS * N_METHODS];
+static mg_summary_pair pair[N_START_METRICS * MG_N_GROUPS * N_PAIRS];
+static mg_summary_table table = {.n_methods = N_METHODS,
+                                 .method_name = names,
+                                 .method_label = labels,
+                                 .row = row,
+                                 .pair = pair,
+                                 .n_facts = 3,
+                                 .fact = facts};
 
 /* Method 6 is best by a margin in the group of all windows, 6 and 4 are alike among the annotated, none is called. */
 static void fill(void)
 {
-    for (int metric = 0; metric < MG_N_METRICS; metric++)
+    table.metrics = start_metrics();
+    for (int metric = 0; metric < N_START_METRICS; metric++)
         for (int group = 0; group < MG_N_GROUPS; group++) {
-            mg_summary_row *r = mg_summary_rows(&table, (mg_metric)metric, (mg_group)group);
-            mg_summary_pair *p = mg_summary_pairs(&table, (mg_metric)metric, (mg_group)group);
+            mg_summary_row *r = mg_summary_rows(&table, (size_t)metric, (mg_group)group);
+            mg_summary_pair *p = mg_summary_pairs(&table, (size_t)metric, (mg_group)group);
             bool none = group == MG_GROUP_CALLED;
             for (int m = 0; m < N_METHODS; m++) {
-                double mean = none ? NAN : mg_metrics[metric].better * (0.1 + (m == 4 ? 5.5 : m) / 10);
+                double mean = none ? NAN : start_metrics()->info[metric].better * (0.1 + (m == 4 ? 5.5 : m) / 10);
                 r[m] = (mg_summary_row){.method = m, .metric = metric, .group = group, .n = none ? 0 : 60 - m};
+                r[m].better = start_metrics()->info[metric].better;
                 r[m].n_undefined = none ? 0 : m;
                 r[m].n_clusters = none ? 0 : group == MG_GROUP_ALL ? 1234 : 12;
                 r[m].mean = r[m].median = mean;
@@ -58,6 +67,7 @@ static void fill(void)
                 for (int o = m + 1; o < N_METHODS; o++, p++) {
                     *p = (mg_summary_pair){.method = m, .other = o, .metric = metric, .group = group, .n = 50};
                     p->mean_difference = r[m].mean - r[o].mean;
+                    p->better = start_metrics()->info[metric].better;
                     p->p = 0.001;
                     p->p_holm = m == 4 && o == 6 && group == MG_GROUP_ANNOTATED ? 0.2 : 0.01;
                 }
@@ -123,7 +133,7 @@ static void test_tsv(void **state)
         assert_int_equal(n_tabs, line[0] == '#' ? 0 : 13);
         n_lines += line[0] != '#';
     }
-    assert_int_equal(n_lines, 1 + MG_N_METRICS * MG_N_GROUPS * N_METHODS);
+    assert_int_equal(n_lines, 1 + N_START_METRICS * MG_N_GROUPS * N_METHODS);
     free(text);
 }
 
@@ -138,13 +148,14 @@ static void test_json(void **state)
     assert_non_null(root);
     assert_string_equal(json_string_value(json_object_get(json_object_get(root, "facts"), "model")), "caf?\t\n.h5");
     json_t *rows = json_object_get(root, "rows"), *pairs = json_object_get(root, "pairs");
-    assert_int_equal(json_array_size(rows), MG_N_METRICS * MG_N_GROUPS * N_METHODS);
-    assert_int_equal(json_array_size(pairs), MG_N_METRICS * MG_N_GROUPS * N_PAIRS);
-    assert_int_equal(json_array_size(json_object_get(root, "metrics")), MG_N_METRICS);
+    assert_int_equal(json_array_size(rows), N_START_METRICS * MG_N_GROUPS * N_METHODS);
+    assert_int_equal(json_array_size(pairs), N_START_METRICS * MG_N_GROUPS * N_PAIRS);
+    assert_int_equal(json_array_size(json_object_get(root, "metrics")), N_START_METRICS);
     for (size_t k = 0; k < json_array_size(rows); k++) {
         json_t *r = json_array_get(rows, k), *mean = json_object_get(r, "mean");
         assert_string_equal(json_string_value(json_object_get(r, "method")), names[row[k].method]);
-        assert_string_equal(json_string_value(json_object_get(r, "region")), mg_metrics[row[k].metric].region);
+        assert_string_equal(json_string_value(json_object_get(r, "region")),
+                            start_metrics()->info[row[k].metric].region);
         assert_int_equal(json_integer_value(json_object_get(r, "n")), row[k].n);
         assert_true(json_is_null(json_object_get(r, "sd")));
         if (isnan(row[k].mean))
@@ -180,7 +191,7 @@ static void test_files_are_whole_or_not_there(void **state)
 
 static char printed[20000];
 
-static const char *ranking(const mg_summary_table *t, mg_metric metric, mg_group group)
+static const char *ranking(const mg_summary_table *t, size_t metric, mg_group group)
 {
     memset(printed, 0, sizeof printed);
     FILE *out = fmemopen(printed, sizeof printed - 1, "w");
@@ -285,7 +296,7 @@ static void test_metrics(void **state)
     int n_lines = 0;
     for (const char *c = printed; *c != '\0'; c++)
         n_lines += *c == '\n';
-    assert_int_equal(n_lines, 2 + MG_N_METRICS + 1);
+    assert_int_equal(n_lines, 2 + N_START_METRICS + 1);
     assert_non_null(strstr(printed, " input x "));
     assert_non_null(strstr(printed, "\nannotated starts "));
     assert_non_null(strstr(printed, "\nspearman_upstream "));

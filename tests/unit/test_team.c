@@ -13,6 +13,7 @@
 #include "tests/support/layers.h"
 #include "src/core/random.h"
 #include "src/shard/team.h"
+#include "tests/support/metrics.h"
 
 enum { LENGTH = 12, ANCHOR = 3, N_WINDOWS = 41 };
 
@@ -70,7 +71,8 @@ static mg_result work(const mg_study *study, const mg_shard *shard, int n_thread
     mg_error err = {0};
     mg_result result;
     mg_team *team = NULL;
-    assert_int_equal(mg_result_create(shard->n, LENGTH, 2, MG_STORE_HYPOTHETICAL, &result, &err), MG_OK);
+    assert_int_equal(mg_result_create(shard->n, LENGTH, 2, N_START_METRICS, MG_STORE_HYPOTHETICAL, &result, &err),
+                     MG_OK);
     assert_int_equal(mg_team_create(study, n_threads, &team, &err), MG_OK);
     if (mg_team_work(team, shard, &result, tick, &err) != MG_OK) fail_msg("%s", err.text);
     mg_team_destroy(team);
@@ -93,7 +95,7 @@ static void test_same_bits_for_any_threads(void **state)
         assert_same(one.score, other.score, N_WINDOWS);
         assert_same(one.effect, other.effect, N_WINDOWS * LENGTH * 4);
         assert_same(one.contribution, other.contribution, 2 * N_WINDOWS * LENGTH);
-        assert_same(one.agreement, other.agreement, 2 * MG_N_METRICS * N_WINDOWS);
+        assert_same(one.agreement, other.agreement, 2 * N_START_METRICS * N_WINDOWS);
         mg_result_destroy(&other);
     }
     mg_result_destroy(&one);
@@ -106,7 +108,7 @@ static void expect_failure(const mg_study *study, const mg_shard *shard, int n_t
     mg_error err = {0};
     mg_result result;
     mg_team *team = NULL;
-    assert_int_equal(mg_result_create(shard->n, LENGTH, 2, MG_STORE_SUMMARY, &result, &err), MG_OK);
+    assert_int_equal(mg_result_create(shard->n, LENGTH, 2, N_START_METRICS, MG_STORE_SUMMARY, &result, &err), MG_OK);
     assert_int_equal(mg_team_create(study, n_threads, &team, &err), MG_OK);
     assert_int_equal(mg_team_work(team, shard, &result, NULL, &err), MG_EINPUT);
     if (strstr(err.text, words) == NULL) fail_msg("'%s' is not in '%s'", words, err.text);

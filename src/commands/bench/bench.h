@@ -19,6 +19,7 @@
 #include "src/commands/bench/naive.h"
 #include "src/engine/reach.h"
 #include "src/engine/scan.h"
+#include "src/faithfulness/single.h"
 #include "src/graph/score.h"
 #include "src/shard/study.h"
 

@@ -55,8 +55,8 @@ static mg_status agreement(mg_bench *b, const mg_bench_row *row, int64_t i, mg_e
     (void)err;
     const mg_result *r = &b->result;
     int64_t length = r->length;
-    float metric[MG_N_METRICS];
-    mg_truth_set(b->truth, bases(b, i), b->reach.blind, r->effect + i * length * 4, (double)r->score[i]);
+    float metric[MG_MAX_METRICS];
+    mg_truth_set(b->truth, 0, bases(b, i), b->reach.blind, r->effect + i * length * 4, (double)r->score[i]);
     for (size_t m = 0; m < r->n_methods; m++) {
         int64_t slot = (int64_t)m * r->n + i;
         bool hypothetical = mg_study_method(b->study, m)->type->hypothetical;

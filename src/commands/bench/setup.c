@@ -116,7 +116,7 @@ static mg_status make_workspaces(mg_bench *b, mg_error *err)
     if (status == MG_OK) status = mg_scan_create(b->plan, &b->reach, &b->scan, err);
     if (status == MG_OK && b->plan->chain == NULL) b->wanted[MG_BENCH_NAIVE] = false; /* it takes chains only */
     if (status == MG_OK && b->plan->chain != NULL) status = mg_naive_create(b->plan, &b->naive, err);
-    if (status == MG_OK) status = mg_truth_create(network->length, network->anchor, &b->truth, err);
+    if (status == MG_OK) status = mg_truth_create(mg_study_regions(b->study), &b->truth, err);
     if (status == MG_OK) status = mg_alloc(&b->gradient, length * 4, sizeof *b->gradient, err);
     if (status == MG_OK) status = mg_alloc(&b->effect, length * 4, sizeof *b->effect, err);
     if (status == MG_OK) status = mg_alloc(&b->contribution, length, sizeof *b->contribution, err);
@@ -128,7 +128,7 @@ static mg_status make_workspaces(mg_bench *b, mg_error *err)
 static mg_status make_result(mg_bench *b, mg_error *err)
 {
     mg_status status = mg_result_create(b->shard.n, b->shard.length, mg_study_n_methods(b->study),
-                                        MG_STORE_HYPOTHETICAL, &b->result, err);
+                                        mg_study_metrics(b->study)->n, MG_STORE_HYPOTHETICAL, &b->result, err);
     if (!b->wanted[MG_BENCH_METHODS] && !b->wanted[MG_BENCH_AGREEMENT] && !b->wanted[MG_BENCH_OUTPUT]) return status;
     for (int64_t i = 0; status == MG_OK && i < b->shard.n; i++)
         status = mg_worker_window(b->worker, &b->shard, i, &b->result, err);

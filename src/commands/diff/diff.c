@@ -92,7 +92,7 @@ static void print_numbers(const mg_diff *diff)
     printf("%-52s %13s %13s  largest     mean\n", "numbers of the windows in both", "values", "differ");
     for (size_t k = 0; k < diff->n_sets;) {
         mg_field_id id = diff->set[k].id;
-        size_t n = mg_field_has_metrics(id) ? MG_N_METRICS : 1;
+        size_t n = mg_field_has_metrics(id) ? diff->n_metrics : 1;
         char name[MG_FIELD_PATH];
         mg_difference sum = {0};
         mg_run_file_set_path(&diff->one, id, diff->set[k].s_one, name);
@@ -102,7 +102,7 @@ static void print_numbers(const mg_diff *diff)
         print_line(name, &sum);
     }
     print_line("/summary/aggregate/*", &diff->rows);
-    if (diff->same_methods) print_line("/summary/pairs/*", &diff->pairs);
+    if (diff->same_methods && diff->same_metrics) print_line("/summary/pairs/*", &diff->pairs);
     putchar('\n');
 }
 
@@ -119,8 +119,8 @@ static int64_t count_different(const mg_diff *diff)
 static bool same_kind(const mg_diff *diff)
 {
     const mg_run_shape *one = &diff->one.shape, *other = &diff->other.shape;
-    return one->length == other->length && diff->one.anchor == diff->other.anchor && one->task == other->task &&
-           one->store == other->store && strcmp(one->score_name, other->score_name) == 0;
+    return diff->same_metrics && one->length == other->length && diff->one.anchor == diff->other.anchor &&
+           one->task == other->task && one->store == other->store && strcmp(one->score_name, other->score_name) == 0;
 }
 
 static bool print_verdict(const mg_diff *diff, bool quiet)

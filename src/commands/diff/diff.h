@@ -32,7 +32,10 @@ typedef struct {
     bool same_windows; /* the same ones in the same order */
     bool same_methods; /* likewise, with all their options */
     size_t n_methods;
-    mg_diff_method *method; /* owned (n_methods), in the order of `one` */
+    mg_diff_method *method;           /* owned (n_methods), in the order of `one` */
+    bool same_metrics;                /* the same ones in the same order */
+    size_t n_metrics;                 /* that are in both, in the order of `one` ... */
+    size_t metric[2][MG_MAX_METRICS]; /* ... and their places in `one` and in `other` */
     size_t n_sets;
     mg_diff_set *set;          /* owned (n_sets): by field, then method, then metric */
     mg_difference rows, pairs; /* numbers of the summary; pairs only with same_methods */

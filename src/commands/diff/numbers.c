@@ -79,12 +79,26 @@ static mg_status match_methods(mg_diff *diff, mg_error *err)
     return status;
 }
 
+static void match_metrics(mg_diff *diff)
+{
+    const mg_metric_set *one = diff->one.summary.metrics, *other = diff->other.summary.metrics;
+    diff->same_metrics = one->n == other->n;
+    for (size_t k = 0; k < one->n; k++) {
+        size_t there = mg_metric_set_find(other, one->info[k].name, one->info[k].region);
+        diff->same_metrics = diff->same_metrics && there == k;
+        if (there == other->n) continue;
+        diff->metric[0][diff->n_metrics] = k;
+        diff->metric[1][diff->n_metrics++] = there;
+    }
+}
+
 mg_status mg_diff_open(const char *one, const char *other, mg_diff *diff, mg_error *err)
 {
     mg_status status = mg_run_file_open(one, &diff->one, err);
     if (status == MG_OK) status = mg_run_file_open(other, &diff->other, err);
     if (status == MG_OK) status = mg_run_match_create(&diff->one, &diff->other, &diff->match, err);
     if (status == MG_OK) status = count_windows(diff, err);
+    if (status == MG_OK) match_metrics(diff);
     return status == MG_OK ? match_methods(diff, err) : status;
 }
 
@@ -110,17 +124,19 @@ static bool is_compared(const mg_diff *diff, mg_field_id id)
 
 static mg_status list_sets(mg_diff *diff, mg_error *err)
 {
-    size_t n_room = MG_N_WINDOW_FIELDS + diff->n_methods * (2 + MG_N_METRICS);
+    size_t n_room = MG_N_WINDOW_FIELDS + diff->n_methods * (2 + diff->n_metrics);
     mg_status status = mg_alloc(&diff->set, n_room, sizeof *diff->set, err);
     for (mg_field_id id = 0; id < MG_N_WINDOW_FIELDS && status == MG_OK; id++) {
-        int64_t n_metrics = mg_field_has_metrics(id) ? MG_N_METRICS : 1;
+        size_t n_metrics = mg_field_has_metrics(id) ? diff->n_metrics : 1;
         size_t n_methods = mg_field_has_methods(id) ? diff->n_methods : 1;
         if (!is_compared(diff, id)) continue;
         for (size_t m = 0; m < n_methods; m++) {
             mg_diff_method pair = mg_field_has_methods(id) ? diff->method[m] : (mg_diff_method){0, 0, 0};
-            for (int64_t k = 0; k < n_metrics; k++)
-                diff->set[diff->n_sets++] =
-                    (mg_diff_set){.id = id, .s_one = pair.one * n_metrics + k, .s_other = pair.other * n_metrics + k};
+            for (size_t k = 0; k < n_metrics; k++)
+                diff->set[diff->n_sets++] = (mg_diff_set){
+                    .id = id,
+                    .s_one = mg_field_set_of(id, &diff->one.shape, (size_t)pair.one, diff->metric[0][k]),
+                    .s_other = mg_field_set_of(id, &diff->other.shape, (size_t)pair.other, diff->metric[1][k])};
         }
     }
     return status;
@@ -228,13 +244,15 @@ static void compare_numbers(const mg_column_table *table, const void *one, const
 static void compare_summaries(mg_diff *diff)
 {
     const mg_run_summary *one = &diff->one.summary, *other = &diff->other.summary;
-    for (size_t k = 0; k < MG_N_METRICS * MG_N_GROUPS; k++)
+    for (size_t k = 0; k < diff->n_metrics * MG_N_GROUPS; k++)
         for (size_t m = 0; m < diff->n_methods; m++) {
-            size_t at_one = k * one->n_methods + (size_t)diff->method[m].one;
-            size_t at_other = k * other->n_methods + (size_t)diff->method[m].other;
+            size_t g = k % MG_N_GROUPS, in_one = diff->metric[0][k / MG_N_GROUPS],
+                   in_other = diff->metric[1][k / MG_N_GROUPS];
+            size_t at_one = (in_one * MG_N_GROUPS + g) * one->n_methods + (size_t)diff->method[m].one;
+            size_t at_other = (in_other * MG_N_GROUPS + g) * other->n_methods + (size_t)diff->method[m].other;
             compare_numbers(&mg_row_columns, &one->row[at_one], &other->row[at_other], (int64_t)at_one, &diff->rows);
         }
-    for (size_t k = 0; diff->same_methods && k < one->n_pairs; k++)
+    for (size_t k = 0; diff->same_methods && diff->same_metrics && k < one->n_pairs; k++)
         compare_numbers(&mg_pair_columns, &one->pair[k], &other->pair[k], (int64_t)k, &diff->pairs);
 }
 

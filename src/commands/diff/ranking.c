@@ -56,6 +56,11 @@ static int64_t thin_out(int64_t *in_one, int64_t *in_other, int64_t n, int64_t f
     return kept;
 }
 
+static int64_t set_of(const mg_run_file *run, int64_t method)
+{
+    return mg_field_set_of(MG_AGREEMENT, &run->shape, (size_t)method, MG_SPEARMAN);
+}
+
 static mg_status fill_sample(const mg_diff *diff, const mg_diff_method *method, sample *s, mg_error *err)
 {
     int64_t in_one[BLOCK], in_other[BLOCK], n = 0, step = diff->n_both / SAMPLE + 1;
@@ -67,11 +72,10 @@ static mg_status fill_sample(const mg_diff *diff, const mg_diff_method *method, 
         status = mg_run_match_next(diff->match, BLOCK, in_one, in_other, &n, err);
         if (status != MG_OK || n == 0) break;
         int64_t kept = thin_out(in_one, in_other, n, first, step);
-        status = mg_run_file_read(&diff->one, MG_AGREEMENT, method->one * MG_N_METRICS + MG_SPEARMAN, in_one, kept, one,
-                                  err);
+        status = mg_run_file_read(&diff->one, MG_AGREEMENT, set_of(&diff->one, method->one), in_one, kept, one, err);
         if (status == MG_OK)
-            status = mg_run_file_read(&diff->other, MG_AGREEMENT, method->other * MG_N_METRICS + MG_SPEARMAN, in_other,
-                                      kept, other, err);
+            status = mg_run_file_read(&diff->other, MG_AGREEMENT, set_of(&diff->other, method->other), in_other, kept,
+                                      other, err);
         if (status == MG_OK) add_defined(s, one, other, kept);
     }
     return status;
@@ -92,10 +96,10 @@ mg_status mg_diff_correlate(mg_diff *diff, mg_error *err)
 
 /* --- order --- */
 
-/* The row of a method that is in both. */
-static const mg_summary_row *row_of(const mg_run_summary *run, mg_metric metric, mg_group group, int64_t method)
+/* The row of a method under a metric of the run. */
+static const mg_summary_row *row_of(const mg_run_summary *run, size_t metric, mg_group group, int64_t method)
 {
-    return &run->row[((size_t)metric * MG_N_GROUPS + (size_t)group) * run->n_methods + (size_t)method];
+    return &run->row[(metric * MG_N_GROUPS + (size_t)group) * run->n_methods + (size_t)method];
 }
 
 static int64_t place_in(const mg_diff_method *method, bool other)
@@ -103,22 +107,21 @@ static int64_t place_in(const mg_diff_method *method, bool other)
     return other ? method->other : method->one;
 }
 
-/* Does method a stand before method b? What is not defined stands last, and equals in the order of the first run. */
-static bool stands_before(const mg_diff *diff, bool other, mg_metric metric, mg_group group, size_t a, size_t b)
+/* Does method a stand before method b under a metric that is in both? What is not defined stands last, and equals in the order of the first run. */
+static bool stands_before(const mg_diff *diff, bool other, size_t metric, mg_group group, size_t a, size_t b)
 {
     const mg_run_summary *run = other ? &diff->other.summary : &diff->one.summary;
-    double one = row_of(run, metric, group, place_in(&diff->method[a], other))->mean;
-    double two = row_of(run, metric, group, place_in(&diff->method[b], other))->mean;
+    size_t in_run = diff->metric[other][metric];
+    double one = row_of(run, in_run, group, place_in(&diff->method[a], other))->mean;
+    double two = row_of(run, in_run, group, place_in(&diff->method[b], other))->mean;
     if (isnan(one) || isnan(two)) return isnan(one) == isnan(two) ? a < b : !isnan(one);
-    if (mg_metrics[metric].better < 0) {
-        one = -fabs(one);
-        two = -fabs(two);
-    }
+    one = mg_merit(run->metrics->info[in_run].better, one);
+    two = mg_merit(run->metrics->info[in_run].better, two);
     return one != two ? one > two : a < b;
 }
 
 /* The method at a place; the handful of methods is counted through rather than sorted. */
-static size_t method_at(const mg_diff *diff, bool other, mg_metric metric, mg_group group, size_t place)
+static size_t method_at(const mg_diff *diff, bool other, size_t metric, mg_group group, size_t place)
 {
     for (size_t m = 0; m < diff->n_methods; m++) {
         size_t n_before = 0;
@@ -129,14 +132,14 @@ static size_t method_at(const mg_diff *diff, bool other, mg_metric metric, mg_gr
     return 0;
 }
 
-static bool same_order(const mg_diff *diff, mg_metric metric, mg_group group)
+static bool same_order(const mg_diff *diff, size_t metric, mg_group group)
 {
     for (size_t place = 0; place < diff->n_methods; place++)
         if (method_at(diff, false, metric, group, place) != method_at(diff, true, metric, group, place)) return false;
     return true;
 }
 
-static bool has_windows(const mg_run_summary *run, mg_metric metric, mg_group group)
+static bool has_windows(const mg_run_summary *run, size_t metric, mg_group group)
 {
     for (size_t m = 0; m < run->n_methods; m++)
         if (row_of(run, metric, group, (int64_t)m)->n > 0) return true;
@@ -190,9 +193,11 @@ void mg_diff_print_ranking(const mg_diff *diff)
     printf("  %-*s %13s %16s   windows, between runs\n", LABEL - 6, "place and mean in", "the one", "the other");
     for (size_t place = 0; place < diff->n_methods; place++)
         print_place(diff, group, place);
-    for (mg_metric metric = 0; metric < MG_N_METRICS; metric++)
+    for (size_t metric = 0; metric < diff->n_metrics; metric++)
         for (mg_group g = 0; g < MG_N_GROUPS; g++) {
-            if (!has_windows(&diff->one.summary, metric, g) && !has_windows(&diff->other.summary, metric, g)) continue;
+            if (!has_windows(&diff->one.summary, diff->metric[0][metric], g) &&
+                !has_windows(&diff->other.summary, diff->metric[1][metric], g))
+                continue;
             n_tables++;
             n_same += same_order(diff, metric, g);
         }

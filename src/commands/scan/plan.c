@@ -93,7 +93,8 @@ static int64_t output_bytes(const mg_job *job)
 {
     const mg_run_shape *shape = &job->shards.shape;
     return shape->n_windows * mg_run_window_bytes(shape) + shape->n_places * mg_run_place_bytes() +
-           shape->n_transcripts * 40 + (shape->n_rows + shape->n_pairs) * 200 + shape->n_methods * MG_N_METRICS * 500;
+           shape->n_transcripts * 40 + (shape->n_rows + shape->n_pairs) * 200 +
+           shape->n_methods * (int64_t)shape->metrics->n * 500;
 }
 
 static void print_hosts(FILE *out, const mg_layout *layout)
@@ -225,7 +226,7 @@ static mg_status measure(const mg_job *job, const mg_shard *windows, double *ret
     int64_t n_most = largest_part(job, windows->n), n_part = job->layout.n_threads, at = 0;
     double started = mg_clock(), begun = started, now = started;
     mg_status status = mg_result_create(n_most, windows->length, (size_t)job->shards.shape.n_methods,
-                                        job->shards.shape.store, &result, err);
+                                        job->shards.shape.metrics->n, job->shards.shape.store, &result, err);
     while (status == MG_OK && now - started < warm_up_seconds) {
         mg_shard part = *windows;
         if (n_part > n_most) n_part = n_most;

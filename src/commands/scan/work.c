@@ -48,7 +48,8 @@ static mg_status work_on_shard(void *context, const mg_shard *shard, const mg_ti
     const mg_run_shape *shape = &job->shards.shape;
     mg_result result = {0};
     double started = mg_clock();
-    mg_status status = mg_result_create(shard->n, shard->length, (size_t)shape->n_methods, shape->store, &result, err);
+    mg_status status = mg_result_create(shard->n, shard->length, (size_t)shape->n_methods, shape->metrics->n,
+                                        shape->store, &result, err);
     if (status == MG_OK && shape->has_truth) status = mg_result_add_measured(&result, shape->has_truth_se, err);
     if (status == MG_OK) status = mg_team_work(job->team, shard, &result, tick, err);
     if (status == MG_OK) status = mg_shard_file_write(&job->shards, shard, &result, err);

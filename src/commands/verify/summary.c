@@ -56,7 +56,7 @@ static void destroy_workspace(workspace *w)
 
 /* --- windows that come by --- */
 
-static mg_status read_block(const mg_run_file *run, mg_metric metric, int64_t first, workspace *w, mg_error *err)
+static mg_status read_block(const mg_run_file *run, size_t metric, int64_t first, workspace *w, mg_error *err)
 {
     int64_t left = run->shape.n_windows - first;
     w->n = left < BLOCK ? left : BLOCK;
@@ -66,15 +66,15 @@ static mg_status read_block(const mg_run_file *run, mg_metric metric, int64_t fi
     if (status == MG_OK) status = mg_run_file_read(run, MG_WINDOW_LABEL, 0, w->window, w->n, w->label, err);
     if (status == MG_OK) status = mg_run_file_read(run, MG_WINDOW_SCORE, 0, w->window, w->n, w->score, err);
     for (int64_t m = 0; m < run->shape.n_methods && status == MG_OK; m++)
-        status =
-            mg_run_file_read(run, MG_AGREEMENT, m * MG_N_METRICS + metric, w->window, w->n, w->value + m * w->n, err);
+        status = mg_run_file_read(run, MG_AGREEMENT, mg_field_set_of(MG_AGREEMENT, &run->shape, (size_t)m, metric),
+                                  w->window, w->n, w->value + m * w->n, err);
     for (int64_t i = 0; i < w->n && status == MG_OK; i++)
         w->group[i] = (uint8_t)(1u << MG_GROUP_ALL | (unsigned)(w->label[i] == 1) << MG_GROUP_ANNOTATED |
                                 (unsigned)(w->score[i] > 0) << MG_GROUP_CALLED);
     return status;
 }
 
-static mg_status sweep(const mg_run_file *run, mg_metric metric, workspace *w, mg_error *err)
+static mg_status sweep(const mg_run_file *run, size_t metric, workspace *w, mg_error *err)
 {
     mg_status status = MG_OK;
     for (int64_t first = 0; first < run->shape.n_windows && status == MG_OK; first += BLOCK) {
@@ -101,10 +101,10 @@ static void compare_rows(const mg_column_table *table, const void *stored, const
     }
 }
 
-static mg_status compare_group(mg_verify *v, mg_metric metric, mg_group group, workspace *w, mg_error *err)
+static mg_status compare_group(mg_verify *v, size_t metric, mg_group group, workspace *w, mg_error *err)
 {
     size_t n_methods = v->run.summary.n_methods, n_pairs = mg_summary_n_pairs(n_methods);
-    size_t unit = (size_t)metric * MG_N_GROUPS + (size_t)group;
+    size_t unit = metric * MG_N_GROUPS + (size_t)group;
     double tolerance = v->same_bits ? 0 : summary_tolerance;
     mg_status status = mg_summary_finish(w->summary[group], w->row, w->pair, err);
     if (status != MG_OK) return status;
@@ -113,13 +113,14 @@ static mg_status compare_group(mg_verify *v, mg_metric metric, mg_group group, w
     return MG_OK;
 }
 
-static mg_status verify_metric(mg_verify *v, mg_metric metric, int64_t n_bootstrap, workspace *w, mg_error *err)
+static mg_status verify_metric(mg_verify *v, size_t metric, int64_t n_bootstrap, workspace *w, mg_error *err)
 {
     mg_status status = MG_OK;
     for (mg_group g = 0; g < MG_N_GROUPS && status == MG_OK; g++) {
         mg_summary_plan plan = {.n_methods = v->run.summary.n_methods,
                                 .n_clusters = (size_t)v->run.shape.n_clusters,
                                 .metric = metric,
+                                .better = v->run.summary.metrics->info[metric].better,
                                 .group = g,
                                 .seed = (uint64_t)v->run.provenance.seed,
                                 .n_bootstrap = n_bootstrap};
@@ -155,8 +156,8 @@ mg_status mg_verify_summary(mg_verify *v, mg_error *err)
     int64_t n_bootstrap = 0;
     mg_status status = create_workspace(v->run.summary.n_methods, &w, err);
     if (status == MG_OK) status = read_bootstrap(v, &n_bootstrap, err);
-    mg_progress_start(&progress, "metrics", MG_N_METRICS, v->options->quiet);
-    for (mg_metric metric = 0; metric < MG_N_METRICS && status == MG_OK; metric++) {
+    mg_progress_start(&progress, "metrics", (int64_t)v->run.summary.metrics->n, v->options->quiet);
+    for (size_t metric = 0; metric < v->run.summary.metrics->n && status == MG_OK; metric++) {
         status = verify_metric(v, metric, n_bootstrap, w, err);
         mg_progress_update(&progress, (int64_t)metric + 1);
     }

@@ -89,7 +89,8 @@ static size_t end_of_line(const mg_verify *v, size_t k)
 {
     size_t end = k + 1;
     bool metrics = mg_field_has_metrics(v->set[k].id);
-    while (metrics && end < v->n_sets && v->set[end].id == v->set[k].id && v->set[end].s % MG_N_METRICS != 0)
+    while (metrics && end < v->n_sets && v->set[end].id == v->set[k].id &&
+           v->set[end].s % (int64_t)v->run.summary.metrics->n != 0)
         end++;
     return end;
 }

@@ -70,7 +70,8 @@ static mg_status create_block(const mg_run_shape *shape, int64_t n, block *ret, 
     *ret = (block){0};
     mg_status status = mg_shard_create(n, shape->length, &ret->shard, err);
     if (status == MG_OK)
-        status = mg_result_create(n, shape->length, (size_t)shape->n_methods, shape->store, &ret->result, err);
+        status = mg_result_create(n, shape->length, (size_t)shape->n_methods, shape->metrics->n, shape->store,
+                                  &ret->result, err);
     if (status == MG_OK && shape->has_truth) status = mg_result_add_measured(&ret->result, shape->has_truth_se, err);
     if (status == MG_OK) status = mg_alloc(&ret->window, windows, sizeof *ret->window, err);
     if (status == MG_OK) status = mg_alloc(&ret->letter, windows, length, err);
