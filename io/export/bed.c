@@ -50,10 +50,12 @@ static mg_status write_window(mg_export_sorted *s, const record *r, mg_error *er
 {
     mg_export_place place;
     mg_genome_interval *piece = s->own, codon[3];
+    char name[MG_EXPORT_SITE_TEXT];
     stretch seen = inside(s->export, r->transcript, r->start);
     mg_writer *out = &s->out;
-    const mg_transcript *transcript = &s->export->transcriptome.transcript[r->transcript];
-    int64_t codon_end = r->start + 3 < transcript->length ? r->start + 3 : transcript->length;
+    int64_t length = s->export->transcriptome.transcript[r->transcript].length;
+    int64_t codon_end = r->start + (s->export->task->has_codons ? 3 : 1); /* or the site's base */
+    if (codon_end > length) codon_end = length;
     mg_export_find_place(s->export, r->transcript, &place); /* it had one when the record was made */
     size_t n = mg_bed_split(&place.placement, seen.begin, seen.end, piece);
     size_t n_codon = mg_bed_split(&place.placement, r->start, codon_end, codon);
@@ -64,9 +66,7 @@ static mg_status write_window(mg_export_sorted *s, const record *r, mg_error *er
     mg_writer_tab(out);
     mg_writer_integer(out, piece[n - 1].end);
     mg_writer_tab(out);
-    mg_writer_text(out, transcript->name);
-    mg_writer_letter(out, ':');
-    mg_writer_integer(out, r->start);
+    mg_writer_text(out, mg_export_site(s->export, r->transcript, r->start, name));
     mg_writer_tab(out);
     mg_writer_integer(out, mg_bed_score(r->probability));
     mg_writer_tab(out);

@@ -1,6 +1,8 @@
 /* effects.c  a table with a row a substitution */
 #include "io/export/export.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "io/base/writer.h"
@@ -18,42 +20,78 @@ typedef struct {
 
 static mg_status write_head(table *t, mg_error *err)
 {
-    mg_writer_columns(&t->out, "transcript start label transcript_position position from to hgvs effect "
-                               "probability_change class flips");
+    const mg_export *e = t->export;
+    mg_writer_columns(&t->out, e->sites ? "site chromosome site_position strand label" : "transcript start label");
+    mg_writer_tab(&t->out);
+    mg_writer_columns(&t->out, e->sites ? "chromosome_position position from to hgvs effect probability_change flips"
+                               : e->task->has_codons
+                                   ? "transcript_position position from to hgvs effect "
+                                     "probability_change class flips"
+                                   : "window_position position from to effect probability_change flips");
     return mg_writer_end_line(&t->out, err);
+}
+
+/* Where the base at offset p stands: in the transcript, on the chromosome, or in the window. */
+static int64_t place_of(const table *t, int64_t i, int64_t p)
+{
+    const mg_export *e = t->export;
+    int64_t at = t->block->start[i] - e->run->anchor + p;
+    if (e->sites) return mg_placement_to_genome(&e->placements.placement[t->block->transcript[i]], at);
+    return at;
+}
+
+/* "chr1:g.1001A>T", on the forward strand and counted from 1, as HGVS has it. */
+static void put_genomic(table *t, int64_t transcript, int64_t place, mg_base from, mg_base to)
+{
+    const mg_placement *p = &t->export->placements.placement[transcript];
+    char text[MG_NAME_LENGTH + 64];
+    snprintf(text, sizeof text, "%s:g.%" PRId64 "%c>%c", t->export->placements.chromosome[p->chromosome], place + 1,
+             mg_letter_from_base(mg_placement_base(p, from)), mg_letter_from_base(mg_placement_base(p, to)));
+    mg_writer_text(&t->out, text);
+    mg_writer_tab(&t->out);
+}
+
+/* Name of the substitution, where the run has coordinates that HGVS knows. */
+static void put_name(table *t, int64_t i, const mg_reading *reading, int64_t p, mg_base b, int64_t place)
+{
+    char hgvs[MG_HGVS_TEXT];
+    if (t->export->sites) {
+        put_genomic(t, t->block->transcript[i], place, reading->base[p], b);
+    } else if (t->export->task->has_codons) {
+        mg_writer_text(&t->out, mg_hgvs_coding(reading, p, b, hgvs));
+        mg_writer_tab(&t->out);
+    }
 }
 
 /* Base b in place of the one at offset p of window i. */
 static mg_status write_substitution(table *t, int64_t i, const mg_reading *reading, int64_t p, mg_base b, mg_error *err)
 {
     const mg_export_block *block = t->block;
-    int64_t anchor = reading->anchor;
+    int64_t place = place_of(t, i, p);
     double score = block->score[i], effect = t->effect[(i * reading->length + p) * MG_N_BASES + b];
-    char hgvs[MG_HGVS_TEXT];
     mg_writer *out = &t->out;
-    mg_writer_text(out, t->export->transcriptome.transcript[block->transcript[i]].name);
-    mg_writer_tab(out);
-    mg_writer_integer(out, block->start[i]);
-    mg_writer_tab(out);
+    mg_export_put_site(t->export, block->transcript[i], block->start[i], out);
     mg_writer_integer(out, block->label[i]);
     mg_writer_tab(out);
-    mg_writer_integer(out, block->start[i] - anchor + p);
+    mg_writer_integer(out, place);
     mg_writer_tab(out);
-    mg_writer_integer(out, mg_window_position(p, anchor));
+    mg_writer_integer(out, mg_window_position(p, reading->anchor));
     mg_writer_tab(out);
     mg_writer_letter(out, mg_letter_from_base(reading->base[p]));
     mg_writer_tab(out);
     mg_writer_letter(out, mg_letter_from_base(b));
     mg_writer_tab(out);
-    mg_writer_text(out, mg_hgvs_coding(reading, p, b, hgvs));
-    mg_writer_tab(out);
+    put_name(t, i, reading, p, b, place);
     mg_writer_number(out, effect);
     mg_writer_tab(out);
     mg_writer_number(out, mg_export_probability_change(t->export, score, effect));
     mg_writer_tab(out);
-    mg_writer_text(out, mg_classes[mg_reading_classify(reading, p, b)].name);
-    mg_writer_tab(out);
-    mg_writer_text(out, (score + effect > 0) != (score > 0) ? "true" : "false");
+    if (t->export->task->has_codons) {
+        mg_writer_text(out, mg_classes[mg_reading_classify(reading, p, b)].name);
+        mg_writer_tab(out);
+    }
+    bool flips = mg_shape_has_odds(&t->export->run->shape) && (score + effect > 0) != (score > 0);
+    mg_writer_text(out, flips ? "true" : "false");
     return mg_writer_end_line(out, err);
 }
 

@@ -45,6 +45,15 @@ static mg_status check_name(const mg_export_format *format, const char *out, mg_
                    ending[1], out);
 }
 
+static mg_status check_sites(const mg_run_file *run, const mg_export_options *options, mg_error *err)
+{
+    if (run->shape.n_chromosomes == 0) return MG_OK;
+    if (options->annotation != NULL || options->genome != NULL)
+        return mg_fail(err, MG_EUSAGE, "--%s is not for %s: a run of sites knows where they lie on their genome",
+                       options->annotation != NULL ? "annotation" : "genome", run->path);
+    return MG_OK;
+}
+
 static mg_status check_options(const mg_export_format *format, const mg_export_options *options, mg_error *err)
 {
     if (options->method != NULL && !format->by_method)
@@ -158,9 +167,11 @@ static mg_status read_transcripts(mg_export *export, mg_error *err)
 mg_status mg_export_run(const mg_run_file *run, const mg_export_options *options, mg_error *err)
 {
     const mg_export_format *format = NULL;
-    mg_export export = {.run = run, .options = options};
+    mg_export export = {
+        .run = run, .options = options, .sites = run->shape.n_chromosomes > 0, .task = mg_shape_task(&run->shape)};
     mg_status status = find_format(options, &format, err);
     if (status == MG_OK) status = check_options(format, options, err);
+    if (status == MG_OK) status = check_sites(run, options, err);
     if (status == MG_OK) export.distinct = format->distinct;
     if (status == MG_OK) status = find_method(&export, err);
     if (status == MG_OK) status = check_store(format, &export, err);

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "io/base/writer.h"
 #include "io/run/file.h"
 #include "src/statistics/summary.h"
 #include "src/task/starts/genetic_code.h"
@@ -29,7 +30,7 @@ typedef struct {
     const char *group;
     const char *method;     /* name of a method, or "mutations"; NULL: not said */
     const char *overlap;    /* "mean" or "strongest" */
-    const char *annotation; /* path; NULL: transcript coordinates */
+    const char *annotation; /* path; NULL: transcript coordinates, or of a run of sites those that it has itself */
     const char *genome;     /* path; NULL: lengths of chromosomes are not told */
     int64_t genetic_code;
     bool force, quiet;
@@ -40,7 +41,10 @@ enum { MG_EXPORT_MUTATIONS = -1 }; /* in place of a method: what the mutations s
 typedef struct mg_export {
     const mg_run_file *run;
     const mg_export_options *options;
-    bool distinct; /* as the format */
+    bool distinct;  /* as the format */
+    bool sites;     /* a run of sites of a genome, which knows where they lie */
+    bool on_genome; /* places are those of a genome */
+    const mg_task *task;
     mg_group group;
     int64_t method;  /* index into the run's methods, or MG_EXPORT_MUTATIONS */
     bool one_method; /* a method, or the mutations, was asked for */
@@ -132,12 +136,22 @@ typedef struct {
     mg_placement placement; /* points to `whole`, so this struct must not be copied, or into mg_export.placements */
 } mg_export_place;
 
-/* mg_export_place_open()  read the annotation, when there is one; transcripts that it gives no place are told
+/* mg_export_place_open()  read the annotation, when there is one, or the places that a run of sites has itself; transcripts
+ *                         that have no place are told
  * Returns: MG_OK, MG_EMEM, or MG_EINPUT: it places none, or another length, or one where the genome ends before */
 mg_status mg_export_place_open(mg_export *export, mg_error *err);
 void mg_export_place_close(mg_export *export);
 
 /* mg_export_find_place()  false: the transcript has none */
+/* mg_export_site()  what a window is called: of sites the record, which has the place in its name, else TRANSCRIPT:START
+ * Args: kept - room of MG_EXPORT_SITE_TEXT;  Returns: kept */
+enum { MG_EXPORT_SITE_TEXT = MG_NAME_LENGTH + 24 };
+const char *mg_export_site(const mg_export *export, int64_t transcript, int64_t start, char *kept);
+
+/* mg_export_put_site()  cells of a table, each with a tab behind it: transcript and start; of sites name, chromosome,
+ * position of the site's base counted from 0, strand */
+void mg_export_put_site(const mg_export *export, int64_t transcript, int64_t start, mg_writer *out);
+
 bool mg_export_find_place(const mg_export *export, int64_t transcript, mg_export_place *ret);
 
 int64_t mg_export_n_contigs(const mg_export *export);

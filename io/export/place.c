@@ -2,6 +2,7 @@
 #include "io/export/export.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,8 +85,89 @@ static mg_status measure_chromosomes(mg_export *export, mg_error *err)
     return status;
 }
 
+/* --- sites, whose places the run has --- */
+
+static mg_status read_chromosomes(mg_export *export, mg_error *err)
+{
+    mg_placements *p = &export->placements;
+    int64_t n = export->run->shape.n_chromosomes;
+    char(*name)[MG_NAME_LENGTH + 1] = NULL;
+    mg_status status = mg_alloc(&name, (size_t)n, sizeof *name, err);
+    if (status == MG_OK) status = mg_alloc(&export->length, (size_t)n, sizeof *export->length, err);
+    if (status == MG_OK) status = mg_alloc(&p->chromosome, (size_t)n, sizeof *p->chromosome, err);
+    if (status == MG_OK) status = mg_run_file_chromosomes(export->run, 0, n, name, export->length, err);
+    for (int64_t k = 0; k < n && status == MG_OK; k++) {
+        status = mg_copy_text(&p->chromosome[k], name[k], err);
+        p->n_chromosomes += status == MG_OK;
+    }
+    free(name);
+    return status;
+}
+
+static mg_status read_sites(mg_export *export, mg_error *err)
+{
+    mg_placements *p = &export->placements;
+    const mg_transcriptome *t = &export->transcriptome;
+    size_t n = t->n_transcripts;
+    int64_t *value = NULL; /* (4, n): length, chromosome, begin, strand */
+    mg_status status = mg_alloc(&value, n, 4 * sizeof *value, err);
+    if (status == MG_OK) status = mg_alloc(&p->placement, n, sizeof *p->placement, err);
+    if (status == MG_OK) status = mg_alloc(&p->exon, n, sizeof *p->exon, err);
+    for (size_t i = 0; i < n && status == MG_OK; i++)
+        value[i] = t->transcript[i].length;
+    if (status == MG_OK)
+        status = mg_run_file_sites(export->run, (int64_t)n, export->length, value, value + n, value + 2 * n,
+                                   value + 3 * n, err);
+    for (size_t i = 0; i < n && status == MG_OK; i++) {
+        int64_t begin = value[2 * n + i];
+        p->exon[i] = (mg_exon){begin, begin + value[i], 0};
+        p->placement[i] = (mg_placement){(size_t)value[n + i], value[3 * n + i] < 0 ? '-' : '+', 1, &p->exon[i]};
+    }
+    p->n_placements = p->n_exons = status == MG_OK ? n : 0;
+    free(value);
+    return status;
+}
+
+static mg_status open_sites(mg_export *export, mg_error *err)
+{
+    mg_status status = read_chromosomes(export, err);
+    if (status == MG_OK) status = read_sites(export, err);
+    for (size_t k = 0; k < export->placements.n_chromosomes; k++)
+        if (export->length[k] == 0) export->length[k] = -1; /* none of its sites was taken */
+    return status == MG_OK ? order_chromosomes(export, err) : status;
+}
+
+const char *mg_export_site(const mg_export *export, int64_t transcript, int64_t start, char *kept)
+{
+    const char *name = export->transcriptome.transcript[transcript].name;
+    if (export->sites)
+        snprintf(kept, MG_EXPORT_SITE_TEXT, "%s", name);
+    else
+        snprintf(kept, MG_EXPORT_SITE_TEXT, "%s:%" PRId64, name, start);
+    return kept;
+}
+
+void mg_export_put_site(const mg_export *export, int64_t transcript, int64_t start, mg_writer *out)
+{
+    mg_writer_text(out, export->transcriptome.transcript[transcript].name);
+    mg_writer_tab(out);
+    if (export->sites) {
+        const mg_placement *p = &export->placements.placement[transcript];
+        mg_writer_text(out, export->placements.chromosome[p->chromosome]);
+        mg_writer_tab(out);
+        mg_writer_integer(out, mg_placement_to_genome(p, start));
+        mg_writer_tab(out);
+        mg_writer_letter(out, p->strand);
+    } else {
+        mg_writer_integer(out, start);
+    }
+    mg_writer_tab(out);
+}
+
 mg_status mg_export_place_open(mg_export *export, mg_error *err)
 {
+    export->on_genome = export->sites || export->options->annotation != NULL;
+    if (export->sites) return open_sites(export, err);
     if (export->options->annotation == NULL) return MG_OK;
     mg_status status =
         mg_placements_read(export->options->annotation, &export->transcriptome, &export->placements, err);
@@ -107,7 +189,7 @@ void mg_export_place_close(mg_export *export)
 
 bool mg_export_find_place(const mg_export *export, int64_t transcript, mg_export_place *ret)
 {
-    if (export->options->annotation == NULL) {
+    if (!export->on_genome) {
         ret->contig = transcript;
         ret->whole = (mg_exon){0, export->transcriptome.transcript[transcript].length, 0};
         ret->placement = (mg_placement){(size_t)transcript, '+', 1, &ret->whole};
@@ -121,18 +203,17 @@ bool mg_export_find_place(const mg_export *export, int64_t transcript, mg_export
 
 int64_t mg_export_n_contigs(const mg_export *export)
 {
-    bool on_genome = export->options->annotation != NULL;
-    return (int64_t)(on_genome ? export->placements.n_chromosomes : export->transcriptome.n_transcripts);
+    return (int64_t)(export->on_genome ? export->placements.n_chromosomes : export->transcriptome.n_transcripts);
 }
 
 const char *mg_export_contig_name(const mg_export *export, int64_t contig)
 {
-    if (export->options->annotation == NULL) return export->transcriptome.transcript[contig].name;
+    if (!export->on_genome) return export->transcriptome.transcript[contig].name;
     return export->placements.chromosome[export->chromosome[contig]];
 }
 
 int64_t mg_export_contig_length(const mg_export *export, int64_t contig)
 {
-    if (export->options->annotation == NULL) return export->transcriptome.transcript[contig].length;
+    if (!export->on_genome) return export->transcriptome.transcript[contig].length;
     return export->length[export->chromosome[contig]];
 }

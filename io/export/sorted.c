@@ -28,7 +28,7 @@ static mg_status add_block(mg_export_sorted *s, const mg_export_kind *kind, int6
     mg_status status = MG_OK;
     for (int64_t i = 0; i < s->block->n && status == MG_OK; i++) {
         int64_t transcript = s->block->transcript[i];
-        bool ended = s->export->options->annotation == NULL && transcript != *last;
+        bool ended = !s->export->on_genome && transcript != *last;
         if (ended) status = kind->write(s, err);
         *last = transcript;
         if (status == MG_OK && mg_export_find_place(s->export, transcript, &s->place)) status = kind->add(s, i, err);

@@ -16,11 +16,12 @@
 #include "src/task/starts/hgvs.h"
 #include "src/core/memory.h"
 #include "src/core/version.h"
+#include "src/sequence/window.h"
 
 /* What one window says of one variant. */
 typedef struct {
     int64_t contig, position, transcript, start;
-    int32_t number, label; /* number of HGVS */
+    int32_t number, label; /* number of HGVS; of sites the place seen from them */
     float score, effect;
     mg_base ref, alt; /* on the contig's forward strand */
     uint8_t class;
@@ -91,21 +92,33 @@ static mg_status append_source(const mg_export *export, bcf_hdr_t *head, mg_erro
 
 static mg_status fill_head(const mg_export *export, bcf_hdr_t *head, mg_error *err)
 {
-    static const char *const info[] = {
+    bool codons = export->task->has_codons;
+    static const char *const always[] = {
         "##INFO=<ID=STRONGEST,Number=1,Type=Float,Description=\"the EFFECT of largest magnitude\">",
         "##INFO=<ID=EFFECT,Number=.,Type=Float,Description=\"score with ALT minus score as it is, a window each\">",
-        "##INFO=<ID=PROB,Number=.,Type=Float,Description=\"change of the probability of a start, a window each\">",
+        "##INFO=<ID=PROB,Number=.,Type=Float,Description=\"change of the probability, a window each\">",
+        "##INFO=<ID=LABEL,Number=.,Type=Integer,Description=\"1 annotated, 0 not annotated, -1 not known\">",
+    };
+    static const char *const of_codons[] = {
         "##INFO=<ID=CLASS,Number=.,Type=String,Description=\"class of the substitution, a window each\">",
         "##INFO=<ID=TRANSCRIPT,Number=.,Type=String,Description=\"transcript of the window\">",
         "##INFO=<ID=START,Number=.,Type=Integer,Description=\"place of the codon in the transcript, from 0\">",
-        "##INFO=<ID=LABEL,Number=.,Type=Integer,Description=\"1 annotated start, 0 not annotated, -1 not known\">",
         "##INFO=<ID=HGVSC,Number=.,Type=String,Description=\"the substitution seen from the candidate codon\">",
+    };
+    static const char *const of_sites[] = {
+        "##INFO=<ID=SITE,Number=.,Type=String,Description=\"the window\">",
+        "##INFO=<ID=POSITION,Number=.,Type=Integer,Description=\"place seen from the site, whose base is 1; there is "
+        "no 0\">",
     };
     mg_status status = append_source(export, head, err);
     for (int64_t c = 0; c < mg_export_n_contigs(export) && status == MG_OK; c++)
         status = append_contig(head, mg_export_contig_name(export, c), mg_export_contig_length(export, c), err);
-    for (size_t k = 0; k < sizeof info / sizeof *info && status == MG_OK; k++)
-        status = append(head, info[k], err);
+    for (size_t k = 0; k < sizeof always / sizeof *always && status == MG_OK; k++)
+        status = append(head, always[k], err);
+    for (size_t k = 0; k < sizeof of_codons / sizeof *of_codons && status == MG_OK && codons; k++)
+        status = append(head, of_codons[k], err);
+    for (size_t k = 0; k < sizeof of_sites / sizeof *of_sites && status == MG_OK && !codons; k++)
+        status = append(head, of_sites[k], err);
     if (status == MG_OK && bcf_hdr_sync(head) < 0) status = mg_fail(err, MG_EMEM, "out of memory");
     return status;
 }
@@ -137,17 +150,18 @@ static mg_status add(mg_export_sorted *s, int64_t i, mg_error *err)
                 .score = block->score[i],
                 .label = block->label[i],
                 .reverse = placement->strand == '-'};
+    bool codons = s->export->task->has_codons;
     mg_status status = MG_OK;
     for (int64_t p = 0; p < length; p++) {
         r.position = mg_placement_to_genome(placement, r.start - anchor + p);
         if (r.position < 0 || base[p] >= MG_N_BASES) continue;
         r.ref = mg_placement_base(placement, base[p]);
-        r.number = (int32_t)mg_hgvs_number(&reading, p, &r.behind);
+        r.number = codons ? (int32_t)mg_hgvs_number(&reading, p, &r.behind) : (int32_t)mg_window_position(p, anchor);
         for (mg_base b = 0; b < MG_N_BASES && status == MG_OK; b++) {
             if (b == base[p]) continue;
             r.alt = mg_placement_base(placement, b);
             r.effect = s->value[(i * length + p) * MG_N_BASES + b];
-            r.class = (uint8_t)mg_reading_classify(&reading, p, b);
+            if (codons) r.class = (uint8_t)mg_reading_classify(&reading, p, b);
             status = mg_record_sort_add(s->sort, &r, err);
         }
     }
@@ -211,11 +225,12 @@ static bool set_numbers(const mg_export_sorted *s)
     return isnan(v->number[0]) || bcf_update_info_float(v->head, v->line, "PROB", v->number, (int)v->n) == 0;
 }
 
-static bool set_integers(variant *v)
+static bool set_integers(variant *v, bool codons)
 {
     for (size_t k = 0; k < v->n; k++)
-        v->integer[k] = (int32_t)v->record[k].start;
-    if (bcf_update_info_int32(v->head, v->line, "START", v->integer, (int)v->n) != 0) return false;
+        v->integer[k] = codons ? (int32_t)v->record[k].start : v->record[k].number;
+    const char *key = codons ? "START" : "POSITION";
+    if (bcf_update_info_int32(v->head, v->line, key, v->integer, (int)v->n) != 0) return false;
     for (size_t k = 0; k < v->n; k++)
         v->integer[k] = v->record[k].label;
     return bcf_update_info_int32(v->head, v->line, "LABEL", v->integer, (int)v->n) == 0;
@@ -231,9 +246,11 @@ static mg_status write_variant(mg_export_sorted *s, mg_error *err)
     bcf_clear(v->line);
     v->line->rid = (int32_t)r->contig;
     v->line->pos = r->position;
+    bool codons = s->export->task->has_codons;
     bool fine = bcf_update_alleles_str(v->head, v->line, alleles) == 0 && set_numbers(s) &&
-                set_texts(s, "CLASS", TEXT_CLASS) && set_texts(s, "TRANSCRIPT", TEXT_TRANSCRIPT) && set_integers(v) &&
-                set_texts(s, "HGVSC", TEXT_HGVS) && vcf_format(v->head, v->line, &s->out.text) == 0;
+                (!codons || set_texts(s, "CLASS", TEXT_CLASS)) &&
+                set_texts(s, codons ? "TRANSCRIPT" : "SITE", TEXT_TRANSCRIPT) && set_integers(v, codons) &&
+                (!codons || set_texts(s, "HGVSC", TEXT_HGVS)) && vcf_format(v->head, v->line, &s->out.text) == 0;
     v->n = 0;
     if (!fine) return mg_fail(err, MG_EMEM, "out of memory for a record of the VCF");
     return mg_writer_flush(&s->out, err);

@@ -23,7 +23,9 @@ static int64_t n_metrics(const table *t)
 static mg_status write_head(table *t, mg_error *err)
 {
     const mg_metric_set *metrics = t->export->run->summary.metrics;
-    mg_writer_columns(&t->out, "transcript start label score probability padded unknown window gene");
+    mg_writer_columns(
+        &t->out, t->export->sites ? "site chromosome position strand label score probability padded unknown window gene"
+                                  : "transcript start label score probability padded unknown window gene");
     for (int64_t m = t->first; m < t->first + t->n; m++)
         for (size_t k = 0; k < metrics->n; k++) {
             mg_writer_tab(&t->out);
@@ -37,10 +39,7 @@ static mg_status write_head(table *t, mg_error *err)
 static mg_status write_window(table *t, int64_t i, mg_error *err)
 {
     const mg_export_block *b = t->block;
-    mg_writer_text(&t->out, t->export->transcriptome.transcript[b->transcript[i]].name);
-    mg_writer_tab(&t->out);
-    mg_writer_integer(&t->out, b->start[i]);
-    mg_writer_tab(&t->out);
+    mg_export_put_site(t->export, b->transcript[i], b->start[i], &t->out);
     mg_writer_integer(&t->out, b->label[i]);
     mg_writer_tab(&t->out);
     mg_writer_number(&t->out, b->score[i]);

@@ -58,6 +58,19 @@ const mg_field mg_fields[MG_N_FIELDS] = {
         "lengths of the transcripts", MG_STORE_SUMMARY},
     [MG_TRANSCRIPT_GENE] = {"/transcripts/gene", MG_FIELD_INT64, {MG_DIM_TRANSCRIPTS}, "1",
         "index of the transcript's gene in /genes, counted from 0; -1: none was told", MG_STORE_SUMMARY},
+    [MG_TRANSCRIPT_CHROMOSOME] = {"/transcripts/chromosome", MG_FIELD_INT64, {MG_DIM_TRANSCRIPTS}, "1",
+        "index in /chromosomes of the chromosome that a site's record was cut from, counted from 0; -1: not told",
+        MG_STORE_SUMMARY},
+    [MG_TRANSCRIPT_BEGIN] = {"/transcripts/begin", MG_FIELD_INT64, {MG_DIM_TRANSCRIPTS}, "nt",
+        "where on that chromosome it begins, on the forward strand, counted from 0; it is as long as /transcripts/length; "
+        "-1: not told", MG_STORE_SUMMARY},
+    [MG_TRANSCRIPT_STRAND] = {"/transcripts/strand", MG_FIELD_INT64, {MG_DIM_TRANSCRIPTS}, "1",
+        "1: it is read on the forward strand, -1: on the reverse strand, 0: not told", MG_STORE_SUMMARY},
+    [MG_CHROMOSOME_NAME] = {"/chromosomes/name", MG_FIELD_TEXT, {MG_DIM_CHROMOSOMES}, "name",
+        "chromosomes of the genome that sites were taken from; none where the windows are of transcripts or ready windows",
+        MG_STORE_SUMMARY},
+    [MG_CHROMOSOME_LENGTH] = {"/chromosomes/length", MG_FIELD_INT64, {MG_DIM_CHROMOSOMES}, "nt",
+        "their lengths; 0: the genome does not have it", MG_STORE_SUMMARY},
     [MG_GENE_ID] = {"/genes/id", MG_FIELD_TEXT, {MG_DIM_GENES}, "name",
         "identifiers of the genes, in the order of their first transcripts", MG_STORE_SUMMARY},
     [MG_GENE_NAME] = {"/genes/name", MG_FIELD_TEXT, {MG_DIM_GENES}, "name",
@@ -226,6 +239,8 @@ static int64_t dim_size(mg_field_dim dim, const mg_run_shape *shape)
         return shape->n_places;
     case MG_DIM_GENES:
         return shape->n_genes;
+    case MG_DIM_CHROMOSOMES:
+        return shape->n_chromosomes;
     case MG_DIM_LENGTH:
         return shape->length;
     case MG_DIM_BASES:

@@ -32,6 +32,7 @@ typedef enum {
     MG_DIM_WINDOWS,     /* N */
     MG_DIM_PLACES,      /* K */
     MG_DIM_GENES,       /* G */
+    MG_DIM_CHROMOSOMES, /* H */
     MG_DIM_LENGTH,      /* L */
     MG_DIM_BASES,       /* 4: A C G T */
     MG_DIM_METHODS,     /* M */
@@ -67,6 +68,11 @@ typedef enum {
     MG_TRANSCRIPT_NAME,
     MG_TRANSCRIPT_LENGTH,
     MG_TRANSCRIPT_GENE,
+    MG_TRANSCRIPT_CHROMOSOME,
+    MG_TRANSCRIPT_BEGIN,
+    MG_TRANSCRIPT_STRAND,
+    MG_CHROMOSOME_NAME,
+    MG_CHROMOSOME_LENGTH,
     MG_GENE_ID,
     MG_GENE_NAME,
     MG_METHOD_FIELD_NAME,
@@ -126,6 +132,7 @@ extern const mg_field mg_fields[MG_N_FIELDS];
 /* How large a run is, in the words of the table. */
 typedef struct {
     int64_t n_transcripts, n_genes, n_places;
+    int64_t n_chromosomes;     /* of the genome that sites were taken from; 0: where transcripts lie is not told */
     int64_t n_windows, length; /* distinct windows */
     int64_t n_clusters;        /* that they fall into */
     int64_t n_methods;

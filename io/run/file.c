@@ -62,6 +62,7 @@ static mg_status read_shape(mg_run_file *run, mg_error *err)
     if (status != MG_OK) return status;
     shape->n_transcripts = run->summary.n_transcripts;
     shape->n_genes = run->summary.n_genes;
+    shape->n_chromosomes = run->summary.n_chromosomes;
     shape->n_places = run->summary.n_places;
     shape->n_windows = run->summary.n_windows;
     shape->n_clusters = run->summary.n_clusters;
@@ -279,4 +280,28 @@ mg_status mg_run_file_gene_of(const mg_run_file *run, int64_t first, int64_t n, 
 mg_status mg_run_file_lengths(const mg_run_file *run, int64_t first, int64_t n, int64_t *length, mg_error *err)
 {
     return read_items(run, MG_TRANSCRIPT_LENGTH, first, n, length, err);
+}
+
+mg_status mg_run_file_chromosomes(const mg_run_file *run, int64_t first, int64_t n, char (*name)[MG_NAME_LENGTH + 1],
+                                  int64_t *length, mg_error *err)
+{
+    mg_status status = read_items(run, MG_CHROMOSOME_NAME, first, n, name, err);
+    return status == MG_OK ? read_items(run, MG_CHROMOSOME_LENGTH, first, n, length, err) : status;
+}
+
+mg_status mg_run_file_sites(const mg_run_file *run, int64_t n, const int64_t *chromosome_length, const int64_t *length,
+                            int64_t *chromosome, int64_t *begin, int64_t *strand, mg_error *err)
+{
+    mg_status status = read_items(run, MG_TRANSCRIPT_CHROMOSOME, 0, n, chromosome, err);
+    if (status == MG_OK) status = read_items(run, MG_TRANSCRIPT_BEGIN, 0, n, begin, err);
+    if (status == MG_OK) status = read_items(run, MG_TRANSCRIPT_STRAND, 0, n, strand, err);
+    for (int64_t i = 0; i < n && status == MG_OK; i++) {
+        bool there = chromosome[i] >= 0 && chromosome[i] < run->shape.n_chromosomes;
+        bool fits = there && begin[i] >= 0 && length[i] > 0 && length[i] <= chromosome_length[chromosome[i]] &&
+                    begin[i] <= chromosome_length[chromosome[i]] - length[i];
+        if (!fits || (strand[i] != 1 && strand[i] != -1))
+            status = mg_fail(err, MG_EINPUT, "%s: record %lld lies at no place of a chromosome; the file is damaged",
+                             run->path, (long long)i);
+    }
+    return status;
 }

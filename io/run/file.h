@@ -77,6 +77,16 @@ mg_status mg_run_file_genes(const mg_run_file *run, mg_field_id id, int64_t firs
 /* mg_run_file_gene_of()  the genes of n transcripts from `first` on: numbers in /genes, -1: none was told */
 mg_status mg_run_file_gene_of(const mg_run_file *run, int64_t first, int64_t n, int64_t *gene, mg_error *err);
 
+/* mg_run_file_chromosomes()  names and lengths of n of the run's shape.n_chromosomes; as mg_run_file_names() */
+mg_status mg_run_file_chromosomes(const mg_run_file *run, int64_t first, int64_t n, char (*name)[MG_NAME_LENGTH + 1],
+                                  int64_t *length, mg_error *err);
+
+/* mg_run_file_sites()  where the n records of a run of sites lie (shape.n_chromosomes > 0)
+ * Args:    chromosome_length - of all chromosomes;  length - (n) of the records
+ *          chromosome, begin, strand - OUT (n), checked against these: indices, nt, 1 or -1 */
+mg_status mg_run_file_sites(const mg_run_file *run, int64_t n, const int64_t *chromosome_length, const int64_t *length,
+                            int64_t *chromosome, int64_t *begin, int64_t *strand, mg_error *err);
+
 /* mg_run_file_lengths()  their lengths, nt */
 mg_status mg_run_file_lengths(const mg_run_file *run, int64_t first, int64_t n, int64_t *length, mg_error *err);
 

@@ -288,6 +288,38 @@ static mg_status write_genes(hid_t file, const mg_run *run, mg_error *err)
     return status == MG_OK ? write_all_texts(file, run, texts, 2, run->shape.n_genes, gene_text, err) : status;
 }
 
+static const char *chromosome_text(const mg_run *run, const mg_column *column, int64_t i)
+{
+    (void)column;
+    return run->placements->chromosome[i];
+}
+
+/* One number a transcript: of a site where it lies, else what stands for "not told". */
+static int64_t place_number(const mg_run *run, mg_field_id field, int64_t i)
+{
+    const mg_placement *p = run->placements != NULL ? &run->placements->placement[i] : NULL;
+    if (field == MG_TRANSCRIPT_STRAND) return p == NULL ? 0 : p->strand == '-' ? -1 : 1;
+    if (p == NULL) return -1;
+    return field == MG_TRANSCRIPT_BEGIN ? p->exon[0].begin : (int64_t)p->chromosome;
+}
+
+static mg_status write_sites(hid_t file, const mg_run *run, mg_error *err)
+{
+    static const mg_field_id name = MG_CHROMOSOME_NAME;
+    int64_t n = run->shape.n_transcripts, none = 0, *value = NULL;
+    const int64_t *length = run->placements != NULL ? run->chromosome_length : &none;
+    mg_status status = mg_alloc(&value, (size_t)n, sizeof *value, err);
+    for (mg_field_id f = MG_TRANSCRIPT_CHROMOSOME; f <= MG_TRANSCRIPT_STRAND && status == MG_OK; f++) {
+        for (int64_t i = 0; i < n; i++)
+            value[i] = place_number(run, f, i);
+        status = create_set(file, run, f, 0, mg_fields[f].path, 0, value, err);
+    }
+    free(value);
+    if (status == MG_OK) status = write_all_texts(file, run, &name, 1, run->shape.n_chromosomes, chromosome_text, err);
+    if (status != MG_OK) return status;
+    return create_set(file, run, MG_CHROMOSOME_LENGTH, 0, mg_fields[MG_CHROMOSOME_LENGTH].path, 0, length, err);
+}
+
 static mg_status write_metrics(hid_t file, const mg_run *run, mg_error *err)
 {
     static const mg_field_id texts[] = {MG_METRIC_FIELD_DATASET, MG_METRIC_FIELD_METRIC, MG_METRIC_FIELD_REGION,
@@ -477,9 +509,9 @@ static mg_status write_facts_of_summary(hid_t file, const mg_run *run, mg_error 
 
 static mg_status create_groups(hid_t file, const mg_run *run, mg_error *err)
 {
-    static const char *const always[] = {"/transcripts",  "/genes",   "/places",    "/windows", "/methods",
-                                         "/metrics",      "/outputs", "/agreement", "/summary", "/summary/aggregate",
-                                         "/summary/pairs"};
+    static const char *const always[] = {"/transcripts", "/genes",   "/chromosomes",       "/places",
+                                         "/windows",     "/methods", "/metrics",           "/outputs",
+                                         "/agreement",   "/summary", "/summary/aggregate", "/summary/pairs"};
     mg_status status = MG_OK;
     for (size_t g = 0; g < sizeof always / sizeof *always && status == MG_OK; g++)
         status = create_group(file, always[g], err);
@@ -525,6 +557,7 @@ static mg_status write_rest(hid_t file, const mg_run *run, mg_error *err)
     if (status == MG_OK) status = write_facts_of_summary(file, run, err);
     if (status == MG_OK) status = write_transcripts(file, run, err);
     if (status == MG_OK) status = write_genes(file, run, err);
+    if (status == MG_OK) status = write_sites(file, run, err);
     if (status == MG_OK) status = write_methods(file, run, err);
     if (status == MG_OK) status = write_metrics(file, run, err);
     if (status == MG_OK) status = write_outputs(file, run, err);

@@ -356,6 +356,7 @@ static mg_status read_sizes(hid_t file, mg_run_summary *ret, mg_error *err)
     if (status == MG_OK) status = read_extent(file, mg_fields[MG_PLACE_WINDOW].path, &ret->n_places, err);
     if (status == MG_OK) status = read_extent(file, mg_fields[MG_TRANSCRIPT_LENGTH].path, &ret->n_transcripts, err);
     if (status == MG_OK) status = read_extent(file, mg_fields[MG_GENE_ID].path, &ret->n_genes, err);
+    if (status == MG_OK) status = read_extent(file, mg_fields[MG_CHROMOSOME_NAME].path, &ret->n_chromosomes, err);
     if (status == MG_OK) status = mg_h5_read_integer(file, "clusters", &ret->n_clusters, err);
     if (status == MG_OK && (ret->n_clusters < 0 || ret->n_clusters > ret->n_windows))
         status = mg_fail(err, MG_EINPUT, "%lld clusters of %lld windows are not to be believed",

@@ -20,6 +20,7 @@
 #include "src/statistics/summary.h"
 #include "src/attribution/method.h"
 #include "src/core/status.h"
+#include "src/sequence/placement.h"
 #include "src/sequence/transcript.h"
 #include "src/sequence/window.h"
 
@@ -74,11 +75,13 @@ typedef struct {
     int64_t shard_size; /* ... and their size */
     const char *score;  /* all words of the score (src/graph/score.h); NULL: shape.score_name is all */
     const mg_transcriptome *transcriptome;
-    mg_run_places places;        /* of use with shape.n_places > 0 */
-    const mg_run_method *method; /* shape.n_methods */
-    const char *const *fact;     /* (MG_N_FACTS) */
-    const mg_summary_row *row;   /* shape.n_rows: (metrics, groups, methods) */
-    const mg_summary_pair *pair; /* shape.n_pairs: (metrics, groups, pairs of methods) */
+    const mg_placements *placements;  /* of sites, one exon each; NULL: where transcripts lie is not told */
+    const int64_t *chromosome_length; /* (shape.n_chromosomes) nt; of use with placements */
+    mg_run_places places;             /* of use with shape.n_places > 0 */
+    const mg_run_method *method;      /* shape.n_methods */
+    const char *const *fact;          /* (MG_N_FACTS) */
+    const mg_summary_row *row;        /* shape.n_rows: (metrics, groups, methods) */
+    const mg_summary_pair *pair;      /* shape.n_pairs: (metrics, groups, pairs of methods) */
     const mg_provenance *provenance;
 } mg_run;
 
@@ -116,7 +119,7 @@ typedef struct {
     const mg_task *task;    /* what the windows are about */
     const char *score_name; /* a constant: the first word of the score */
     char *fact[MG_N_FACTS];
-    int64_t n_windows, n_places, n_clusters, n_transcripts, n_genes;
+    int64_t n_windows, n_places, n_clusters, n_transcripts, n_genes, n_chromosomes;
 } mg_run_summary;
 
 /* mg_run_read_summary()  methods and aggregates of a finished run. Not collective.

@@ -117,6 +117,8 @@ static mg_run run_of(mg_job *job, char shards[PATH_MAX])
                   .shard_size = job->shards.shard_size,
                   .score = mg_study_score(job->study)->text,
                   .transcriptome = &job->input.transcriptome,
+                  .placements = job->input.site_kinds != 0 ? &job->input.placements : NULL,
+                  .chromosome_length = job->input.sites.chromosome_length,
                   .places = {job, read_places},
                   .method = job->method,
                   .row = job->row,

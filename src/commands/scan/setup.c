@@ -272,7 +272,7 @@ mg_status mg_job_read_input(mg_job *job, mg_error *err)
 {
     const mg_graph *network = job->model.network;
     mg_status status = MG_OK;
-    enum { WINDOWS, PLACES, CLUSTERS, TRANSCRIPTS, GENES, TASK, ANCHOR, N_SIZES };
+    enum { WINDOWS, PLACES, CLUSTERS, TRANSCRIPTS, GENES, CHROMOSOMES, TASK, ANCHOR, N_SIZES };
     int64_t n[N_SIZES] = {0};
     if (job->rank == 0) {
         status = read_input(job, err);
@@ -281,6 +281,7 @@ mg_status mg_job_read_input(mg_job *job, mg_error *err)
         n[CLUSTERS] = (int64_t)job->distinct.clusters.n_clusters;
         n[TRANSCRIPTS] = (int64_t)job->input.transcriptome.n_transcripts;
         n[GENES] = (int64_t)job->input.transcriptome.genes.n;
+        n[CHROMOSOMES] = job->input.site_kinds != 0 ? (int64_t)job->input.placements.n_chromosomes : 0;
         n[TASK] = status == MG_OK ? (int64_t)job->input.task->id : 0;
         n[ANCHOR] = job->input.how.anchor;
     }
@@ -302,6 +303,7 @@ mg_status mg_job_read_input(mg_job *job, mg_error *err)
                                              .n_clusters = n[CLUSTERS],
                                              .n_transcripts = n[TRANSCRIPTS],
                                              .n_genes = n[GENES],
+                                             .n_chromosomes = n[CHROMOSOMES],
                                              .length = network->length,
                                              .n_methods = n_methods,
                                              .n_rows = mg_run_n_rows(n_methods, mg_study_metrics(job->study)->n),
