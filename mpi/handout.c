@@ -23,12 +23,13 @@ enum { N_HEAD = 5 }; /* id, first, n, length, whether to ask for the next one at
 
 static MPI_Datatype window_type(void)
 {
-    int n[] = {1, 1, 1, 1};
+    int n[] = {1, 1, 1, 1, 1};
     MPI_Aint at[] = {offsetof(mg_shard_window, place), offsetof(mg_shard_window, cluster),
-                     offsetof(mg_shard_window, label), offsetof(mg_shard_window, n_unknown)};
-    MPI_Datatype part[] = {MPI_INT64_T, MPI_INT64_T, MPI_INT32_T, MPI_INT32_T};
+                     offsetof(mg_shard_window, label), offsetof(mg_shard_window, n_unknown),
+                     offsetof(mg_shard_window, kind)};
+    MPI_Datatype part[] = {MPI_INT64_T, MPI_INT64_T, MPI_INT32_T, MPI_INT32_T, MPI_INT32_T};
     MPI_Datatype fields, window;
-    MPI_Type_create_struct(4, n, at, part, &fields);
+    MPI_Type_create_struct(5, n, at, part, &fields);
     MPI_Type_create_resized(fields, 0, sizeof(mg_shard_window), &window);
     MPI_Type_commit(&window);
     MPI_Type_free(&fields);

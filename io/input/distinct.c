@@ -256,7 +256,7 @@ mg_status mg_distinct_windows(const mg_distinct *distinct, int64_t first, int64_
         mg_window at;
         status = mg_input_windows(distinct->input, place[i], 1, &at, base + i * length, err);
         window[i] = (mg_shard_window){place[i], distinct->clusters.window[first + i], distinct->label[first + i],
-                                      at.n_padded + at.n_unknown};
+                                      at.n_padded + at.n_unknown, at.kind};
     }
     free(place);
     return status;

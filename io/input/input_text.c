@@ -1,4 +1,5 @@
 /* input_text.c  what is told about the input: counts, and everything that was left out */
+#include <inttypes.h>
 #include <string.h>
 
 #include "io/input/input.h"
@@ -85,16 +86,29 @@ static void describe_left_out(FILE *out, const mg_input *input)
         write_note(out, input->candidates.n_not_atg, "annotated start is not ATG", "annotated starts are not ATG");
 }
 
+/* Windows of each kind, where there are several. */
+static void describe_kinds(FILE *out, const mg_input *input)
+{
+    for (size_t k = 0; k < input->task->n_kinds && input->task->n_kinds > 1; k++) {
+        int64_t n = 0;
+        for (size_t i = 0; i < input->transcriptome.n_transcripts; i++)
+            n += input->transcriptome.transcript[i].kind == (int32_t)k;
+        fprintf(out, ", %" PRId64 " %s%s", n, input->task->kind[k], n == 1 ? "" : "s");
+    }
+}
+
 static void describe_candidates(FILE *out, const mg_input *input)
 {
     static const char *const kind[] = {
         [MG_CANDIDATES_ATG] = "ATG", [MG_CANDIDATES_ANNOTATED] = "annotated ATG", [MG_CANDIDATES_LISTED] = "listed"};
     const mg_candidate_counts *found = &input->candidates;
     const char *what = input->ready_windows ? "ready" : kind[input->how.kind];
-    begin_line(out, "candidates");
+    const mg_task_group *label = &input->task->group[MG_GROUP_ANNOTATED];
+    begin_line(out, input->task->has_codons ? "candidates" : "");
     write_count(out, "", found->n_windows, what, what);
     if (input->annotated && input->how.kind != MG_CANDIDATES_ANNOTATED)
-        write_count(out, ", ", found->n_annotated, "annotated start", "annotated starts");
+        write_count(out, ", ", found->n_annotated, label->one, label->many);
+    describe_kinds(out, input);
     write_count(out, ", ", found->n_padded, "window padded", "windows padded");
     if (found->n_with_unknown > 0)
         write_count(out, ", ", found->n_with_unknown, "with unknown bases", "with unknown bases");
@@ -191,8 +205,15 @@ static void describe_windows_of_sites(FILE *out, const mg_input *input)
             (long long)input->how.length);
 }
 
+static void describe_task(FILE *out, const mg_input *input)
+{
+    begin_line(out, "task");
+    fprintf(out, "%s: %s\n", input->task->name, input->task->about);
+}
+
 void mg_input_describe(FILE *out, const mg_input *input)
 {
+    describe_task(out, input);
     if (input->site_kinds != 0) {
         if (input->annotated)
             describe_sites(out, input);

@@ -16,7 +16,10 @@ const mg_field mg_fields[MG_N_FIELDS] = {
     [MG_WINDOW_CLUSTER] = {"/windows/cluster", MG_FIELD_INT64, {N}, "1",
         "cluster of the window, 0 to clusters - 1: what the bootstrap draws and tests compare", MG_STORE_SUMMARY},
     [MG_WINDOW_LABEL] = {"/windows/label", MG_FIELD_INT8, {N}, "1",
-        "1 annotated start in any of its places, 0 in none, -1 no annotation was given", MG_STORE_SUMMARY},
+        "1 annotated (a start, a splice site, ...) or positive in any of its places, 0 in none, -1 nothing is known",
+        MG_STORE_SUMMARY},
+    [MG_WINDOW_KIND] = {"/windows/kind", MG_FIELD_INT8, {N}, "1",
+        "only with the task splice: 0 the window is around a donor, 1 an acceptor", MG_STORE_SUMMARY},
     [MG_WINDOW_SEQUENCE] = {"/windows/sequence", MG_FIELD_TEXT, {N}, "base",
         "the L bases of the window, A C G T, and N for unknown and padded ones", MG_STORE_SUMMARY},
     [MG_WINDOW_SCORE] = {"/windows/score", MG_FIELD_FLOAT32, {N}, "F",
@@ -46,9 +49,9 @@ const mg_field mg_fields[MG_N_FIELDS] = {
     [MG_PLACE_TRANSCRIPT] = {"/places/transcript", MG_FIELD_INT64, {K}, "1",
         "index of the transcript in /transcripts, counted from 0; ascending", MG_STORE_SUMMARY},
     [MG_PLACE_START] = {"/places/start", MG_FIELD_INT64, {K}, "nt",
-        "position of the candidate codon's first base in the transcript, counted from 0", MG_STORE_SUMMARY},
+        "position in the transcript that stands at the anchor: of a candidate codon's first base; counted from 0", MG_STORE_SUMMARY},
     [MG_PLACE_LABEL] = {"/places/label", MG_FIELD_INT8, {K}, "1",
-        "1 annotated start, 0 not annotated as a start, -1 no annotation was given", MG_STORE_SUMMARY},
+        "1 annotated (a start, a splice site, ...) or positive, 0 not, -1 nothing is known", MG_STORE_SUMMARY},
     [MG_PLACE_PADDED] = {"/places/padded", MG_FIELD_INT32, {K}, "nt",
         "positions of the window that lie outside the transcript", MG_STORE_SUMMARY},
 
@@ -112,7 +115,7 @@ const mg_field mg_fields[MG_N_FIELDS] = {
     [MG_ROW_REGION] = {"/summary/aggregate/region", MG_FIELD_TEXT, {MG_DIM_ROWS}, "name",
         "part of the window that the measure looks at", MG_STORE_SUMMARY},
     [MG_ROW_GROUP] = {"/summary/aggregate/group", MG_FIELD_TEXT, {MG_DIM_ROWS}, "name",
-        "windows the row is about: all, annotated starts, or called starts (F > 0)", MG_STORE_SUMMARY},
+        "windows the row is about: all, those with label 1, or those that the score calls (F > 0), in the words of the task", MG_STORE_SUMMARY},
     [MG_ROW_N] = {"/summary/aggregate/n", MG_FIELD_INT64, {MG_DIM_ROWS}, "windows",
         "windows of the group whose value is defined", MG_STORE_SUMMARY},
     [MG_ROW_UNDEFINED] = {"/summary/aggregate/undefined", MG_FIELD_INT64, {MG_DIM_ROWS}, "windows",
@@ -181,6 +184,7 @@ const mg_task_group *mg_shape_group(const mg_run_shape *shape, mg_group group)
 
 bool mg_field_is_kept(mg_field_id id, const mg_run_shape *shape)
 {
+    if (id == MG_WINDOW_KIND && mg_shape_task(shape)->n_kinds < 2) return false;
     bool given = id == MG_TRUTH_EFFECT ? shape->has_truth : id != MG_TRUTH_SE || shape->has_truth_se;
     return given && shape->store >= mg_fields[id].from;
 }

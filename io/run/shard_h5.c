@@ -61,6 +61,9 @@ const void *mg_shard_values(mg_field_id id, const mg_shard *shard, const mg_resu
     case MG_WINDOW_LABEL:
         GATHER(int8_t, label);
         break;
+    case MG_WINDOW_KIND:
+        GATHER(int8_t, kind);
+        break;
     case MG_WINDOW_UNKNOWN:
         GATHER(int32_t, n_unknown);
         break;

@@ -9,6 +9,7 @@
 #include "io/input/input.h"
 #include "io/model/model.h"
 #include "io/export/predictions.h"
+#include "src/graph/score.h"
 #include "src/commands/commands.h"
 #include "src/core/log.h"
 #include "src/core/memory.h"
@@ -28,7 +29,8 @@ static const mg_option table[] = {
     {"model", MG_TEXT, AT(model), "tis-human", "FILE", 0, 0, "Network",
      "trained network: HDF5, safetensors, PyTorch state dict or ONNX"},
     MG_MODEL_OPTIONS(predict_options, words),
-    {"score", MG_TEXT, AT(score), "log-odds", "WORDS", 0, 0, "Network", "what is told beside the probability"},
+    {"score", MG_TEXT, AT(score), NULL, "WORDS", 0, 0, "Network",
+     "what is told beside the probability: log-odds, or value where the output has no head"},
     MG_INPUT_OPTIONS(predict_options, input),
     MG_TASK_OPTION(predict_options, input),
     {"out", MG_TEXT, AT(out), "-", "FILE", 0, 0, "Output",
@@ -69,6 +71,7 @@ typedef struct {
     mg_base *base;          /* owned (BLOCK, L) */
     mg_window_score *score; /* owned (BLOCK) */
     mg_predictions out;
+    char score_words[MG_SCORE_TEXT];
 } predictor;
 
 static mg_status check_options(const predict_options *o, mg_predictions_kind kind, mg_error *err)
@@ -97,11 +100,15 @@ static mg_status open_predictor(predictor *p, mg_error *err)
     size_t logits;
     network->anchor = mg_input_anchor(&o->input, o->words.anchor, network->anchor, network->length);
     p->out.without_probability = mg_graph_head(network, &network->output[0], &logits) == MG_NO_HEAD;
-    if (strncmp(o->score, "probability", strlen("probability")) == 0)
+    mg_score_spec score;
+    if (o->score != NULL && strncmp(o->score, "probability", strlen("probability")) == 0)
         return mg_fail(err, MG_EUSAGE, "--score probability: probabilities have a column of their own; give log-odds");
     if (o->called && p->out.without_probability)
         return mg_fail(err, MG_EUSAGE, "--called: the head of %s is 'none', so it calls nothing", p->model.path);
-    status = mg_scorer_create(network, o->score, p->n_threads, &p->scorer, err);
+    status = mg_score_parse(o->score, network, &score, err);
+    if (status != MG_OK) return status;
+    memcpy(p->score_words, score.text, sizeof p->score_words);
+    status = mg_scorer_create(network, score.text, p->n_threads, &p->scorer, err);
     if (status == MG_OK) status = mg_input_read(&input, network->length, network->anchor, &p->input, err);
     if (status == MG_OK && o->on_genome && p->input.placements.n_exons == 0)
         status = mg_fail(err, MG_EINPUT, "%s holds no exons; --on-genome needs a GTF or GFF3", o->input.annotation);
@@ -125,7 +132,7 @@ static mg_status begin_output(predictor *p, mg_error *err)
 {
     char *head = NULL;
     if (asprintf(&head, "## mutagree %s predict\n## model %s, sha256 %s\n## score in %s\n", mg_version(), p->model.path,
-                 p->model.sha256, p->options->score) < 0)
+                 p->model.sha256, p->score_words) < 0)
         return mg_fail(err, MG_EMEM, "out of memory");
     mg_status status = mg_predictions_begin(p->options->out, p->options->force, head, &p->out, err);
     free(head);

@@ -47,7 +47,7 @@ static form form_of(const mg_score_spec *spec, mg_head_kind head, int64_t n_clas
     if (spec->kind == MG_SCORE_SUM) return SUM;
     if (spec->kind == MG_SCORE_PROFILE) return PROFILE;
     if (spec->kind == MG_SCORE_DIFFERENCE) return DIFFERENCE;
-    if (spec->kind == MG_SCORE_LOGIT || head == MG_LOGISTIC_HEAD) return ALONE;
+    if (spec->kind == MG_SCORE_LOGIT || spec->kind == MG_SCORE_VALUE || head == MG_LOGISTIC_HEAD) return ALONE;
     return n_classes == 2 ? DIFFERENCE : AGAINST_REST;
 }
 
@@ -79,8 +79,12 @@ static mg_status make_request(const mg_graph *network, const mg_score_spec *spec
     p->all = p->form >= MEAN && !spec->has_class;
     bool odds = spec->kind == MG_SCORE_LOG_ODDS || spec->kind == MG_SCORE_PROBABILITY;
     if (odds && p->head == MG_NO_HEAD)
-        return mg_fail(err, MG_EINPUT, "the network's head is 'none', so its outputs have no %s; give --score logit",
+        return mg_fail(err, MG_EINPUT, "the network's head is 'none', so its outputs have no %s; give --score value",
                        mg_score_name(spec->kind));
+    if (spec->kind == MG_SCORE_VALUE && p->head != MG_NO_HEAD)
+        return mg_fail(err, MG_EINPUT,
+                       "output '%s' has a head that makes probabilities: give --score log-odds, logit or probability",
+                       output->name);
     if (spec->kind == MG_SCORE_DIFFERENCE && !spec->has_other && p->extent.channels != 2)
         return mg_fail(err, MG_EINPUT,
                        "a difference of two of %lld classes: give --score difference:class=NAME,other=NAME",

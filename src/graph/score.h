@@ -13,9 +13,11 @@
  *     mean, sum    over positions, of the class's logits; without class= over those of all classes
  *     profile      sum over positions of the softmax along them times the logits less their mean, where the softmax is
  *                  that of the explained window (docs/methods/README.md); of the class, or of all classes added up
+ *     value        the class's number of an output without a head: what a regression says
  *
  * output: by name or number, 0 unless given; class: by name or number, the output's target unless given; position: where
- * an output has several, of log-odds, logit, probability and difference.
+ * an output has several, of log-odds, logit, probability, difference and value. No words at all are log-odds, or value
+ * where the output has no head.
  */
 #ifndef MG_GRAPH_SCORE_H
 #define MG_GRAPH_SCORE_H
@@ -30,6 +32,7 @@ typedef enum {
     MG_SCORE_MEAN,
     MG_SCORE_SUM,
     MG_SCORE_PROFILE,
+    MG_SCORE_VALUE,
     MG_N_SCORES
 } mg_score;
 
@@ -53,7 +56,7 @@ mg_head_kind mg_graph_head(const mg_graph *graph, const mg_output *output, size_
 size_t mg_graph_n_layers(const mg_graph *graph);
 
 /* mg_score_name()  "log-odds", ...: the first word of a score
- * mg_score_parse() a score in words, for this network
+ * mg_score_parse() a score in words, for this network; text NULL: that of no words, which spec.text then names
  * Returns: MG_OK; MG_EUSAGE: an unknown kind, option, output or class; the sentence lists the known ones */
 const char *mg_score_name(mg_score score);
 mg_status mg_score_parse(const char *text, const mg_graph *network, mg_score_spec *ret, mg_error *err);

@@ -6,7 +6,7 @@
 #include "src/graph/score.h"
 
 static const char *const names[MG_N_SCORES] = {"log-odds", "logit", "probability", "difference",
-                                               "mean",     "sum",   "profile"};
+                                               "mean",     "sum",   "profile",     "value"};
 
 const char *mg_score_name(mg_score score)
 {
@@ -21,7 +21,8 @@ static mg_status find_kind(const char *word, mg_score *ret, mg_error *err)
             return MG_OK;
         }
     return mg_fail(err, MG_EUSAGE,
-                   "--score '%s' is unknown; known are log-odds, logit, probability, difference, mean, sum and profile",
+                   "--score '%s' is unknown; known are log-odds, logit, probability, difference, mean, sum, profile "
+                   "and value",
                    word);
 }
 
@@ -102,11 +103,19 @@ static mg_status read_options(const mg_graph *network, const words *given, mg_sc
     return status;
 }
 
+static const char *score_of_no_words(const mg_graph *network)
+{
+    size_t logits;
+    bool head = network->n_outputs > 0 && mg_graph_head(network, &network->output[0], &logits) != MG_NO_HEAD;
+    return names[head || network->n_outputs == 0 ? MG_SCORE_LOG_ODDS : MG_SCORE_VALUE];
+}
+
 mg_status mg_score_parse(const char *text, const mg_graph *network, mg_score_spec *ret, mg_error *err)
 {
     char copy[MG_SCORE_TEXT];
     words given = {0};
     mg_score_spec spec = {0};
+    if (text == NULL) text = score_of_no_words(network);
     if (strlen(text) >= sizeof copy)
         return mg_fail(err, MG_EUSAGE, "--score has more than %d bytes", MG_SCORE_TEXT - 1);
     memcpy(copy, text, strlen(text) + 1);

@@ -42,7 +42,7 @@ bool mg_candidate_next(mg_candidate_search *search, mg_window *ret, mg_base *bas
 {
     const mg_candidate_options *o = search->options;
     for (int64_t start; (start = next_start(search)) >= 0; search->n_skipped++) {
-        *ret = (mg_window){.start = start, .label = -1};
+        *ret = (mg_window){.start = start, .label = -1, .kind = search->transcript->kind};
         mg_window_cut(search->transcript, start, o->length, o->anchor, o->unknown_is_a, base, ret);
         if (o->skip_edges && ret->n_padded > 0) continue;
         if (o->annotated) ret->label = mg_transcript_has_start(search->transcript, start);

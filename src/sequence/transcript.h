@@ -28,6 +28,7 @@ typedef struct {
     size_t n_starts;
     int64_t *start; /* owned; n_starts annotated starts, 0-based position of the first base, ascending, distinct */
     mg_coding coding;
+    int32_t kind; /* of its windows, where its task has several (src/task/task.h) */
 } mg_transcript;
 
 typedef struct {

@@ -19,6 +19,7 @@ typedef struct {
     int32_t label;      /* 1 annotated start, 0 not, -1 nothing is known (no annotation was given) */
     int32_t n_padded;   /* positions of the window that lie outside the transcript */
     int32_t n_unknown;  /* positions inside the transcript whose base is unknown (after --unknown was applied) */
+    int32_t kind;       /* of the transcript */
 } mg_window;
 
 /* A place where a distinct window was found. Windows that have all L bases in common, unknown and padded ones included, are

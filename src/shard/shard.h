@@ -22,6 +22,7 @@ typedef struct {
     int64_t cluster;   /* unit of the statistics: windows of one cluster are not independent of each other */
     int32_t label;     /* 1 an annotated start in any of its places, 0 in none, -1 nothing is known */
     int32_t n_unknown; /* positions whose base is not known, because it is N or outside the transcript */
+    int32_t kind;      /* of its first place, where the task has several kinds of windows; else 0 */
 } mg_shard_window;
 
 typedef struct {

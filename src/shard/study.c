@@ -22,8 +22,9 @@ struct mg_study {
     mg_graph *graph; /* its last value is F */
     mg_plan *plan;
     mg_reach reach;
-    mg_regions regions; /* of the task */
     mg_metric_set metrics;
+    bool has_probability; /* F tells that of a class */
+    mg_regions regions;   /* of the task */
     size_t n_methods, method_room;
     mg_method *method;
     mg_measured measured; /* all 0: none */
@@ -92,6 +93,14 @@ static mg_status create_methods(mg_study *study, size_t n_specs, const char *con
     return status;
 }
 
+/* A number of an output without a head is none, nor what is summed up over positions. */
+static bool tells_probability(const mg_graph *network, const mg_score_spec *score)
+{
+    size_t logits;
+    bool summed = score->kind == MG_SCORE_MEAN || score->kind == MG_SCORE_SUM || score->kind == MG_SCORE_PROFILE;
+    return !summed && mg_graph_head(network, &network->output[score->output], &logits) != MG_NO_HEAD;
+}
+
 mg_status mg_study_create(const mg_graph *network, const char *score, size_t n_specs, const char *const *spec,
                           uint64_t seed, mg_study **ret, mg_error *err)
 {
@@ -101,6 +110,7 @@ mg_status mg_study_create(const mg_graph *network, const char *score, size_t n_s
     study->seed = seed;
     status = mg_score_parse(score, network, &study->score, err);
     if (status == MG_OK) status = mg_graph_score(network, &study->score, &study->graph, err);
+    if (status == MG_OK) study->has_probability = tells_probability(network, &study->score);
     if (status == MG_OK) status = mg_plan_create(study->graph, MG_SINGLE, &study->plan, err);
     if (status == MG_OK) status = mg_reach_create(study->plan, &study->reach, err);
     if (status == MG_OK) status = create_methods(study, n_specs, spec, err);
@@ -352,7 +362,7 @@ mg_status mg_worker_window(mg_worker *worker, const mg_shard *shard, int64_t i, 
                     .seed = mg_mix(study->seed, mg_hash_bytes(0, base, (size_t)length))};
     mg_scan_window(worker->scan, worker->pass, base, worker->effect);
     result->score[i] = (float)f;
-    result->probability[i] = (float)mg_score_probability(worker->pass, f);
+    result->probability[i] = study->has_probability ? (float)mg_score_probability(worker->pass, f) : NAN;
     if (result->effect != NULL)
         memcpy(result->effect + i * length * 4, worker->effect, (size_t)length * 4 * sizeof(float));
     if (result->measured != NULL)

@@ -43,7 +43,8 @@ mg_task_id mg_task_tell(bool around_codons, bool all_have_codon)
 
 const char *mg_score_known(const char *name)
 {
-    static const char *const known[] = {"log-odds", "logit", "probability", "difference", "mean", "sum", "profile"};
+    static const char *const known[] = {"log-odds", "logit", "probability", "difference",
+                                        "mean",     "sum",   "profile",     "value"};
     for (size_t k = 0; k < sizeof known / sizeof *known; k++)
         if (strcmp(name, known[k]) == 0) return known[k];
     return NULL;

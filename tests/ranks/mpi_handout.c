@@ -59,7 +59,8 @@ static mg_status make(void *context, int64_t k, mg_shard *ret, mg_error *err)
     ret->first = first;
     for (int64_t i = 0; i < n; i++) {
         int64_t w = first + i;
-        ret->window[i] = (mg_shard_window){w * 1000003, w * 5 - 1, (int32_t)(w % 3) - 1, (int32_t)(2 * w)};
+        ret->window[i] =
+            (mg_shard_window){w * 1000003, w * 5 - 1, (int32_t)(w % 3) - 1, (int32_t)(2 * w), (int32_t)(w % 2)};
         for (int64_t p = 0; p < LENGTH; p++)
             ret->base[i * LENGTH + p] = base_of(w, p);
     }

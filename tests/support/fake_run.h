@@ -41,7 +41,7 @@ static inline float fake_value(mg_field_id id, int64_t s, int64_t w, int64_t c)
 
 static inline mg_shard_window fake_window(int64_t w)
 {
-    return (mg_shard_window){2 * w, w / 3, (int32_t)(w % 3) - 1, (int32_t)(w % 5)};
+    return (mg_shard_window){2 * w, w / 3, (int32_t)(w % 3) - 1, (int32_t)(w % 5), 0};
 }
 
 /* Each window has two places, one behind the other. */

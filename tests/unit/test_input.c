@@ -176,6 +176,7 @@ static void test_report(void **state)
         read_input(&(mg_input_options){.genome = "tests/data/small.genome.fa", .annotation = "tests/data/small.gtf"});
     assert_string_equal(
         describe(&input),
+        "  task         starts: translation starts: windows around start codons of transcripts\n"
         "  transcripts  10 (1,974 nt), 1 gene, 7 annotated starts in 7, 1 in transcripts not given\n"
         "               6 bases are unknown\n"
         "               1 transcript left out: the genome lacks its chromosome\n"
@@ -193,9 +194,11 @@ static void test_headers(void **state)
     const char *fasta = write_text("h.fa", ">a|CDS:4-9|\nCCCATGCCC\n>b\nATG\n>c CDS:1-3\nCTG\n");
     mg_input input = read_input(&(mg_input_options){.transcripts = fasta});
     assert_true(input.annotated);
-    assert_string_equal(describe(&input), "  transcripts  3 (15 nt), 2 annotated starts in 2\n"
-                                          "               1 annotated start is not ATG: no candidate\n"
-                                          "  candidates   2 ATG, 1 annotated start, 2 windows padded, 0 skipped\n");
+    assert_string_equal(describe(&input),
+                        "  task         starts: translation starts: windows around start codons of transcripts\n"
+                        "  transcripts  3 (15 nt), 2 annotated starts in 2\n"
+                        "               1 annotated start is not ATG: no candidate\n"
+                        "  candidates   2 ATG, 1 annotated start, 2 windows padded, 0 skipped\n");
     mg_input_destroy(&input);
     input = read_input(&(mg_input_options){.transcripts = fasta, .candidates = "annotated"});
     assert_int_equal(input.candidates.n_windows, 1);

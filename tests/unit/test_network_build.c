@@ -440,7 +440,7 @@ static void test_score_refuses(void **state)
     add(&tensors, "0.bias", 1, 3, 0, 0, 0);
     mg_graph *network = build(with("head none", LAYERS(3, "Linear(12, 3)")), &tensors);
     assert_int_equal(mg_graph_score(network, &(mg_score_spec){.kind = MG_SCORE_PROBABILITY}, &score, &err), MG_EINPUT);
-    assert_non_null(strstr(err.text, "no probability; give --score logit"));
+    assert_non_null(strstr(err.text, "no probability; give --score value"));
     assert_int_equal(mg_graph_score(network, &(mg_score_spec){.kind = MG_SCORE_LOG_ODDS}, &score, &err), MG_EINPUT);
     assert_null(score);
     mg_graph_destroy(network);

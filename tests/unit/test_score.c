@@ -171,7 +171,7 @@ static void test_refusals(void **state)
     refuse(network, "logit:output=profile,position=-1", "position=-1 is no whole number");
     refuse(network, "difference", "class=NAME,other=NAME");
     refuse(bare, "log-odds", "head is 'none'");
-    refuse(bare, "probability", "no probability; give --score logit");
+    refuse(bare, "probability", "no probability; give --score value");
     mg_graph_destroy(network);
     mg_graph_destroy(bare);
 }

@@ -71,7 +71,7 @@ static mg_status input_windows(mg_bench *b, mg_error *err)
         mg_window from;
         int64_t place = mg_sample_window(n_all, n, (uint64_t)b->options->seed, i);
         status = mg_input_windows(&input, place, 1, &from, b->shard.base + i * network->length, err);
-        b->shard.window[i] = (mg_shard_window){place, 0, from.label, from.n_padded + from.n_unknown};
+        b->shard.window[i] = (mg_shard_window){place, 0, from.label, from.n_padded + from.n_unknown, 0};
     }
     if (status == MG_OK)
         status = mg_provenance_set(&b->source, err, "%" PRId64 " of %" PRId64 " windows of %s", n, n_all, path);

@@ -43,9 +43,9 @@ static mg_status complete_provenance(mg_job *job, mg_error *err)
     if (status == MG_OK) status = mg_provenance_set(&p->architecture, err, "%s", job->model.architecture);
     if (status == MG_OK)
         status = mg_provenance_set(&p->network, err,
-                                   "%" PRId64 " nt, codon at %" PRId64 ", %zu layers, %" PRId64 " weights, %" PRId64
+                                   "%" PRId64 " nt, %s %" PRId64 ", %zu layers, %" PRId64 " weights, %" PRId64
                                    " positions without a path to the output",
-                                   network->length, network->anchor, mg_graph_n_layers(network),
+                                   network->length, mg_job_anchor_words(job), job->anchor, mg_graph_n_layers(network),
                                    mg_graph_n_weights(network), mg_study_n_blind(job->study));
     if (status == MG_OK) status = describe_counts(job, &p->counts, err);
     if (status == MG_OK && job->own != NULL) status = mg_provenance_add_line(&p->counts, err, "%s", job->own);
@@ -74,14 +74,15 @@ static mg_status make_facts(const mg_job *job, char *fact[MG_N_FACTS], mg_error 
     if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_NETWORK], err, "%s", p->network);
     if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_SCORE], err, "%s", shape->score_name);
     if (status == MG_OK)
-        status =
-            mg_provenance_set(&fact[MG_FACT_CHOICES], err, "candidates %s, edges %s, unknown %s",
-                              job->options->input.candidates, job->options->input.edges, job->options->input.unknown);
+        status = mg_provenance_set(
+            &fact[MG_FACT_CHOICES], err, "task %s, %s%s%sedges %s, unknown %s", job->task->name,
+            job->task->has_codons ? "candidates " : "", job->task->has_codons ? job->options->input.candidates : "",
+            job->task->has_codons ? ", " : "", job->options->input.edges, job->options->input.unknown);
     if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_TRANSCRIPTS], err, "%" PRId64, shape->n_transcripts);
     if (status == MG_OK)
-        status = mg_provenance_set(&fact[MG_FACT_WINDOWS], err,
-                                   "%" PRId64 ", %" PRId64 " of them annotated starts, in %" PRId64 " places",
-                                   shape->n_windows, job->distinct.n_annotated, shape->n_places);
+        status = mg_provenance_set(
+            &fact[MG_FACT_WINDOWS], err, "%" PRId64 ", %" PRId64 " of them %s, in %" PRId64 " places", shape->n_windows,
+            job->distinct.n_annotated, job->task->group[MG_GROUP_ANNOTATED].many, shape->n_places);
     mg_clusters_describe(clusters, sizeof clusters, &job->distinct.clusters, &job->distinct.facts, job->input.unit);
     if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_CLUSTERS], err, "%s", clusters);
     if (status == MG_OK) status = mg_provenance_set(&fact[MG_FACT_UNIT], err, "%s", job->input.unit);

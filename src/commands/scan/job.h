@@ -113,6 +113,7 @@ mg_status mg_job_match_truth(mg_job *job, mg_error *err);
 
 /* job_plan.c: what will be done, and in a dry run what it would cost */
 void mg_job_print_plan(const mg_job *job);
+const char *mg_job_anchor_words(const mg_job *job); /* "codon at", or "counted from", before the anchor */
 mg_status mg_job_dry_run(mg_job *job, mg_error *err);
 
 /* job_work.c: shards into OUT.parts, and from them the aggregates */

@@ -126,6 +126,11 @@ static void print_own(FILE *out, const char *line)
     }
 }
 
+const char *mg_job_anchor_words(const mg_job *job)
+{
+    return job->task->has_codons ? "codon at" : "counted from";
+}
+
 static void print_head(FILE *out, const mg_job *job)
 {
     const mg_graph *network = job->model.network;
@@ -134,9 +139,9 @@ static void print_head(FILE *out, const mg_job *job)
     char bases[MG_BASE_ORDER_TEXT];
     fprintf(out, "mutagree %s  scan  ", mg_version());
     print_ranks(out, &job->layout);
-    fprintf(out, "\n  %-12s %s   %" PRId64 " nt, codon at %" PRId64 ", %s weights, explaining %s\n", "network",
-            job->model.path, network->length, network->anchor, mg_format_count(weights, mg_graph_n_weights(network)),
-            shape->score_name);
+    fprintf(out, "\n  %-12s %s   %" PRId64 " nt, %s %" PRId64 ", %s weights, explaining %s\n", "network",
+            job->model.path, network->length, mg_job_anchor_words(job), job->anchor,
+            mg_format_count(weights, mg_graph_n_weights(network)), shape->score_name);
     if (job->model.bases[0] == '\0') fprintf(out, "  %-12s %s\n", "bases", mg_base_order_tell(job->model.bases, bases));
     mg_input_describe(out, &job->input);
     print_windows(out, job);

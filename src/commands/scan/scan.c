@@ -12,9 +12,9 @@ static const mg_option table[] = {
     {"model", MG_TEXT, AT(model), "tis-human", "FILE", 0, 0, "Network",
      "trained network: HDF5, safetensors, PyTorch state dict or ONNX"},
     MG_MODEL_OPTIONS(mg_job_options, words),
-    {"score", MG_TEXT, AT(score), "log-odds", "WORDS", 0, 0, "Network",
-     "what is explained: log-odds, logit, probability, difference, mean, sum or profile, with :output=, class=, "
-     "other=, position="},
+    {"score", MG_TEXT, AT(score), NULL, "WORDS", 0, 0, "Network",
+     "what is explained: log-odds, logit, probability, difference, mean, sum, profile or value, with :output=, class=, "
+     "other=, position=; log-odds, or value where the output has no head"},
     MG_INPUT_OPTIONS(mg_job_options, input),
     MG_TASK_OPTION(mg_job_options, input),
     {"methods", MG_TEXTS, AT(methods), NULL, "LIST", 0, 0, "Methods",

@@ -100,7 +100,7 @@ static mg_status describe_plan(const mg_job *job, char **ret, mg_error *err)
     json_t *plan =
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "format", "mutagree-parts", "program",
                   program, "model", job->model.sha256, "architecture", architecture, "input", input, "methods",
-                  job->specs, "score", job->options->score, "store", job->options->store, "seed",
+                  job->specs, "score", mg_study_score(job->study)->text, "store", job->options->store, "seed",
                   (json_int_t)job->options->seed, "number of windows", (json_int_t)shape->n_windows, "window length",
                   (json_int_t)shape->length, "shard size", (json_int_t)job->shards.shard_size);
     if (plan != NULL) json_object_set_new(plan, "clusters", json_string(clusters));
