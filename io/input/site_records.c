@@ -10,6 +10,7 @@
 #include "io/input/fasta.h"
 #include "io/input/genome.h"
 #include "io/input/site_kin.h"
+#include "src/task/splice/splice.h"
 #include "src/core/log.h"
 #include "src/core/memory.h"
 
@@ -349,6 +350,7 @@ static mg_status put_record(const cutter *c, size_t i, mg_site_records *ret, mg_
     t->place = r->place;
     ret->transcriptome.gene_of[i] = site->locus != SIZE_MAX ? c->sites->locus[site->locus].gene : -1;
     ret->kind[i] = (uint8_t)site->kind;
+    t->kind = site->kind == MG_SITE_ACCEPTOR ? MG_SPLICE_ACCEPTOR : 0; /* the first kind of any other task */
     ret->placements.exon[i] = (mg_exon){r->begin, r->end, 0};
     ret->placements.placement[i] = (mg_placement){site->chromosome, site->strand, 1, &ret->placements.exon[i]};
     mg_status status = mg_alloc(&ret->listed[i].start, 1, sizeof at, err);

@@ -370,7 +370,7 @@ mg_status mg_worker_window(mg_worker *worker, const mg_shard *shard, int64_t i, 
                         result->measured_se != NULL ? result->measured_se + i * length * 4 : NULL);
     /* A call flips where F changes sign; for a probability that is where it crosses one half. */
     double called = view.probability ? mg_score_of(true, f) - 0.5 : f;
-    mg_truth_set(worker->truth, 0, base, study->reach.blind, effect_on_score(worker, f), called);
+    mg_truth_set(worker->truth, shard->window[i].kind, base, study->reach.blind, effect_on_score(worker, f), called);
     for (size_t m = 0; m < study->n_methods; m++) {
         float metric[MG_MAX_METRICS];
         double claimed = explain(worker, &study->method[m], &view);
