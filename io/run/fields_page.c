@@ -21,6 +21,7 @@ static const char before[] =
     "codon begins |\n"
     "| T | transcripts |\n"
     "| G | genes |\n"
+    "| H | chromosomes |\n"
     "| M | methods, in the order in which they were asked for |\n"
     "| C | metrics |\n"
     "| O | outputs of the network that are explained |\n"
@@ -125,7 +126,10 @@ static const char *type_words(mg_field_type type)
 
 static void print_dims(FILE *out, const mg_field *field)
 {
-    static const char *const letters[] = {"", "T", "N", "K", "G", "L", "4", "M", "C", "O", "R", "P"};
+    static const char *const letters[] = {
+        [MG_DIM_TRANSCRIPTS] = "T", [MG_DIM_WINDOWS] = "N", [MG_DIM_PLACES] = "K", [MG_DIM_GENES] = "G",
+        [MG_DIM_CHROMOSOMES] = "H", [MG_DIM_LENGTH] = "L",  [MG_DIM_BASES] = "4",  [MG_DIM_METHODS] = "M",
+        [MG_DIM_METRICS] = "C",     [MG_DIM_OUTPUTS] = "O", [MG_DIM_ROWS] = "R",   [MG_DIM_PAIRS] = "P"};
     fputc('(', out);
     for (int d = 0; d < MG_FIELD_MAX_DIMS && field->dim[d] != MG_DIM_NONE; d++)
         fprintf(out, "%s%s", d > 0 ? ", " : "", letters[field->dim[d]]);

@@ -212,7 +212,9 @@ static mg_status share_windows(const mg_job *job, mg_shard *ret, mg_error *err)
     status = mg_share_bytes(job->comm, &ret->base, &n, err);
     ret->length = length;
     ret->n = (int64_t)n / length;
-    return status;
+    if (status == MG_OK && ret->window == NULL) /* on other ranks: of the first kind, all of them */
+        status = mg_alloc(&ret->window, (size_t)ret->n, sizeof *ret->window, err);
+    return mg_agree(job->comm, status, err);
 }
 
 /* How many windows to work on at a time at most: results of them are held. */

@@ -93,6 +93,18 @@ static mg_status read_bases(const mg_verify *v, block *b, mg_error *err)
     return status;
 }
 
+static mg_status read_kinds(const mg_verify *v, block *b, mg_error *err)
+{
+    int8_t *kind = NULL;
+    if (!mg_field_is_kept(MG_WINDOW_KIND, &v->run.shape)) return MG_OK;
+    mg_status status = mg_alloc(&kind, (size_t)b->shard.n, sizeof *kind, err);
+    if (status == MG_OK) status = mg_run_file_read(&v->run, MG_WINDOW_KIND, 0, b->window, b->shard.n, kind, err);
+    for (int64_t i = 0; status == MG_OK && i < b->shard.n; i++)
+        b->shard.window[i].kind = kind[i];
+    free(kind);
+    return status;
+}
+
 /* Values of dataset s: (n, row). */
 static const float *recomputed(const mg_result *result, const mg_verify_set *set, size_t row)
 {
@@ -140,6 +152,7 @@ static mg_status verify_block(mg_verify *v, int64_t at, int64_t n, mg_error *err
     for (int64_t i = 0; status == MG_OK && i < n; i++)
         b.window[i] = mg_sample_window(v->run.shape.n_windows, v->n_drawn, (uint64_t)v->options->seed, at + i);
     if (status == MG_OK) status = read_bases(v, &b, err);
+    if (status == MG_OK) status = read_kinds(v, &b, err);
     if (status == MG_OK) {
         status = mg_team_work(v->team, &b.shard, &b.result, NULL, err);
         if (status != MG_OK) mg_fail_prefix(err, "%s: recomputing, counted from %lld: ", v->run.path, (long long)at);
