@@ -122,53 +122,112 @@ static void preferred(mg_writer *to, const mg_variant_line *line)
     put_text(to, mg_variant_prefers_new(line->row) ? "new" : "start");
 }
 
+/* Of sites alone. */
+static void strand(mg_writer *to, const mg_variant_line *line)
+{
+    mg_writer_letter(to, line->strand != 0 ? line->strand : '.');
+}
+static void place(mg_writer *to, const mg_variant_line *line)
+{
+    mg_writer_integer(to, line->row->place);
+}
+static void put_known(mg_writer *to, double x)
+{
+    if (isnan(x))
+        mg_writer_letter(to, '.');
+    else
+        mg_writer_number(to, x);
+}
+static void site_probability(mg_writer *to, const mg_variant_line *line)
+{
+    put_known(to, line->row->before.probability);
+}
+static void site_probability_after(mg_writer *to, const mg_variant_line *line)
+{
+    put_known(to, line->row->after.probability);
+}
+static void site_call(mg_writer *to, const mg_variant_line *line)
+{
+    put_text(to, line->calls ? mg_variant_call(line->row) : NULL);
+}
+
 enum { ALWAYS, OF_A_ROW, OF_A_NEW_ATG };
 
-static const struct {
-    const char *name;
+typedef struct {
+    const char *name; /* NULL ends a list */
     write_column *write;
     int when;
     bool in_info; /* what the record tells itself is not told again */
-} columns[] = {
-    {"chromosome", chromosome, ALWAYS, false},
-    {"position", position, ALWAYS, false},
-    {"id", identifier, ALWAYS, false},
-    {"ref", reference, ALWAYS, false},
-    {"alt", alternative, ALWAYS, true},
-    {"state", state, ALWAYS, true},
-    {"transcript", transcript, ALWAYS, true},
-    {"start", start, OF_A_ROW, true},
-    {"label", label, OF_A_ROW, true},
-    {"hgvs_c", coding, OF_A_ROW, true},
-    {"hgvs_p", protein, OF_A_ROW, true},
-    {"class", class, OF_A_ROW, true},
-    {"kozak", kozak, OF_A_ROW, true},
-    {"effect", effect, OF_A_ROW, true},
-    {"score", score, OF_A_ROW, true},
-    {"score_after", score_after, OF_A_ROW, true},
-    {"probability", probability, OF_A_ROW, true},
-    {"probability_after", probability_after, OF_A_ROW, true},
-    {"call", call, OF_A_ROW, true},
-    {"new_atg", new_atg, OF_A_NEW_ATG, true},
-    {"new_atg_class", new_class, OF_A_NEW_ATG, true},
-    {"new_atg_score", new_score, OF_A_NEW_ATG, true},
-    {"new_atg_probability", new_probability, OF_A_NEW_ATG, true},
-    {"preferred", preferred, OF_A_NEW_ATG, true},
-    {"gene", gene, ALWAYS, true},
-};
-enum { N_COLUMNS = sizeof columns / sizeof *columns };
+} column;
 
-const char mg_variant_info_line[] =
+static const column of_starts[] = {{"chromosome", chromosome, ALWAYS, false},
+                                   {"position", position, ALWAYS, false},
+                                   {"id", identifier, ALWAYS, false},
+                                   {"ref", reference, ALWAYS, false},
+                                   {"alt", alternative, ALWAYS, true},
+                                   {"state", state, ALWAYS, true},
+                                   {"transcript", transcript, ALWAYS, true},
+                                   {"start", start, OF_A_ROW, true},
+                                   {"label", label, OF_A_ROW, true},
+                                   {"hgvs_c", coding, OF_A_ROW, true},
+                                   {"hgvs_p", protein, OF_A_ROW, true},
+                                   {"class", class, OF_A_ROW, true},
+                                   {"kozak", kozak, OF_A_ROW, true},
+                                   {"effect", effect, OF_A_ROW, true},
+                                   {"score", score, OF_A_ROW, true},
+                                   {"score_after", score_after, OF_A_ROW, true},
+                                   {"probability", probability, OF_A_ROW, true},
+                                   {"probability_after", probability_after, OF_A_ROW, true},
+                                   {"call", call, OF_A_ROW, true},
+                                   {"new_atg", new_atg, OF_A_NEW_ATG, true},
+                                   {"new_atg_class", new_class, OF_A_NEW_ATG, true},
+                                   {"new_atg_score", new_score, OF_A_NEW_ATG, true},
+                                   {"new_atg_probability", new_probability, OF_A_NEW_ATG, true},
+                                   {"preferred", preferred, OF_A_NEW_ATG, true},
+                                   {"gene", gene, ALWAYS, true},
+                                   {NULL, NULL, 0, false}};
+
+static const column of_sites[] = {{"chromosome", chromosome, ALWAYS, false},
+                                  {"position", position, ALWAYS, false},
+                                  {"id", identifier, ALWAYS, false},
+                                  {"ref", reference, ALWAYS, false},
+                                  {"alt", alternative, ALWAYS, true},
+                                  {"state", state, ALWAYS, true},
+                                  {"site", transcript, ALWAYS, true},
+                                  {"strand", strand, ALWAYS, true},
+                                  {"place", place, OF_A_ROW, true},
+                                  {"label", label, OF_A_ROW, true},
+                                  {"effect", effect, OF_A_ROW, true},
+                                  {"score", score, OF_A_ROW, true},
+                                  {"score_after", score_after, OF_A_ROW, true},
+                                  {"probability", site_probability, OF_A_ROW, true},
+                                  {"probability_after", site_probability_after, OF_A_ROW, true},
+                                  {"call", site_call, OF_A_ROW, true},
+                                  {"gene", gene, ALWAYS, true},
+                                  {NULL, NULL, 0, false}};
+
+static const column *const lists[] = {[MG_VARIANT_STARTS] = of_starts, [MG_VARIANT_SITES] = of_sites};
+
+static const char start_info[] =
     "##INFO=<ID=MUTAGREE,Number=.,Type=String,Description=\"By mutagree score, a part for each allele, transcript and "
     "start: alt|state|transcript|start|label|hgvs_c|hgvs_p|class|kozak|effect|score|score_after|probability|"
     "probability_after|call|new_atg|new_atg_class|new_atg_score|new_atg_probability|preferred|gene\">";
 
-static void write_column_of(mg_writer *to, size_t c, const mg_variant_line *line)
+static const char site_info[] =
+    "##INFO=<ID=MUTAGREE,Number=.,Type=String,Description=\"By mutagree score, a part for each allele and site: "
+    "alt|state|site|strand|place|label|effect|score|score_after|probability|probability_after|call|gene\">";
+
+const char *mg_variant_info_line(mg_variant_columns columns)
 {
-    bool there = columns[c].when == ALWAYS || (line->row != NULL && columns[c].when == OF_A_ROW) ||
-                 (line->row != NULL && line->row->makes_atg);
+    return columns == MG_VARIANT_SITES ? site_info : start_info;
+}
+
+static void write_column_of(mg_writer *to, const column *c, const mg_variant_line *line)
+{
+    bool there =
+        c->when == ALWAYS || (line->row != NULL && c->when == OF_A_ROW) || (line->row != NULL && line->row->makes_atg);
     if (there)
-        columns[c].write(to, line);
+        c->write(to, line);
     else
         mg_writer_letter(to, '.');
 }
@@ -189,11 +248,11 @@ static void escape(mg_writer *to, size_t first)
     free(plain.s);
 }
 
-mg_status mg_variant_info_add(mg_writer *inout, const mg_variant_line *line, mg_error *err)
+mg_status mg_variant_info_add(mg_writer *inout, mg_variant_columns columns, const mg_variant_line *line, mg_error *err)
 {
     char separator = inout->text.l > 0 ? ',' : '\0';
-    for (size_t c = 0; c < N_COLUMNS && !inout->failed; c++) {
-        if (!columns[c].in_info) continue;
+    for (const column *c = lists[columns]; c->name != NULL && !inout->failed; c++) {
+        if (!c->in_info) continue;
         if (separator != '\0') mg_writer_letter(inout, separator);
         separator = '|';
         size_t first = inout->text.l;
@@ -214,6 +273,7 @@ typedef struct {
 
 struct mg_variant_table {
     mg_writer out;
+    const column *columns;
     bool ranked;
     char *head; /* owned */
     mg_spool *spool;
@@ -226,20 +286,21 @@ struct mg_variant_table {
 static mg_status write_head(mg_variant_table *table, mg_error *err)
 {
     if (kputs(table->head, &table->out.text) < 0) table->out.failed = true;
-    for (size_t c = 0; c < N_COLUMNS; c++) {
-        mg_writer_letter(&table->out, c == 0 ? '#' : '\t');
-        mg_writer_text(&table->out, columns[c].name);
+    for (const column *c = table->columns; c->name != NULL; c++) {
+        mg_writer_letter(&table->out, c == table->columns ? '#' : '\t');
+        mg_writer_text(&table->out, c->name);
     }
     return mg_writer_end_line(&table->out, err);
 }
 
-mg_status mg_variant_table_create(const char *path, bool ranked, bool force, const char *head, mg_variant_table **ret,
-                                  mg_error *err)
+mg_status mg_variant_table_create(const char *path, mg_variant_columns columns, bool ranked, bool force,
+                                  const char *head, mg_variant_table **ret, mg_error *err)
 {
     mg_variant_table *table = NULL;
     mg_status status = mg_alloc(&table, 1, sizeof *table, err);
     if (status != MG_OK) return status;
     table->ranked = ranked;
+    table->columns = lists[columns];
     status = mg_writer_open(path, force, &table->out, err);
     table->out.table = table->line.table = true;
     if (status == MG_OK) status = mg_copy_text(&table->head, head, err);
@@ -267,8 +328,8 @@ static mg_status keep(mg_variant_table *table, const mg_variant_row *row, mg_err
 mg_status mg_variant_table_add(mg_variant_table *table, const mg_variant_line *line, mg_error *err)
 {
     mg_writer *to = table->ranked ? &table->line : &table->out;
-    for (size_t c = 0; c < N_COLUMNS; c++) {
-        if (c > 0) mg_writer_tab(to);
+    for (const column *c = table->columns; c->name != NULL; c++) {
+        if (c != table->columns) mg_writer_tab(to);
         write_column_of(to, c, line);
     }
     if (!table->ranked) return mg_writer_end_line(to, err);

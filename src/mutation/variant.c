@@ -6,7 +6,7 @@
 
 const mg_variant_state_info mg_variant_states[MG_N_VARIANT_STATES] = {
     [MG_VARIANT_SCORED] = {"scored", "scored"},
-    [MG_VARIANT_OUTSIDE_WINDOWS] = {"outside_windows", "outside the windows of the starts"},
+    [MG_VARIANT_OUTSIDE_WINDOWS] = {"outside_windows", "outside of all windows"},
     [MG_VARIANT_NO_TRANSCRIPT] = {"no_transcript", "in no transcript"},
     [MG_VARIANT_UNKNOWN_CHROMOSOME] = {"unknown_chromosome", "on a chromosome that is not known"},
     [MG_VARIANT_PARTLY_OUTSIDE] = {"partly_outside", "over an exon junction or an end of the transcript"},

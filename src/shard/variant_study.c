@@ -60,7 +60,7 @@ static void look_for_atg(const scene *s, const mg_change *change, mg_variant_row
     }
 }
 
-static double effect_of(const mg_variant_study *study, const mg_variant_row *row)
+double mg_variant_effect(const mg_variant_study *study, const mg_variant_row *row)
 {
     double d = row->after.f - row->before.f;
     return study->probability ? mg_probability_change(row->before.f, d) : d;
@@ -73,7 +73,7 @@ static mg_status fill_row(const scene *s, const mg_change *change, const mg_base
     row->after = row->touched ? score_after(s, change->after.anchor) : row->before;
     if (!isfinite(row->before.f) || !isfinite(row->after.f) || (row->makes_atg && !isfinite(row->new_atg.f)))
         return mg_fail(err, MG_EINPUT, "the network's score is not finite; its weights are too large for float32");
-    row->effect = effect_of(s->study, row);
+    row->effect = mg_variant_effect(s->study, row);
     row->class = mg_change_classify(change);
     mg_change_coding(change, row->coding);
     if (!mg_change_protein(change, row->protein)) row->protein[0] = '\0';

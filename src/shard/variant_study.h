@@ -27,7 +27,8 @@ typedef struct {
 
 /* What a variant means for one start. */
 typedef struct {
-    int64_t start; /* of the codon, in the transcript before */
+    int64_t start; /* of the codon, in the transcript before; of a site its base in the record */
+    int64_t place; /* of sites: where the variant lies, seen from the site, as told to people */
     int32_t label; /* as of its window */
     bool touched;  /* false: its window is the same, before and after */
     mg_window_score before, after;
@@ -66,6 +67,9 @@ void mg_variant_bench_destroy(mg_variant_bench *bench); /* frees what it holds, 
 mg_status mg_variant_study_rows(const mg_variant_study *study, int thread, mg_candidate_search *search,
                                 const mg_edit *edit, mg_stretch exon, mg_variant_bench *bench, mg_variant_rows *inout,
                                 mg_error *err);
+
+/* mg_variant_effect()  after - before, of F or of the probability */
+double mg_variant_effect(const mg_variant_study *study, const mg_variant_row *row);
 
 /* mg_variant_call()  "lost", "gained", "kept" or "none": is the start called, F > 0, before and after? */
 const char *mg_variant_call(const mg_variant_row *row);

@@ -163,3 +163,82 @@ with open(path("genes.gtf"), "w") as f:
             put("tss", c, first if s == "+" else last - 1, s)
             put("tes", c, last if s == "+" else first - 1, s)
 write("genes.tsv", [(c, at, s, kind + ":", 1) for kind, c, at, s in order])
+
+# --- variants: windows of 203 with the site at 60, as tis-human takes, before and after ---
+random.seed(7)
+LENGTH, AT = 203, 60
+upper = {c: seq.upper() for c, seq in genome.items()}
+other = str.maketrans("ACGTN", "TGCAN")
+
+
+def on_strand(c, s):
+    return upper[c] if s == "+" else upper[c].translate(other)[::-1]
+
+
+def window(seq, site):
+    return "".join(seq[i] if 0 <= i < len(seq) else "N" for i in range(site - AT, site - AT + LENGTH))
+
+
+def spellings(seq, begin, end, new):
+    """All ways of writing an insertion or deletion, from the leftmost to the rightmost; an insertion is between two bases."""
+    whole = seq[:begin] + new + seq[end:]
+    found = []
+    for b in range(max(0, begin - 150), min(len(seq), begin + 150) + 1):
+        e = b + end - begin
+        put = whole[b:b + len(new)]
+        if begin == end and not 0 < b < len(seq):
+            continue
+        if e <= len(seq) and seq[:b] + put + seq[e:] == whole and "N" not in put:
+            found.append((b, e, put))
+    return found
+
+
+sites_of = [(c, at, s) for c, at, s, _, _ in
+            [(line.split("\t")[0], (int(line.split("\t")[1]) + int(line.split("\t")[2])) // 2, line.split("\t")[5], 0, 0)
+             for line in open(path("regions.bed")) if line.startswith("chr")] if c != "chrC"][:14]
+with open(path("some.bed"), "w") as f:
+    for c, at, s in sites_of:
+        f.write(f"{c}\t{at}\t{at + 1}\tx\t0\t{s}\n")
+rows = []
+with open(path("indels.vcf"), "w") as f:
+    f.write("##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n")
+    for k in range(160):
+        c, at, s = random.choice(sites_of)
+        near = random.choice([0, 0, -60, 142, 61, -142, random.randrange(-70, 150)])
+        p = min(max(1, at + near + random.randrange(-12, 13)), len(upper[c]) - 60)
+        if random.random() < 0.5:
+            n = random.choice([1, 1, 2, 3, 7, 30, 50])
+            ref, alt = upper[c][p - 1:p + n], upper[c][p - 1]
+        else:
+            n = random.choice([1, 2, 3, 8, 50])
+            copy = upper[c][p:p + n] if random.random() < 0.6 else "".join(random.choice("ACGT") for _ in range(n))
+            ref, alt = upper[c][p - 1], upper[c][p - 1] + copy
+        if "N" in ref + alt:
+            continue
+        f.write(f"{c}\t{p}\tv{k}\t{ref}\t{alt}\t.\t.\t.\n")
+        for c2, at2, s2 in sites_of:
+            if c2 != c:
+                continue
+            seq = on_strand(c, s2)
+            n_del, put = len(ref) - 1, alt[1:]
+            site = at2 if s2 == "+" else len(seq) - 1 - at2
+            begin = p if s2 == "+" else len(seq) - p - n_del
+            put = put if s2 == "+" else put.translate(other)[::-1]
+            ways = spellings(seq, begin, begin + n_del, put)
+            pick = len(ways) - 1
+            over = lambda w: w[0] <= site < w[1]  # takes the site's base out
+            left = pick
+            while left >= 0 and over(ways[left]):
+                left -= 1
+            b, e, put = ways[left if left >= 0 else pick]
+            after = seq[:b] + put + seq[e:]
+            moved = site + len(put) - (e - b) if e <= site else site if b > site or (b == site and e > b) else b
+            if b == e and b <= site:
+                moved = site + len(put)
+            before, now = window(seq, site), window(after, moved)
+            if before != now and not (max(b, site - AT) >= min(max(e, b + 1), site - AT + LENGTH)):
+                begin_window = at2 - AT if s2 == "+" else at2 + AT + 1 - LENGTH
+                place = b - site + (b >= site)
+                rows.append(f"v{k}\t{c}:{begin_window}-{begin_window + LENGTH}({s2})\t{place}\t{before}\t{now}\n")
+with open(path("indels.tsv"), "w") as f:
+    f.writelines(sorted(set(rows)))

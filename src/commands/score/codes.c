@@ -89,6 +89,7 @@ static void say(const mg_score_job *job, const summary *s)
 mg_status mg_score_find_codes(mg_score_job *job, mg_error *err)
 {
     summary s = {0};
+    if (job->sites) return MG_OK;
     size_t n = job->input.transcriptome.n_transcripts;
     mg_status status = mg_alloc(&job->code_number, n, sizeof *job->code_number, err);
     for (size_t t = 0; t < n && status == MG_OK; t++)

@@ -36,24 +36,37 @@ static mg_status check_options(const mg_score_options *o, mg_error *err)
         return mg_fail(err, MG_EUSAGE, "give the sequences with --genome and --annotation, or with --transcripts%s",
                        o->input.genome != NULL ? ", not both" : "");
     if (strcmp(o->vcf, "-") != 0) return MG_OK;
-    const char *const other[] = {o->input.transcripts, o->input.genome, o->input.annotation, o->input.candidates};
+    const char *const other[] = {o->input.transcripts, o->input.genome,  o->input.annotation,
+                                 o->input.candidates,  o->input.regions, o->input.blacklist};
     for (size_t i = 0; i < sizeof other / sizeof *other; i++)
         if (other[i] != NULL && strcmp(other[i], "-") == 0)
             return mg_fail(err, MG_EUSAGE, "only one file can be read from standard input");
     return MG_OK;
 }
 
+/* Is its sign, or one half, a call? */
+static bool calls(const char *score)
+{
+    char name[MG_SCORE_TEXT];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(score, ":"), score);
+    return mg_score_has_odds(name);
+}
+
 static mg_status open_input(mg_score_job *job, mg_error *err)
 {
-    const mg_graph *network = job->model.network;
+    mg_graph *network = job->model.network;
     mg_input_options options = job->options->input;
+    job->sites = options.regions != NULL || options.sites != NULL;
+    job->calls = calls(job->options->score);
+    network->anchor = mg_input_anchor(&options, job->options->words.anchor, network->anchor, network->length);
     options.places = options.ambiguous = true;
-    options.longest_edit = MG_EDIT_LONGEST;
+    options.longest_edit = job->sites ? MG_SITE_MARGIN : MG_EDIT_LONGEST;
     mg_status status = mg_input_read(&options, network->length, network->anchor, &job->input, err);
     if (status != MG_OK) return status;
     if (!job->options->quiet) mg_input_describe(stderr, &job->input);
     if (job->input.candidates.n_windows == 0)
-        return mg_fail(err, MG_EINPUT, "there is no candidate start in these transcripts, so nothing can be scored");
+        return mg_fail(err, MG_EINPUT, "there is no %s, so nothing can be scored",
+                       job->sites ? "window of a site" : "candidate start in these transcripts");
     status = mg_score_find_codes(job, err);
     if (status != MG_OK) return status;
     return mg_transcript_names_add(&job->input.transcriptome, &job->names, err);
@@ -65,23 +78,31 @@ static const char class_line[] =
     "##INFO=<ID=MUTAGREE_CLASS,Number=A,Type=String,Description=\"Class of the change with "
     "the largest effect, by mutagree score\">";
 
+static const char *what_is_scored(const mg_score_job *job)
+{
+    const mg_input_options *in = &job->options->input;
+    if (!job->sites) return in->candidates;
+    return in->regions != NULL ? in->regions : in->sites;
+}
+
 static mg_status open_copy(mg_score_job *job, mg_error *err)
 {
     const mg_score_options *o = job->options;
     char *tool = NULL, *effect = NULL;
-    if (asprintf(&tool, "##mutagree_score=<Version=%s,ModelSHA256=%s,Score=%s,Candidates=%s>", mg_version(),
-                 job->model.sha256, o->score, o->input.candidates) < 0)
+    if (asprintf(&tool, "##mutagree_score=<Version=%s,ModelSHA256=%s,Score=%s,%s=\"%s\">", mg_version(),
+                 job->model.sha256, o->score, job->sites ? "Sites" : "Candidates", what_is_scored(job)) < 0)
         tool = NULL;
     if (asprintf(&effect,
-                 "##INFO=<ID=MUTAGREE_EFFECT,Number=A,Type=Float,Description=\"Largest effect on the score of a start "
-                 "of translation, after - before, in %s, by mutagree score\">",
-                 o->score) < 0)
+                 "##INFO=<ID=MUTAGREE_EFFECT,Number=A,Type=Float,Description=\"Largest effect on the score of a %s, "
+                 "after - before, in %s, by mutagree score\">",
+                 job->sites ? "site" : "start of translation", o->score) < 0)
         effect = NULL;
-    const char *const line[] = {tool, effect, class_line, mg_variant_info_line};
+    const char *const line[] = {tool, effect, mg_variant_info_line(job->sites ? MG_VARIANT_SITES : MG_VARIANT_STARTS),
+                                class_line};
+    size_t n_lines = sizeof line / sizeof *line - job->sites; /* sites have no classes */
     mg_status status = MG_OK;
     if (tool == NULL || effect == NULL) status = mg_fail(err, MG_EMEM, "out of memory");
-    if (status == MG_OK)
-        status = mg_variant_copy_create(o->out, job->file, sizeof line / sizeof *line, line, o->force, &job->copy, err);
+    if (status == MG_OK) status = mg_variant_copy_create(o->out, job->file, n_lines, line, o->force, &job->copy, err);
     free(tool);
     free(effect);
     return status;
@@ -98,14 +119,23 @@ static mg_status open_table(mg_score_job *job, mg_error *err)
 {
     const mg_score_options *o = job->options;
     char *head = NULL;
-    if (asprintf(&head,
+    if (job->sites &&
+        asprintf(&head,
+                 "## mutagree %s score\n## variants %s\n## model %s, sha256 %s\n## score and effect in %s; "
+                 "sites %s; place is seen from the site, position counts from 1\n",
+                 mg_version(), mg_variant_file_path(job->file), job->model.path, job->model.sha256, o->score,
+                 what_is_scored(job)) < 0)
+        return mg_fail(err, MG_EMEM, "out of memory");
+    if (!job->sites &&
+        asprintf(&head,
                  "## mutagree %s score\n## variants %s\n## model %s, sha256 %s\n"
                  "## score and effect in %s; candidates %s; genetic code %d%s; start counts from 0, position from 1\n",
                  mg_version(), mg_variant_file_path(job->file), job->model.path, job->model.sha256, o->score,
                  o->input.candidates, job->code.number, has_other_code(job) ? ", of mitochondria their own" : "") < 0)
         return mg_fail(err, MG_EMEM, "out of memory");
-    mg_status status = mg_variant_table_create(o->out != NULL ? o->out : "-", strcmp(o->sort, "effect") == 0, o->force,
-                                               head, &job->table, err);
+    mg_status status =
+        mg_variant_table_create(o->out != NULL ? o->out : "-", job->sites ? MG_VARIANT_SITES : MG_VARIANT_STARTS,
+                                strcmp(o->sort, "effect") == 0, o->force, head, &job->table, err);
     free(head);
     return status;
 }

@@ -82,7 +82,7 @@ static mg_status add_tasks(mg_score_job *job, const mg_score_allele *allele, mg_
     if (allele->place.transcript != SIZE_MAX) return add_task(job->block, allele->place.transcript, err);
     const mg_edit_ways *ways = &allele->ways;
     int64_t n = most(ways->edit.n, ways->edit.end - ways->edit.begin),
-            far = job->options->input.genome != NULL ? 1 : n + 1;
+            far = job->options->input.genome != NULL && !job->sites ? 1 : n + 1;
     mg_status status =
         mg_placements_over(&job->input.placements, allele->place.chromosome, ways->edit.begin - ways->left - far,
                            ways->edit.end + ways->right + far, over, err);
@@ -110,7 +110,8 @@ static mg_status add_allele(mg_score_job *job, size_t record, const char *altern
     if (allele->place.transcript == SIZE_MAX)
         status = mg_score_align(job, r, allele->place.chromosome, &allele->ways, err);
     if (status == MG_OK) status = add_tasks(job, allele, over, err);
-    if (status == MG_OK && allele->n_tasks == 0) allele->state = MG_VARIANT_NO_TRANSCRIPT;
+    if (status == MG_OK && allele->n_tasks == 0)
+        allele->state = job->sites ? MG_VARIANT_OUTSIDE_WINDOWS : MG_VARIANT_NO_TRANSCRIPT;
     return status;
 }
 

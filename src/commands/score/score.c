@@ -15,6 +15,7 @@ static const mg_option table[] = {
                  "or the transcripts; CHROM is then a transcript, or a chromosome of a GTF or GFF3"),
     MG_INPUT_ROW(MG_TEXT, "annotation", AT(input.annotation), NULL, "FILE",
                  "starts and exons: GTF, GFF3; or BED of transcripts; without, CDS:a-b of the headers"),
+    MG_INPUT_SITE_OPTIONS(mg_score_options, input),
     MG_INPUT_ROW(MG_TEXT, "candidates", AT(input.candidates), "annotated", "annotated|atg|BED",
                  "starts whose windows are scored: annotated ATGs, every ATG, or those of a BED file"),
     MG_INPUT_ROW(MG_CHOICE, "edges", AT(input.edges), "pad", "pad|skip",
@@ -45,11 +46,15 @@ static const mg_option table[] = {
 static const mg_command_help help = {
     .name = "score",
     .synopsis = "--vcf FILE --genome FASTA --annotation GTF [OPTION]...",
-    .purpose = "Score the starts of translation before and after each of given variants, and rank the variants.",
+    .purpose =
+        "Score the starts of translation, or sites and regions of a genome, before and after each of given variants, "
+        "and rank the variants.",
     .notes = "A line of the table is an allele on a transcript at a start: effect (score after - before), names\n"
              "as by HGVS, class, and the ATG that it makes before the start, if any, with its own score. What\n"
              "cannot be scored has a line too, and 'state' says why. An allele takes out at most 50 nt and puts in\n"
              "at most 50; what is scored is the window of the transcript as the variant leaves it.\n"
+             "With --regions or --sites a line is an allele and a site of the genome whose window it changes; the\n"
+             "site keeps its place in the window, and an insertion or deletion moves what lies behind it on its side.\n"
              "Examples:\n"
              "  mutagree score --vcf list.vcf.gz --genome GRCh38.fa.gz --annotation genes.gtf.gz --out ranked.tsv\n"
              "  mutagree score --vcf list.vcf --transcripts t.fa --annotation starts.bed --out list.scored.vcf.gz\n",
@@ -67,9 +72,9 @@ static void summarise(const mg_score_job *job)
 {
     const mg_score_counts *c = &job->counts;
     char records[MG_COUNT_TEXT], alleles[MG_COUNT_TEXT], scored[MG_COUNT_TEXT];
-    fprintf(stderr, "  %-12s %s records, %s alternative alleles; %s pairs of allele and transcript scored\n",
-            "variants", mg_format_count(records, c->n_records), mg_format_count(alleles, c->n_alleles),
-            mg_format_count(scored, c->n_state[MG_VARIANT_SCORED]));
+    fprintf(stderr, "  %-12s %s records, %s alternative alleles; %s pairs of allele and %s scored\n", "variants",
+            mg_format_count(records, c->n_records), mg_format_count(alleles, c->n_alleles),
+            mg_format_count(scored, c->n_state[MG_VARIANT_SCORED]), job->sites ? "site" : "transcript");
     for (int s = MG_VARIANT_SCORED + 1; s < MG_N_VARIANT_STATES; s++)
         say_count("", c->n_state[s], mg_variant_states[s].label);
     say_count("", c->n_other_style, "chromosomes have another name in the annotation (chr1 for 1, MT for chrM)");

@@ -20,6 +20,7 @@
 #include "src/core/status.h"
 #include "src/mutation/edit_place.h"
 #include "src/sequence/transcript_names.h"
+#include "src/shard/site_variant.h"
 #include "src/shard/variant_study.h"
 
 /* What the user asked for. */
@@ -86,6 +87,7 @@ typedef struct {
     mg_base **base;          /* owned (n_threads) arrays for transcripts ... */
     size_t *n_base;          /* ... with so much room */
     mg_input input;
+    bool sites, calls; /* of sites of a genome; and the sign of the score is a call */
     mg_transcript_names names;
     mg_variant_file *file;
     mg_variant_table *table; /* one of the two, and the other NULL */

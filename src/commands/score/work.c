@@ -41,6 +41,14 @@ static bool move_inside(const mg_transcript *transcript, mg_edit *inout)
     return inout->begin < inout->end || (inout->begin > 0 && inout->begin < transcript->length);
 }
 
+/* A record of a site goes on beyond what can touch its window, unless the chromosome ends. */
+static bool at_chromosome_end(const mg_score_job *job, const mg_placement *placement, const mg_edit *edit)
+{
+    const mg_exon *exon = &placement->exon[0];
+    int64_t length = job->input.sites.chromosome_length[placement->chromosome];
+    return (exon->begin == 0 && edit->begin <= 0) || (exon->end == length && edit->end >= length);
+}
+
 /* Where the allele lies in the transcript, and the exon that it is in; task->state says when it cannot be scored there. */
 static mg_status place_edit(const mg_score_job *job, mg_score_task *task, const mg_transcript *transcript, mg_edit *ret,
                             mg_stretch *ret_exon, mg_error *err)
@@ -62,9 +70,12 @@ static mg_status place_edit(const mg_score_job *job, mg_score_task *task, const 
         if (!move_inside(transcript, ret)) task->state = MG_VARIANT_PARTLY_OUTSIDE;
         return MG_OK;
     }
-    if (job->options->input.genome == NULL) mg_score_align_exons(record, placement, transcript->base, &ways);
+    if (job->options->input.genome == NULL || job->sites)
+        mg_score_align_exons(record, placement, transcript->base, &ways);
     mg_edit_place place = mg_edit_place_in(&ways, placement, ret, ret_exon);
-    if (place == MG_PLACE_PARTLY) task->state = MG_VARIANT_PARTLY_OUTSIDE;
+    if (place == MG_PLACE_PARTLY)
+        task->state = job->sites && !at_chromosome_end(job, placement, &ways.edit) ? MG_VARIANT_NO_TRANSCRIPT
+                                                                                   : MG_VARIANT_PARTLY_OUTSIDE;
     if (place == MG_PLACE_OUTSIDE) task->state = MG_VARIANT_NO_TRANSCRIPT;
     return MG_OK;
 }
@@ -78,10 +89,15 @@ static mg_status work(const mg_score_job *job, mg_score_task *task, int thread, 
     transcript.base = job->base[thread];
     if (status == MG_OK) status = place_edit(job, task, &transcript, &edit, &exon, err);
     if (status != MG_OK || task->state != MG_VARIANT_SCORED) return status;
-    mg_genetic_code code = mg_score_code(job, task->transcript);
     mg_variant_study study = job->study;
-    study.code = &code;
     mg_candidate_search search = mg_input_search(&job->input, task->transcript, &transcript);
+    if (job->sites) {
+        status = mg_site_variant_rows(&study, thread, &search, &edit, &job->bench[thread], &task->rows, err);
+        if (status == MG_OK && task->rows.n == 0) task->state = MG_VARIANT_NO_TRANSCRIPT;
+        return status;
+    }
+    mg_genetic_code code = mg_score_code(job, task->transcript);
+    study.code = &code;
     status = mg_variant_study_rows(&study, thread, &search, &edit, exon, &job->bench[thread], &task->rows, err);
     if (status == MG_OK && task->rows.n == 0) task->state = MG_VARIANT_OUTSIDE_WINDOWS;
     return status;
@@ -118,8 +134,9 @@ static mg_status tell_line(mg_score_job *job, const mg_variant_line *line, mg_er
 {
     if (line->row == NULL && job->options->scored_only) return MG_OK;
     job->counts.n_lines++;
-    return job->table != NULL ? mg_variant_table_add(job->table, line, err)
-                              : mg_variant_info_add(&job->info, line, err);
+    return job->table != NULL
+               ? mg_variant_table_add(job->table, line, err)
+               : mg_variant_info_add(&job->info, job->sites ? MG_VARIANT_SITES : MG_VARIANT_STARTS, line, err);
 }
 
 /* The row with the largest effect so far. */
@@ -136,6 +153,8 @@ static mg_status tell_task(mg_score_job *job, const mg_score_task *task, mg_vari
     const mg_gene *gene = mg_transcriptome_gene(&job->input.transcriptome, (int64_t)task->transcript);
     line.transcript = job->input.transcriptome.transcript[task->transcript].name;
     line.gene = gene != NULL ? gene->name : NULL;
+    line.calls = job->calls;
+    if (job->sites) line.strand = job->input.placements.placement[task->transcript].strand;
     line.state = task->state;
     job->counts.n_state[task->state]++;
     if (task->rows.n == 0) return tell_line(job, &line, err);
@@ -163,7 +182,8 @@ static mg_status tell_allele(mg_score_job *job, const mg_score_allele *allele, c
         status = tell_task(job, task, line, ret_best, err);
     }
     if (n_told > 0 || status != MG_OK) return status;
-    if (allele->state == MG_VARIANT_SCORED) line.state = MG_VARIANT_NO_TRANSCRIPT;
+    if (allele->state == MG_VARIANT_SCORED)
+        line.state = job->sites ? MG_VARIANT_OUTSIDE_WINDOWS : MG_VARIANT_NO_TRANSCRIPT;
     job->counts.n_state[line.state]++;
     return tell_line(job, &line, err);
 }
@@ -178,6 +198,7 @@ static mg_status add_record(mg_score_job *job, mg_variant_record *record, const 
     if (status == MG_OK && any)
         status = mg_variant_copy_numbers(job->copy, record, number, effect, record->n_alternatives, err);
     if (status == MG_OK && !any) status = mg_variant_copy_texts(job->copy, record, number, NULL, err);
+    if (job->sites) any = false; /* they have no classes; what an earlier run left goes */
     if (status == MG_OK) status = mg_variant_copy_texts(job->copy, record, "MUTAGREE_CLASS", any ? classes : NULL, err);
     return status == MG_OK ? mg_variant_copy_add(job->copy, record, err) : status;
 }
