@@ -21,13 +21,18 @@ static const struct {
     {"deconvolution", 0xd55e00},
     {"saliency", 0x7f7f7f},
 };
-static const mg_colour other_colours[] = {0x332288, 0x882255, 0x999933, 0x117733, 0x661100, 0x44aa99};
+/* Each as far as can be from those before it, to the colour-blind too, and readable on white. */
+static const mg_colour other_colours[] = {0x770022, 0x550099, 0x0000ff, 0x9966ff, 0x004455, 0x775500,
+                                          0x994477, 0xcc22cc, 0xcc1144, 0xff2266, 0x5544aa, 0x880066,
+                                          0x4411cc, 0x9988dd, 0x116644, 0x773300, 0x4455ee, 0xbb3399,
+                                          0x444477, 0x5577dd, 0x888844, 0x557755, 0x443333, 0x559999};
 
-static mg_colour method_colour(const char *name, size_t k)
+/* inout_others: how many have none of their own */
+static mg_colour method_colour(const char *name, size_t *inout_others)
 {
     for (size_t i = 0; i < sizeof method_colours / sizeof *method_colours; i++)
         if (strcmp(method_colours[i].name, name) == 0) return method_colours[i].colour;
-    return other_colours[k % (sizeof other_colours / sizeof *other_colours)];
+    return other_colours[(*inout_others)++ % (sizeof other_colours / sizeof *other_colours)];
 }
 
 mg_colour mg_base_colour(char base)
@@ -152,6 +157,7 @@ const char *mg_find_unit(const mg_figure_data *data, bool many)
 mg_status mg_figure_data_begin(const json_t *document, mg_figure_data *ret, mg_error *err)
 {
     const json_t *methods = json_object_get(document, "methods");
+    size_t n_others = 0;
     *ret = (mg_figure_data){.root = document};
     mg_status status = mg_alloc(&ret->method, json_array_size(methods), sizeof *ret->method, err);
     for (size_t k = 0; k < json_array_size(methods) && status == MG_OK; k++) {
@@ -159,7 +165,7 @@ mg_status mg_figure_data_begin(const json_t *document, mg_figure_data *ret, mg_e
         mg_figure_method method = {.name = mg_find_text(row, "name"), .label = mg_find_text(row, "label")};
         status = make_brief(methods, method.label, &method.brief, err);
         if (status != MG_OK) break;
-        method.colour = method_colour(method.name, k);
+        method.colour = method_colour(method.name, &n_others);
         set_values(ret, &method);
         ret->method[ret->n_methods++] = method;
         sink(ret->method, ret->n_methods);

@@ -4,13 +4,14 @@
 
 const METHODS_WITH_COLOUR = ["lrp", "integrated_gradients", "deeplift", "input_x_gradient", "guided_backpropagation",
   "deconvolution", "saliency"];
-const N_OTHER_COLOURS = 6;
+const N_OTHER_COLOURS = 24;
 
 /* A function name -> CSS colour for the methods of a document. */
 function methodColours(methods) {
   const colours = new Map([["mutations", "var(--ink)"], ["score", "var(--muted)"]]);
-  methods.forEach(({ name }, k) => {
-    const key = METHODS_WITH_COLOUR.includes(name) ? name.replaceAll("_", "-") : "other-" + (k % N_OTHER_COLOURS);
+  let others = 0;
+  methods.forEach(({ name }) => {
+    const key = METHODS_WITH_COLOUR.includes(name) ? name.replaceAll("_", "-") : "other-" + (others++ % N_OTHER_COLOURS);
     colours.set(name, "var(--method-" + key + ")");
   });
   return (name) => colours.get(name) || "var(--muted)";

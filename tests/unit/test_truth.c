@@ -36,7 +36,8 @@ static void test_refused(void **state)
     refuse("window\tposition\talt\tvalue\tstrand\n", "a window has no strand");
     refuse(header, "no line with a value");
     refuse("window\tposition\talt\tvalue\nACATGAC\t0\tC\n", "line 2: 4 columns are wanted, not 3");
-    refuse("window\tposition\talt\tvalue\nACATGA\t0\tC\t1\n", "line 2: the window has 6 letters, those of the network have 7");
+    refuse("window\tposition\talt\tvalue\nACATGA\t0\tC\t1\n",
+           "line 2: the window has 6 letters, those of the network have 7");
     refuse("window\tposition\talt\tvalue\nACAT-AC\t0\tC\t1\n", "line 2: letter 5 of the window is no base");
     refuse("window\tposition\talt\tvalue\n\nACATGAC\tx\tC\t1\n", "line 3: position 'x' is no whole number");
     refuse("window\tposition\talt\tvalue\nACATGAC\t99999999999999999999\tC\t1\n", "is no whole number");
@@ -98,19 +99,19 @@ static void test_by_window(void **state)
 {
     (void)state;
     static const char text[] = "# measured in a dream\r\nse\twindow\tposition\tother\talt\tvalue\tref\r\n"
-                               "0.5\tACATGAC\t0\tx\tC\t-1.25\tA\r\n"    /* line 3: fits */
-                               "NA\tacaugac\t0\tx\tG\t2\tN\r\n"         /* fits, no se, no ref */
-                               "1\tACATGAC\t0\tx\tT\tNA\tA\r\n"         /* not measured */
-                               "1\tACATGAC\t6\tx\tC\t3\tC\r\n"          /* alt is there already */
-                               "1\tACATGAC\t7\tx\tC\t3\tC\r\n"          /* outside */
-                               "1\tACATGAC\t-1\tx\tC\t3\tC\r\n"         /* outside */
-                               "1\tACATGAC\t1\tx\tA\t3\tG\r\n"          /* another ref */
-                               "1\tACATGAN\t6\tx\tA\t3\tN\r\n"          /* not known here */
-                               "1\tTTTTTTT\t6\tx\tA\t3\tT\r\n"          /* no such window */
-                               "0.5\tACATGAC\t0\tx\tC\t-1.25\tA\r\n"    /* again */
-                               "0.25\tGGATGTT\t5\tx\tG\t0.125\tT\r\n"   /* fits */
-                               "0.25\tGGATGTT\t5\tx\tA\t0.5\t.\r\n"     /* fits */
-                               "0.25\tGGATGTT\t5\tx\tC\t0.75\t.\r\n";   /* fits */
+                               "0.5\tACATGAC\t0\tx\tC\t-1.25\tA\r\n"  /* line 3: fits */
+                               "NA\tacaugac\t0\tx\tG\t2\tN\r\n"       /* fits, no se, no ref */
+                               "1\tACATGAC\t0\tx\tT\tNA\tA\r\n"       /* not measured */
+                               "1\tACATGAC\t6\tx\tC\t3\tC\r\n"        /* alt is there already */
+                               "1\tACATGAC\t7\tx\tC\t3\tC\r\n"        /* outside */
+                               "1\tACATGAC\t-1\tx\tC\t3\tC\r\n"       /* outside */
+                               "1\tACATGAC\t1\tx\tA\t3\tG\r\n"        /* another ref */
+                               "1\tACATGAN\t6\tx\tA\t3\tN\r\n"        /* not known here */
+                               "1\tTTTTTTT\t6\tx\tA\t3\tT\r\n"        /* no such window */
+                               "0.5\tACATGAC\t0\tx\tC\t-1.25\tA\r\n"  /* again */
+                               "0.25\tGGATGTT\t5\tx\tG\t0.125\tT\r\n" /* fits */
+                               "0.25\tGGATGTT\t5\tx\tA\t0.5\t.\r\n"   /* fits */
+                               "0.25\tGGATGTT\t5\tx\tC\t0.75\t.\r\n"; /* fits */
     run *r = open_windows();
     mg_truth_table table = {0};
     mg_measured m = {0};
@@ -118,7 +119,7 @@ static void test_by_window(void **state)
     float effect[L * 4], se[L * 4];
     if (match(text, r, &table, &m, &err) != MG_OK) fail_msg("%s", err.text);
     static const mg_truth_count wanted[MG_N_TRUTH_COUNTS] = {
-        [MG_TRUTH_MISSING] = {1, 5},  [MG_TRUTH_SAME_BASE] = {1, 6}, [MG_TRUTH_NO_POSITION] = {2, 7},
+        [MG_TRUTH_MISSING] = {1, 5},     [MG_TRUTH_SAME_BASE] = {1, 6},  [MG_TRUTH_NO_POSITION] = {2, 7},
         [MG_TRUTH_CONTRADICTS] = {2, 9}, [MG_TRUTH_NO_WINDOW] = {1, 11}, [MG_TRUTH_REPEATED] = {1, 12}};
     for (int k = 0; k < MG_N_TRUTH_COUNTS; k++) {
         assert_int_equal(table.count[k].n, wanted[k].n);
@@ -146,7 +147,8 @@ static void test_does_not_fit(void **state)
         const char *lines, *why;
     } bad[] = {
         {"window\tposition\talt\tvalue\tref\nACATGAC\t1\tG\t1\tA\nACATGAC\t2\tG\t1\tC\nACATGAC\t0\tC\t1\tA\n",
-         "2 lines contradict the bases of the run, 1 fit (line 2 is the first that does not); are positions counted from 0"},
+         "2 lines contradict the bases of the run, 1 fit (line 2 is the first that does not); are positions counted "
+         "from 0"},
         {"window\tposition\talt\tvalue\nACACGAC\t1\tG\t1\n", "none of its 1 lines with a value is of a position"},
         {"chromosome\tposition\talt\tvalue\n1\t1\tG\t1\n", "does not know where its transcripts lie"}};
     run *r = open_windows();
@@ -204,7 +206,8 @@ static void check_window(const run *r, const mg_place *place, const mg_measured 
             float wanted = where < 0 || (where == 18 && forward == 0) || where == 35 ? NAN : told(where, forward);
             if (base[p] == b) wanted = 0;
             bool same = isnan(wanted) ? isnan(effect[4 * p + b]) != 0 : effect[4 * p + b] == wanted;
-            if (!same) fail_msg("window %d, p %d, b %d: %g, not %g", (int)place->window, p, b, effect[4 * p + b], wanted);
+            if (!same)
+                fail_msg("window %d, p %d, b %d: %g, not %g", (int)place->window, p, b, effect[4 * p + b], wanted);
         }
 }
 
