@@ -166,7 +166,11 @@ static void print_metrics(FILE *out)
         fprintf(out, "| `%s` | %s | %s | %s | %s |\n", m->dataset, mg_family_names[m->family], m->unit,
                 better_words(m->better), m->description);
     }
-    fputc('\n', out);
+    fputs("\nA run with `--truth` has those of the family `single` once more, with `measured_` before their names, as "
+          "of the family\n`measured`: `measured_spearman`, `measured_pearson_upstream`; all but `flip_auroc` and "
+          "`completeness_error`. Its method\n`network` is the network itself, held against what was measured; it has "
+          "no contributions and no other metrics.\n\n",
+          out);
 }
 
 static void print_provenance(FILE *out)

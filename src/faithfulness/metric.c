@@ -7,8 +7,9 @@
 
 #include "src/faithfulness/families.h"
 
-const char *const mg_family_names[MG_N_FAMILIES] = {"single", "curves", "sets", "robustness"};
-const char *const mg_family_words[MG_N_FAMILIES] = {"single mutations", "curves", "sets", "robustness"};
+const char *const mg_family_names[MG_N_FAMILIES] = {"single", "curves", "sets", "robustness", "measured"};
+const char *const mg_family_words[MG_N_FAMILIES] = {"single mutations", "curves", "sets", "robustness",
+                                                    "measured effects"};
 
 /* One row of a family over all positions, or over a region. */
 static void add(mg_metric_set *set, mg_family family, const mg_metric_row *row, const mg_region *region)
@@ -44,6 +45,35 @@ size_t mg_metric_n_single(const mg_metric_set *set)
     while (n < set->n && set->info[n].family == MG_FAMILY_SINGLE)
         n++;
     return n;
+}
+
+static bool has_measured(size_t k)
+{
+    return k != MG_FLIP_AUROC && k != MG_COMPLETENESS_ERROR;
+}
+
+void mg_metric_set_add_measured(const mg_regions *regions, mg_metric_set *inout)
+{
+    mg_metric_set single;
+    mg_metric_set_single(regions, &single);
+    for (size_t k = 0; k < single.n && inout->n < MG_MAX_METRICS; k++) {
+        if (!has_measured(k)) continue;
+        const mg_metric_info *from = &single.info[k];
+        mg_metric_info *to = &inout->info[inout->n++];
+        *to = *from;
+        to->family = MG_FAMILY_MEASURED;
+        snprintf(to->name, sizeof to->name, "measured_%.38s", from->name);
+        snprintf(to->dataset, sizeof to->dataset, "measured_%.38s", from->dataset);
+        snprintf(to->description, sizeof to->description, "%.200s; effects as measured", from->description);
+    }
+}
+
+size_t mg_metric_pick_measured(const float *single, size_t n, float *metric)
+{
+    size_t n_picked = 0;
+    for (size_t k = 0; k < n; k++)
+        if (has_measured(k)) metric[n_picked++] = single[k];
+    return n_picked;
 }
 
 size_t mg_metric_set_find(const mg_metric_set *set, const char *name, const char *region)

@@ -21,10 +21,11 @@ typedef enum {
     MG_FAMILY_CURVES,     /* does the score fall, and rise, when positions are replaced in its order? */
     MG_FAMILY_SETS,       /* does it find the sets of positions that matter together? */
     MG_FAMILY_ROBUSTNESS, /* does it say the same of nearly the same input, and when asked again? */
+    MG_FAMILY_MEASURED,   /* does it agree with effects of single mutations that somebody has measured? */
     MG_N_FAMILIES
 } mg_family;
 
-extern const char *const mg_family_names[MG_N_FAMILIES]; /* "single", "curves", "sets", "robustness" */
+extern const char *const mg_family_names[MG_N_FAMILIES]; /* "single", "curves", "sets", "robustness", "measured" */
 extern const char *const mg_family_words[MG_N_FAMILIES]; /* for people: "single mutations", ... */
 
 /* What a metric has to be given beside the attribution; bits. */
@@ -86,6 +87,14 @@ void mg_metric_set_single(const mg_regions *regions, mg_metric_set *ret);
 
 /* mg_metric_n_single()  metrics of the family of single mutations: the first of the set, which mg_truth_compare() fills */
 size_t mg_metric_n_single(const mg_metric_set *set);
+
+/* mg_metric_set_add_measured()  behind the metrics of the set those of single mutations once more, as "measured_spearman", of
+ * effects that were measured. The call of the network and its completeness have no part in them. */
+void mg_metric_set_add_measured(const mg_regions *regions, mg_metric_set *inout);
+
+/* mg_metric_pick_measured()  of the family of single mutations (n) those that have a measured counterpart, in the order of
+ * mg_metric_set_add_measured(); returns how many */
+size_t mg_metric_pick_measured(const float *single, size_t n, float *metric);
 
 /* mg_metric_set_find()  the place of a metric; set->n: it is not in the set */
 size_t mg_metric_set_find(const mg_metric_set *set, const char *name, const char *region);

@@ -9,6 +9,8 @@
 #include "src/faithfulness/metric.h"
 #include "src/faithfulness/single.h"
 #include "src/attribution/explain.h"
+#include "src/attribution/network.h"
+#include "src/shard/against.h"
 #include "src/core/memory.h"
 #include "src/core/random.h"
 #include "src/engine/reach.h"
@@ -27,8 +29,9 @@ struct mg_study {
     mg_regions regions;   /* of the task */
     size_t n_methods, method_room;
     mg_method *method;
-    mg_measured measured; /* all 0: none */
-    char left_out[512];   /* sentences of default methods that have no rule for some node; "" when there is none */
+    mg_measured measured;  /* all 0: none */
+    size_t first_measured; /* their first metric */
+    char left_out[512];    /* sentences of default methods that have no rule for some node; "" when there is none */
 };
 
 struct mg_worker {
@@ -36,6 +39,7 @@ struct mg_worker {
     mg_pass *pass;
     mg_scan *scan;
     mg_truth *truth;
+    mg_against *against;       /* NULL: no effects were measured */
     void *scratch;             /* for methods */
     double *x;                 /* (L, 4) */
     double *contribution;      /* (L) */
@@ -182,6 +186,16 @@ mg_status mg_study_set_measured(mg_study *study, mg_measured *measured, mg_error
     if (measured->effect.length != study->graph->length)
         return mg_fail(err, MG_EINPUT, "effects in windows of %lld nt cannot be compared with windows of %lld",
                        (long long)measured->effect.length, (long long)study->graph->length);
+    for (size_t m = 0; m < study->n_methods; m++)
+        if (mg_network_is(study->method[m].name))
+            return mg_fail(err, MG_EUSAGE,
+                           "with measured effects a row is called %s; choose another name for the method",
+                           study->method[m].name);
+    mg_status status = mg_grow(&study->method, &study->method_room, study->n_methods + 1, sizeof *study->method, err);
+    if (status != MG_OK) return status;
+    mg_network_method(&study->method[study->n_methods++]);
+    study->first_measured = study->metrics.n;
+    mg_metric_set_add_measured(&study->regions, &study->metrics);
     study->measured = *measured;
     *measured = (mg_measured){0};
     return MG_OK;
@@ -256,6 +270,8 @@ mg_status mg_worker_create(const mg_study *study, mg_worker **ret, mg_error *err
     status = mg_pass_create(study->plan, &worker->pass, err);
     if (status == MG_OK) status = mg_scan_create(study->plan, &study->reach, &worker->scan, err);
     if (status == MG_OK) status = mg_truth_create(&study->regions, &worker->truth, err);
+    if (status == MG_OK && mg_study_measured(study) != NULL)
+        status = mg_against_create(&study->measured, &study->regions, &worker->against, err);
     if (status == MG_OK) status = mg_alloc_aligned(&worker->scratch, scratch_bytes(study), 1, err);
     if (status == MG_OK) status = mg_alloc(&worker->x, length * 4, sizeof(double), err);
     if (status == MG_OK) status = mg_alloc(&worker->contribution, length, sizeof(double), err);
@@ -278,6 +294,7 @@ void mg_worker_destroy(mg_worker *worker)
     mg_pass_destroy(worker->pass);
     mg_scan_destroy(worker->scan);
     mg_truth_destroy(worker->truth);
+    mg_against_destroy(worker->against);
     free(worker->scratch);
     free(worker->x);
     free(worker->contribution);
@@ -292,7 +309,8 @@ void mg_worker_destroy(mg_worker *worker)
 size_t mg_worker_bytes(const mg_study *study)
 {
     return sizeof(mg_worker) + mg_pass_bytes(study->plan) + mg_scan_bytes(study->plan, &study->reach) +
-           scratch_bytes(study) + (size_t)study->graph->length * (9 * sizeof(double) + 13 * sizeof(float));
+           (mg_study_measured(study) != NULL ? mg_against_bytes(&study->measured) : 0) + scratch_bytes(study) +
+           (size_t)study->graph->length * (9 * sizeof(double) + 13 * sizeof(float));
 }
 
 void mg_worker_count(mg_worker *worker, uint64_t *n_macs)
@@ -333,6 +351,15 @@ static double explain(mg_worker *worker, const mg_method *method, const mg_view 
     return e.claimed_sum;
 }
 
+/* The method that has just explained the window, or the network, against what was measured. */
+static void compare_measured(mg_worker *worker, const mg_method *method, float *metric)
+{
+    if (mg_network_is(method->spec))
+        mg_against_compare_network(worker->against, worker->effect, metric);
+    else
+        mg_against_compare(worker->against, worker->a, method->type->hypothetical ? worker->c : NULL, metric);
+}
+
 static void keep(const mg_worker *worker, size_t m, int64_t i, const float *metric, mg_result *result)
 {
     size_t length = (size_t)result->length, slot = m * (size_t)result->n + (size_t)i;
@@ -371,11 +398,13 @@ mg_status mg_worker_window(mg_worker *worker, const mg_shard *shard, int64_t i, 
     /* A call flips where F changes sign; for a probability that is where it crosses one half. */
     double called = view.probability ? mg_score_of(true, f) - 0.5 : f;
     mg_truth_set(worker->truth, shard->window[i].kind, base, study->reach.blind, effect_on_score(worker, f), called);
+    if (worker->against != NULL) mg_against_set(worker->against, shard->window[i].kind, base, study->reach.blind);
     for (size_t m = 0; m < study->n_methods; m++) {
         float metric[MG_MAX_METRICS];
         double claimed = explain(worker, &study->method[m], &view);
         mg_truth_compare(worker->truth, worker->a, study->method[m].type->hypothetical ? worker->c : NULL, claimed,
                          metric);
+        if (worker->against != NULL) compare_measured(worker, &study->method[m], metric + study->first_measured);
         keep(worker, m, i, metric, result);
     }
     return MG_OK;

@@ -47,16 +47,14 @@ mg_status mg_study_set_task(mg_study *study, const mg_task *task, int64_t anchor
 
 size_t mg_study_foreign_bytes(const mg_study *study); /* memory of their rows and of measured effects, for the plan */
 
-/* mg_study_set_measured()  effects that were measured, of the network's windows; before workers are made
+/* mg_study_set_measured()  effects that were measured, of the network's windows: their metrics, and the network as a row
+ * (src/attribution/network.h); after the task and all methods, before workers are made
  * Args:    measured - taken over on success, and then all 0
- * Returns: MG_OK, or MG_EINPUT for windows of another length */
+ * Returns: MG_OK, MG_EUSAGE when a method has the name of that row, MG_EINPUT for windows of another length, MG_EMEM */
 mg_status mg_study_set_measured(mg_study *study, mg_measured *measured, mg_error *err);
 
 /* mg_study_measured()  those; NULL: none were given */
 const mg_measured *mg_study_measured(const mg_study *study);
-/* mg_study_set_task()  what the windows are about, where the network alone does not tell: its regions are those that metrics
- * are taken over; before workers are made. Returns: MG_OK or MG_EMEM. */
-mg_status mg_study_set_task(mg_study *study, const mg_task *task, int64_t anchor, mg_error *err);
 
 size_t mg_study_n_methods(const mg_study *study);
 

@@ -72,8 +72,8 @@ mg_status mg_job_match_truth(mg_job *job, mg_error *err)
     mg_status status = MG_OK;
     if (job->options->truth == NULL) return MG_OK;
     if (job->rank == 0) {
-        status = mg_truth_match(job->options->truth, &job->truth, &job->distinct, job->model.network->anchor, &measured,
-                                err);
+        status =
+            mg_truth_match(job->options->truth, &job->truth, &job->distinct, job->input.how.anchor, &measured, err);
         if (status == MG_OK) status = tell(job, err);
         mg_truth_table_destroy(&job->truth);
     }
@@ -81,5 +81,5 @@ mg_status mg_job_match_truth(mg_job *job, mg_error *err)
     if (status == MG_OK) status = share_measured(job->comm, &measured, err);
     if (status == MG_OK) status = mg_agree(job->comm, mg_study_set_measured(job->study, &measured, err), err);
     mg_measured_destroy(&measured);
-    return status;
+    return status == MG_OK ? mg_agree(job->comm, mg_job_list_methods(job, err), err) : status;
 }

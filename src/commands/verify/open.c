@@ -7,6 +7,7 @@
 
 #include "io/run/machine.h"
 #include "src/core/memory.h"
+#include "src/attribution/network.h"
 #include "src/engine/family.h"
 #include "src/commands/verify/verify.h"
 
@@ -95,7 +96,8 @@ static mg_status create_study(mg_verify *v, mg_error *err)
     mg_error wrong = {0};
     mg_status status = mg_alloc(&spec, v->run.summary.n_methods, sizeof *spec, err);
     for (size_t m = 0; m < v->run.summary.n_methods && status == MG_OK; m++)
-        if (!mg_foreign_is(v->run.summary.method[m].spec, NULL)) spec[n++] = v->run.summary.method[m].spec;
+        if (!mg_foreign_is(v->run.summary.method[m].spec, NULL) && !mg_network_is(v->run.summary.method[m].spec))
+            spec[n++] = v->run.summary.method[m].spec;
     if (status == MG_OK && n == 0)
         status = mg_fail(err, MG_EINPUT, "%s has no method of mutagree; the file is damaged", v->run.path);
     if (status == MG_OK) {
@@ -106,8 +108,8 @@ static mg_status create_study(mg_verify *v, mg_error *err)
             status = mg_fail(err, status == MG_EUSAGE ? MG_EINPUT : status, "%s: %s", v->run.path, wrong.text);
     }
     free(spec);
-    if (status == MG_OK) status = mg_verify_add_own(v, err);
     if (status == MG_OK) status = mg_study_set_task(v->study, v->run.shape.task, v->run.anchor, err);
+    if (status == MG_OK) status = mg_verify_add_own(v, err);
     return status == MG_OK ? check_methods(v, err) : status;
 }
 

@@ -235,6 +235,12 @@ static mg_status add_measured(mg_verify *v, mg_error *err)
     const mg_run_shape *shape = &v->run.shape;
     mg_measured measured = {.effect.hypothetical = true};
     drawn d;
+    bool compared = mg_metric_set_find(v->run.summary.metrics, "measured_spearman", "all") < v->run.summary.metrics->n;
+    if (compared && !shape->has_truth)
+        return mg_fail(err, MG_EINPUT,
+                       "%s was compared with measured effects, but keeps none of them (--store summary); its metrics "
+                       "cannot be worked out again",
+                       v->run.path);
     if (!shape->has_truth) return MG_OK;
     mg_status status = read_drawn(v, &d, err);
     if (status == MG_OK) status = copy_bases(v, &d, &measured.effect, err);
