@@ -16,7 +16,8 @@ enum { CLASSES = 100000 };
 bool mg_words_any(const mg_model_words *w)
 {
     return w->bases != NULL || w->length > 0 || w->anchor != NULL || w->output != NULL || w->at != NULL ||
-           w->head != NULL || w->classes != NULL || w->target != NULL || w->inputs.n > 0 || w->lambdas.n > 0;
+           w->head != NULL || w->classes != NULL || w->target != NULL || w->inputs.n > 0 || w->lambdas.n > 0 ||
+           w->both_strands;
 }
 
 /* A number from 0 to most - 1. */
@@ -299,6 +300,11 @@ mg_status mg_words_edit(const char *text, const mg_model_words *w, char **ret, m
                           {"classes", w->classes},
                           {"target", w->target}};
     const size_t n_lines = sizeof lines / sizeof lines[0];
+    if (w->both_strands)
+        return mg_fail(
+            err, MG_EUSAGE,
+            "--both-strands is not for networks of printed layers; write the layers as a graph text, or give the "
+            "network as ONNX or Keras");
     if (w->output != NULL || w->at != NULL || w->inputs.n > 0 || w->lambdas.n > 0)
         return mg_fail(err, MG_EUSAGE, "--output, --at, --input and --lambda are not for networks of printed layers");
     size_t room = strlen(text) + 1;

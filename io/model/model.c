@@ -20,6 +20,7 @@
 #include "io/model/wrappers.h"
 #include "src/core/log.h"
 #include "src/core/memory.h"
+#include "src/graph/both_strands.h"
 #include "src/graph/printed/architecture.h"
 #include "src/graph/printed/blocks.h"
 #include "src/graph/rewrite.h"
@@ -255,8 +256,11 @@ static mg_status settle(mg_model *model, mg_graph *graph, const mg_model_words *
     char *text = NULL;
     mg_tensors tensors = {0};
     mg_graph *network = NULL;
+    mg_graph *both = NULL;
     mg_status status = mg_words_apply(graph, words, err);
-    if (status == MG_OK) status = mg_graph_text_write(graph, &text, &tensors, err);
+    if (status == MG_OK && words->both_strands) status = mg_graph_both_strands(graph, &both, err);
+    if (status == MG_OK) status = mg_graph_text_write(both != NULL ? both : graph, &text, &tensors, err);
+    mg_graph_destroy(both);
     mg_model_words said = *words;
     if (said.bases == NULL && said.inputs.n == 0 && model->bases[0] != '\0') said.bases = model->bases;
     if (status == MG_OK) status = mg_said_add(&said, &text, err);

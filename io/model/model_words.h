@@ -6,6 +6,7 @@
 #ifndef MG_IO_MODEL_MODEL_WORDS_H
 #define MG_IO_MODEL_MODEL_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,7 @@ typedef struct {
     const char *classes;  /* names, between commas or blanks */
     const char *target;   /* a class, or its number */
     mg_text_list inputs;  /* "NAME=VALUE,VALUE,...", "NAME=FILE", "NAME=window": what goes into an input (inputs.h) */
+    bool both_strands;    /* the mean of the network on both strands (src/graph/both_strands.h) */
     mg_text_list lambdas; /* "NAME=relu": what a Lambda layer of Keras does (keras.h) */
 } mg_model_words;
 
@@ -44,6 +46,8 @@ typedef struct {
                  "softmax or sigmoid, where the file ends before it"),                                                 \
     MG_MODEL_ROW(MG_TEXT, "classes", offsetof(type, member.classes), "NAMES", "names of the output's numbers"),        \
     MG_MODEL_ROW(MG_TEXT, "target", offsetof(type, member.target), "NAME|N", "the class that is explained [the last]"),\
+    MG_MODEL_ROW(MG_FLAG, "both-strands", offsetof(type, member.both_strands), NULL,                                   \
+                 "outputs are means over the window and its reverse complement"),                                      \
     MG_MODEL_ROW(MG_NAMES, "input", offsetof(type, member.inputs), "NAME=VALUE",                                       \
                  "what goes into a further input: numbers, a file, bases:FILE, text:FILE, window"),                    \
     MG_MODEL_ROW(MG_NAMES, "lambda", offsetof(type, member.lambdas), "NAME=WORD", "what a Lambda layer of Keras does")

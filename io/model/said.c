@@ -43,6 +43,7 @@ mg_status mg_said_add(const mg_model_words *words, char **inout, mg_error *err)
     mg_status status = MG_OK;
     snprintf(length, sizeof length, "%" PRId64, words->length);
     if (words->length > 0) status = add_line(inout, "length", length, err);
+    if (status == MG_OK && words->both_strands) status = add_line(inout, "both-strands", "yes", err);
     for (size_t i = 0; i < N_TEXTS && status == MG_OK; i++)
         status = add_line(inout, texts[i].key, *text_at(words, i), err);
     /* Lines are put before each other, and lambdas count in their order. */
@@ -71,6 +72,7 @@ static mg_status take_line(char *line, mg_said *room, mg_model_words *words, mg_
     *value++ = '\0';
     if (strcmp(key, "input") == 0) return add_text(&words->inputs, &room->inputs, value, err);
     if (strcmp(key, "lambda") == 0) return add_text(&words->lambdas, &room->lambdas, value, err);
+    if (strcmp(key, "both-strands") == 0) words->both_strands = true;
     if (strcmp(key, "length") == 0) words->length = strtoll(value, NULL, 10);
     for (size_t i = 0; i < N_TEXTS; i++)
         if (strcmp(key, texts[i].key) == 0) *text_at(words, i) = value;

@@ -69,6 +69,20 @@ check "the same bytes on two ranks" bash -c "OMP_NUM_THREADS=1 timeout 100 mpiru
 check "predict gives them scores, and BED of the genome" "$MUTAGREE" predict "${model[@]}" --regions $data/peaks.narrowPeak --quiet --on-genome --out "$folder/p.bed"
 check "... a line a window" test "$(wc -l <"$folder/p.bed")" -eq 19
 
+# --- both strands ---
+network=tests/data/onnx/05_gelu.onnx # 60 nt, two outputs
+windows --quiet --length 60 --anchor 30 --regions $data/some.bed --edges skip | grep -v '^#' | cut -f 13 >"$folder/w"
+rev <"$folder/w" | tr ACGT TGCA >"$folder/rc"
+scores() { "$MUTAGREE" predict --model $network --score logit --quiet --windows "$@" | grep -v '^#' | cut -f 7; }
+scores "$folder/w" >"$folder/one"
+scores "$folder/rc" >"$folder/other"
+scores "$folder/w" --both-strands >"$folder/mean"
+check "--both-strands is the mean of the two" awk '{ d = ($1 + $2) / 2 - $3; if (d > 2e-5 || d < -2e-5) exit 1; n++ } END { if (n < 5) exit 1 }' <(paste "$folder/one" "$folder/other" "$folder/mean")
+check "... and the same for a window and its reverse complement" awk '{ d = $1 - $2; if (d > 2e-5 || d < -2e-5) exit 1 }' <(paste "$folder/mean" <(scores "$folder/rc" --both-strands))
+check "a scan of it" "$MUTAGREE" scan --model $network --both-strands --score logit --genome $data/genome.fa --regions $data/some.bed --methods 'saliency deeplift' --bootstrap 0 --quiet --out "$folder/both.h5"
+check "... which verify works out again" "$MUTAGREE" verify "$folder/both.h5" --quiet
+expect_failure 2 "not for networks of printed layers" "printed layers on both strands" "$MUTAGREE" predict "${model[@]}" --regions $data/some.bed --both-strands
+
 # --- what is refused ---
 refuse() {
     local regex=$1 name=$2
