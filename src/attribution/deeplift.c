@@ -11,10 +11,9 @@
  * Test:      tests/unit/test_attribution.c, against tangermeme's multipliers and hypothetical contributions, and
  *            completeness.
  */
-#include <math.h>
 #include <stdio.h>
 
-#include "src/attribution/explain.h"
+#include "src/attribution/differences.h"
 #include "src/attribution/methods.h"
 #include "src/attribution/reference.h"
 
@@ -27,45 +26,28 @@ static const mg_method_option options[] = {
 
 static void label(const mg_method *method, char text[MG_METHOD_LABEL])
 {
-    static const char *const words[] = {"", ", uniform reference", ", shuffled references"};
-    snprintf(text, MG_METHOD_LABEL, "DeepLIFT (rescale%s)", words[method->word[REFERENCE]]);
+    const char *reference = mg_reference_words(method->word[REFERENCE], MG_REFERENCE_ZERO);
+    snprintf(text, MG_METHOD_LABEL, "DeepLIFT (rescale%s)", reference);
 }
 
-/* Two (L, 4) arrays, and 2 L codes for shuffling. */
 static size_t scratch_bytes(const mg_method *method, const mg_plan *plan)
 {
     (void)method;
-    size_t length = (size_t)plan->graph->length;
-    return 2 * length * 4 * sizeof(double) + 2 * length * sizeof(mg_base);
+    return mg_reference_scratch(plan, 0);
 }
 
-/* The last step of the chain when a probability is explained: the rescale rule for the logistic function. */
-static double output_multiplier(bool probability, double f, double f0)
+static bool drawn(const mg_method *method)
 {
-    if (!probability || f == f0) return mg_score_slope(probability, f);
-    return (mg_score_of(true, f) - mg_score_of(true, f0)) / (f - f0);
+    return method->word[REFERENCE] == MG_REFERENCE_SHUFFLE;
 }
 
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation)
 {
     static const mg_rule rescale = {.kind = MG_RULE_RESCALE};
-    int64_t length = mg_pass_plan(pass)->graph->length;
-    double *reference = scratch, *multiplier = reference + length * 4;
-    mg_base *shuffled = (mg_base *)(multiplier + length * 4);
     mg_reference_kind kind = (mg_reference_kind)method->word[REFERENCE];
-    int64_t n_references = kind == MG_REFERENCE_SHUFFLE ? (int64_t)method->number[REFERENCES] : 1;
-    double weight = 1.0 / (double)n_references, sum = 0.0;
-    mg_explain_clear(length, explanation);
-    for (int64_t k = 0; k < n_references; k++) {
-        mg_reference_fill(kind, view, length, k, shuffled, reference);
-        double f0 = mg_pass_forward_reference(pass, reference);
-        mg_pass_backward(pass, &rescale, multiplier);
-        mg_explain_add(view, length, multiplier, reference, weight * output_multiplier(view->probability, view->f, f0),
-                       explanation);
-        sum += weight * mg_score_of(view->probability, f0);
-    }
-    explanation->claimed_sum = mg_score_of(view->probability, view->f) - sum;
+    mg_explain_by_differences(&rescale, kind, mg_reference_count(kind, method->number[REFERENCES]), pass, view, scratch,
+                              explanation);
 }
 
 const mg_method_type mg_deeplift = {
@@ -76,6 +58,7 @@ const mg_method_type mg_deeplift = {
     .hypothetical = true,
     .option = options,
     .label = label,
+    .drawn = drawn,
     .scratch = scratch_bytes,
     .explain = explain,
 };

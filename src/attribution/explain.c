@@ -40,6 +40,26 @@ size_t mg_explain_scratch(const mg_method *method, const mg_plan *plan)
     return (size_t)plan->graph->length * 4 * sizeof(double);
 }
 
+void mg_explain_largest(int64_t length, const double *multiplier, double factor, mg_explanation *explanation)
+{
+    for (int64_t i = 0; i < length; i++) {
+        double largest = 0.0;
+        for (int b = 0; b < 4; b++)
+            largest = fmax(largest, fabs(multiplier[i * 4 + b]));
+        explanation->contribution[i] = factor * largest;
+    }
+    explanation->claimed_sum = NAN;
+}
+
+void mg_explain_centre(int64_t length, double *multiplier)
+{
+    for (double *m = multiplier; m < multiplier + length * 4; m += 4) {
+        double mean = (m[0] + m[1] + m[2] + m[3]) / 4.0;
+        for (int b = 0; b < 4; b++)
+            m[b] -= mean;
+    }
+}
+
 double mg_score_of(bool probability, double f)
 {
     if (!probability) return f;

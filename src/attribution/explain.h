@@ -23,6 +23,12 @@ void mg_explain_by_rule(const mg_rule *rule, mg_pass *pass, const mg_view *view,
                         mg_explanation *explanation);
 size_t mg_explain_scratch(const mg_method *method, const mg_plan *plan);
 
+/* mg_explain_largest()  a(i) = factor times the largest of the four |m(i,b)|, as saliency; claims no sum */
+void mg_explain_largest(int64_t length, const double *multiplier, double factor, mg_explanation *explanation);
+
+/* mg_explain_centre()  m(i,b) -= mean over bases of m(i,.), in place (L, 4) */
+void mg_explain_centre(int64_t length, double *multiplier);
+
 /* mg_score_of()  the score that is explained, from the network's output F: F itself, or the logistic of F when
  * --score probability; mg_score_slope(): its derivative by F */
 double mg_score_of(bool probability, double f);

@@ -12,7 +12,6 @@
  * Test:      tests/unit/test_attribution.c, against Captum and an independent float64 implementation, and completeness;
  *            tests/unit/test_exact.c.
  */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,12 +41,11 @@ typedef struct {
 
 static void label(const mg_method *method, char text[MG_METHOD_LABEL])
 {
-    static const char *const words[] = {"", ", uniform reference", ", shuffled references"};
+    const char *reference = mg_reference_words(method->word[REFERENCE], MG_REFERENCE_ZERO);
     if (method->word[INTEGRAL] == EXACT)
-        snprintf(text, MG_METHOD_LABEL, "integrated gradients (exact%s)", words[method->word[REFERENCE]]);
+        snprintf(text, MG_METHOD_LABEL, "integrated gradients (exact%s)", reference);
     else
-        snprintf(text, MG_METHOD_LABEL, "integrated gradients (%g steps%s)", method->number[STEPS],
-                 words[method->word[REFERENCE]]);
+        snprintf(text, MG_METHOD_LABEL, "integrated gradients (%g steps%s)", method->number[STEPS], reference);
 }
 
 static void release(void *state)
@@ -85,13 +83,18 @@ static mg_status prepare(const mg_method *method, const mg_plan *plan, void **re
     return MG_OK;
 }
 
-/* Four (L, 4) arrays, 2 L codes for shuffling, and what the exact integral needs. */
+/* Two (L, 4) arrays, and what the exact integral needs. */
 static size_t scratch_bytes(const mg_method *method, const mg_plan *plan)
 {
     const rule *r = method->state;
     size_t length = (size_t)plan->graph->length;
-    return 4 * length * 4 * sizeof(double) + 2 * length * sizeof(mg_base) +
-           (r->exact != NULL ? mg_exact_bytes(r->exact) : 0);
+    return mg_reference_scratch(plan,
+                                2 * length * 4 * sizeof(double) + (r->exact != NULL ? mg_exact_bytes(r->exact) : 0));
+}
+
+static bool drawn(const mg_method *method)
+{
+    return method->word[REFERENCE] == MG_REFERENCE_SHUFFLE;
 }
 
 /* Mean gradient of the probability along the path: each step is weighted by the slope of the logistic function
@@ -111,38 +114,32 @@ static void integrate_probability(const rule *r, mg_pass *pass, const mg_view *v
     }
 }
 
-static void integrate(const rule *r, mg_pass *pass, const mg_view *view, int64_t n, const double *reference,
-                      double *scratch, void *room, double *mean)
+static double integrate(const void *settings, mg_pass *pass, const mg_view *view, int64_t k, const double *reference,
+                        void *room, double *mean)
 {
-    if (r->exact == NULL && !view->probability) {
-        mg_pass_mean_gradient(pass, view->x, reference, r->n, r->node, r->weight, scratch, mean);
-        return;
-    }
-    if (r->exact == NULL) {
+    (void)k;
+    const rule *r = settings;
+    int64_t n = mg_pass_plan(pass)->graph->length * 4;
+    double *scratch = room;
+    if (r->exact != NULL) {
+        mg_exact_mean_gradient(r->exact, pass, view->x, reference, view->probability, scratch + 2 * n, mean);
+        mg_pass_forward(pass, view->x);
+    } else if (view->probability)
         integrate_probability(r, pass, view, n, reference, scratch, mean);
-        return;
-    }
-    mg_exact_mean_gradient(r->exact, pass, view->x, reference, view->probability, room, mean);
-    mg_pass_forward(pass, view->x);
+    else
+        mg_pass_mean_gradient(pass, view->x, reference, r->n, r->node, r->weight, scratch, mean);
+    return 1.0;
 }
 
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation)
 {
-    int64_t length = mg_pass_plan(pass)->graph->length, n = length * 4;
-    double *reference = scratch, *room = reference + n, *mean = room + 2 * n;
-    mg_base *shuffled = (mg_base *)(mean + n);
     mg_reference_kind kind = (mg_reference_kind)method->word[REFERENCE];
-    int64_t n_references = kind == MG_REFERENCE_SHUFFLE ? (int64_t)method->number[REFERENCES] : 1;
-    double weight = 1.0 / (double)n_references, sum = 0.0;
-    mg_explain_clear(length, explanation);
-    for (int64_t k = 0; k < n_references; k++) {
-        mg_reference_fill(kind, view, length, k, shuffled, reference);
-        integrate(method->state, pass, view, n, reference, room, shuffled + 2 * length, mean);
-        mg_explain_add(view, length, mean, reference, weight, explanation);
-        sum += weight * mg_score_of(view->probability, mg_pass_forward_reference(pass, reference));
-    }
-    explanation->claimed_sum = mg_score_of(view->probability, view->f) - sum;
+    const mg_seen_from how = {.kind = kind,
+                              .n = mg_reference_count(kind, method->number[REFERENCES]),
+                              .multipliers = integrate,
+                              .settings = method->state};
+    mg_explain_from_references(&how, pass, view, scratch, explanation);
 }
 
 const mg_method_type mg_integrated_gradients = {
@@ -155,6 +152,7 @@ const mg_method_type mg_integrated_gradients = {
     .label = label,
     .prepare = prepare,
     .release = release,
+    .drawn = drawn,
     .scratch = scratch_bytes,
     .explain = explain,
 };

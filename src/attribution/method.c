@@ -7,15 +7,15 @@
 #include <string.h>
 
 #include "src/attribution/methods.h"
+#include "src/core/random.h"
 
-static const mg_method_type *const types[] = {&mg_saliency,
-                                              &mg_input_x_gradient,
-                                              &mg_guided_backpropagation,
-                                              &mg_deconvolution,
-                                              &mg_integrated_gradients,
-                                              &mg_deeplift,
-                                              &mg_lrp,
-                                              NULL};
+static const mg_method_type *const types[] = {
+    &mg_saliency,      &mg_input_x_gradient,     &mg_guided_backpropagation,
+    &mg_deconvolution, &mg_integrated_gradients, &mg_deeplift,
+    &mg_lrp,           &mg_smoothgrad,           &mg_smoothgrad_squared,
+    &mg_vargrad,       &mg_gradient_shap,        &mg_expected_gradients,
+    &mg_deep_shap,     &mg_corrected_gradient,   &mg_input_x_corrected_gradient,
+    &mg_occlusion,     &mg_taylor_mutations,     NULL};
 
 const mg_method_type *const *mg_method_types(void)
 {
@@ -175,4 +175,19 @@ void mg_method_release(mg_method *method)
     if (method->type != NULL && method->type->release != NULL && method->state != NULL)
         method->type->release(method->state);
     method->state = NULL;
+}
+
+/* --- draws --- */
+
+bool mg_method_is_drawn(const mg_method *method)
+{
+    return method->type->drawn != NULL && method->type->drawn(method);
+}
+
+mg_view mg_view_redrawn(const mg_view *view, uint64_t draw)
+{
+    mg_view other = *view;
+    if (draw > 0)
+        other.seed = mg_mix(view->seed, UINT64_MAX - draw); /* far from the numbers that draws are counted by */
+    return other;
 }

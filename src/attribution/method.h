@@ -1,6 +1,6 @@
 /* method.h  an attribution method: what it is called, what can be chosen, and how it explains one window
  *
- * A method is one file with one mg_method_type; the table in method.c lists them. Adding the eighth touches that file
+ * A method is one file with one mg_method_type; the table in method.c lists them. Adding one touches that file
  * and that table. A method sees a network, a window and a workspace and fills arrays; it knows of no file, rank or
  * thread.
  *
@@ -32,13 +32,23 @@ typedef struct {
 
 struct mg_method;
 
+/* Numbers to take in place of drawn ones, so that a method can be held to the values of a program with another generator.
+ * What is NULL is drawn; draw k takes row k. */
+typedef struct {
+    const double *reference; /* (draws, L, 4) */
+    const double *noise;     /* (draws, L, 4), scaled */
+    const double *alpha;     /* (draws) shares of a way from reference to window */
+    const int32_t *order;    /* (draws, L) positions, each once */
+} mg_given_draws;
+
 /* One window as methods see it. */
 typedef struct {
-    const mg_base *base; /* (L) codes */
-    const double *x;     /* (L, 4) one-hot rows, A C G T; unknown bases are rows of zeros */
-    double f;            /* the network's output F for x */
-    bool probability;    /* explain the logistic of F instead of F (--score probability) */
-    uint64_t seed;       /* of this window: run seed and bases, for shuffled references */
+    const mg_base *base;         /* (L) codes */
+    const double *x;             /* (L, 4) one-hot rows, A C G T; unknown bases are rows of zeros */
+    double f;                    /* the network's output F for x */
+    bool probability;            /* explain the logistic of F instead of F (--score probability) */
+    uint64_t seed;               /* of this window: run seed and bases, for all that is drawn */
+    const mg_given_draws *given; /* NULL: everything is drawn */
 } mg_view;
 
 /* What a method says about one window. */
@@ -60,6 +70,8 @@ typedef struct {
     /* Make the read-only state shared by all threads (NULL: none needed) and give it back. */
     mg_status (*prepare)(const struct mg_method *method, const mg_plan *plan, void **ret, mg_error *err);
     void (*release)(void *state);
+    /* Does what it says of a window depend on random numbers, with these options? NULL: never. */
+    bool (*drawn)(const struct mg_method *method);
     /* Bytes of scratch a thread needs beside the pass; NULL: none. */
     size_t (*scratch)(const struct mg_method *method, const mg_plan *plan);
     /* Explain one window. On entry the pass holds the window's forward pass; a method that runs others puts it back. */
@@ -91,5 +103,16 @@ mg_status mg_method_parse(const char *spec, mg_method *ret, mg_error *err);
  *          rule for. */
 mg_status mg_method_prepare(mg_method *method, const mg_plan *plan, mg_error *err);
 void mg_method_release(mg_method *method);
+
+/* mg_method_is_drawn()  does what the method says depend on random numbers? Then it may be asked again with others: */
+bool mg_method_is_drawn(const mg_method *method);
+
+/* mg_view_redrawn()  the same window with other random numbers: draw 0 is the run's own, each other draw a set of its own,
+ * the same for every method and in every run with the same seed
+ *
+ * Purpose:  The spread of a method over its draws: explain the view of draw 1, 2, ... and compare with draw 0. The pass must
+ *           hold the window's forward pass, as for any explain(), which leaves it so.
+ */
+mg_view mg_view_redrawn(const mg_view *view, uint64_t draw);
 
 #endif

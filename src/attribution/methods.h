@@ -5,6 +5,8 @@
 #include "src/attribution/method.h"
 
 extern const mg_method_type mg_saliency, mg_input_x_gradient, mg_guided_backpropagation, mg_deconvolution,
-    mg_integrated_gradients, mg_deeplift, mg_lrp;
+    mg_integrated_gradients, mg_deeplift, mg_lrp, mg_smoothgrad, mg_smoothgrad_squared, mg_vargrad, mg_gradient_shap,
+    mg_expected_gradients, mg_deep_shap, mg_corrected_gradient, mg_input_x_corrected_gradient, mg_occlusion,
+    mg_taylor_mutations;
 
 #endif

@@ -6,7 +6,6 @@
  * Source:    Simonyan, Vedaldi, Zisserman, arXiv:1312.6034 (2013), section 3.
  * Test:      tests/unit/test_attribution.c, against Captum's Saliency.
  */
-#include <math.h>
 #include <stdio.h>
 
 #include "src/attribution/explain.h"
@@ -22,16 +21,9 @@ static void explain(const mg_method *method, mg_pass *pass, const mg_view *view,
                     mg_explanation *explanation)
 {
     (void)method;
-    double *gradient = scratch, slope = mg_score_slope(view->probability, view->f);
-    mg_pass_backward(pass, &mg_rule_gradient, gradient);
-    int64_t length = mg_pass_plan(pass)->graph->length;
-    for (int64_t i = 0; i < length; i++) {
-        double largest = 0.0;
-        for (int b = 0; b < 4; b++)
-            largest = fmax(largest, fabs(gradient[i * 4 + b]));
-        explanation->contribution[i] = slope * largest;
-    }
-    explanation->claimed_sum = NAN;
+    mg_pass_backward(pass, &mg_rule_gradient, scratch);
+    mg_explain_largest(mg_pass_plan(pass)->graph->length, scratch, mg_score_slope(view->probability, view->f),
+                       explanation);
 }
 
 const mg_method_type mg_saliency = {

@@ -1,0 +1,28 @@
+/* differences.c  a forward pass of the reference beside the window's, then one backward pass */
+#include "src/attribution/differences.h"
+
+#include "src/attribution/explain.h"
+
+/* The last step of the chain when a probability is explained: the rescale rule for the logistic function. */
+static double output_multiplier(bool probability, double f, double f0)
+{
+    if (!probability || f == f0) return mg_score_slope(probability, f);
+    return (mg_score_of(true, f) - mg_score_of(true, f0)) / (f - f0);
+}
+
+static double multipliers(const void *settings, mg_pass *pass, const mg_view *view, int64_t k, const double *reference,
+                          void *room, double *multiplier)
+{
+    (void)k;
+    (void)room;
+    double f0 = mg_pass_forward_reference(pass, reference);
+    mg_pass_backward(pass, settings, multiplier);
+    return output_multiplier(view->probability, view->f, f0);
+}
+
+void mg_explain_by_differences(const mg_rule *rule, mg_reference_kind kind, int64_t n, mg_pass *pass,
+                               const mg_view *view, void *scratch, mg_explanation *explanation)
+{
+    const mg_seen_from how = {.kind = kind, .n = n, .multipliers = multipliers, .settings = rule};
+    mg_explain_from_references(&how, pass, view, scratch, explanation);
+}
