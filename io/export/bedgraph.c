@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "src/task/starts/evidence.h"
+#include "src/task/evidence.h"
 
 typedef struct {
     int64_t contig, position, window;

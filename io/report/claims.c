@@ -16,6 +16,11 @@ bool mg_report_choice_is_told(const mg_report *report, mg_choice choice)
     return choice.scale != MG_SCALE_PROBABILITY || mg_shape_has_odds(&report->run->shape);
 }
 
+const char *mg_report_scale_name(const mg_report *report, mg_scale scale)
+{
+    return scale == MG_SCALE_LOG_ODDS && !mg_shape_has_odds(&report->run->shape) ? "score" : mg_scale_names[scale];
+}
+
 int mg_report_base_choice(const mg_report *report)
 {
     bool probability = strcmp(report->run->shape.score_name, "probability") == 0;
@@ -39,7 +44,7 @@ static size_t list_comparisons(const mg_report *report, mg_comparison *list)
         if (k != mg_report_base_choice(report) && mg_report_choice_is_told(report, mg_choice_at(k)))
             list[n++] =
                 (mg_comparison){effects->choice + (size_t)k * n_methods, effects->choice_pair + (size_t)k * n_pairs};
-    list[n++] = (mg_comparison){effects->auroc + 1, effects->auroc_pair};
+    if (mg_report_has(report, MG_SECTION_STOPS)) list[n++] = (mg_comparison){effects->auroc + 1, effects->auroc_pair};
     return n;
 }
 

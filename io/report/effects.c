@@ -178,7 +178,9 @@ static mg_evidence evidence_of(const pass *p, worker *w, size_t i)
                          .n_methods = n_methods,
                          .contribution = w->contribution,
                          .hypothetical = w->hypothetical,
-                         .reading = mg_reading_begin(&report->code, base, (int64_t)l, report->run->anchor)};
+                         .reading = report->task->has_codons
+                                        ? mg_reading_begin(&report->code, base, (int64_t)l, report->run->anchor)
+                                        : (mg_reading){.base = base, .length = (int64_t)l}};
 }
 
 /* Window i of the block, which is window `slot` of the group. */
@@ -193,7 +195,7 @@ static void compare_window(pass *p, worker *w, size_t i, size_t slot)
         for (size_t k = 0; k < MG_N_CHOICES; k++)
             p->choice[(k * n_methods + m) * n + slot] = value[k];
     }
-    mg_stop_auroc(w->ranker, &e, p->auroc + slot, n);
+    if (w->ranker != NULL) mg_stop_auroc(w->ranker, &e, p->auroc + slot, n);
 }
 
 /* The sums of windows; a cluster ends when the next window is of another. */
@@ -202,16 +204,18 @@ static void add_window(pass *p, size_t i, size_t slot)
     mg_report *report = p->report;
     mg_report_effects *effects = &report->effects;
     mg_evidence e = evidence_of(p, &p->worker[0], i);
-    mg_profile_add(&effects->profile, &e);
-    mg_kozak_add(&effects->kozak, &e);
-    mg_stops_add(&effects->stops, &e);
-    mg_flips_add(&effects->flips, &e);
+    const mg_task *task = report->task;
+    mg_profile_add(&effects->profile[report->group.kind[slot]], &e);
+    if (mg_report_has(report, MG_SECTION_KOZAK)) mg_kozak_add(&effects->kozak, &e);
+    if (mg_report_has(report, MG_SECTION_STOPS)) mg_stops_add(&effects->stops, &e);
+    if (mg_report_has(report, MG_SECTION_FLIPS)) mg_flips_add(&effects->flips, &e);
     const int64_t *cluster = report->group.cluster;
     if (slot + 1 < report->group.n && cluster[slot + 1] == cluster[slot]) return;
-    mg_profile_end_cluster(&effects->profile);
-    mg_kozak_end_cluster(&effects->kozak);
-    mg_stops_end_cluster(&effects->stops);
-    mg_flips_end_cluster(&effects->flips);
+    for (size_t k = 0; k < task->n_kinds; k++)
+        mg_profile_end_cluster(&effects->profile[k]);
+    if (mg_report_has(report, MG_SECTION_KOZAK)) mg_kozak_end_cluster(&effects->kozak);
+    if (mg_report_has(report, MG_SECTION_STOPS)) mg_stops_end_cluster(&effects->stops);
+    if (mg_report_has(report, MG_SECTION_FLIPS)) mg_flips_end_cluster(&effects->flips);
 }
 
 static mg_status read_windows(pass *p, mg_error *err)
@@ -274,8 +278,9 @@ static mg_status summarise_all(pass *p, mg_error *err)
         status = summarise(report, p->choice + k * n_methods * n, n_methods, metric, group, e->choice + k * n_methods,
                            e->choice_pair + k * n_pairs, err);
     }
-    if (status == MG_OK) status = summarise(report, p->auroc, 1, MG_FLIP_AUROC, group, e->auroc, NULL, err);
-    if (status == MG_OK)
+    bool stops = mg_report_has(report, MG_SECTION_STOPS);
+    if (status == MG_OK && stops) status = summarise(report, p->auroc, 1, MG_FLIP_AUROC, group, e->auroc, NULL, err);
+    if (status == MG_OK && stops)
         status = summarise(report, p->auroc + n, n_methods, MG_FLIP_AUROC, group, e->auroc + 1, e->auroc_pair, err);
     free(group);
     return status;
@@ -294,10 +299,13 @@ static mg_status create_effects(mg_report *report, mg_error *err)
     if (status == MG_OK) status = mg_alloc(&e->choice_pair, MG_N_CHOICES, n_pairs * sizeof *e->choice_pair, err);
     if (status == MG_OK) status = mg_alloc(&e->auroc, n_methods + 1, sizeof *e->auroc, err);
     if (status == MG_OK) status = mg_alloc(&e->auroc_pair, n_pairs, sizeof *e->auroc_pair, err);
-    if (status == MG_OK) status = mg_profile_create(length, n_methods, &e->profile, err);
-    if (status == MG_OK) status = mg_kozak_create(n_methods, &e->kozak, err);
-    if (status == MG_OK) status = mg_stops_create(length, report->run->anchor, n_methods, &e->stops, err);
-    return status == MG_OK ? mg_flips_create(length, &e->flips, err) : status;
+    for (size_t k = 0; k < report->task->n_kinds && status == MG_OK; k++)
+        status = mg_profile_create(length, n_methods, &e->profile[k], err);
+    if (status == MG_OK && mg_report_has(report, MG_SECTION_KOZAK)) status = mg_kozak_create(n_methods, &e->kozak, err);
+    if (status == MG_OK && mg_report_has(report, MG_SECTION_STOPS))
+        status = mg_stops_create(length, report->run->anchor, n_methods, &e->stops, err);
+    if (status == MG_OK && mg_report_has(report, MG_SECTION_FLIPS)) status = mg_flips_create(length, &e->flips, err);
+    return status;
 }
 
 static mg_status create_workers(pass *p, mg_error *err)
@@ -308,8 +316,9 @@ static mg_status create_workers(pass *p, mg_error *err)
     mg_status status = mg_alloc(&p->worker, (size_t)p->n_workers, sizeof *p->worker, err);
     for (int k = 0; k < p->n_workers && status == MG_OK; k++) {
         worker *w = &p->worker[k];
-        status = mg_sensitivity_create(run->shape.length, run->anchor, &w->sensitivity, err);
-        if (status == MG_OK) status = mg_stop_ranker_create(run->shape.length, &w->ranker, err);
+        status = mg_sensitivity_create(run->shape.length, mg_regions_of(&p->report->regions, 0), &w->sensitivity, err);
+        if (status == MG_OK && mg_report_has(p->report, MG_SECTION_STOPS))
+            status = mg_stop_ranker_create(run->shape.length, &w->ranker, err);
         if (status == MG_OK) status = mg_alloc(&w->contribution, n_methods, sizeof *w->contribution, err);
         if (status == MG_OK) status = mg_alloc(&w->hypothetical, n_methods, sizeof *w->hypothetical, err);
     }

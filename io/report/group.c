@@ -116,6 +116,12 @@ static mg_status choose_group(mg_report *report, const char *wanted, mg_error *e
                    mg_shape_group(shape, report->group.group)->empty, wanted);
 }
 
+bool mg_report_has(const mg_report *report, mg_section section)
+{
+    if (section == MG_SECTION_FLIPS && !mg_shape_has_odds(&report->run->shape)) return false;
+    return section == MG_SECTION_NONE || mg_task_has(report->task, section);
+}
+
 int mg_report_n_groups(const mg_report *report)
 {
     return mg_task_n_groups(report->run->shape.task, report->run->shape.score_name);
@@ -126,17 +132,37 @@ const char *mg_report_group_name(const mg_report *report, mg_group group)
     return mg_shape_group(&report->run->shape, group)->name;
 }
 
+/* Of the group's windows, after they were put in order. */
+static mg_status read_kinds(mg_report *report, mg_error *err)
+{
+    mg_report_group *group = &report->group;
+    const mg_run_file *run = report->run;
+    mg_status status = mg_alloc(&group->kind, group->n, sizeof *group->kind, err);
+    bool told = mg_field_is_kept(MG_WINDOW_KIND, &run->shape);
+    for (size_t first = 0; told && first < group->n && status == MG_OK; first += BLOCK) {
+        size_t n = group->n - first < BLOCK ? group->n - first : BLOCK;
+        status = mg_run_file_read(run, MG_WINDOW_KIND, 0, group->window + first, (int64_t)n, group->kind + first, err);
+    }
+    for (size_t i = 0; i < group->n && status == MG_OK; i++)
+        if (group->kind[i] < 0 || (size_t)group->kind[i] >= report->task->n_kinds)
+            status = mg_fail(err, MG_EINPUT, "%s: window %" PRId64 " is of kind %d, which is not there", run->path,
+                             group->window[i], group->kind[i]);
+    return status;
+}
+
 mg_status mg_report_begin(const mg_run_file *run, const char *group, const mg_genetic_code *code, mg_report *ret,
                           mg_error *err)
 {
     const mg_run_summary *summary = &run->summary;
     const mg_run_names names = {summary->n_methods, summary->method, summary->metrics};
-    *ret = (mg_report){.run = run, .code = *code};
+    *ret = (mg_report){.run = run, .code = *code, .task = mg_shape_task(&run->shape)};
     ret->seed = strtoull(summary->fact[MG_FACT_SEED], NULL, 10);
     ret->n_bootstrap = strtoll(summary->fact[MG_FACT_BOOTSTRAP], NULL, 10);
     mg_status status = mg_run_table_begin(summary->task, summary->score_name, &names, summary->fact, summary->row,
                                           summary->pair, &ret->table, err);
-    return status == MG_OK ? choose_group(ret, group, err) : status;
+    if (status == MG_OK) status = ret->task->regions(run->shape.length, run->anchor, &ret->regions, err);
+    if (status == MG_OK) status = choose_group(ret, group, err);
+    return status == MG_OK ? read_kinds(ret, err) : status;
 }
 
 void mg_report_end(mg_report *report)
@@ -145,6 +171,8 @@ void mg_report_end(mg_report *report)
     mg_run_table_end(&report->table);
     free(report->group.window);
     free(report->group.cluster);
+    free(report->group.kind);
+    mg_regions_destroy(&report->regions);
     free(report->ranks.test);
     free(report->ranks.mean_rank);
     free(report->ranks.low);
@@ -156,7 +184,8 @@ void mg_report_end(mg_report *report)
     free(e->choice_pair);
     free(e->auroc);
     free(e->auroc_pair);
-    mg_profile_destroy(&e->profile);
+    for (size_t k = 0; k < MG_MAX_KINDS; k++)
+        mg_profile_destroy(&e->profile[k]);
     mg_kozak_destroy(&e->kozak);
     mg_stops_destroy(&e->stops);
     mg_flips_destroy(&e->flips);

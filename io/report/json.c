@@ -37,6 +37,26 @@ static json_t *run_object(const mg_report *report)
                      (json_int_t)mg_window_position(shape->length - 1, run->anchor));
 }
 
+/* What the page and the figures have to know of the task: words, and whether the score calls. */
+static json_t *task_object(const mg_report *report)
+{
+    const mg_task *task = report->task;
+    const mg_run_shape *shape = &report->run->shape;
+    bool odds = mg_shape_has_odds(shape), codons = task->has_codons;
+    mg_table t = mg_table_begin();
+    for (int g = 0; g < mg_report_n_groups(report); g++) {
+        mg_table_row(&t);
+        mg_table_text(&t, "name", mg_shape_group(shape, (mg_group)g)->name);
+        mg_table_text(&t, "label", mg_shape_group(shape, (mg_group)g)->label);
+    }
+    return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:s, s:s, s:s, s:o}", "name", task->name, "about", task->about,
+                     "site", task->site, "origin", task->origin, "codons", codons, "odds", odds, "unit",
+                     odds                                      ? "log-odds"
+                     : strcmp(shape->score_name, "logit") == 0 ? "logit"
+                                                               : "score",
+                     "lost", task->lost, "positive", task->group[MG_GROUP_ANNOTATED].one, "groups", mg_table_end(&t));
+}
+
 static json_t *provenance_object(const mg_report *report)
 {
     const mg_provenance *p = &report->run->provenance;
@@ -146,15 +166,22 @@ static json_t *trust_object(const mg_report *report)
 
 static json_t *missing_list(const mg_report *report)
 {
-    static const char *const sections[] = {"sensitivity", "profile", "bases", "kozak", "stops", "flips", "windows"};
+    static const struct {
+        const char *name;
+        mg_section section; /* MG_SECTION_NONE: every task has it */
+    } sections[] = {{"sensitivity", MG_SECTION_NONE}, {"profile", MG_SECTION_NONE},    {"bases", MG_SECTION_NONE},
+                    {"kozak", MG_SECTION_KOZAK},      {"stops", MG_SECTION_STOPS},     {"flips", MG_SECTION_FLIPS},
+                    {"splice", MG_SECTION_SPLICE},    {"seqlets", MG_SECTION_SEQLETS}, {"heat", MG_SECTION_HEAT},
+                    {"windows", MG_SECTION_NONE}};
     const char *why = "the run keeps no effects of single windows; scan with --store contribution or hypothetical";
     if (report->run->shape.length > MG_REPORT_MAX_LENGTH)
         why = "the windows are too long to be told position by position";
     if (report->group.n == 0) why = "the group has no window";
     mg_table t = mg_table_begin();
     for (size_t k = 0; !report->has_effects && k < sizeof sections / sizeof *sections; k++) {
+        if (!mg_report_has(report, sections[k].section)) continue;
         mg_table_row(&t);
-        mg_table_text(&t, "section", sections[k]);
+        mg_table_text(&t, "section", sections[k].name);
         mg_table_text(&t, "why", why);
     }
     return mg_table_end(&t);
@@ -188,16 +215,16 @@ static bool set(json_t *root, const char *key, json_t *value)
 static bool fill(const mg_report *report, json_t *root)
 {
     return set(root, "format", json_string("mutagree-report")) && set(root, "version", json_integer(1)) &&
-           set(root, "run", run_object(report)) && set(root, "provenance", provenance_object(report)) &&
-           set(root, "unit", unit_object(report)) && set(root, "group", group_object(report)) &&
-           set(root, "methods", method_list(report)) &&
+           set(root, "run", run_object(report)) && set(root, "task", task_object(report)) &&
+           set(root, "provenance", provenance_object(report)) && set(root, "unit", unit_object(report)) &&
+           set(root, "group", group_object(report)) && set(root, "methods", method_list(report)) &&
            set(root, "main",
                json_pack("{s:s, s:s, s:s}", "metric", report->run->summary.metrics->info[MG_REPORT_METRIC].name,
                          "region", report->run->summary.metrics->info[MG_REPORT_METRIC].region, "group",
                          mg_report_group_name(report, report->group.group))) &&
            set(root, "verdict", mg_report_verdict(report)) &&
            set(root, "summary", mg_summary_object(&report->table.table)) && mg_report_statistics(report, root) &&
-           mg_report_biology(report, root);
+           mg_report_positions(report, root) && mg_report_starts(report, root);
 }
 
 mg_status mg_report_compose(const mg_report *report, const int64_t *place, size_t n_places, size_t n_asked,

@@ -13,8 +13,14 @@ enum { MAX_PART = 1 << 24 /* bytes of a file under share/report */ };
 
 /* --- the parts under share/report --- */
 
-static const char *const scripts[] = {"document.js", "format.js", "figures.js", "charts.js",  "logos.js", "answer.js",
-                                      "certain.js",  "reads.js",  "stops.js",   "windows.js", "trust.js", "page.js"};
+/* In their order. What belongs to a section of some tasks stands in the page where the document has that section. */
+static const struct {
+    const char *name;
+    const char *section; /* a key of the document; NULL: in every page */
+} scripts[] = {{"document.js", NULL}, {"format.js", NULL},   {"figures.js", NULL}, {"charts.js", NULL},
+               {"logos.js", NULL},    {"answer.js", NULL},   {"certain.js", NULL}, {"reads.js", NULL},
+               {"kozak.js", "kozak"}, {"stops.js", "stops"}, {"windows.js", NULL}, {"codons.js", "kozak"},
+               {"trust.js", NULL},    {"page.js", NULL}};
 
 static mg_status read_part(const char *name, char **ret, mg_error *err)
 {
@@ -31,8 +37,8 @@ static mg_status read_part(const char *name, char **ret, mg_error *err)
     return status;
 }
 
-/* All scripts, one behind the other. */
-static mg_status read_scripts(char **ret, mg_error *err)
+/* The page's scripts, one behind the other. */
+static mg_status read_scripts(const json_t *document, char **ret, mg_error *err)
 {
     char *text = NULL;
     size_t n = 0;
@@ -41,7 +47,8 @@ static mg_status read_scripts(char **ret, mg_error *err)
     mg_status status = MG_OK;
     for (size_t k = 0; k < sizeof scripts / sizeof *scripts && status == MG_OK; k++) {
         char *part = NULL;
-        status = read_part(scripts[k], &part, err);
+        if (scripts[k].section != NULL && json_object_get(document, scripts[k].section) == NULL) continue;
+        status = read_part(scripts[k].name, &part, err);
         if (part != NULL) fputs(part, out);
         free(part);
     }
@@ -138,7 +145,7 @@ mg_status mg_report_page_write(const json_t *document, const char *vega, const c
     if (asprintf(&path, "%s/report.html", folder) < 0) return mg_fail(err, MG_EMEM, "out of memory");
     mg_status status = read_part("page.html", &template, err);
     if (status == MG_OK) status = read_part("page.css", &style, err);
-    if (status == MG_OK) status = read_scripts(&script, err);
+    if (status == MG_OK) status = read_scripts(document, &script, err);
     if (status == MG_OK) status = mg_report_vega_read(vega, &charts, &n_charts, err);
     if (status == MG_OK) status = mg_report_page_document(document, &data, err);
     if (status != MG_OK) goto cleanup;

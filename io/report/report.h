@@ -24,7 +24,8 @@
 #include "src/task/starts/flips.h"
 #include "src/task/starts/genetic_code.h"
 #include "src/task/starts/kozak.h"
-#include "src/task/starts/profile.h"
+#include "src/task/profile.h"
+#include "src/task/task.h"
 #include "src/task/starts/stops.h"
 #include "src/core/status.h"
 
@@ -34,6 +35,7 @@ typedef struct {
     size_t n;
     int64_t *window;  /* owned (n) indices, those of a cluster together */
     int64_t *cluster; /* owned (n) */
+    int8_t *kind;     /* owned (n) of the task's; all 0 where it has one */
     int64_t n_clusters, n_called, n_padded, n_unknown;
 } mg_report_group;
 
@@ -58,15 +60,17 @@ typedef struct {
     mg_summary_pair *choice_pair;
     mg_summary_row *auroc; /* owned (1 + n_methods): the mutations, then the methods */
     mg_summary_pair *auroc_pair;
-    mg_profile profile;
-    mg_kozak kozak;
+    mg_profile profile[MG_MAX_KINDS]; /* of each kind of windows that the task has */
+    mg_kozak kozak;                   /* with their sections */
     mg_stops stops;
     mg_flips flips;
 } mg_report_effects;
 
 typedef struct {
     const mg_run_file *run;
-    mg_run_table table; /* the run's aggregates */
+    const mg_task *task; /* of the run */
+    mg_regions regions;  /* owned: of its windows */
+    mg_run_table table;  /* the run's aggregates */
     mg_genetic_code code;
     uint64_t seed; /* of the run's bootstrap */
     int64_t n_bootstrap;
@@ -129,9 +133,30 @@ mg_status mg_report_write(const json_t *document, const char *folder, bool force
 
 /* --- the pieces of the document --- */
 
-/* mg_report_statistics(), mg_report_biology()  put their sections into root; false when memory is out */
+/* mg_report_statistics(), ...  put their sections into root; false when memory is out. Of the sections of tasks those that the
+ * run's task does not have are left out of the document altogether. */
 bool mg_report_statistics(const mg_report *report, json_t *root);
-bool mg_report_biology(const mg_report *report, json_t *root);
+bool mg_report_positions(const mg_report *report, json_t *root);
+bool mg_report_starts(const mg_report *report, json_t *root);
+
+/* mg_report_has()  does the report have this section: the task does, and for MG_SECTION_FLIPS the score calls */
+bool mg_report_has(const mg_report *report, mg_section section);
+
+/* mg_report_has_kind()  has the group windows of this kind? Of a task with several */
+bool mg_report_has_kind(const mg_report *report, size_t kind);
+
+/* mg_report_base_ratio(), mg_report_base_share()  of a profile: values where base b stands at p; and the share of windows with
+ * a known base there that have it */
+const mg_ratio *mg_report_base_ratio(const mg_profile *profile, size_t source, int64_t p, int b);
+double mg_report_base_share(const mg_profile *profile, int64_t p, int b);
+
+/* mg_report_source_name()  "mutations" for source 0, else a method's name (src/task/evidence.h)
+ * mg_report_position()     an offset of the window as it is told to people */
+const char *mg_report_source_name(const mg_report *report, size_t source);
+int64_t mg_report_position(const mg_report *report, int64_t offset);
+
+/* mg_report_scale_name()  of a choice: log-odds are called score where the score has no odds */
+const char *mg_report_scale_name(const mg_report *report, mg_scale scale);
 
 /* mg_report_verdict()  the answer in words, a new value; NULL when memory is out */
 json_t *mg_report_verdict(const mg_report *report);
@@ -155,6 +180,6 @@ mg_status mg_report_window(const mg_run_file *run, const mg_genetic_code *code, 
                            mg_error *err);
 
 /* mg_report_print_window()  the same for people: what it is, and its strongest substitutions */
-void mg_report_print_window(FILE *out, const json_t *window);
+void mg_report_print_window(FILE *out, const mg_task *task, const json_t *window);
 
 #endif

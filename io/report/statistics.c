@@ -133,12 +133,12 @@ static json_t *indistinct_list(const mg_report *report, size_t *order, mg_rank_b
 
 /* --- sensitivity --- */
 
-static void put_choice(mg_table *t, int k)
+static void put_choice(mg_table *t, const mg_report *report, int k)
 {
     mg_choice choice = mg_choice_at(k);
     mg_table_count(t, "choice", k + 1);
     mg_table_text(t, "measure", mg_measure_names[choice.measure]);
-    mg_table_text(t, "scale", mg_scale_names[choice.scale]);
+    mg_table_text(t, "scale", mg_report_scale_name(report, choice.scale));
     mg_table_text(t, "sign", mg_sign_names[choice.sign]);
     mg_table_text(t, "reduction", mg_reduction_names[choice.reduction]);
 }
@@ -161,7 +161,7 @@ static json_t *choice_table(const mg_report *report, size_t *order)
         size_t n = mg_order_methods(row, n_methods, order);
         for (size_t m = 0; m < n_methods; m++) {
             mg_table_row(&t);
-            put_choice(&t, k);
+            put_choice(&t, report, k);
             mg_table_text(&t, "method", method_name(report, m));
             mg_table_count(&t, "n", row[m].n);
             mg_table_count(&t, "undefined", row[m].n_undefined);
@@ -200,7 +200,7 @@ static json_t *order_list(const mg_report *report, size_t *order)
         if (!mg_report_choice_is_told(report, mg_choice_at(k))) continue;
         mg_winner winner = mg_find_winner(row, report->effects.choice_pair + (size_t)k * n_pairs, n_methods, NULL);
         mg_table_row(&t);
-        put_choice(&t, k);
+        put_choice(&t, report, k);
         mg_table_value(&t, "order", name_list(report, order, mg_order_methods(row, n_methods, order)));
         mg_table_number(&t, "tau", order_tau(base, row, n_methods));
         mg_table_text(&t, "winner", winner.wins ? method_name(report, winner.leader) : NULL);
@@ -213,7 +213,7 @@ static json_t *sensitivity(const mg_report *report, size_t *order)
     if (!report->has_effects) return json_null();
     mg_choice base = mg_choice_at(mg_report_base_choice(report));
     return json_pack("{s:{s:s, s:s, s:s, s:s}, s:o, s:o}", "base", "measure", mg_measure_names[base.measure], "scale",
-                     mg_scale_names[base.scale], "sign", mg_sign_names[base.sign], "reduction",
+                     mg_report_scale_name(report, base.scale), "sign", mg_sign_names[base.sign], "reduction",
                      mg_reduction_names[base.reduction], "choices", choice_table(report, order), "orders",
                      order_list(report, order));
 }

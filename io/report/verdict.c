@@ -315,12 +315,17 @@ static void write_sentences(writer *w, const mg_summary_row *row, const mg_winne
     end_sentence(w, "choices");
     static const struct {
         const char *topic;
+        mg_section section;
         void (*write)(writer *);
-    } section[] = {{"kozak", write_kozak}, {"stops", write_stops}, {"flips", write_flips}, {"auroc", write_auroc}};
-    for (size_t k = 0; w->report->has_effects && k < sizeof section / sizeof *section; k++) {
+    } part[] = {{"kozak", MG_SECTION_KOZAK, write_kozak},
+                {"stops", MG_SECTION_STOPS, write_stops},
+                {"flips", MG_SECTION_FLIPS, write_flips},
+                {"auroc", MG_SECTION_STOPS, write_auroc}};
+    for (size_t k = 0; w->report->has_effects && k < sizeof part / sizeof *part; k++) {
+        if (!mg_report_has(w->report, part[k].section)) continue;
         begin_sentence(w);
-        if (w->out != NULL) section[k].write(w);
-        end_sentence(w, section[k].topic);
+        if (w->out != NULL) part[k].write(w);
+        end_sentence(w, part[k].topic);
     }
 }
 

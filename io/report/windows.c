@@ -276,7 +276,7 @@ mg_status mg_report_pick_windows(const mg_report *report, size_t n_most, int64_t
 typedef struct {
     const mg_run_file *run;
     int64_t place, window, transcript, start;
-    int8_t label;
+    int8_t label, kind;
     float score, probability;
     int32_t padded, unknown;
     char *letter;                  /* owned (L + 1) */
@@ -347,6 +347,10 @@ static mg_status read_record(record *r, const mg_genetic_code *code, mg_error *e
     }
     if (status == MG_OK && (r->transcript < 0 || r->transcript >= r->run->shape.n_transcripts))
         status = mg_fail(err, MG_EINPUT, "%s: window %" PRId64 " is of no transcript", r->run->path, r->window);
+    if (status == MG_OK && mg_field_is_kept(MG_WINDOW_KIND, &r->run->shape))
+        status = mg_run_file_read(r->run, MG_WINDOW_KIND, 0, &r->window, 1, &r->kind, err);
+    if (status == MG_OK && (r->kind < 0 || (size_t)r->kind >= mg_shape_task(&r->run->shape)->n_kinds))
+        status = mg_fail(err, MG_EINPUT, "%s: window %" PRId64 " is of no kind", r->run->path, r->window);
     if (status == MG_OK) status = read_names(r, err);
     r->unknown -= r->padded;
     for (int64_t p = 0; p < l && status == MG_OK; p++) {
@@ -354,7 +358,7 @@ static mg_status read_record(record *r, const mg_genetic_code *code, mg_error *e
         r->base[p] = base < MG_N_BASES ? base : MG_UNKNOWN;
         r->letter[p] = mg_letter_from_base(r->base[p]);
     }
-    r->reading = mg_reading_begin(code, r->base, l, r->run->anchor);
+    if (mg_shape_task(&r->run->shape)->has_codons) r->reading = mg_reading_begin(code, r->base, l, r->run->anchor);
     return status;
 }
 
@@ -449,23 +453,36 @@ static size_t find_top(const record *r, int64_t top[N_TOP])
     return n;
 }
 
-static void put_substitution(mg_table *t, const record *r, int64_t p, mg_base to)
+/* As HGVS has it, where there are codons; else by its position in the window: "-3A>T". */
+static void put_name(mg_table *t, const record *r, int64_t p, mg_base to)
 {
     char text[MG_HGVS_TEXT];
+    if (r->reading.code == NULL) {
+        snprintf(text, sizeof text, "%+" PRId64 "%c>%c", mg_window_position(p, r->run->anchor), r->letter[p],
+                 mg_letter_from_base(to));
+        mg_table_text(t, "name", text);
+        return;
+    }
+    const mg_class_info *class = &mg_classes[mg_reading_classify(&r->reading, p, to)];
+    mg_table_text(t, "name", mg_hgvs_coding(&r->reading, p, to, text));
+    mg_table_text(t, "hgvs", text);
+    mg_table_text(t, "protein", mg_hgvs_protein(&r->reading, p, to, text) ? text : NULL);
+    mg_table_text(t, "class", class->name);
+    mg_table_text(t, "label", class->label);
+}
+
+static void put_substitution(mg_table *t, const record *r, int64_t p, mg_base to)
+{
     const char from[2] = {r->letter[p]}, letter[2] = {mg_letter_from_base(to)};
     double effect = r->effect[p * MG_N_BASES + to];
-    bool logit = !mg_shape_has_odds(&r->run->shape);
-    double change = logit ? NAN : mg_probability_change(r->score, effect);
-    const mg_class_info *class = &mg_classes[mg_reading_classify(&r->reading, p, to)];
     mg_table_row(t);
-    mg_table_text(t, "hgvs", mg_hgvs_coding(&r->reading, p, to, text));
-    mg_table_text(t, "protein", mg_hgvs_protein(&r->reading, p, to, text) ? text : NULL);
+    put_name(t, r, p, to);
     mg_table_count(t, "position", mg_window_position(p, r->run->anchor));
     mg_table_text(t, "from", from);
     mg_table_text(t, "to", letter);
-    mg_table_text(t, "class", class->name);
-    mg_table_text(t, "label", class->label);
     mg_table_number(t, "effect", effect);
+    if (!mg_shape_has_odds(&r->run->shape)) return; /* a score that is a number like any other calls nothing */
+    double change = mg_probability_change(r->score, effect);
     mg_table_number(t, "probability", r->probability + change);
     mg_table_number(t, "probability_change", change);
     mg_table_flag(t, "flips", (r->score + effect > 0) != (r->score > 0));
@@ -486,21 +503,44 @@ static json_t *text_or_null(const char *text)
     return text[0] != '\0' ? mg_json_text(text) : json_null();
 }
 
-static json_t *record_object(const record *r, bool asked)
+/* A window of a transcript has a start, a ready one or one of a site nothing but its name. */
+static char *make_id(const record *r)
 {
     char *id = NULL;
-    if (asprintf(&id, "%s:%" PRId64, r->name, r->start) < 0) return NULL;
+    int n = r->reading.code != NULL ? asprintf(&id, "%s:%" PRId64, r->name, r->start) : asprintf(&id, "%s", r->name);
+    return n >= 0 ? id : NULL;
+}
+
+static bool set(json_t *object, const char *key, json_t *value)
+{
+    return json_object_set_new(object, key, value) == 0;
+}
+
+/* What not every task has. */
+static bool add_of_task(json_t *object, const record *r)
+{
+    const mg_task *task = mg_shape_task(&r->run->shape);
+    bool codons = r->reading.code != NULL;
+    if (codons && !(set(object, "start", json_integer(r->start)) && set(object, "codons", codon_list(r)))) return false;
+    if (task->n_kinds > 1 && !set(object, "kind", json_string(task->kind[r->kind]))) return false;
+    return !mg_shape_has_odds(&r->run->shape) || set(object, "probability", mg_json_number(r->probability));
+}
+
+static json_t *record_object(const record *r, bool asked)
+{
+    char *id = make_id(r);
+    if (id == NULL) return NULL;
     json_t *object = json_pack(
-        "{s:o, s:o, s:o, s:o, s:I, s:I, s:b, s:i, s:o, s:o, s:i, s:i, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
-        mg_json_text(id), "transcript", mg_json_text(r->name), "gene", text_or_null(r->gene), "gene_id",
-        text_or_null(r->gene_id), "window", (json_int_t)r->window, "start", (json_int_t)r->start, "asked", asked,
-        "label", (int)r->label, "score", mg_json_number(r->score), "probability", mg_json_number(r->probability),
+        "{s:o, s:o, s:o, s:o, s:I, s:b, s:i, s:o, s:i, s:i, s:s, s:I, s:o, s:o, s:o, s:o, s:o}", "id", mg_json_text(id),
+        "transcript", mg_json_text(r->name), "gene", text_or_null(r->gene), "gene_id", text_or_null(r->gene_id),
+        "window", (json_int_t)r->window, "asked", asked, "label", (int)r->label, "score", mg_json_number(r->score),
         "padded", (int)r->padded, "unknown", (int)r->unknown, "sequence", r->letter, "first_position",
         (json_int_t)mg_window_position(0, r->run->anchor), "effect", effect_list(r), "mean_effect", mean_effect_list(r),
-        "contribution", by_method(r, true), "agreement", by_method(r, false), "codons", codon_list(r), "top",
-        top_table(r));
+        "contribution", by_method(r, true), "agreement", by_method(r, false), "top", top_table(r));
     free(id);
-    return object;
+    if (object == NULL || add_of_task(object, r)) return object;
+    json_decref(object);
+    return NULL;
 }
 
 mg_status mg_report_window(const mg_run_file *run, const mg_genetic_code *code, int64_t place, bool asked, json_t **ret,
@@ -534,28 +574,59 @@ static void print_number(FILE *out, const char *format, const json_t *object, co
         fprintf(out, "%9s", "-");
 }
 
-void mg_report_print_window(FILE *out, const json_t *window)
+/* What the label says, in the words of the task. */
+static const char *label_words(const mg_task *task, const json_t *window, char *text, size_t n)
 {
-    static const char *const kind[] = {"no annotation", "not annotated as a start", "annotated start"};
     json_int_t label = json_integer_value(json_object_get(window, "label"));
+    const mg_task_group *group = &task->group[MG_GROUP_ANNOTATED];
+    snprintf(text, n, "%s%s", label == 0 ? "not " : "", label < 0 ? "no label" : label == 0 ? group->name : group->one);
+    return text;
+}
+
+static void print_head(FILE *out, const mg_task *task, const json_t *window)
+{
     const char *gene = text_of(window, "gene");
-    fprintf(out, "%s   %s%scodon at %" JSON_INTEGER_FORMAT " (from 0), %s, F = %.3f, P = %.4f\n",
-            text_of(window, "transcript"), gene, gene[0] != '\0' ? "   " : "",
-            json_integer_value(json_object_get(window, "start")), kind[label < 0 || label > 1 ? 0 : label + 1],
-            json_number_value(json_object_get(window, "score")),
-            json_number_value(json_object_get(window, "probability")));
-    fprintf(out, "%-14s %-20s %9s %9s %9s  %s\n", "substitution", "protein", "effect", "P after", "change", "class");
-    size_t k;
-    const json_t *row;
-    json_array_foreach(json_object_get(window, "top"), k, row)
-    {
-        fprintf(out, "%-14s %-20s ", text_of(row, "hgvs"), text_of(row, "protein"));
-        print_number(out, "%9.3f", row, "effect");
+    char text[64];
+    fprintf(out, "%s   %s%s", text_of(window, "transcript"), gene, gene[0] != '\0' ? "   " : "");
+    if (task->has_codons)
+        fprintf(out, "codon at %" JSON_INTEGER_FORMAT " (from 0), ",
+                json_integer_value(json_object_get(window, "start")));
+    if (task->n_kinds > 1) fprintf(out, "%s, ", text_of(window, "kind"));
+    fprintf(out, "%s, F = %.3f", label_words(task, window, text, sizeof text),
+            json_number_value(json_object_get(window, "score")));
+    if (json_object_get(window, "probability") != NULL)
+        fprintf(out, ", P = %.4f", json_number_value(json_object_get(window, "probability")));
+    putc('\n', out);
+}
+
+static void print_row(FILE *out, bool codons, const json_t *row)
+{
+    fprintf(out, "%-14s ", text_of(row, "name"));
+    if (codons) fprintf(out, "%-20s ", text_of(row, "protein"));
+    print_number(out, "%9.3f", row, "effect");
+    if (json_object_get(row, "probability") != NULL) {
         putc(' ', out);
         print_number(out, "%9.4f", row, "probability");
         putc(' ', out);
         print_number(out, "%9.4f", row, "probability_change");
-        fprintf(out, "  %s%s\n", text_of(row, "label"),
-                json_is_true(json_object_get(row, "flips")) ? ", flips the call" : "");
+    }
+    if (codons) fprintf(out, "  %s", text_of(row, "label"));
+    fprintf(out, "%s\n", json_is_true(json_object_get(row, "flips")) ? codons ? ", flips the call" : "  turns it" : "");
+}
+
+void mg_report_print_window(FILE *out, const mg_task *task, const json_t *window)
+{
+    const json_t *top = json_object_get(window, "top"), *row;
+    bool codons = task->has_codons, odds = json_object_get(window, "probability") != NULL;
+    size_t k;
+    print_head(out, task, window);
+    fprintf(out, "%-14s ", "substitution");
+    if (codons) fprintf(out, "%-20s ", "protein");
+    fprintf(out, "%9s", "effect");
+    if (odds) fprintf(out, " %9s %9s", "P after", "change");
+    fputs(codons ? "  class\n" : "\n", out);
+    json_array_foreach(top, k, row)
+    {
+        print_row(out, codons, row);
     }
 }

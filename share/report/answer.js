@@ -1,4 +1,6 @@
-/* answer.js  section 1: the verdict, the methods with their intervals, what the answer depends on */
+/* answer.js  the verdict, the methods with their intervals, what the answer depends on */
+
+addSection({ id: "answer", order: 10, nav: "Answer", title: "Which method agrees with the mutations?", make: (page) => answerSection(page) });
 
 function answerSection(page) {
   const { report } = page, rows = mainRows(page);

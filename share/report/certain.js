@@ -1,4 +1,6 @@
-/* certain.js  section 2: mean ranks with the critical difference, who beats whom, paired differences */
+/* certain.js  mean ranks with the critical difference, who beats whom, paired differences */
+
+addSection({ id: "certain", order: 20, nav: "How sure", title: "How sure is that?", make: (page) => certainSection(page) });
 
 function certainSection(page) {
   const { report } = page, { main } = report;
@@ -139,7 +141,7 @@ function differenceTables(page, leader, differences) {
   first.sort((a, b) => (a.mean_difference ?? 9) - (b.mean_difference ?? 9));
   return [
     el("h3", null, "Paired differences"),
-    el("p", null, "Difference of the two methods\u2019 agreement in the same window. Wilcoxon\u2019s signed-rank test goes over the means of " + page.unitMany + " and is corrected by Holm over the " + plural(page.report.claims.tests, "paired test") + " of this page (" + plural(page.report.claims.comparisons, "comparison") + ": the main metric, other choices of what agreement means, and telling premature stops)."),
+    el("p", null, "Difference of the two methods\u2019 agreement in the same window. Wilcoxon\u2019s signed-rank test goes over the means of " + page.unitMany + " and is corrected by Holm over the " + plural(page.report.claims.tests, "paired test") + " of this page (" + plural(page.report.claims.comparisons, "comparison") + ": the main metric, other choices of what agreement means" + page.claimed.join("") + ")."),
     table("Differences of " + page.label(leader) + " from each other method, " + page.report.group.label, columns.slice(1), first),
     details(differences.length === 1 ? "The pair" : "All " + differences.length + " pairs", table("Paired differences of all methods", columns, differences)),
   ];

@@ -53,3 +53,12 @@ function readVega() {
     mgRequire("vega-view-transforms"));
   return { parse: mgRequire("vega-parser").parse, View: mgRequire("vega-view").View, interpreter: expressionInterpreter };
 }
+
+/* --- sections: each script adds its own --- */
+
+const SECTIONS = [];
+
+/* {id, order, nav, title, make(page) -> nodes, key: of the document, where it must be there} */
+function addSection(section) {
+  SECTIONS.push(section);
+}

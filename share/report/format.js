@@ -90,7 +90,7 @@ function positionText(position) {
   return position < 0 ? MINUS + -position : "+" + position;
 }
 
-/* Positions as one number without a gap where 0 is missing: the codon's first base is 0. */
+/* Positions as one number without a gap where 0 is missing: +1 is 0. */
 function positionIndex(position) {
   return position < 0 ? position : position - 1;
 }

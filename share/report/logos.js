@@ -65,12 +65,12 @@ function svgRoot(width, height) {
 /* --- rows of logos in one column, with the same positions below each other --- */
 
 /* rows: {name (label), colour, stacks, unit}; positions: of the columns */
-function logoColumn(place, width, rows, positions, codon) {
+function logoColumn(page, place, width, rows, positions, band) {
   const narrow = width < 560, left = narrow ? 44 : 230, right = 10, rowHeight = narrow ? 78 : 72, gap = narrow ? 26 : 16;
   const step = Math.min(66, (width - left - right) / positions.length), top0 = narrow ? 22 : 10;
   const height = top0 + rows.length * (rowHeight + gap) + 34;
   const root = svgRoot(width, height);
-  const first = codon ? positions.indexOf(codon[0]) : -1, last = codon ? positions.indexOf(codon[1]) : -1;
+  const first = band ? positions.indexOf(band[0]) : -1, last = band ? positions.indexOf(band[1]) : -1;
   if (first >= 0 && last >= 0) {
     root.append(svg("rect", { x: left + first * step, y: 0, width: (last - first + 1) * step, height: height - 34, fill: "var(--band)" }));
   }
@@ -87,7 +87,7 @@ function logoColumn(place, width, rows, positions, codon) {
     }
   });
   positions.forEach((position, i) => root.append(svgText(positionText(position), left + (i + 0.5) * step, height - 18, { "text-anchor": "middle", "font-size": 11, fill: "var(--muted)" })));
-  root.append(svgText("position relative to the start codon, nt", left + (step * positions.length) / 2, height - 2, { "text-anchor": "middle", "font-size": 12 }));
+  root.append(svgText(page.axisTitle, left + (step * positions.length) / 2, height - 2, { "text-anchor": "middle", "font-size": 12 }));
   place.append(root);
 }
 

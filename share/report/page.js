@@ -5,15 +5,21 @@ function units(report, n) {
   return count(n) + " " + (n === 1 ? report.unit.one : report.unit.many);
 }
 
+/* Positions of ready windows are counted from 1. */
+function axisTitle(report) {
+  return report.run.first_position === 1 ? "position in the window, nt" : "position relative to " + report.task.origin + ", nt";
+}
+
 function makePage(report) {
   const labels = new Map(report.methods.map((method) => [method.name, method.label]));
   labels.set("mutations", "mutations");
-  const unit = report.run.score === "logit" ? "logit" : "log-odds";
+  const { unit } = report.task;
   return {
+    task: report.task, axisTitle: axisTitle(report), sections: sectionsOf(report),
     report, vega: readVega(), colour: methodColours(report.methods), label: (name) => labels.get(name) || String(name), unit, unitText: "unit: " + unit,
     groupText: "n = " + plural(report.group.windows, "window") + " (" + report.group.label + ") of " + units(report, report.group.clusters),
     unitOne: report.unit.one, unitMany: report.unit.many, units: (n) => units(report, n),
-    hasCodon: report.run.last_position >= 3, afterStart: [],
+    band: null, claimed: [], afterStart: [],
   };
 }
 
@@ -21,16 +27,32 @@ function titleBlock(page) {
   const { run, provenance, group } = page.report;
   document.title = run.file + ": mutagree report";
   const model = String(provenance.model || "").split("/").pop();
-  const facts = [model ? "network " + model : null, String(provenance.network || "").split(",").slice(0, 2).join(","), plural(run.windows, "window") + " of " + plural(run.transcripts, "transcript"),
+  const facts = [model ? "network " + model : null, String(provenance.network || "").split(",").slice(0, 2).join(","), plural(run.windows, "window") + WINDOW_OF_TASK.source(run), page.task.about.split(":")[0],
     "shown: " + group.label + " (" + count(group.windows) + ")", String(provenance.finished || "").slice(0, 10)];
   return [el("h1", null, run.file), el("p", { class: "facts" }, facts.filter(Boolean).join(" \u00b7 "))];
 }
 
+/* --- sections: which there are is the report's to say --- */
+
+/* A section of a task is there where the document has its key, if only as null: then it tells what is missing. */
+function sectionsOf(report) {
+  return SECTIONS.filter((section) => !section.key || section.key in report).sort((a, b) => a.order - b.order);
+}
+
+function placeSections(page) {
+  const nav = document.querySelector("nav"), main = document.querySelector("main");
+  page.sections.forEach(({ id, nav: name, title }, k) => {
+    nav.append(el("a", { href: "#" + id }, name));
+    main.append(el("section", { id, "aria-labelledby": id + "-head" },
+      el("h2", { id: id + "-head" }, el("span", { class: "number" }, String(k + 1)), " " + title)));
+  });
+}
+
 /* A section that cannot be drawn must not take the others with it. */
-function fillSection(page, id, make) {
+function fillSection(page, { id, make }) {
   const section = document.getElementById(id);
   try {
-    section.append(...make(page).filter((node) => node !== null));
+    section.append(...make(page).filter((node) => node !== null && node !== undefined));
   } catch (error) {
     reportTrouble(id, error);
   }
@@ -67,13 +89,10 @@ function start() {
   } catch (error) {
     return reportTrouble("document", error);
   }
+  WINDOW_OF_TASK.prepare(page);
   document.getElementById("title").append(...titleBlock(page));
-  fillSection(page, "answer", answerSection);
-  fillSection(page, "certain", certainSection);
-  fillSection(page, "reads", readsSection);
-  fillSection(page, "stops", stopsSection);
-  fillSection(page, "windows", windowsSection);
-  fillSection(page, "trust", trustSection);
+  placeSections(page);
+  for (const section of page.sections) fillSection(page, section);
   redrawAll(false);
   for (const action of page.afterStart) action();
   let waiting = 0;

@@ -1,4 +1,6 @@
-/* stops.js  section 4: effects by class of substitution, by codon, flips of the call, and who tells nonsense from the rest */
+/* stops.js  effects by class of substitution, by codon, flips of the call, and who tells nonsense from the rest */
+
+addSection({ id: "stops", order: 40, nav: "Premature stops", title: "Premature stops", make: (page) => stopsSection(page), key: "stops" });
 
 function stopsSection(page) {
   const { report } = page, nodes = [];
@@ -7,7 +9,7 @@ function stopsSection(page) {
   nodes.push(el("p", null, "Every substitution of every window by what it does to the protein. Genetic code: NCBI " + code.number + ", " + code.name + " (stops " + code.stops.replaceAll(" ", ", ") + ")."));
   nodes.push(finding(page, "stops"), classesFigure(page), codonsFigure(page));
   if (report.flips) nodes.push(...flipsFigures(page));
-  else nodes.push(missingNote(report, "flips"));
+  else if ("flips" in report) nodes.push(missingNote(report, "flips"));
   nodes.push(aurocFigure(page), finding(page, "auroc"), ...predictionTables(page));
   return nodes;
 }
@@ -205,7 +207,7 @@ function drawFlipPositions(page, place, width, rows) {
         { name: "y", type: "linear", range: [height, 0], domain: { data: "bars", field: "share" }, nice: true, zero: true }],
       axes: [{ orient: "left", scale: "y", grid: true, domain: false, ticks: false, format: ".0%", tickCount: 4 }, positionAxis(first, last, inner)],
       marks: [
-        ...(page.hasCodon ? [{ type: "rect", encode: { enter: { x: { scale: "x", value: -0.5 }, x2: { scale: "x", value: 2.5 }, y: { value: 0 }, y2: { value: height }, fill: { value: "var(--band)" } } } }] : []),
+        ...(page.band ? [{ type: "rect", encode: { enter: { x: { scale: "x", value: -0.5 }, x2: { scale: "x", value: 2.5 }, y: { value: 0 }, y2: { value: height }, fill: { value: "var(--band)" } } } }] : []),
         { type: "rect", from: { data: "bars" }, encode: { enter: { x: { scale: "x", field: "x" }, x2: { scale: "x", field: "x2" }, y: { scale: "y", field: "share" }, y2: { scale: "y", value: 0 }, tooltip: { field: "tip" } }, update: { fill: { value: "var(--plain)" } }, hover: { fill: { value: "var(--strong)" } } } },
       ],
     })],

@@ -1,4 +1,6 @@
-/* trust.js  section 6: what speaks for and against the numbers, and where they come from */
+/* trust.js  what speaks for and against the numbers, and where they come from */
+
+addSection({ id: "trust", order: 90, nav: "Trust", title: "Can I trust it?", make: (page) => trustSection(page) });
 
 function trustSection(page) {
   const { report } = page;
@@ -21,7 +23,7 @@ function limitsList(page) {
   const undefinedRows = trust.undefined.filter((row) => row.undefined > 0);
   const blind = trust.blind === null ? "not known: the run keeps no effects" : trust.blind.length === 0 ? "none" : trust.blind.length + " (" + positionRanges(trust.blind) + ")";
   const items = [
-    ["Windows that reach over an end of their transcript", count(trust.padded) + of],
+    ["Windows with positions" + WINDOW_OF_TASK.outside, count(trust.padded) + of],
     ["Windows with unknown bases", count(trust.unknown) + of],
     ["Positions that the network cannot see", blind],
     ["Windows in which a method has no value", undefinedRows.length === 0 ? "none" : undefinedRows.map((row) => page.label(row.method) + " " + count(row.undefined)).join(", ")],

@@ -1,4 +1,21 @@
-/* windows.js  section 5: one window at a time: every substitution, the methods' logos, the codons, the strongest mutations */
+/* windows.js  one window at a time: every substitution, the methods' logos, the strongest mutations */
+
+addSection({ id: "windows", order: 80, nav: "Windows", title: "Single windows", make: (page) => windowsSection(page) });
+
+/* What the script of a task makes of a single window, and of the page before it is drawn; here for tasks that add nothing. */
+const WINDOW_OF_TASK = {
+  prepare: () => {},
+  source: () => "",
+  hint: "name or gene",
+  facts: (page, window) => [window.kind || null, { 1: page.task.positive, 0: "no " + page.task.positive, [-1]: "no label" }[window.label]],
+  outside: " outside the sequence",
+  trackHeight: 0,
+  drawTrack: () => {},
+  drawBehind: () => {},
+  trackWords: "",
+  columns: [],
+  turns: "prediction",
+};
 
 function windowsSection(page) {
   const { windows } = page.report;
@@ -15,11 +32,11 @@ function windowsSection(page) {
   const fill = (wanted) => {
     const found = windows.filter((window) => [window.id, window.gene, window.gene_id].some((name) => name && name.toLowerCase().includes(wanted.trim().toLowerCase())));
     select.replaceChildren(...found.map((window) => el("option", { value: window.id }, (window.gene && !window.id.startsWith(window.gene) ? window.gene + "  " : "") + window.id + "  (F = " + fixed(window.score, 2) + ")")));
-    told.textContent = found.length > 0 ? found.length + " of " + windows.length : "no window of such a transcript or gene is shown; mutagree report --window NAME adds it";
+    told.textContent = found.length > 0 ? found.length + " of " + windows.length : "no window of such a name is shown; mutagree report --window NAME adds it";
     return found;
   };
   const told = el("span", { class: "told", "aria-live": "polite" });
-  const search = el("input", { id: "window-search", type: "search", placeholder: "transcript or gene", autocomplete: "off", spellcheck: "false",
+  const search = el("input", { id: "window-search", type: "search", placeholder: WINDOW_OF_TASK.hint, autocomplete: "off", spellcheck: "false",
     input: () => { const found = fill(search.value); if (found.length > 0 && !found.includes(state.window)) show(found[0]); else select.value = state.window.id; } });
   const turn = (by) => {
     const options = [...select.options].map((option) => option.value);
@@ -43,9 +60,9 @@ function windowsSection(page) {
 }
 
 function windowNodes(page, state) {
-  const { window } = state, kind = { 1: "annotated start", 0: "not annotated as a start", [-1]: "no annotation" }[window.label];
-  const facts = [window.gene ? "gene " + window.gene + (window.gene_id && window.gene_id !== window.gene ? " (" + window.gene_id + ")" : "") : null, "codon at " + count(window.start) + " (from 0)", kind, "F = " + fixed(window.score, 3), "P = " + (isNumber(window.probability) ? window.probability.toPrecision(4) : DASH)];
-  if (window.padded > 0) facts.push(plural(window.padded, "position") + " outside the transcript");
+  const { window } = state;
+  const facts = [window.gene ? "gene " + window.gene + (window.gene_id && window.gene_id !== window.gene ? " (" + window.gene_id + ")" : "") : null, ...WINDOW_OF_TASK.facts(page, window), "F = " + fixed(window.score, 3), isNumber(window.probability) ? "P = " + window.probability.toPrecision(4) : null];
+  if (window.padded > 0) facts.push(plural(window.padded, "position") + WINDOW_OF_TASK.outside);
   if (window.unknown > 0) facts.push(plural(window.unknown, "unknown base"));
   const names = mainRows(page).map((row) => row.method);
   return [el("h3", null, window.transcript), el("p", { class: "facts" }, facts.filter(Boolean).join(" \u00b7 ")), windowFigure(page, state, names), topTable(page, window)];
@@ -57,7 +74,7 @@ function windowFigure(page, state, names) {
     id: "window", title: "Every substitution, and what the methods make of it", wide: true,
     alt: "Heat map of the effect of every substitution of " + window.transcript + " above logos of the mean loss by mutation and of the contributions of " + names.length + " methods",
     caption: "Top: effect D of putting a base (" + page.unitText + "; colours end at \u00b1" + shortNumber(effectLimit(window)) + "; dots: the base that is there). Then, each on its own scale: mean loss by mutation, the contributions of the methods (with their " +
-      capital(page.report.main.metric) + " agreement in this window), codons and amino acids up to the first stop.",
+      capital(page.report.main.metric) + " agreement in this window)" + WINDOW_OF_TASK.trackWords + ".",
     draw: (place, width) => drawWindow(page, place, width, state, names),
     behind: table("Substitutions by position", [
       { label: "position", key: "position", format: positionText }, { label: "base", key: "base", text: true },
@@ -92,34 +109,29 @@ function effectLimit(window) {
   return sizes.length > 0 ? sizes[Math.floor(0.98 * (sizes.length - 1))] || sizes[sizes.length - 1] || 1 : 1;
 }
 
-const TRACK = { labels: 216, cell: 13, logo: 46, gap: 14, codon: 30, axis: 42 };
+const TRACK = { labels: 216, cell: 13, logo: 46, gap: 14, axis: 42 };
 
 function drawWindow(page, place, width, state, names) {
   const { window } = state, n = window.sequence.length, narrow = width < 700;
   const left = narrow ? 0 : TRACK.labels, column = Math.max(state.column || (width - left - 8) / n, narrow && !state.column ? 5 : 1.5);
   const titles = narrow ? 16 : 0, heat = 4 * TRACK.cell, rows = [{ name: "mutations", label: "mutations" }, ...names.map((name) => ({ name, label: page.label(name) }))];
   const tracksTop = 26 + heat + TRACK.gap + titles, track = TRACK.logo + TRACK.gap + titles;
-  const height = tracksTop + rows.length * track + TRACK.codon + TRACK.axis, total = left + column * n + 8;
+  const height = tracksTop + rows.length * track + WINDOW_OF_TASK.trackHeight + TRACK.axis, total = left + column * n + 8;
   const root = svgRoot(total, height), fixedLabels = svg("g");
   if (left > 0) fixedLabels.append(svg("rect", { x: 0, y: 0, width: left - 2, height, fill: "var(--paper)" })); // over what is scrolled away
   const area = { left, column, n, heat, titles };
-  drawBand(root, window, area, height - TRACK.axis);
+  WINDOW_OF_TASK.drawBehind(root, window, area, height - TRACK.axis);
   drawHeat(root, fixedLabels, window, area);
   rows.forEach((row, k) => drawTrack(page, root, fixedLabels, window, row, area, tracksTop + k * track));
-  drawCodonTrack(root, fixedLabels, window, area, tracksTop + rows.length * track);
-  drawWindowAxis(root, fixedLabels, window, { ...area, shown: Math.min(column * n, width - left) }, height);
+  WINDOW_OF_TASK.drawTrack(root, fixedLabels, window, area, tracksTop + rows.length * track);
+  drawWindowAxis(page, root, fixedLabels, window, { ...area, shown: Math.min(column * n, width - left) }, height);
   root.append(fixedLabels);
   const scroller = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Window, scroll sideways" }, root);
   scroller.addEventListener("scroll", () => fixedLabels.setAttribute("transform", "translate(" + scroller.scrollLeft + " 0)"));
   followPointer(page, root, window, names, area);
   place.append(scroller);
   const start = [...window.sequence].findIndex((_, i) => positionAt(window, i) === 1);
-  scroller.scrollLeft = Math.max(0, start * column - (width - left) / 3); // the codon in view, where not all is
-}
-
-function drawBand(root, window, { left, column }, height) {
-  const start = [...window.sequence].findIndex((_, i) => positionAt(window, i) === 1);
-  if (start >= 0) root.append(svg("rect", { x: round2(left + start * column), y: 0, width: round2(3 * column), height, fill: "var(--band)" }));
+  scroller.scrollLeft = Math.max(0, start * column - (width - left) / 3); // what positions are counted from in view, where not all is
 }
 
 function trackLabel(labels, { left }, text, y, colour) {
@@ -172,20 +184,7 @@ function shortened(label) {
   return label.replace(/ \([^)]*\)$/, "");
 }
 
-function drawCodonTrack(root, labels, window, { left, column, n, titles }, y) {
-  trackLabel(labels, { left, titles }, "codons", titles > 0 ? y - 2 : y + 15);
-  const top = y + (titles > 0 ? 6 : 0), words = column >= 8;
-  window.codons.forEach((codon, k) => {
-    if (codon.offset + 3 > n) return;
-    const x = left + codon.offset * column, stop = codon.amino_acid === "*", middle = x + 1.5 * column;
-    root.append(svg("rect", { x: round2(x + 0.5), y: top, width: round2(3 * column - 1), height: words ? 26 : 16, rx: 2, fill: stop ? "var(--strong)" : k % 2 === 0 ? "var(--codon-a)" : "var(--codon-b)" }));
-    const attributes = { "text-anchor": "middle", fill: stop ? "var(--on-colour)" : "var(--ink)" };
-    root.append(svgText(codon.amino_acid, middle, top + 12, { ...attributes, "font-size": words ? 11 : Math.min(11, 2.2 * column) }));
-    if (words) root.append(svgText(codon.codon, middle, top + 23, { ...attributes, "font-size": 8.5, fill: stop ? "var(--on-colour)" : "var(--muted)" }));
-  });
-}
-
-function drawWindowAxis(root, labels, window, { left, column, n, shown }, height) {
+function drawWindowAxis(page, root, labels, window, { left, column, n, shown }, height) {
   const every = [10, 20, 50, 100, 500].find((step) => step * column > 40) || 1000;
   for (let i = 0; i < n; i++) {
     const position = positionAt(window, i);
@@ -194,7 +193,7 @@ function drawWindowAxis(root, labels, window, { left, column, n, shown }, height
     root.append(svg("line", { x1: round2(x), x2: round2(x), y1: height - 38, y2: height - 34, stroke: "var(--axis)" }),
       svgText(positionText(position), x, height - 22, { "text-anchor": atEdge, "font-size": 11, fill: "var(--muted)" }));
   }
-  labels.append(svgText("position relative to the start codon, nt", left + shown / 2, height - 5, { "text-anchor": "middle", "font-size": 12 }));
+  labels.append(svgText(page.axisTitle, left + shown / 2, height - 5, { "text-anchor": "middle", "font-size": 12 }));
 }
 
 /* Tells what is under the pointer. */
@@ -210,10 +209,12 @@ function followPointer(page, root, window, names, { left, column, n }) {
 }
 
 function topTable(page, window) {
+  const { odds } = page.task;
   return table("The strongest substitutions of " + window.transcript, [
-    { label: "substitution", key: "hgvs", text: true }, { label: "protein", key: "protein", text: true, format: (text) => text || DASH },
-    { label: "class", key: "label", text: true }, { label: "effect, " + page.unit, key: "effect", format: (x) => fixed(x, 3) },
-    { label: "P after", key: "probability", format: (x) => fixed(x, 4) }, { label: "change of P", key: "probability_change", format: (x) => fixed(x, 4) },
-    { label: "call", key: "flips", text: true, format: (x) => (x ? "flips" : "stays") },
+    { label: "substitution", key: "name", text: true },
+    ...WINDOW_OF_TASK.columns,
+    { label: "effect, " + page.unit, key: "effect", format: (x) => fixed(x, 3) },
+    ...(odds ? [{ label: "P after", key: "probability", format: (x) => fixed(x, 4) }, { label: "change of P", key: "probability_change", format: (x) => fixed(x, 4) },
+      { label: WINDOW_OF_TASK.turns, key: "flips", text: true, format: (x) => (x ? "flips" : "stays") }] : []),
   ], window.top);
 }

@@ -134,7 +134,7 @@ static mg_status show_windows(const mg_run_file *run, const mg_genetic_code *cod
         if (status == MG_OK) status = mg_report_window(run, code, place[k], true, &object, err);
         if (status != MG_OK) return status;
         if (k > 0) putc('\n', talk);
-        mg_report_print_window(talk, object);
+        mg_report_print_window(talk, mg_shape_task(&run->shape), object);
         json_decref(object);
     }
     return status;

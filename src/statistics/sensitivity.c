@@ -22,9 +22,10 @@ typedef struct {
 } row;
 
 struct mg_sensitivity {
-    int64_t length, anchor;
-    size_t n;         /* informative positions of the present window */
-    size_t *position; /* (n) */
+    int64_t length;
+    const uint8_t *region; /* (length), not owned; NULL: none */
+    size_t n;              /* informative positions of the present window */
+    size_t *position;      /* (n) */
     row truth[N_TRUTHS], claim[MG_N_SIGNS];
     mg_sorter *sorter;
     uint32_t *order;
@@ -67,13 +68,13 @@ static mg_status create_arrays(mg_sensitivity *s, mg_error *err)
     return status == MG_OK ? mg_sorter_create(n, &s->sorter, err) : status;
 }
 
-mg_status mg_sensitivity_create(int64_t length, int64_t anchor, mg_sensitivity **ret, mg_error *err)
+mg_status mg_sensitivity_create(int64_t length, const uint8_t *region, mg_sensitivity **ret, mg_error *err)
 {
     mg_sensitivity *s = NULL;
     mg_status status = mg_alloc(&s, 1, sizeof *s, err);
     if (status != MG_OK) return status;
     s->length = length;
-    s->anchor = anchor;
+    s->region = region;
     status = create_arrays(s, err);
     if (status == MG_OK)
         *ret = s;
@@ -140,8 +141,8 @@ void mg_sensitivity_set(mg_sensitivity *s, const mg_base *base, const bool *blin
 {
     s->n = 0;
     for (int64_t p = 0; p < s->length; p++) {
-        bool in_codon = p >= s->anchor && p < s->anchor + 3;
-        if (in_codon || base[p] >= MG_N_BASES || blind[p]) continue;
+        bool left_out = s->region != NULL && s->region[p] == MG_REGION_LEFT_OUT;
+        if (left_out || base[p] >= MG_N_BASES || blind[p]) continue;
         double change[MG_N_SCALES][N_OTHER_BASES];
         for (int b = 0, k = 0; b < MG_N_BASES; b++) {
             if (b == base[p]) continue;

@@ -13,6 +13,7 @@
 
 #include "src/core/status.h"
 #include "src/sequence/alphabet.h"
+#include "src/sequence/regions.h"
 
 typedef enum { MG_MEASURE_SPEARMAN, MG_MEASURE_PEARSON, MG_N_MEASURES } mg_measure;
 typedef enum { MG_SCALE_LOG_ODDS, MG_SCALE_PROBABILITY, MG_N_SCALES } mg_scale;
@@ -39,7 +40,10 @@ mg_choice mg_choice_at(int k);
 /* Room to work in; one a thread. */
 typedef struct mg_sensitivity mg_sensitivity;
 
-mg_status mg_sensitivity_create(int64_t length, int64_t anchor, mg_sensitivity **ret, mg_error *err);
+/* mg_sensitivity_create()  for windows of `length` bases
+ * Args: region - (length) as of mg_regions_of(): offsets that are MG_REGION_LEFT_OUT take no part; NULL: all take part. The
+ *                caller's, which must outlive it. */
+mg_status mg_sensitivity_create(int64_t length, const uint8_t *region, mg_sensitivity **ret, mg_error *err);
 void mg_sensitivity_destroy(mg_sensitivity *sensitivity);
 
 /* mg_sensitivity_set()  take in the mutations of a window

@@ -62,7 +62,7 @@ for k in "${!names[@]}"; do printf '%s\t%s\n' "${names[k]}" "${bases:k:203}"; do
 check "windows with hostile names" "$MUTAGREE" scan --windows "$folder/names.txt" --methods 'lrp saliency' --quiet --bootstrap 100 \
     --store contribution --out "$folder/names.h5"
 for name in "${names[@]}"; do
-    check_output "one is shown by its name: $name" '^.+   codon at 60 ' report "$folder/names.h5" --window "$name:60"
+    check_output "one is shown by its name: $name" '^.+   no label, F = ' report "$folder/names.h5" --window "$name"
 done
 # A visitor who searches, turns the page over and saves a figure; what happened is left in attributes of <html>.
 cp -r share "$folder/share"
@@ -76,7 +76,7 @@ document.addEventListener("DOMContentLoaded", () => {
   find("#window-search").dispatchEvent(new Event("input"));
   find("[aria-label='Next window']").click();
   note.turned = find("#window-view h3").textContent.slice(0, 5) + " " + find("#window-select").options.length;
-  find("#window-select").value = "gène  东 &amp;:60";
+  find("#window-select").value = "gène  东 &amp;";
   find("#window-select").dispatchEvent(new Event("change"));
   note.chosen = find("#window-view h3").textContent;
   const narrow = find("#figure-window svg").viewBox.baseVal.width;

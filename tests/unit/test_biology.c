@@ -14,7 +14,7 @@
 #include "src/task/starts/genetic_code.h"
 #include "src/task/starts/hgvs.h"
 #include "src/task/starts/kozak.h"
-#include "src/task/starts/profile.h"
+#include "src/task/profile.h"
 #include "src/task/starts/stops.h"
 #include "src/task/starts/substitution.h"
 

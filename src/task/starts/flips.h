@@ -7,7 +7,7 @@
 #define MG_TASK_STARTS_FLIPS_H
 
 #include "src/statistics/cluster.h"
-#include "src/task/starts/evidence.h"
+#include "src/task/evidence.h"
 #include "src/core/status.h"
 
 typedef enum { MG_FLIP_LOST, MG_FLIP_GAINED, MG_N_FLIPS } mg_flip;

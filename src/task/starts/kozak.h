@@ -8,7 +8,7 @@
 #define MG_TASK_STARTS_KOZAK_H
 
 #include "src/statistics/cluster.h"
-#include "src/task/starts/evidence.h"
+#include "src/task/evidence.h"
 #include "src/core/status.h"
 
 enum { MG_KOZAK_FIRST = -6, MG_KOZAK_LAST = 4 }; /* positions told to people */

@@ -7,7 +7,7 @@
 
 #include "src/statistics/cluster.h"
 #include "src/statistics/spread.h"
-#include "src/task/starts/evidence.h"
+#include "src/task/evidence.h"
 #include "src/core/status.h"
 
 enum { MG_N_CODING_CLASSES = MG_N_CLASSES - MG_CLASS_NONSENSE };

@@ -1,5 +1,5 @@
 /* evidence.c  one way to ask mutations and methods */
-#include "src/task/starts/evidence.h"
+#include "src/task/evidence.h"
 
 bool mg_evidence_is_known(const mg_evidence *e, int64_t p)
 {

@@ -1,5 +1,5 @@
 /* profile.c  sums by position */
-#include "src/task/starts/profile.h"
+#include "src/task/profile.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-/* biology.c  the document's biology: positions, Kozak context, stops, flips */
+/* starts.c  sections of the task of translation starts: Kozak context, stops, flips */
 #include "io/report/report.h"
 
 #include <math.h>
@@ -14,64 +14,6 @@ enum { N_BINS = 60 };
 
 static const char bases[MG_N_BASES][2] = {"A", "C", "G", "T"};
 
-static const char *source_name(const mg_report *report, size_t source)
-{
-    return source == 0 ? "mutations" : report->run->summary.method[source - 1].name;
-}
-
-static int64_t told_position(const mg_report *report, int64_t offset)
-{
-    return mg_window_position(offset, report->run->anchor);
-}
-
-/* --- positions --- */
-
-static json_t *profile_table(const mg_report *report)
-{
-    const mg_profile *profile = &report->effects.profile;
-    mg_table t = mg_table_begin();
-    for (int64_t p = 0; p < profile->length; p++)
-        for (size_t s = 0; s < profile->n_sources; s++) {
-            mg_estimate e = mg_ratio_estimate(&profile->position[(int64_t)s * profile->length + p]);
-            mg_table_row(&t);
-            mg_table_count(&t, "position", told_position(report, p));
-            mg_table_text(&t, "source", source_name(report, s));
-            mg_table_count(&t, "n", (int64_t)e.n);
-            mg_table_estimate(&t, e);
-        }
-    return mg_table_end(&t);
-}
-
-static const mg_ratio *base_ratio(const mg_profile *profile, size_t source, int64_t p, int b)
-{
-    return &profile->base[((int64_t)source * profile->length + p) * MG_N_BASES + b];
-}
-
-/* Share of the windows with a known base at p that have b there. */
-static double base_share(const mg_profile *profile, int64_t p, int b)
-{
-    double known = profile->position[p].all_count;
-    return known > 0 ? base_ratio(profile, 0, p, b)->all_count / known : NAN;
-}
-
-static json_t *base_table(const mg_report *report)
-{
-    const mg_profile *profile = &report->effects.profile;
-    mg_table t = mg_table_begin();
-    for (int64_t p = 0; p < profile->length; p++)
-        for (int b = 0; b < MG_N_BASES; b++) {
-            mg_table_row(&t);
-            mg_table_count(&t, "position", told_position(report, p));
-            mg_table_text(&t, "base", bases[b]);
-            mg_table_count(&t, "n", (int64_t)base_ratio(profile, 0, p, b)->all_count);
-            mg_table_number(&t, "share", base_share(profile, p, b));
-            mg_table_number(&t, "effect_to", mg_ratio_estimate(&profile->effect_to[p * MG_N_BASES + b]).mean);
-            for (size_t s = 0; s < profile->n_sources; s++)
-                mg_table_number(&t, source_name(report, s), mg_ratio_estimate(base_ratio(profile, s, p, b)).mean);
-        }
-    return mg_table_end(&t);
-}
-
 /* --- Kozak --- */
 
 /* Offsets of the Kozak positions that lie in the window: first .. last. */
@@ -85,28 +27,28 @@ static void kozak_range(const mg_report *report, int64_t *first, int64_t *last)
 
 static json_t *kozak_rows(const mg_report *report)
 {
-    const mg_profile *profile = &report->effects.profile;
+    const mg_profile *profile = &report->effects.profile[0];
     int64_t first, last;
     kozak_range(report, &first, &last);
     mg_table t = mg_table_begin();
     for (int64_t p = first; p <= last; p++)
         for (int b = 0; b < MG_N_BASES; b++)
             for (size_t s = 0; s < profile->n_sources; s++) {
-                mg_estimate e = mg_ratio_estimate(base_ratio(profile, s, p, b));
+                mg_estimate e = mg_ratio_estimate(mg_report_base_ratio(profile, s, p, b));
                 mg_table_row(&t);
-                mg_table_count(&t, "position", told_position(report, p));
+                mg_table_count(&t, "position", mg_report_position(report, p));
                 mg_table_text(&t, "base", bases[b]);
-                mg_table_text(&t, "source", source_name(report, s));
+                mg_table_text(&t, "source", mg_report_source_name(report, s));
                 mg_table_count(&t, "n", (int64_t)e.n);
                 mg_table_estimate(&t, e);
-                mg_table_number(&t, "share", base_share(profile, p, b));
+                mg_table_number(&t, "share", mg_report_base_share(profile, p, b));
             }
     return mg_table_end(&t);
 }
 
 static json_t *kozak_effects(const mg_report *report)
 {
-    const mg_profile *profile = &report->effects.profile;
+    const mg_profile *profile = &report->effects.profile[0];
     int64_t first, last;
     kozak_range(report, &first, &last);
     mg_table t = mg_table_begin();
@@ -114,7 +56,7 @@ static json_t *kozak_effects(const mg_report *report)
         for (int b = 0; b < MG_N_BASES; b++) {
             mg_estimate e = mg_ratio_estimate(&profile->effect_to[p * MG_N_BASES + b]);
             mg_table_row(&t);
-            mg_table_count(&t, "position", told_position(report, p));
+            mg_table_count(&t, "position", mg_report_position(report, p));
             mg_table_text(&t, "base", bases[b]);
             mg_table_count(&t, "n", (int64_t)e.n);
             mg_table_estimate(&t, e);
@@ -142,7 +84,7 @@ static json_t *kozak_features(const mg_report *report)
             mg_estimate difference = mg_contrast_difference(c);
             mg_table_row(&t);
             mg_table_text(&t, "feature", mg_kozak_feature_names[f]);
-            mg_table_text(&t, "source", s < kozak->n_sources ? source_name(report, s) : "score");
+            mg_table_text(&t, "source", s < kozak->n_sources ? mg_report_source_name(report, s) : "score");
             mg_table_count(&t, "n_with", (int64_t)c->all[1]);
             mg_table_count(&t, "n_without", (int64_t)c->all[3]);
             put_side(&t, c, 0);
@@ -254,7 +196,7 @@ static json_t *predicted_table(const mg_report *report)
             mg_estimate e = mg_ratio_estimate(&stops->said[s * MG_N_CLASSES + (size_t)c]);
             mg_table_row(&t);
             mg_table_text(&t, "class", mg_classes[c].name);
-            mg_table_text(&t, "source", source_name(report, s));
+            mg_table_text(&t, "source", mg_report_source_name(report, s));
             mg_table_text(&t, "what", what_is_said(report, s));
             mg_table_count(&t, "n", (int64_t)e.n);
             mg_table_estimate(&t, e);
@@ -291,7 +233,7 @@ static json_t *auroc_table(const mg_report *report)
         while (s > 0 && place < n && order[place] != s - 1)
             place++;
         mg_table_row(&t);
-        mg_table_text(&t, "source", source_name(report, s));
+        mg_table_text(&t, "source", mg_report_source_name(report, s));
         mg_table_text(&t, "what", what_is_said(report, s));
         mg_table_count(&t, "n", row[s].n);
         mg_table_count(&t, "undefined", row[s].n_undefined);
@@ -310,8 +252,8 @@ static json_t *auroc_pair_table(const mg_report *report)
     mg_table t = mg_table_begin();
     for (size_t k = 0; k < mg_summary_n_pairs(report->run->summary.n_methods); k++) {
         mg_table_row(&t);
-        mg_table_text(&t, "method", source_name(report, 1 + (size_t)pair[k].method));
-        mg_table_text(&t, "other", source_name(report, 1 + (size_t)pair[k].other));
+        mg_table_text(&t, "method", mg_report_source_name(report, 1 + (size_t)pair[k].method));
+        mg_table_text(&t, "other", mg_report_source_name(report, 1 + (size_t)pair[k].other));
         mg_table_count(&t, "n", pair[k].n);
         mg_table_count(&t, "wins", pair[k].n_wins);
         mg_table_count(&t, "ties", pair[k].n_ties);
@@ -375,7 +317,7 @@ static json_t *flips_by_position(const mg_report *report)
         for (int64_t p = 0; p < report->effects.flips.length; p++) {
             mg_table_row(&t);
             mg_table_text(&t, "direction", mg_flip_names[f]);
-            mg_table_count(&t, "position", told_position(report, p));
+            mg_table_count(&t, "position", mg_report_position(report, p));
             put_share(&t, &report->effects.flips.direction[f].position[p]);
         }
     return mg_table_end(&t);
@@ -430,19 +372,21 @@ static bool set(json_t *root, const char *key, json_t *value)
     return json_object_set_new(root, key, value) == 0;
 }
 
-bool mg_report_biology(const mg_report *report, json_t *root)
+bool mg_report_starts(const mg_report *report, json_t *root)
 {
-    static const char *const sections[] = {"profile", "bases", "kozak", "stops", "flips"};
-    for (size_t k = 0; !report->has_effects && k < sizeof sections / sizeof *sections; k++)
+    static const char *const sections[] = {"kozak", "stops", "flips"};
+    if (!mg_report_has(report, MG_SECTION_KOZAK)) return true;
+    size_t n = mg_report_has(report, MG_SECTION_FLIPS) ? 3 : 2;
+    for (size_t k = 0; !report->has_effects && k < n; k++)
         if (!set(root, sections[k], json_null())) return false;
     if (!report->has_effects) return true;
-    return set(root, "profile", profile_table(report)) && set(root, "bases", base_table(report)) &&
-           set(root, "kozak",
+    return set(root, "kozak",
                json_pack("{s:o, s:o, s:o, s:o}", "rows", kozak_rows(report), "effects", kozak_effects(report),
                          "features", kozak_features(report), "changes", kozak_changes(report))) &&
            set(root, "stops", stops_object(report)) &&
-           set(root, "flips",
-               json_pack("{s:o, s:o, s:o, s:o}", "classes", flips_by_class(report), "positions",
-                         flips_by_position(report), "bases", flips_by_base(report), "published",
-                         flips_published(report)));
+           (!mg_report_has(report, MG_SECTION_FLIPS) ||
+            set(root, "flips",
+                json_pack("{s:o, s:o, s:o, s:o}", "classes", flips_by_class(report), "positions",
+                          flips_by_position(report), "bases", flips_by_base(report), "published",
+                          flips_published(report))));
 }

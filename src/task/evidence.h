@@ -5,8 +5,8 @@
  * -D(i,b), a method says its contribution a(i). About a substitution the mutations say D(i,b), a method its prediction
  * d(i,b) = c(i,b) - c(i,x_i), or -a(i) where it has no hypothetical contributions c.
  */
-#ifndef MG_TASK_STARTS_EVIDENCE_H
-#define MG_TASK_STARTS_EVIDENCE_H
+#ifndef MG_TASK_EVIDENCE_H
+#define MG_TASK_EVIDENCE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,10 +1,10 @@
 /* profile.h  mean effect and mean contribution at each position, and at each position by base: what logos are drawn
  * from */
-#ifndef MG_TASK_STARTS_PROFILE_H
-#define MG_TASK_STARTS_PROFILE_H
+#ifndef MG_TASK_PROFILE_H
+#define MG_TASK_PROFILE_H
 
 #include "src/statistics/cluster.h"
-#include "src/task/starts/evidence.h"
+#include "src/task/evidence.h"
 #include "src/core/status.h"
 
 typedef struct {
