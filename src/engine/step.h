@@ -82,7 +82,7 @@ typedef struct mg_ops {
     bool (*gate)(const mg_step *step, int64_t c, float *ret_slope);
     void (*tile)(const mg_step *step, struct mg_tile *tile);
     bool (*shift)(const mg_step *step, int64_t *ret);
-    bool in_place; /* tile() may find its output where one of its inputs lies */
+    bool in_place; /* its output is the sum of its inputs, and may be added up where one of them lies */
 } mg_ops;
 
 /* Shorthands for the files of src/nodes/. */

@@ -15,9 +15,10 @@ typedef struct {
     int64_t n;         /* positions that may differ; 0: nothing does */
     int32_t *position; /* (n) ascending */
     bool *changed;     /* (length) is it one of them? */
+    int32_t *place;    /* (length) at those: where its rows lie among those of `difference` */
     int64_t words;     /* of 64 channels each */
     uint64_t *mask;    /* (length, words) at those: channels in which some mutant differs */
-    float *difference; /* (length, channels, MG_MUTANTS) at those, in those */
+    float *difference; /* (places, channels, MG_MUTANTS) in those */
     bool bounded;      /* somebody asks for norms: */
     float *norm;       /* (length) at those: no mutant's differences have a larger 2-norm over the channels */
 } mg_tile_value;
@@ -27,7 +28,7 @@ typedef struct mg_tile {
     const mg_lane_kernels *kernels;
     const mg_state *window; /* of the pass in hand */
     mg_tile_value *value;   /* (values) */
-    mg_lane_entry *entry;   /* room for all entries that an output of any step may have */
+    mg_lane_list list;      /* room for all that an output of any step may sum up */
     float *row;             /* (MG_LANE_OUTPUTS, MG_MUTANTS) */
     float *squares;         /* (MG_MUTANTS) of the position in hand */
     const float **rows;     /* (the longest pool window) */
@@ -37,7 +38,7 @@ typedef struct mg_tile {
 
 static inline int64_t mg_tile_row_number(const mg_tile *tile, size_t v, int64_t t, int64_t c)
 {
-    return t * tile->plan->graph->extent[v].channels + c;
+    return tile->value[v].place[t] * tile->plan->graph->extent[v].channels + c;
 }
 
 /* The differences of value v at (t, c). */

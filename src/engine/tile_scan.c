@@ -6,33 +6,6 @@
 #include "src/engine/pass_inside.h"
 #include "src/engine/tile_inside.h"
 
-/* --- which positions a tile changes --- */
-
-static void list_positions(mg_tile_scan *scan, size_t v)
-{
-    mg_tile_value *value = &scan->tile.value[v];
-    value->n = 0;
-    for (int64_t t = 0; t < scan->plan->graph->extent[v].length; t++)
-        if (value->changed[t]) value->position[value->n++] = (int32_t)t;
-}
-
-/* The output's: what the inputs' touch, as far as F needs it. */
-static void find_positions(mg_tile_scan *scan, size_t i)
-{
-    const mg_plan *plan = scan->plan;
-    size_t v = mg_node_value(i);
-    mg_tile_value *value = &scan->tile.value[v];
-    int64_t length = plan->graph->extent[v].length;
-    memset(value->changed, 0, (size_t)length * sizeof *value->changed);
-    for (size_t k = 0; k < plan->graph->node[i].n_inputs; k++) {
-        size_t in = plan->graph->node[i].input[k];
-        if (plan->explains[in])
-            mg_tile_steps_touch(plan, &scan->steps, i, k, scan->tile.value[in].changed, value->changed);
-    }
-    for (int64_t t = 0; t < length; t++)
-        value->changed[t] = value->changed[t] && scan->steps.need[v][t];
-}
-
 /* --- a tile --- */
 
 /* The base that mutant q of a site has. */
@@ -55,7 +28,10 @@ static void begin_tile(mg_tile_scan *scan, const mg_base *base, int64_t first, i
     memset(value->changed, 0, (size_t)length * sizeof *value->changed);
     for (int s = 0; s < n; s++)
         value->changed[first + s] = base[first + s] < MG_N_BASES && !mg_tile_scan_blind(scan, first + s);
-    list_positions(scan, 0);
+    mg_tile_list_positions(scan, 0);
+    mg_tile_give_places(scan, 0);
+    memset(scan->change, 0, MG_N_BASES * MG_MUTANTS * sizeof *scan->change);
+    scan->first_site = first;
     for (int64_t p = 0; p < value->n; p++) {
         int64_t i = value->position[p];
         int site = (int)(i - first);
@@ -64,6 +40,7 @@ static void begin_tile(mg_tile_scan *scan, const mg_base *base, int64_t first, i
             memset(tile->row, 0, MG_MUTANTS * sizeof *tile->row);
             for (int q = 0; q < MG_N_BASES - 1; q++)
                 tile->row[lane_of(site, q)] = b == base[i] ? -1.0f : (float)(b == other(base[i], q));
+            tile->kernels->add(tile->row, 1.0f, scan->change + b * MG_MUTANTS);
             mg_tile_keep(tile, 0, i, b, tile->row);
         }
         mg_tile_end(tile, 0, i);
@@ -74,8 +51,15 @@ static void run_step(mg_tile_scan *scan, size_t i)
 {
     const mg_step *step = &scan->plan->step[i];
     const mg_rows *op = mg_tile_rows_of(step);
-    list_positions(scan, mg_tile_steps_output(scan->plan, &scan->steps, i));
-    if (op != NULL)
+    int64_t sum = scan->steps.sum[i];
+    size_t v = sum != MG_NO_STEP ? mg_node_value((size_t)sum) : mg_tile_steps_output(scan->plan, &scan->steps, i);
+    mg_tile_list_positions(scan, v);
+    mg_tile_give_places(scan, v);
+    if (sum != MG_NO_STEP)
+        mg_tile_linear_sum(scan, i, op);
+    else if (scan->first[i] != NULL)
+        mg_tile_first(scan, i, op);
+    else if (op != NULL)
         mg_tile_linear(scan, i, op);
     else if (step->ops->lane != NULL)
         mg_tile_lane(scan, i);
@@ -83,13 +67,6 @@ static void run_step(mg_tile_scan *scan, size_t i)
         step->ops->tile(step, &scan->tile);
     else
         mg_tile_whole(scan, i);
-}
-
-/* Joined steps hand positions on as they are, so a step's output has the last one's. */
-static void find_all_positions(mg_tile_scan *scan)
-{
-    for (size_t i = 0; i < scan->plan->n_steps; i++)
-        if (scan->steps.role[i] != MG_TILE_ABSENT && scan->steps.role[i] != MG_TILE_TAIL) find_positions(scan, i);
 }
 
 static void scan_tile(mg_tile_scan *scan, const mg_base *base, int64_t first, float *effect)
@@ -100,10 +77,15 @@ static void scan_tile(mg_tile_scan *scan, const mg_base *base, int64_t first, fl
     memset(effect + first * MG_N_BASES, 0, (size_t)(n * MG_N_BASES) * sizeof *effect);
     begin_tile(scan, base, first, n);
     if (scan->tile.value[0].n == 0) return;
-    find_all_positions(scan);
+    mg_tile_find_positions(scan);
+    memset(scan->total, 0, MG_MUTANTS * sizeof *scan->total);
     for (size_t i = 0; i < plan->n_steps; i++) {
         if (scan->steps.role[i] == MG_TILE_RUN) run_step(scan, i);
-        if (scan->steps.role[i] == MG_TILE_SHIFT) list_positions(scan, mg_node_value(i));
+        if (scan->steps.role[i] == MG_TILE_SHIFT) mg_tile_list_positions(scan, mg_node_value(i));
+        if (scan->steps.role[i] == MG_TILE_FOLD) {
+            mg_tile_list_positions(scan, mg_node_value(i));
+            mg_tile_fold(scan, i, mg_tile_rows_of(&plan->step[i]));
+        }
     }
     mg_tile_total(scan);
     for (int64_t p = 0; p < scan->tile.value[0].n; p++) {

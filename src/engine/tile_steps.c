@@ -55,7 +55,7 @@ static void join(const mg_plan *plan, mg_tile_steps *steps)
     for (size_t i = 0; i < plan->n_steps; i++) {
         size_t next = 0;
         const mg_ops *ops = plan->step[i].ops;
-        steps->joined[i] = MG_NO_STEP;
+        steps->joined[i] = steps->sum[i] = MG_NO_STEP;
         if (steps->role[i] != MG_TILE_RUN && steps->role[i] != MG_TILE_JOINED) continue;
         if (ops->rows == NULL && ops->lane == NULL) continue;
         if (consumers(plan, mg_node_value(i), &next) != 1 || steps->role[next] != MG_TILE_RUN) continue;
@@ -71,6 +71,52 @@ size_t mg_tile_steps_output(const mg_plan *plan, const mg_tile_steps *steps, siz
         i = (size_t)steps->joined[i];
     return plan->step[i].output;
 }
+
+/* --- the last gate --- */
+
+/* Slopes of the gate that alone is joined to a linear step; NULL when it is another kind of step. */
+static mg_status find_slope(const mg_plan *plan, mg_tile_steps *steps, size_t i, mg_error *err)
+{
+    int64_t next = steps->joined[i];
+    const mg_ops *ops = next != MG_NO_STEP ? plan->step[next].ops : NULL;
+    if (ops == NULL || plan->step[i].ops->rows == NULL || ops->gate == NULL) return MG_OK;
+    if (steps->joined[next] != MG_NO_STEP) return MG_OK;
+    int64_t channels = plan->graph->extent[mg_node_value((size_t)next)].channels;
+    mg_status status = mg_alloc(&steps->slope[i], (size_t)channels, sizeof(float), err);
+    bool all = true;
+    for (int64_t c = 0; status == MG_OK && all && c < channels; c++)
+        all = ops->gate(&plan->step[next], c, &steps->slope[i][c]);
+    if (all) return status;
+    free(steps->slope[i]);
+    steps->slope[i] = NULL;
+    return status;
+}
+
+/* A gate that nothing but the tail follows: units that keep to their side of 0 are linear too. So the tail's gradient is
+ * taken through gate and linear step, as the window's own pass has them, and the others are corrected for. */
+static void fold(const mg_plan *plan, mg_tile_steps *steps, size_t i)
+{
+    size_t v = mg_tile_steps_output(plan, steps, i);
+    if (steps->role[i] != MG_TILE_RUN || steps->slope[i] == NULL) return;
+    if (!steps->cut[v] || !tail_takes_all(plan, steps, v)) return;
+    steps->role[i] = MG_TILE_FOLD;
+    steps->role[steps->joined[i]] = MG_TILE_TAIL;
+    steps->cut[v] = false;
+    steps->cut[plan->graph->node[i].input[0]] = true;
+}
+
+static mg_status find_folds(const mg_plan *plan, mg_tile_steps *steps, mg_error *err)
+{
+    mg_status status = MG_OK;
+    for (size_t i = 0; i < plan->n_steps && status == MG_OK; i++) {
+        if (steps->role[i] != MG_TILE_RUN) continue;
+        status = find_slope(plan, steps, i, err);
+        if (status == MG_OK) fold(plan, steps, i);
+    }
+    return status;
+}
+
+/* --- where differences lie --- */
 
 /* A node whose output is its input at other positions. */
 static void find_shifts(const mg_plan *plan, mg_tile_steps *steps)
@@ -94,7 +140,7 @@ static size_t last_use(const mg_plan *plan, const mg_tile_steps *steps, int64_t 
     for (size_t v = 0; v <= plan->n_steps; v++)
         if (steps->lies_in[v] == lies_in && (steps->cut[v] || v == plan->n_steps)) return plan->n_steps;
     for (size_t i = 0; i < plan->n_steps; i++)
-        for (size_t k = 0; steps->role[i] == MG_TILE_RUN && k < plan->graph->node[i].n_inputs; k++)
+        for (size_t k = 0; mg_tile_role_runs(steps->role[i]) && k < plan->graph->node[i].n_inputs; k++)
             if (steps->lies_in[plan->graph->node[i].input[k]] == lies_in) last = i;
     return last;
 }
@@ -114,6 +160,16 @@ static bool can_take_over(const mg_plan *plan, const mg_tile_steps *steps, size_
     return plan->explains[node->input[k]] && last_use(plan, steps, place) == i;
 }
 
+/* Value v, and all its shifts, lie where value `in` lies. */
+static void take_over(const mg_plan *plan, mg_tile_steps *steps, size_t v, size_t in)
+{
+    for (size_t w = 0; w <= plan->n_steps; w++) {
+        if (steps->lies_in[w] != (int64_t)v) continue;
+        steps->lies_in[w] = steps->lies_in[in];
+        steps->offset[w] += steps->offset[in];
+    }
+}
+
 static void find_takeovers(const mg_plan *plan, mg_tile_steps *steps)
 {
     for (size_t i = 0; i < plan->n_steps; i++) {
@@ -122,20 +178,73 @@ static void find_takeovers(const mg_plan *plan, mg_tile_steps *steps)
         if (steps->role[i] != MG_TILE_RUN || !plan->step[i].ops->in_place) continue;
         for (size_t k = 0; k < node->n_inputs && steps->lies_in[v] == (int64_t)v; k++) {
             if (!can_take_over(plan, steps, i, k)) continue;
-            steps->lies_in[v] = steps->lies_in[node->input[k]];
-            steps->offset[v] = steps->offset[node->input[k]];
+            take_over(plan, steps, v, node->input[k]);
         }
     }
 }
 
+/* --- sums that are made while the linear step before them is run --- */
+
+bool mg_tile_steps_wait(const mg_plan *plan, const mg_tile_steps *steps, size_t i, size_t sum, int64_t *ret)
+{
+    enum { MOST_TAPS = 16 };
+    const mg_rows *op = plan->step[i].ops->rows(&plan->step[i]);
+    size_t in = plan->graph->node[i].input[0], out = mg_node_value(sum);
+    *ret = -1;
+    if (steps->lies_in[in] != steps->lies_in[out]) return true;
+    int64_t ahead = steps->offset[out] - steps->offset[in] + op->pad;
+    if (op->step != 1 || op->divide != 1 || ahead % op->dilation != 0) return false;
+    if (ahead >= 0) *ret = ahead;
+    return ahead < MOST_TAPS * op->dilation;
+}
+
+/* The linear step that, with all that is joined to it, gives value v; n_steps: none. */
+static size_t linear_of(const mg_plan *plan, const mg_tile_steps *steps, size_t v)
+{
+    for (size_t i = 0; i < v; i++)
+        if (steps->role[i] == MG_TILE_RUN && plan->step[i].ops->rows != NULL &&
+            mg_tile_steps_output(plan, steps, i) == v)
+            return i;
+    return plan->n_steps;
+}
+
+/* Is value v there when step i is run, and does nobody look at where it lies between that step and the sum? */
+static bool is_ready(const mg_plan *plan, const mg_tile_steps *steps, size_t v, size_t i, size_t sum)
+{
+    int64_t place = steps->lies_in[v];
+    while (v > 0 && steps->role[v - 1] == MG_TILE_SHIFT)
+        v = plan->graph->node[v - 1].input[0];
+    if (v > i) return false;
+    for (size_t j = i + 1; j < sum; j++)
+        for (size_t k = 0; mg_tile_role_runs(steps->role[j]) && k < plan->graph->node[j].n_inputs; k++)
+            if (steps->lies_in[plan->graph->node[j].input[k]] == place) return false;
+    return true;
+}
+
+static void find_sums(const mg_plan *plan, mg_tile_steps *steps)
+{
+    for (size_t s = 0; s < plan->n_steps; s++) {
+        const mg_node *node = &plan->graph->node[s];
+        size_t v = mg_node_value(s), last = 0;
+        int64_t wait;
+        if (steps->role[s] != MG_TILE_RUN || steps->lies_in[v] == (int64_t)v || node->n_inputs != 2) continue;
+        size_t k = steps->lies_in[node->input[0]] == steps->lies_in[v] ? 0 : 1;
+        size_t i = linear_of(plan, steps, node->input[1 - k]);
+        if (i == plan->n_steps || consumers(plan, node->input[1 - k], &last) != 1) continue;
+        if (!is_ready(plan, steps, node->input[k], i, s) || !mg_tile_steps_wait(plan, steps, i, s, &wait)) continue;
+        steps->sum[i] = (int64_t)s;
+        steps->role[s] = MG_TILE_ADDED;
+    }
+}
+
+/* --- slots --- */
+
 static void take_slot(const mg_plan *plan, mg_tile_steps *steps, size_t *free_at, size_t v, size_t now)
 {
-    int64_t rows = plan->graph->extent[v].length * plan->graph->extent[v].channels;
     int s = 0;
     while (s < steps->n_slots && free_at[s] >= now)
         s++;
     if (s == steps->n_slots) steps->n_slots++;
-    if (rows > steps->slot_rows[s]) steps->slot_rows[s] = rows;
     steps->slot[v] = s;
     free_at[s] = last_use(plan, steps, (int64_t)v);
 }
@@ -150,7 +259,8 @@ static mg_status find_slots(const mg_plan *plan, mg_tile_steps *steps, mg_error 
     take_slot(plan, steps, free_at, 0, 0);
     for (size_t i = 0; i < plan->n_steps; i++) {
         size_t v = mg_tile_steps_output(plan, steps, i);
-        if (steps->role[i] == MG_TILE_RUN && steps->lies_in[v] == (int64_t)v) take_slot(plan, steps, free_at, v, i);
+        bool stays = steps->role[i] == MG_TILE_RUN && steps->sum[i] == MG_NO_STEP;
+        if (stays && steps->lies_in[v] == (int64_t)v) take_slot(plan, steps, free_at, v, i);
     }
     free(free_at);
     return MG_OK;
@@ -227,8 +337,9 @@ static void measure(const mg_plan *plan, mg_tile_steps *steps)
 {
     for (size_t i = 0; i < plan->n_steps; i++) {
         const mg_step *step = &plan->step[i];
-        if (steps->role[i] != MG_TILE_RUN) continue;
+        if (!mg_tile_role_runs(steps->role[i])) continue;
         const mg_rows *rows = step->ops->rows != NULL ? step->ops->rows(step) : NULL;
+        if (rows != NULL && rows->taps > steps->max_taps) steps->max_taps = rows->taps;
         if (rows != NULL && rows->taps * rows->in_channels > steps->max_entries)
             steps->max_entries = rows->taps * rows->in_channels;
         if (step->node->slide.kernel > steps->max_window) steps->max_window = step->node->slide.kernel;
@@ -241,9 +352,10 @@ mg_status mg_tile_steps_create(const mg_plan *plan, mg_tile_steps *ret, mg_error
     *ret = (mg_tile_steps){0};
     mg_status status = mg_alloc(&ret->role, n, sizeof *ret->role, err);
     if (status == MG_OK) status = mg_alloc(&ret->joined, n, sizeof *ret->joined, err);
+    if (status == MG_OK) status = mg_alloc(&ret->sum, n, sizeof *ret->sum, err);
+    if (status == MG_OK) status = mg_alloc(&ret->slope, n, sizeof *ret->slope, err);
     if (status == MG_OK) status = mg_alloc(&ret->cut, n + 1, sizeof *ret->cut, err);
     if (status == MG_OK) status = mg_alloc(&ret->slot, n + 1, sizeof *ret->slot, err);
-    if (status == MG_OK) status = mg_alloc(&ret->slot_rows, n + 1, sizeof *ret->slot_rows, err);
     if (status == MG_OK) status = mg_alloc(&ret->lies_in, n + 1, sizeof *ret->lies_in, err);
     if (status == MG_OK) status = mg_alloc(&ret->offset, n + 1, sizeof *ret->offset, err);
     if (status == MG_OK) status = mg_alloc(&ret->need, n + 1, sizeof *ret->need, err);
@@ -251,8 +363,12 @@ mg_status mg_tile_steps_create(const mg_plan *plan, mg_tile_steps *ret, mg_error
     if (status == MG_OK) {
         find_tail(plan, ret);
         join(plan, ret);
+        status = find_folds(plan, ret, err);
+    }
+    if (status == MG_OK) {
         find_shifts(plan, ret);
         find_takeovers(plan, ret);
+        find_sums(plan, ret);
         status = find_slots(plan, ret, err);
         measure(plan, ret);
     }
@@ -266,12 +382,15 @@ void mg_tile_steps_destroy(const mg_plan *plan, mg_tile_steps *steps)
         free(steps->need[v]);
     for (size_t i = 0; steps->in != NULL && i < plan->n_steps; i++)
         free(steps->in[i]);
+    for (size_t i = 0; steps->slope != NULL && i < plan->n_steps; i++)
+        free(steps->slope[i]);
     free(steps->in);
     free(steps->role);
     free(steps->joined);
+    free(steps->sum);
+    free(steps->slope);
     free(steps->cut);
     free(steps->slot);
-    free(steps->slot_rows);
     free(steps->lies_in);
     free(steps->offset);
     free(steps->need);

@@ -79,7 +79,7 @@ void mg_tile_gradients(mg_tile_scan *scan)
     if (scan->gradient[plan->n_steps] != NULL) scan->gradient[plan->n_steps][0] = 1.0f;
     for (size_t i = plan->n_steps; i-- > 0;) {
         const mg_step *step = &plan->step[i];
-        if (scan->steps.role[i] != MG_TILE_TAIL) continue;
+        if (!mg_tile_in_tail(scan, i)) continue;
         for (size_t k = 0; k < step->node->n_inputs; k++)
             scan->m_in[k] = plan->explains[step->node->input[k]] ? scan->handed[k] : NULL;
         const mg_backward go = {.rule = &gradient,
@@ -94,20 +94,18 @@ void mg_tile_gradients(mg_tile_scan *scan)
     }
 }
 
-/* F's differences: those of the values that the tail takes, times their gradients. */
+/* Those of the values that the tail takes, times their gradients. */
 void mg_tile_total(mg_tile_scan *scan)
 {
     const mg_plan *plan = scan->plan;
     mg_tile *tile = &scan->tile;
-    memset(scan->total, 0, MG_MUTANTS * sizeof *scan->total);
     for (size_t v = 0; v <= plan->n_steps; v++) {
-        int64_t channels = plan->graph->extent[v].channels;
+        const mg_tile_value *value = &tile->value[v];
         if (!scan->steps.cut[v]) continue;
-        for (int64_t p = 0; p < tile->value[v].n; p++) {
-            int64_t t = tile->value[v].position[p];
-            for (int64_t c = mg_tile_next(&tile->value[v], t, 0, channels); c < channels;
-                 c = mg_tile_next(&tile->value[v], t, c + 1, channels))
-                tile->kernels->add(mg_tile_row(tile, v, t, c), scan->gradient[v][t * plan->stride[v] + c], scan->total);
+        for (int64_t p = 0; p < value->n; p++) {
+            int64_t t = value->position[p];
+            tile->kernels->weigh(value->mask + t * value->words, value->words, mg_tile_row(tile, v, t, 0),
+                                 scan->gradient[v] + t * plan->stride[v], scan->total);
         }
     }
     const float *last = plan->n_steps > 0 && scan->steps.role[plan->n_steps - 1] == MG_TILE_TAIL

@@ -23,10 +23,17 @@ mg_status mg_slide_check(const mg_slide *slide, mg_error *err)
 void mg_slide_touch(const mg_node *node, const mg_extent *in, mg_extent out, size_t k, const bool *changed,
                     bool *touched)
 {
-    for (int64_t t = 0; t < out.length; t++) {
-        int64_t n, first = mg_slide_first(&node->slide, in[k].length, t, &n);
+    const mg_slide *slide = &node->slide;
+    for (int64_t j = 0; slide->stride == 1 && j < slide->kernel; j++) { /* whole stretches, many positions at a time */
+        int64_t ahead = j * slide->dilation - slide->pad, begin = ahead < 0 ? -ahead : 0;
+        int64_t end = out.length < in[k].length - ahead ? out.length : in[k].length - ahead;
+        for (int64_t t = begin; t < end; t++)
+            touched[t] |= changed[t + ahead];
+    }
+    for (int64_t t = 0; slide->stride != 1 && t < out.length; t++) {
+        int64_t n, first = mg_slide_first(slide, in[k].length, t, &n);
         for (int64_t j = 0; j < n; j++)
-            touched[t] |= changed[first + j * node->slide.dilation];
+            touched[t] |= changed[first + j * slide->dilation];
     }
 }
 

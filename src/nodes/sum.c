@@ -100,8 +100,8 @@ static void add_position(const mg_step *step, mg_tile *tile, size_t k, float sig
     int64_t channels = mg_step_extent_out(step).channels;
     uint64_t *mask = out->mask + t * out->words;
     for (int64_t c = mg_tile_next(in, t, 0, channels); c < channels; c = mg_tile_next(in, t, c + 1, channels)) {
-        float *to = out->difference + (t * channels + c) * MG_MUTANTS;
-        const float *row = in->difference + (t * channels + c) * MG_MUTANTS;
+        float *to = mg_tile_row(tile, step->output, t, c);
+        const float *row = mg_tile_row(tile, mg_step_input(step, k), t, c);
         uint64_t bit = (uint64_t)1 << (c % 64);
         if ((mask[c / 64] & bit) == 0) memset(to, 0, MG_MUTANTS * sizeof *to);
         mask[c / 64] |= bit;
@@ -129,7 +129,7 @@ static void add_rows(const mg_step *step, mg_tile *tile, float later_sign)
         }
         for (int64_t c = out->bounded ? mg_tile_next(out, t, 0, channels) : channels; c < channels;
              c = mg_tile_next(out, t, c + 1, channels))
-            tile->kernels->square(out->difference + (t * channels + c) * MG_MUTANTS, tile->squares);
+            tile->kernels->square(mg_tile_row(tile, step->output, t, c), tile->squares);
         mg_tile_end(tile, step->output, t);
     }
 }

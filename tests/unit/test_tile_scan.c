@@ -108,50 +108,143 @@ static bool piecewise(const mg_kind *kind)
     return (kind->traits & MG_TRAIT_PIECEWISE_LINEAR) != 0;
 }
 
-static void check_graphs(int n, unsigned long seed, bool (*wanted)(const mg_kind *kind), const char *what)
+static void check_graph(const mg_graph *graph, gsl_rng *rng, const char *what, int i, double *worst)
+{
+    machine m = start(graph, rng);
+    mg_pass_forward(m.pass, m.x);
+    mg_tile_scan_window(m.scan, m.pass, m.base, m.effect);
+    mg_tile_scan_window(m.plain, m.pass, m.base, m.other);
+    double off = largest_error(graph, &m);
+    if (!(off <= TOLERANCE)) fail_msg("%s, graph %d: %g of scale off", what, i, off);
+    for (int64_t k = 0; k < graph->length * 4; k++)
+        if (m.effect[k] != m.other[k]) fail_msg("%s, graph %d: certificates change effect %d", what, i, (int)k);
+    if (off > *worst) *worst = off;
+    stop(&m);
+}
+
+static void check_drawn(int n, unsigned long seed, mg_graph *(*draw)(gsl_rng *rng), const char *what)
 {
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
     double worst = 0.0;
     for (int i = 0; i < n; i++) {
         gsl_rng_set(rng, seed + (unsigned long)i);
-        mg_graph *graph = random_graph(rng, wanted);
-        machine m = start(graph, rng);
-        mg_pass_forward(m.pass, m.x);
-        mg_tile_scan_window(m.scan, m.pass, m.base, m.effect);
-        mg_tile_scan_window(m.plain, m.pass, m.base, m.other);
-        double off = largest_error(graph, &m);
-        if (!(off <= TOLERANCE)) fail_msg("%s, graph %d: %g of scale off", what, i, off);
-        for (int64_t k = 0; k < graph->length * 4; k++)
-            if (m.effect[k] != m.other[k]) fail_msg("%s, graph %d: certificates change effect %d", what, i, (int)k);
-        if (off > worst) worst = off;
-        stop(&m);
+        mg_graph *graph = draw(rng);
+        check_graph(graph, rng, what, i, &worst);
         mg_graph_destroy(graph);
     }
     print_message("# %s: %d graphs, largest deviation %.2g of scale\n", what, n, worst);
     gsl_rng_free(rng);
 }
 
+static mg_graph *random_piecewise(gsl_rng *rng)
+{
+    return random_graph(rng, piecewise);
+}
+
+static mg_graph *random_tame(gsl_rng *rng)
+{
+    return random_graph(rng, tame);
+}
+
+static mg_graph *random_with_products(gsl_rng *rng)
+{
+    return random_graph(rng, with_products);
+}
+
 static void test_piecewise(void **state)
 {
     (void)state;
-    check_graphs(150, 1000, piecewise, "piecewise linear kinds");
+    check_drawn(150, 1000, random_piecewise, "piecewise linear kinds");
 }
 
 static void test_all_kinds(void **state)
 {
     (void)state;
-    check_graphs(250, 2000, tame, "all kinds that stay within bounds");
+    check_drawn(250, 2000, random_tame, "all kinds that stay within bounds");
 }
 
 static void test_products(void **state)
 {
     (void)state;
-    check_graphs(100, 3000, with_products, "products too");
+    check_drawn(100, 3000, random_with_products, "products too");
+}
+
+/* --- stacks of residual blocks: sums in place while the next convolution reads, in the order of the dilation --- */
+
+static size_t add_node(mg_graph *graph, mg_node draft, const char *kind, size_t n, const size_t *input)
+{
+    size_t value = 0;
+    mg_error err = {0};
+    draft.kind = mg_kind_find(kind);
+    snprintf(draft.name, sizeof draft.name, "%s_%zu", kind, graph->n_nodes);
+    if (mg_graph_add(graph, &draft, n, input, &value, &err) != MG_OK) fail_msg("%s", err.text);
+    return value;
+}
+
+static size_t add_conv(gsl_rng *rng, mg_graph *graph, size_t in, int64_t out, mg_slide slide)
+{
+    mg_node draft = {.slide = slide, .groups = 1};
+    int64_t row = graph->extent[in].channels * slide.kernel;
+    drawn_weights(rng, &draft, out * row, row, out);
+    return add_node(graph, draft, "conv", 1, &in);
+}
+
+/* Positions first .. first + length - 1 of a value. */
+static size_t add_crop(mg_graph *graph, size_t in, int64_t first, int64_t length)
+{
+    int64_t channels = graph->extent[in].channels;
+    mg_node draft = {.asked = {.length = length, .channels = channels}};
+    draft.index = calloc((size_t)(length * channels), sizeof *draft.index);
+    for (int64_t i = 0; i < length * channels; i++)
+        draft.index[i] = first * channels + i;
+    return add_node(graph, draft, "gather", 1, &in);
+}
+
+/* in + f(conv(in)), in cut to what the convolution leaves; sometimes two convolutions, or their branch comes first. */
+static size_t add_block(gsl_rng *rng, mg_graph *graph, size_t in, int64_t dilation, bool leaky, bool valid)
+{
+    mg_slide slide = {.kernel = 1 + 2 * (1 + drawn(rng, 2)), .stride = 1, .dilation = dilation};
+    int64_t length = graph->extent[in].length, channels = graph->extent[in].channels,
+            lost = (slide.kernel - 1) * dilation;
+    int64_t left = drawn(rng, 4) == 0 ? lost : lost / 2; /* causal now and then */
+    if (valid && lost + 4 > length) return in;
+    if (!valid) slide.pad = left, slide.pad_end = lost - left;
+    bool two = drawn(rng, 3) == 0, early = drawn(rng, 2) == 0;
+    size_t input[2] = {in, in};
+    if (early && valid) input[0] = add_crop(graph, in, left, length - lost);
+    input[1] = add_conv(rng, graph, in, channels, slide);
+    input[1] = add_node(graph, (mg_node){.number = {leaky ? 0.2 : 0.0}}, leaky ? "leaky_relu" : "relu", 1, &input[1]);
+    if (two) input[1] = add_conv(rng, graph, input[1], channels, (mg_slide){.kernel = 1, .stride = 1, .dilation = 1});
+    if (!early && valid) input[0] = add_crop(graph, in, left, length - lost);
+    return add_node(graph, (mg_node){0}, "add", 2, input);
+}
+
+static mg_graph *random_stack(gsl_rng *rng)
+{
+    mg_graph *graph = NULL;
+    bool leaky = drawn(rng, 3) == 0, valid = drawn(rng, 2) == 0;
+    int64_t channels = 1 + drawn(rng, 10), blocks = 2 + drawn(rng, 4);
+    if (mg_graph_create(50 + drawn(rng, 50), &graph, NULL) != MG_OK) return NULL;
+    size_t v = add_conv(rng, graph, 0, channels, (mg_slide){.kernel = 1 + drawn(rng, 9), .stride = 1, .dilation = 1});
+    v = add_node(graph, (mg_node){.number = {0.2}}, leaky ? "leaky_relu" : "relu", 1, &v);
+    for (int64_t k = 0; k < blocks; k++)
+        v = add_block(rng, graph, v, k % 2 == 0 ? (int64_t)1 << k : 1 + drawn(rng, 9), leaky, valid);
+    mg_node dense = {0};
+    int64_t n = graph->extent[v].length * graph->extent[v].channels;
+    drawn_weights(rng, &dense, n, n, 1);
+    add_node(graph, dense, "dense", 1, &v);
+    return graph;
+}
+
+static void test_stacks(void **state)
+{
+    (void)state;
+    check_drawn(40, 5000, random_stack, "stacks of residual blocks");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_piecewise), cmocka_unit_test(test_all_kinds),
-                                       cmocka_unit_test(test_products)};
+                                       cmocka_unit_test(test_products), cmocka_unit_test(test_stacks)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -118,8 +118,10 @@ static int64_t tile_of(const side *s, int64_t k)
 
 static void scan(side *s)
 {
+    bool all = s->n_wanted == s->n_tiles;
     if (s->chain != NULL) mg_scan_window(s->chain, s->pass, s->base, s->effect);
-    for (int64_t k = 0; s->tile != NULL && k < s->n_wanted; k++)
+    if (s->tile != NULL && all) mg_tile_scan_window(s->tile, s->pass, s->base, s->effect);
+    for (int64_t k = 0; s->tile != NULL && !all && k < s->n_wanted; k++)
         mg_tile_scan_part(s->tile, s->pass, s->base, tile_of(s, k), s->effect);
 }
 
