@@ -39,7 +39,6 @@ static const mg_method_option options[] = {
     {0}};
 
 typedef struct {
-    mg_parts *parts;
     mg_rule rule;
 } lrp_state;
 
@@ -90,6 +89,7 @@ static mg_linear_rule layer_rule(const mg_method *method, bool dense)
 static mg_status prepare(const mg_method *method, const mg_plan *plan, void **ret, mg_error *err)
 {
     lrp_state *state = NULL;
+    (void)plan;
     bool two_signs = method->word[RULE] == EPSILON_ALPHA2_BETA1 ||
                      (method->word[RULE] == ALPHA_BETA && method->number[ALPHA] != 1.0);
     if (two_signs && method->word[BIAS] == 1) /* a whole bias belongs to neither sign */
@@ -98,22 +98,14 @@ static mg_status prepare(const mg_method *method, const mg_plan *plan, void **re
                        "alpha-beta rule; leave bias out");
     mg_status status = mg_alloc(&state, 1, sizeof *state, err);
     if (status != MG_OK) return status;
-    if (method->word[RULE] != EPSILON_RULE) status = mg_parts_create(plan, &state->parts, err);
-    if (status != MG_OK) {
-        free(state);
-        return status;
-    }
-    state->rule = (mg_rule){.kind = MG_RULE_LRP,
-                            .convolution = layer_rule(method, false),
-                            .dense = layer_rule(method, true),
-                            .parts = state->parts};
+    state->rule = (mg_rule){
+        .kind = MG_RULE_LRP, .convolution = layer_rule(method, false), .dense = layer_rule(method, true)};
     *ret = state;
     return MG_OK;
 }
 
 static void release(void *state)
 {
-    mg_parts_destroy(((lrp_state *)state)->parts);
     free(state);
 }
 

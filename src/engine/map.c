@@ -126,46 +126,51 @@ static void spread_groups(const mg_node *node, mg_extent in, mg_extent out, doub
                (size_t)(n_in * kernel) * sizeof *weight);
 }
 
-void mg_sign_of(const double *weight, int64_t n, double sign, double *ret)
-{
-    for (int64_t i = 0; i < n; i++)
-        ret[i] = weight[i] * sign > 0.0 ? weight[i] : 0.0;
-}
-
-static mg_status own_weights(const mg_step *step, double sign, mg_map *map, mg_error *err)
+/* The weights as (O, C, kernel); those in groups are spread out. */
+static mg_status own_weights(const mg_step *step, mg_map *map, mg_error *err)
 {
     mg_extent in = mg_step_extent_in(step, 0), out = mg_step_extent_out(step);
-    int64_t n = out.channels * in.channels * step->node->slide.kernel;
     map->weight = step->node->weight;
-    if (sign == 0 && step->node->groups <= 1) return MG_OK;
-    mg_status status = mg_alloc(&map->owned, (size_t)n, sizeof *map->owned, err);
+    if (step->node->groups <= 1) return MG_OK;
+    size_t n = (size_t)(out.channels * in.channels * step->node->slide.kernel);
+    mg_status status = mg_alloc(&map->owned, n, sizeof *map->owned, err);
     if (status != MG_OK) return status;
-    if (step->node->groups > 1)
-        spread_groups(step->node, in, out, map->owned);
-    else
-        memcpy(map->owned, step->node->weight, (size_t)n * sizeof *map->owned);
-    if (sign != 0) mg_sign_of(map->owned, n, sign, map->owned);
+    spread_groups(step->node, in, out, map->owned);
     map->weight = map->owned;
     return MG_OK;
 }
 
-mg_status mg_map_create(const mg_step *step, mg_precision precision, double sign, mg_map **ret, mg_error *err)
+/* In float32 nobody looks at the numbers again that were packed. */
+static mg_status pack_single(const mg_step *step, mg_map *map, mg_error *err)
+{
+    mg_status status = pack_forward(step->node, map->weight, &map->forward, err);
+    if (status == MG_OK) status = pack_flat(&map->forward, err);
+    if (status == MG_OK) status = pack_backward(step, map->weight, &map->backward, err);
+    if (status == MG_OK) status = pack_flat(&map->backward, err);
+    free(map->owned);
+    map->weight = map->owned = NULL;
+    return status;
+}
+
+mg_status mg_map_create(const mg_step *step, mg_precision precision, mg_map **ret, mg_error *err)
 {
     mg_map *map = NULL;
     mg_status status = mg_alloc(&map, 1, sizeof *map, err);
     if (status != MG_OK) return status;
     map->forward = forward_shape(step);
-    status = own_weights(step, sign, map, err);
-    if (status == MG_OK && precision == MG_SINGLE) status = pack_forward(step->node, map->weight, &map->forward, err);
-    if (status == MG_OK && precision == MG_SINGLE && sign == 0) status = pack_flat(&map->forward, err);
-    if (status == MG_OK && precision == MG_SINGLE) status = pack_backward(step, map->weight, &map->backward, err);
-    if (status == MG_OK && precision == MG_SINGLE && sign == 0) status = pack_flat(&map->backward, err);
+    status = own_weights(step, map, err);
+    if (status == MG_OK && precision == MG_SINGLE) status = pack_single(step, map, err);
     if (status != MG_OK) {
         mg_map_destroy(map);
         return status;
     }
     *ret = map;
     return MG_OK;
+}
+
+float mg_map_weight(const mg_map *map, int64_t out, int64_t in, int64_t tap)
+{
+    return *packed_weight(&map->forward, tap, in, out);
 }
 
 void mg_map_destroy(void *packed)

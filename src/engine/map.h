@@ -8,20 +8,17 @@
 #include "src/engine/step.h"
 
 typedef struct mg_map {
-    const double *weight;      /* (O, C, kernel) */
+    const double *weight;      /* MG_DOUBLE: (O, C, kernel); else NULL: they are packed, and held once */
     double *owned;             /* weight when it is the map's own, else NULL */
     mg_rows forward, backward; /* MG_SINGLE only; with MG_DOUBLE forward is the shape alone */
 } mg_map;
 
 /* mg_map_create()  the map of a step with a slide
- *
- * Args:     sign - 1 or -1: of the weights of that sign alone; 0: of all
- * Returns:  MG_OK or MG_EMEM
- */
-mg_status mg_map_create(const mg_step *step, mg_precision precision, double sign, mg_map **ret, mg_error *err);
+ * Returns:  MG_OK or MG_EMEM */
+mg_status mg_map_create(const mg_step *step, mg_precision precision, mg_map **ret, mg_error *err);
 void mg_map_destroy(void *map);
 
-/* mg_sign_of()  copy the weights of one sign, 0 in the places of the others */
-void mg_sign_of(const double *weight, int64_t n, double sign, double *ret);
+/* mg_map_weight()  MG_SINGLE: one weight of the packed map */
+float mg_map_weight(const mg_map *map, int64_t out, int64_t in, int64_t tap);
 
 #endif

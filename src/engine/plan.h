@@ -70,14 +70,4 @@ static inline size_t mg_number_size(mg_precision precision)
     return precision == MG_SINGLE ? sizeof(float) : sizeof(double);
 }
 
-/* The weights' positive and negative parts as packed steps of their own, which some rules of LRP need; made once, shared
- * by threads. */
-typedef struct mg_parts {
-    const mg_plan *plan;
-    void **positive, **negative; /* (n_steps) as step.packed; NULL where a step has no weights */
-} mg_parts;
-
-mg_status mg_parts_create(const mg_plan *plan, mg_parts **ret, mg_error *err);
-void mg_parts_destroy(mg_parts *parts); /* NULL is fine */
-
 #endif

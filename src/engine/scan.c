@@ -26,7 +26,7 @@ static mg_status copy_output_weights(mg_scan *scan, mg_error *err)
     size_t n = (size_t)chain->stride[chain->n_links - 1];
     mg_status status = mg_alloc_aligned(&scan->output_weight, n, sizeof(float), err);
     for (int64_t c = 0; status == MG_OK && last->in.length == 1 && c < last->in.channels; c++)
-        scan->output_weight[c] = (float)last->map->weight[c];
+        scan->output_weight[c] = mg_map_weight(last->map, 0, c, 0);
     return status;
 }
 

@@ -58,8 +58,6 @@ typedef struct mg_ops {
     /* pack()  what the step needs beside its node, once and shared by all threads; release() frees it. NULL: nothing */
     mg_status (*pack)(mg_step *step, mg_error *err);
     void (*release)(void *packed);
-    /* part()  the same of the weights of one sign (1 or -1) alone, for LRP (mg_parts); NULL: it has none to share by */
-    mg_status (*part)(const mg_step *step, double sign, void **ret, mg_error *err);
     size_t (*memo)(const mg_step *step);    /* bytes; NULL: none */
     size_t (*scratch)(const mg_step *step); /* bytes; NULL: none */
     void (*forward)(const mg_step *step, mg_tools *tools, mg_state *state);

@@ -36,6 +36,7 @@ typedef struct {
     const float *bias;         /* NULL: none */
     float *out;
     int64_t out_step; /* floats to the next output */
+    float sign;       /* of the weights that count; 0: all */
 } stretch;
 
 typedef vec sums[MOST_POSITIONS][2][BLOCK_VECTORS];
@@ -43,7 +44,7 @@ typedef vec sums[MOST_POSITIONS][2][BLOCK_VECTORS];
 /* One channel of one tap, its weights in registers or its inputs, whichever are fewer. */
 static inline __attribute__((always_inline)) void keep_weights(sums sum, const float *w0, const float *w1,
                                                                const float *x, int64_t in_step, int n_positions,
-                                                               int n_blocks, int n_vectors)
+                                                               int n_blocks, int n_vectors, bool part, float sign)
 {
     vec w[2][BLOCK_VECTORS];
     UNROLL
@@ -52,6 +53,7 @@ static inline __attribute__((always_inline)) void keep_weights(sums sum, const f
         for (int v = 0; v < n_vectors; v++) {
             w[b][v] = load((b == 0 ? w0 : w1) + v * WIDTH);
             LOADED(w[b][v]);
+            if (part) w[b][v] = of_sign(w[b][v], sign);
         }
     }
     UNROLL
@@ -68,7 +70,7 @@ static inline __attribute__((always_inline)) void keep_weights(sums sum, const f
 
 static inline __attribute__((always_inline)) void keep_inputs(sums sum, const float *w0, const float *w1,
                                                               const float *x, int64_t in_step, int n_positions,
-                                                              int n_blocks, int n_vectors)
+                                                              int n_blocks, int n_vectors, bool part, float sign)
 {
     vec value[MOST_POSITIONS];
     UNROLL
@@ -80,6 +82,7 @@ static inline __attribute__((always_inline)) void keep_inputs(sums sum, const fl
         for (int v = 0; v < n_vectors; v++) {
             vec w = load((b == 0 ? w0 : w1) + v * WIDTH);
             LOADED(w);
+            if (part) w = of_sign(w, sign);
             UNROLL
             for (int i = 0; i < n_positions; i++)
                 sum[i][b][v] += value[i] * w;
@@ -87,10 +90,10 @@ static inline __attribute__((always_inline)) void keep_inputs(sums sum, const fl
     }
 }
 
-/* Outputs at .. at + n_positions - 1 of a stretch: n_blocks blocks of n_vectors vectors. Always inlined with constants,
- * so that the sums stay in registers. */
+/* Outputs at .. at + n_positions - 1 of a stretch: n_blocks blocks of n_vectors vectors; part: of weights of one sign.
+ * Always inlined with constants, so that the sums stay in registers. */
 static inline __attribute__((always_inline)) void add_tile(const stretch *s, int64_t at, int n_positions, int n_blocks,
-                                                           int n_vectors)
+                                                           int n_vectors, bool part)
 {
     sums sum;
     UNROLL
@@ -109,9 +112,9 @@ static inline __attribute__((always_inline)) void add_tile(const stretch *s, int
         const float *w0 = s->weight[0] + k * s->next_tap, *w1 = s->weight[n_blocks - 1] + k * s->next_tap;
         for (int64_t c = 0; c < channels; c++, w0 += row, w1 += row) {
             if (n_positions > n_blocks * n_vectors)
-                keep_weights(sum, w0, w1, in + c, in_step, n_positions, n_blocks, n_vectors);
+                keep_weights(sum, w0, w1, in + c, in_step, n_positions, n_blocks, n_vectors, part, s->sign);
             else
-                keep_inputs(sum, w0, w1, in + c, in_step, n_positions, n_blocks, n_vectors);
+                keep_inputs(sum, w0, w1, in + c, in_step, n_positions, n_blocks, n_vectors, part, s->sign);
         }
     }
     UNROLL
@@ -127,18 +130,28 @@ static inline __attribute__((always_inline)) void add_tile(const stretch *s, int
 }
 
 /* All n outputs of a stretch, `most` at a time; with fewer than that, one by one. */
+static inline __attribute__((always_inline)) void fill_with(const stretch *s, int64_t n, int most, int n_blocks,
+                                                            int n_vectors, bool part)
+{
+    int64_t at = 0;
+    for (; at + most <= n; at += most)
+        add_tile(s, at, most, n_blocks, n_vectors, part);
+    if (at < n && n >= most) {
+        add_tile(s, n - most, most, n_blocks, n_vectors, part);
+        return;
+    }
+    for (; at < n; at++)
+        add_tile(s, at, 1, n_blocks, n_vectors, part);
+}
+
 #define FILL(NAME, MOST, BLOCKS, VECTORS)                                                                              \
     static void fill_##NAME(const stretch *s, int64_t n)                                                               \
     {                                                                                                                  \
-        int64_t at = 0;                                                                                                \
-        for (; at + MOST <= n; at += MOST)                                                                             \
-            add_tile(s, at, MOST, BLOCKS, VECTORS);                                                                    \
-        if (at < n && n >= MOST) {                                                                                     \
-            add_tile(s, n - MOST, MOST, BLOCKS, VECTORS);                                                              \
-            return;                                                                                                    \
-        }                                                                                                              \
-        for (; at < n; at++)                                                                                           \
-            add_tile(s, at, 1, BLOCKS, VECTORS);                                                                       \
+        fill_with(s, n, MOST, BLOCKS, VECTORS, false);                                                                 \
+    }                                                                                                                  \
+    static void fill_##NAME##_part(const stretch *s, int64_t n)                                                        \
+    {                                                                                                                  \
+        fill_with(s, n, MOST, BLOCKS, VECTORS, true);                                                                  \
     }
 #if defined(__AVX512F__)
 FILL(two, TWO_BLOCKS, 2, BLOCK_VECTORS)
@@ -221,15 +234,19 @@ static int64_t strip_lanes(const mg_rows *op, int64_t first)
 
 static void fill(const stretch *s, int64_t n, int64_t lanes)
 {
+    bool part = s->sign != 0.0f;
 #if defined(__AVX512F__)
-    if (lanes == 2 * MG_BLOCK)
-        fill_two(s, n);
-    else if (lanes == MG_BLOCK)
-        fill_one(s, n);
-    else
+    if (lanes == 2 * MG_BLOCK) {
+        (part ? fill_two_part : fill_two)(s, n);
+        return;
+    }
+    if (lanes == MG_BLOCK) {
+        (part ? fill_one_part : fill_one)(s, n);
+        return;
+    }
 #endif
-        fill_half(s, n);
     (void)lanes;
+    (part ? fill_half_part : fill_half)(s, n);
 }
 
 /* All blocks of n outputs with taps j .. j_end - 1, from output number i of a residue on. */
@@ -241,7 +258,8 @@ static void add_stretch(const mg_rows *op, const residue *of, int64_t i, int64_t
                  .tap_step = of->reach * op->in_stride,
                  .n_taps = j_end - j,
                  .channels = op->in_channels,
-                 .out_step = of->divide * op->out_stride};
+                 .out_step = of->divide * op->out_stride,
+                 .sign = op->sign};
     for (int64_t first = 0, lanes; first < op->out_stride; first += lanes) {
         int64_t in_block = first % MG_BLOCK, left = op->out_stride - (first - in_block);
         int64_t width = left < MG_BLOCK ? left : MG_BLOCK;

@@ -46,6 +46,7 @@ typedef struct mg_rows {
         *flat; /* owned: the same for places.h: part after part of MG_FLAT_PART outputs, each (taps, in_stride, width);
                   * NULL where that does not suit */
     float *bias; /* owned: (out_stride), zeros in a backward operator */
+    float sign;  /* 1 or -1: weights of the other sign count as 0, in rows() and in outputs() of conv.h; 0: all count */
 } mg_rows;
 
 typedef struct mg_kernels {

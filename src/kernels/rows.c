@@ -77,16 +77,18 @@ typedef struct {
     int64_t t_begin, t_end; /* outputs wanted */
     float *out;             /* of the first input; of the others out_step floats further each */
     int64_t out_step;
+    float sign; /* of the weights that count; 0: all */
 } task;
 
-/* Add entries begin .. end - 1 to n_units units of n_vectors vectors, for each input. Always inlined with constants, so
- * that the sums stay in registers. */
+/* Add entries begin .. end - 1 to n_units units of n_vectors vectors, for each input; part: weights of one sign. Always
+ * inlined with constants, so that the sums stay in registers. */
 static inline __attribute__((always_inline)) void add_entries(const task *work, const unit *units, int32_t begin,
                                                               int32_t end, ptrdiff_t channel_floats, int n_inputs,
-                                                              int n_units, int n_vectors)
+                                                              int n_units, int n_vectors, bool part)
 {
     vec sum[MG_SHARED][MAX_UNITS][MAX_VECTORS];
     const mg_list *list = work->list;
+    const float sign = work->sign;
     UNROLL
     for (int m = 0; m < n_inputs; m++) {
         UNROLL
@@ -109,6 +111,7 @@ static inline __attribute__((always_inline)) void add_entries(const task *work, 
             UNROLL
             for (int v = 0; v < n_vectors; v++) {
                 vec weight = load(w + v * WIDTH);
+                if (part) weight = of_sign(weight, sign);
                 UNROLL
                 for (int m = 0; m < n_inputs; m++)
                     sum[m][u][v] += x[m] * weight;
@@ -132,11 +135,18 @@ static void add_units(const task *work, bool shared, const unit *units, int n_un
 {
     int32_t begin = work->list->begin[p - work->p_begin], end = work->list->begin[p - work->p_begin + 1];
     bool whole = lanes == MG_BLOCK;
-#define ADD(INPUTS, UNITS)                                                                                             \
+#define ADD_OF(INPUTS, UNITS, PART)                                                                                    \
     if (whole)                                                                                                         \
-        add_entries(work, units, begin, end, floats, INPUTS, UNITS, MG_BLOCK / WIDTH);                                 \
+        add_entries(work, units, begin, end, floats, INPUTS, UNITS, MG_BLOCK / WIDTH, PART);                           \
     else                                                                                                               \
-        add_entries(work, units, begin, end, floats, INPUTS, UNITS, MG_LANES / WIDTH)
+        add_entries(work, units, begin, end, floats, INPUTS, UNITS, MG_LANES / WIDTH, PART)
+#define ADD(INPUTS, UNITS) ADD_OF(INPUTS, UNITS, false)
+#define ADD_ALONE(UNITS)                                                                                               \
+    if (work->sign != 0.0f) {                                                                                          \
+        ADD_OF(1, UNITS, true);                                                                                        \
+    } else {                                                                                                           \
+        ADD_OF(1, UNITS, false);                                                                                       \
+    }
     if (shared) {
         switch (n_units) {
 #if defined(__AVX512F__)
@@ -158,21 +168,23 @@ static void add_units(const task *work, bool shared, const unit *units, int n_un
     switch (n_units) {
 #if defined(__AVX512F__)
     case 4:
-        ADD(1, 4);
+        ADD_ALONE(4)
         break;
 #endif
 #if defined(__AVX__)
     case 3:
-        ADD(1, 3);
+        ADD_ALONE(3)
         break;
     case 2:
-        ADD(1, 2);
+        ADD_ALONE(2)
         break;
 #endif
     default:
-        ADD(1, 1);
+        ADD_ALONE(1)
     }
+#undef ADD_ALONE
 #undef ADD
+#undef ADD_OF
 }
 
 static bool is_empty(const task *work, int64_t p)
@@ -257,7 +269,7 @@ static inline __attribute__((always_inline)) void leave(float *to, ptrdiff_t ste
  * output is stored once. sum[.][k] belongs to output p + pad - tap - k. (The task is copied, because a store of sums
  * might change it for all the compiler knows.) */
 static inline __attribute__((always_inline)) void roll(const mg_rows *op, const task *asked, const strip *s, int taps,
-                                                       int n_inputs, int n_vectors)
+                                                       int n_inputs, int n_vectors, bool part)
 {
     const task work = *asked;
     const mg_list list = *work.list;
@@ -283,6 +295,7 @@ static inline __attribute__((always_inline)) void roll(const mg_rows *op, const 
                 UNROLL
                 for (int v = 0; v < n_vectors; v++) {
                     vec w = load(row + v * WIDTH);
+                    if (part) w = of_sign(w, work.sign);
                     UNROLL
                     for (int m = 0; m < n_inputs; m++)
                         sum[m][k][v] += x[m] * w;
@@ -317,20 +330,28 @@ typedef void roll_kernel(const mg_rows *op, const task *work, const strip *s);
 #define ROLL(TAPS)                                                                                                     \
     static void alone_##TAPS(const mg_rows *op, const task *work, const strip *s)                                      \
     {                                                                                                                  \
-        roll(op, work, s, TAPS, 1, ROLL_STRIP / WIDTH);                                                                \
+        roll(op, work, s, TAPS, 1, ROLL_STRIP / WIDTH, false);                                                         \
     }                                                                                                                  \
     static void alone_half_##TAPS(const mg_rows *op, const task *work, const strip *s)                                 \
     {                                                                                                                  \
-        roll(op, work, s, TAPS, 1, MG_LANES / WIDTH);                                                                  \
+        roll(op, work, s, TAPS, 1, MG_LANES / WIDTH, false);                                                           \
+    }                                                                                                                  \
+    static void part_##TAPS(const mg_rows *op, const task *work, const strip *s)                                       \
+    {                                                                                                                  \
+        roll(op, work, s, TAPS, 1, ROLL_STRIP / WIDTH, true);                                                          \
+    }                                                                                                                  \
+    static void part_half_##TAPS(const mg_rows *op, const task *work, const strip *s)                                  \
+    {                                                                                                                  \
+        roll(op, work, s, TAPS, 1, MG_LANES / WIDTH, true);                                                            \
     }
 #define ROLL_SHARED(TAPS)                                                                                              \
     static void shared_##TAPS(const mg_rows *op, const task *work, const strip *s)                                     \
     {                                                                                                                  \
-        roll(op, work, s, TAPS, MG_SHARED, SHARED_ROLL_STRIP / WIDTH);                                                 \
+        roll(op, work, s, TAPS, MG_SHARED, SHARED_ROLL_STRIP / WIDTH, false);                                                 \
     }                                                                                                                  \
     static void shared_half_##TAPS(const mg_rows *op, const task *work, const strip *s)                                \
     {                                                                                                                  \
-        roll(op, work, s, TAPS, MG_SHARED, SHARED_ROLL_HALF / WIDTH);                                                  \
+        roll(op, work, s, TAPS, MG_SHARED, SHARED_ROLL_HALF / WIDTH, false);                                                  \
     }
 /* clang-format off */
 ROLL(1) ROLL(2) ROLL(3)
@@ -343,8 +364,8 @@ ROLL(4) ROLL(5) ROLL(6) ROLL(7) ROLL(8) ROLL(9) ROLL(10) ROLL(11) ROLL(12)
 #endif
     /* clang-format on */
 
-    /* The rolling kernel for so many taps, and a strip of full or half width. */
-    static roll_kernel *rolling(int64_t taps, bool shared, bool half)
+    /* The rolling kernel for so many taps, and a strip of full or half width; part: of weights of one sign. */
+    static roll_kernel *rolling(int64_t taps, bool shared, bool half, bool part)
 {
 #if defined(__AVX512F__)
 #    define MORE(NAME)        NAME##_4, NAME##_5, NAME##_6, NAME##_7, NAME##_8, NAME##_9, NAME##_10, NAME##_11, NAME##_12
@@ -358,10 +379,13 @@ ROLL(4) ROLL(5) ROLL(6) ROLL(7) ROLL(8) ROLL(9) ROLL(10) ROLL(11) ROLL(12)
 #endif
     static roll_kernel *const alone[] = {NULL, alone_1, alone_2, alone_3, MORE(alone)};
     static roll_kernel *const alone_half[] = {NULL, alone_half_1, alone_half_2, alone_half_3, MORE(alone_half)};
+    static roll_kernel *const part_[] = {NULL, part_1, part_2, part_3, MORE(part)};
+    static roll_kernel *const part_half[] = {NULL, part_half_1, part_half_2, part_half_3, MORE(part_half)};
     static roll_kernel *const three[] = {NULL, shared_1, shared_2, shared_3, MORE_SHARED(shared)};
     static roll_kernel *const three_half[] = {NULL, shared_half_1, shared_half_2, shared_half_3,
                                               MORE_SHARED(shared_half)};
     if (shared) return half ? three_half[taps] : three[taps];
+    if (part) return half ? part_half[taps] : part_[taps];
     return half ? alone_half[taps] : alone[taps];
 }
 
@@ -377,7 +401,7 @@ static void roll_strip(const mg_rows *op, const task *work, bool shared, int64_t
     for (int64_t tap = 0, n; tap < op->taps; tap += n) {
         n = op->taps - tap < most ? op->taps - tap : most;
         strip s = {weight + tap * width, with_bias ? op->bias + first : NULL, width, tap, tap > 0};
-        rolling(n, shared, half)(op, &columns, &s);
+        rolling(n, shared, half, work->sign != 0.0f)(op, &columns, &s);
     }
 }
 
@@ -455,14 +479,14 @@ static inline void group_rows(const mg_rows *op, int64_t group, const task *work
 static void rows(const mg_rows *op, int64_t group, const mg_list *list, int64_t p_begin, int64_t p_end, int64_t t_begin,
                  int64_t t_end, bool with_bias, float *out)
 {
-    task work = {list, p_begin, p_end, t_begin, t_end, out, 0};
+    task work = {list, p_begin, p_end, t_begin, t_end, out, 0, op->sign};
     group_rows(op, group, &work, false, with_bias);
 }
 
 static void shared_rows(const mg_rows *op, int64_t group, const mg_list *list, int64_t p_begin, int64_t p_end,
                         int64_t t_begin, int64_t t_end, bool with_bias, float *out, int64_t out_step)
 {
-    task work = {list, p_begin, p_end, t_begin, t_end, out, out_step};
+    task work = {list, p_begin, p_end, t_begin, t_end, out, out_step, 0};
     group_rows(op, group, &work, true, with_bias);
 }
 

@@ -39,7 +39,6 @@ typedef struct {
 typedef struct {
     mg_rule_kind kind;
     mg_linear_rule convolution, dense; /* MG_RULE_LRP */
-    const struct mg_parts *parts;      /* MG_RULE_LRP: weights by sign, where a linear rule wants them */
 } mg_rule;
 
 #endif

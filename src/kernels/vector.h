@@ -76,6 +76,12 @@ static inline vec positive(vec a)
     return larger(a, (vec){0});
 }
 
+/* of_sign()  lanes of w that have the sign 1 or -1, else 0 */
+static inline vec of_sign(vec w, float sign)
+{
+    return (vec)((ivec)w & (w * sign > 0.0f));
+}
+
 /* masked()  lanes of x where the mask is true (-1), else 0 */
 static inline vec masked(ivec mask, vec x)
 {

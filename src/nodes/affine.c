@@ -7,14 +7,12 @@
 
 #include "src/core/memory.h"
 #include "src/engine/plan.h"
+#include "src/engine/step.h"
 #include "src/nodes/kinds.h"
 #include "src/nodes/lrp_share.h"
-#include "src/engine/map.h"
 
 typedef struct {
-    const double *weight; /* (C) */
-    double *owned;        /* weight when it is a part, else NULL */
-    float *bias;          /* (stride) MG_SINGLE only */
+    float *bias; /* (stride) of MG_SINGLE's kernels */
 } line;
 
 static mg_status shape(mg_node *node, const mg_extent *in, mg_extent *ret_out, mg_error *err)
@@ -37,38 +35,24 @@ static int64_t n_macs(const mg_node *node, const mg_extent *in, mg_extent out)
 
 static void release(void *packed)
 {
-    line *own = packed;
-    free(own->owned);
-    free(own->bias);
-    free(own);
+    free(((line *)packed)->bias);
+    free(packed);
 }
 
-static mg_status make(const mg_step *step, double sign, void **ret, mg_error *err)
+static mg_status pack(mg_step *step, mg_error *err)
 {
     line *own = NULL;
     const mg_node *node = step->node;
     mg_status status = mg_alloc(&own, 1, sizeof *own, err);
     if (status != MG_OK) return status;
-    own->weight = node->weight;
-    if (sign != 0) {
-        status = mg_alloc(&own->owned, (size_t)node->n_weight, sizeof *own->owned, err);
-        if (status == MG_OK) mg_sign_of(node->weight, node->n_weight, sign, own->owned);
-        own->weight = own->owned;
-    }
-    if (status == MG_OK)
-        status = mg_alloc_aligned(&own->bias, (size_t)step->stride[step->output], sizeof *own->bias, err);
+    status = mg_alloc_aligned(&own->bias, (size_t)step->stride[step->output], sizeof *own->bias, err);
     for (int64_t c = 0; status == MG_OK && c < node->n_bias; c++)
         own->bias[c] = (float)node->bias[c];
     if (status != MG_OK)
-        release(own);
+        free(own);
     else
-        *ret = own;
+        step->packed = own;
     return status;
-}
-
-static mg_status pack(mg_step *step, mg_error *err)
-{
-    return make(step, 0, &step->packed, err);
 }
 
 static void share_outputs_single(const mg_step *step, const mg_linear_rule *rule, const float *z, const float *m,
@@ -123,7 +107,7 @@ static void difference(const mg_step *step, const mg_difference *in, const mg_di
 
 #define OPS(precision)                                                                                                 \
     {                                                                                                                  \
-        .pack = pack, .release = release, .part = make, .factor = factor, .difference = difference,                    \
+        .pack = pack, .release = release, .factor = factor, .difference = difference,                    \
         .scratch = scratch_##precision, .lane = lane, .forward = forward_##precision, .backward = {                    \
             gradient_##precision,                                                                                      \
             gradient_##precision,                                                                                      \

@@ -1,9 +1,8 @@
 /* affine_walk.h  affine nodes for one type of number; weights_walk.h says what `real` and NAME are */
 
-static void NAME(map_forward)(const mg_step *step, mg_tools *tools, const void *packed, const real *in, bool with_bias,
+static void NAME(map_forward)(const mg_step *step, mg_tools *tools, int sign, const real *in, bool with_bias,
                               real *out)
 {
-    const line *own = packed;
     mg_extent extent = mg_step_extent_out(step);
     int64_t stride = step->stride[step->output];
     if (tools->n_macs != NULL) *tools->n_macs += (uint64_t)(extent.length * extent.channels);
@@ -11,12 +10,12 @@ static void NAME(map_forward)(const mg_step *step, mg_tools *tools, const void *
     for (int64_t t = 0; t < extent.length; t++)
         for (int64_t c = 0; c < extent.channels; c++)
             out[t * stride + c] =
-                (real)own->weight[c] * in[t * stride + c] + (with_bias ? (real)step->node->bias[c] : (real)0);
+                (real)mg_of_sign(step->node->weight[c], sign) * in[t * stride + c] + (with_bias ? (real)step->node->bias[c] : (real)0);
 }
 
-static void NAME(map_backward)(const mg_step *step, mg_tools *tools, const void *packed, const real *m, real *m_in)
+static void NAME(map_backward)(const mg_step *step, mg_tools *tools, int sign, const real *m, real *m_in)
 {
-    NAME(map_forward)(step, tools, packed, m, false, m_in);
+    NAME(map_forward)(step, tools, sign, m, false, m_in);
 }
 
 #include "src/nodes/weights_walk.h"

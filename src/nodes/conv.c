@@ -107,15 +107,19 @@ static void apply_rows(const mg_step *step, mg_tools *tools, const mg_rows *op, 
         kernels->rows(op, group, &tools->list, 0, op->in_length, 0, op->out_length, with_bias, out);
 }
 
-static void map_forward_single(const mg_step *step, mg_tools *tools, const void *packed, const float *in,
-                               bool with_bias, float *out)
+static void map_forward_single(const mg_step *step, mg_tools *tools, int sign, const float *in, bool with_bias,
+                               float *out)
 {
-    apply_rows(step, tools, &((const mg_map *)packed)->forward, in, with_bias, out);
+    mg_rows op = ((const mg_map *)step->packed)->forward;
+    op.sign = (float)sign;
+    apply_rows(step, tools, &op, in, with_bias, out);
 }
 
-static void map_backward_single(const mg_step *step, mg_tools *tools, const void *packed, const float *m, float *m_in)
+static void map_backward_single(const mg_step *step, mg_tools *tools, int sign, const float *m, float *m_in)
 {
-    apply_rows(step, tools, &((const mg_map *)packed)->backward, m, false, m_in);
+    mg_rows op = ((const mg_map *)step->packed)->backward;
+    op.sign = (float)sign;
+    apply_rows(step, tools, &op, m, false, m_in);
 }
 
 static void share_outputs_single(const mg_step *step, const mg_linear_rule *rule, const float *z, const float *m,
@@ -127,12 +131,7 @@ static void share_outputs_single(const mg_step *step, const mg_linear_rule *rule
 
 static mg_status pack_single(mg_step *step, mg_error *err)
 {
-    return mg_map_create(step, MG_SINGLE, 0, (mg_map **)&step->packed, err);
-}
-
-static mg_status part_single(const mg_step *step, double sign, void **ret, mg_error *err)
-{
-    return mg_map_create(step, MG_SINGLE, sign, (mg_map **)ret, err);
+    return mg_map_create(step, MG_SINGLE, (mg_map **)&step->packed, err);
 }
 
 #include "src/nodes/weights_walk.h"
@@ -144,11 +143,11 @@ static mg_status part_single(const mg_step *step, double sign, void **ret, mg_er
 #define real       double
 #define NAME(name) name##_double
 
-static void map_forward_double(const mg_step *step, mg_tools *tools, const void *packed, const double *in,
-                               bool with_bias, double *out)
+static void map_forward_double(const mg_step *step, mg_tools *tools, int sign, const double *in, bool with_bias,
+                               double *out)
 {
     (void)tools;
-    const double *weight = ((const mg_map *)packed)->weight;
+    const double *weight = ((const mg_map *)step->packed)->weight;
     const mg_slide *slide = &step->node->slide;
     mg_extent from = mg_step_extent_in(step, 0), to = mg_step_extent_out(step);
     for (int64_t t = 0; t < to.length; t++)
@@ -158,16 +157,17 @@ static void map_forward_double(const mg_step *step, mg_tools *tools, const void 
                 int64_t p = t * slide->stride + k * slide->dilation - slide->pad;
                 if (p < 0 || p >= from.length) continue;
                 for (int64_t c = 0; c < from.channels; c++)
-                    sum += weight[(o * from.channels + c) * slide->kernel + k] * in[p * from.channels + c];
+                    sum += mg_of_sign(weight[(o * from.channels + c) * slide->kernel + k], sign) *
+                           in[p * from.channels + c];
             }
             out[t * to.channels + o] = sum;
         }
 }
 
-static void map_backward_double(const mg_step *step, mg_tools *tools, const void *packed, const double *m, double *m_in)
+static void map_backward_double(const mg_step *step, mg_tools *tools, int sign, const double *m, double *m_in)
 {
     (void)tools;
-    const double *weight = ((const mg_map *)packed)->weight;
+    const double *weight = ((const mg_map *)step->packed)->weight;
     const mg_slide *slide = &step->node->slide;
     mg_extent from = mg_step_extent_in(step, 0), to = mg_step_extent_out(step);
     memset(m_in, 0, (size_t)(from.length * from.channels) * sizeof *m_in);
@@ -179,7 +179,8 @@ static void map_backward_double(const mg_step *step, mg_tools *tools, const void
                 int64_t p = t * slide->stride + k * slide->dilation - slide->pad;
                 if (p < 0 || p >= from.length) continue;
                 for (int64_t c = 0; c < from.channels; c++)
-                    m_in[p * from.channels + c] += share * weight[(o * from.channels + c) * slide->kernel + k];
+                    m_in[p * from.channels + c] +=
+                        share * mg_of_sign(weight[(o * from.channels + c) * slide->kernel + k], sign);
             }
         }
 }
@@ -197,12 +198,7 @@ static void share_outputs_double(const mg_step *step, const mg_linear_rule *rule
 
 static mg_status pack_double(mg_step *step, mg_error *err)
 {
-    return mg_map_create(step, MG_DOUBLE, 0, (mg_map **)&step->packed, err);
-}
-
-static mg_status part_double(const mg_step *step, double sign, void **ret, mg_error *err)
-{
-    return mg_map_create(step, MG_DOUBLE, sign, (mg_map **)ret, err);
+    return mg_map_create(step, MG_DOUBLE, (mg_map **)&step->packed, err);
 }
 
 #include "src/nodes/weights_walk.h"
@@ -218,7 +214,7 @@ static const mg_rows *rows(const mg_step *step)
 
 #define OPS(precision)                                                                                                 \
     {                                                                                                                  \
-        .pack = pack_##precision, .release = mg_map_destroy, .part = part_##precision, .scratch = scratch_##precision, \
+        .pack = pack_##precision, .release = mg_map_destroy, .scratch = scratch_##precision, \
         .rows = rows, .forward = forward_##precision, .backward = {                                                    \
             gradient_##precision,                                                                                      \
             gradient_##precision,                                                                                      \

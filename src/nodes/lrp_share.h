@@ -10,4 +10,10 @@
  */
 void mg_lrp_share(const mg_linear_rule *rule, double z, double bias, double m, double *u, double *v);
 
+/* mg_of_sign()  a weight where it has the sign 1 or -1, else 0; sign 0: any */
+static inline double mg_of_sign(double weight, int sign)
+{
+    return sign == 0 || weight * sign > 0.0 ? weight : 0.0;
+}
+
 #endif

@@ -4,22 +4,23 @@
  *     real            float or double
  *     NAME(name)      the name with the precision's ending
  * and the static functions
- *     NAME(map_forward)(step, tools, packed, in, with_bias, out)
- *     NAME(map_backward)(step, tools, packed, m, m_in)
+ *     NAME(map_forward)(step, tools, sign, in, with_bias, out)
+ *     NAME(map_backward)(step, tools, sign, m, m_in)
  *     NAME(share_outputs)(step, rule, z, m, u, v), from the sums of the positive (u) and of the negative (v)
  *         contributions to the outputs to what contributions of either sign get a share of
- * `packed` is the step's own, or one of its parts (mg_parts).
+ * `sign` is 1 or -1, weights of the other sign count as 0, or 0: all count. LRP shares by sign, and looks at the same packed
+ * weights for both: none are held twice.
  */
 
 static void NAME(forward)(const mg_step *step, mg_tools *tools, mg_state *state)
 {
     NAME(map_forward)
-    (step, tools, step->packed, state->value[mg_step_input(step, 0)], true, state->value[step->output]);
+    (step, tools, 0, state->value[mg_step_input(step, 0)], true, state->value[step->output]);
 }
 
 static void NAME(gradient)(const mg_step *step, mg_tools *tools, const mg_backward *go)
 {
-    NAME(map_backward)(step, tools, step->packed, go->m, go->m_in[0]);
+    NAME(map_backward)(step, tools, 0, go->m, go->m_in[0]);
 }
 
 /* --- LRP --- */
@@ -47,23 +48,21 @@ static real *NAME(room)(const mg_step *step, const mg_tools *tools, int which)
     return (real *)tools->scratch + (which < 2 ? which * n_out : 2 * n_out + (which - 2) * more);
 }
 
-/* Sums of contributions of one sign: `same` holds the weights of that sign and `opposite` the others; inputs that are
- * never negative take `same` alone. */
-static void NAME(sums_of_sign)(const mg_step *step, mg_tools *tools, const real *a, const void *same,
-                               const void *opposite, bool split, real *sums)
+/* Sums of contributions of one sign: inputs that are never negative take the weights of that sign alone. */
+static void NAME(sums_of_sign)(const mg_step *step, mg_tools *tools, const real *a, int sign, bool split, real *sums)
 {
     if (!split) {
-        NAME(map_forward)(step, tools, same, a, false, sums);
+        NAME(map_forward)(step, tools, sign, a, false, sums);
         return;
     }
     real *part = NAME(room)(step, tools, 2), *more = NAME(room)(step, tools, 3);
     int64_t n_in = NAME(n_in)(step), n_out = NAME(n_out)(step);
     for (int64_t i = 0; i < n_in; i++)
         part[i] = a[i] > 0 ? a[i] : 0;
-    NAME(map_forward)(step, tools, same, part, false, sums);
+    NAME(map_forward)(step, tools, sign, part, false, sums);
     for (int64_t i = 0; i < n_in; i++)
         part[i] = a[i] < 0 ? a[i] : 0;
-    NAME(map_forward)(step, tools, opposite, part, false, more);
+    NAME(map_forward)(step, tools, -sign, part, false, more);
     for (int64_t o = 0; o < n_out; o++)
         sums[o] += more[o];
 }
@@ -71,25 +70,23 @@ static void NAME(sums_of_sign)(const mg_step *step, mg_tools *tools, const real 
 /* m_in = P^T u + N^T v for inputs a >= 0, N^T u + P^T v for a < 0, with P and N the positive and the negative weights. */
 static void NAME(lrp_by_sign)(const mg_step *step, mg_tools *tools, const mg_linear_rule *rule, const mg_backward *go)
 {
-    const mg_parts *parts = go->rule->parts;
-    const void *positive = parts->positive[step->output - 1], *negative = parts->negative[step->output - 1];
     size_t input = mg_step_input(step, 0);
     const real *a = go->window->value[input];
     bool split = !rule->plain_bias && !step->nonnegative[input];
     real *u = NAME(room)(step, tools, 0), *v = NAME(room)(step, tools, 1);
     real *more = NAME(room)(step, tools, 2), *other = NAME(room)(step, tools, 3), *m_in = go->m_in[0];
-    NAME(sums_of_sign)(step, tools, a, positive, negative, split, u);
+    NAME(sums_of_sign)(step, tools, a, 1, split, u);
     if (rule->kind == MG_LINEAR_ALPHA_BETA && rule->alpha != 1)
-        NAME(sums_of_sign)(step, tools, a, negative, positive, split, v);
+        NAME(sums_of_sign)(step, tools, a, -1, split, v);
     NAME(share_outputs)(step, rule, go->window->value[step->output], go->m, u, v);
-    NAME(map_backward)(step, tools, positive, u, m_in);
-    NAME(map_backward)(step, tools, negative, v, more);
+    NAME(map_backward)(step, tools, 1, u, m_in);
+    NAME(map_backward)(step, tools, -1, v, more);
     int64_t n_in = NAME(n_in)(step);
     for (int64_t i = 0; i < n_in; i++)
         m_in[i] += more[i];
     if (!split) return;
-    NAME(map_backward)(step, tools, negative, u, more);
-    NAME(map_backward)(step, tools, positive, v, other);
+    NAME(map_backward)(step, tools, -1, u, more);
+    NAME(map_backward)(step, tools, 1, v, other);
     for (int64_t i = 0; i < n_in; i++)
         m_in[i] = a[i] < 0 ? more[i] + other[i] : m_in[i];
 }
@@ -101,7 +98,7 @@ static void NAME(lrp_epsilon)(const mg_step *step, mg_tools *tools, const mg_lin
     int64_t n_out = NAME(n_out)(step);
     for (int64_t o = 0; o < n_out; o++)
         share[o] = z[o] == 0 ? 0 : z[o] * m[o] / (z[o] + (z[o] >= 0 ? epsilon : -epsilon));
-    NAME(map_backward)(step, tools, step->packed, share, go->m_in[0]);
+    NAME(map_backward)(step, tools, 0, share, go->m_in[0]);
 }
 
 static void NAME(lrp)(const mg_step *step, mg_tools *tools, const mg_backward *go)

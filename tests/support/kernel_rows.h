@@ -80,6 +80,14 @@ static UNUSED rows_case create_rows(gsl_rng *rng, const shape *s, bool forward)
     return r;
 }
 
+/* The same operator, of which weights of a sign that is drawn count; it goes with the first. */
+static UNUSED rows_case of_a_sign(gsl_rng *rng, const rows_case *r)
+{
+    rows_case part = *r;
+    part.op.sign = (float)between(rng, -1, 1);
+    return part;
+}
+
 static UNUSED void destroy_rows(rows_case *r)
 {
     free(r->plain);
@@ -128,6 +136,12 @@ typedef struct {
     int64_t p_begin, p_end, t_begin, t_end;
 } call;
 
+/* A weight, or 0 where it is not of the sign that counts. */
+static UNUSED float counted(const mg_rows *op, float weight)
+{
+    return op->sign == 0.0f || weight * op->sign > 0.0f ? weight : 0.0f;
+}
+
 /* Output (t, o) for an input x, (p_end - p_begin, in_stride). */
 static UNUSED float rows_ref(const rows_case *r, const call *w, const float *x, bool with_bias, int64_t t, int64_t o,
                              bool fused)
@@ -140,7 +154,7 @@ static UNUSED float rows_ref(const rows_case *r, const call *w, const float *x, 
         const float *weight = r->plain + at / op->dilation * op->in_channels * op->out_stride + o;
         const float *row = x + (p - w->p_begin) * op->in_stride;
         for (int64_t c = 0; c < op->in_channels; c++)
-            if (row[c] != 0.0f) sum = multiply_add(fused, row[c], weight[c * op->out_stride], sum);
+            if (row[c] != 0.0f) sum = multiply_add(fused, row[c], counted(op, weight[c * op->out_stride]), sum);
     }
     return sum;
 }

@@ -130,7 +130,6 @@ typedef struct {
     mg_precision precision;
     mg_plan *plan;
     mg_pass *pass;
-    mg_parts *parts;
     array x, references;
     int64_t size; /* L * 4 */
     double *got;  /* (WINDOWS * REFERENCES, L, 4) */
@@ -246,9 +245,9 @@ static void check_lrp(bench *b)
         return;
     }
     check_rule(b, "lrp_gamma_0.05/multipliers",
-               &(mg_rule){.kind = MG_RULE_LRP, .convolution = gamma, .dense = gamma, .parts = b->parts});
+               &(mg_rule){.kind = MG_RULE_LRP, .convolution = gamma, .dense = gamma});
     check_rule(b, "lrp_epsilon_1e-6/multipliers",
-               &(mg_rule){.kind = MG_RULE_LRP, .convolution = epsilon, .dense = epsilon, .parts = b->parts});
+               &(mg_rule){.kind = MG_RULE_LRP, .convolution = epsilon, .dense = epsilon});
 }
 
 static void check_scores(bench *b)
@@ -298,8 +297,7 @@ static void check_score(hid_t file, const char *net, const char *score, mg_preci
     if (has(&b, "weights_of_outputs", path)) weights = read_array(file, path);
     size_t value = add_score(all, net, score, &weights, lrp);
     if (mg_graph_prune(all, value, &b.graph, &err) != MG_OK ||
-        mg_plan_create(b.graph, precision, &b.plan, &err) != MG_OK || mg_pass_create(b.plan, &b.pass, &err) != MG_OK ||
-        mg_parts_create(b.plan, &b.parts, &err) != MG_OK)
+        mg_plan_create(b.graph, precision, &b.plan, &err) != MG_OK || mg_pass_create(b.plan, &b.pass, &err) != MG_OK)
         fail_msg("%s: %s", net, err.text);
     snprintf(path, sizeof path, "%s/x", net);
     b.x = read_array(file, path);
@@ -318,7 +316,6 @@ static void check_score(hid_t file, const char *net, const char *score, mg_preci
     }
     print_message("# %s, %s%s, %s: %d arrays, %.1e\n", net, score, lrp ? ", LRP" : "",
                   precision == MG_SINGLE ? "float32" : "float64", b.n_compared, b.worst);
-    mg_parts_destroy(b.parts);
     mg_pass_destroy(b.pass);
     mg_plan_destroy(b.plan);
     mg_graph_destroy(b.graph);

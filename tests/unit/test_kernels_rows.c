@@ -109,7 +109,8 @@ static void check_call(gsl_rng *rng, const kernel_set *set, const rows_case *r, 
     const mg_rows *op = &r->op;
     int64_t step = (w->p_end - w->p_begin) * op->in_stride;
     float *x = draw_rows(rng, MG_SHARED * (w->p_end - w->p_begin), op->in_stride, op->in_channels, share);
-    check_rows(set, r, w, x, below(rng, 2) == 0);
+    rows_case part = of_a_sign(rng, r);
+    check_rows(set, &part, w, x, below(rng, 2) == 0);
     check_shared_rows(set, r, w, x, step, below(rng, 2) == 0);
     free(x);
 }
