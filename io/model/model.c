@@ -411,6 +411,12 @@ mg_status mg_model_read(const char *path, const mg_model_words *words, mg_model 
     return status;
 }
 
+void mg_model_drop_weights(mg_model *model)
+{
+    mg_tensors_destroy(&model->tensors);
+    mg_graph_drop_maps(model->network);
+}
+
 void mg_model_destroy(mg_model *model)
 {
     if (model == NULL) return;

@@ -64,6 +64,10 @@ mg_status mg_model_read(const char *path, const mg_model_words *words, mg_model 
 mg_status mg_model_open(const char *path, mg_model *ret, mg_error *err);
 mg_status mg_model_build(mg_model *model, const mg_model_words *words, mg_error *err);
 
+/* mg_model_drop_weights()  let go of tensors and of the network's maps, when a study or a scorer holds them packed: what is told
+ * of a network stays (mg_graph_drop_maps) */
+void mg_model_drop_weights(mg_model *model);
+
 /* mg_model_network()  the network of a text, of either kind, and tensors, as it is run: normalisations folded */
 mg_status mg_model_network(const char *text, const char *origin, const mg_tensors *tensors, mg_graph **ret,
                            mg_error *err);

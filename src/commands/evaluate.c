@@ -67,7 +67,9 @@ static mg_status open_model(const evaluate_options *o, evaluator *e, mg_error *e
     e->n_threads = o->threads > 0 ? (int)o->threads : omp_get_max_threads();
     mg_status status = mg_model_read(o->model, &o->words, &e->model, err);
     if (status != MG_OK) return status;
-    return mg_scorer_create(e->model.network, "log-odds", e->n_threads, &e->scorer, err);
+    status = mg_scorer_create(e->model.network, "log-odds", e->n_threads, &e->scorer, err);
+    mg_model_drop_weights(&e->model);
+    return status;
 }
 
 static mg_status score_all(evaluator *e, const mg_dataset *dataset, mg_error *err)

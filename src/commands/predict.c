@@ -109,6 +109,7 @@ static mg_status open_predictor(predictor *p, mg_error *err)
     if (status != MG_OK) return status;
     memcpy(p->score_words, score.text, sizeof p->score_words);
     status = mg_scorer_create(network, score.text, p->n_threads, &p->scorer, err);
+    mg_model_drop_weights(&p->model);
     if (status == MG_OK) status = mg_input_read(&input, network->length, network->anchor, &p->input, err);
     if (status == MG_OK && o->on_genome && p->input.placements.n_exons == 0)
         status = mg_fail(err, MG_EINPUT, "%s holds no exons; --on-genome needs a GTF or GFF3", o->input.annotation);

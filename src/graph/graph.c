@@ -32,7 +32,7 @@ void mg_node_clear(mg_node *node)
     free(node->input);
     free(node->index);
     free(node->from);
-    free(node->weight);
+    if (!node->lent) free(node->weight);
     free(node->bias);
     free(node->divisor);
     mg_norm_destroy(node->norm);
@@ -57,7 +57,7 @@ static mg_status copy_norm(const mg_norm *from, mg_norm **ret, mg_error *err)
     return copy_bytes(from->value, (size_t)(MG_NORM_ROWS * from->channels), sizeof *from->value, &(*ret)->value, err);
 }
 
-mg_status mg_node_copy(const mg_node *from, mg_node *to, mg_error *err)
+static mg_status copy_node(const mg_node *from, bool lend, mg_node *to, mg_error *err)
 {
     *to = *from;
     to->input = NULL;
@@ -65,13 +65,22 @@ mg_status mg_node_copy(const mg_node *from, mg_node *to, mg_error *err)
     to->index = to->from = NULL;
     to->weight = to->bias = to->divisor = NULL;
     to->norm = NULL;
+    to->lent = lend && (from->kind->traits & MG_TRAIT_MAP) != 0;
     size_t n_index = from->index != NULL ? (size_t)(from->asked.length * from->asked.channels) : 0;
     mg_status status = copy_bytes(from->index, n_index, sizeof *from->index, &to->index, err);
-    if (status == MG_OK) status = copy_bytes(from->weight, (size_t)from->n_weight, sizeof(double), &to->weight, err);
+    if (to->lent)
+        to->weight = from->weight;
+    else if (status == MG_OK)
+        status = copy_bytes(from->weight, (size_t)from->n_weight, sizeof(double), &to->weight, err);
     if (status == MG_OK) status = copy_bytes(from->bias, (size_t)from->n_bias, sizeof(double), &to->bias, err);
     if (status == MG_OK) status = copy_norm(from->norm, &to->norm, err);
     if (status != MG_OK) mg_node_clear(to);
     return status;
+}
+
+mg_status mg_node_copy(const mg_node *from, mg_node *to, mg_error *err)
+{
+    return copy_node(from, false, to, err);
 }
 
 int64_t mg_node_n_weights(const mg_node *node)
@@ -231,12 +240,12 @@ mg_status mg_graph_output(mg_graph *graph, const char *name, size_t value, size_
     return MG_OK;
 }
 
-mg_status mg_graph_add_copy(const mg_graph *from, size_t i, size_t *value, mg_graph *to, mg_error *err)
+static mg_status add_copy(const mg_graph *from, size_t i, bool lend, size_t *value, mg_graph *to, mg_error *err)
 {
     const mg_node *node = &from->node[i];
     mg_node copy;
     size_t *inputs = NULL;
-    mg_status status = mg_node_copy(node, &copy, err);
+    mg_status status = copy_node(node, lend, &copy, err);
     if (status == MG_OK) status = mg_alloc(&inputs, node->n_inputs, sizeof *inputs, err);
     for (size_t k = 0; status == MG_OK && k < node->n_inputs; k++)
         inputs[k] = value[node->input[k]];
@@ -248,14 +257,20 @@ mg_status mg_graph_add_copy(const mg_graph *from, size_t i, size_t *value, mg_gr
     return status;
 }
 
+mg_status mg_graph_add_copy(const mg_graph *from, size_t i, size_t *value, mg_graph *to, mg_error *err)
+{
+    return add_copy(from, i, false, value, to, err);
+}
+
 /* Copy those nodes whose values are `wanted`; value[] says where they went. */
-static mg_status copy_wanted(const mg_graph *graph, const bool *wanted, size_t *value, mg_graph **ret, mg_error *err)
+static mg_status copy_wanted(const mg_graph *graph, const bool *wanted, bool lend, size_t *value, mg_graph **ret,
+                             mg_error *err)
 {
     mg_status status = mg_graph_create(graph->length, ret, err);
     if (status != MG_OK) return status;
     (*ret)->anchor = graph->anchor;
     for (size_t i = 0; i < graph->n_nodes && status == MG_OK; i++)
-        if (wanted == NULL || wanted[mg_node_value(i)]) status = mg_graph_add_copy(graph, i, value, *ret, err);
+        if (wanted == NULL || wanted[mg_node_value(i)]) status = add_copy(graph, i, lend, value, *ret, err);
     if (status != MG_OK) {
         mg_graph_destroy(*ret);
         *ret = NULL;
@@ -268,7 +283,7 @@ mg_status mg_graph_copy(const mg_graph *graph, mg_graph **ret, mg_error *err)
     size_t *value = NULL;
     mg_graph *copy = NULL;
     mg_status status = mg_alloc(&value, graph->n_nodes + 1, sizeof *value, err);
-    if (status == MG_OK) status = copy_wanted(graph, NULL, value, &copy, err);
+    if (status == MG_OK) status = copy_wanted(graph, NULL, false, value, &copy, err);
     for (size_t i = 0; i < graph->n_outputs && status == MG_OK; i++) {
         const mg_output *output = &graph->output[i];
         status = mg_graph_output(copy, output->name, value[output->value], output->n_classes,
@@ -283,7 +298,7 @@ mg_status mg_graph_copy(const mg_graph *graph, mg_graph **ret, mg_error *err)
     return status;
 }
 
-mg_status mg_graph_prune(const mg_graph *graph, size_t value, mg_graph **ret, mg_error *err)
+static mg_status prune(const mg_graph *graph, size_t value, bool lend, mg_graph **ret, mg_error *err)
 {
     bool *wanted = NULL;
     size_t *to = NULL;
@@ -294,11 +309,32 @@ mg_status mg_graph_prune(const mg_graph *graph, size_t value, mg_graph **ret, mg
         for (size_t i = graph->n_nodes; i-- > 0;)
             for (size_t k = 0; wanted[mg_node_value(i)] && k < graph->node[i].n_inputs; k++)
                 wanted[graph->node[i].input[k]] = true;
-        status = copy_wanted(graph, wanted, to, ret, err);
+        status = copy_wanted(graph, wanted, lend, to, ret, err);
     }
     free(wanted);
     free(to);
     return status;
+}
+
+mg_status mg_graph_prune(const mg_graph *graph, size_t value, mg_graph **ret, mg_error *err)
+{
+    return prune(graph, value, false, ret, err);
+}
+
+mg_status mg_graph_borrow(const mg_graph *graph, size_t value, mg_graph **ret, mg_error *err)
+{
+    return prune(graph, value, true, ret, err);
+}
+
+void mg_graph_drop_maps(mg_graph *graph)
+{
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        mg_node *node = &graph->node[i];
+        if ((node->kind->traits & MG_TRAIT_MAP) == 0) continue;
+        if (!node->lent) free(node->weight);
+        node->weight = NULL;
+        node->lent = false;
+    }
 }
 
 mg_status mg_graph_find_output(const mg_graph *graph, const char *name, size_t *ret, mg_error *err)

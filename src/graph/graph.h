@@ -62,7 +62,8 @@ typedef struct mg_node {
     int64_t *index;                 /* owned: (asked.length * asked.channels) of a gather */
     int64_t
         *from; /* owned, made by the kind: a gather that moves whole positions: (asked.length) from where, -1 zeros */
-    double *weight; /* owned: (n_weight) */
+    double *weight; /* owned: (n_weight); NULL where a plan has packed them (mg_graph_drop_maps) */
+    bool lent;      /* weight belongs to the graph that this one was borrowed from */
     double *bias;   /* owned: (n_bias) */
     int64_t n_weight, n_bias;
     double *divisor; /* owned, made by the kind: average pool (positions of the output) */
@@ -136,6 +137,13 @@ mg_status mg_graph_add_copy(const mg_graph *from, size_t i, size_t *value, mg_gr
  * mg_graph_prune()  a copy with only those nodes that `value` needs; its last value is that one, and it has no outputs */
 mg_status mg_graph_copy(const mg_graph *graph, mg_graph **ret, mg_error *err);
 mg_status mg_graph_prune(const mg_graph *graph, size_t value, mg_graph **ret, mg_error *err);
+
+/* mg_graph_borrow()     as mg_graph_prune(), but the weights of maps (MG_TRAIT_MAP), which are nearly all numbers of a network,
+ *                       stay those of `graph`: it has to outlive the new one, or at least its mg_graph_drop_maps()
+ * mg_graph_drop_maps()  let go of the weights of maps, once a float32 plan has packed them: the plan holds them once. What a
+ *                       graph is stays, counts too; it can be planned, scored and written no more. */
+mg_status mg_graph_borrow(const mg_graph *graph, size_t value, mg_graph **ret, mg_error *err);
+void mg_graph_drop_maps(mg_graph *graph);
 
 /* mg_graph_find_output()  by name, or by its number in decimal; MG_EUSAGE lists the names */
 mg_status mg_graph_find_output(const mg_graph *graph, const char *name, size_t *ret, mg_error *err);

@@ -229,7 +229,8 @@ static mg_status add_score(mg_graph *graph, size_t from, const request *p, mg_er
     return add_profile(graph, from, p, err);
 }
 
-mg_status mg_graph_score(const mg_graph *network, const mg_score_spec *spec, mg_graph **ret, mg_error *err)
+static mg_status make_score(const mg_graph *network, const mg_score_spec *spec, bool lend, mg_graph **ret,
+                            mg_error *err)
 {
     request p = {0};
     mg_graph *graph = NULL;
@@ -237,7 +238,7 @@ mg_status mg_graph_score(const mg_graph *network, const mg_score_spec *spec, mg_
     if (status != MG_OK) return status;
     bool all = p.head == MG_SOFTMAX_HEAD && p.form == ALONE && p.extent.length == 1, folded = folds(network, &p);
     size_t base = folded && !all ? mg_value_node(network, p.logits)->input[0] : p.logits;
-    status = mg_graph_prune(network, base, &graph, err);
+    status = lend ? mg_graph_borrow(network, base, &graph, err) : mg_graph_prune(network, base, &graph, err);
     if (status != MG_OK) return status;
     size_t top = base == 0 ? 0 : graph->n_nodes; /* `base` in there */
     if (all) status = mg_graph_output(graph, "logits", top, 0, NULL, err);
@@ -252,4 +253,14 @@ mg_status mg_graph_score(const mg_graph *network, const mg_score_spec *spec, mg_
     }
     *ret = graph;
     return MG_OK;
+}
+
+mg_status mg_graph_score(const mg_graph *network, const mg_score_spec *spec, mg_graph **ret, mg_error *err)
+{
+    return make_score(network, spec, false, ret, err);
+}
+
+mg_status mg_graph_score_borrow(const mg_graph *network, const mg_score_spec *spec, mg_graph **ret, mg_error *err)
+{
+    return make_score(network, spec, true, ret, err);
 }

@@ -72,4 +72,7 @@ mg_status mg_score_parse(const char *text, const mg_graph *network, mg_score_spe
  */
 mg_status mg_graph_score(const mg_graph *network, const mg_score_spec *spec, mg_graph **ret, mg_error *err);
 
+/* mg_graph_score_borrow()  the same with the network's own weights (mg_graph_borrow) */
+mg_status mg_graph_score_borrow(const mg_graph *network, const mg_score_spec *spec, mg_graph **ret, mg_error *err);
+
 #endif

@@ -36,8 +36,9 @@ mg_status mg_scorer_create(const mg_graph *network, const char *score, int n_thr
     scorer->n_threads = n_threads;
     mg_score_spec spec;
     status = mg_score_parse(score, network, &spec, err);
-    if (status == MG_OK) status = mg_graph_score(network, &spec, &scorer->graph, err);
+    if (status == MG_OK) status = mg_graph_score_borrow(network, &spec, &scorer->graph, err);
     if (status == MG_OK) status = mg_plan_create(scorer->graph, MG_SINGLE, &scorer->plan, err);
+    if (scorer->graph != NULL) mg_graph_drop_maps(scorer->graph);
     if (status == MG_OK) status = mg_alloc(&scorer->bench, (size_t)n_threads, sizeof *scorer->bench, err);
     for (int t = 0; t < n_threads && status == MG_OK; t++)
         status = create_bench(scorer, &scorer->bench[t], err);

@@ -113,9 +113,10 @@ mg_status mg_study_create(const mg_graph *network, const char *score, size_t n_s
     if (status != MG_OK) return status;
     study->seed = seed;
     status = mg_score_parse(score, network, &study->score, err);
-    if (status == MG_OK) status = mg_graph_score(network, &study->score, &study->graph, err);
+    if (status == MG_OK) status = mg_graph_score_borrow(network, &study->score, &study->graph, err);
     if (status == MG_OK) study->has_probability = tells_probability(network, &study->score);
     if (status == MG_OK) status = mg_plan_create(study->graph, MG_SINGLE, &study->plan, err);
+    if (study->graph != NULL) mg_graph_drop_maps(study->graph);
     if (status == MG_OK) status = mg_reach_create(study->plan, &study->reach, err);
     if (status == MG_OK) status = create_methods(study, n_specs, spec, err);
     if (status == MG_OK) status = mg_study_set_task(study, mg_task_at(MG_TASK_STARTS), network->anchor, err);

@@ -136,6 +136,40 @@ static void test_there_and_back(void **state)
     }
 }
 
+/* Names of other programs: numbers, marks, twins, and a name that is what a twin would be called. */
+static void test_names(void **state)
+{
+    static const char *const names[] = {"123", "-", "a", "a~3", "a", "a~3", "window", ".5", ""};
+    enum { N = sizeof names / sizeof names[0] };
+    mg_graph *graph = NULL, *again = NULL;
+    mg_tensors tensors = {0};
+    char *text = NULL;
+    size_t value = 0;
+    (void)state;
+    assert_int_equal(mg_graph_create(4, &graph, NULL), MG_OK);
+    for (size_t i = 0; i < N; i++) {
+        mg_node draft = {.kind = mg_kind_find("affine"), .n_weight = 4, .n_bias = 4};
+        snprintf(draft.name, sizeof draft.name, "%s", names[i]);
+        draft.weight = calloc(4, sizeof(double));
+        draft.bias = calloc(4, sizeof(double));
+        assert_true(draft.weight != NULL && draft.bias != NULL);
+        for (size_t c = 0; c < 4; c++) {
+            draft.weight[c] = 1 + 0.25 * (double)(i + c);
+            draft.bias[c] = 0.5 * (double)c;
+        }
+        assert_int_equal(mg_graph_add(graph, &draft, 1, &value, &value, NULL), MG_OK);
+    }
+    assert_int_equal(mg_graph_output(graph, "out", value, 0, NULL, NULL), MG_OK);
+    assert_int_equal(mg_graph_text_write(graph, &text, &tensors, NULL), MG_OK);
+    again = build(text, &tensors);
+    assert_int_equal(again->n_nodes, N);
+    same_outputs(graph, again, 0.0);
+    mg_graph_destroy(graph);
+    mg_graph_destroy(again);
+    mg_tensors_destroy(&tensors);
+    free(text);
+}
+
 /* --- operations --- */
 
 static void add(mg_tensors *tensors, const char *name, int n_dims, int64_t a, int64_t b, int64_t c, int64_t d)
@@ -341,6 +375,7 @@ static void test_damaged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_runs),     cmocka_unit_test(test_there_and_back),
+                                       cmocka_unit_test(test_names),
                                        cmocka_unit_test(test_moves),    cmocka_unit_test(test_numbers),
                                        cmocka_unit_test(test_kernels),  cmocka_unit_test(test_transposed),
                                        cmocka_unit_test(test_refusals), cmocka_unit_test(test_damaged)};

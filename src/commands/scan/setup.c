@@ -164,10 +164,12 @@ static mg_status share_model(mg_job *job, mg_error *err)
 {
     unsigned char *bytes = NULL;
     size_t n = 0;
+    int n_ranks = 1;
     mg_status status = MG_OK;
+    MPI_Comm_size(job->comm, &n_ranks);
     if (job->rank == 0) {
         status = mg_model_read(job->options->model, &job->options->words, &job->model, err);
-        if (status == MG_OK) status = mg_model_pack(&job->model, &bytes, &n, err);
+        if (status == MG_OK && n_ranks > 1) status = mg_model_pack(&job->model, &bytes, &n, err);
     }
     status = mg_agree(job->comm, status, err);
     if (status == MG_OK) status = mg_share_bytes(job->comm, &bytes, &n, err);
@@ -204,6 +206,7 @@ static mg_status create_study(mg_job *job, mg_error *err)
     const mg_job_options *o = job->options;
     mg_status status = mg_study_create(job->model.network, o->score, o->methods.n, (const char *const *)o->methods.text,
                                        (uint64_t)o->seed, &job->study, err);
+    mg_model_drop_weights(&job->model);
     return status == MG_OK ? mg_job_list_methods(job, err) : status;
 }
 

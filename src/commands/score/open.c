@@ -19,6 +19,7 @@ static mg_status open_model(mg_score_job *job, mg_error *err)
     }
     if (status == MG_OK) status = mg_model_read(o->model, &o->words, &job->model, err);
     if (status == MG_OK) status = mg_scorer_create(job->model.network, o->score, job->n_threads, &job->scorer, err);
+    if (status == MG_OK) mg_model_drop_weights(&job->model);
     if (status == MG_OK) status = mg_alloc(&job->bench, n, sizeof *job->bench, err);
     if (status == MG_OK) status = mg_alloc(&job->base, n, sizeof *job->base, err);
     if (status == MG_OK) status = mg_alloc(&job->n_base, n, sizeof *job->n_base, err);

@@ -108,6 +108,7 @@ static mg_status create_study(mg_verify *v, mg_error *err)
             status = mg_fail(err, status == MG_EUSAGE ? MG_EINPUT : status, "%s: %s", v->run.path, wrong.text);
     }
     free(spec);
+    if (status == MG_OK) mg_model_drop_weights(&v->model);
     if (status == MG_OK) status = mg_study_set_task(v->study, v->run.shape.task, v->run.anchor, err);
     if (status == MG_OK) status = mg_verify_add_own(v, err);
     return status == MG_OK ? check_methods(v, err) : status;

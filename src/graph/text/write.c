@@ -57,9 +57,30 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Names that come more than once get the number of their value behind. */
+/* Names that come more than once get the number of their value behind; false: there were none. */
+static bool number_twins(writer *w, const char **sorted)
+{
+    size_t n = w->graph->n_nodes + 1;
+    bool any = false;
+    for (size_t v = 0; v < n; v++)
+        sorted[v] = w->name[v];
+    qsort(sorted, n, sizeof *sorted, compare_names);
+    for (size_t i = 1, first = 0; i <= n; i++) {
+        if (i < n && strcmp(sorted[i], sorted[first]) == 0) continue;
+        any |= i - first > 1;
+        for (size_t k = first; i - first > 1 && k < i; k++) {
+            size_t v = (size_t)((const char(*)[NAME])sorted[k] - (const char(*)[NAME])w->name);
+            size_t length = strlen(w->name[v]);
+            snprintf(w->name[v] + length, NAME - length, "~%zu", v);
+        }
+        first = i;
+    }
+    return any;
+}
+
 static mg_status make_names(writer *w)
 {
+    enum { ROUNDS = 3 }; /* a number may make a name that another value has already: "a~3" */
     size_t n = w->graph->n_nodes + 1;
     const char **sorted = NULL;
     mg_status status = mg_alloc(&w->name, n, sizeof *w->name, w->err);
@@ -68,18 +89,11 @@ static mg_status make_names(writer *w)
     snprintf(w->name[0], NAME, "window");
     for (size_t v = 1; v < n; v++)
         plain_name(mg_value_node(w->graph, v)->name, w->name[v]);
-    for (size_t v = 0; v < n; v++)
-        sorted[v] = w->name[v];
-    qsort(sorted, n, sizeof *sorted, compare_names);
-    for (size_t i = 1, first = 0; i <= n; i++) {
-        if (i < n && strcmp(sorted[i], sorted[first]) == 0) continue;
-        for (size_t k = first; i - first > 1 && k < i; k++) {
-            size_t v = (size_t)((const char(*)[NAME])sorted[k] - (const char(*)[NAME])w->name);
-            size_t length = strlen(w->name[v]);
-            snprintf(w->name[v] + length, NAME - length, "~%zu", v);
-        }
-        first = i;
-    }
+    bool any = true;
+    for (int round = 0; any && round < ROUNDS; round++)
+        any = number_twins(w, sorted);
+    for (size_t v = 1; any && v < n; v++)
+        snprintf(w->name[v], NAME, "value~%zu", v);
     free(sorted);
     return MG_OK;
 }
