@@ -98,8 +98,8 @@ static mg_status prepare(const mg_method *method, const mg_plan *plan, void **re
                        "alpha-beta rule; leave bias out");
     mg_status status = mg_alloc(&state, 1, sizeof *state, err);
     if (status != MG_OK) return status;
-    state->rule = (mg_rule){
-        .kind = MG_RULE_LRP, .convolution = layer_rule(method, false), .dense = layer_rule(method, true)};
+    state->rule =
+        (mg_rule){.kind = MG_RULE_LRP, .convolution = layer_rule(method, false), .dense = layer_rule(method, true)};
     *ret = state;
     return MG_OK;
 }

@@ -27,8 +27,8 @@ static void fill(const mg_link *link, int64_t stride, mg_base from, mg_base to, 
     int64_t kernel = link->slide->kernel;
     for (int64_t k = 0; k < kernel; k++) /* outputs ascend as taps descend */
         for (int64_t o = 0; o < link->out.channels; o++)
-            row[k * stride + o] = mg_map_weight(link->map, o, to, kernel - 1 - k) -
-                                  mg_map_weight(link->map, o, from, kernel - 1 - k);
+            row[k * stride + o] =
+                mg_map_weight(link->map, o, to, kernel - 1 - k) - mg_map_weight(link->map, o, from, kernel - 1 - k);
 }
 
 mg_status mg_first_layer_create(const mg_link *link, const mg_reach *reach, mg_first_layer *ret, mg_error *err)

@@ -347,11 +347,11 @@ typedef void roll_kernel(const mg_rows *op, const task *work, const strip *s);
 #define ROLL_SHARED(TAPS)                                                                                              \
     static void shared_##TAPS(const mg_rows *op, const task *work, const strip *s)                                     \
     {                                                                                                                  \
-        roll(op, work, s, TAPS, MG_SHARED, SHARED_ROLL_STRIP / WIDTH, false);                                                 \
+        roll(op, work, s, TAPS, MG_SHARED, SHARED_ROLL_STRIP / WIDTH, false);                                          \
     }                                                                                                                  \
     static void shared_half_##TAPS(const mg_rows *op, const task *work, const strip *s)                                \
     {                                                                                                                  \
-        roll(op, work, s, TAPS, MG_SHARED, SHARED_ROLL_HALF / WIDTH, false);                                                  \
+        roll(op, work, s, TAPS, MG_SHARED, SHARED_ROLL_HALF / WIDTH, false);                                           \
     }
 /* clang-format off */
 ROLL(1) ROLL(2) ROLL(3)

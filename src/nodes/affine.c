@@ -107,8 +107,8 @@ static void difference(const mg_step *step, const mg_difference *in, const mg_di
 
 #define OPS(precision)                                                                                                 \
     {                                                                                                                  \
-        .pack = pack, .release = release, .factor = factor, .difference = difference,                    \
-        .scratch = scratch_##precision, .lane = lane, .forward = forward_##precision, .backward = {                    \
+        .pack = pack, .release = release, .factor = factor, .difference = difference, .scratch = scratch_##precision,  \
+        .lane = lane, .forward = forward_##precision, .backward = {                                                    \
             gradient_##precision,                                                                                      \
             gradient_##precision,                                                                                      \
             gradient_##precision,                                                                                      \

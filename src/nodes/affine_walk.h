@@ -1,7 +1,6 @@
 /* affine_walk.h  affine nodes for one type of number; weights_walk.h says what `real` and NAME are */
 
-static void NAME(map_forward)(const mg_step *step, mg_tools *tools, int sign, const real *in, bool with_bias,
-                              real *out)
+static void NAME(map_forward)(const mg_step *step, mg_tools *tools, int sign, const real *in, bool with_bias, real *out)
 {
     mg_extent extent = mg_step_extent_out(step);
     int64_t stride = step->stride[step->output];
@@ -9,8 +8,8 @@ static void NAME(map_forward)(const mg_step *step, mg_tools *tools, int sign, co
     memset(out, 0, (size_t)(extent.length * stride) * sizeof *out);
     for (int64_t t = 0; t < extent.length; t++)
         for (int64_t c = 0; c < extent.channels; c++)
-            out[t * stride + c] =
-                (real)mg_of_sign(step->node->weight[c], sign) * in[t * stride + c] + (with_bias ? (real)step->node->bias[c] : (real)0);
+            out[t * stride + c] = (real)mg_of_sign(step->node->weight[c], sign) * in[t * stride + c] +
+                                  (with_bias ? (real)step->node->bias[c] : (real)0);
 }
 
 static void NAME(map_backward)(const mg_step *step, mg_tools *tools, int sign, const real *m, real *m_in)

@@ -214,8 +214,8 @@ static const mg_rows *rows(const mg_step *step)
 
 #define OPS(precision)                                                                                                 \
     {                                                                                                                  \
-        .pack = pack_##precision, .release = mg_map_destroy, .scratch = scratch_##precision, \
-        .rows = rows, .forward = forward_##precision, .backward = {                                                    \
+        .pack = pack_##precision, .release = mg_map_destroy, .scratch = scratch_##precision, .rows = rows,             \
+        .forward = forward_##precision, .backward = {                                                                  \
             gradient_##precision,                                                                                      \
             gradient_##precision,                                                                                      \
             gradient_##precision,                                                                                      \

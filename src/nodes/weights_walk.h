@@ -76,8 +76,7 @@ static void NAME(lrp_by_sign)(const mg_step *step, mg_tools *tools, const mg_lin
     real *u = NAME(room)(step, tools, 0), *v = NAME(room)(step, tools, 1);
     real *more = NAME(room)(step, tools, 2), *other = NAME(room)(step, tools, 3), *m_in = go->m_in[0];
     NAME(sums_of_sign)(step, tools, a, 1, split, u);
-    if (rule->kind == MG_LINEAR_ALPHA_BETA && rule->alpha != 1)
-        NAME(sums_of_sign)(step, tools, a, -1, split, v);
+    if (rule->kind == MG_LINEAR_ALPHA_BETA && rule->alpha != 1) NAME(sums_of_sign)(step, tools, a, -1, split, v);
     NAME(share_outputs)(step, rule, go->window->value[step->output], go->m, u, v);
     NAME(map_backward)(step, tools, 1, u, m_in);
     NAME(map_backward)(step, tools, -1, v, more);

@@ -244,8 +244,7 @@ static void check_lrp(bench *b)
         assert_int_equal(mg_plan_check_rule(b->plan, MG_RULE_LRP, "lrp", &err), MG_EINPUT);
         return;
     }
-    check_rule(b, "lrp_gamma_0.05/multipliers",
-               &(mg_rule){.kind = MG_RULE_LRP, .convolution = gamma, .dense = gamma});
+    check_rule(b, "lrp_gamma_0.05/multipliers", &(mg_rule){.kind = MG_RULE_LRP, .convolution = gamma, .dense = gamma});
     check_rule(b, "lrp_epsilon_1e-6/multipliers",
                &(mg_rule){.kind = MG_RULE_LRP, .convolution = epsilon, .dense = epsilon});
 }

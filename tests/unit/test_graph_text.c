@@ -374,11 +374,10 @@ static void test_damaged(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_runs),     cmocka_unit_test(test_there_and_back),
-                                       cmocka_unit_test(test_names),
-                                       cmocka_unit_test(test_moves),    cmocka_unit_test(test_numbers),
-                                       cmocka_unit_test(test_kernels),  cmocka_unit_test(test_transposed),
-                                       cmocka_unit_test(test_refusals), cmocka_unit_test(test_damaged)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_runs),       cmocka_unit_test(test_there_and_back), cmocka_unit_test(test_names),
+        cmocka_unit_test(test_moves),      cmocka_unit_test(test_numbers),        cmocka_unit_test(test_kernels),
+        cmocka_unit_test(test_transposed), cmocka_unit_test(test_refusals),       cmocka_unit_test(test_damaged)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
