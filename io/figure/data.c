@@ -148,6 +148,25 @@ static void sink(mg_figure_method *method, size_t n)
     method[k] = last;
 }
 
+/* A document of before there were tasks is of starts. */
+bool mg_find_codons(const mg_figure_data *data)
+{
+    const json_t *task = mg_find_table(data, "task", NULL);
+    return task == NULL || mg_find_flag(task, "codons");
+}
+
+bool mg_find_odds(const mg_figure_data *data)
+{
+    const json_t *task = mg_find_table(data, "task", NULL);
+    return task == NULL || mg_find_flag(task, "odds");
+}
+
+const char *mg_find_origin(const mg_figure_data *data)
+{
+    const json_t *task = mg_find_table(data, "task", NULL);
+    return task == NULL ? "the start codon" : mg_find_text(task, "origin");
+}
+
 const char *mg_find_unit(const mg_figure_data *data, bool many)
 {
     const char *text = mg_find_text(mg_find_table(data, "unit", NULL), many ? "many" : "one");

@@ -35,6 +35,12 @@ void mg_figure_data_end(mg_figure_data *data);
 
 /* --- reading --- */
 
+/* mg_find_codons(), mg_find_odds()  has the run's task codons; has its score a probability (docs/report-json.md, task)
+ * mg_find_origin()  what positions are counted from: "the start codon" */
+bool mg_find_codons(const mg_figure_data *data);
+bool mg_find_odds(const mg_figure_data *data);
+const char *mg_find_origin(const mg_figure_data *data);
+
 /* mg_find_unit()  what intervals and tests go by: "gene", or of many: "genes" */
 const char *mg_find_unit(const mg_figure_data *data, bool many);
 
@@ -61,7 +67,7 @@ mg_colour mg_base_colour(char base);
 enum {
     MG_INK = 0x222222,       /* text, axes, and what the network itself says */
     MG_FAINT = 0xb0b0b0,     /* lines that only guide the eye */
-    MG_HIGHLIGHT = 0xe8e8e8, /* behind the codon */
+    MG_HIGHLIGHT = 0xe8e8e8, /* behind a start codon */
     MG_GAIN = 0x0072b2,      /* ends of the scale of effects, and the two directions of a flip */
     MG_DAMAGE = 0xd55e00
 };

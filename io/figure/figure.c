@@ -152,6 +152,7 @@ static mg_status write_all(mg_figure_data *data, const char *folder, const char 
     mg_status status = MG_OK;
     for (size_t k = 0; k < sizeof figures / sizeof *figures && status == MG_OK; k++) {
         char *path = NULL;
+        if (json_object_get(data->root, figures[k].section) == NULL) continue; /* no section of this task */
         if (asprintf(&path, "%s/%s.%s", folder, figures[k].name, kind) < 0)
             return mg_fail(err, MG_EMEM, "out of memory for a figure");
         status = write_figure(&figures[k], data, path, kind, force, talk, err);

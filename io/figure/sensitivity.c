@@ -142,9 +142,10 @@ double mg_figure_sensitivity(const mg_figure_data *data, mg_canvas *canvas, doub
         return 1;
     }
     mg_axis axis = mg_axis_fit(range, TOP + HEIGHT, TOP);
-    double panel = (width - 4) / N_FORKS;
-    for (int k = 0; k < N_FORKS; k++)
-        draw_fork(data, canvas, &axis, &forks[k], 17 + k * panel, end);
+    int first = mg_find_odds(data) ? 0 : 1; /* a score without odds has one scale */
+    double panel = (width - 4) / (N_FORKS - first);
+    for (int k = first; k < N_FORKS; k++)
+        draw_fork(data, canvas, &axis, &forks[k], 17 + (k - first) * panel, end);
     mg_canvas_text_up(canvas, 4.5, TOP + HEIGHT / 2, mg_aligned(mg_type_text, MG_CENTRE), "mean Spearman correlation");
     free(end);
     char n[4 * MG_NUMBER_TEXT];
@@ -152,7 +153,7 @@ double mg_figure_sensitivity(const mg_figure_data *data, mg_canvas *canvas, doub
     return mg_plot_note(
         canvas, width, TOP + HEIGHT + 6,
         "n = %s (%s). Each panel makes one choice the other way and leaves the rest as in the run: Spearman, "
-        "log-odds, signed, mean over the three substitutions. Lines at the dots: 95%% interval by %s, bootstrap.",
+        "%ssigned, mean over the three substitutions. Lines at the dots: 95%% interval by %s, bootstrap.",
         mg_count_words(n, mg_find_number(group, "windows"), "window"), mg_find_text(group, "label"),
-        mg_find_unit(data, false));
+        mg_find_odds(data) ? "log-odds, " : "", mg_find_unit(data, false));
 }

@@ -177,7 +177,7 @@ static double draw_block(const mg_figure_data *data, mg_canvas *canvas, const vi
     const mg_columns columns = {position_of(v, first), LEFT, v->column, left < v->n_columns ? left : v->n_columns};
     double logos = y + 3 + N_LETTERS * CELL + GAP, end = logos + TALL + GAP + (LOGO + GAP) * (double)data->n_methods;
     mg_columns_draw_positions(canvas, &columns, y + 2);
-    mg_columns_shade_codon(canvas, &columns, logos, end);
+    if (mg_find_codons(data)) mg_columns_shade_codon(canvas, &columns, logos, end);
     draw_heat_map(canvas, v, &columns, first, y + 3);
     draw_logos(data, canvas, v, &columns, first, logos);
     draw_sequence(canvas, v, &columns, first, end);
@@ -206,31 +206,34 @@ static void draw_head(const mg_figure_data *data, mg_canvas *canvas, const view 
     mg_text_style style = mg_type_bold;
     style.size = 8;
     mg_canvas_text(canvas, 2, 4, style, mg_find_text(v->window, "id"));
-    mg_canvas_print(canvas, 2, 7.6, mg_type_small, "%s %s, probability %s",
-                    mg_find_text(mg_find_table(data, "run", NULL), "score"),
+    mg_canvas_print(canvas, 2, 7.6, mg_type_small, "%s %s%s%s", mg_find_text(mg_find_table(data, "run", NULL), "score"),
                     mg_number_text(score, mg_find_number(v->window, "score"), 2),
-                    mg_number_text(probability, mg_find_number(v->window, "probability"), 3));
+                    mg_find_odds(data) ? ", probability " : "",
+                    mg_find_odds(data) ? mg_number_text(probability, mg_find_number(v->window, "probability"), 3) : "");
     draw_scale(canvas, v, width - 3, 4);
     mg_canvas_text(canvas, width - 3, 7.6, mg_aligned(mg_type_small, MG_RIGHT),
                    "effect of a substitution on the score");
 }
 
-static double draw_top(mg_canvas *canvas, const view *v, double y)
+static double draw_top(const mg_figure_data *data, mg_canvas *canvas, const view *v, double y)
 {
     static const double place[] = {2, 24, 52, 100, 120, 140}; /* mm */
-    static const char *const head[] = {"strongest substitutions", "", "", "effect", "probability", ""};
+    bool odds = mg_find_odds(data), codons = mg_find_codons(data);
+    const char *const head[] = {"strongest substitutions", "", "", "effect", odds ? "probability" : "", ""};
     const json_t *top = json_object_get(v->window, "top");
     char effect[MG_NUMBER_TEXT], probability[MG_NUMBER_TEXT];
     for (size_t c = 0; c < sizeof place / sizeof *place; c++)
         mg_canvas_text(canvas, place[c], y, mg_type_bold, head[c]);
     for (size_t k = 0; k < json_array_size(top); k++) {
         const json_t *row = json_array_get(top, k);
-        const char *const cell[] = {mg_find_text(row, "hgvs"),
+        const char *const cell[] = {mg_find_text(row, codons ? "hgvs" : "name"),
                                     mg_find_text(row, "protein"),
                                     mg_find_text(row, "label"),
                                     mg_scaled_text(effect, mg_find_number(row, "effect"), 2, v->largest),
-                                    mg_number_text(probability, mg_find_number(row, "probability"), 3),
-                                    mg_find_flag(row, "flips") ? "flips the call" : ""};
+                                    odds ? mg_number_text(probability, mg_find_number(row, "probability"), 3) : "",
+                                    !mg_find_flag(row, "flips") ? ""
+                                    : codons                    ? "flips the call"
+                                                                : "turns it"};
         y += 2.9;
         for (size_t c = 0; c < sizeof place / sizeof *place; c++)
             mg_canvas_text(canvas, place[c], y, mg_type_small, cell[c]);
@@ -247,12 +250,12 @@ double mg_figure_window(const mg_figure_data *data, mg_canvas *canvas, double wi
     draw_head(data, canvas, &v, width);
     for (size_t block = 0; block * v.n_columns < v.n; block++)
         y = draw_block(data, canvas, &v, block, y);
-    y = draw_top(canvas, &v, y + 1);
+    y = draw_top(data, canvas, &v, y + 1);
     return mg_plot_note(
         canvas, width, y + 2,
         "Positions %s to +%s. Heat map: effect of putting that base, colour by the root of the effect; dots: the "
         "base that is there. Logos: mutations: minus the mean effect of the three substitutions; methods: "
-        "contribution; upright below the axis: negative; each with its own range, the same in all rows. Grey: "
-        "start codon. Coding notation counts from its A.",
-        mg_number_text(from, position_of(&v, v.first), 0), mg_number_text(to, position_of(&v, v.first + v.n - 1), 0));
+        "contribution; upright below the axis: negative; each with its own range, the same in all rows.%s",
+        mg_number_text(from, position_of(&v, v.first), 0), mg_number_text(to, position_of(&v, v.first + v.n - 1), 0),
+        mg_find_codons(data) ? " Grey: start codon. Coding notation counts from its A." : "");
 }
