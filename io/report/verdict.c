@@ -131,8 +131,9 @@ static void write_answer(writer *w, const mg_summary_row *row, const mg_winner *
                 label(w, winner->leader));
     fputs(", mean Spearman correlation ", w->out);
     put_mean(w->out, best);
-    fprintf(w->out, " over %s %s of %s", mg_format_count(windows, best->n), best->n == 1 ? words->one : words->many,
-            mg_clusters_units(units, sizeof units, best->n_clusters, unit));
+    fprintf(w->out, " over %s %s", mg_format_count(windows, best->n), best->n == 1 ? words->one : words->many);
+    if (strcmp(unit, "window") != 0)
+        fprintf(w->out, " of %s", mg_clusters_units(units, sizeof units, best->n_clusters, unit));
     if (winner->wins)
         fputs("; the paired test against each other method, corrected for all tests shown here, is below 0.05", w->out);
     else if (winner->n_rivals > 0) {

@@ -102,8 +102,9 @@ static void print_size(FILE *out, const mg_summary_row *row, size_t n_methods, c
     for (size_t m = 1; m < n_methods; m++)
         if (row[m].n > most->n) most = &row[m];
     char windows[MG_COUNT_TEXT], units[MG_COUNT_TEXT + MG_UNIT_TEXT];
-    fprintf(out, "n = %s window%s of %s", mg_format_count(windows, most->n), most->n == 1 ? "" : "s",
-            mg_clusters_units(units, sizeof units, most->n_clusters, unit));
+    fprintf(out, "n = %s window%s", mg_format_count(windows, most->n), most->n == 1 ? "" : "s");
+    if (strcmp(unit, "window") != 0)
+        fprintf(out, " of %s", mg_clusters_units(units, sizeof units, most->n_clusters, unit));
     if (most->n_clusters < MG_ENOUGH_CLUSTERS)
         fprintf(out, ": too few for a claim, which takes %s or more",
                 mg_clusters_units(units, sizeof units, MG_ENOUGH_CLUSTERS, unit));
@@ -172,12 +173,21 @@ static void print_headings(FILE *out, const mg_summary_table *table, size_t begi
     }
 }
 
+/* A metric that no method has a value of says nothing here. */
+static bool is_defined(const mg_summary_row *row, size_t n_methods)
+{
+    for (size_t m = 0; m < n_methods; m++)
+        if (row[m].n > 0) return true;
+    return false;
+}
+
 static void print_means(FILE *out, const mg_summary_table *table, size_t begin, size_t end, mg_group group)
 {
     for (size_t metric = 0; metric < table->metrics->n; metric++) {
         const mg_metric_info *info = &table->metrics->info[metric];
-        fprintf(out, "%-*s", METRIC_LABEL, info->dataset);
         const mg_summary_row *row = mg_summary_rows(table, metric, group);
+        if (!is_defined(row, table->n_methods)) continue;
+        fprintf(out, "%-*s", METRIC_LABEL, info->dataset);
         for (size_t m = begin; m < end; m++)
             print_number(out, column_width(table->method_name[m]), info, row[m].mean);
         putc('\n', out);

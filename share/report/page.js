@@ -17,7 +17,7 @@ function makePage(report) {
   return {
     task: report.task, axisTitle: axisTitle(report), sections: sectionsOf(report),
     report, vega: readVega(), colour: methodColours(report.methods), label: (name) => labels.get(name) || String(name), unit, unitText: "unit: " + unit,
-    groupText: "n = " + plural(report.group.windows, "window") + " (" + report.group.label + ") of " + units(report, report.group.clusters),
+    groupText: "n = " + plural(report.group.windows, "window") + " (" + report.group.label + ")" + (report.unit.one === "window" ? "" : " of " + units(report, report.group.clusters)),
     unitOne: report.unit.one, unitMany: report.unit.many, units: (n) => units(report, n),
     band: null, claimed: [], afterStart: [],
   };

@@ -52,7 +52,7 @@ const mg_metric_row mg_single_rows[MG_N_WHOLE] = {
                           "Distance between the largest contribution and the largest mean effect",
                           MG_BETTER_SMALLER_MAGNITUDE, MG_NEEDS_EFFECTS},
     [MG_FLIP_AUROC] = {"flip_auroc", "1",
-                       "Area under ROC of contribution for positions where some mutation flips the call",
+                       "Area under ROC of contribution for positions where some mutation flips the sign of the score",
                        MG_BETTER_LARGER, MG_NEEDS_EFFECTS},
     [MG_SUBSTITUTION_PEARSON] = {"substitution_pearson", "1",
                                  "Pearson correlation of predicted and true effect over all substitutions",

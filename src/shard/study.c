@@ -396,8 +396,10 @@ mg_status mg_worker_window(mg_worker *worker, const mg_shard *shard, int64_t i, 
     if (result->measured != NULL)
         mg_measured_row(&study->measured, base, result->measured + i * length * 4,
                         result->measured_se != NULL ? result->measured_se + i * length * 4 : NULL);
-    /* A call flips where F changes sign; for a probability that is where it crosses one half. */
+    /* A prediction flips where F changes sign; for a probability that is where it crosses one half. The sign of a score that is
+     * a number like any other says nothing: nothing flips. */
     double called = view.probability ? mg_score_of(true, f) - 0.5 : f;
+    if (!mg_score_has_odds(mg_study_score_name(study))) called = NAN;
     mg_truth_set(worker->truth, shard->window[i].kind, base, study->reach.blind, effect_on_score(worker, f), called);
     if (worker->against != NULL) mg_against_set(worker->against, shard->window[i].kind, base, study->reach.blind);
     for (size_t m = 0; m < study->n_methods; m++) {
