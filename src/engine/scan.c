@@ -85,7 +85,8 @@ mg_status mg_scan_create_without(const mg_plan *plan, const mg_reach *reach, uns
     scan->chain = plan->chain;
     scan->reach = reach;
     scan->without = without;
-    status = scan->chain != NULL ? create_lists(scan, err) : mg_tile_scan_create(plan, true, &scan->any, err);
+    bool certificates = (without >> MG_REWRITE_PROOFS & 1) == 0;
+    status = scan->chain != NULL ? create_lists(scan, err) : mg_tile_scan_create(plan, certificates, &scan->any, err);
     if (status != MG_OK) {
         mg_scan_destroy(scan);
         return status;

@@ -31,7 +31,7 @@ mg_status mg_scan_create(const mg_plan *plan, const mg_reach *reach, mg_scan **r
 void mg_scan_destroy(mg_scan *scan);
 
 /* Steps of a chain's scan that are several links, or none, in one; rows of a table in scan_layers.c. None changes the
- * numbers but for rounding, so a test takes them away one by one. */
+ * numbers but for rounding, so a test takes them away one by one. The last is of other graphs, and changes no bit. */
 typedef enum {
     MG_REWRITE_COLUMNS,  /* a plain first convolution: differences of columns of weights, looked up (first_layer.h) */
     MG_REWRITE_PLACES,   /* map, ReLU and max pool at once, from places to places (src/kernels/places.h) */
@@ -39,6 +39,7 @@ typedef enum {
     MG_REWRITE_POOL,     /* ReLU and max pool at once */
     MG_REWRITE_FORMS,    /* a max pool writes the list or the places that the map behind it wants */
     MG_REWRITE_DOT,      /* ReLU and a last map of one position: one dot product */
+    MG_REWRITE_PROOFS,   /* units that provably stay as they are, are not worked out: certificates (tile_scan.h) */
     MG_N_REWRITES
 } mg_rewrite;
 

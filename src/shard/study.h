@@ -41,6 +41,10 @@ void mg_study_destroy(mg_study *study);
 mg_status mg_study_add_foreign(mg_study *study, const char *name, const char *sha256, mg_foreign_rows *rows,
                                mg_error *err);
 
+/* mg_study_doubt_certificates()  scans of graphs work out what certificates would spare (src/engine/tile_scan.h): the same
+ * bits, later; before workers are made */
+void mg_study_doubt_certificates(mg_study *study);
+
 /* mg_study_set_task()  what the windows are about, where the network alone does not tell: its regions are those that metrics
  * are taken over; before workers are made. Returns: MG_OK or MG_EMEM. */
 mg_status mg_study_set_task(mg_study *study, const mg_task *task, int64_t anchor, mg_error *err);

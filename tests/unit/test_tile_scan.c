@@ -242,9 +242,73 @@ static void test_stacks(void **state)
     check_drawn(40, 5000, random_stack, "stacks of residual blocks");
 }
 
+/* --- tight certificates --- */
+
+/* Numbers of the first convolution's ReLU at a base. */
+static void first_layer(const mg_node *conv, int64_t channels, int64_t b, double *ret)
+{
+    for (int64_t c = 0; c < channels; c++)
+        ret[c] = fmax((double)(float)conv->weight[c * 4 + b] + (double)(float)conv->bias[c], 0.0);
+}
+
+/* Weights of unit o along the difference that base `to` in place of `from` makes, so that Cauchy and Schwarz leave nothing
+ * between bound and difference; the bias puts the unit's sum at a position with `from` at the bound, on either side of 0,
+ * but for a few units in the last place. */
+static void tighten(gsl_rng *rng, const mg_node *before, int64_t channels, mg_node *draft, int64_t o)
+{
+    double own[32], other[32], own_sum = 0.0, weight_norm = 0.0, norm = 0.0, scale = 0.1 + gsl_rng_uniform(rng);
+    double sign = drawn(rng, 2) == 0 ? 1.0 : -1.0;
+    int64_t from = drawn(rng, 4), to = (from + 1 + drawn(rng, 3)) % 4;
+    first_layer(before, channels, from, own);
+    first_layer(before, channels, to, other);
+    for (int64_t c = 0; c < channels; c++) {
+        double d = other[c] - own[c], w = (double)(float)(sign * scale * d);
+        draft->weight[o * channels + c] = w;
+        own_sum += w * own[c];
+        weight_norm += w * w;
+        norm += d * d;
+    }
+    double bound = sqrt(weight_norm * norm), off = 1.0 + (double)(drawn(rng, 33) - 16) * 0x1p-25;
+    draft->bias[o] = (drawn(rng, 2) == 0 ? -bound : bound) * off - own_sum;
+}
+
+/* conv - ReLU - tight conv - ReLU, and another convolution with ReLU, so that the tight one is not the last gate, or not. */
+static mg_graph *random_tight(gsl_rng *rng)
+{
+    mg_graph *graph = NULL;
+    int64_t channels = 1 + drawn(rng, 24),
+            outputs = drawn(rng, 3) == 0 ? 1 + drawn(rng, 40) : 1; /* alone, a unit that just crosses 0 is seen */
+    if (mg_graph_create(10 + drawn(rng, 30), &graph, NULL) != MG_OK) return NULL;
+    const mg_slide one = {.kernel = 1, .stride = 1, .dilation = 1};
+    size_t v = add_conv(rng, graph, 0, channels, one);
+    v = add_node(graph, (mg_node){0}, "relu", 1, &v);
+    mg_node draft = {.slide = one, .groups = 1};
+    drawn_weights(rng, &draft, outputs * channels, channels, outputs);
+    for (int64_t o = 0; o < outputs; o++)
+        tighten(rng, &graph->node[0], channels, &draft, o);
+    v = add_node(graph, draft, "conv", 1, &v);
+    v = add_node(graph, (mg_node){0}, "relu", 1, &v);
+    if (drawn(rng, 2) == 0) {
+        v = add_conv(rng, graph, v, 1 + drawn(rng, 6), (mg_slide){.kernel = 3, .stride = 1, .dilation = 1});
+        v = add_node(graph, (mg_node){0}, "relu", 1, &v);
+    }
+    mg_node dense = {0};
+    int64_t n = graph->extent[v].length * graph->extent[v].channels;
+    drawn_weights(rng, &dense, n, n, 1);
+    add_node(graph, dense, "dense", 1, &v);
+    return graph;
+}
+
+static void test_tight(void **state)
+{
+    (void)state;
+    check_drawn(200, 6000, random_tight, "units at their certificates' bounds");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_piecewise), cmocka_unit_test(test_all_kinds),
-                                       cmocka_unit_test(test_products), cmocka_unit_test(test_stacks)};
+                                       cmocka_unit_test(test_products), cmocka_unit_test(test_stacks),
+                                       cmocka_unit_test(test_tight)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -165,7 +165,8 @@ static words last_word(words value)
 static const char *const left_out[] = {
     "--model", "--transcripts", "--annotation", "--genome", "--windows",  "--methods", "--out",
     "--force", "--threads",     "--shard-size", "--store",  "--compress", "--layout",  "--aggregators",
-    "--align", "--io-hints",    "--max-time",   "--status", "--dry-run",  "--quiet",   NULL};
+    "--align", "--io-hints",    "--max-time",   "--status", "--dry-run",  "--quiet",   "--no-certificates",
+    NULL};
 
 /* --- the machine --- */
 

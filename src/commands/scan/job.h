@@ -39,7 +39,7 @@ typedef struct {
     const char *out, *max_time, *status;
     const char *layout, *io_hints;
     int64_t threads, shard_size, seed, bootstrap, compress, align, aggregators;
-    bool force, dry_run, quiet, nice;
+    bool force, dry_run, quiet, nice, no_certificates;
 } mg_job_options;
 
 enum { MG_JOB_WHO = 96 };

@@ -46,6 +46,8 @@ static const mg_option table[] = {
      "of each rank; 0: OMP_NUM_THREADS, or all cores the rank may use"},
     {"shard-size", MG_INTEGER, AT(shard_size), "64", "N", 1, 1000000, "Speed",
      "distinct windows given to a rank at a time"},
+    {"no-certificates", MG_FLAG, AT(no_certificates), NULL, NULL, 0, 0, "Speed",
+     "work out also what a bound proves to change nothing: for who doubts the proofs; the same bits, later"},
     {"max-time", MG_TEXT, AT(max_time), NULL, "TIME", 0, 0, "Plan",
      "finish the shards in hand before this is over, to go on later: 55m, 3h30m, 02:00:00 or seconds"},
     {"status", MG_TEXT, AT(status), NULL, "FILE", 0, 0, "Output",

@@ -207,6 +207,7 @@ static mg_status create_study(mg_job *job, mg_error *err)
     mg_status status = mg_study_create(job->model.network, o->score, o->methods.n, (const char *const *)o->methods.text,
                                        (uint64_t)o->seed, &job->study, err);
     mg_model_drop_weights(&job->model);
+    if (status == MG_OK && o->no_certificates) mg_study_doubt_certificates(job->study);
     return status == MG_OK ? mg_job_list_methods(job, err) : status;
 }
 
