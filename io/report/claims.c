@@ -1,8 +1,8 @@
 /* claims.c  the paired tests that the document points at, corrected as one family
  *
- * They are: the main metric in the report's group, which the answer is about; the same under each other choice of what
- * agreement means, whose winners the table of choices frames; and who tells premature stops from other substitutions. The
- * run's own choice is the main metric once more, and takes its values.
+ * They are: the main metric in the report's group, which the answer is about; the first metric of each other family; the
+ * main one under each other choice of what agreement means, and in quarters of the score (places.h); and who tells
+ * premature stops from other substitutions. The run's own choice is the main metric once more, and takes its values.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -33,24 +33,21 @@ int mg_report_base_choice(const mg_report *report)
     return 0;
 }
 
+/* All columns of the matrix of places, of which the first is the main metric, and who tells stops. */
 static size_t list_comparisons(const mg_report *report, mg_comparison *list)
 {
-    const mg_report_effects *effects = &report->effects;
-    size_t n_methods = report->run->summary.n_methods, n_pairs = mg_summary_n_pairs(n_methods), n = 0;
-    list[n++] = (mg_comparison){mg_summary_rows(&report->table.table, MG_REPORT_METRIC, report->group.group),
-                                report->claims.main};
-    if (!report->has_effects) return n;
-    for (int k = 0; k < MG_N_CHOICES; k++)
-        if (k != mg_report_base_choice(report) && mg_report_choice_is_told(report, mg_choice_at(k)))
-            list[n++] =
-                (mg_comparison){effects->choice + (size_t)k * n_methods, effects->choice_pair + (size_t)k * n_pairs};
-    if (mg_report_has(report, MG_SECTION_STOPS)) list[n++] = (mg_comparison){effects->auroc + 1, effects->auroc_pair};
+    mg_report_place place[MG_MOST_PLACES];
+    size_t n = mg_report_list_places(report, place);
+    for (size_t k = 0; k < n; k++)
+        list[k] = (mg_comparison){place[k].row, k == 0 ? report->claims.main : place[k].pair};
+    if (report->has_effects && mg_report_has(report, MG_SECTION_STOPS))
+        list[n++] = (mg_comparison){report->effects.auroc + 1, report->effects.auroc_pair};
     return n;
 }
 
 mg_status mg_report_correct(mg_report *report, mg_error *err)
 {
-    mg_comparison list[MG_N_CHOICES + 2];
+    mg_comparison list[MG_MOST_PLACES + 1];
     size_t n_methods = report->run->summary.n_methods, n_pairs = mg_summary_n_pairs(n_methods);
     mg_report_claims *claims = &report->claims;
     mg_status status = mg_alloc(&claims->main, n_pairs, sizeof *claims->main, err);
@@ -62,5 +59,7 @@ mg_status mg_report_correct(mg_report *report, mg_error *err)
     for (size_t k = 0; k < n_pairs && report->has_effects && status == MG_OK; k++)
         report->effects.choice_pair[(size_t)mg_report_base_choice(report) * n_pairs + k].p_holm =
             claims->main[k].p_holm;
+    for (size_t k = 0; k < n_pairs && status == MG_OK; k++)
+        report->places.family_pair[k].p_holm = claims->main[k].p_holm;
     return status;
 }

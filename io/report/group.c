@@ -178,6 +178,7 @@ void mg_report_end(mg_report *report)
     free(report->ranks.low);
     free(report->ranks.high);
     free(report->claims.main);
+    mg_report_places_destroy(&report->places);
     free(e->blind);
     free(e->hypothetical);
     free(e->choice);

@@ -224,7 +224,7 @@ static bool fill(const mg_report *report, json_t *root)
                          mg_report_group_name(report, report->group.group))) &&
            set(root, "verdict", mg_report_verdict(report)) &&
            set(root, "summary", mg_summary_object(&report->table.table)) && mg_report_statistics(report, root) &&
-           mg_report_positions(report, root) && mg_report_starts(report, root);
+           mg_report_put_places(report, root) && mg_report_positions(report, root) && mg_report_starts(report, root);
 }
 
 mg_status mg_report_compose(const mg_report *report, const int64_t *place, size_t n_places, size_t n_asked,
@@ -256,6 +256,8 @@ static const table_file tables[] = {
     {"mean_ranks", NULL, "mean_ranks.tsv", "mean ranks of the methods by cluster, 1 is best"},
     {"differences", NULL, "differences.tsv", "paired differences between methods in the main metric"},
     {"sensitivity", "choices", "sensitivity.tsv", "agreement under other choices of what agreement means"},
+    {"places", "cells", "places.tsv",
+     "places of the methods in every family, under every choice, in quarters of the score"},
     {"profile", NULL, "profile.tsv", "mean effect and mean contribution by position"},
     {"bases", NULL, "bases.tsv", "mean effect and mean contribution by position and base"},
     {"kozak", "rows", "kozak.tsv", "mean effect and mean contribution of the bases of the Kozak context"},

@@ -16,6 +16,7 @@
 
 #include <jansson.h>
 
+#include "io/report/places.h"
 #include "io/run/file.h"
 #include "io/run/table.h"
 #include "src/statistics/friedman.h"
@@ -66,7 +67,7 @@ typedef struct {
     mg_flips flips;
 } mg_report_effects;
 
-typedef struct {
+typedef struct mg_report {
     const mg_run_file *run;
     const mg_task *task; /* of the run */
     mg_regions regions;  /* owned: of its windows */
@@ -78,6 +79,7 @@ typedef struct {
     mg_report_ranks ranks;
     bool has_effects; /* the run keeps them and the group has windows */
     mg_report_effects effects;
+    mg_report_places places; /* of mg_report_read_places() */
     mg_report_claims claims; /* of mg_report_correct() */
 } mg_report;
 

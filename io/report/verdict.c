@@ -307,10 +307,22 @@ static void write_sentences(writer *w, const mg_summary_row *row, const mg_winne
     begin_sentence(w);
     if (w->out != NULL) write_answer(w, row, winner, rival);
     end_sentence(w, "answer");
+    static const struct {
+        const char *topic;
+        void (*tell)(const mg_report *report, FILE *out);
+    } places[] = {{"families", mg_report_tell_families},
+                  {"measured", mg_report_tell_measured},
+                  {"settings", mg_report_tell_settings},
+                  {"quarters", mg_report_tell_quarters}};
     if (!winner->enough) return;
     begin_sentence(w);
     if (w->out != NULL) write_difference(w, row, winner);
     end_sentence(w, "difference");
+    for (size_t k = 0; k < sizeof places / sizeof *places; k++) {
+        begin_sentence(w);
+        if (w->out != NULL) places[k].tell(w->report, w->out);
+        end_sentence(w, places[k].topic);
+    }
     begin_sentence(w);
     if (w->out != NULL) write_choices(w, winner);
     end_sentence(w, "choices");

@@ -31,6 +31,11 @@ typedef struct {
     char name[MG_METHOD_NAME], label[MG_METHOD_LABEL], spec[MG_METHOD_SPEC], source[MG_METHOD_SOURCE];
 } mg_run_method;
 
+/* mg_run_method_is_foreign()  attributions of a file (src/attribution/foreign.h)
+ * mg_run_method_is_network()  no method: the network, against what was measured (src/attribution/network.h) */
+bool mg_run_method_is_foreign(const mg_run_method *method);
+bool mg_run_method_is_network(const mg_run_method *method);
+
 /* What the numbers of methods and metrics stand for; plain pointers. */
 typedef struct {
     size_t n_methods;

@@ -175,6 +175,7 @@ static mg_status make_report(const mg_run_file *run, const mg_genetic_code *code
     mg_status status = mg_report_begin(run, options->group, code, &report, err);
     if (status == MG_OK) status = mg_report_rank(&report, err);
     if (status == MG_OK) status = mg_report_read_effects(&report, err);
+    if (status == MG_OK) status = mg_report_read_places(&report, err);
     if (status == MG_OK) status = mg_report_correct(&report, err);
     if (status == MG_OK) print_tables(talk, &report.table.table, options->group);
     if (status == MG_OK) status = write_report(&report, options, place, talk, err);

@@ -300,6 +300,23 @@ static void add_sensitivity(json_t *root)
                                   orders));
 }
 
+static void add_places(json_t *root)
+{
+    static const char *const column[][2] = {{"family", "single mutations"},
+                                            {"choice", "spearman, log-odds, absolute, mean"},
+                                            {"quarter", "1"},
+                                            {"quarter", "4"}};
+    json_t *columns = json_array(), *cells = json_array();
+    for (int k = 0; k < 4; k++) {
+        add(columns, json_pack("{s:s, s:s, s:i, s:s, s:b}", "aspect", column[k][0], "name", column[k][1], "methods",
+                               N_METHODS, "leader", "lrp", "sure", k == 0));
+        for (int m = 0; m < N_METHODS; m++)
+            add(cells, json_pack("{s:s, s:s, s:s, s:i}", "aspect", column[k][0], "name", column[k][1], "method",
+                                 sources[1 + m], "place", 1 + (m + k) % N_METHODS));
+    }
+    json_object_set_new(root, "places", json_pack("{s:o, s:o}", "columns", columns, "cells", cells));
+}
+
 static void add_positions(json_t *root)
 {
     json_t *profile = json_array(), *rows = json_array(), *flips = json_array();
@@ -356,6 +373,7 @@ static json_t *make_document(void)
     assert_non_null(root);
     add_methods(root);
     add_sensitivity(root);
+    add_places(root);
     add_positions(root);
     add_classes(root);
     json_object_set_new(root, "windows", json_pack("[o]", make_window("NM_1:9")));
@@ -363,8 +381,8 @@ static json_t *make_document(void)
 }
 
 static double (*const figures[])(const mg_figure_data *, mg_canvas *, double) = {
-    mg_figure_answer, mg_figure_ranks, mg_figure_sensitivity, mg_figure_choices, mg_figure_profile,
-    mg_figure_kozak,  mg_figure_stops, mg_figure_flips,       mg_figure_window};
+    mg_figure_answer,  mg_figure_ranks, mg_figure_sensitivity, mg_figure_places, mg_figure_choices,
+    mg_figure_profile, mg_figure_kozak, mg_figure_stops,       mg_figure_flips,  mg_figure_window};
 enum { N_FIGURES = sizeof figures / sizeof *figures };
 
 /* The height of a figure, and its words when they are asked for. */
@@ -392,6 +410,7 @@ static void test_figures_say_their_numbers(void **state)
         {"\n0.60 [0.55, 0.65]\n", "saliency\n", "LRP (gamma 0.25)\n", "1,500 windows"},
         {"LRP (gamma 0.25)\n0.40\n", "saliency\n2.40\n", "critical difference 1.20\n", "40 genes"},
         {"absolute\n", "probability\n", "worst\n", "1,500 windows"},
+        {"single mutations\n", "highest\n", "\n1\n", "spearman, log-odds, absolute, mean\n"},
         {"worst\n", "absolute\n", "\n1\n", "1,500 windows"},
         {"+1\n", "\u22125\n", "saliency\n", "base 3\n"},
         {"\u22126\n", "+4\n", "saliency\n", "(12 or more)"},
