@@ -62,7 +62,7 @@ PROGRAM_OBJECTS := $(COMMANDS:%.c=$(BUILD)/%.o)
 LIBRARY := $(BUILD)/libmutagree.a
 PROGRAM := $(BUILD)/mutagree
 TEST_PROGRAMS := $(TESTS:%.c=$(BUILD)/%) $(MPITESTS:%.c=$(BUILD)/%)
-TEST_TOOLS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/compare_*.c tests/tools/change_*.c)) \
+TEST_TOOLS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/compare_*.c tests/tools/change_*.c tests/tools/damage_*.c)) \
                  $(BUILD)/tests/tools/slow_disk.so
 COMMAND_NAMES := $(sort $(basename $(notdir $(wildcard src/commands/*.c))) \
                  $(notdir $(patsubst %/,%,$(dir $(wildcard src/commands/*/*.c)))))
@@ -72,7 +72,7 @@ ifneq ($(findstring address,$(SANITIZE)),)
 SANITIZER_OBJECTS := $(BUILD)/tests/tools/nodlclose.o
 endif
 
-.PHONY: all libraries objects test-programs check check-mpi check-san fuzz demo bench format format-check tidy layers docs \
+.PHONY: all libraries objects test-programs check check-mpi check-san fuzz damage demo bench format format-check tidy layers docs \
         info install uninstall clean help deps FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -193,6 +193,18 @@ fuzz: ## readers of model files under libFuzzer (clang); RUNS=N inputs each
 	    echo "fuzz $$f"; $(FUZZ)/tests/fuzz/fuzz_$$f -runs=$(RUNS) -rss_limit_mb=2048 -timeout=20 -max_len=65536 -print_final_stats=1 \
 	    -artifact_prefix=$(FUZZ)/$$f- $(FUZZ)/corpus/$$f $$( [ -d tests/fuzz/corpus/$$f ] && echo tests/fuzz/corpus/$$f ) >$(FUZZ)/$$f.log 2>&1 || { tail -40 $(FUZZ)/$$f.log; exit 1; }; \
 	    grep -E 'stat::(number_of_executed_units|peak_rss_mb)' $(FUZZ)/$$f.log; done
+
+# Damaged HDF5 containers through the child that reads them: files of Keras, a model, a run of the example and its shards. TURNS=N
+# of them, from number FROM on. Not in .ci/run, but for a few (tests/program/i27-damage.sh).
+TURNS ?= 2000
+FROM  ?= 1
+DAMAGED = $(BUILD)/damaged
+damage: all $(BUILD)/tests/tools/damage_h5 ## damaged HDF5 files through the child reader; TURNS=N of them
+	@rm -rf $(DAMAGED) && mkdir -p $(DAMAGED)
+	@$(PROGRAM) scan --transcripts share/example/transcripts.fa.gz --annotation share/example/annotation.gtf.gz --candidates annotated \
+	    --shard-size 8 --layout virtual --bootstrap 20 --threads 1 --quiet --out $(DAMAGED)/run.h5
+	@$(BUILD)/tests/tools/damage_h5 $(TURNS) $(FROM) tests/data/keras/*.h5 share/models/tis-human.h5 $(DAMAGED)/run.h5 \
+	    $$(find $(DAMAGED)/run.h5.shards -name 'shard-*.h5' | sort | head -3)
 
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIBRARY)
 	$(call say,LD,$@)

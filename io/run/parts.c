@@ -214,7 +214,19 @@ static bool goes(const char *name, sweep how)
     return how == REMOVE_ALL || (how == REMOVE_WORK && strcmp(name, lock_name) != 0);
 }
 
-/* Visit the names in the folder: the first that is not ours is an error. */
+/* A link would be followed to somebody else's file, and a folder or a link to nowhere would be noticed at the end only. */
+mg_status mg_parts_check_plain(int dir, const char *folder, const char *name, mg_error *err)
+{
+    struct stat info;
+    if (fstatat(dir, name, &info, AT_SYMLINK_NOFOLLOW) != 0 || S_ISREG(info.st_mode)) return MG_OK;
+    return mg_fail(err, MG_EINPUT, "%s/%s is a %s where work in progress is a file; remove it, or choose another --out",
+                   folder, name,
+                   S_ISLNK(info.st_mode)   ? "symbolic link"
+                   : S_ISDIR(info.st_mode) ? "folder"
+                                           : "device or pipe");
+}
+
+/* Visit the names in the folder: the first that is not ours, or no plain file, is an error. */
 static mg_status walk(const char *folder, DIR *dir, sweep how, mg_error *err)
 {
     errno = 0;
@@ -227,6 +239,8 @@ static mg_status walk(const char *folder, DIR *dir, sweep how, mg_error *err)
                 "%s/%s was not made by mutagree; that folder is needed for work in progress: move it away or "
                 "choose another --out",
                 folder, name);
+        mg_status status = mg_parts_check_plain(dirfd(dir), folder, name, err);
+        if (status != MG_OK) return status;
         if (goes(name, how) && unlinkat(dirfd(dir), name, 0) != 0 && errno != ENOENT)
             return mg_fail(err, MG_EIO, "cannot remove %s/%s: %s", folder, name, strerror(errno));
     }

@@ -87,9 +87,11 @@ mg_status mg_shards_move(const char *from, const char *to, mg_error *err)
     if (status == MG_OK && source != NULL) status = open_folder(to, &target, err);
     if (source == NULL || target == NULL) goto cleanup;
     for (struct dirent *entry; status == MG_OK && (entry = readdir(source)) != NULL;)
-        if (mg_parts_is_shard(entry->d_name) &&
-            renameat(dirfd(source), entry->d_name, dirfd(target), entry->d_name) != 0)
-            status = mg_fail(err, MG_EIO, "cannot move %s/%s to %s: %s", from, entry->d_name, to, strerror(errno));
+        if (mg_parts_is_shard(entry->d_name)) {
+            status = mg_parts_check_plain(dirfd(source), from, entry->d_name, err);
+            if (status == MG_OK && renameat(dirfd(source), entry->d_name, dirfd(target), entry->d_name) != 0)
+                status = mg_fail(err, MG_EIO, "cannot move %s/%s to %s: %s", from, entry->d_name, to, strerror(errno));
+        }
 cleanup:
     if (source != NULL) closedir(source);
     if (target != NULL) closedir(target);

@@ -8,7 +8,7 @@ flips=${MUTAGREE_FLIPS:-12}
 data=(--transcripts "$PWD/share/example/transcripts.fa.gz" --annotation "$PWD/share/example/annotation.gtf.gz"
     --candidates annotated --methods 'saliency lrp' --shard-size 2 --bootstrap 50 --quiet)
 compare=$BUILD/tests/tools/compare_runs
-for t in compare_runs change_bit; do tool $t; done
+for t in compare_runs change_bit damage_h5; do tool $t; done
 turn() { "$BUILD/tests/tools/change_bit" "$@" >"$folder/turned"; }
 scan() { "$MUTAGREE" scan "${data[@]}" "$@" >/dev/null; }
 
@@ -42,6 +42,10 @@ mapfile -t shards < <(find "$folder/virtual.h5.shards" -name 'shard-*.h5' | sort
 # Of a shard, run.h5 uses what is by position; what it holds itself may turn in the shard unseen.
 flip "a shard of a virtual run" "$folder/virtual.h5" "${shards[1]}"
 check "and the files are as they were" "$compare" "$folder/run.h5" "$folder/virtual.h5"
+
+# Containers that are damaged anywhere, through the child that reads files of others: 'make damage' has more of them.
+check_output "damaged containers: an answer or a sentence" ' 0 faults' timeout 300 "$BUILD/tests/tools/damage_h5" 60 1 tests/data/keras/*.h5 \
+    share/models/tis-human.h5 "$folder/run.h5" "${shards[0]}"
 
 # --- each command, and the dataset by its name ---
 read_all() { # DATASET COMMAND...: it must name the dataset

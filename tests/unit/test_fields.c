@@ -197,6 +197,22 @@ static void test_parts(void **state)
                      MG_OK); /* ... or begun anew when that is asked for */
     expect_refusal(&store, 2, "No such file");
 
+    /* What has the name of a shard is a plain file, before any work begins. */
+    snprintf(foreign, sizeof foreign, "%s/shard-00000003.h5", parts);
+    assert_int_equal(symlink("nowhere", foreign), 0);
+    assert_int_equal(mg_parts_check(parts, &err), MG_EINPUT);
+    assert_non_null(strstr(err.text, "shard-00000003.h5 is a symbolic link"));
+    assert_int_equal(mg_parts_begin(parts, "{\"seed\": 2}", false, &err), MG_EINPUT);
+    assert_int_equal(unlink(foreign), 0);
+    assert_int_equal(symlink("plan.json", foreign), 0);
+    assert_int_equal(mg_parts_check(parts, &err), MG_EINPUT);
+    assert_int_equal(unlink(foreign), 0);
+    assert_int_equal(mkdir(foreign, 0777), 0);
+    assert_int_equal(mg_parts_check(parts, &err), MG_EINPUT);
+    assert_non_null(strstr(err.text, "shard-00000003.h5 is a folder"));
+    assert_int_equal(rmdir(foreign), 0);
+    assert_int_equal(mg_parts_check(parts, &err), MG_OK);
+
     snprintf(foreign, sizeof foreign, "%s/shard-1.h5.bak", parts);
     FILE *file = fopen(foreign, "w");
     assert_non_null(file);
