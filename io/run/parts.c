@@ -214,19 +214,18 @@ static bool goes(const char *name, sweep how)
     return how == REMOVE_ALL || (how == REMOVE_WORK && strcmp(name, lock_name) != 0);
 }
 
-/* A link would be followed to somebody else's file, and a folder or a link to nowhere would be noticed at the end only. */
+/* A link would be followed to somebody else's file, and a folder stays in the way of the file that is to come. What else has
+ * the name of a shard and is none is worked on again. */
 mg_status mg_parts_check_plain(int dir, const char *folder, const char *name, mg_error *err)
 {
     struct stat info;
-    if (fstatat(dir, name, &info, AT_SYMLINK_NOFOLLOW) != 0 || S_ISREG(info.st_mode)) return MG_OK;
+    if (fstatat(dir, name, &info, AT_SYMLINK_NOFOLLOW) != 0) return MG_OK;
+    if (!S_ISLNK(info.st_mode) && !S_ISDIR(info.st_mode)) return MG_OK;
     return mg_fail(err, MG_EINPUT, "%s/%s is a %s where work in progress is a file; remove it, or choose another --out",
-                   folder, name,
-                   S_ISLNK(info.st_mode)   ? "symbolic link"
-                   : S_ISDIR(info.st_mode) ? "folder"
-                                           : "device or pipe");
+                   folder, name, S_ISDIR(info.st_mode) ? "folder" : "symbolic link");
 }
 
-/* Visit the names in the folder: the first that is not ours, or no plain file, is an error. */
+/* Visit the names in the folder: the first that is not ours, or a link or a folder, is an error. */
 static mg_status walk(const char *folder, DIR *dir, sweep how, mg_error *err)
 {
     errno = 0;

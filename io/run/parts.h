@@ -43,7 +43,7 @@ mg_status mg_parts_begin(const char *folder, const char *plan, bool anew, mg_err
 /* mg_parts_write_plan()  the plan alone, into a folder where shards stay (io/run/shards.h) */
 mg_status mg_parts_write_plan(const char *folder, const char *plan, mg_error *err);
 
-/* mg_parts_check_plain()  MG_EINPUT when a file of ours in an open folder is a link, a folder, or anything but a plain file */
+/* mg_parts_check_plain()  MG_EINPUT when what has the name of a file of ours in an open folder is a link or a folder */
 mg_status mg_parts_check_plain(int dir, const char *folder, const char *name, mg_error *err);
 
 /* mg_parts_is_ours()  is this a name that a file in such a folder has? mg_parts_is_shard(): that of a whole shard? */
