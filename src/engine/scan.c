@@ -139,6 +139,12 @@ void mg_scan_count(mg_scan *scan, uint64_t *n_macs)
     if (scan->any != NULL) mg_tile_scan_count(scan->any, n_macs);
 }
 
+void mg_scan_watch(mg_scan *scan, mg_scan_cost *cost)
+{
+    scan->cost = cost;
+    if (scan->any != NULL) mg_tile_scan_watch(scan->any, cost);
+}
+
 /* --- window --- */
 
 static int list_sites(mg_scan *scan, const mg_base *base)

@@ -22,6 +22,7 @@
 #include "src/core/status.h"
 #include "src/engine/reach.h"
 #include "src/engine/pass.h"
+#include "src/engine/tile_scan.h"
 #include "src/sequence/alphabet.h"
 
 typedef struct mg_scan mg_scan;
@@ -51,6 +52,9 @@ size_t mg_scan_bytes(const mg_plan *plan, const mg_reach *reach);
 /* mg_scan_count()  add to *n_macs, from now on, the multiply-adds with a weight that are done (src/engine/count.h); NULL:
  * count no more */
 void mg_scan_count(mg_scan *scan, uint64_t *n_macs);
+
+/* mg_scan_watch()  add to cost[i], from now on, what node i costs (tile_scan.h); (nodes + 1); NULL: no more */
+void mg_scan_watch(mg_scan *scan, mg_scan_cost *cost);
 
 /* mg_scan_window()  all effects of one window
  *

@@ -45,7 +45,8 @@ struct mg_scan {
     mg_scan_site *site;   /* (L) */
     float *output_weight; /* (stride of the last layer's input) its weights, when that input is one position */
     mg_first_layer first;
-    uint64_t *n_macs; /* multiply-adds are added to it; NULL: they are not counted */
+    uint64_t *n_macs;   /* multiply-adds are added to it; NULL: they are not counted */
+    mg_scan_cost *cost; /* (nodes + 1) NULL: nobody watches */
 };
 
 /* mg_scan_difference()  where site i's differences live, at the input of layer l

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "src/engine/count.h"
+#include "src/core/log.h"
 #include "src/engine/scan_inside.h"
 
 /* Where site i's differences live, at the input of layer l. */
@@ -352,8 +353,14 @@ void mg_scan_find_steps(mg_scan *scan)
 void mg_scan_do(mg_scan *scan, const mg_pass *pass, const mg_scan_step *step, mg_scan_form now,
                 const mg_scan_site *sites, int n)
 {
+    double begin = scan->cost != NULL ? mg_clock() : 0.0;
+    uint64_t counted = scan->n_macs != NULL ? *scan->n_macs : 0;
     if (scan->chain->link[step->from].map != NULL && now == MG_SCAN_DENSE)
         compact_tile(scan, pass, step->from, sites, n);
     step->row->run(scan, pass, step, sites, n);
     swap_sides(scan);
+    if (scan->cost == NULL) return;
+    mg_scan_cost *cost = &scan->cost[scan->chain->link[step->from].step - scan->plan->step];
+    cost->seconds += mg_clock() - begin;
+    if (scan->n_macs != NULL) cost->n_macs += *scan->n_macs - counted;
 }

@@ -44,6 +44,7 @@ struct mg_tile_scan {
     void **mutant_value; /* (values) owned arrays; NULL: the window's */
     void **mutant_memo;  /* (steps) owned arrays */
     uint64_t *n_macs;
+    mg_scan_cost *cost; /* (nodes + 1) NULL: nobody watches */
     size_t bytes;
 };
 

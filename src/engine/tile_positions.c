@@ -86,20 +86,59 @@ static void count_places(mg_tile_scan *scan, size_t v, int64_t *n)
         n[root] += changed[t] && (there == NULL || !there[t]);
 }
 
+/* The positions that mutants at sites first .. first + n - 1 change, of all values that are run. */
+static void mark(mg_tile_scan *scan, int64_t first, int64_t n)
+{
+    int64_t length = scan->plan->graph->length;
+    bool *changed = scan->tile.value[0].changed;
+    memset(changed, 0, (size_t)length * sizeof *changed);
+    for (int64_t i = first; i < first + n && i < length; i++)
+        changed[i] = !mg_tile_scan_blind(scan, i);
+    mg_tile_find_positions(scan);
+}
+
 void mg_tile_most_places(mg_tile_scan *scan, int64_t *n, int64_t *most)
 {
     const mg_plan *plan = scan->plan;
     int64_t length = plan->graph->length;
     for (int64_t first = 0; plan->explains[0] && first < length; first += MG_SITES) {
-        bool *changed = scan->tile.value[0].changed;
-        memset(changed, 0, (size_t)length * sizeof *changed);
-        for (int64_t i = first; i < first + MG_SITES && i < length; i++)
-            changed[i] = !mg_tile_scan_blind(scan, i);
-        mg_tile_find_positions(scan);
+        mark(scan, first, MG_SITES);
         count_places(scan, 0, n);
         for (size_t i = 0; i < plan->n_steps; i++)
             if (placed_by(scan, i) > 0) count_places(scan, placed_by(scan, i), n);
         for (size_t v = 0; v <= plan->n_steps; v++)
             if (n[v] > most[v]) most[v] = n[v];
     }
+}
+
+/* --- multiply-adds inside what mutants reach --- */
+
+static int64_t count_changed(const bool *changed, int64_t n)
+{
+    int64_t sum = 0;
+    for (int64_t t = 0; t < n; t++)
+        sum += changed[t];
+    return sum;
+}
+
+/* A node's multiply-adds lie evenly over its output's positions, but for those that padding spares. */
+mg_status mg_tile_scan_inside(const mg_plan *plan, double *macs, mg_error *err)
+{
+    const mg_graph *graph = plan->graph;
+    mg_tile_scan *scan = NULL;
+    mg_status status = mg_tile_scan_create(plan, false, &scan, err);
+    if (status != MG_OK) return status;
+    memset(macs, 0, plan->n_steps * sizeof *macs);
+    for (int64_t i = 0; plan->explains[0] && i < graph->length; i++) {
+        mark(scan, i, 1);
+        for (size_t k = 0; k < plan->n_steps; k++) {
+            const mg_node *node = &graph->node[k];
+            mg_extent out = graph->extent[mg_node_value(k)];
+            if (node->kind->n_macs == NULL || scan->tile.value[mg_node_value(k)].changed == NULL) continue;
+            double each = (double)node->kind->n_macs(node, scan->steps.in[k], out) / (double)out.length;
+            macs[k] += 3.0 * each * (double)count_changed(scan->tile.value[mg_node_value(k)].changed, out.length);
+        }
+    }
+    mg_tile_scan_destroy(scan);
+    return MG_OK;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "src/core/log.h"
 #include "src/engine/pass_inside.h"
 #include "src/engine/tile_inside.h"
 
@@ -69,6 +70,40 @@ static void run_step(mg_tile_scan *scan, size_t i)
         mg_tile_whole(scan, i);
 }
 
+/* Rows that step i, and all done with it, left for its output. */
+static uint64_t count_rows(const mg_tile_scan *scan, size_t i)
+{
+    int64_t sum = scan->steps.sum[i];
+    size_t v = sum != MG_NO_STEP ? mg_node_value((size_t)sum) : mg_tile_steps_output(scan->plan, &scan->steps, i);
+    const mg_tile_value *value = &scan->tile.value[v];
+    uint64_t n = 0;
+    for (int64_t p = 0; p < value->n; p++)
+        for (int64_t w = 0; w < value->words; w++)
+            n += (uint64_t)__builtin_popcountll(value->mask[value->position[p] * value->words + w]);
+    return n;
+}
+
+static void do_step(mg_tile_scan *scan, size_t i)
+{
+    if (scan->steps.role[i] == MG_TILE_RUN) run_step(scan, i);
+    if (scan->steps.role[i] == MG_TILE_SHIFT) mg_tile_list_positions(scan, mg_node_value(i));
+    if (scan->steps.role[i] != MG_TILE_FOLD) return;
+    mg_tile_list_positions(scan, mg_node_value(i));
+    mg_tile_fold(scan, i, mg_tile_rows_of(&scan->plan->step[i]));
+}
+
+/* The same on the clock. */
+static void watch_step(mg_tile_scan *scan, size_t i)
+{
+    mg_scan_cost *cost = &scan->cost[i];
+    uint64_t before = scan->n_macs != NULL ? *scan->n_macs : 0;
+    double begin = mg_clock();
+    do_step(scan, i);
+    cost->seconds += mg_clock() - begin;
+    if (scan->n_macs != NULL) cost->n_macs += *scan->n_macs - before;
+    if (scan->steps.role[i] == MG_TILE_RUN) cost->n_rows += count_rows(scan, i);
+}
+
 static void scan_tile(mg_tile_scan *scan, const mg_base *base, int64_t first, float *effect)
 {
     const mg_plan *plan = scan->plan;
@@ -80,12 +115,10 @@ static void scan_tile(mg_tile_scan *scan, const mg_base *base, int64_t first, fl
     mg_tile_find_positions(scan);
     memset(scan->total, 0, MG_MUTANTS * sizeof *scan->total);
     for (size_t i = 0; i < plan->n_steps; i++) {
-        if (scan->steps.role[i] == MG_TILE_RUN) run_step(scan, i);
-        if (scan->steps.role[i] == MG_TILE_SHIFT) mg_tile_list_positions(scan, mg_node_value(i));
-        if (scan->steps.role[i] == MG_TILE_FOLD) {
-            mg_tile_list_positions(scan, mg_node_value(i));
-            mg_tile_fold(scan, i, mg_tile_rows_of(&plan->step[i]));
-        }
+        if (scan->cost != NULL)
+            watch_step(scan, i);
+        else
+            do_step(scan, i);
     }
     mg_tile_total(scan);
     for (int64_t p = 0; p < scan->tile.value[0].n; p++) {
@@ -108,12 +141,23 @@ void mg_tile_scan_part(mg_tile_scan *scan, const mg_pass *pass, const mg_base *b
     scan_tile(scan, base, tile * MG_SITES, effect);
 }
 
+/* What is left of the clock when all steps are done is nobody's. */
+static double seconds_of_steps(const mg_tile_scan *scan)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < scan->plan->n_steps; i++)
+        sum += scan->cost[i].seconds;
+    return sum;
+}
+
 void mg_tile_scan_window(mg_tile_scan *scan, const mg_pass *pass, const mg_base *base, float *effect)
 {
     scan->tile.window = mg_pass_window(pass);
     memset(effect, 0, (size_t)(scan->plan->graph->length * MG_N_BASES) * sizeof *effect);
     if (!scan->plan->explains[0]) return;
+    double begin = scan->cost != NULL ? mg_clock() - seconds_of_steps(scan) : 0.0;
     mg_tile_gradients(scan);
     for (int64_t first = 0; first < scan->plan->graph->length; first += MG_SITES)
         scan_tile(scan, base, first, effect);
+    if (scan->cost != NULL) scan->cost[scan->plan->n_steps].seconds += mg_clock() - begin - seconds_of_steps(scan);
 }

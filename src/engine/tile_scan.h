@@ -23,6 +23,13 @@
 
 typedef struct mg_tile_scan mg_tile_scan;
 
+/* What a node of a scan costs. */
+typedef struct {
+    double seconds;
+    uint64_t n_macs; /* while they are counted */
+    uint64_t n_rows; /* of MG_MUTANTS differences that it leaves; graphs only */
+} mg_scan_cost;
+
 /* mg_tile_scan_create()  one thread's workspace; the plan (MG_SINGLE) must outlive it
  * Args:    certificates - false: work out what they would spare, for who doubts them */
 mg_status mg_tile_scan_create(const mg_plan *plan, bool certificates, mg_tile_scan **ret, mg_error *err);
@@ -31,6 +38,14 @@ size_t mg_tile_scan_bytes(const mg_tile_scan *scan);
 
 /* mg_tile_scan_count()  add to *n_macs, from now on, the multiply-adds with a weight that are done; NULL: no more */
 void mg_tile_scan_count(mg_tile_scan *scan, uint64_t *n_macs);
+
+/* mg_tile_scan_watch()  add to cost[i], from now on, what node i costs with all that is done in one with it, and to the last
+ * of (nodes + 1) what is none's: gradients of the tail, sets of positions. NULL: no more */
+void mg_tile_scan_watch(mg_tile_scan *scan, mg_scan_cost *cost);
+
+/* mg_tile_scan_inside()  macs[i] OUT: multiply-adds with a weight that node i would take for all 3 L mutants of a window, at the
+ *                        positions alone that each of them reaches and F needs; a plan of any graph, MG_SINGLE */
+mg_status mg_tile_scan_inside(const mg_plan *plan, double *macs, mg_error *err);
 
 /* mg_tile_scan_blind()  does position i reach F at all? true: no */
 bool mg_tile_scan_blind(const mg_tile_scan *scan, int64_t i);

@@ -396,6 +396,11 @@ void mg_tile_scan_count(mg_tile_scan *scan, uint64_t *n_macs)
     scan->n_macs = scan->tile.n_macs = n_macs;
 }
 
+void mg_tile_scan_watch(mg_tile_scan *scan, mg_scan_cost *cost)
+{
+    scan->cost = cost;
+}
+
 bool mg_tile_scan_blind(const mg_tile_scan *scan, int64_t i)
 {
     return scan->steps.need[0] == NULL || !scan->steps.need[0][i];

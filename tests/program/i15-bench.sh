@@ -63,6 +63,11 @@ check_output "real windows" '^  windows   3 of [0-9]+ windows of share/example/t
     --rounds 1 --sample 3 --parts 'scan window' --transcripts share/example/transcripts.fa.gz
 check_output "chosen methods and parts" '^LRP \(epsilon' "$MUTAGREE" bench "${quick[@]}" --parts methods \
     --methods 'saliency lrp:rule=epsilon'
+"$MUTAGREE" bench "${quick[@]}" --model tests/data/onnx/01_bpnet_residual_dilated.onnx --head softmax --classes "no yes" --parts 'scan layers' \
+    --methods saliency --json "$folder/layers.json" >"$folder/layers"
+check_output "the scan node by node: dense, inside, executed, of peak, bound" '\(convolution\) +[0-9.]+ +[0-9.]+% +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9.]+%  (multiply-adds|memory|lists, gates)$' cat "$folder/layers"
+check_output "and in JSON" '"macs_executed": [0-9.]+' cat "$folder/layers.json"
+check_output "of chains too" '^features.3 \(convolution\)' "$MUTAGREE" bench "${quick[@]}" --parts layers
 check_output "the kernels of MUTAGREE_ISA" '; portable kernels$' env MUTAGREE_ISA=portable "$MUTAGREE" bench \
     "${quick[@]}" --parts forward
 check_output "the probability is explained" 'explaining probability$' "$MUTAGREE" bench "${quick[@]}" --score probability \

@@ -108,12 +108,45 @@ static bool piecewise(const mg_kind *kind)
     return (kind->traits & MG_TRAIT_PIECEWISE_LINEAR) != 0;
 }
 
+/* What nodes cost is what the scan costs, and watching changes nothing. */
+static void check_costs(machine *m)
+{
+    size_t n = m->plan->n_steps;
+    uint64_t n_macs = 0, sum = 0;
+    mg_scan_cost *cost = calloc(n + 1, sizeof *cost);
+    double *inside = calloc(n + 1, sizeof *inside);
+    float *again = calloc((size_t)m->plan->graph->length * 4, sizeof *again);
+    mg_tile_scan_count(m->scan, &n_macs);
+    mg_tile_scan_watch(m->scan, cost);
+    mg_tile_scan_window(m->scan, m->pass, m->base, again);
+    mg_tile_scan_watch(m->scan, NULL);
+    mg_tile_scan_count(m->scan, NULL);
+    assert_memory_equal(again, m->effect, (size_t)m->plan->graph->length * 4 * sizeof *again);
+    assert_int_equal(mg_tile_scan_inside(m->plan, inside, NULL), MG_OK);
+    for (size_t i = 0; i < n; i++) {
+        const mg_node *node = &m->plan->graph->node[i];
+        mg_extent in[1] = {m->plan->graph->extent[node->n_inputs > 0 ? node->input[0] : 0]},
+                  out = m->plan->graph->extent[i + 1];
+        double dense = node->kind->n_macs != NULL
+                           ? 3.0 * (double)m->plan->graph->length * (double)node->kind->n_macs(node, in, out)
+                           : 0.0;
+        assert_true(inside[i] <= dense * (1.0 + 1e-12));
+        assert_true(cost[i].seconds >= 0.0);
+        sum += cost[i].n_macs;
+    }
+    assert_true(sum == n_macs);
+    free(cost);
+    free(inside);
+    free(again);
+}
+
 static void check_graph(const mg_graph *graph, gsl_rng *rng, const char *what, int i, double *worst)
 {
     machine m = start(graph, rng);
     mg_pass_forward(m.pass, m.x);
     mg_tile_scan_window(m.scan, m.pass, m.base, m.effect);
     mg_tile_scan_window(m.plain, m.pass, m.base, m.other);
+    check_costs(&m);
     double off = largest_error(graph, &m);
     if (!(off <= TOLERANCE)) fail_msg("%s, graph %d: %g of scale off", what, i, off);
     for (int64_t k = 0; k < graph->length * 4; k++)

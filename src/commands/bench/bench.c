@@ -17,7 +17,7 @@ static const mg_option table[] = {
     {"methods", MG_TEXTS, AT(methods), NULL, "LIST", 0, 0, "Measurement",
      "name:option=value,... separated by spaces, or given again; the seven when not given"},
     {"parts", MG_TEXTS, AT(parts), NULL, "LIST", 0, 0, "Measurement",
-     "of: forward gradient scan methods agreement window naive output threads; all when not given"},
+     "of: forward gradient scan methods agreement window naive layers output threads; all when not given"},
     {"rounds", MG_INTEGER, AT(rounds), "9", "N", 1, 1000, "Measurement", "rounds; median and quartiles are told"},
     {"threads", MG_TEXTS, AT(threads), NULL, "LIST", 0, 0, "Measurement",
      "numbers of threads to compare; 1, 2, 4, ... all when not given"},

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <jansson.h>
+
 #include "io/input/input.h"
 #include "io/model/model.h"
 #include "io/run/run_h5.h"
@@ -42,6 +44,7 @@ typedef enum {
     MG_BENCH_AGREEMENT,
     MG_BENCH_WINDOW,
     MG_BENCH_NAIVE,
+    MG_BENCH_LAYERS,
     MG_BENCH_OUTPUT,
     MG_BENCH_THREADS,
     MG_BENCH_N_PARTS
@@ -94,6 +97,13 @@ typedef struct {
     bool mpi; /* started here */
 } mg_bench_output;
 
+/* The mutation scan node by node. */
+typedef struct {
+    mg_scan_cost *cost; /* owned (nodes + 1): multiply-adds of all windows, seconds of a round */
+    double *least;      /* owned (nodes + 1): seconds of all windows, the least of the rounds */
+    double *inside;     /* owned (nodes) multiply-adds of a window inside what its mutants reach */
+} mg_bench_layers;
+
 typedef struct mg_bench {
     const mg_bench_options *options;
     bool wanted[MG_BENCH_N_PARTS];
@@ -120,6 +130,7 @@ typedef struct mg_bench {
     double *hypothetical; /* (L, 4) */
     void *scratch;        /* of methods */
     mg_bench_output output;
+    mg_bench_layers layers;
 
     double *peak; /* owned (rounds) fused multiply-adds a second that the core does on registers alone */
     mg_bench_spread peak_rate;
@@ -141,6 +152,15 @@ mg_status mg_bench_output_begin(mg_bench *b, mg_error *err);
 void mg_bench_output_end(mg_bench *b);
 mg_bench_run mg_bench_write_shards, mg_bench_lay_out, mg_bench_merge;
 int64_t mg_bench_output_windows(const mg_bench *b);
+
+/* layers.c: the scan node by node; what is counted, what is timed in a round, what is told */
+mg_status mg_bench_layers_begin(mg_bench *b, mg_error *err);
+void mg_bench_layers_end(mg_bench *b);
+void mg_bench_count_layers(mg_bench *b);
+void mg_bench_time_layers(mg_bench *b);
+double mg_bench_layers_seconds(const mg_bench *b); /* of a window */
+void mg_bench_print_layers(const mg_bench *b);
+json_t *mg_bench_layers_to_json(const mg_bench *b);
 
 /* bench_threads.c: windows a second of several threads, and their memory */
 mg_status mg_bench_list_teams(mg_bench *b, mg_error *err);

@@ -48,6 +48,7 @@ static mg_status time_round(mg_bench *b, int64_t round, mg_error *err)
     b->peak[round] = measure_peak();
     for (size_t r = 0; r < b->n_rows && status == MG_OK; r++)
         status = time_row(b, &b->row[r], round, err);
+    if (status == MG_OK && b->wanted[MG_BENCH_LAYERS]) mg_bench_time_layers(b);
     for (size_t t = 0; t < b->n_teams && status == MG_OK; t++)
         status = mg_bench_time_team(b, &b->team[t], round, err);
     return status;
@@ -149,6 +150,7 @@ mg_status mg_bench_measure(mg_bench *b, mg_error *err)
     mg_status status = mg_alloc(&b->peak, (size_t)n, sizeof *b->peak, err);
     if (status == MG_OK) status = mg_alloc(&room, (size_t)n, sizeof *room, err);
     if (status == MG_OK) status = mg_bench_count(b, err);
+    if (status == MG_OK && b->wanted[MG_BENCH_LAYERS]) mg_bench_count_layers(b);
     mg_progress_start(&progress, "rounds", n, status != MG_OK);
     for (int64_t round = 0; round < n && status == MG_OK; round++) {
         status = time_round(b, round, err);

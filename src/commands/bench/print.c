@@ -92,6 +92,7 @@ static void print_teams(const mg_bench *b)
 void mg_bench_print(const mg_bench *b)
 {
     print_parts(b);
+    if (b->wanted[MG_BENCH_LAYERS]) mg_bench_print_layers(b);
     print_teams(b);
 }
 
@@ -137,13 +138,13 @@ static json_t *teams_to_json(const mg_bench *b)
 mg_status mg_bench_write_json(const mg_bench *b, mg_error *err)
 {
     json_t *root = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:I, s:I, s:i, s:o, s:o, s:o, s:I, s:o}", "program", mg_version(),
-        "revision", mg_revision(), "processor", b->machine.processor, "instruction_set", mg_study_instruction_set(),
-        "model", b->model.path, "window_length", (json_int_t)b->graph->length, "score", mg_study_score_name(b->study),
-        "windows", b->source, "windows_in_a_round", (json_int_t)b->shard.n, "rounds", (json_int_t)b->options->rounds,
-        "cores", omp_get_num_procs(), "peak_macs_per_second", spread(&b->peak_rate, 1.0), "parts", parts_to_json(b),
-        "threads", teams_to_json(b), "planned_bytes_per_thread", (json_int_t)mg_worker_bytes(b->study),
-        "output_bytes_per_window",
+        "{s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:I, s:I, s:i, s:o, s:o, s:o, s:o, s:I, s:o}", "program",
+        mg_version(), "revision", mg_revision(), "processor", b->machine.processor, "instruction_set",
+        mg_study_instruction_set(), "model", b->model.path, "window_length", (json_int_t)b->graph->length, "score",
+        mg_study_score_name(b->study), "windows", b->source, "windows_in_a_round", (json_int_t)b->shard.n, "rounds",
+        (json_int_t)b->options->rounds, "cores", omp_get_num_procs(), "peak_macs_per_second",
+        spread(&b->peak_rate, 1.0), "parts", parts_to_json(b), "scan_layers", mg_bench_layers_to_json(b), "threads",
+        teams_to_json(b), "planned_bytes_per_thread", (json_int_t)mg_worker_bytes(b->study), "output_bytes_per_window",
         b->wanted[MG_BENCH_OUTPUT] ? json_integer(mg_run_window_bytes(&b->output.store.shape)) : json_null());
     char *text = root != NULL ? json_dumps(root, JSON_INDENT(2)) : NULL;
     mg_status status = text != NULL ? mg_whole_file_write(b->options->json, text, strlen(text), b->options->force, err)

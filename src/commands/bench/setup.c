@@ -16,7 +16,7 @@
 static mg_status choose_parts(mg_bench *b, mg_error *err)
 {
     static const char *const words[MG_BENCH_N_PARTS] = {"forward", "gradient", "scan",   "methods", "agreement",
-                                                        "window",  "naive",    "output", "threads"};
+                                                        "window",  "naive",    "layers", "output",  "threads"};
     const mg_text_list *list = &b->options->parts;
     for (int p = 0; p < MG_BENCH_N_PARTS; p++)
         b->wanted[p] = list->n == 0;
@@ -152,12 +152,14 @@ mg_status mg_bench_set_up(mg_bench *b, mg_error *err)
     if (status == MG_OK) status = make_workspaces(b, err);
     if (status == MG_OK) status = make_result(b, err);
     if (status == MG_OK && b->wanted[MG_BENCH_OUTPUT]) status = mg_bench_output_begin(b, err);
+    if (status == MG_OK && b->wanted[MG_BENCH_LAYERS]) status = mg_bench_layers_begin(b, err);
     return status == MG_OK ? mg_bench_list_rows(b, err) : status;
 }
 
 void mg_bench_tear_down(mg_bench *b)
 {
     mg_bench_output_end(b);
+    mg_bench_layers_end(b);
     for (size_t r = 0; r < b->n_rows; r++)
         free(b->row[r].seconds);
     for (size_t t = 0; t < b->n_teams; t++)
