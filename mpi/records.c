@@ -9,18 +9,23 @@
 
 struct mg_records {
     const mg_shard_store *store;
-    mg_spool *spool; /* NULL: not kept */
-    bool again;      /* the spool holds all records */
-    int64_t at;      /* place of the next record in it */
-    char *record;    /* the present one */
-    float *score;    /* (n) scratch */
-    int8_t *label;   /* (n) scratch */
+    mg_spool *spool;        /* NULL: not kept */
+    bool again;             /* the spool holds all records */
+    int64_t at;             /* place of the next record in it */
+    char *record;           /* the present one */
+    float *score;           /* (n) scratch */
+    int8_t *label, *chosen; /* (n) scratch */
 };
+
+/* Agreements of a window. */
+static int64_t n_values(const mg_shard_store *store)
+{
+    return (store->shape.n_methods + store->shape.n_baselines) * (int64_t)store->shape.metrics->n;
+}
 
 static int64_t row_bytes(const mg_shard_store *store)
 {
-    return (int64_t)sizeof(int64_t) +
-           store->shape.n_methods * (int64_t)store->shape.metrics->n * (int64_t)sizeof(float) + 1;
+    return (int64_t)sizeof(int64_t) + n_values(store) * (int64_t)sizeof(float) + 1;
 }
 
 /* Windows of the largest shard. */
@@ -31,7 +36,7 @@ static int64_t most_windows(const mg_shard_store *store)
 
 int64_t mg_records_bytes(const mg_shard_store *store)
 {
-    return most_windows(store) * (row_bytes(store) + (int64_t)sizeof(float) + 1);
+    return most_windows(store) * (row_bytes(store) + (int64_t)sizeof(float) + 2);
 }
 
 mg_status mg_records_create(const mg_shard_store *store, bool keep, mg_records **ret, mg_error *err)
@@ -45,6 +50,7 @@ mg_status mg_records_create(const mg_shard_store *store, bool keep, mg_records *
     status = mg_alloc(&r->record, n, (size_t)row_bytes(store), err);
     if (status == MG_OK) status = mg_alloc(&r->score, n, sizeof *r->score, err);
     if (status == MG_OK) status = mg_alloc(&r->label, n, sizeof *r->label, err);
+    if (status == MG_OK) status = mg_alloc(&r->chosen, n, sizeof *r->chosen, err);
     if (status != MG_OK) {
         mg_records_destroy(r);
         return status;
@@ -61,6 +67,7 @@ void mg_records_destroy(mg_records *records)
     free(records->record);
     free(records->score);
     free(records->label);
+    free(records->chosen);
     free(records);
 }
 
@@ -76,8 +83,7 @@ static mg_record parts_of(const mg_records *r, int64_t n)
     const char *at = r->record;
     mg_record record = {.n = n, .cluster = (const int64_t *)(const void *)at};
     record.agreement = (const float *)(const void *)(record.cluster + n);
-    record.group =
-        (const uint8_t *)(record.agreement + r->store->shape.n_methods * (int64_t)r->store->shape.metrics->n * n);
+    record.group = (const uint8_t *)(record.agreement + n_values(r->store) * n);
     return record;
 }
 
@@ -85,8 +91,9 @@ static void find_groups(const mg_records *r, int64_t n)
 {
     uint8_t *group = (uint8_t *)r->record + n * (row_bytes(r->store) - 1);
     for (int64_t i = 0; i < n; i++)
-        group[i] = (uint8_t)(1u << MG_GROUP_ALL | (unsigned)(r->label[i] == 1) << MG_GROUP_ANNOTATED |
-                             (unsigned)(r->score[i] > 0) << MG_GROUP_CALLED);
+        group[i] =
+            (uint8_t)(1u << MG_GROUP_ALL | (unsigned)(r->label[i] == 1) << MG_GROUP_ANNOTATED |
+                      (unsigned)(r->score[i] > 0) << MG_GROUP_CALLED | (r->chosen[i] != 0 ? MG_GROUP_CHOSEN : 0u));
 }
 
 static mg_status read_file(mg_records *r, int64_t k, int64_t *ret_n, mg_error *err)
@@ -100,6 +107,7 @@ static mg_status read_file(mg_records *r, int64_t k, int64_t *ret_n, mg_error *e
         status = mg_shard_file_read(&shard, MG_AGREEMENT, r->record + shard.n * (int64_t)sizeof(int64_t), err);
     if (status == MG_OK) status = mg_shard_file_read(&shard, MG_WINDOW_LABEL, r->label, err);
     if (status == MG_OK) status = mg_shard_file_read(&shard, MG_WINDOW_SCORE, r->score, err);
+    if (status == MG_OK) status = mg_shard_file_read(&shard, MG_WINDOW_MEASURED, r->chosen, err);
     if (status == MG_OK) find_groups(r, shard.n);
     mg_shard_file_close(&shard);
     return status;

@@ -16,8 +16,8 @@
 typedef struct {
     int64_t n;              /* windows */
     const int64_t *cluster; /* (n) */
-    const float *agreement; /* (n_methods, metrics, n) */
-    const uint8_t *group;   /* (n) bit g set: the window is in group g */
+    const float *agreement; /* (n_methods + n_baselines, metrics, n) */
+    const uint8_t *group;   /* (n) as mg_summary_windows has it */
 } mg_record;
 
 typedef struct mg_records mg_records;

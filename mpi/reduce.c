@@ -32,7 +32,7 @@ typedef struct {
     MPI_Comm comm;
     int rank, size;
     const mg_shard_store *store;
-    size_t n_methods;
+    size_t n_methods; /* and baselines */
     uint64_t seed;
     int64_t n_bootstrap;
     int n_units;
@@ -48,6 +48,16 @@ typedef struct {
 } reducer;
 
 /* --- who owns what --- */
+
+static size_t n_compared(const mg_shard_store *store)
+{
+    return (size_t)(store->shape.n_methods + store->shape.n_baselines);
+}
+
+static size_t n_contests(const mg_shard_store *store)
+{
+    return mg_summary_n_contests((size_t)store->shape.n_methods, (size_t)store->shape.n_baselines);
+}
 
 static int n_units_of(const mg_shard_store *store)
 {
@@ -80,10 +90,13 @@ static int n_metrics_of(const reducer *r, int rank, int *ret_first)
 
 static mg_summary_plan plan_of(const mg_shard_store *store, int unit, uint64_t seed, int64_t n_bootstrap)
 {
+    const mg_metric_info *metric = &store->shape.metrics->info[unit / MG_N_GROUPS];
     return (mg_summary_plan){.n_methods = (size_t)store->shape.n_methods,
+                             .n_baselines = (size_t)store->shape.n_baselines,
+                             .sampled = metric->sampled,
                              .n_clusters = (size_t)store->shape.n_clusters,
                              .metric = (size_t)unit / MG_N_GROUPS,
-                             .better = store->shape.metrics->info[unit / MG_N_GROUPS].better,
+                             .better = metric->better,
                              .group = (mg_group)(unit % MG_N_GROUPS),
                              .seed = seed,
                              .n_bootstrap = n_bootstrap};
@@ -324,7 +337,7 @@ static mg_status finish_round(reducer *r, mg_summary_row *row, mg_summary_pair *
 {
     int begin = begin_of(r, r->rank), n_units = end_of(r, r->rank) - begin;
     int n_owners = smaller((r->n_units - r->first + r->n_held - 1) / r->n_held, r->size);
-    size_t n_pairs = mg_summary_n_pairs(r->n_methods), at = n_units > 0 ? (size_t)begin : 0;
+    size_t n_pairs = n_contests(r->store), at = n_units > 0 ? (size_t)begin : 0;
     mg_replicates_plan plan = {r->seed, r->n_bootstrap, r->n_methods, n_owners};
     mg_status status = mg_stop_check(err);
     if (status == MG_OK) status = mg_summary_fill_all_pairs(r->summary, (size_t)n_units, pair + at * n_pairs, err);
@@ -361,8 +374,8 @@ int64_t mg_reduce_bytes(const mg_shard_store *store, int size, int64_t n_bootstr
 {
     mg_summary_plan plan = plan_of(store, 0, 0, n_bootstrap);
     int n_held = choose_held(store, size, n_bootstrap);
-    int64_t shard = 8 * words_of(n_windows_of(store, 0, 1), (int)store->shape.metrics->n, plan.n_methods);
-    int64_t all = 8 * words_of(store->shape.n_windows, (int)store->shape.metrics->n, plan.n_methods);
+    int64_t shard = 8 * words_of(n_windows_of(store, 0, 1), (int)store->shape.metrics->n, n_compared(store));
+    int64_t all = 8 * words_of(store->shape.n_windows, (int)store->shape.metrics->n, n_compared(store));
     int64_t block = all < BLOCK_BYTES ? all : BLOCK_BYTES;
     int64_t finish = (int64_t)mg_replicates_bytes(&plan, n_held), blocks = 2 * (block > shard ? block : shard);
     return n_held * (int64_t)mg_summary_bytes(&plan) + mg_records_bytes(store) + (blocks > finish ? blocks : finish);
@@ -416,11 +429,11 @@ mg_status mg_reduce(MPI_Comm comm, const mg_shard_store *store, uint64_t seed, i
                  .seed = seed,
                  .n_bootstrap = n_bootstrap,
                  .n_units = n_units_of(store),
-                 .n_methods = (size_t)store->shape.n_methods};
+                 .n_methods = n_compared(store)};
     MPI_Comm_rank(comm, &r.rank);
     MPI_Comm_size(comm, &r.size);
     size_t n_rows = (size_t)r.n_units * r.n_methods * sizeof *row;
-    size_t n_pairs = (size_t)r.n_units * mg_summary_n_pairs(r.n_methods) * sizeof *pair;
+    size_t n_pairs = (size_t)r.n_units * n_contests(store) * sizeof *pair;
     memset(row, 0, n_rows);
     memset(pair, 0, n_pairs);
     mg_status status = mg_agree(comm, make_room(&r, n_bootstrap, err), err);

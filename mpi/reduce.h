@@ -19,8 +19,8 @@
 /* mg_reduce()  all rows and pairs of the summary
  *
  * Purpose:  Collective over comm; all arguments but row and pair are the same on all ranks.
- * Args:     row  - OUT on rank 0 (metrics, MG_N_GROUPS, n_methods); other ranks: the same room, contents not told
- *           pair - OUT on rank 0 (metrics, MG_N_GROUPS, mg_summary_n_pairs(n_methods)); likewise
+ * Args:     row  - OUT on rank 0 (metrics, MG_N_GROUPS, n_methods + n_baselines); other ranks: the same room, contents not told
+ *           pair - OUT on rank 0 (metrics, MG_N_GROUPS, contests); likewise
  * Returns:  the agreed status (mg_agree).
  */
 mg_status mg_reduce(MPI_Comm comm, const mg_shard_store *store, uint64_t seed, int64_t n_bootstrap, mg_summary_row *row,

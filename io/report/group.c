@@ -154,7 +154,7 @@ mg_status mg_report_begin(const mg_run_file *run, const char *group, const mg_ge
                           mg_error *err)
 {
     const mg_run_summary *summary = &run->summary;
-    const mg_run_names names = {summary->n_methods, summary->method, summary->metrics};
+    const mg_run_names names = {summary->n_methods, summary->n_baselines, summary->method, summary->metrics};
     *ret = (mg_report){.run = run, .code = *code, .task = mg_shape_task(&run->shape)};
     ret->seed = strtoull(summary->fact[MG_FACT_SEED], NULL, 10);
     ret->n_bootstrap = strtoll(summary->fact[MG_FACT_BOOTSTRAP], NULL, 10);

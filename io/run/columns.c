@@ -17,6 +17,7 @@ static const mg_column row_column[] = {
     COLUMN(MG_ROW_GROUP, MG_COLUMN_GROUP, mg_summary_row, group),
     ROW(MG_ROW_N, n),
     ROW(MG_ROW_UNDEFINED, n_undefined),
+    ROW(MG_ROW_UNMEASURED, n_unmeasured),
     ROW(MG_ROW_CLUSTERS, n_clusters),
     ROW(MG_ROW_MEAN, mean),
     ROW(MG_ROW_SD, sd),
@@ -52,7 +53,7 @@ const char *mg_column_name(mg_column_kind kind, int32_t index, const mg_run_name
     if (index < 0) return NULL;
     switch (kind) {
     case MG_COLUMN_METHOD:
-        return i < names->n_methods ? names->method[i].name : NULL;
+        return i < names->n_methods + names->n_baselines ? names->method[i].name : NULL;
     case MG_COLUMN_METRIC:
         return i < names->metrics->n ? names->metrics->info[i].name : NULL;
     case MG_COLUMN_REGION:

@@ -28,6 +28,8 @@ const mg_field mg_fields[MG_N_FIELDS] = {
         "probability that the network gives to its target class", MG_STORE_SUMMARY},
     [MG_WINDOW_UNKNOWN] = {"/windows/unknown", MG_FIELD_INT32, {N}, "nt",
         "positions of the window without a known base: N in the transcript, or outside it", MG_STORE_SUMMARY},
+    [MG_WINDOW_MEASURED] = {"/windows/measured", MG_FIELD_INT8, {N}, "1",
+        "1: metrics that run passes (/metrics/sampled) were measured, chosen by the bases; 0: they were not, and are NaN", MG_STORE_SUMMARY},
     [MG_MUTATION_EFFECT] = {"/mutation/effect", MG_FIELD_FLOAT32, {N, L, MG_DIM_BASES}, "F",
         "D(i,b) = F with base b at position i minus F as it is; 0 for the base that is there and at unknown positions",
         MG_STORE_CONTRIBUTION},
@@ -42,7 +44,7 @@ const mg_field mg_fields[MG_N_FIELDS] = {
         "score", "c(i,b), the contribution that base b would have at position i; NaN where the method defines none",
         MG_STORE_HYPOTHETICAL},
     [MG_AGREEMENT] = {"/agreement/<method>/<metric>", MG_FIELD_FLOAT32, {N}, "as the metric",
-        "agreement of the method with the mutation effects, window by window; NaN: not defined", MG_STORE_SUMMARY},
+        "agreement of the method with the mutation effects, window by window; NaN: not defined, or not measured (/windows/measured)", MG_STORE_SUMMARY},
 
     [MG_PLACE_WINDOW] = {"/places/window", MG_FIELD_INT64, {K}, "1",
         "index in /windows of the window that was found here, counted from 0", MG_STORE_SUMMARY},
@@ -100,8 +102,17 @@ const mg_field mg_fields[MG_N_FIELDS] = {
         "unit of the values", MG_STORE_SUMMARY},
     [MG_METRIC_FIELD_BETTER] = {"/metrics/better", MG_FIELD_INT8, {MG_DIM_METRICS}, "1",
         "1: larger is better, -1: a smaller magnitude is better, -2: smaller is better", MG_STORE_SUMMARY},
+    [MG_METRIC_FIELD_SAMPLED] = {"/metrics/sampled", MG_FIELD_INT8, {MG_DIM_METRICS}, "1",
+        "1: it runs passes, so it is measured in the windows of /windows/measured; 0: in all", MG_STORE_SUMMARY},
     [MG_METRIC_FIELD_DESCRIPTION] = {"/metrics/description", MG_FIELD_TEXT, {MG_DIM_METRICS}, "name",
         "what the measure says, in a sentence", MG_STORE_SUMMARY},
+
+    [MG_BASELINE_FIELD_NAME] = {"/baselines/name", MG_FIELD_TEXT, {MG_DIM_BASELINES}, "name",
+        "names of the baselines, which go through the metrics as methods do but are none: they take no place and win nothing", MG_STORE_SUMMARY},
+    [MG_BASELINE_FIELD_LABEL] = {"/baselines/label", MG_FIELD_TEXT, {MG_DIM_BASELINES}, "name",
+        "their names for people", MG_STORE_SUMMARY},
+    [MG_BASELINE_FIELD_SOURCE] = {"/baselines/source", MG_FIELD_TEXT, {MG_DIM_BASELINES}, "name",
+        "what they are", MG_STORE_SUMMARY},
 
     [MG_OUTPUT_NAME] = {"/outputs/name", MG_FIELD_TEXT, {MG_DIM_OUTPUTS}, "name",
         "outputs of the network that are explained; the first is that of all datasets outside /outputs", MG_STORE_SUMMARY},
@@ -109,7 +120,7 @@ const mg_field mg_fields[MG_N_FIELDS] = {
         "score of each output, as the attribute score tells it of the first", MG_STORE_SUMMARY},
 
     [MG_ROW_METHOD] = {"/summary/aggregate/method", MG_FIELD_TEXT, {MG_DIM_ROWS}, "name",
-        "method the row is about", MG_STORE_SUMMARY},
+        "method or baseline the row is about", MG_STORE_SUMMARY},
     [MG_ROW_METRIC] = {"/summary/aggregate/metric", MG_FIELD_TEXT, {MG_DIM_ROWS}, "name",
         "measure of agreement", MG_STORE_SUMMARY},
     [MG_ROW_REGION] = {"/summary/aggregate/region", MG_FIELD_TEXT, {MG_DIM_ROWS}, "name",
@@ -120,6 +131,8 @@ const mg_field mg_fields[MG_N_FIELDS] = {
         "windows of the group whose value is defined", MG_STORE_SUMMARY},
     [MG_ROW_UNDEFINED] = {"/summary/aggregate/undefined", MG_FIELD_INT64, {MG_DIM_ROWS}, "windows",
         "windows of the group whose value is not defined", MG_STORE_SUMMARY},
+    [MG_ROW_UNMEASURED] = {"/summary/aggregate/unmeasured", MG_FIELD_INT64, {MG_DIM_ROWS}, "windows",
+        "windows of the group in which the metric was not measured; they count neither in n nor in undefined", MG_STORE_SUMMARY},
     [MG_ROW_CLUSTERS] = {"/summary/aggregate/clusters", MG_FIELD_INT64, {MG_DIM_ROWS}, "clusters",
         "clusters that the n windows are of", MG_STORE_SUMMARY},
     [MG_ROW_MEAN] = {"/summary/aggregate/mean", MG_FIELD_FLOAT64, {MG_DIM_ROWS}, "as the metric",
@@ -142,7 +155,7 @@ const mg_field mg_fields[MG_N_FIELDS] = {
     [MG_PAIR_METHOD] = {"/summary/pairs/method", MG_FIELD_TEXT, {MG_DIM_PAIRS}, "name",
         "method that is compared", MG_STORE_SUMMARY},
     [MG_PAIR_OTHER] = {"/summary/pairs/other", MG_FIELD_TEXT, {MG_DIM_PAIRS}, "name",
-        "method it is compared with", MG_STORE_SUMMARY},
+        "method or baseline it is compared with", MG_STORE_SUMMARY},
     [MG_PAIR_METRIC] = {"/summary/pairs/metric", MG_FIELD_TEXT, {MG_DIM_PAIRS}, "name",
         "measure of agreement", MG_STORE_SUMMARY},
     [MG_PAIR_REGION] = {"/summary/pairs/region", MG_FIELD_TEXT, {MG_DIM_PAIRS}, "name",
@@ -160,7 +173,7 @@ const mg_field mg_fields[MG_N_FIELDS] = {
     [MG_PAIR_P] = {"/summary/pairs/p", MG_FIELD_FLOAT64, {MG_DIM_PAIRS}, "1",
         "p value of the two-sided Wilcoxon signed-rank test over cluster means", MG_STORE_SUMMARY},
     [MG_PAIR_P_HOLM] = {"/summary/pairs/p_holm", MG_FIELD_FLOAT64, {MG_DIM_PAIRS}, "1",
-        "the same, corrected by Holm over the pairs of the same metric and group", MG_STORE_SUMMARY},
+        "the same, corrected by Holm over the pairs of methods of the same metric and group; of a method and a baseline, over the methods", MG_STORE_SUMMARY},
 };
 /* clang-format on */
 #undef N
@@ -207,6 +220,7 @@ bool mg_field_is_by_position(mg_field_id id)
 int64_t mg_field_n_sets(mg_field_id id, const mg_run_shape *shape)
 {
     int64_t n = mg_field_has_methods(id) ? shape->n_methods : 1;
+    if (mg_field_has_metrics(id)) n += shape->n_baselines;
     return mg_field_has_metrics(id) ? n * (int64_t)shape->metrics->n : n;
 }
 
@@ -251,6 +265,8 @@ static int64_t dim_size(mg_field_dim dim, const mg_run_shape *shape)
         return MG_N_BASES;
     case MG_DIM_METHODS:
         return shape->n_methods;
+    case MG_DIM_BASELINES:
+        return shape->n_baselines;
     case MG_DIM_METRICS:
         return (int64_t)shape->metrics->n;
     case MG_DIM_OUTPUTS:

@@ -37,8 +37,9 @@ typedef enum {
     MG_DIM_BASES,       /* 4: A C G T */
     MG_DIM_METHODS,     /* M */
     MG_DIM_METRICS,     /* C */
+    MG_DIM_BASELINES,   /* A */
     MG_DIM_OUTPUTS,     /* O */
-    MG_DIM_ROWS,        /* R: metrics x groups x methods */
+    MG_DIM_ROWS,        /* R: metrics x groups x (methods and baselines) */
     MG_DIM_PAIRS        /* P: metrics x groups x pairs of methods */
 } mg_field_dim;
 
@@ -54,6 +55,7 @@ typedef enum {
     MG_WINDOW_SCORE,
     MG_WINDOW_PROBABILITY,
     MG_WINDOW_UNKNOWN,
+    MG_WINDOW_MEASURED,
     MG_MUTATION_EFFECT,
     MG_TRUTH_EFFECT,
     MG_TRUTH_SE,
@@ -86,7 +88,11 @@ typedef enum {
     MG_METRIC_FIELD_FAMILY,
     MG_METRIC_FIELD_UNIT,
     MG_METRIC_FIELD_BETTER,
+    MG_METRIC_FIELD_SAMPLED,
     MG_METRIC_FIELD_DESCRIPTION,
+    MG_BASELINE_FIELD_NAME,
+    MG_BASELINE_FIELD_LABEL,
+    MG_BASELINE_FIELD_SOURCE,
     MG_OUTPUT_NAME,
     MG_OUTPUT_SCORE,
     MG_ROW_METHOD,
@@ -95,6 +101,7 @@ typedef enum {
     MG_ROW_GROUP,
     MG_ROW_N,
     MG_ROW_UNDEFINED,
+    MG_ROW_UNMEASURED,
     MG_ROW_CLUSTERS,
     MG_ROW_MEAN,
     MG_ROW_SD,
@@ -137,6 +144,7 @@ typedef struct {
     int64_t n_windows, length; /* distinct windows */
     int64_t n_clusters;        /* that they fall into */
     int64_t n_methods;
+    int64_t n_baselines;          /* compared behind the methods */
     int64_t n_rows, n_pairs;      /* in memory: of all MG_N_GROUPS; a file keeps those of the groups that the run has */
     const mg_metric_set *metrics; /* of the study, or of the file that was read */
     mg_store store;
@@ -159,14 +167,15 @@ bool mg_field_has_metrics(mg_field_id id);
 /* mg_field_is_by_position()  does a window have something for each of its L positions? These fields make up nearly all
  * of a run. */
 bool mg_field_is_by_position(mg_field_id id);
-/* mg_field_n_sets()  datasets the field makes: 1, n_methods, or n_methods x metrics */
+/* mg_field_n_sets()  datasets the field makes: 1, n_methods, or (n_methods + n_baselines) x metrics */
 int64_t mg_field_n_sets(mg_field_id id, const mg_run_shape *shape);
 /* mg_field_row_bytes()  bytes of one item along the first dimension; texts other than sequences: of one byte each */
 size_t mg_field_row_bytes(mg_field_id id, const mg_run_shape *shape);
 /* mg_field_dims()  the dataset's dims without the texts' own length; returns how many. `n` replaces the first when
  * >= 0. */
 int mg_field_dims(mg_field_id id, const mg_run_shape *shape, int64_t n, int64_t dim[MG_FIELD_MAX_DIMS]);
-/* mg_field_method(), mg_field_metric()  what set s of a field is of: the method's number, 0 where it has none; the metric,
+/* mg_field_method(), mg_field_metric()  what set s of a field is of: the method's number (of baselines: behind the
+ * methods), 0 where it has none; the metric,
  * NULL where it has none */
 int64_t mg_field_method(mg_field_id id, const mg_run_shape *shape, int64_t s);
 const mg_metric_info *mg_field_metric(mg_field_id id, const mg_run_shape *shape, int64_t s);

@@ -24,9 +24,10 @@ static const char before[] =
     "| H | chromosomes |\n"
     "| M | methods, in the order in which they were asked for |\n"
     "| C | metrics |\n"
+    "| A | baselines |\n"
     "| O | outputs of the network that are explained |\n"
-    "| R | rows of the aggregates: metrics x groups that the task has under the score x methods |\n"
-    "| P | pairs of methods: metrics x groups x M (M - 1) / 2 |\n\n";
+    "| R | rows of the aggregates: metrics x groups that the task has under the score x (methods, then baselines) |\n"
+    "| P | pairs: metrics x groups x (M (M - 1) / 2 pairs of methods, then each method with each baseline) |\n\n";
 
 static const char groups[] =
     "## Attributes\n\n"
@@ -127,9 +128,10 @@ static const char *type_words(mg_field_type type)
 static void print_dims(FILE *out, const mg_field *field)
 {
     static const char *const letters[] = {
-        [MG_DIM_TRANSCRIPTS] = "T", [MG_DIM_WINDOWS] = "N", [MG_DIM_PLACES] = "K", [MG_DIM_GENES] = "G",
-        [MG_DIM_CHROMOSOMES] = "H", [MG_DIM_LENGTH] = "L",  [MG_DIM_BASES] = "4",  [MG_DIM_METHODS] = "M",
-        [MG_DIM_METRICS] = "C",     [MG_DIM_OUTPUTS] = "O", [MG_DIM_ROWS] = "R",   [MG_DIM_PAIRS] = "P"};
+        [MG_DIM_TRANSCRIPTS] = "T", [MG_DIM_WINDOWS] = "N",   [MG_DIM_PLACES] = "K",  [MG_DIM_GENES] = "G",
+        [MG_DIM_CHROMOSOMES] = "H", [MG_DIM_LENGTH] = "L",    [MG_DIM_BASES] = "4",   [MG_DIM_METHODS] = "M",
+        [MG_DIM_METRICS] = "C",     [MG_DIM_BASELINES] = "A", [MG_DIM_OUTPUTS] = "O", [MG_DIM_ROWS] = "R",
+        [MG_DIM_PAIRS] = "P"};
     fputc('(', out);
     for (int d = 0; d < MG_FIELD_MAX_DIMS && field->dim[d] != MG_DIM_NONE; d++)
         fprintf(out, "%s%s", d > 0 ? ", " : "", letters[field->dim[d]]);

@@ -67,6 +67,7 @@ static mg_status read_shape(mg_run_file *run, mg_error *err)
     shape->n_windows = run->summary.n_windows;
     shape->n_clusters = run->summary.n_clusters;
     shape->n_methods = (int64_t)run->summary.n_methods;
+    shape->n_baselines = (int64_t)run->summary.n_baselines;
     shape->metrics = run->summary.metrics;
     shape->n_rows = (int64_t)run->summary.n_rows;
     shape->n_pairs = (int64_t)run->summary.n_pairs;

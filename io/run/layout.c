@@ -29,14 +29,14 @@ enum {
 const char *const mg_fact_keys[MG_N_FACTS] = {"program",     "model",   "network",  "score", "inputs", "choices",
                                               "transcripts", "windows", "clusters", "unit",  "seed",   "bootstrap"};
 
-int64_t mg_run_n_rows(int64_t n_methods, size_t n_metrics)
+int64_t mg_run_n_rows(int64_t n_methods, int64_t n_baselines, size_t n_metrics)
 {
-    return (int64_t)n_metrics * MG_N_GROUPS * n_methods;
+    return (int64_t)n_metrics * MG_N_GROUPS * (n_methods + n_baselines);
 }
 
-int64_t mg_run_n_pairs(int64_t n_methods, size_t n_metrics)
+int64_t mg_run_n_pairs(int64_t n_methods, int64_t n_baselines, size_t n_metrics)
 {
-    return (int64_t)n_metrics * MG_N_GROUPS * (int64_t)mg_summary_n_pairs((size_t)n_methods);
+    return (int64_t)n_metrics * MG_N_GROUPS * (int64_t)mg_summary_n_contests((size_t)n_methods, (size_t)n_baselines);
 }
 
 int64_t mg_run_block_rows(const mg_run_shape *shape)
@@ -215,7 +215,8 @@ static const char *index_name(const mg_run *run, const mg_column *column, const 
         const mg_task_group *group = mg_shape_group(&run->shape, (mg_group)index);
         return group != NULL ? group->name : "";
     }
-    const mg_run_names names = {(size_t)run->shape.n_methods, run->method, run->shape.metrics};
+    const mg_run_names names = {(size_t)run->shape.n_methods, (size_t)run->shape.n_baselines, run->method,
+                                run->shape.metrics};
     const char *name = mg_column_name(column->kind, index, &names);
     return name != NULL ? name : "";
 }
@@ -325,13 +326,17 @@ static mg_status write_metrics(hid_t file, const mg_run *run, mg_error *err)
     static const mg_field_id texts[] = {MG_METRIC_FIELD_DATASET, MG_METRIC_FIELD_METRIC, MG_METRIC_FIELD_REGION,
                                         MG_METRIC_FIELD_FAMILY,  MG_METRIC_FIELD_UNIT,   MG_METRIC_FIELD_DESCRIPTION};
     const mg_metric_set *set = run->shape.metrics;
-    int8_t better[MG_MAX_METRICS];
-    for (size_t k = 0; k < set->n; k++)
+    int8_t better[MG_MAX_METRICS], sampled[MG_MAX_METRICS];
+    for (size_t k = 0; k < set->n; k++) {
         better[k] = (int8_t)set->info[k].better;
+        sampled[k] = set->info[k].sampled;
+    }
     mg_status status =
         write_all_texts(file, run, texts, sizeof texts / sizeof *texts, (int64_t)set->n, metric_text, err);
     if (status != MG_OK) return status;
-    return create_set(file, run, MG_METRIC_FIELD_BETTER, 0, mg_fields[MG_METRIC_FIELD_BETTER].path, 0, better, err);
+    status = create_set(file, run, MG_METRIC_FIELD_BETTER, 0, mg_fields[MG_METRIC_FIELD_BETTER].path, 0, better, err);
+    if (status != MG_OK) return status;
+    return create_set(file, run, MG_METRIC_FIELD_SAMPLED, 0, mg_fields[MG_METRIC_FIELD_SAMPLED].path, 0, sampled, err);
 }
 
 static mg_status write_outputs(hid_t file, const mg_run *run, mg_error *err)
@@ -349,6 +354,20 @@ static mg_status write_methods(hid_t file, const mg_run *run, mg_error *err)
     mg_status status = MG_OK;
     for (size_t c = 0; c < sizeof column / sizeof *column && status == MG_OK; c++)
         status = write_texts(file, run, &column[c], run->shape.n_methods, method_text, err);
+    return status;
+}
+
+/* They stand behind the methods. */
+static mg_status write_baselines(hid_t file, const mg_run *run, mg_error *err)
+{
+    static const mg_column column[] = {{MG_BASELINE_FIELD_NAME, MG_COLUMN_METHOD, offsetof(mg_run_method, name)},
+                                       {MG_BASELINE_FIELD_LABEL, MG_COLUMN_METHOD, offsetof(mg_run_method, label)},
+                                       {MG_BASELINE_FIELD_SOURCE, MG_COLUMN_METHOD, offsetof(mg_run_method, source)}};
+    mg_run behind = *run;
+    mg_status status = MG_OK;
+    behind.method = run->method + run->shape.n_methods;
+    for (size_t c = 0; c < sizeof column / sizeof *column && status == MG_OK; c++)
+        status = write_texts(file, &behind, &column[c], run->shape.n_baselines, method_text, err);
     return status;
 }
 
@@ -473,10 +492,11 @@ static mg_status write_places(hid_t file, const mg_run *run, mg_error *err)
 
 /* --- groups and the whole --- */
 
-static mg_status create_method_groups(hid_t file, const mg_run *run, const char *parent, mg_error *err)
+/* Of the first n methods and baselines. */
+static mg_status create_method_groups(hid_t file, const mg_run *run, int64_t n, const char *parent, mg_error *err)
 {
     mg_status status = MG_OK;
-    for (int64_t m = 0; m < run->shape.n_methods && status == MG_OK; m++) {
+    for (int64_t m = 0; m < n && status == MG_OK; m++) {
         char path[MG_FIELD_PATH];
         hid_t group = -1;
         snprintf(path, sizeof path, "%s/%s", parent, run->method[m].name);
@@ -509,18 +529,19 @@ static mg_status write_facts_of_summary(hid_t file, const mg_run *run, mg_error 
 
 static mg_status create_groups(hid_t file, const mg_run *run, mg_error *err)
 {
-    static const char *const always[] = {"/transcripts", "/genes",   "/chromosomes",       "/places",
-                                         "/windows",     "/methods", "/metrics",           "/outputs",
-                                         "/agreement",   "/summary", "/summary/aggregate", "/summary/pairs"};
+    static const char *const always[] = {
+        "/transcripts", "/genes",   "/chromosomes", "/places",  "/windows",           "/methods",      "/baselines",
+        "/metrics",     "/outputs", "/agreement",   "/summary", "/summary/aggregate", "/summary/pairs"};
     mg_status status = MG_OK;
     for (size_t g = 0; g < sizeof always / sizeof *always && status == MG_OK; g++)
         status = create_group(file, always[g], err);
-    if (status == MG_OK) status = create_method_groups(file, run, "/agreement", err);
+    if (status == MG_OK)
+        status = create_method_groups(file, run, run->shape.n_methods + run->shape.n_baselines, "/agreement", err);
     if (status != MG_OK || run->shape.store < MG_STORE_CONTRIBUTION) return status;
     status = create_group(file, "/mutation", err);
     if (status == MG_OK) status = create_group(file, "/attribution", err);
     if (status == MG_OK && run->shape.has_truth) status = create_group(file, "/truth", err);
-    return status == MG_OK ? create_method_groups(file, run, "/attribution", err) : status;
+    return status == MG_OK ? create_method_groups(file, run, run->shape.n_methods, "/attribution", err) : status;
 }
 
 static mg_status write_facts(hid_t file, const mg_run *run, mg_error *err)
@@ -559,6 +580,7 @@ static mg_status write_rest(hid_t file, const mg_run *run, mg_error *err)
     if (status == MG_OK) status = write_genes(file, run, err);
     if (status == MG_OK) status = write_sites(file, run, err);
     if (status == MG_OK) status = write_methods(file, run, err);
+    if (status == MG_OK) status = write_baselines(file, run, err);
     if (status == MG_OK) status = write_metrics(file, run, err);
     if (status == MG_OK) status = write_outputs(file, run, err);
     if (status == MG_OK) status = write_places(file, run, err);

@@ -64,6 +64,7 @@ const mg_provenance_item mg_provenance_items[] = {
     TEXT(started, "time of the start, UTC"),
     TEXT(finished, "time when all was computed and this file was begun, UTC"),
     REAL(seconds, "between the two"),
+    REAL(measured_share, "share of the windows, chosen by their bases, in which metrics that run passes were measured"),
     {0}};
 
 /* --- texts --- */

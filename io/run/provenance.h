@@ -24,6 +24,7 @@ typedef struct {
     char *started, *finished;
     int64_t seed, ranks, threads;
     double seconds;
+    double measured_share; /* of the windows, for metrics that run passes */
 } mg_provenance;
 
 typedef enum { MG_PROVENANCE_TEXT, MG_PROVENANCE_INTEGER, MG_PROVENANCE_REAL } mg_provenance_type;

@@ -82,36 +82,53 @@ static mg_status read_extent(hid_t file, const char *path, int64_t *ret, mg_erro
     return MG_OK;
 }
 
-static mg_status read_method_texts(hid_t file, mg_field_id id, size_t offset, size_t room, mg_run_summary *ret,
-                                   mg_error *err)
+/* Texts of n methods from `first` on. */
+static mg_status read_method_texts(hid_t file, mg_field_id id, size_t offset, size_t room, size_t first, size_t n,
+                                   mg_run_summary *ret, mg_error *err)
 {
     char *texts = NULL;
     size_t width = 0;
-    mg_status status = read_texts(file, id, (int64_t)ret->n_methods, &texts, &width, err);
-    for (size_t m = 0; status == MG_OK && m < ret->n_methods; m++)
-        snprintf((char *)&ret->method[m] + offset, room, "%s", texts + m * width);
+    mg_status status = read_texts(file, id, (int64_t)n, &texts, &width, err);
+    for (size_t m = 0; status == MG_OK && m < n; m++)
+        snprintf((char *)&ret->method[first + m] + offset, room, "%s", texts + m * width);
     free(texts);
     return status;
 }
 
-static mg_status read_methods(hid_t file, mg_run_summary *ret, mg_error *err)
+/* How many there are, of methods and of baselines, which stand behind them in memory. */
+static mg_status count_methods(hid_t file, mg_run_summary *ret, mg_error *err)
 {
-    int64_t n = 0;
+    int64_t n = 0, n_baselines = 0;
     mg_status status = read_extent(file, mg_fields[MG_METHOD_FIELD_NAME].path, &n, err);
-    if (status == MG_OK && (n < 1 || n > MAX_METHODS))
-        status = mg_fail(err, MG_EINPUT, "%lld methods are not to be believed", (long long)n);
-    if (status == MG_OK) status = mg_alloc(&ret->method, (size_t)n, sizeof *ret->method, err);
+    if (status == MG_OK) status = read_extent(file, mg_fields[MG_BASELINE_FIELD_NAME].path, &n_baselines, err);
+    if (status == MG_OK && (n < 1 || n > MAX_METHODS || n_baselines > MAX_METHODS))
+        status = mg_fail(err, MG_EINPUT, "%lld methods and %lld baselines are not to be believed", (long long)n,
+                         (long long)n_baselines);
+    if (status == MG_OK) status = mg_alloc(&ret->method, (size_t)(n + n_baselines), sizeof *ret->method, err);
     if (status != MG_OK) return status;
     ret->n_methods = (size_t)n;
-    status = read_method_texts(file, MG_METHOD_FIELD_NAME, offsetof(mg_run_method, name), MG_METHOD_NAME, ret, err);
-    if (status == MG_OK)
+    ret->n_baselines = (size_t)n_baselines;
+    return MG_OK;
+}
+
+static mg_status read_methods(hid_t file, mg_run_summary *ret, mg_error *err)
+{
+    static const struct {
+        mg_field_id id;
+        size_t offset, room;
+        bool baseline;
+    } text[] = {{MG_METHOD_FIELD_NAME, offsetof(mg_run_method, name), MG_METHOD_NAME, false},
+                {MG_METHOD_FIELD_LABEL, offsetof(mg_run_method, label), MG_METHOD_LABEL, false},
+                {MG_METHOD_FIELD_SPEC, offsetof(mg_run_method, spec), MG_METHOD_SPEC, false},
+                {MG_METHOD_FIELD_SOURCE, offsetof(mg_run_method, source), MG_METHOD_SOURCE, false},
+                {MG_BASELINE_FIELD_NAME, offsetof(mg_run_method, name), MG_METHOD_NAME, true},
+                {MG_BASELINE_FIELD_LABEL, offsetof(mg_run_method, label), MG_METHOD_LABEL, true},
+                {MG_BASELINE_FIELD_SOURCE, offsetof(mg_run_method, source), MG_METHOD_SOURCE, true}};
+    mg_status status = count_methods(file, ret, err);
+    for (size_t k = 0; k < sizeof text / sizeof *text && status == MG_OK; k++)
         status =
-            read_method_texts(file, MG_METHOD_FIELD_LABEL, offsetof(mg_run_method, label), MG_METHOD_LABEL, ret, err);
-    if (status == MG_OK)
-        status = read_method_texts(file, MG_METHOD_FIELD_SPEC, offsetof(mg_run_method, spec), MG_METHOD_SPEC, ret, err);
-    if (status == MG_OK)
-        status = read_method_texts(file, MG_METHOD_FIELD_SOURCE, offsetof(mg_run_method, source), MG_METHOD_SOURCE, ret,
-                                   err);
+            read_method_texts(file, text[k].id, text[k].offset, text[k].room, text[k].baseline ? ret->n_methods : 0,
+                              text[k].baseline ? ret->n_baselines : ret->n_methods, ret, err);
     return status;
 }
 
@@ -132,7 +149,7 @@ static mg_status read_number_column(hid_t file, const mg_column *column, size_t 
 static mg_status read_name_column(hid_t file, const mg_column *column, size_t row_bytes, size_t n,
                                   const mg_run_summary *run, void *rows, mg_error *err)
 {
-    const mg_run_names names_of = {run->n_methods, run->method, run->metrics};
+    const mg_run_names names_of = {run->n_methods, run->n_baselines, run->method, run->metrics};
     char *names = NULL;
     size_t width = 0;
     mg_status status = read_texts(file, column->field, (int64_t)n, &names, &width, err);
@@ -174,7 +191,8 @@ static mg_status count_groups(hid_t file, int64_t n_each, size_t *ret, mg_error 
 /* Each metric's rows and pairs to where those of MG_N_GROUPS groups stand, from the last on; what is not there is empty. */
 static void spread_groups(mg_run_summary *run, size_t n_groups)
 {
-    size_t n_methods = run->n_methods, n_pairs = mg_summary_n_pairs(n_methods);
+    size_t n_methods = run->n_methods + run->n_baselines,
+           n_pairs = mg_summary_n_contests(run->n_methods, run->n_baselines);
     for (size_t metric = run->n_rows / n_methods / MG_N_GROUPS; metric-- > 0;)
         for (size_t g = MG_N_GROUPS; g-- > 0;) {
             mg_summary_row *row = run->row + (metric * MG_N_GROUPS + g) * n_methods;
@@ -191,8 +209,9 @@ static void spread_groups(mg_run_summary *run, size_t n_groups)
 
 static mg_status read_aggregates(hid_t file, mg_run_summary *ret, mg_error *err)
 {
-    size_t n_rows = (size_t)mg_run_n_rows((int64_t)ret->n_methods, ret->metrics->n), n_groups = 0;
-    size_t n_pairs = (size_t)mg_run_n_pairs((int64_t)ret->n_methods, ret->metrics->n);
+    size_t n_rows = (size_t)mg_run_n_rows((int64_t)ret->n_methods, (int64_t)ret->n_baselines, ret->metrics->n),
+           n_groups = 0;
+    size_t n_pairs = (size_t)mg_run_n_pairs((int64_t)ret->n_methods, (int64_t)ret->n_baselines, ret->metrics->n);
     mg_status status = mg_alloc(&ret->row, n_rows, sizeof *ret->row, err);
     if (status == MG_OK) status = mg_alloc(&ret->pair, n_pairs, sizeof *ret->pair, err);
     ret->n_rows = n_rows;
@@ -405,10 +424,12 @@ static mg_status read_families(hid_t file, mg_metric_set *set, mg_error *err)
 
 static mg_status read_better(hid_t file, mg_metric_set *set, mg_error *err)
 {
-    int8_t better[MG_MAX_METRICS];
+    int8_t better[MG_MAX_METRICS], sampled[MG_MAX_METRICS];
     mg_status status = read_numbers(file, MG_METRIC_FIELD_BETTER, (int64_t)set->n, better, err);
+    if (status == MG_OK) status = read_numbers(file, MG_METRIC_FIELD_SAMPLED, (int64_t)set->n, sampled, err);
     for (size_t k = 0; k < set->n && status == MG_OK; k++) {
         set->info[k].better = (mg_better)better[k];
+        set->info[k].sampled = sampled[k] != 0;
         if (better[k] != MG_BETTER_LARGER && better[k] != MG_BETTER_SMALLER && better[k] != MG_BETTER_SMALLER_MAGNITUDE)
             status = mg_fail(err, MG_EINPUT, "metric '%s' is better in direction %d, which this version does not know",
                              set->info[k].dataset, better[k]);

@@ -38,8 +38,8 @@ bool mg_run_method_is_network(const mg_run_method *method);
 
 /* What the numbers of methods and metrics stand for; plain pointers. */
 typedef struct {
-    size_t n_methods;
-    const mg_run_method *method; /* (n_methods) */
+    size_t n_methods, n_baselines;
+    const mg_run_method *method; /* (n_methods + n_baselines) */
     const mg_metric_set *metrics;
 } mg_run_names;
 
@@ -83,7 +83,7 @@ typedef struct {
     const mg_placements *placements;  /* of sites, one exon each; NULL: where transcripts lie is not told */
     const int64_t *chromosome_length; /* (shape.n_chromosomes) nt; of use with placements */
     mg_run_places places;             /* of use with shape.n_places > 0 */
-    const mg_run_method *method;      /* shape.n_methods */
+    const mg_run_method *method;      /* (n_methods + n_baselines): these have no spec, and source says what they are */
     const char *const *fact;          /* (MG_N_FACTS) */
     const mg_summary_row *row;        /* shape.n_rows: (metrics, groups, methods) */
     const mg_summary_pair *pair;      /* shape.n_pairs: (metrics, groups, pairs of methods) */
@@ -115,8 +115,8 @@ mg_status mg_run_lay_out_rest(const char *path, const mg_run *run, mg_error *err
 
 /* What a report needs of a run; owned, for mg_run_summary_destroy(). */
 typedef struct {
-    size_t n_methods;
-    mg_run_method *method;
+    size_t n_methods, n_baselines;
+    mg_run_method *method;  /* (n_methods + n_baselines) */
     mg_metric_set *metrics; /* as /metrics lists them */
     size_t n_rows, n_pairs; /* of all MG_N_GROUPS; n is 0 in those of groups that the run does not have */
     mg_summary_row *row;
@@ -140,8 +140,8 @@ void mg_run_summary_destroy(mg_run_summary *summary); /* frees what it holds, no
  * it cannot open: let the process have n of them open. False when the system does not allow that many. */
 bool mg_run_allow_files(int64_t n);
 
-/* mg_run_n_rows(), mg_run_n_pairs()  of a run with n_methods and n_metrics: all metrics and groups */
-int64_t mg_run_n_rows(int64_t n_methods, size_t n_metrics);
-int64_t mg_run_n_pairs(int64_t n_methods, size_t n_metrics);
+/* mg_run_n_rows(), mg_run_n_pairs()  of a run with so many methods, baselines and metrics: all metrics and groups */
+int64_t mg_run_n_rows(int64_t n_methods, int64_t n_baselines, size_t n_metrics);
+int64_t mg_run_n_pairs(int64_t n_methods, int64_t n_baselines, size_t n_metrics);
 
 #endif

@@ -16,7 +16,8 @@ enum { MAX_DIMS = MG_FIELD_MAX_DIMS + 2 };
 static int shard_dims(mg_field_id id, const mg_run_shape *shape, int64_t n, int64_t dim[MAX_DIMS])
 {
     int n_dims = 0;
-    if (mg_field_has_methods(id)) dim[n_dims++] = shape->n_methods;
+    if (mg_field_has_methods(id))
+        dim[n_dims++] = shape->n_methods + (mg_field_has_metrics(id) ? shape->n_baselines : 0);
     if (mg_field_has_metrics(id)) dim[n_dims++] = (int64_t)shape->metrics->n;
     return n_dims + mg_field_dims(id, shape, n, dim + n_dims);
 }
@@ -52,6 +53,8 @@ const void *mg_shard_values(mg_field_id id, const mg_shard *shard, const mg_resu
         return result->hypothetical;
     case MG_AGREEMENT:
         return result->agreement;
+    case MG_WINDOW_MEASURED:
+        return result->chosen;
     case MG_WINDOW_PLACE:
         GATHER(int64_t, place);
         break;

@@ -35,14 +35,20 @@ const char *mg_summary_unit(const mg_summary_table *table)
     return "transcript";
 }
 
+static size_t n_compared(const mg_summary_table *table)
+{
+    return table->n_methods + table->n_baselines;
+}
+
 mg_summary_row *mg_summary_rows(const mg_summary_table *table, size_t metric, mg_group group)
 {
-    return table->row + (metric * MG_N_GROUPS + (size_t)group) * table->n_methods;
+    return table->row + (metric * MG_N_GROUPS + (size_t)group) * n_compared(table);
 }
 
 mg_summary_pair *mg_summary_pairs(const mg_summary_table *table, size_t metric, mg_group group)
 {
-    return table->pair + (metric * MG_N_GROUPS + (size_t)group) * mg_summary_n_pairs(table->n_methods);
+    return table->pair +
+           (metric * MG_N_GROUPS + (size_t)group) * mg_summary_n_contests(table->n_methods, table->n_baselines);
 }
 
 /* --- tab-separated --- */
@@ -72,14 +78,15 @@ static void put_head(FILE *out, const mg_summary_table *table)
         put_text(out, table->fact[k].value);
         putc('\n', out);
     }
-    for (size_t m = 0; m < table->n_methods; m++) {
-        fprintf(out, "# method %s: ", table->method_name[m]);
+    for (size_t m = 0; m < n_compared(table); m++) {
+        fprintf(out, "# %s %s: ", m < table->n_methods ? "method" : "baseline", table->method_name[m]);
         put_text(out, table->method_label[m]);
         putc('\n', out);
     }
     fprintf(out, "# lo, hi: 95%% bootstrap interval of the mean, by %s; mean_rank: 1 is best\n",
             mg_summary_unit(table));
-    fputs("method\tmetric\tgroup\tn\tundefined\tclusters\tmean\tsd\tlo\thi\tmedian\tq25\tq75\tmean_rank\n", out);
+    fputs("method\tmetric\tgroup\tn\tundefined\tclusters\tmean\tsd\tlo\thi\tmedian\tq25\tq75\tmean_rank\tunmeasured\n",
+          out);
 }
 
 static void put_row(FILE *out, const mg_summary_table *table, const mg_summary_row *row)
@@ -92,12 +99,13 @@ static void put_row(FILE *out, const mg_summary_table *table, const mg_summary_r
     const double number[] = {row->mean, row->sd, row->low, row->high, row->median, row->q25, row->q75, row->mean_rank};
     for (size_t k = 0; k < sizeof number / sizeof *number; k++)
         put_number(out, number[k]);
+    fprintf(out, "\t%" PRId64, row->n_unmeasured);
     putc('\n', out);
 }
 
 static size_t n_rows(const mg_summary_table *table)
 {
-    return table->metrics->n * MG_N_GROUPS * table->n_methods;
+    return table->metrics->n * MG_N_GROUPS * n_compared(table);
 }
 
 mg_status mg_summary_write_tsv(const char *path, const mg_summary_table *table, bool force, mg_error *err)
@@ -158,6 +166,11 @@ static json_t *json_of_method(const mg_summary_table *table, size_t m)
                      json_text(table->method_label[m]));
 }
 
+static json_t *json_of_baseline(const mg_summary_table *table, size_t b)
+{
+    return json_of_method(table, table->n_methods + b);
+}
+
 static json_t *json_of_metric(const mg_summary_table *table, size_t m)
 {
     const mg_metric_info *info = &table->metrics->info[m];
@@ -170,13 +183,13 @@ static json_t *json_of_row(const mg_summary_table *table, size_t k)
 {
     const mg_summary_row *row = &table->row[k];
     const mg_metric_info *metric = &table->metrics->info[row->metric];
-    return json_pack("{s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "method",
+    return json_pack("{s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "method",
                      json_text(table->method_name[row->method]), "metric", metric->name, "region", metric->region,
                      "group", group_name(table, row->group), "n", (json_int_t)row->n, "undefined",
-                     (json_int_t)row->n_undefined, "clusters", (json_int_t)row->n_clusters, "mean",
-                     json_number(row->mean), "sd", json_number(row->sd), "lo", json_number(row->low), "hi",
-                     json_number(row->high), "median", json_number(row->median), "q25", json_number(row->q25), "q75",
-                     json_number(row->q75), "mean_rank", json_number(row->mean_rank));
+                     (json_int_t)row->n_undefined, "unmeasured", (json_int_t)row->n_unmeasured, "clusters",
+                     (json_int_t)row->n_clusters, "mean", json_number(row->mean), "sd", json_number(row->sd), "lo",
+                     json_number(row->low), "hi", json_number(row->high), "median", json_number(row->median), "q25",
+                     json_number(row->q25), "q75", json_number(row->q75), "mean_rank", json_number(row->mean_rank));
 }
 
 static json_t *json_of_pair(const mg_summary_table *table, size_t k)
@@ -217,9 +230,10 @@ static json_t *json_list(const mg_summary_table *table, size_t n, json_t *(*make
 
 json_t *mg_summary_object(const mg_summary_table *table)
 {
-    size_t n_pairs = table->metrics->n * MG_N_GROUPS * mg_summary_n_pairs(table->n_methods);
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "facts", json_facts(table), "methods",
-                     json_list(table, table->n_methods, json_of_method), "metrics",
+    size_t n_pairs = table->metrics->n * MG_N_GROUPS * mg_summary_n_contests(table->n_methods, table->n_baselines);
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "facts", json_facts(table), "methods",
+                     json_list(table, table->n_methods, json_of_method), "baselines",
+                     json_list(table, table->n_baselines, json_of_baseline), "metrics",
                      json_list(table, table->metrics->n, json_of_metric), "rows",
                      json_list(table, n_rows(table), json_of_row_kept), "pairs",
                      json_list(table, n_pairs, json_of_pair_kept));

@@ -25,19 +25,19 @@ typedef struct {
 
 /* The aggregates of a run. Arrays belong to the caller. */
 typedef struct {
-    size_t n_methods;
-    const char *const *method_name;  /* (n_methods) "integrated_gradients", for files */
-    const char *const *method_label; /* (n_methods) "integrated gradients (50 steps)", for people */
+    size_t n_methods, n_baselines;
+    const char *const *method_name;  /* (n_methods + n_baselines) "integrated_gradients", for files */
+    const char *const *method_label; /* likewise "integrated gradients (50 steps)", for people */
     const mg_metric_set *metrics;
-    mg_summary_row *row;   /* (metrics, MG_N_GROUPS, n_methods) */
-    mg_summary_pair *pair; /* (metrics, MG_N_GROUPS, mg_summary_n_pairs(n_methods)) */
+    mg_summary_row *row;   /* (metrics, MG_N_GROUPS, n_methods + n_baselines) */
+    mg_summary_pair *pair; /* (metrics, MG_N_GROUPS, mg_summary_n_contests()) */
     size_t n_facts;
     const mg_summary_fact *fact; /* (n_facts) */
     const mg_task *task;         /* whose groups they are; NULL: `starts` */
     const char *score;           /* its name; NULL: one that calls */
 } mg_summary_table;
 
-/* mg_summary_rows(), mg_summary_pairs()  the rows (n_methods) and pairs of one metric and group: what
+/* mg_summary_rows(), mg_summary_pairs()  the rows (methods, then baselines) and pairs of one metric and group: what
  * mg_summary_finish() fills */
 mg_summary_row *mg_summary_rows(const mg_summary_table *table, size_t metric, mg_group group);
 mg_summary_pair *mg_summary_pairs(const mg_summary_table *table, size_t metric, mg_group group);
@@ -47,7 +47,7 @@ const char *mg_summary_unit(const mg_summary_table *table);
 
 /* mg_summary_write_tsv()  a line a method, metric and group, behind comment lines with the facts
  *
- * Columns:  method metric group n undefined clusters mean sd lo hi median q25 q75 mean_rank. The group is "all" or
+ * Columns:  method metric group n undefined clusters mean sd lo hi median q25 q75 mean_rank unmeasured. The group is "all" or
  *           another of the task's; for a metric over one region "annotated:upstream". Numbers have nine digits; what
  *           is not defined is "nan".
  * Returns:  MG_OK; MG_EINPUT when the file is there and force is not given; MG_EIO, MG_EMEM. The file appears whole or
@@ -59,6 +59,7 @@ mg_status mg_summary_write_tsv(const char *path, const mg_summary_table *table, 
  *
  * Object:   {"facts": {key: value},
  *            "methods": [{name, label}],
+ *            "baselines": [{name, label}],
  *            "metrics": [{metric, region, family, unit, better, description}],
  *            "rows": [{method, metric, region, group, n, ...}],
  *            "pairs": [{method, other, metric, region, group, n, wins, ties, mean_difference, p, p_holm}]};

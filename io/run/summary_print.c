@@ -157,6 +157,12 @@ static int column_width(const char *name)
     return 1 + (width > NUMBER ? width : NUMBER);
 }
 
+/* How many there are to tell, methods and baselines. */
+static size_t n_compared(const mg_summary_table *table)
+{
+    return table->n_methods + table->n_baselines;
+}
+
 static void print_headings(FILE *out, const mg_summary_table *table, size_t begin, size_t end, mg_group group)
 {
     for (int line = 0; line < 2; line++) {
@@ -196,9 +202,9 @@ static void print_means(FILE *out, const mg_summary_table *table, size_t begin, 
 
 void mg_summary_print_metrics(FILE *out, const mg_summary_table *table, mg_group group)
 {
-    for (size_t begin = 0, end = 0; begin < table->n_methods; begin = end) {
+    for (size_t begin = 0, end = 0; begin < n_compared(table); begin = end) {
         int width = METRIC_LABEL;
-        while (end < table->n_methods && (end == begin || width + column_width(table->method_name[end]) <= WIDTH))
+        while (end < n_compared(table) && (end == begin || width + column_width(table->method_name[end]) <= WIDTH))
             width += column_width(table->method_name[end++]);
         print_headings(out, table, begin, end, group);
         print_means(out, table, begin, end, group);

@@ -8,7 +8,7 @@
 mg_status mg_run_table_begin(const mg_task *task, const char *score, const mg_run_names *names, char *const *fact,
                              mg_summary_row *row, mg_summary_pair *pair, mg_run_table *ret, mg_error *err)
 {
-    size_t n_methods = names->n_methods;
+    size_t n_methods = names->n_methods + names->n_baselines;
     *ret = (mg_run_table){0};
     mg_status status = mg_alloc(&ret->text, 2 * n_methods, sizeof *ret->text, err);
     if (status != MG_OK) return status;
@@ -20,7 +20,8 @@ mg_status mg_run_table_begin(const mg_task *task, const char *score, const mg_ru
         ret->fact[f] = (mg_summary_fact){mg_fact_keys[f], fact[f]};
     ret->table = (mg_summary_table){.task = task,
                                     .score = score,
-                                    .n_methods = n_methods,
+                                    .n_methods = names->n_methods,
+                                    .n_baselines = names->n_baselines,
                                     .metrics = names->metrics,
                                     .method_name = ret->text,
                                     .method_label = ret->text + n_methods,

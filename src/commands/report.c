@@ -113,7 +113,7 @@ static mg_status show_summary(const char *path, const report_options *options, m
     mg_run_table summary = {0};
     mg_status status = mg_run_read_summary(path, &run, err);
     if (status != MG_OK) return status;
-    const mg_run_names names = {run.n_methods, run.method, run.metrics};
+    const mg_run_names names = {run.n_methods, run.n_baselines, run.method, run.metrics};
     status = mg_run_table_begin(run.task, run.score_name, &names, run.fact, run.row, run.pair, &summary, err);
     if (status == MG_OK) status = check_group(path, &summary.table, options->group, err);
     if (status == MG_OK) print_tables(stdout, &summary.table, options->group);

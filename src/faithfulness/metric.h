@@ -43,7 +43,7 @@ typedef enum {
     MG_BETTER_LARGER = 1
 } mg_better;
 
-enum { MG_METRIC_NAME = 48, MG_METRIC_UNIT = 16, MG_METRIC_DESCRIPTION = 240, MG_MAX_METRICS = 96 };
+enum { MG_METRIC_NAME = 48, MG_METRIC_UNIT = 16, MG_METRIC_DESCRIPTION = 240, MG_MAX_METRICS = 128 };
 
 typedef struct {
     char name[MG_METRIC_NAME];    /* "spearman"; unique together with region */
@@ -53,7 +53,8 @@ typedef struct {
     char description[MG_METRIC_DESCRIPTION];
     mg_better better;
     mg_family family;
-    unsigned needs;
+    bool sampled; /* it runs passes, so it is measured in chosen windows only (measure.h) */
+    uint8_t row;  /* its place in the table of its family, for who computes it; of no meaning in a set that was read */
 } mg_metric_info;
 
 /* The metrics of a run, in the order of its tables. A metric is told by its place in it. */
@@ -84,6 +85,23 @@ typedef enum {
 
 /* mg_metric_set_single()  the family of single mutations over these regions: MG_N_WHOLE + 2 regions->n metrics */
 void mg_metric_set_single(const mg_regions *regions, mg_metric_set *ret);
+
+/* mg_metric_set_choose()  the metrics of a run
+ *
+ * Args:     choice - words, separated by spaces or commas: a family, with the metrics that a run has by default; the name of a
+ *                    metric; `all`; `single`. The family of single mutations is always among them. NULL or "": those of
+ *                    all families that a run has by default.
+ * Returns:  MG_OK, or MG_EUSAGE naming the word that is none; the sentence lists what there is.
+ */
+mg_status mg_metric_set_choose(const char *choice, const mg_regions *regions, mg_metric_set *ret, mg_error *err);
+
+/* mg_metric_catalogue()  every metric there is, without regions */
+void mg_metric_catalogue(mg_metric_set *ret);
+
+/* mg_metric_is_default()  does a run have it by default?  info - of a catalogue or of a set that was chosen */
+bool mg_metric_is_default(const mg_metric_info *info);
+/* mg_metric_needs()  MG_NEEDS_..., likewise */
+unsigned mg_metric_needs(const mg_metric_info *info);
 
 /* mg_metric_n_single()  metrics of the family of single mutations: the first of the set, which mg_truth_compare() fills */
 size_t mg_metric_n_single(const mg_metric_set *set);

@@ -484,3 +484,10 @@ void mg_truth_compare(mg_truth *truth, const float *contribution, const float *h
     for (size_t m = 0; m < n_metrics; m++)
         metric[m] = fabs(exact[m]) <= FLT_MAX ? (float)exact[m] : NAN;
 }
+
+size_t mg_truth_items(const mg_truth *truth, const size_t **position, const double **effect)
+{
+    *position = truth->position;
+    *effect = truth->effect.all.value;
+    return truth->n;
+}

@@ -44,4 +44,9 @@ void mg_truth_set(mg_truth *truth, int kind, const mg_base *base, const bool *bl
 void mg_truth_compare(mg_truth *truth, const float *contribution, const float *hypothetical, double claimed_sum,
                       float *metric);
 
+/* mg_truth_items()  the informative positions of the window, ascending, and their e; valid until the next mg_truth_set()
+ * Args:    position, effect - OUT (n)
+ * Returns: n */
+size_t mg_truth_items(const mg_truth *truth, const size_t **position, const double **effect);
+
 #endif

@@ -27,14 +27,21 @@ void mg_shard_destroy(mg_shard *shard)
     *shard = (mg_shard){0};
 }
 
-mg_status mg_result_create(int64_t n, int64_t length, size_t n_methods, size_t n_metrics, mg_store store,
-                           mg_result *ret, mg_error *err)
+mg_status mg_result_create(int64_t n, int64_t length, size_t n_methods, size_t n_baselines, size_t n_metrics,
+                           mg_store store, mg_result *ret, mg_error *err)
 {
-    *ret = (mg_result){.n = n, .length = length, .n_methods = n_methods, .n_metrics = n_metrics, .store = store};
+    *ret = (mg_result){.n = n,
+                       .length = length,
+                       .n_methods = n_methods,
+                       .n_baselines = n_baselines,
+                       .n_metrics = n_metrics,
+                       .store = store};
     size_t windows = (size_t)n, positions = windows * (size_t)length;
     mg_status status = mg_alloc(&ret->score, windows, sizeof(float), err);
     if (status == MG_OK) status = mg_alloc(&ret->probability, windows, sizeof(float), err);
-    if (status == MG_OK) status = mg_alloc(&ret->agreement, n_methods * n_metrics * windows, sizeof(float), err);
+    if (status == MG_OK)
+        status = mg_alloc(&ret->agreement, (n_methods + n_baselines) * n_metrics * windows, sizeof(float), err);
+    if (status == MG_OK) status = mg_alloc(&ret->chosen, windows, sizeof *ret->chosen, err);
     if (status == MG_OK && store >= MG_STORE_CONTRIBUTION) {
         status = mg_alloc(&ret->effect, positions * 4, sizeof(float), err);
         if (status == MG_OK) status = mg_alloc(&ret->contribution, n_methods * positions, sizeof(float), err);
@@ -62,6 +69,7 @@ void mg_result_destroy(mg_result *result)
     free(result->contribution);
     free(result->hypothetical);
     free(result->agreement);
+    free(result->chosen);
     free(result->measured);
     free(result->measured_se);
     *result = (mg_result){0};

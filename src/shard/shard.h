@@ -51,20 +51,21 @@ typedef enum {
 typedef struct {
     int64_t n;      /* windows */
     int64_t length; /* L */
-    size_t n_methods, n_metrics;
+    size_t n_methods, n_baselines, n_metrics;
     mg_store store;
     float *score;        /* (n) F: log-odds, or the logit with --score logit */
     float *probability;  /* (n) of the target class */
     float *effect;       /* (n, L, 4) D, A C G T, units of F; NULL with MG_STORE_SUMMARY */
     float *contribution; /* (n_methods, n, L) a; NULL with MG_STORE_SUMMARY */
     float *hypothetical; /* (n_methods, n, L, 4) c, NaN for a method without; NULL unless MG_STORE_HYPOTHETICAL */
-    float *agreement;    /* (n_methods, n_metrics, n) */
+    float *agreement;    /* (n_methods + n_baselines, n_metrics, n) */
+    int8_t *chosen;      /* (n) 1 where metrics that run passes were measured */
     float *measured;     /* (n, L, 4) as mg_measured_row() gives them; NULL unless mg_result_add_measured() */
     float *measured_se;  /* (n, L, 4) likewise; NULL: no standard errors */
 } mg_result;
 
-mg_status mg_result_create(int64_t n, int64_t length, size_t n_methods, size_t n_metrics, mg_store store,
-                           mg_result *ret, mg_error *err);
+mg_status mg_result_create(int64_t n, int64_t length, size_t n_methods, size_t n_baselines, size_t n_metrics,
+                           mg_store store, mg_result *ret, mg_error *err);
 /* mg_result_add_measured()  room for measured effects too, with or without standard errors, where effects are kept */
 mg_status mg_result_add_measured(mg_result *result, bool with_se, mg_error *err);
 void mg_result_destroy(mg_result *result); /* frees what it holds, not the struct */

@@ -1,4 +1,4 @@
-/* study.c  one window from bases to agreement: forward, mutation scan, each method, each metric */
+/* study.c  what windows share, and the workspace of a thread; what is done with a window is window.c */
 #include "src/shard/study.h"
 
 #include <math.h>
@@ -6,49 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/faithfulness/metric.h"
-#include "src/faithfulness/single.h"
-#include "src/attribution/explain.h"
 #include "src/attribution/network.h"
-#include "src/shard/against.h"
 #include "src/core/memory.h"
-#include "src/core/random.h"
-#include "src/engine/reach.h"
-#include "src/engine/scan.h"
 #include "src/kernels/kernels.h"
-#include "src/engine/pass.h"
-
-struct mg_study {
-    mg_score_spec score;
-    uint64_t seed;
-    mg_graph *graph; /* its last value is F */
-    mg_plan *plan;
-    mg_reach reach;
-    unsigned without; /* rewrites of the scan that are left out (src/engine/scan.h) */
-    mg_metric_set metrics;
-    bool has_probability; /* F tells that of a class */
-    mg_regions regions;   /* of the task */
-    size_t n_methods, method_room;
-    mg_method *method;
-    mg_measured measured;  /* all 0: none */
-    size_t first_measured; /* their first metric */
-    char left_out[512];    /* sentences of default methods that have no rule for some node; "" when there is none */
-};
-
-struct mg_worker {
-    const mg_study *study;
-    mg_pass *pass;
-    mg_scan *scan;
-    mg_truth *truth;
-    mg_against *against;       /* NULL: no effects were measured */
-    void *scratch;             /* for methods */
-    double *x;                 /* (L, 4) */
-    double *contribution;      /* (L) */
-    double *hypothetical;      /* (L, 4) */
-    float *effect;             /* (L, 4) */
-    float *probability_effect; /* (L, 4) effect on the probability */
-    float *a, *c;              /* (L), (L, 4): what is stored and compared */
-};
+#include "src/shard/study_inside.h"
 
 /* --- study --- */
 
@@ -113,6 +74,7 @@ mg_status mg_study_create(const mg_graph *network, const char *score, size_t n_s
     mg_status status = mg_alloc(&study, 1, sizeof *study, err);
     if (status != MG_OK) return status;
     study->seed = seed;
+    study->share = 1;
     status = mg_score_parse(score, network, &study->score, err);
     if (status == MG_OK) status = mg_graph_score_borrow(network, &study->score, &study->graph, err);
     if (status == MG_OK) study->has_probability = tells_probability(network, &study->score);
@@ -140,6 +102,8 @@ void mg_study_destroy(mg_study *study)
     mg_plan_destroy(study->plan);
     mg_graph_destroy(study->graph);
     mg_regions_destroy(&study->regions);
+    mg_average_destroy(&study->average);
+    free(study->metric_words);
     free(study);
 }
 
@@ -163,13 +127,56 @@ mg_status mg_study_add_foreign(mg_study *study, const char *name, const char *sh
     return status;
 }
 
+static mg_status list_metrics(mg_study *study, mg_error *err)
+{
+    mg_metric_set *set = &study->metrics;
+    mg_status status = MG_OK;
+    mg_metric_set_single(&study->regions, set);
+    if (study->metric_words != NULL) status = mg_metric_set_choose(study->metric_words, &study->regions, set, err);
+    study->first_measured = set->n;
+    if (mg_study_measured(study) != NULL) mg_metric_set_add_measured(&study->regions, set);
+    study->has_sampled = false;
+    for (size_t k = 0; k < set->n; k++)
+        study->has_sampled = study->has_sampled || set->info[k].sampled;
+    return status;
+}
+
 mg_status mg_study_set_task(mg_study *study, const mg_task *task, int64_t anchor, mg_error *err)
 {
     mg_regions_destroy(&study->regions);
     study->graph->anchor = anchor;
     mg_status status = task->regions(study->graph->length, anchor, &study->regions, err);
-    if (status == MG_OK) mg_metric_set_single(&study->regions, &study->metrics);
-    return status;
+    return status == MG_OK ? list_metrics(study, err) : status;
+}
+
+mg_status mg_study_set_metrics(mg_study *study, const char *words, mg_error *err)
+{
+    free(study->metric_words);
+    study->metric_words = NULL;
+    mg_status status = mg_copy_text(&study->metric_words, words != NULL ? words : "", err);
+    return status == MG_OK ? list_metrics(study, err) : status;
+}
+
+void mg_study_set_share(mg_study *study, double share)
+{
+    study->share = share;
+}
+
+void mg_study_add_baselines(mg_study *study, mg_average *average)
+{
+    study->average = *average;
+    study->has_baselines = true;
+    *average = (mg_average){0};
+}
+
+size_t mg_study_n_baselines(const mg_study *study)
+{
+    return study->has_baselines ? MG_N_BASELINES : 0;
+}
+
+double mg_study_share(const mg_study *study)
+{
+    return study->share;
 }
 
 size_t mg_study_foreign_bytes(const mg_study *study)
@@ -196,11 +203,9 @@ mg_status mg_study_set_measured(mg_study *study, mg_measured *measured, mg_error
     mg_status status = mg_grow(&study->method, &study->method_room, study->n_methods + 1, sizeof *study->method, err);
     if (status != MG_OK) return status;
     mg_network_method(&study->method[study->n_methods++]);
-    study->first_measured = study->metrics.n;
-    mg_metric_set_add_measured(&study->regions, &study->metrics);
     study->measured = *measured;
     *measured = (mg_measured){0};
-    return MG_OK;
+    return list_metrics(study, err);
 }
 
 const mg_measured *mg_study_measured(const mg_study *study)
@@ -267,6 +272,21 @@ void mg_study_doubt_certificates(mg_study *study)
     study->without |= 1U << MG_REWRITE_PROOFS;
 }
 
+/* What metrics behind those of single mutations need. */
+static mg_status create_trial(mg_worker *worker, mg_error *err)
+{
+    const mg_study *study = worker->study;
+    size_t n = (size_t)study->graph->length;
+    mg_status status = mg_measure_create(&study->metrics, study->graph->length, &worker->measure, err);
+    if (status == MG_OK) status = mg_alloc(&worker->exact_a, n, sizeof(double), err);
+    if (status == MG_OK) status = mg_alloc(&worker->exact_c, n * 4, sizeof(double), err);
+    if (status == MG_OK) status = mg_alloc(&worker->random, n, sizeof(double), err);
+    if (status == MG_OK) status = mg_alloc(&worker->ceiling, n, sizeof(double), err);
+    if (status == MG_OK) status = mg_alloc(&worker->neighbour_x, n * 4, sizeof(double), err);
+    if (status == MG_OK) status = mg_alloc(&worker->neighbour_a, n, sizeof(double), err);
+    return status == MG_OK ? mg_alloc(&worker->neighbour_c, n * 4, sizeof(double), err) : status;
+}
+
 mg_status mg_worker_create(const mg_study *study, mg_worker **ret, mg_error *err)
 {
     mg_worker *worker = NULL;
@@ -288,6 +308,7 @@ mg_status mg_worker_create(const mg_study *study, mg_worker **ret, mg_error *err
     if (status == MG_OK) status = mg_alloc(&worker->probability_effect, length * 4, sizeof(float), err);
     if (status == MG_OK) status = mg_alloc(&worker->a, length, sizeof(float), err);
     if (status == MG_OK) status = mg_alloc(&worker->c, length * 4, sizeof(float), err);
+    if (status == MG_OK) status = create_trial(worker, err);
     if (status != MG_OK) {
         mg_worker_destroy(worker);
         return status;
@@ -311,6 +332,14 @@ void mg_worker_destroy(mg_worker *worker)
     free(worker->probability_effect);
     free(worker->a);
     free(worker->c);
+    mg_measure_destroy(worker->measure);
+    free(worker->exact_a);
+    free(worker->exact_c);
+    free(worker->random);
+    free(worker->ceiling);
+    free(worker->neighbour_x);
+    free(worker->neighbour_a);
+    free(worker->neighbour_c);
     free(worker);
 }
 
@@ -318,104 +347,12 @@ size_t mg_worker_bytes(const mg_study *study)
 {
     return sizeof(mg_worker) + mg_pass_bytes(study->plan) + mg_scan_bytes(study->plan, &study->reach) +
            (mg_study_measured(study) != NULL ? mg_against_bytes(&study->measured) : 0) + scratch_bytes(study) +
-           (size_t)study->graph->length * (9 * sizeof(double) + 13 * sizeof(float));
+           mg_measure_bytes(&study->metrics, study->graph->length) +
+           (size_t)study->graph->length * (25 * sizeof(double) + 13 * sizeof(float));
 }
 
 void mg_worker_count(mg_worker *worker, uint64_t *n_macs)
 {
     mg_pass_count(worker->pass, n_macs);
     mg_scan_count(worker->scan, n_macs);
-}
-
-/* --- one window --- */
-
-static void one_hot(const mg_base *base, int64_t length, double *x)
-{
-    memset(x, 0, (size_t)length * 4 * sizeof *x);
-    for (int64_t i = 0; i < length; i++)
-        if (base[i] < MG_N_BASES) x[i * 4 + base[i]] = 1.0;
-}
-
-/* Effects on the probability follow from those on the log-odds; what is stored stays log-odds. */
-static const float *effect_on_score(mg_worker *worker, double f)
-{
-    if (worker->study->score.kind != MG_SCORE_PROBABILITY) return worker->effect;
-    double p = mg_score_of(true, f);
-    for (int64_t i = 0; i < worker->study->graph->length * 4; i++)
-        worker->probability_effect[i] = (float)(mg_score_of(true, f + (double)worker->effect[i]) - p);
-    return worker->probability_effect;
-}
-
-/* Run method m and leave what it says, as float32, in worker->a and worker->c. Returns the sum it claims. */
-static double explain(mg_worker *worker, const mg_method *method, const mg_view *view)
-{
-    int64_t length = worker->study->graph->length;
-    mg_explanation e = {.contribution = worker->contribution, .hypothetical = worker->hypothetical, .claimed_sum = NAN};
-    method->type->explain(method, worker->pass, view, worker->scratch, &e);
-    for (int64_t i = 0; i < length; i++)
-        worker->a[i] = (float)e.contribution[i];
-    for (int64_t i = 0; i < length * 4; i++)
-        worker->c[i] = method->type->hypothetical ? (float)e.hypothetical[i] : NAN;
-    return e.claimed_sum;
-}
-
-/* The method that has just explained the window, or the network, against what was measured. */
-static void compare_measured(mg_worker *worker, const mg_method *method, float *metric)
-{
-    if (mg_network_is(method->spec))
-        mg_against_compare_network(worker->against, worker->effect, metric);
-    else
-        mg_against_compare(worker->against, worker->a, method->type->hypothetical ? worker->c : NULL, metric);
-}
-
-static void keep(const mg_worker *worker, size_t m, int64_t i, const float *metric, mg_result *result)
-{
-    size_t length = (size_t)result->length, slot = m * (size_t)result->n + (size_t)i;
-    for (size_t k = 0; k < result->n_metrics; k++)
-        result->agreement[(m * result->n_metrics + k) * (size_t)result->n + (size_t)i] = metric[k];
-    if (result->contribution != NULL) memcpy(result->contribution + slot * length, worker->a, length * sizeof(float));
-    if (result->hypothetical != NULL)
-        memcpy(result->hypothetical + slot * length * 4, worker->c, length * 4 * sizeof(float));
-}
-
-mg_status mg_worker_window(mg_worker *worker, const mg_shard *shard, int64_t i, mg_result *result, mg_error *err)
-{
-    const mg_study *study = worker->study;
-    int64_t length = study->graph->length;
-    const mg_base *base = shard->base + i * length;
-    one_hot(base, length, worker->x);
-    double f = mg_pass_forward(worker->pass, worker->x);
-    if (!isfinite(f))
-        return mg_fail(err, MG_EINPUT,
-                       "window %lld: the network's score is not finite; its weights are too large for "
-                       "float32",
-                       (long long)(shard->first + i));
-    mg_view view = {.base = base,
-                    .x = worker->x,
-                    .f = f,
-                    .probability = study->score.kind == MG_SCORE_PROBABILITY,
-                    .seed = mg_mix(study->seed, mg_hash_bytes(0, base, (size_t)length))};
-    mg_scan_window(worker->scan, worker->pass, base, worker->effect);
-    result->score[i] = (float)f;
-    result->probability[i] = study->has_probability ? (float)mg_score_probability(worker->pass, f) : NAN;
-    if (result->effect != NULL)
-        memcpy(result->effect + i * length * 4, worker->effect, (size_t)length * 4 * sizeof(float));
-    if (result->measured != NULL)
-        mg_measured_row(&study->measured, base, result->measured + i * length * 4,
-                        result->measured_se != NULL ? result->measured_se + i * length * 4 : NULL);
-    /* A prediction flips where F changes sign; for a probability that is where it crosses one half. The sign of a score that is
-     * a number like any other says nothing: nothing flips. */
-    double called = view.probability ? mg_score_of(true, f) - 0.5 : f;
-    if (!mg_score_has_odds(mg_study_score_name(study))) called = NAN;
-    mg_truth_set(worker->truth, shard->window[i].kind, base, study->reach.blind, effect_on_score(worker, f), called);
-    if (worker->against != NULL) mg_against_set(worker->against, shard->window[i].kind, base, study->reach.blind);
-    for (size_t m = 0; m < study->n_methods; m++) {
-        float metric[MG_MAX_METRICS];
-        double claimed = explain(worker, &study->method[m], &view);
-        mg_truth_compare(worker->truth, worker->a, study->method[m].type->hypothetical ? worker->c : NULL, claimed,
-                         metric);
-        if (worker->against != NULL) compare_measured(worker, &study->method[m], metric + study->first_measured);
-        keep(worker, m, i, metric, result);
-    }
-    return MG_OK;
 }

@@ -15,6 +15,8 @@
 #include "src/graph/graph.h"
 #include "src/graph/score.h"
 #include "src/shard/measured.h"
+#include "src/shard/average.h"
+#include "src/shard/baseline.h"
 #include "src/shard/shard.h"
 #include "src/task/task.h"
 
@@ -48,6 +50,19 @@ void mg_study_doubt_certificates(mg_study *study);
 /* mg_study_set_task()  what the windows are about, where the network alone does not tell: its regions are those that metrics
  * are taken over; before workers are made. Returns: MG_OK or MG_EMEM. */
 mg_status mg_study_set_task(mg_study *study, const mg_task *task, int64_t anchor, mg_error *err);
+
+/* mg_study_set_metrics()  which metrics are measured, as mg_metric_set_choose() takes them; a study that is not told has those of
+ * single mutations. Before workers are made. Returns: MG_OK, MG_EUSAGE or MG_EMEM.
+ * mg_study_set_share()  the share of the windows in which metrics that run passes are measured (mg_measure_chooses()); 1 at
+ * first */
+mg_status mg_study_set_metrics(mg_study *study, const char *words, mg_error *err);
+void mg_study_set_share(mg_study *study, double share);
+double mg_study_share(const mg_study *study);
+
+/* mg_study_add_baselines()  from now on, mg_baselines are compared as well, behind the methods; before workers are made
+ * Args: average - taken over */
+void mg_study_add_baselines(mg_study *study, mg_average *average);
+size_t mg_study_n_baselines(const mg_study *study); /* 0 or MG_N_BASELINES */
 
 size_t mg_study_foreign_bytes(const mg_study *study); /* memory of their rows and of measured effects, for the plan */
 
@@ -86,6 +101,10 @@ size_t mg_worker_bytes(const mg_study *study); /* memory of one worker, for the 
 /* mg_worker_count()  add to *n_macs, from now on, the multiply-adds with a weight that passes and scan do
  * (src/engine/count.h); NULL: count no more */
 void mg_worker_count(mg_worker *worker, uint64_t *n_macs);
+
+/* mg_worker_effects()  e(i) of one window, in units of the score, as a baseline's sample has it: effect - OUT (L), 0 where the
+ * base is not known. Returns: MG_OK, or MG_EINPUT when the score is not finite. */
+mg_status mg_worker_effects(mg_worker *worker, const mg_base *base, float *effect, mg_error *err);
 
 /* mg_worker_window()  work on window i of a shard and fill slot i of the result
  * Not collective; safe from several threads, each with its own worker. Allocates nothing.

@@ -53,9 +53,14 @@ size_t mg_summary_n_pairs(size_t n_methods)
     return n_methods > 0 ? n_methods * (n_methods - 1) / 2 : 0;
 }
 
+size_t mg_summary_n_contests(size_t n_methods, size_t n_baselines)
+{
+    return mg_summary_n_pairs(n_methods) + n_methods * n_baselines;
+}
+
 static mg_status create_methods(mg_summary *s, mg_error *err)
 {
-    size_t n = s->plan.n_methods;
+    size_t n = s->n_all;
     mg_status status = mg_alloc(&s->quartiles, n, sizeof *s->quartiles, err);
     if (status == MG_OK) status = mg_alloc(&s->n, n, sizeof *s->n, err);
     if (status == MG_OK) status = mg_alloc(&s->mean, n, sizeof *s->mean, err);
@@ -82,8 +87,9 @@ mg_status mg_summary_create(const mg_summary_plan *plan, mg_summary **ret, mg_er
     mg_status status = mg_alloc(&s, 1, sizeof *s, err);
     if (status != MG_OK) return status;
     s->plan = *plan;
-    s->n_pairs = mg_summary_n_pairs(n);
-    s->columns = mg_replicate_columns(2 * n);
+    s->n_all = n + plan->n_baselines;
+    s->n_pairs = mg_summary_n_contests(n, plan->n_baselines);
+    s->columns = mg_replicate_columns(2 * s->n_all);
     status = create_methods(s, err);
     if (status == MG_OK) status = create_clusters(s, err);
     if (status == MG_OK) status = mg_alloc(&s->contest, s->n_pairs, sizeof *s->contest, err);
@@ -91,11 +97,14 @@ mg_status mg_summary_create(const mg_summary_plan *plan, mg_summary **ret, mg_er
         mg_summary_destroy(s);
         return status;
     }
-    for (size_t m = 0; m < n; m++) {
+    for (size_t m = 0; m < s->n_all; m++)
         s->quartiles[m].n_tables = 1;
+    for (size_t m = 0; m < n; m++)
         for (size_t o = m + 1; o < n; o++)
             s->contest[p++] = (mg_contest){.method = m, .other = o};
-    }
+    for (size_t m = 0; m < n; m++)
+        for (size_t b = n; b < s->n_all; b++)
+            s->contest[p++] = (mg_contest){.method = m, .other = b};
     *ret = s;
     return MG_OK;
 }
@@ -121,7 +130,7 @@ void mg_summary_destroy(mg_summary *summary)
 
 size_t mg_summary_bytes(const mg_summary_plan *plan)
 {
-    size_t n = plan->n_methods, n_pairs = mg_summary_n_pairs(n);
+    size_t n = plan->n_methods + plan->n_baselines, n_pairs = mg_summary_n_contests(plan->n_methods, plan->n_baselines);
     size_t method = sizeof(mg_quartiles) + 4 * sizeof(double) + MG_SUMMARY_CHUNK * (sizeof(float) + sizeof(double));
     size_t cluster = 1 + mg_replicate_columns(2 * n) * sizeof(double) + n_pairs * (sizeof(double) + sizeof(uint32_t));
     return sizeof(mg_summary) + n * method + n_pairs * sizeof(mg_contest) + plan->n_clusters * cluster;
@@ -136,6 +145,10 @@ static bool gather(mg_summary *s, const mg_summary_windows *windows, size_t *at)
     c->n = 0;
     for (; *at < windows->n && c->n < MG_SUMMARY_CHUNK; ++*at) {
         if (!(windows->group[*at] >> s->plan.group & 1)) continue;
+        if (s->plan.sampled && !(windows->group[*at] & MG_GROUP_CHOSEN)) {
+            s->n_unmeasured += s->sweep == 0;
+            continue;
+        }
         int64_t cluster = windows->cluster[*at];
         if (cluster < 0 || (uint64_t)cluster >= s->plan.n_clusters) {
             s->out_of_plan = true;
@@ -145,7 +158,7 @@ static bool gather(mg_summary *s, const mg_summary_windows *windows, size_t *at)
         c->cluster[c->n++] = (size_t)cluster;
     }
     bool in_a_row = c->n > 0 && c->window[c->n - 1] - c->window[0] == c->n - 1;
-    for (size_t m = 0; m < s->plan.n_methods && c->n > 0; m++) {
+    for (size_t m = 0; m < s->n_all && c->n > 0; m++) {
         const float *value = windows->value + m * windows->n;
         if (in_a_row)
             memcpy(c->value + m * MG_SUMMARY_CHUNK, value + c->window[0], c->n * sizeof *value);
@@ -174,9 +187,11 @@ MG_CLONES static void judge(float *value, size_t n, mg_better better, double *me
 static void find_merits(mg_summary *s)
 {
     mg_chunk *c = &s->chunk;
+    uint32_t ignored[MG_SUMMARY_CHUNK] = {0};
     memset(c->n_defined, 0, c->n * sizeof *c->n_defined);
-    for (size_t m = 0; m < s->plan.n_methods; m++)
-        judge(c->value + m * MG_SUMMARY_CHUNK, c->n, s->plan.better, c->merit + m * MG_SUMMARY_CHUNK, c->n_defined);
+    for (size_t m = 0; m < s->n_all; m++)
+        judge(c->value + m * MG_SUMMARY_CHUNK, c->n, s->plan.better, c->merit + m * MG_SUMMARY_CHUNK,
+              m < s->plan.n_methods ? c->n_defined : ignored);
 }
 
 /* Windows begin .. of one cluster end where the next ones are of another. */
@@ -192,7 +207,7 @@ static size_t run_end(const mg_chunk *c, size_t begin, size_t end)
 static void add_values(mg_summary *s)
 {
     const mg_chunk *c = &s->chunk;
-    size_t n_methods = s->plan.n_methods;
+    size_t n_methods = s->n_all;
     for (size_t begin = 0, end; begin < c->n; begin = end) {
         end = run_end(c, begin, c->n);
         double *total = s->total + s->columns * c->cluster[begin];
@@ -318,8 +333,8 @@ static void close_gaps(mg_summary *s)
 static void take_means(mg_summary *s)
 {
     close_gaps(s);
-    s->columns = mg_bootstrap_pack(s->total, s->n_clusters, s->plan.n_methods, s->count_column);
-    for (size_t m = 0; m < s->plan.n_methods; m++) {
+    s->columns = mg_bootstrap_pack(s->total, s->n_clusters, s->n_all, s->count_column);
+    for (size_t m = 0; m < s->n_all; m++) {
         double sum = 0;
         for (size_t k = 0; k < s->n_clusters; k++) {
             sum += s->total[s->columns * k + m];
@@ -334,7 +349,7 @@ static void take_means(mg_summary *s)
 static void add_to_spread(mg_summary *s)
 {
     const mg_chunk *c = &s->chunk;
-    for (size_t m = 0; m < s->plan.n_methods; m++)
+    for (size_t m = 0; m < s->n_all; m++)
         for (size_t i = 0; i < c->n; i++) {
             double value = c->value[m * MG_SUMMARY_CHUNK + i], off = value - s->mean[m];
             if (isfinite(value)) s->squares[m] += off * off;
@@ -348,7 +363,7 @@ void mg_summary_add(mg_summary *summary, const mg_summary_windows *windows)
     for (size_t at = 0; gather(summary, windows, &at);) {
         if (summary->sweep == 0) add_to_clusters(summary);
         if (summary->sweep == 1) add_to_spread(summary);
-        for (size_t m = 0; m < summary->plan.n_methods; m++)
+        for (size_t m = 0; m < summary->n_all; m++)
             mg_quartiles_add_all(&summary->quartiles[m], summary->chunk.value + m * MG_SUMMARY_CHUNK, summary->chunk.n);
     }
 }
@@ -356,7 +371,7 @@ void mg_summary_add(mg_summary *summary, const mg_summary_windows *windows)
 void mg_summary_next(mg_summary *summary)
 {
     if (summary->sweep == 0) take_means(summary);
-    for (size_t m = 0; m < summary->plan.n_methods; m++)
+    for (size_t m = 0; m < summary->n_all; m++)
         mg_quartiles_next(&summary->quartiles[m]);
     summary->sweep++;
 }

@@ -28,7 +28,8 @@ typedef struct {
 
 struct mg_summary {
     mg_summary_plan plan;
-    size_t n_pairs;
+    size_t n_all;   /* methods and baselines: what the arrays by method are of */
+    size_t n_pairs; /* contests: methods with each other, then methods with baselines */
     int sweep;
     bool out_of_plan;        /* a cluster */
     size_t n_clusters;       /* once the first sweep is over: those with a window in the group */
@@ -43,7 +44,8 @@ struct mg_summary {
     int64_t *n;              /* (n_methods) windows with a value, ... */
     double *mean;            /* ... their mean, ... */
     double *squares;         /* ... and the sum of (value - mean)^2 */
-    int64_t n_windows;       /* of the group */
+    int64_t n_windows;       /* of the group, ... */
+    int64_t n_unmeasured;    /* ... but for these, in which the metric was not measured */
     int64_t n_ranked;        /* of them */
     bool *is_met;            /* (n_methods) has a value in the windows so far */
     size_t n_met;

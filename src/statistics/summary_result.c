@@ -13,7 +13,7 @@ enum { AT_ONCE = 8 }; /* pairs whose differences are gathered at once */
 mg_bootstrap_sample mg_summary_sample(const mg_summary *summary, size_t *ret_n_clusters)
 {
     *ret_n_clusters = summary->n_clusters;
-    return (mg_bootstrap_sample){summary->plan.n_methods, summary->columns, summary->total, summary->count_column};
+    return (mg_bootstrap_sample){summary->n_all, summary->columns, summary->total, summary->count_column};
 }
 
 /* Twice the sum of the method's mid-ranks over the windows that are ranked. */
@@ -22,6 +22,7 @@ static int64_t twice_ranks(const mg_summary *s, size_t m)
     int64_t sum = 2 * s->n_ranked;
     for (size_t p = 0; p < s->n_pairs; p++) {
         const mg_contest *c = &s->contest[p];
+        if (c->other >= s->plan.n_methods) break; /* baselines have no rank, and give none */
         if ((c->method != m && c->other != m) || s->n[c->method] == 0 || s->n[c->other] == 0) continue;
         int64_t n_wins = c->n_wins - c->n_unranked_wins, n_ties = c->n_ties - c->n_unranked_ties;
         sum += n_ties + 2 * (c->other == m ? n_wins : s->n_ranked - n_wins - n_ties);
@@ -39,7 +40,7 @@ static int64_t count_clusters(const mg_summary *s, size_t m)
 
 void mg_summary_fill_rows(const mg_summary *s, const double *low, const double *high, mg_summary_row *row)
 {
-    for (size_t m = 0; m < s->plan.n_methods; m++) {
+    for (size_t m = 0; m < s->n_all; m++) {
         double quartile[3];
         int64_t n = s->n[m], n_clusters = count_clusters(s, m);
         mg_quartiles_get(&s->quartiles[m], quartile);
@@ -49,6 +50,7 @@ void mg_summary_fill_rows(const mg_summary *s, const double *low, const double *
                                   .better = (int32_t)s->plan.better,
                                   .n = n,
                                   .n_undefined = s->n_windows - n,
+                                  .n_unmeasured = s->n_unmeasured,
                                   .n_clusters = n_clusters,
                                   .mean = s->mean[m],
                                   .sd = n > 1 ? sqrt(s->squares[m] / (double)(n - 1)) : NAN,
@@ -57,7 +59,9 @@ void mg_summary_fill_rows(const mg_summary *s, const double *low, const double *
                                   .q25 = quartile[0],
                                   .median = quartile[1],
                                   .q75 = quartile[2]};
-        row[m].mean_rank = n > 0 && s->n_ranked > 0 ? 0.5 * (double)twice_ranks(s, m) / (double)s->n_ranked : NAN;
+        row[m].mean_rank = n > 0 && s->n_ranked > 0 && m < s->plan.n_methods
+                               ? 0.5 * (double)twice_ranks(s, m) / (double)s->n_ranked
+                               : NAN;
     }
 }
 
@@ -79,8 +83,8 @@ static mg_status create_tests(const mg_summary *s, tests *ret, mg_error *err)
 {
     size_t n = s->n_clusters;
     mg_status status = mg_sorter_create(n, &ret->sorter, err);
-    if (status == MG_OK) status = mg_alloc(&ret->difference, AT_ONCE * n, sizeof *ret->difference, err);
-    if (status == MG_OK) status = mg_alloc(&ret->magnitude, n, sizeof *ret->magnitude, err);
+    if (status == MG_OK) status = mg_alloc(&ret->difference, AT_ONCE * n + s->n_all, sizeof *ret->difference, err);
+    if (status == MG_OK) status = mg_alloc(&ret->magnitude, n + s->n_all, sizeof *ret->magnitude, err);
     if (status == MG_OK) status = mg_alloc(&ret->order, n, sizeof *ret->order, err);
     if (status == MG_OK) status = mg_alloc(&ret->p, s->n_pairs, sizeof *ret->p, err);
     if (status == MG_OK) status = mg_alloc(&ret->p_holm, s->n_pairs, sizeof *ret->p_holm, err);
@@ -102,7 +106,8 @@ size_t mg_summary_pairs_bytes(const mg_summary_plan *plan)
 {
     size_t cluster =
         2 * sizeof(uint64_t) + (AT_ONCE + 1) * sizeof(double) + 3 * sizeof(uint32_t); /* sort, and what is sorted */
-    return plan->n_clusters * cluster + mg_summary_n_pairs(plan->n_methods) * (2 * sizeof(double) + sizeof(uint32_t));
+    return plan->n_clusters * cluster +
+           mg_summary_n_contests(plan->n_methods, plan->n_baselines) * (2 * sizeof(double) + sizeof(uint32_t));
 }
 
 /* The clusters' mean differences of some pairs, of those clusters that have any; the clusters come by once. */
@@ -150,6 +155,20 @@ static void test_pairs(const mg_summary *s, tests *t, mg_summary_pair *pair)
     }
 }
 
+/* Methods with each other are one family of tests, methods with a baseline another. */
+static void correct(const mg_summary *s, tests *t)
+{
+    size_t n_methods = s->plan.n_methods, n_baselines = s->plan.n_baselines, first = mg_summary_n_pairs(n_methods);
+    mg_holm(t->p, first, t->p_holm, t->p_order);
+    for (size_t b = 0; b < n_baselines; b++) {
+        for (size_t m = 0; m < n_methods; m++)
+            t->magnitude[m] = t->p[first + m * n_baselines + b];
+        mg_holm(t->magnitude, n_methods, t->difference, t->p_order);
+        for (size_t m = 0; m < n_methods; m++)
+            t->p_holm[first + m * n_baselines + b] = t->difference[m];
+    }
+}
+
 mg_status mg_summary_fill_pairs(const mg_summary *summary, mg_summary_pair *pair, mg_error *err)
 {
     tests t = {0};
@@ -159,7 +178,7 @@ mg_status mg_summary_fill_pairs(const mg_summary *summary, mg_summary_pair *pair
     mg_status status = create_tests(summary, &t, err);
     if (status == MG_OK) {
         test_pairs(summary, &t, pair);
-        mg_holm(t.p, summary->n_pairs, t.p_holm, t.p_order);
+        correct(summary, &t);
         for (size_t p = 0; p < summary->n_pairs; p++) {
             pair[p].p = t.p[p];
             pair[p].p_holm = t.p_holm[p];
@@ -218,10 +237,11 @@ static mg_status create_drawing(const mg_summary_plan *plan, size_t n, drawing *
     mg_status status = mg_alloc(&ret->done, n, sizeof *ret->done, err);
     if (status == MG_OK) status = mg_alloc(&ret->which, n, sizeof *ret->which, err);
     if (status == MG_OK) status = mg_alloc(&ret->sample, n, sizeof *ret->sample, err);
-    if (status == MG_OK) status = mg_alloc(&ret->mean, n_bootstrap, n * plan->n_methods * sizeof *ret->mean, err);
+    if (status == MG_OK)
+        status = mg_alloc(&ret->mean, n_bootstrap, n * (plan->n_methods + plan->n_baselines) * sizeof *ret->mean, err);
     if (status == MG_OK) status = mg_alloc(&ret->sorted, n_bootstrap, sizeof *ret->sorted, err);
-    if (status == MG_OK) status = mg_alloc(&ret->low, plan->n_methods, sizeof *ret->low, err);
-    return status == MG_OK ? mg_alloc(&ret->high, plan->n_methods, sizeof *ret->high, err) : status;
+    if (status == MG_OK) status = mg_alloc(&ret->low, plan->n_methods + plan->n_baselines, sizeof *ret->low, err);
+    return status == MG_OK ? mg_alloc(&ret->high, plan->n_methods + plan->n_baselines, sizeof *ret->high, err) : status;
 }
 
 static void destroy_drawing(drawing *d)
@@ -240,7 +260,7 @@ static mg_status draw_alike(mg_summary *const *summary, const drawing *d, size_t
                             mg_error *err)
 {
     const mg_summary *first = summary[d->which[0]];
-    size_t n_methods = first->plan.n_methods;
+    size_t n_methods = first->n_all;
     size_t n = first->plan.n_bootstrap > 0 && first->n_clusters > 1 ? (size_t)first->plan.n_bootstrap : 0;
     mg_status status = MG_OK;
     if (n > 0)

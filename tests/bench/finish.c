@@ -62,7 +62,7 @@ static mg_status write_shards(const mg_shard_store *store, int rank, int size, m
         int64_t n = left < store->shard_size ? left : store->shard_size;
         status = mg_shard_create(n, shape->length, &shard, err);
         if (status == MG_OK)
-            status = mg_result_create(n, shape->length, (size_t)shape->n_methods, N_START_METRICS, shape->store,
+            status = mg_result_create(n, shape->length, (size_t)shape->n_methods, 0, N_START_METRICS, shape->store,
                                       &result, err);
         shard.id = k;
         shard.first = first;
@@ -113,8 +113,8 @@ static mg_status time_reading(const mg_shard_store *store, int rank, int size, m
 static mg_status time_reduce(const mg_shard_store *store, int rank, mg_error *err)
 {
     size_t n_methods = (size_t)store->shape.n_methods;
-    mg_summary_row *row = calloc((size_t)mg_run_n_rows((int64_t)n_methods, N_START_METRICS) + 1, sizeof *row);
-    mg_summary_pair *pair = calloc((size_t)mg_run_n_pairs((int64_t)n_methods, N_START_METRICS) + 1, sizeof *pair);
+    mg_summary_row *row = calloc((size_t)mg_run_n_rows((int64_t)n_methods, 0, N_START_METRICS) + 1, sizeof *row);
+    mg_summary_pair *pair = calloc((size_t)mg_run_n_pairs((int64_t)n_methods, 0, N_START_METRICS) + 1, sizeof *pair);
     double before = megabytes_held(), began = mg_clock(), worked = seconds_worked();
     mg_status status = row != NULL && pair != NULL ? mg_reduce(MPI_COMM_WORLD, store, 7, N_BOOTSTRAP, row, pair, err)
                                                    : mg_fail(err, MG_EMEM, "out of memory");
@@ -143,8 +143,8 @@ static mg_status lay_out(const mg_shard_store *store, const mg_run_method *metho
 {
     static const char *fact[MG_N_FACTS];
     size_t n_methods = (size_t)store->shape.n_methods;
-    mg_summary_row *row = calloc((size_t)mg_run_n_rows((int64_t)n_methods, N_START_METRICS) + 1, sizeof *row);
-    mg_summary_pair *pair = calloc((size_t)mg_run_n_pairs((int64_t)n_methods, N_START_METRICS) + 1, sizeof *pair);
+    mg_summary_row *row = calloc((size_t)mg_run_n_rows((int64_t)n_methods, 0, N_START_METRICS) + 1, sizeof *row);
+    mg_summary_pair *pair = calloc((size_t)mg_run_n_pairs((int64_t)n_methods, 0, N_START_METRICS) + 1, sizeof *pair);
     mg_transcriptome transcriptome = {.n_transcripts = 0};
     mg_provenance provenance = {0};
     for (int f = 0; f < MG_N_FACTS; f++)
@@ -208,8 +208,8 @@ static mg_status run(int argc, char **argv, int rank, int size, mg_error *err)
                                       .n_windows = n_windows,
                                       .length = argument(argc, argv, 6, 203),
                                       .n_methods = n_methods,
-                                      .n_rows = mg_run_n_rows(n_methods, N_START_METRICS),
-                                      .n_pairs = mg_run_n_pairs(n_methods, N_START_METRICS),
+                                      .n_rows = mg_run_n_rows(n_methods, 0, N_START_METRICS),
+                                      .n_pairs = mg_run_n_pairs(n_methods, 0, N_START_METRICS),
                                       .metrics = start_metrics(),
                                       .store = (mg_store)argument(argc, argv, 4, 0),
                                       .score_name = "log-odds"},

@@ -22,12 +22,12 @@ typedef struct {
 
 static size_t n_rows(void)
 {
-    return (size_t)mg_run_n_rows(FAKE_METHODS, N_START_METRICS);
+    return (size_t)mg_run_n_rows(FAKE_METHODS, 0, N_START_METRICS);
 }
 
 static size_t n_pairs(void)
 {
-    return (size_t)mg_run_n_pairs(FAKE_METHODS, N_START_METRICS);
+    return (size_t)mg_run_n_pairs(FAKE_METHODS, 0, N_START_METRICS);
 }
 
 static void prepare(fixture *f, mg_harness *h, int64_t n_windows, int64_t shard_size)

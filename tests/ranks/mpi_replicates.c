@@ -20,7 +20,13 @@ static mg_summary *make_summary(int u, int64_t n_bootstrap)
     uint8_t group[WINDOWS];
     int64_t cluster[WINDOWS];
     uint64_t state = (uint64_t)u;
-    mg_summary_plan plan = {METHODS, CLUSTERS, MG_SPEARMAN, MG_BETTER_LARGER, (mg_group)(u % 2), SEED, n_bootstrap};
+    mg_summary_plan plan = {.n_methods = METHODS,
+                            .n_clusters = CLUSTERS,
+                            .metric = MG_SPEARMAN,
+                            .better = MG_BETTER_LARGER,
+                            .group = (mg_group)(u % 2),
+                            .seed = SEED,
+                            .n_bootstrap = n_bootstrap};
     mg_summary *summary = NULL;
     if (mg_summary_create(&plan, &summary, NULL) != MG_OK) exit(1);
     for (int w = 0; w < WINDOWS; w++) {

@@ -25,8 +25,8 @@ static inline mg_run_shape fake_shape(int64_t n_windows, int64_t length, mg_stor
                           .n_windows = n_windows,
                           .length = length,
                           .n_methods = FAKE_METHODS,
-                          .n_rows = mg_run_n_rows(FAKE_METHODS, N_START_METRICS),
-                          .n_pairs = mg_run_n_pairs(FAKE_METHODS, N_START_METRICS),
+                          .n_rows = mg_run_n_rows(FAKE_METHODS, 0, N_START_METRICS),
+                          .n_pairs = mg_run_n_pairs(FAKE_METHODS, 0, N_START_METRICS),
                           .metrics = start_metrics(),
                           .store = store,
                           .score_name = "log-odds"};
@@ -72,11 +72,12 @@ static inline mg_status fake_shard(const mg_shard_store *store, int64_t k, mg_sh
     int64_t first = k * store->shard_size, left = shape->n_windows - first, l = shape->length;
     int64_t n = left < store->shard_size ? left : store->shard_size;
     mg_status status = mg_shard_create(n, l, shard, err);
-    if (status == MG_OK) status = mg_result_create(n, l, FAKE_METHODS, N_START_METRICS, shape->store, result, err);
+    if (status == MG_OK) status = mg_result_create(n, l, FAKE_METHODS, 0, N_START_METRICS, shape->store, result, err);
     if (status != MG_OK) return status;
     shard->id = k;
     shard->first = first;
     for (int64_t i = 0; i < n; i++) {
+        result->chosen[i] = (int8_t)((first + i) % 2);
         shard->window[i] = fake_window(first + i);
         for (int64_t p = 0; p < l; p++)
             shard->base[i * l + p] = fake_base(first + i, p);
@@ -112,6 +113,8 @@ static inline double fake_expected(mg_field_id id, int64_t s, int64_t w, int64_t
         return place.n_padded;
     case MG_WINDOW_LABEL:
         return window.label;
+    case MG_WINDOW_MEASURED:
+        return (double)(w % 2);
     case MG_WINDOW_UNKNOWN:
         return window.n_unknown;
     case MG_WINDOW_SEQUENCE:

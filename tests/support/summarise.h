@@ -40,7 +40,13 @@ static inline mg_status summarise_arrays(const summary_input *in, mg_summary_row
     size_t n_clusters = 0;
     for (size_t w = 0; w < in->n_windows; w++)
         if ((size_t)in->cluster[w] >= n_clusters) n_clusters = (size_t)in->cluster[w] + 1;
-    mg_summary_plan plan = {in->n_methods, n_clusters, in->metric, in->better, MG_GROUP_ALL, in->seed, in->n_bootstrap};
+    mg_summary_plan plan = {.n_methods = in->n_methods,
+                            .n_clusters = n_clusters,
+                            .metric = in->metric,
+                            .better = in->better,
+                            .group = MG_GROUP_ALL,
+                            .seed = in->seed,
+                            .n_bootstrap = in->n_bootstrap};
     for (; plan.group < MG_N_GROUPS; plan.group++) {
         mg_summary *summary = NULL;
         mg_status status = mg_summary_create(&plan, &summary, err);

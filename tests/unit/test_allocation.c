@@ -94,7 +94,7 @@ static void make_fixture(fixture *f, const mg_graph *network, mg_score score)
     for (int64_t i = 0; i < N_WINDOWS * network->length; i++) /* some unknown bases among them */
         f->shard.base[i] =
             (mg_base)(mg_mix(7, (uint64_t)i) % 41 == 0 ? MG_N_BASES : mg_mix(9, (uint64_t)i) % MG_N_BASES);
-    assert_int_equal(mg_result_create(N_WINDOWS, network->length, N_METHODS, N_START_METRICS, MG_STORE_HYPOTHETICAL,
+    assert_int_equal(mg_result_create(N_WINDOWS, network->length, N_METHODS, 0, N_START_METRICS, MG_STORE_HYPOTHETICAL,
                                       &f->result, NULL),
                      MG_OK);
 }

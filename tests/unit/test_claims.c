@@ -63,7 +63,12 @@ static size_t draw_windows(const truth *t, size_t *ret_n_clusters)
 static void summarise(const truth *t, mg_summary_row *row, mg_summary_pair *pair)
 {
     size_t n_clusters, n = draw_windows(t, &n_clusters);
-    mg_summary_plan plan = {t->n_methods, n_clusters, MG_SPEARMAN, MG_BETTER_LARGER, MG_GROUP_ALL, 1, 0};
+    mg_summary_plan plan = {.n_methods = t->n_methods,
+                            .n_clusters = n_clusters,
+                            .metric = MG_SPEARMAN,
+                            .better = MG_BETTER_LARGER,
+                            .group = MG_GROUP_ALL,
+                            .seed = 1};
     mg_summary *summary = NULL;
     assert_int_equal(mg_summary_create(&plan, &summary, NULL), MG_OK);
     for (size_t m = 1; m < t->n_methods; m++)

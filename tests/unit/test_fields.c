@@ -54,7 +54,7 @@ static void test_sizes(void **state)
     assert_int_equal(mg_field_dims(MG_MUTATION_EFFECT, &shape, -1, dim), 3);
     assert_true(dim[0] == 10 && dim[1] == 7 && dim[2] == 4);
     int64_t summary = mg_run_window_bytes(&shape);
-    assert_int_equal(summary, 8 + 8 + 1 + 7 + 4 + 4 + 4 + 2 * N_START_METRICS * 4);
+    assert_int_equal(summary, 8 + 8 + 1 + 7 + 4 + 4 + 4 + 1 + 2 * N_START_METRICS * 4);
     shape.store = MG_STORE_CONTRIBUTION;
     assert_int_equal(mg_run_window_bytes(&shape), summary + 7 * 16 + 2 * 7 * 4);
     shape.store = MG_STORE_HYPOTHETICAL;

@@ -44,7 +44,7 @@ static run work(mg_score score, mg_store store, size_t n_specs, const char *cons
         fail_msg("%s", err.text);
     r.shard = random_shard(r.network);
     assert_int_equal(
-        mg_result_create(N, r.network->length, mg_study_n_methods(r.study), N_START_METRICS, store, &r.result, &err),
+        mg_result_create(N, r.network->length, mg_study_n_methods(r.study), 0, N_START_METRICS, store, &r.result, &err),
         MG_OK);
     assert_int_equal(mg_worker_create(r.study, &worker, &err), MG_OK);
     for (int64_t i = 0; i < N; i++)
@@ -203,8 +203,8 @@ static void test_refusals(void **state)
     mg_result result;
     mg_shard shard = random_shard(network);
     assert_int_equal(mg_worker_create(study, &worker, NULL), MG_OK);
-    assert_int_equal(mg_result_create(N, network->length, mg_study_n_methods(study), N_START_METRICS, MG_STORE_SUMMARY,
-                                      &result, NULL),
+    assert_int_equal(mg_result_create(N, network->length, mg_study_n_methods(study), 0, N_START_METRICS,
+                                      MG_STORE_SUMMARY, &result, NULL),
                      MG_OK);
     assert_int_equal(mg_worker_window(worker, &shard, 3, &result, &err), MG_EINPUT);
     assert_non_null(strstr(err.text, "window 3: the network's score is not finite"));

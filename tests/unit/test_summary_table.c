@@ -120,9 +120,9 @@ static void test_tsv(void **state)
     assert_non_null(strstr(text, "# program: mutagree 0.1.0\n"));
     assert_non_null(strstr(text, "# model: caf\xe9  .h5\n"));
     assert_non_null(strstr(text, "\nmethod\tmetric\tgroup\tn\tundefined\tclusters\tmean\tsd\tlo\thi\tmedian\tq25\tq75"
-                                 "\tmean_rank\n"));
+                                 "\tmean_rank\tunmeasured\n"));
     assert_non_null(
-        strstr(text, "\nlrp\tspearman\tall\t54\t6\t1234\t0.7\tnan\t0.67\t0.73\t0.7\tnan\t0.333333333\t1\n"));
+        strstr(text, "\nlrp\tspearman\tall\t54\t6\t1234\t0.7\tnan\t0.67\t0.73\t0.7\tnan\t0.333333333\t1\t0\n"));
     assert_non_null(strstr(text, "\nlrp\tspearman\tannotated:upstream\t54\t6\t12\t0.7\tnan\t0.67"));
     assert_null(strstr(text, "-nan"));
     int n_lines = 0;
@@ -130,7 +130,7 @@ static void test_tsv(void **state)
         int n_tabs = 0;
         for (char *c = line; *c != '\0'; c++)
             n_tabs += *c == '\t';
-        assert_int_equal(n_tabs, line[0] == '#' ? 0 : 13);
+        assert_int_equal(n_tabs, line[0] == '#' ? 0 : 14);
         n_lines += line[0] != '#';
     }
     assert_int_equal(n_lines, 1 + N_START_METRICS * MG_N_GROUPS * N_METHODS);

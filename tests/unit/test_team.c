@@ -71,7 +71,7 @@ static mg_result work(const mg_study *study, const mg_shard *shard, int n_thread
     mg_error err = {0};
     mg_result result;
     mg_team *team = NULL;
-    assert_int_equal(mg_result_create(shard->n, LENGTH, 2, N_START_METRICS, MG_STORE_HYPOTHETICAL, &result, &err),
+    assert_int_equal(mg_result_create(shard->n, LENGTH, 2, 0, N_START_METRICS, MG_STORE_HYPOTHETICAL, &result, &err),
                      MG_OK);
     assert_int_equal(mg_team_create(study, n_threads, &team, &err), MG_OK);
     if (mg_team_work(team, shard, &result, tick, &err) != MG_OK) fail_msg("%s", err.text);
@@ -108,7 +108,7 @@ static void expect_failure(const mg_study *study, const mg_shard *shard, int n_t
     mg_error err = {0};
     mg_result result;
     mg_team *team = NULL;
-    assert_int_equal(mg_result_create(shard->n, LENGTH, 2, N_START_METRICS, MG_STORE_SUMMARY, &result, &err), MG_OK);
+    assert_int_equal(mg_result_create(shard->n, LENGTH, 2, 0, N_START_METRICS, MG_STORE_SUMMARY, &result, &err), MG_OK);
     assert_int_equal(mg_team_create(study, n_threads, &team, &err), MG_OK);
     assert_int_equal(mg_team_work(team, shard, &result, NULL, &err), MG_EINPUT);
     if (strstr(err.text, words) == NULL) fail_msg("'%s' is not in '%s'", words, err.text);

@@ -127,7 +127,7 @@ static mg_status make_workspaces(mg_bench *b, mg_error *err)
 /* What a scan would find out about the windows: methods, agreement and output need it, and nobody else waits for it. */
 static mg_status make_result(mg_bench *b, mg_error *err)
 {
-    mg_status status = mg_result_create(b->shard.n, b->shard.length, mg_study_n_methods(b->study),
+    mg_status status = mg_result_create(b->shard.n, b->shard.length, mg_study_n_methods(b->study), 0,
                                         mg_study_metrics(b->study)->n, MG_STORE_HYPOTHETICAL, &b->result, err);
     if (!b->wanted[MG_BENCH_METHODS] && !b->wanted[MG_BENCH_AGREEMENT] && !b->wanted[MG_BENCH_OUTPUT]) return status;
     for (int64_t i = 0; status == MG_OK && i < b->shard.n; i++)

@@ -248,8 +248,10 @@ static void compare_summaries(mg_diff *diff)
         for (size_t m = 0; m < diff->n_methods; m++) {
             size_t g = k % MG_N_GROUPS, in_one = diff->metric[0][k / MG_N_GROUPS],
                    in_other = diff->metric[1][k / MG_N_GROUPS];
-            size_t at_one = (in_one * MG_N_GROUPS + g) * one->n_methods + (size_t)diff->method[m].one;
-            size_t at_other = (in_other * MG_N_GROUPS + g) * other->n_methods + (size_t)diff->method[m].other;
+            size_t at_one =
+                (in_one * MG_N_GROUPS + g) * (one->n_methods + one->n_baselines) + (size_t)diff->method[m].one;
+            size_t at_other =
+                (in_other * MG_N_GROUPS + g) * (other->n_methods + other->n_baselines) + (size_t)diff->method[m].other;
             compare_numbers(&mg_row_columns, &one->row[at_one], &other->row[at_other], (int64_t)at_one, &diff->rows);
         }
     for (size_t k = 0; diff->same_methods && diff->same_metrics && k < one->n_pairs; k++)

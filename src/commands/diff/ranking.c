@@ -99,7 +99,7 @@ mg_status mg_diff_correlate(mg_diff *diff, mg_error *err)
 /* The row of a method under a metric of the run. */
 static const mg_summary_row *row_of(const mg_run_summary *run, size_t metric, mg_group group, int64_t method)
 {
-    return &run->row[(metric * MG_N_GROUPS + (size_t)group) * run->n_methods + (size_t)method];
+    return &run->row[(metric * MG_N_GROUPS + (size_t)group) * (run->n_methods + run->n_baselines) + (size_t)method];
 }
 
 static int64_t place_in(const mg_diff_method *method, bool other)

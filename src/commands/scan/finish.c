@@ -157,7 +157,8 @@ mg_status mg_job_begin_out(mg_job *job, mg_error *err)
 /* What was in the way was looked at in the beginning; what is there now is this run's. */
 static mg_status write_tables(const mg_job *job, char *const *fact, mg_error *err)
 {
-    const mg_run_names names = {(size_t)job->shards.shape.n_methods, job->method, job->shards.shape.metrics};
+    const mg_run_names names = {(size_t)job->shards.shape.n_methods, (size_t)job->shards.shape.n_baselines, job->method,
+                                job->shards.shape.metrics};
     mg_run_table table;
     mg_status status =
         mg_run_table_begin(job->task, job->shards.shape.score_name, &names, fact, job->row, job->pair, &table, err);

@@ -35,7 +35,7 @@ typedef struct {
     mg_input_options input;
     mg_text_list methods, attributions;
     const char *truth;
-    const char *score, *store;
+    const char *score, *store, *metrics;
     const char *out, *max_time, *status;
     const char *layout, *io_hints;
     int64_t threads, shard_size, seed, bootstrap, compress, align, aggregators;
@@ -102,6 +102,10 @@ mg_status mg_job_read_model(mg_job *job, mg_error *err);        /* rank 0 reads,
 mg_status mg_job_read_input(mg_job *job, mg_error *err);        /* rank 0 reads; all learn the shape of the run */
 mg_status mg_job_list_methods(mg_job *job, mg_error *err);      /* those of the study that are not in job->method yet */
 void mg_job_end(mg_job *job);                                   /* frees all that is held */
+
+/* baselines.c: their names, behind those of all methods; and, before the work, the sample behind the mean profile */
+mg_status mg_job_list_baselines(mg_job *job, mg_error *err);
+mg_status mg_job_begin_baselines(mg_job *job, mg_error *err);
 
 /* own.c: methods of --attribution, of the windows that job->distinct has; rank 0 reads, all get the rows */
 mg_status mg_job_read_attributions(mg_job *job, mg_error *err);

@@ -233,7 +233,8 @@ static mg_status measure(const mg_job *job, const mg_shard *windows, double *ret
     int64_t n_most = largest_part(job, windows->n), n_part = job->layout.n_threads, at = 0;
     double started = mg_clock(), begun = started, now = started;
     mg_status status = mg_result_create(n_most, windows->length, (size_t)job->shards.shape.n_methods,
-                                        job->shards.shape.metrics->n, job->shards.shape.store, &result, err);
+                                        (size_t)job->shards.shape.n_baselines, job->shards.shape.metrics->n,
+                                        job->shards.shape.store, &result, err);
     while (status == MG_OK && now - started < warm_up_seconds) {
         mg_shard part = *windows;
         if (n_part > n_most) n_part = n_most;

@@ -15,6 +15,7 @@
 #include "mpi/agree.h"
 #include "mpi/family.h"
 #include "mpi/share.h"
+#include "src/faithfulness/measure.h"
 #include "src/core/memory.h"
 #include "src/core/version.h"
 #include "src/commands/scan/job.h"
@@ -208,6 +209,7 @@ static mg_status create_study(mg_job *job, mg_error *err)
                                        (uint64_t)o->seed, &job->study, err);
     mg_model_drop_weights(&job->model);
     if (status == MG_OK && o->no_certificates) mg_study_doubt_certificates(job->study);
+    if (status == MG_OK) status = mg_study_set_metrics(job->study, o->metrics, err);
     return status == MG_OK ? mg_job_list_methods(job, err) : status;
 }
 
@@ -297,28 +299,33 @@ mg_status mg_job_read_input(mg_job *job, mg_error *err)
     status = mg_agree(job->comm, mg_study_set_task(job->study, job->task, job->anchor, err), err);
     if (status == MG_OK) status = mg_job_read_attributions(job, err);
     if (status == MG_OK) status = mg_job_match_truth(job, err);
+    if (status == MG_OK) status = mg_job_list_baselines(job, err);
     if (status != MG_OK) return status;
 
     int64_t n_methods = (int64_t)mg_study_n_methods(job->study);
+    mg_study_set_share(job->study, job->options->metrics != NULL ? 1 : mg_measure_share(n[WINDOWS]));
+    job->provenance.measured_share = mg_study_share(job->study);
     const mg_measured *measured = mg_study_measured(job->study);
-    job->shards = (mg_shard_store){.folder = NULL,
-                                   .shape = {.n_windows = n[WINDOWS],
-                                             .n_places = n[PLACES],
-                                             .n_clusters = n[CLUSTERS],
-                                             .n_transcripts = n[TRANSCRIPTS],
-                                             .n_genes = n[GENES],
-                                             .n_chromosomes = n[CHROMOSOMES],
-                                             .length = network->length,
-                                             .n_methods = n_methods,
-                                             .n_rows = mg_run_n_rows(n_methods, mg_study_metrics(job->study)->n),
-                                             .n_pairs = mg_run_n_pairs(n_methods, mg_study_metrics(job->study)->n),
-                                             .metrics = mg_study_metrics(job->study),
-                                             .store = store_of(job->options->store),
-                                             .has_truth = measured != NULL,
-                                             .has_truth_se = measured != NULL && measured->se != NULL,
-                                             .score_name = mg_study_score_name(job->study),
-                                             .task = job->task},
-                                   .shard_size = job->options->shard_size,
-                                   .methods = job->specs};
+    job->shards = (mg_shard_store){
+        .folder = NULL,
+        .shape = {.n_windows = n[WINDOWS],
+                  .n_places = n[PLACES],
+                  .n_clusters = n[CLUSTERS],
+                  .n_transcripts = n[TRANSCRIPTS],
+                  .n_genes = n[GENES],
+                  .n_chromosomes = n[CHROMOSOMES],
+                  .length = network->length,
+                  .n_methods = n_methods,
+                  .n_baselines = MG_N_BASELINES,
+                  .n_rows = mg_run_n_rows(n_methods, MG_N_BASELINES, mg_study_metrics(job->study)->n),
+                  .n_pairs = mg_run_n_pairs(n_methods, MG_N_BASELINES, mg_study_metrics(job->study)->n),
+                  .metrics = mg_study_metrics(job->study),
+                  .store = store_of(job->options->store),
+                  .has_truth = measured != NULL,
+                  .has_truth_se = measured != NULL && measured->se != NULL,
+                  .score_name = mg_study_score_name(job->study),
+                  .task = job->task},
+        .shard_size = job->options->shard_size,
+        .methods = job->specs};
     return MG_OK;
 }

@@ -48,8 +48,8 @@ static mg_status work_on_shard(void *context, const mg_shard *shard, const mg_ti
     const mg_run_shape *shape = &job->shards.shape;
     mg_result result = {0};
     double started = mg_clock();
-    mg_status status = mg_result_create(shard->n, shard->length, (size_t)shape->n_methods, shape->metrics->n,
-                                        shape->store, &result, err);
+    mg_status status = mg_result_create(shard->n, shard->length, (size_t)shape->n_methods, (size_t)shape->n_baselines,
+                                        shape->metrics->n, shape->store, &result, err);
     if (status == MG_OK && shape->has_truth) status = mg_result_add_measured(&result, shape->has_truth_se, err);
     if (status == MG_OK) status = mg_team_work(job->team, shard, &result, tick, err);
     if (status == MG_OK) status = mg_shard_file_write(&job->shards, shard, &result, err);
@@ -107,6 +107,8 @@ static mg_status describe_plan(const mg_job *job, char **ret, mg_error *err)
     if (plan != NULL) json_object_set_new(plan, "unknown", json_string(job->options->input.unknown));
     if (plan != NULL && job->truth_sha256[0] != '\0')
         json_object_set_new(plan, "truth", json_string(job->truth_sha256));
+    const char *metrics = job->options->metrics;
+    if (plan != NULL) json_object_set_new(plan, "metrics", json_string(metrics != NULL ? metrics : ""));
     if (plan != NULL) json_object_set_new(plan, "kernel family", json_string(kernels));
     *ret = plan == NULL ? NULL : json_dumps(plan, JSON_INDENT(2));
     json_decref(plan);
@@ -301,6 +303,7 @@ mg_status mg_job_work(mg_job *job, mg_error *err)
     int64_t size = job->shards.shard_size, n = shape->n_windows;
     mg_handout_calls calls = {job, make_shard, work_on_shard, go_on, show_progress};
     mg_status status = begin_parts(job, err);
+    if (status == MG_OK) status = mg_job_begin_baselines(job, err);
     if (status == MG_OK) status = mg_job_begin_out(job, err);
     if (status == MG_OK) {
         MPI_Bcast(&job->n_todo, 1, MPI_INT64_T, 0, job->comm);

@@ -110,7 +110,9 @@ static mg_status create_study(mg_verify *v, mg_error *err)
     free(spec);
     if (status == MG_OK) mg_model_drop_weights(&v->model);
     if (status == MG_OK) status = mg_study_set_task(v->study, v->run.shape.task, v->run.anchor, err);
+    if (status == MG_OK) status = mg_verify_add_measures(v, err);
     if (status == MG_OK) status = mg_verify_add_own(v, err);
+    if (status == MG_OK) status = mg_verify_check_metrics(v, err);
     return status == MG_OK ? check_methods(v, err) : status;
 }
 

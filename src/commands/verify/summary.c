@@ -17,7 +17,7 @@ typedef struct {
     int64_t n;
     int64_t window[BLOCK], cluster[BLOCK];
     uint8_t group[BLOCK];
-    int8_t label[BLOCK];
+    int8_t label[BLOCK], chosen[BLOCK];
     float score[BLOCK];
     float *value; /* (n_methods, n) */
     mg_summary *summary[MG_N_GROUPS];
@@ -25,15 +25,17 @@ typedef struct {
     mg_summary_pair *pair; /* (pairs) */
 } workspace;
 
-static mg_status create_workspace(size_t n_methods, workspace **ret, mg_error *err)
+static mg_status create_workspace(const mg_run_summary *run, workspace **ret, mg_error *err)
 {
+    size_t n_methods = run->n_methods + run->n_baselines,
+           n_pairs = mg_summary_n_contests(run->n_methods, run->n_baselines);
     workspace *w = NULL;
     mg_status status = mg_alloc(&w, 1, sizeof *w, err);
     if (status != MG_OK) return status;
     *ret = w; /* for destroy_workspace(), whatever comes */
     status = mg_alloc(&w->value, n_methods * BLOCK, sizeof *w->value, err);
     if (status == MG_OK) status = mg_alloc(&w->row, n_methods, sizeof *w->row, err);
-    return status == MG_OK ? mg_alloc(&w->pair, mg_summary_n_pairs(n_methods), sizeof *w->pair, err) : status;
+    return status == MG_OK ? mg_alloc(&w->pair, n_pairs, sizeof *w->pair, err) : status;
 }
 
 static void end_metric(workspace *w)
@@ -65,12 +67,14 @@ static mg_status read_block(const mg_run_file *run, size_t metric, int64_t first
     mg_status status = mg_run_file_read(run, MG_WINDOW_CLUSTER, 0, w->window, w->n, w->cluster, err);
     if (status == MG_OK) status = mg_run_file_read(run, MG_WINDOW_LABEL, 0, w->window, w->n, w->label, err);
     if (status == MG_OK) status = mg_run_file_read(run, MG_WINDOW_SCORE, 0, w->window, w->n, w->score, err);
-    for (int64_t m = 0; m < run->shape.n_methods && status == MG_OK; m++)
+    if (status == MG_OK) status = mg_run_file_read(run, MG_WINDOW_MEASURED, 0, w->window, w->n, w->chosen, err);
+    for (int64_t m = 0; m < run->shape.n_methods + run->shape.n_baselines && status == MG_OK; m++)
         status = mg_run_file_read(run, MG_AGREEMENT, mg_field_set_of(MG_AGREEMENT, &run->shape, (size_t)m, metric),
                                   w->window, w->n, w->value + m * w->n, err);
     for (int64_t i = 0; i < w->n && status == MG_OK; i++)
-        w->group[i] = (uint8_t)(1u << MG_GROUP_ALL | (unsigned)(w->label[i] == 1) << MG_GROUP_ANNOTATED |
-                                (unsigned)(w->score[i] > 0) << MG_GROUP_CALLED);
+        w->group[i] =
+            (uint8_t)(1u << MG_GROUP_ALL | (unsigned)(w->label[i] == 1) << MG_GROUP_ANNOTATED |
+                      (unsigned)(w->score[i] > 0) << MG_GROUP_CALLED | (w->chosen[i] != 0 ? MG_GROUP_CHOSEN : 0u));
     return status;
 }
 
@@ -103,7 +107,8 @@ static void compare_rows(const mg_column_table *table, const void *stored, const
 
 static mg_status compare_group(mg_verify *v, size_t metric, mg_group group, workspace *w, mg_error *err)
 {
-    size_t n_methods = v->run.summary.n_methods, n_pairs = mg_summary_n_pairs(n_methods);
+    size_t n_methods = v->run.summary.n_methods + v->run.summary.n_baselines;
+    size_t n_pairs = mg_summary_n_contests(v->run.summary.n_methods, v->run.summary.n_baselines);
     size_t unit = metric * MG_N_GROUPS + (size_t)group;
     double tolerance = v->same_bits ? 0 : summary_tolerance;
     mg_status status = mg_summary_finish(w->summary[group], w->row, w->pair, err);
@@ -123,7 +128,9 @@ static mg_status verify_metric(mg_verify *v, size_t metric, int64_t n_bootstrap,
                                 .better = v->run.summary.metrics->info[metric].better,
                                 .group = g,
                                 .seed = (uint64_t)v->run.provenance.seed,
-                                .n_bootstrap = n_bootstrap};
+                                .n_bootstrap = n_bootstrap,
+                                .n_baselines = v->run.summary.n_baselines,
+                                .sampled = v->run.summary.metrics->info[metric].sampled};
         status = mg_summary_create(&plan, &w->summary[g], err);
     }
     for (int s = 0; s < MG_SUMMARY_SWEEPS && status == MG_OK; s++)
@@ -154,7 +161,7 @@ mg_status mg_verify_summary(mg_verify *v, mg_error *err)
     workspace *w = NULL;
     mg_progress progress;
     int64_t n_bootstrap = 0;
-    mg_status status = create_workspace(v->run.summary.n_methods, &w, err);
+    mg_status status = create_workspace(&v->run.summary, &w, err);
     if (status == MG_OK) status = read_bootstrap(v, &n_bootstrap, err);
     mg_progress_start(&progress, "metrics", (int64_t)v->run.summary.metrics->n, v->options->quiet);
     for (size_t metric = 0; metric < v->run.summary.metrics->n && status == MG_OK; metric++) {

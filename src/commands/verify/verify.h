@@ -58,6 +58,11 @@ mg_status mg_verify_open(const char *path, mg_verify *v, mg_error *err);
  * known */
 mg_status mg_verify_add_own(mg_verify *v, mg_error *err);
 
+/* mg_verify_add_measures()  measures.c: the metrics of the run, the windows they are measured in, and its baselines */
+mg_status mg_verify_add_measures(mg_verify *v, mg_error *err);
+/* mg_verify_check_metrics()  when all is added: are they in the order of the file? */
+mg_status mg_verify_check_metrics(const mg_verify *v, mg_error *err);
+
 /* mg_verify_windows()  work out the windows drawn and compare all that is kept of them */
 mg_status mg_verify_windows(mg_verify *v, mg_error *err);
 

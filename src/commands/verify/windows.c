@@ -14,9 +14,10 @@ enum { BLOCK = 512 }; /* windows at most: a second or less between two looks at 
 typedef struct {
     mg_shard shard;
     mg_result result;
-    int64_t *window; /* (n) indices in the run */
-    char *letter;    /* (n, L) */
-    float *stored;   /* (n, L, 4), room for any dataset */
+    int64_t *window;  /* (n) indices in the run */
+    char *letter;     /* (n, L) */
+    int64_t *cluster; /* (n) */
+    float *stored;    /* (n, L, 4), room for any dataset */
 } block;
 
 /* --- what is compared --- */
@@ -60,6 +61,7 @@ static void destroy_block(block *b)
     mg_result_destroy(&b->result);
     free(b->window);
     free(b->letter);
+    free(b->cluster);
     free(b->stored);
     *b = (block){0};
 }
@@ -70,11 +72,12 @@ static mg_status create_block(const mg_run_shape *shape, int64_t n, block *ret, 
     *ret = (block){0};
     mg_status status = mg_shard_create(n, shape->length, &ret->shard, err);
     if (status == MG_OK)
-        status = mg_result_create(n, shape->length, (size_t)shape->n_methods, shape->metrics->n, shape->store,
-                                  &ret->result, err);
+        status = mg_result_create(n, shape->length, (size_t)shape->n_methods, (size_t)shape->n_baselines,
+                                  shape->metrics->n, shape->store, &ret->result, err);
     if (status == MG_OK && shape->has_truth) status = mg_result_add_measured(&ret->result, shape->has_truth_se, err);
     if (status == MG_OK) status = mg_alloc(&ret->window, windows, sizeof *ret->window, err);
     if (status == MG_OK) status = mg_alloc(&ret->letter, windows, length, err);
+    if (status == MG_OK) status = mg_alloc(&ret->cluster, windows, sizeof *ret->cluster, err);
     return status == MG_OK ? mg_alloc(&ret->stored, windows, length * 4 * sizeof *ret->stored, err) : status;
 }
 
@@ -83,6 +86,9 @@ static mg_status read_bases(const mg_verify *v, block *b, mg_error *err)
 {
     int64_t n = b->shard.n, length = b->shard.length;
     mg_status status = mg_run_file_read(&v->run, MG_WINDOW_SEQUENCE, 0, b->window, n, b->letter, err);
+    if (status == MG_OK) status = mg_run_file_read(&v->run, MG_WINDOW_CLUSTER, 0, b->window, n, b->cluster, err);
+    for (int64_t i = 0; status == MG_OK && i < n; i++)
+        b->shard.window[i].cluster = b->cluster[i];
     for (int64_t i = 0; status == MG_OK && i < n * length; i++) {
         char letter = b->letter[i];
         b->shard.base[i] = mg_base_from_letter(letter);
