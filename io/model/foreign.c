@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "io/model/keras.h"
+#include "io/model/keras3.h"
 #include "io/model/model_h5.h"
 #include "io/model/onnx.h"
 #include "src/core/memory.h"
@@ -13,6 +14,7 @@ struct mg_foreign {
     unsigned char *bytes; /* owned: ONNX */
     size_t n;
     mg_h5_tree *tree; /* owned: HDF5, of n bytes */
+    char *json;       /* owned: the layers that lie beside it in a .keras file; NULL: none */
 };
 
 bool mg_foreign_is_onnx(const unsigned char *bytes, size_t n)
@@ -52,17 +54,41 @@ mg_status mg_foreign_open_h5(const unsigned char *bytes, size_t n, mg_foreign **
     return MG_OK;
 }
 
+bool mg_foreign_is_keras3(const unsigned char *bytes, size_t n)
+{
+    return mg_keras3_is_zip(bytes, n);
+}
+
+mg_status mg_foreign_open_keras3(const unsigned char *bytes, size_t n, mg_foreign **ret, mg_error *err)
+{
+    mg_foreign *foreign = NULL;
+    unsigned char *h5 = NULL;
+    mg_status status = mg_alloc(&foreign, 1, sizeof *foreign, err);
+    if (status == MG_OK) status = mg_keras3_unzip(bytes, n, &foreign->json, &h5, &foreign->n, err);
+    if (status == MG_OK) status = mg_h5_child_read_bytes(h5, foreign->n, NULL, &foreign->tree, err);
+    free(h5);
+    if (status == MG_OK && mg_keras3_top(foreign->tree) == NULL)
+        status = mg_fail(err, MG_EINPUT, "its model.weights.h5 has no group of layers as Keras 3 writes it");
+    if (status != MG_OK) {
+        mg_foreign_destroy(foreign);
+        return status;
+    }
+    *ret = foreign;
+    return MG_OK;
+}
+
 void mg_foreign_destroy(mg_foreign *foreign)
 {
     if (foreign == NULL) return;
     free(foreign->bytes);
     mg_h5_tree_destroy(foreign->tree);
+    free(foreign->json);
     free(foreign);
 }
 
 bool mg_foreign_has_layers(const mg_foreign *foreign)
 {
-    return foreign->tree == NULL || mg_keras_has_layers(foreign->tree);
+    return foreign->tree == NULL || foreign->json != NULL || mg_keras_has_layers(foreign->tree);
 }
 
 bool mg_foreign_takes(const mg_foreign *foreign, const char *text)
@@ -73,7 +99,8 @@ bool mg_foreign_takes(const mg_foreign *foreign, const char *text)
 mg_status mg_foreign_read(const mg_foreign *foreign, const char *path, const char *json, const mg_model_words *words,
                           mg_graph **ret, mg_error *err)
 {
-    if (foreign->tree != NULL) return mg_keras_read(foreign->tree, json, words, ret, err);
+    if (foreign->tree != NULL)
+        return mg_keras_read(foreign->tree, json != NULL ? json : foreign->json, words, ret, err);
     return mg_onnx_read(path, foreign->bytes, foreign->n, words, ret, err);
 }
 

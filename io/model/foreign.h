@@ -20,6 +20,11 @@ mg_status mg_foreign_keep_onnx(const unsigned char *bytes, size_t n, mg_foreign 
 mg_status mg_foreign_open_h5(const unsigned char *bytes, size_t n, mg_foreign **ret, bool *ret_keras, mg_error *err);
 void mg_foreign_destroy(mg_foreign *foreign); /* NULL is fine */
 
+/* mg_foreign_open_keras3()  a .keras file of Keras 3, which mg_foreign_is_keras3() tells from other zips; its HDF5 part is read by
+ * a child */
+bool mg_foreign_is_keras3(const unsigned char *bytes, size_t n);
+mg_status mg_foreign_open_keras3(const unsigned char *bytes, size_t n, mg_foreign **ret, mg_error *err);
+
 /* mg_foreign_has_layers()  whether the file tells them;  mg_foreign_takes()  whether a text beside it is JSON that does */
 bool mg_foreign_has_layers(const mg_foreign *foreign);
 bool mg_foreign_takes(const mg_foreign *foreign, const char *text);

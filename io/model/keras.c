@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "io/model/inputs.h"
+#include "io/model/keras3.h"
 #include "io/model/keras_weights.h"
 #include "src/core/memory.h"
 
@@ -496,8 +497,13 @@ mg_status mg_keras_read(const mg_h5_tree *tree, const char *json, const mg_model
                        "it holds weights only: give its layers by --arch FILE, the JSON that model.to_json() writes or "
                        "a graph text");
     mg_status status = parse(text, &layers, err);
-    if (status == MG_OK) status = mg_keras_weights_open(tree, &in.weights, err);
-    if (status == MG_OK) in.theano = mg_keras_weights_turned(&in.weights, layers);
+    bool third = mg_keras3_top(tree) != NULL;
+    if (status == MG_OK && third) status = mg_keras3_turn(layers, err);
+    if (status == MG_OK && third)
+        status = mg_keras_weights_open3(tree, layers_of(json_object_get(layers, "config")), &in.weights, err);
+    else if (status == MG_OK)
+        status = mg_keras_weights_open(tree, &in.weights, err);
+    if (status == MG_OK) in.theano = !third && mg_keras_weights_turned(&in.weights, layers);
     if (status == MG_OK) status = run_network(&in, layers, err);
     mg_front_end(&in.front, status == MG_OK ? ret : NULL);
     mg_keras_weights_close(&in.weights);
@@ -517,7 +523,7 @@ bool mg_keras_is(const mg_h5_tree *tree)
     mg_keras_weights weights = {0};
     bool is = mg_keras_weights_open(tree, &weights, NULL) == MG_OK;
     mg_keras_weights_close(&weights);
-    return is || mg_keras_has_layers(tree);
+    return is || mg_keras_has_layers(tree) || mg_keras3_top(tree) != NULL;
 }
 
 bool mg_keras_is_json(const char *text)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/model/keras3.h"
 #include "src/core/memory.h"
 
 enum { MAX_LAYERS = 10000, MAX_PATH = 1024 };
@@ -53,6 +54,10 @@ static const mg_h5_object *find_path(const mg_keras_weights *w, const char *fold
 static const char *array_name(const mg_keras_weights *w, const mg_h5_object *layer, int64_t k, char room[64])
 {
     if (!w->numbered) return listed_text(layer, "weight_names", k);
+    if (w->third) {
+        snprintf(room, 64, "vars/%" PRId64, k);
+        return layer != NULL && find_path(w, layer->path, room) != NULL ? room : NULL;
+    }
     snprintf(room, 64, "param_%" PRId64, k);
     return k < integer_attribute(layer, "nb_params") ? room : NULL;
 }
@@ -91,6 +96,32 @@ mg_status mg_keras_weights_open(const mg_h5_tree *tree, mg_keras_weights *ret, m
     } else {
         mg_keras_weights_close(&w);
     }
+    return status;
+}
+
+mg_status mg_keras_weights_open3(const mg_h5_tree *tree, const json_t *layers, mg_keras_weights *ret, mg_error *err)
+{
+    const char *top = mg_keras3_top(tree);
+    mg_keras_weights w = {.tree = tree, .root = mg_h5_tree_find(tree, top), .numbered = true, .third = true};
+    size_t n = json_array_size(layers);
+    char key[MG_KERAS3_KEY], room[64], *path = NULL;
+    if (n == 0 || n > MAX_LAYERS) return mg_fail(err, MG_EINPUT, "it has no list of layers, or one of too many");
+    mg_status status = mg_alloc(&w.layer, n, sizeof *w.layer, err);
+    if (status == MG_OK) status = mg_alloc(&w.n_arrays, n, sizeof *w.n_arrays, err);
+    for (size_t i = 0; i < n && status == MG_OK; i++) {
+        mg_keras3_key(layers, i, key);
+        if (asprintf(&path, "%s/%s", top, key) < 0) status = mg_fail(err, MG_EMEM, "out of memory");
+        if (status != MG_OK) break;
+        const mg_h5_object *layer = mg_h5_tree_find(tree, path);
+        w.layer[w.n_layers] = path;
+        while (layer != NULL && array_name(&w, layer, (int64_t)w.n_arrays[w.n_layers], room) != NULL)
+            w.n_arrays[w.n_layers]++;
+        w.n_layers++;
+    }
+    if (status == MG_OK)
+        *ret = w;
+    else
+        mg_keras_weights_close(&w);
     return status;
 }
 

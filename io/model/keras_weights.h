@@ -9,13 +9,17 @@
 typedef struct {
     const mg_h5_tree *tree;
     const mg_h5_object *root; /* "/model_weights", or "/" */
-    bool numbered;            /* Keras 0.x: layer_0, layer_1, ... */
+    bool numbered;            /* layers go by their number in the JSON: Keras 0.x, and Keras 3 */
+    bool third;               /* Keras 3 (keras3.h): layers without arrays are listed too */
     size_t n_layers;
     char **layer;     /* owned (n_layers): paths of their groups */
     size_t *n_arrays; /* owned (n_layers) */
 } mg_keras_weights;
 
+/* mg_keras_weights_open()   by the file's own lists
+ * mg_keras_weights_open3()  of Keras 3, by the network's JSON: one a layer of it */
 mg_status mg_keras_weights_open(const mg_h5_tree *tree, mg_keras_weights *ret, mg_error *err);
+mg_status mg_keras_weights_open3(const mg_h5_tree *tree, const json_t *layers, mg_keras_weights *ret, mg_error *err);
 void mg_keras_weights_close(mg_keras_weights *weights);
 
 /* mg_keras_weights_find()  number of the layer whose group has that name, -1 when there is none */

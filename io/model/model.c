@@ -35,7 +35,8 @@ enum { PATH_TEXT = MG_SHARE_PATH };
 mg_model_format mg_model_format_of(const unsigned char *bytes, size_t n)
 {
     if (n >= 8 && memcmp(bytes, "\211HDF\r\n\032\n", 8) == 0) return MG_FORMAT_HDF5;
-    if (n >= 4 && memcmp(bytes, "PK\003\004", 4) == 0) return MG_FORMAT_TORCH;
+    if (n >= 4 && memcmp(bytes, "PK\003\004", 4) == 0)
+        return mg_foreign_is_keras3(bytes, n) ? MG_FORMAT_KERAS : MG_FORMAT_TORCH;
     if (n >= 9 && bytes[8] == '{') return MG_FORMAT_SAFETENSORS;
     if (n >= 2 && bytes[0] == 0x80 && bytes[1] >= 2 && bytes[1] <= 5) return MG_FORMAT_TORCH_OLD;
     if (mg_foreign_is_onnx(bytes, n)) return MG_FORMAT_ONNX;
@@ -44,8 +45,8 @@ mg_model_format mg_model_format_of(const unsigned char *bytes, size_t n)
 
 const char *mg_model_format_name(mg_model_format format)
 {
-    static const char *const name[] = {
-        "unknown", "HDF5", "safetensors", "PyTorch state dict", "PyTorch before 1.6", "ONNX", "Keras HDF5"};
+    static const char *const name[] = {"unknown", "HDF5", "safetensors", "PyTorch state dict", "PyTorch before 1.6",
+                                       "ONNX",    "Keras"};
     return name[format];
 }
 
@@ -70,6 +71,8 @@ static mg_status read_tensors(const unsigned char *bytes, size_t n, mg_model *mo
     case MG_FORMAT_HDF5:
         if (mg_model_h5_is_own(bytes, n)) return mg_model_h5_read(bytes, n, &model->tensors, ret_architecture, err);
         return open_foreign_h5(bytes, n, model, err);
+    case MG_FORMAT_KERAS:
+        return mg_foreign_open_keras3(bytes, n, &model->foreign, err);
     case MG_FORMAT_ONNX:
         return mg_foreign_keep_onnx(bytes, n, &model->foreign, err);
     case MG_FORMAT_SAFETENSORS:

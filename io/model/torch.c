@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zip.h>
 
+#include "io/base/zip_entry.h"
 #include "io/model/pickle.h"
 #include "io/model/torch_tensors.h"
 #include "src/core/memory.h"
@@ -27,21 +27,10 @@ typedef struct {
 
 static mg_status open_archive(const unsigned char *bytes, size_t n, archive *in, mg_error *err)
 {
-    zip_error_t why;
-    zip_error_init(&why);
-    zip_source_t *source = zip_source_buffer_create(bytes, n, 0, &why);
-    in->zip = source != NULL ? zip_open_from_source(source, ZIP_RDONLY, &why) : NULL;
-    mg_status status = MG_OK;
-    if (in->zip == NULL) {
-        status = mg_fail(err, MG_EINPUT, "its zip directory cannot be read (%s); is the file truncated?",
-                         zip_error_strerror(&why));
-        zip_source_free(source);
-    }
-    zip_error_fini(&why);
     in->n_file = n;
     in->n_budget = n > SIZE_MAX / READ_AGAIN ? SIZE_MAX : n * READ_AGAIN;
     in->last = -1;
-    return status;
+    return mg_zip_open(bytes, n, &in->zip, err);
 }
 
 static mg_status find_prefix(archive *in, mg_error *err)
@@ -62,33 +51,10 @@ static mg_status find_prefix(archive *in, mg_error *err)
 /* The entry's bytes and one zero behind them, for the caller to free(). */
 static mg_status read_entry(archive *in, zip_int64_t index, unsigned char **ret, size_t *n_ret, mg_error *err)
 {
-    zip_stat_t info;
-    const zip_uint64_t wanted = ZIP_STAT_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_NAME;
-    if (zip_stat_index(in->zip, (zip_uint64_t)index, 0, &info) != 0 || (info.valid & wanted) != wanted)
-        return mg_fail(err, MG_EINPUT, "entry %lld of its zip cannot be read", (long long)index);
-    if (info.comp_method != ZIP_CM_STORE)
-        return mg_fail(err, MG_EINPUT, "its zip was packed again; torch.save() stores without compression");
-    if (info.size > in->n_file || info.size > in->n_budget)
-        return mg_fail(err, MG_EINPUT, "an entry of its zip claims %llu bytes, more than the file can hold",
-                       (unsigned long long)info.size);
-    size_t n = (size_t)info.size;
-    unsigned char *bytes = NULL;
-    mg_status status = mg_alloc(&bytes, n + 1, 1, err);
-    if (status != MG_OK) return status;
-    in->n_budget -= n;
-    zip_file_t *file = zip_fopen_index(in->zip, (zip_uint64_t)index, 0);
-    zip_int64_t n_read = file != NULL ? zip_fread(file, bytes, n) : -1;
-    /* The checksum is looked at when one more byte is asked for. */
-    unsigned char none;
-    bool whole = n_read == (zip_int64_t)n && zip_fread(file, &none, 1) == 0;
-    if (file != NULL) zip_fclose(file);
-    if (!whole) {
-        free(bytes);
-        return mg_fail(err, MG_EINPUT, "an entry of its zip is damaged (%s)", zip_strerror(in->zip));
-    }
-    *ret = bytes;
-    *n_ret = n;
-    return MG_OK;
+    size_t most = in->n_file < in->n_budget ? in->n_file : in->n_budget;
+    mg_status status = mg_zip_read(in->zip, index, most, ret, n_ret, err);
+    if (status == MG_OK) in->n_budget -= *n_ret;
+    return status;
 }
 
 /* Index of "PREFIX/name", -1 when there is none; name has n bytes. */
