@@ -43,5 +43,5 @@ for net in "$pack"/*/; do
             [[ $line != *--score* ]] || break
         done
     done
-    [ $done_ = yes ] || printf '| %s | | refused: %s | | |\n' "$name" "$(tail -n 1 "$folder/said" | sed 's/^mutagree: //; s,[^ ]*/,,g' | cut -c1-120)"
+    [ $done_ = yes ] || printf '| %s | | refused: %s | | |\n' "$name" "$(head -n 1 "$folder/said" | sed 's/^mutagree: //; s,[^ ]*/,,g' | cut -c1-120)"
 done

@@ -770,7 +770,7 @@ static void test_storages(void **state)
     refuse_pickle(&in, "a tensor's name holds the byte 0x2f");
     in = one_tensor("a", "FloatStorage", "0", 0, 1, SIZES(1), SIZES(1));
     refuse(write_zip(&in, (zip_words){.n_storage = 4096, .pack = true}), NULL,
-           "its zip was packed again; torch.save() stores without compression");
+           "its zip was packed again; torch.save() and Keras store without compression");
     refuse(write_zip(&in, (zip_words){.n_storage = 96, .name = "archive/byteorder", .text = "big"}), NULL,
            "its numbers are big-endian");
     refuse(write_zip(&in, (zip_words){.n_storage = 96, .name = "archive/byteorder", .text = "little"}), NULL,
