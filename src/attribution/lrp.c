@@ -13,7 +13,13 @@
  *            gamma=0.25), epsilon-plus, epsilon-alpha2-beta1. epsilon is added to every denominator, away from zero.
  *            bias=zennit splits the bias by sign as the weights are, and tells the signs of inputs apart;
  *            bias=captum leaves it whole.
+ *            first: the layers that read the window. flat gives each number that an output sees the same share, whatever the
+ *            weights; box shares by w a less the least that an a between 0 and 1 could give. Both give relevance to bases
+ *            that are not there too: a(i) is the sum over the row, and c(i,b) what that sum would be with base b at i, the
+ *            shares held, so that a(i) = c(i, x_i). rule=epsilon-plus,first=flat is zennit's EpsilonPlusFlat.
  * Source:    Bach et al., PLOS ONE 10:e0130140 (2015); Montavon et al., Explainable AI, LNCS 11700 (2019), 10.2;
+ *            box rule: Montavon et al., Pattern Recognit 65:211 (2017), 3.2; flat rule: Lapuschkin et al., Nat Commun
+ *            10:1096 (2019);
  *            negative outputs as in the generalised gamma rule of zennit (Anders et al. 2021, arXiv:2106.13200).
  * Test:      tests/unit/test_attribution.c, against zennit and Captum, against the definition contribution by
  *            contribution, and the law LRP-epsilon = input x gradient.
@@ -23,10 +29,12 @@
 #include <stdlib.h>
 
 #include "src/attribution/explain.h"
+#include "src/attribution/marks.h"
 #include "src/attribution/methods.h"
 #include "src/core/memory.h"
 
-enum { RULE, GAMMA, EPSILON, ALPHA, BIAS };
+enum { RULE, GAMMA, EPSILON, ALPHA, BIAS, FIRST };
+enum { SAME, FLAT, BOX };
 enum { GAMMA_RULE, EPSILON_RULE, Z_PLUS, ALPHA_BETA, COMPOSITE_GAMMA, EPSILON_PLUS, EPSILON_ALPHA2_BETA1 };
 
 static const mg_method_option options[] = {
@@ -36,37 +44,47 @@ static const mg_method_option options[] = {
     {"epsilon", "1e-6", NULL, 0, 1, false, "added to denominators, away from zero"},
     {"alpha", "2", NULL, 1, 100, false, "weight of positive contributions, with rule=alpha-beta (beta = alpha - 1)"},
     {"bias", "zennit", "zennit|captum", 0, 0, false, "bias split by sign as the weights, or left whole"},
+    {"first", "same", "same|flat|box", 0, 0, false, "another rule for the layers that read the window"},
     {0}};
 
 typedef struct {
+    bool *is_first; /* (steps) NULL with first=same */
     mg_rule rule;
 } lrp_state;
 
-static void label(const mg_method *method, char text[MG_METHOD_LABEL])
+static void rule_words(const mg_method *method, char *text, size_t n)
 {
     double gamma = method->number[GAMMA], alpha = method->number[ALPHA];
     switch (method->word[RULE]) {
     case GAMMA_RULE:
-        snprintf(text, MG_METHOD_LABEL, "LRP (gamma %g)", gamma);
+        snprintf(text, n, "gamma %g", gamma);
         break;
     case EPSILON_RULE:
-        snprintf(text, MG_METHOD_LABEL, "LRP (epsilon %g)", method->number[EPSILON]);
+        snprintf(text, n, "epsilon %g", method->number[EPSILON]);
         break;
     case Z_PLUS:
-        snprintf(text, MG_METHOD_LABEL, "LRP (z-plus)");
+        snprintf(text, n, "z-plus");
         break;
     case ALPHA_BETA:
-        snprintf(text, MG_METHOD_LABEL, "LRP (alpha %g beta %g)", alpha, alpha - 1.0);
+        snprintf(text, n, "alpha %g beta %g", alpha, alpha - 1.0);
         break;
     case COMPOSITE_GAMMA:
-        snprintf(text, MG_METHOD_LABEL, "LRP (gamma %g + epsilon)", gamma);
+        snprintf(text, n, "gamma %g + epsilon", gamma);
         break;
     case EPSILON_PLUS:
-        snprintf(text, MG_METHOD_LABEL, "LRP (epsilon-plus)");
+        snprintf(text, n, "epsilon-plus");
         break;
     default:
-        snprintf(text, MG_METHOD_LABEL, "LRP (epsilon-alpha2-beta1)");
+        snprintf(text, n, "epsilon-alpha2-beta1");
     }
+}
+
+static void label(const mg_method *method, char text[MG_METHOD_LABEL])
+{
+    static const char *const first[] = {"", ", flat first", ", box first"};
+    char rule[64];
+    rule_words(method, rule, sizeof rule);
+    snprintf(text, MG_METHOD_LABEL, "LRP (%s%s)", rule, first[method->word[FIRST]]);
 }
 
 /* The rule of a layer of one kind under the chosen rule or composite. */
@@ -86,6 +104,29 @@ static mg_linear_rule layer_rule(const mg_method *method, bool dense)
     return rule;
 }
 
+static void release(void *state)
+{
+    lrp_state *s = state;
+    free(s->is_first);
+    free(s);
+}
+
+static mg_status make_state(const mg_method *method, const mg_plan *plan, lrp_state *state, mg_error *err)
+{
+    static const mg_linear_kind first[] = {MG_LINEAR_GRADIENT, MG_LINEAR_FLAT, MG_LINEAR_BOX};
+    mg_status status = MG_OK;
+    if (method->word[FIRST] != SAME) {
+        status = mg_alloc(&state->is_first, plan->n_steps, sizeof *state->is_first, err);
+        if (status == MG_OK) status = mg_mark_first(plan, "lrp", state->is_first, err);
+    }
+    state->rule = (mg_rule){.kind = MG_RULE_LRP,
+                            .convolution = layer_rule(method, false),
+                            .dense = layer_rule(method, true),
+                            .first = {.kind = first[method->word[FIRST]], .epsilon = method->number[EPSILON]},
+                            .is_first = state->is_first};
+    return status;
+}
+
 static mg_status prepare(const mg_method *method, const mg_plan *plan, void **ret, mg_error *err)
 {
     lrp_state *state = NULL;
@@ -98,15 +139,13 @@ static mg_status prepare(const mg_method *method, const mg_plan *plan, void **re
                        "alpha-beta rule; leave bias out");
     mg_status status = mg_alloc(&state, 1, sizeof *state, err);
     if (status != MG_OK) return status;
-    state->rule =
-        (mg_rule){.kind = MG_RULE_LRP, .convolution = layer_rule(method, false), .dense = layer_rule(method, true)};
+    status = make_state(method, plan, state, err);
+    if (status != MG_OK) {
+        release(state);
+        return status;
+    }
     *ret = state;
     return MG_OK;
-}
-
-static void release(void *state)
-{
-    free(state);
 }
 
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,

@@ -9,13 +9,33 @@
 #include "src/attribution/methods.h"
 #include "src/core/random.h"
 
+/* The default seven first. */
 static const mg_method_type *const types[] = {
-    &mg_saliency,      &mg_input_x_gradient,     &mg_guided_backpropagation,
-    &mg_deconvolution, &mg_integrated_gradients, &mg_deeplift,
-    &mg_lrp,           &mg_smoothgrad,           &mg_smoothgrad_squared,
-    &mg_vargrad,       &mg_gradient_shap,        &mg_expected_gradients,
-    &mg_deep_shap,     &mg_corrected_gradient,   &mg_input_x_corrected_gradient,
-    &mg_occlusion,     &mg_taylor_mutations,     NULL};
+    &mg_saliency,
+    &mg_input_x_gradient,
+    &mg_guided_backpropagation,
+    &mg_deconvolution,
+    &mg_integrated_gradients,
+    &mg_deeplift,
+    &mg_lrp,
+    &mg_smoothgrad,
+    &mg_smoothgrad_squared,
+    &mg_vargrad,
+    &mg_gradient_shap,
+    &mg_expected_gradients,
+    &mg_deep_shap,
+    &mg_deeplift_reveal_cancel,
+    &mg_corrected_gradient,
+    &mg_input_x_corrected_gradient,
+    &mg_taylor_mutations,
+    &mg_occlusion,
+    &mg_grad_cam,
+    &mg_guided_grad_cam,
+    &mg_grad_cam_plus_plus,
+    &mg_excitation_backprop,
+    &mg_shapley_sampling,
+    NULL, /* a line each */
+};
 
 const mg_method_type *const *mg_method_types(void)
 {

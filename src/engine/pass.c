@@ -282,6 +282,20 @@ void mg_pass_backward(mg_pass *pass, const mg_rule *rule, double *multiplier)
     memcpy(multiplier, pass->gradient, bytes);
 }
 
+/* A value's multipliers are complete when every node that reads it has handed down: those that come after it. */
+void mg_pass_backward_at(mg_pass *pass, const mg_rule *rule, size_t value, double *multiplier)
+{
+    const mg_plan *plan = pass->plan;
+    mg_extent extent = plan->graph->extent[value];
+    mg_pass_seed(pass);
+    for (size_t i = plan->n_steps; i-- > value;)
+        if (plan->explains[mg_node_value(i)]) step_backward(pass, i, rule, MG_OF_WINDOW);
+    for (int64_t t = 0; t < extent.length; t++)
+        for (int64_t c = 0; c < extent.channels; c++)
+            multiplier[t * extent.channels + c] =
+                number_at(plan, pass->slot[plan->slot[value]], t * plan->stride[value] + c);
+}
+
 void *mg_pass_seed(mg_pass *pass)
 {
     const mg_plan *plan = pass->plan;

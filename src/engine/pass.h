@@ -49,6 +49,12 @@ extern const mg_rule mg_rule_gradient; /* MG_RULE_GRADIENT */
  */
 void mg_pass_backward(mg_pass *pass, const mg_rule *rule, double *multiplier);
 
+/* mg_pass_backward_at()  the same, down to a value that F needs and that varies (plan->explains): its own multipliers
+ *
+ * Args:     multiplier - OUT (positions, channels) of the value
+ */
+void mg_pass_backward_at(mg_pass *pass, const mg_rule *rule, size_t value, double *multiplier);
+
 /* mg_pass_gradient_at()  F and its gradient at another point; what is frozen stays as the window's forward pass left it
  *
  * Args:     pass     - holds the forward pass of the window, now and afterwards; its reference is overwritten

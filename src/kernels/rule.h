@@ -21,10 +21,15 @@ typedef enum {
 } mg_rule_kind;
 
 typedef enum {
-    MG_LINEAR_GRADIENT,  /* W^T m */
-    MG_LINEAR_EPSILON,   /* LRP: relevance shared by w a, over z + epsilon */
-    MG_LINEAR_GAMMA,     /* LRP: contributions of the sign of z weighted 1 + gamma */
-    MG_LINEAR_ALPHA_BETA /* LRP: alpha of the positive contributions, alpha - 1 of the negative; alpha 1 is z-plus */
+    MG_LINEAR_GRADIENT,   /* W^T m */
+    MG_LINEAR_EPSILON,    /* LRP: relevance shared by w a, over z + epsilon */
+    MG_LINEAR_GAMMA,      /* LRP: contributions of the sign of z weighted 1 + gamma */
+    MG_LINEAR_ALPHA_BETA, /* LRP: alpha of the positive contributions, alpha - 1 of the negative; alpha 1 is z-plus */
+    MG_LINEAR_EXCITATION, /* shares by positive contributions alone, biases left out; nothing where there are none
+                             Zhang et al. 2018 */
+    MG_LINEAR_FLAT, /* LRP, nodes that read the window: evenly over the numbers that the node sees    Lapuschkin et al. 2019 */
+    MG_LINEAR_BOX /* LRP, nodes that read the window: by w a less the least that an a in [0, 1] could give
+                       Montavon et al. 2017 */
 } mg_linear_kind;
 
 typedef struct {
@@ -39,6 +44,11 @@ typedef struct {
 typedef struct {
     mg_rule_kind kind;
     mg_linear_rule convolution, dense; /* MG_RULE_LRP */
+    mg_linear_rule first;              /* MG_RULE_LRP: of the steps marked in is_first, the first to read the window */
+    const bool *is_first;              /* (steps) NULL: none */
+    /* MG_RULE_RESCALE: marks (steps) a dense node and the ReLU that alone reads it, which share by DeepLIFT's RevealCancel
+     * rule; NULL: none */
+    const bool *paired;
 } mg_rule;
 
 #endif

@@ -135,6 +135,7 @@ static mg_status pack_single(mg_step *step, mg_error *err)
 }
 
 #include "src/nodes/weights_walk.h"
+#include "src/nodes/reveal_walk.h"
 #undef real
 #undef NAME
 
@@ -202,6 +203,7 @@ static mg_status pack_double(mg_step *step, mg_error *err)
 }
 
 #include "src/nodes/weights_walk.h"
+#include "src/nodes/reveal_walk.h"
 #undef real
 #undef NAME
 
@@ -212,19 +214,20 @@ static const mg_rows *rows(const mg_step *step)
     return &((const mg_map *)step->packed)->forward;
 }
 
-#define OPS(precision)                                                                                                 \
+#define OPS(precision, rescale)                                                                                        \
     {                                                                                                                  \
         .pack = pack_##precision, .release = mg_map_destroy, .scratch = scratch_##precision, .rows = rows,             \
         .forward = forward_##precision, .backward = {                                                                  \
             gradient_##precision,                                                                                      \
             gradient_##precision,                                                                                      \
             gradient_##precision,                                                                                      \
-            gradient_##precision,                                                                                      \
+            rescale,                                                                                                   \
             lrp_##precision                                                                                            \
         }                                                                                                              \
     }
 
-static const mg_ops ops[] = {OPS(single), OPS(double)};
+static const mg_ops conv_ops[] = {OPS(single, gradient_single), OPS(double, gradient_double)};
+static const mg_ops dense_ops[] = {OPS(single, rescale_single), OPS(double, rescale_double)};
 
 /* Weights lie output by output, whatever the groups. */
 static void scale(mg_node *node, int64_t channels, const double *factor, const double *shift)
@@ -237,20 +240,21 @@ static void scale(mg_node *node, int64_t channels, const double *factor, const d
     }
 }
 
-#define KIND(word, words, more, shape_of)                                                                              \
+#define KIND(word, words, more, shape_of, op, said)                                                                    \
     {                                                                                                                  \
         .name = word, .title = words,                                                                                  \
         .traits = MG_TRAIT_LINEAR | MG_TRAIT_PIECEWISE_LINEAR | MG_TRAIT_WEIGHTS | MG_TRAIT_MAP | more,                \
         .min_inputs = 1, .max_inputs = 1, .shape = shape_of, .touch = mg_slide_touch, .need = mg_slide_need,           \
-        .n_macs = n_macs, .training = MG_TRAINED_MAP, .rules = "LRP: shared by the chosen rule", .scale = scale,       \
+        .n_macs = n_macs, .training = MG_TRAINED_MAP, .rules = said "LRP: shared by the chosen rule", .scale = scale,  \
         .ops = {                                                                                                       \
-            &ops[0],                                                                                                   \
-            &ops[1]                                                                                                    \
+            &op[0],                                                                                                    \
+            &op[1]                                                                                                     \
         }                                                                                                              \
     }
 
-static const mg_kind kinds[] = {KIND("conv", "convolution", 0, conv_shape),
-                                KIND("dense", "dense", MG_TRAIT_DENSE, dense_shape)};
+static const mg_kind kinds[] = {KIND("conv", "convolution", 0, conv_shape, conv_ops, ""),
+                                KIND("dense", "dense", MG_TRAIT_DENSE, dense_shape, dense_ops,
+                                     "DeepLIFT: the gradient; RevealCancel by sign where a ReLU alone reads it; ")};
 
 const mg_kind *mg_conv_kind(size_t i)
 {

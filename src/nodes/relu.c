@@ -4,7 +4,7 @@
  *   guided           max(m, 0) [z > 0]
  *   deconvolution    max(m, 0)
  *   rescale          m (a - a0) / (z - z0): the quotient lies in [0, 1] whatever the rounding; the gradient where nothing
- *                    changed
+ *                    changed; m itself where the dense node below it does RevealCancel for both
  */
 #include "src/engine/step.h"
 #include "src/nodes/kinds.h"
@@ -47,10 +47,19 @@ static void gradient_single(const mg_step *step, mg_tools *tools, const mg_backw
                                         own_m_single(step, go));
 }
 
+static bool is_paired(const mg_step *step, const mg_backward *go)
+{
+    return go->rule->paired != NULL && go->rule->paired[step->output - 1];
+}
+
 static void rescale_single(const mg_step *step, mg_tools *tools, const mg_backward *go)
 {
     (void)tools;
     size_t in = mg_step_input(step, 0), out = step->output;
+    if (is_paired(step, go)) {
+        own_m_single(step, go);
+        return;
+    }
     step->kernels->layer->relu_rescale(go->window->value[in], go->reference->value[in], go->window->value[out],
                                        go->reference->value[out], n_numbers(step), own_m_single(step, go));
 }
@@ -84,7 +93,7 @@ static void rescale_double(const mg_step *step, mg_tools *tools, const mg_backwa
     double *m_in = go->m_in[0];
     for (int64_t i = 0; i < n_numbers(step); i++) {
         double change = z[i] - z0[i], quotient = (a[i] - a0[i]) / (change != 0 ? change : 1);
-        m_in[i] = m[i] * (change != 0 ? quotient : z[i] > 0 ? 1 : 0);
+        m_in[i] = is_paired(step, go) ? m[i] : m[i] * (change != 0 ? quotient : z[i] > 0 ? 1 : 0);
     }
 }
 

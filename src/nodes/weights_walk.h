@@ -67,27 +67,44 @@ static void NAME(sums_of_sign)(const mg_step *step, mg_tools *tools, const real 
         sums[o] += more[o];
 }
 
-/* m_in = P^T u + N^T v for inputs a >= 0, N^T u + P^T v for a < 0, with P and N the positive and the negative weights. */
+/* m_in = P^T u + N^T v, with P and N the positive and the negative weights; more: room for (n_in) */
+static void NAME(back_by_sign)(const mg_step *step, mg_tools *tools, const real *u, const real *v, real *more,
+                               real *m_in)
+{
+    NAME(map_backward)(step, tools, 1, u, m_in);
+    NAME(map_backward)(step, tools, -1, v, more);
+    for (int64_t i = 0; i < NAME(n_in)(step); i++)
+        m_in[i] += more[i];
+}
+
+/* Shares of positive contributions alone, from their sums u, biases left out; v: 0. */
+static void NAME(excitation_shares)(const mg_step *step, const real *z, const real *m, real *u, real *v)
+{
+    for (int64_t o = 0; o < NAME(n_out)(step); o++) {
+        u[o] = u[o] > 0 ? z[o] * m[o] / u[o] : 0;
+        v[o] = 0;
+    }
+}
+
+/* m_in = P^T u + N^T v for inputs a >= 0, N^T u + P^T v for a < 0. */
 static void NAME(lrp_by_sign)(const mg_step *step, mg_tools *tools, const mg_linear_rule *rule, const mg_backward *go)
 {
     size_t input = mg_step_input(step, 0);
-    const real *a = go->window->value[input];
+    const real *a = go->window->value[input], *z = go->window->value[step->output];
     bool split = !rule->plain_bias && !step->nonnegative[input];
     real *u = NAME(room)(step, tools, 0), *v = NAME(room)(step, tools, 1);
     real *more = NAME(room)(step, tools, 2), *other = NAME(room)(step, tools, 3), *m_in = go->m_in[0];
     NAME(sums_of_sign)(step, tools, a, 1, split, u);
     if (rule->kind == MG_LINEAR_ALPHA_BETA && rule->alpha != 1) NAME(sums_of_sign)(step, tools, a, -1, split, v);
-    NAME(share_outputs)(step, rule, go->window->value[step->output], go->m, u, v);
-    NAME(map_backward)(step, tools, 1, u, m_in);
-    NAME(map_backward)(step, tools, -1, v, more);
-    int64_t n_in = NAME(n_in)(step);
-    for (int64_t i = 0; i < n_in; i++)
-        m_in[i] += more[i];
+    if (rule->kind == MG_LINEAR_EXCITATION)
+        NAME(excitation_shares)(step, z, go->m, u, v);
+    else
+        NAME(share_outputs)(step, rule, z, go->m, u, v);
+    NAME(back_by_sign)(step, tools, u, v, more, m_in);
     if (!split) return;
-    NAME(map_backward)(step, tools, -1, u, more);
-    NAME(map_backward)(step, tools, 1, v, other);
-    for (int64_t i = 0; i < n_in; i++)
-        m_in[i] = a[i] < 0 ? more[i] + other[i] : m_in[i];
+    NAME(back_by_sign)(step, tools, v, u, other, more);
+    for (int64_t i = 0; i < NAME(n_in)(step); i++)
+        m_in[i] = a[i] < 0 ? more[i] : m_in[i];
 }
 
 static void NAME(lrp_epsilon)(const mg_step *step, mg_tools *tools, const mg_linear_rule *rule, const mg_backward *go)
@@ -100,14 +117,79 @@ static void NAME(lrp_epsilon)(const mg_step *step, mg_tools *tools, const mg_lin
     NAME(map_backward)(step, tools, 0, share, go->m_in[0]);
 }
 
+/* --- LRP at nodes that read the window: what c(i,b) is for one-hot rows --- */
+
+/* All channels of a position get what the flat rule gives to the whole of it. */
+static void NAME(lrp_flat)(const mg_step *step, const mg_linear_rule *rule, const mg_backward *go)
+{
+    mg_extent in = mg_step_extent_in(step, 0), out = mg_step_extent_out(step);
+    int64_t stride_in = step->stride[mg_step_input(step, 0)], stride = step->stride[step->output], n;
+    const real *z = go->window->value[step->output], *m = go->m;
+    real *m_in = go->m_in[0];
+    double width = (double)in.channels / (double)step->node->groups; /* numbers of a position that an output sees */
+    memset(m_in, 0, (size_t)(in.length * stride_in) * sizeof *m_in);
+    for (int64_t t = 0; t < out.length; t++) {
+        int64_t first = mg_slide_first(&step->node->slide, in.length, t, &n);
+        double relevance = 0;
+        for (int64_t o = 0; o < out.channels; o++)
+            relevance += (double)z[t * stride + o] * (double)m[t * stride + o];
+        real share = (real)(relevance * width / ((double)n * width + rule->epsilon));
+        for (int64_t k = 0; k < n; k++)
+            for (int64_t b = 0; b < in.channels; b++)
+                m_in[(first + k * step->node->slide.dilation) * stride_in + b] += share;
+    }
+}
+
+/* From N^T u, what each base takes away, to c: every base of a position bears what all four take away. */
+static void NAME(take_box)(const mg_step *step, const real *negative, real *m_in)
+{
+    mg_extent in = mg_step_extent_in(step, 0);
+    int64_t stride = step->stride[mg_step_input(step, 0)];
+    for (int64_t p = 0; p < in.length; p++) {
+        real sum = 0;
+        for (int64_t b = 0; b < in.channels; b++)
+            sum += negative[p * stride + b];
+        for (int64_t b = 0; b < in.channels; b++)
+            m_in[p * stride + b] -= sum;
+    }
+}
+
+/* With a in [0, 1] an output's least is its bias and all negative weights: contributions are w a - w-, their sum z less that,
+ * so R_i = (w a - w-) u with u = z m / (sum + epsilon). */
+static void NAME(lrp_box)(const mg_step *step, mg_tools *tools, const mg_linear_rule *rule, const mg_backward *go)
+{
+    mg_extent in = mg_step_extent_in(step, 0), out = mg_step_extent_out(step);
+    int64_t stride_in = step->stride[mg_step_input(step, 0)], stride = step->stride[step->output];
+    const real *z = go->window->value[step->output], *m = go->m;
+    real *u = NAME(room)(step, tools, 0), *least = NAME(room)(step, tools, 1), *more = NAME(room)(step, tools, 2);
+    memset(more, 0, (size_t)(in.length * stride_in) * sizeof *more);
+    for (int64_t i = 0; i < in.length * in.channels; i++)
+        more[i / in.channels * stride_in + i % in.channels] = 1;
+    NAME(map_forward)(step, tools, -1, more, false, least);
+    memset(u, 0, (size_t)NAME(n_out)(step) * sizeof *u);
+    for (int64_t i = 0; i < out.length * out.channels; i++) {
+        int64_t o = i / out.channels * stride + i % out.channels;
+        real sum = z[o] - (real)step->node->bias[i % out.channels] - least[o];
+        u[o] = sum > 0 ? z[o] * m[o] / (sum + (real)rule->epsilon) : 0;
+    }
+    NAME(map_backward)(step, tools, 0, u, go->m_in[0]);
+    NAME(map_backward)(step, tools, -1, u, more);
+    NAME(take_box)(step, more, go->m_in[0]);
+}
+
 static void NAME(lrp)(const mg_step *step, mg_tools *tools, const mg_backward *go)
 {
     bool dense = (step->node->kind->traits & MG_TRAIT_DENSE) != 0;
-    const mg_linear_rule *rule = dense ? &go->rule->dense : &go->rule->convolution;
+    bool first = go->rule->is_first != NULL && go->rule->is_first[step->output - 1];
+    const mg_linear_rule *rule = first ? &go->rule->first : dense ? &go->rule->dense : &go->rule->convolution;
     if (rule->kind == MG_LINEAR_GRADIENT)
         NAME(gradient)(step, tools, go);
     else if (rule->kind == MG_LINEAR_EPSILON)
         NAME(lrp_epsilon)(step, tools, rule, go);
+    else if (rule->kind == MG_LINEAR_FLAT)
+        NAME(lrp_flat)(step, rule, go);
+    else if (rule->kind == MG_LINEAR_BOX)
+        NAME(lrp_box)(step, tools, rule, go);
     else
         NAME(lrp_by_sign)(step, tools, rule, go);
 }

@@ -1,0 +1,479 @@
+/* test_method_laws.c  laws of methods on random graphs of nodes, in float64: sums that are claimed, methods that are others in
+ * a limit, refusals by name, and manners: the same twice, the window's pass left as it was, draws as declared */
+#include "tests/support/explainer.h"
+#include "tests/support/plain_graph.h"
+#include "tests/support/random_graph.h"
+
+#include "src/attribution/draw.h"
+#include "src/attribution/marks.h"
+
+enum { GRAPHS = 60 };
+
+/* A random graph whose numbers are of a size that float64 can add, a window, and room for what a method says of it. */
+typedef struct {
+    mg_graph *graph;
+    int64_t length;
+    double *x, *a, *c;
+} sample;
+
+static sample draw_sample(gsl_rng *rng, bool (*wanted)(const mg_kind *kind))
+{
+    sample s = {.graph = random_graph(rng, wanted)};
+    s.length = s.graph->length;
+    s.x = drawn_window(rng, s.length);
+    s.a = calloc((size_t)s.length, sizeof *s.a);
+    s.c = calloc((size_t)s.length * 4, sizeof *s.c);
+    return s;
+}
+
+static void free_sample(sample *s)
+{
+    free(s->x);
+    free(s->a);
+    free(s->c);
+    mg_graph_destroy(s->graph);
+}
+
+/* A method on a graph, when it has a rule for every node; else false, and the reason names a node. */
+static bool try_start(const mg_graph *graph, const char *spec, machine *ret)
+{
+    mg_error err = {0};
+    *ret = (machine){0};
+    if (mg_plan_create(graph, MG_DOUBLE, &ret->plan, &err) != MG_OK ||
+        mg_pass_create(ret->plan, &ret->pass, &err) != MG_OK || mg_method_parse(spec, &ret->method, &err) != MG_OK)
+        fail_msg("%s", err.text);
+    mg_status status = mg_method_prepare(&ret->method, ret->plan, &err);
+    if (status == MG_OK) {
+        ret->scratch = calloc(1, ret->method.type->scratch(&ret->method, ret->plan));
+        return true;
+    }
+    assert_int_equal(status, strcmp(spec, "occlusion") == 0 ? MG_EUSAGE : MG_EINPUT); /* a window of less than 5 nt */
+    assert_non_null(strstr(err.text, ret->method.type->name));
+    stop(ret);
+    return false;
+}
+
+/* Sum of the contributions against what is claimed, in units of the largest of them and of F. */
+static void check_sum(const sample *s, const char *spec, double claimed, double f)
+{
+    double sum = 0.0, scale = 1.0 + fabs(f);
+    for (int64_t i = 0; i < s->length; i++) {
+        sum += s->a[i];
+        scale = fmax(scale, fabs(s->a[i]));
+    }
+    if (!(fabs(sum - claimed) <= 1e-7 * scale)) fail_msg("%s: sums to %.12g, claims %.12g", spec, sum, claimed);
+}
+
+static bool tame(const mg_graph *graph, const double *x)
+{
+    double **value = plain_values(graph, x, NULL);
+    bool all = true;
+    for (size_t v = 0; v <= graph->n_nodes; v++)
+        for (int64_t i = 0; i < graph->extent[v].length * graph->extent[v].channels; i++)
+            all &= fabs(value[v][i]) < 1e3;
+    plain_values_free(graph, value);
+    return all;
+}
+
+/* Methods that claim an exact sum keep it on any graph, of F and of the probability. */
+static void test_completeness(void **state)
+{
+    (void)state;
+    static const char *const specs[] = {"deeplift:reference=uniform", "deep_shap:references=3",
+                                        "deeplift_reveal_cancel:reference=shuffle,references=3",
+                                        "shapley_sampling:permutations=2,reference=uniform"};
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    for (size_t k = 0; k < sizeof specs / sizeof specs[0]; k++) {
+        int n_checked = 0;
+        for (int g = 0; g < GRAPHS; g++) {
+            sample s = draw_sample(rng, NULL);
+            machine m;
+            if (tame(s.graph, s.x) && try_start(s.graph, specs[k], &m)) {
+                double claimed = explain(&m, s.x, s.length, g % 2 == 1, s.a, s.c);
+                check_sum(&s, specs[k], claimed, mg_pass_forward(m.pass, s.x));
+                stop(&m);
+                n_checked++;
+            }
+            free_sample(&s);
+        }
+        print_message("# %s: %d graphs complete\n", specs[k], n_checked);
+        assert_true(n_checked > GRAPHS / 5);
+    }
+    gsl_rng_free(rng);
+}
+
+/* Any method on any graph: it is refused by name, or says the same twice and leaves the window's pass as it was. Draws other
+ * than the run's own say something else where the method is said to draw, and nothing else where it is not. */
+static void check_manners(const sample *s, const mg_method_type *type, int *n_drawn)
+{
+    machine m;
+    if (!try_start(s->graph, type->name, &m)) return;
+    size_t n = (size_t)s->length;
+    double *again = calloc(n, sizeof *again), *gradient = calloc(n * 8, sizeof *gradient);
+    explain(&m, s->x, s->length, false, s->a, s->c);
+    explain(&m, s->x, s->length, false, again, s->c);
+    assert_memory_equal(again, s->a, n * sizeof *again);
+    mg_pass_backward(m.pass, &mg_rule_gradient, gradient);
+    double f = mg_pass_value(m.pass, s->graph->n_nodes, 0, 0);
+    assert_true(mg_pass_forward(m.pass, s->x) == f);
+    mg_pass_backward(m.pass, &mg_rule_gradient, gradient + n * 4);
+    assert_memory_equal(gradient + n * 4, gradient, n * 4 * sizeof *gradient);
+    uint8_t base[4096];
+    mg_view view = view_of(&m, s->x, s->length, false, base), redrawn = mg_view_redrawn(&view, 1);
+    explain_view(&m, &redrawn, again, s->c);
+    bool other = memcmp(again, s->a, n * sizeof *again) != 0;
+    if (other && !mg_method_is_drawn(&m.method)) fail_msg("%s draws, and says that it does not", type->name);
+    *n_drawn += other;
+    free(again);
+    free(gradient);
+    stop(&m);
+}
+
+static void test_manners(void **state)
+{
+    (void)state;
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    for (const mg_method_type *const *type = mg_method_types(); *type != NULL; type++) {
+        int n_drawn = 0;
+        for (int g = 0; g < GRAPHS / 6; g++) {
+            sample s = draw_sample(rng, NULL);
+            if (tame(s.graph, s.x)) check_manners(&s, *type, &n_drawn);
+            free_sample(&s);
+        }
+        mg_method method;
+        assert_int_equal(mg_method_parse((*type)->name, &method, NULL), MG_OK);
+        if (mg_method_is_drawn(&method)) assert_true(n_drawn > 0);
+    }
+    gsl_rng_free(rng);
+}
+
+/* What two methods say of a random graph's window, (L) each. */
+static void check_equal(gsl_rng *rng, bool (*wanted)(const mg_kind *kind), const char *spec, const char *other,
+                        double factor)
+{
+    for (int g = 0; g < GRAPHS / 4; g++) {
+        sample s = draw_sample(rng, wanted);
+        machine m, o;
+        if (try_start(s.graph, spec, &m) && try_start(s.graph, other, &o)) {
+            double *b = calloc((size_t)s.length, sizeof *b);
+            explain(&m, s.x, s.length, g % 2 == 1, s.a, s.c);
+            explain(&o, s.x, s.length, g % 2 == 1, b, s.c);
+            for (int64_t i = 0; i < s.length; i++)
+                b[i] *= factor;
+            assert_true(deviation(s.a, b, (size_t)s.length) < 1e-12);
+            free(b);
+            stop(&m);
+            stop(&o);
+        }
+        free_sample(&s);
+    }
+}
+
+static bool no_relu(const mg_kind *kind)
+{
+    return (kind->traits & MG_TRAIT_RECTIFIER) == 0;
+}
+
+static void test_limits(void **state)
+{
+    (void)state;
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    check_equal(rng, NULL, "smoothgrad:sigma=0,draws=3", "input_x_gradient", 1.0);
+    check_equal(rng, NULL, "gradient_shap:sigma=0,draws=3", "expected_gradients:draws=3", 1.0);
+    check_equal(rng, NULL, "deep_shap:references=2", "deeplift:reference=shuffle,references=2", 1.0);
+    check_equal(rng, no_relu, "deeplift_reveal_cancel", "deeplift", 1.0);
+    check_equal(rng, NULL, "taylor_mutations", "input_x_corrected_gradient", 4.0 / 3.0);
+    gsl_rng_free(rng);
+}
+
+/* c of the corrected gradient sums to 0 over bases, and predicts of a substitution what the gradient does. */
+static void test_corrected_laws(void **state)
+{
+    (void)state;
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    for (int g = 0; g < GRAPHS / 4; g++) {
+        sample s = draw_sample(rng, NULL);
+        machine m, o;
+        if (try_start(s.graph, "input_x_corrected_gradient", &m) && try_start(s.graph, "input_x_gradient", &o)) {
+            double *gradient = calloc((size_t)s.length * 4, sizeof *gradient), scale = 1.0;
+            explain(&m, s.x, s.length, false, s.a, s.c);
+            explain(&o, s.x, s.length, false, s.a, gradient);
+            for (int64_t i = 0; i < s.length * 4; i++)
+                scale = fmax(scale, fabs(gradient[i]));
+            for (int64_t i = 0; i < s.length * 4; i += 4) {
+                assert_true(fabs(s.c[i] + s.c[i + 1] + s.c[i + 2] + s.c[i + 3]) < 1e-13 * scale);
+                assert_true(fabs(s.c[i + 1] - s.c[i] - (gradient[i + 1] - gradient[i])) < 1e-13 * scale);
+            }
+            free(gradient);
+            stop(&m);
+            stop(&o);
+        }
+        free_sample(&s);
+    }
+    gsl_rng_free(rng);
+}
+
+static bool linear(const mg_kind *kind)
+{
+    return (kind->traits & MG_TRAIT_LINEAR) != 0 && strcmp(kind->name, "known") != 0;
+}
+
+/* On a linear network the first-order scan is the scan, covering everything takes F(x) - F(0) away, and one random place
+ * on the way is as good as all of them. */
+static void test_linear_network(void **state)
+{
+    (void)state;
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    for (int g = 0; g < GRAPHS / 4; g++) {
+        sample s = draw_sample(rng, linear);
+        machine m;
+        double *mutant = calloc((size_t)s.length * 4, sizeof *mutant);
+        char spec[64];
+        assert_true(try_start(s.graph, "taylor_mutations", &m));
+        explain(&m, s.x, s.length, false, s.a, s.c);
+        double f = mg_pass_forward(m.pass, s.x);
+        for (int64_t i = 0; i < s.length; i++) {
+            const double *row = s.x + i * 4;
+            int b = row[0] == 0.0 ? 0 : 1, there = row[0] != 0.0 ? 0 : row[1] != 0.0 ? 1 : row[2] != 0.0 ? 2 : 3;
+            memcpy(mutant, s.x, (size_t)s.length * 4 * sizeof *mutant);
+            if (row[there] == 0.0) continue; /* unknown */
+            mutant[i * 4 + there] = 0.0;
+            mutant[i * 4 + b] = 1.0;
+            double effect = mg_pass_forward(m.pass, mutant) - f;
+            assert_true(fabs(s.c[i * 4 + b] - s.c[i * 4 + there] - effect) < 1e-10 * (1.0 + fabs(f) + fabs(effect)));
+        }
+        memset(mutant, 0, (size_t)s.length * 4 * sizeof *mutant);
+        double fall = f - mg_pass_forward(m.pass, mutant);
+        stop(&m);
+        snprintf(spec, sizeof spec, "occlusion:width=%d", (int)s.length);
+        assert_true(try_start(s.graph, spec, &m));
+        explain(&m, s.x, s.length, false, s.a, s.c);
+        for (int64_t i = 0; i < s.length; i++)
+            assert_true(fabs(s.a[i] - fall) < 1e-10 * (1.0 + fabs(f)));
+        stop(&m);
+        assert_true(try_start(s.graph, "expected_gradients:draws=1", &m));
+        double claimed = explain(&m, s.x, s.length, false, s.a, s.c);
+        check_sum(&s, "expected_gradients", claimed, f);
+        stop(&m);
+        free(mutant);
+        free_sample(&s);
+    }
+    gsl_rng_free(rng);
+}
+
+/* --- LRP at the layers that read the window, by definition --- */
+
+enum { LENGTH = 17, KERNEL = 5, CHANNELS = 3, STRIDE = 2, PAD = 3 };
+
+/* conv, ReLU, dense with one output; the convolution hangs over both ends. */
+static mg_graph *small_network(gsl_rng *rng, double low)
+{
+    mg_graph *graph = NULL;
+    size_t value = 0;
+    mg_node conv = {.kind = mg_kind_find("conv"),
+                    .name = "conv",
+                    .groups = 1,
+                    .slide = {.kernel = KERNEL, .stride = STRIDE, .dilation = 1, .pad = PAD, .pad_end = PAD},
+                    .n_weight = CHANNELS * 4 * KERNEL,
+                    .n_bias = CHANNELS};
+    mg_node relu = {.kind = mg_kind_find("relu"), .name = "relu"};
+    mg_node dense = {.kind = mg_kind_find("dense"), .name = "dense"};
+    assert_int_equal(mg_graph_create(LENGTH, &graph, NULL), MG_OK);
+    conv.weight = drawn_numbers(rng, conv.n_weight, low, 1.0);
+    conv.bias = drawn_numbers(rng, conv.n_bias, 0.0, 0.5);
+    assert_int_equal(mg_graph_add(graph, &conv, 1, &value, &value, NULL), MG_OK);
+    assert_int_equal(mg_graph_add(graph, &relu, 1, &value, &value, NULL), MG_OK);
+    dense.n_weight = graph->extent[value].length * CHANNELS;
+    dense.weight = drawn_numbers(rng, dense.n_weight, low, 1.0);
+    assert_int_equal(mg_graph_add(graph, &dense, 1, &value, &value, NULL), MG_OK);
+    return graph;
+}
+
+/* Relevance of each position under the epsilon rule with epsilon 0, flat or box at the convolution, entry by entry. */
+static void share_by_definition(const mg_graph *graph, const double *x, bool box, double *a)
+{
+    const mg_node *conv = &graph->node[0], *dense = &graph->node[2];
+    double **value = plain_values(graph, x, NULL);
+    memset(a, 0, LENGTH * sizeof *a);
+    for (int64_t t = 0; t < graph->extent[1].length; t++)
+        for (int64_t o = 0; o < CHANNELS; o++) {
+            double active = value[2][t * CHANNELS + o], sum = 0.0;
+            double relevance = active * dense->weight[o * graph->extent[2].length + t];
+            for (int round = 0; round < 2; round++)
+                for (int64_t k = 0; k < KERNEL; k++)
+                    for (int64_t b = 0; b < 4; b++) {
+                        int64_t p = t * STRIDE + k - PAD;
+                        if (p < 0 || p >= LENGTH || relevance == 0.0) continue;
+                        double w = conv->weight[(o * 4 + b) * KERNEL + k];
+                        double part = box ? x[p * 4 + b] * w - fmin(w, 0.0) : 1.0;
+                        if (round == 0) sum += part;
+                        if (round == 1) a[p] += part / sum * relevance;
+                    }
+        }
+    plain_values_free(graph, value);
+}
+
+static void test_first_layers(void **state)
+{
+    (void)state;
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    for (int g = 0; g < GRAPHS / 4; g++) {
+        sample s = {.graph = small_network(rng, -1.0), .length = LENGTH};
+        double wanted[LENGTH], a[LENGTH], c[LENGTH * 4], *x = calloc(LENGTH * 4, sizeof *x);
+        for (int i = 0; i < LENGTH; i++)
+            x[i * 4 + drawn(rng, 4)] = 1.0;
+        for (int k = 0; k < 4; k++) {
+            static const char *const specs[] = {"lrp:rule=epsilon,epsilon=0,first=flat",
+                                                "lrp:rule=epsilon,epsilon=0,first=box"};
+            machine m = start(s.graph, k / 2 == 0 ? MG_SINGLE : MG_DOUBLE, specs[k % 2]);
+            explain(&m, x, LENGTH, false, a, c);
+            share_by_definition(s.graph, x, k % 2 == 1, wanted);
+            assert_true(deviation(a, wanted, LENGTH) < (k / 2 == 0 ? 1e-4 : 1e-11));
+            for (int i = 0; i < LENGTH; i++)
+                for (int b = 0; b < 4; b++)
+                    if (x[i * 4 + b] != 0.0) assert_true(c[i * 4 + b] == a[i]);
+            stop(&m);
+        }
+        free(x);
+        mg_graph_destroy(s.graph);
+    }
+    gsl_rng_free(rng);
+}
+
+/* With positive weights no unit is without a positive contribution, so nothing is lost. */
+static void test_excitation_sum(void **state)
+{
+    (void)state;
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    sample s = {.graph = small_network(rng, 0.1), .length = LENGTH, .x = drawn_window(rng, LENGTH)};
+    double a[LENGTH], c[LENGTH * 4];
+    machine m = start(s.graph, MG_DOUBLE, "excitation_backprop");
+    double f = mg_pass_forward(m.pass, s.x), claimed = explain(&m, s.x, LENGTH, false, a, c);
+    s.a = a;
+    assert_true(claimed == 1.0);
+    check_sum(&s, "excitation_backprop", claimed, f);
+    stop(&m);
+    free(s.x);
+    mg_graph_destroy(s.graph);
+    gsl_rng_free(rng);
+}
+
+/* --- maps --- */
+
+/* With an average over positions and a dense layer behind one convolution, Grad-CAM's mean is the score, less its bias. */
+static void test_class_map_sum(void **state)
+{
+    (void)state;
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    mg_graph *graph = small_network(rng, -1.0), *head = NULL;
+    size_t value = 2;
+    mg_node mean = {.kind = mg_kind_find("average_pool"), .name = "mean"};
+    mg_node dense = {.kind = mg_kind_find("dense"), .name = "dense", .n_weight = CHANNELS, .n_bias = 1};
+    assert_int_equal(mg_graph_prune(graph, value, &head, NULL), MG_OK);
+    mean.slide = (mg_slide){.kernel = head->extent[2].length, .stride = 1, .dilation = 1};
+    dense.weight = drawn_numbers(rng, CHANNELS, -1.0, 1.0);
+    dense.bias = drawn_numbers(rng, 1, 1.0, 2.0);
+    assert_int_equal(mg_graph_add(head, &mean, 1, &value, &value, NULL), MG_OK);
+    assert_int_equal(mg_graph_add(head, &dense, 1, &value, &value, NULL), MG_OK);
+    double *x = drawn_window(rng, LENGTH), a[LENGTH], c[LENGTH * 4], sum = 0.0;
+    int64_t n = head->extent[2].length;
+    machine m = start(head, MG_DOUBLE, "grad_cam:upsampling=nearest");
+    explain(&m, x, LENGTH, false, a, c);
+    for (int64_t t = 0; t < n; t++) { /* the first position that is nearest to place t of the map */
+        int64_t i = (t * LENGTH + n - 1) / n;
+        sum += a[i];
+    }
+    double f = mg_pass_forward(m.pass, x), bias = head->node[3].bias[0];
+    assert_true(fabs(sum - (f - bias)) < 1e-12);
+    stop(&m);
+    free(x);
+    mg_graph_destroy(head);
+    mg_graph_destroy(graph);
+    gsl_rng_free(rng);
+}
+
+/* --- refusals --- */
+
+static void check_refused(const mg_graph *graph, const char *spec, mg_status wanted, const char *words)
+{
+    mg_plan *plan = NULL;
+    mg_method method;
+    mg_error err = {0};
+    assert_int_equal(mg_plan_create(graph, MG_DOUBLE, &plan, NULL), MG_OK);
+    assert_int_equal(mg_method_parse(spec, &method, &err), MG_OK);
+    mg_status status = mg_method_prepare(&method, plan, &err);
+    if (status != wanted || strstr(err.text, words) == NULL) fail_msg("%s: %d, %s", spec, (int)status, err.text);
+    mg_method_release(&method);
+    mg_plan_destroy(plan);
+}
+
+static void test_refusals(void **state)
+{
+    (void)state;
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    mg_graph *network = small_network(rng, -1.0), *flat = NULL;
+    size_t window = 0, value;
+    mg_node pool = {.kind = mg_kind_find("max_pool"), .name = "first_pool"};
+    mg_node dense = {.kind = mg_kind_find("dense"), .name = "dense", .n_weight = 4, .weight = calloc(4, 8)};
+    check_refused(network, "grad_cam:layer=2", MG_EUSAGE, "layer=2, but the network has 1 convolution");
+    check_refused(network, "occlusion:width=18", MG_EUSAGE, "width=18 is more than the 17 positions");
+    pool.slide = (mg_slide){.kernel = LENGTH, .stride = 1, .dilation = 1};
+    assert_int_equal(mg_graph_create(LENGTH, &flat, NULL), MG_OK);
+    assert_int_equal(mg_graph_add(flat, &pool, 1, &window, &value, NULL), MG_OK);
+    assert_int_equal(mg_graph_add(flat, &dense, 1, &value, &value, NULL), MG_OK);
+    check_refused(flat, "grad_cam", MG_EINPUT, "grad_cam wants a convolution with several positions");
+    check_refused(flat, "guided_grad_cam", MG_EINPUT, "guided_grad_cam wants a convolution");
+    check_refused(flat, "lrp:first=flat", MG_EINPUT, "node 'first_pool' (max pool) does; take first=same");
+    mg_graph_destroy(flat);
+    mg_graph_destroy(network);
+    gsl_rng_free(rng);
+}
+
+/* --- draws --- */
+
+static void test_draws(void **state)
+{
+    (void)state;
+    enum { POSITIONS = 500, DRAWS = 40 };
+    mg_base base[POSITIONS];
+    double noise[POSITIONS * 4], sum = 0.0, square = 0.0, alpha = 0.0;
+    int n = 0;
+    for (int i = 0; i < POSITIONS; i++)
+        base[i] = (mg_base)(i % 5);
+    mg_view view = {.base = base, .seed = 7};
+    for (int k = 0; k < DRAWS; k++) {
+        mg_draw_noise(&view, POSITIONS, k, 2.0, noise);
+        for (int i = 0; i < POSITIONS * 4; i++) {
+            if (base[i / 4] == 4) assert_true(noise[i] == 0.0);
+            if (base[i / 4] == 4) continue;
+            sum += noise[i];
+            square += noise[i] * noise[i];
+            n++;
+        }
+        int32_t order[POSITIONS], seen[POSITIONS] = {0};
+        mg_draw_order(&view, POSITIONS, k, order);
+        for (int i = 0; i < POSITIONS; i++)
+            seen[order[i]]++;
+        for (int i = 0; i < POSITIONS; i++)
+            assert_int_equal(seen[i], 1);
+        alpha += mg_draw_alpha(&view, k);
+    }
+    assert_true(fabs(sum / n) < 5 * 2.0 / sqrt(n));                  /* five standard errors */
+    assert_true(fabs(square / n - 4.0) < 5 * 4.0 * sqrt(2.0 / n));   /* of a variance: 4 sqrt(2 / n) */
+    assert_true(fabs(alpha / DRAWS - 0.5) < 5 * 0.29 / sqrt(DRAWS)); /* uniform: sqrt(1 / 12) = 0.29 */
+    mg_view other = mg_view_redrawn(&view, 3), same = mg_view_redrawn(&view, 0);
+    assert_true(other.seed != view.seed);
+    assert_true(same.seed == view.seed);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_completeness),   cmocka_unit_test(test_manners),
+        cmocka_unit_test(test_limits),         cmocka_unit_test(test_corrected_laws),
+        cmocka_unit_test(test_linear_network), cmocka_unit_test(test_first_layers),
+        cmocka_unit_test(test_excitation_sum), cmocka_unit_test(test_class_map_sum),
+        cmocka_unit_test(test_refusals),       cmocka_unit_test(test_draws),
+    };
+    return cmocka_run_group_tests_name("method_laws", tests, NULL, NULL);
+}
