@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,17 +38,35 @@ struct mg_text {
     bool again;
 };
 
+/* A pipe with a name waits for whoever writes into it, and a wish to stop (src/core/stop.h) must not wait with it: signals
+ * begin a blocked open() anew. */
+static mg_status await_writer(int pipe, mg_error *err)
+{
+    enum { LOOK_EVERY = 100 }; /* ms */
+    struct pollfd wait = {.fd = pipe, .events = POLLIN};
+    mg_status status = mg_stop_check(err);
+    while (status == MG_OK && poll(&wait, 1, LOOK_EVERY) <= 0)
+        status = mg_stop_check(err);
+    if (status != MG_OK) return status;
+    int flags = fcntl(pipe, F_GETFL);
+    if (flags >= 0 && fcntl(pipe, F_SETFL, flags & ~O_NONBLOCK) == 0) return MG_OK;
+    return mg_fail(err, MG_EINPUT, "cannot read from a pipe: %s", strerror(errno));
+}
+
 static mg_status open_descriptor(const char *path, int *ret, mg_error *err)
 {
     struct stat about;
     bool standard_input = strcmp(path, "-") == 0;
-    *ret = standard_input ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+    *ret = standard_input ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (*ret < 0) return mg_fail(err, MG_EINPUT, "cannot open %s: %s", path, strerror(errno));
-    if (fstat(*ret, &about) == 0 && S_ISDIR(about.st_mode)) {
-        close(*ret);
-        return mg_fail(err, MG_EINPUT, "cannot read %s: it is a directory; give a file", path);
-    }
-    return MG_OK;
+    mg_status status = MG_OK;
+    bool known = fstat(*ret, &about) == 0;
+    if (known && S_ISDIR(about.st_mode))
+        status = mg_fail(err, MG_EINPUT, "cannot read %s: it is a directory; give a file", path);
+    else if (known && S_ISFIFO(about.st_mode) && !standard_input)
+        status = await_writer(*ret, err);
+    if (status != MG_OK) close(*ret);
+    return status;
 }
 
 /* Not hopen(), which would take "s3:..." and the like for addresses. */

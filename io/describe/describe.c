@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io/base/h5_child.h"
@@ -23,6 +24,10 @@ json_t *mg_describe_shape(int n_dims, const int64_t *dim)
 /* The first bytes of a file, fewer when it is short. */
 static mg_status read_front(const char *path, unsigned char front[FRONT], size_t *n, mg_error *err)
 {
+    struct stat about;
+    if (stat(path, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode))
+        return mg_fail(err, MG_EINPUT, "%s is no regular file: it has to be read more than once to say what it is",
+                       path);
     FILE *file = fopen(path, "rb");
     if (file == NULL) return mg_fail(err, MG_EINPUT, "cannot open %s: %s", path, strerror(errno));
     *n = fread(front, 1, FRONT, file);

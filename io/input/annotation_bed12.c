@@ -106,6 +106,7 @@ static mg_status add_blocks(builder *b, const mg_field *column, const range *r, 
 {
     mg_field sizes = column[SIZES], begins = column[BEGINS], item;
     int64_t size = 0, begin = 0, n = 0;
+    bool begins_in = false, ends_in = false; /* the CDS, in blocks */
     mg_status status = MG_OK;
     *ret_fine = false;
     piece.end = r->begin;
@@ -116,9 +117,14 @@ static mg_status add_blocks(builder *b, const mg_field *column, const range *r, 
         piece.begin = r->begin + begin;
         piece.end = piece.begin + size;
         status = add_block(b, piece, r->thick_begin, r->thick_end, err);
+        if (r->thick_begin >= piece.begin && r->thick_begin < piece.end) begins_in = true;
+        if (r->thick_end > piece.begin && r->thick_end <= piece.end) ends_in = true;
         n++;
     }
-    *ret_fine = piece.end == r->end && sizes.n == 0 && begins.n == 0;
+    bool inside = r->thick_begin >= r->begin && r->thick_end <= r->end;
+    bool starts = inside && (piece.strand == '-' ? ends_in : begins_in);
+    bool thick_fits = r->thick_begin >= r->thick_end || starts;
+    *ret_fine = piece.end == r->end && sizes.n == 0 && begins.n == 0 && thick_fits;
     return status;
 }
 
@@ -159,7 +165,8 @@ static mg_status add_transcript(builder *b, const mg_field *column, mg_error *er
         mg_annotation_leave_out(b->annotation, &b->annotation->entry[piece.entry],
                                 "%s line %" PRId64
                                 ": the blocks of transcript %s are not as BED12 has them: ascending, as "
-                                "many as it says, the first at its begin, the last up to its end",
+                                "many as it says, the first at its begin, the last up to its end; what is drawn thick "
+                                "lies within it, and its 5' end in a block",
                                 path, line, b->annotation->entry[piece.entry].id);
     return status;
 }

@@ -88,6 +88,20 @@ static void leave_out_range(builder *b, const mg_field *column, mg_entry *entry)
                             begin->text, (int)(end->n < 80 ? end->n : 80), end->text);
 }
 
+/* Phase is 0, 1, 2, or . where it means nothing. */
+static void leave_out_phase(builder *b, mg_field phase, mg_entry *entry)
+{
+    mg_annotation_leave_out(
+        b->annotation, entry,
+        "%s line %" PRId64 ": the phase of this CDS of transcript %s is '%.*s'; 0, 1, 2 or . is wanted",
+        mg_text_path(b->text), mg_text_line_number(b->text), entry->id, (int)(phase.n < 40 ? phase.n : 40), phase.text);
+}
+
+static bool is_phase(mg_field phase)
+{
+    return phase.n == 0 || (phase.n == 1 && strchr("012.", *phase.text) != NULL);
+}
+
 /* --- genes --- */
 
 /* A gene's number, named as the file has it. */
@@ -131,6 +145,10 @@ static mg_status add_piece(builder *b, const mg_field *column, mg_field id, cons
     mg_entry *entry = &b->annotation->entry[piece.entry];
     if (piece.end <= piece.begin) {
         leave_out_range(b, column, entry);
+        return MG_OK;
+    }
+    if (piece.kind == MG_PIECE_CDS && !is_phase(column[MG_COLUMN_PHASE])) {
+        leave_out_phase(b, column[MG_COLUMN_PHASE], entry);
         return MG_OK;
     }
     int64_t version;

@@ -13,10 +13,12 @@ static mg_placement placement_of(const mg_annotation *annotation, const mg_entry
 /* A start that lies outside: the transcript is of no use, not even as one without a start. */
 static void leave_out_outside(const mg_locus *l, mg_entry *entry, const mg_piece *piece)
 {
-    mg_annotation_leave_out(
-        l->annotation, entry,
-        "%s line %" PRId64 ": the %s at %" PRId64 "-%" PRId64 " lies outside the exons of transcript %s", l->path,
-        piece->line, piece->kind == MG_PIECE_CDS ? "CDS" : "start codon", piece->begin + 1, piece->end, entry->id);
+    mg_annotation_leave_out(l->annotation, entry,
+                            "%s line %" PRId64 ": the %s at %" PRId64 "-%" PRId64
+                            " lies outside the exons of transcript %s, or reaches beyond "
+                            "them",
+                            l->path, piece->line, piece->kind == MG_PIECE_CDS ? "CDS" : "start codon", piece->begin + 1,
+                            piece->end, entry->id);
     entry->n_exons = entry->n_starts = 0;
     entry->length = -1;
 }
@@ -189,6 +191,12 @@ static void note_coding(const mg_locus *l, mg_entry *entry)
 mg_status mg_annotation_add_starts(const mg_locus *l, mg_entry *entry, mg_error *err)
 {
     mg_status status = MG_OK;
+    run ignored;
+    for (size_t i = 0; i < l->n_cds; i++)
+        if (!map_piece(l->annotation, entry, &l->cds[i], &ignored)) {
+            leave_out_outside(l, entry, &l->cds[i]);
+            return MG_OK;
+        }
     if (l->n_codons > 0)
         status = add_start_codons(l, entry, err);
     else if (l->n_cds > 0)

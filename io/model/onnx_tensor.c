@@ -152,7 +152,8 @@ static mg_status read_outside(const MgOnnx__Tensor *tensor, const char *folder, 
     if (snprintf(path, sizeof path, "%s/%s", folder, location) >= (int)sizeof path)
         return mg_fail(err, MG_EINPUT, "its numbers are kept in a file with too long a name");
     long long first = offset != NULL ? strtoll(offset, NULL, 10) : 0;
-    FILE *file = fopen(path, "rb");
+    bool regular = stat(path, &about) == 0 && S_ISREG(about.st_mode); /* a pipe would wait for its writer */
+    FILE *file = regular ? fopen(path, "rb") : NULL;
     if (file == NULL) return mg_fail(err, MG_EINPUT, "its numbers are kept in %s, which cannot be opened", path);
     bool room = fstat(fileno(file), &about) == 0 && S_ISREG(about.st_mode) && first >= 0 && about.st_size >= first &&
                 (unsigned long long)(about.st_size - first) >= n_bytes;

@@ -70,6 +70,13 @@ static bool is_list(const mg_option *option)
     return option->type == MG_TEXTS || option->type == MG_NAMES;
 }
 
+/* Who gives two files of an input wants both; of other options the last one counts, as scripts are used to. */
+static bool is_input(const mg_option *option)
+{
+    return option->type == MG_TEXT && option->group != NULL &&
+           (strcmp(option->group, "Input") == 0 || strcmp(option->group, "Sites of a genome") == 0);
+}
+
 static bool outside(const mg_option *option, double value)
 {
     if (option->min == 0 && option->max == 0) return false;
@@ -199,6 +206,9 @@ static mg_status read_value(reading *in, const mg_option *option, const char *af
     if (text != NULL && text[0] == '\0') return mg_fail(err, MG_EUSAGE, "--%s was given an empty value", option->name);
     bool *given = &in->given[option - in->command->option];
     if (is_list(option) && !*given) free_list(slot(option, in->values));
+    if (*given && is_input(option) && strcmp(*(const char **)slot(option, in->values), text) != 0)
+        return mg_fail(err, MG_EUSAGE, "--%s is given twice, '%s' and '%s'; it takes one", option->name,
+                       *(const char **)slot(option, in->values), text);
     *given = true;
     return set_value(option, in->values, text, err);
 }

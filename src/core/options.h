@@ -64,6 +64,8 @@ typedef struct {
  * Args:     values     - the command's struct, zeroed by the caller; texts point into argv or the table
  *           ret_help   - set when --help was given (then nothing else is checked)
  *           positional - OUT, the words that are no options; NULL when the command takes none (then one is an error)
+ *           Of an option that is given again the last value counts; but two inputs (MG_TEXT of the groups "Input" and
+ *           "Sites of a genome") that differ are MG_EUSAGE.
  *           MG_EUSAGE as well when a file to be written is one that is read (options_files.h).
  * Returns:  MG_OK, MG_EUSAGE, MG_EMEM. On failure call mg_options_free() all the same.
  */

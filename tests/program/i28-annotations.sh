@@ -58,6 +58,23 @@ both "UTR and CDS without exons" t:20 < <(row five_prime_UTR 101 120 + . Parent=
 both "two CDS of one mRNA" 't:20 t:86' < <(row exon 101 160 + . Parent=t && row exon 261 320 + . Parent=t &&
     row CDS 121 138 + 0 'ID=p1;Parent=t' && row CDS 287 304 + 0 'ID=p2;Parent=t')
 
+# --- a CDS that does not fit its transcript leaves that one out, and says so ---
+left_out() { # of name, sentence: rows of one bad transcript t; a good one beside it
+    { cat && good; } >bad.gff3
+    check_output "$1" "$2" bash -c "'$MUTAGREE' windows --genome g.fa --annotation bad.gff3 2>&1 >/dev/null"
+    gives "... and the others are used" 'u:26' --genome g.fa --annotation bad.gff3
+}
+left_out "a CDS beyond its exon" 'line 2: the CDS at 121-170 lies outside the exons of transcript t, or reaches beyond them' \
+    < <(row exon 101 160 + . Parent=t && row CDS 121 170 + 0 Parent=t)
+left_out "... at its 5' end" 'line 2: the CDS at 91-138 lies outside' < <(row exon 101 160 + . Parent=t && row CDS 91 138 + 0 Parent=t)
+left_out "... on the reverse strand" 'line 2: the CDS at 91-138 lies outside' < <(row exon 101 160 - . Parent=t && row CDS 91 138 - 0 Parent=t)
+left_out "phase 7" "line 2: the phase of this CDS of transcript t is '7'; 0, 1, 2 or . is wanted" < <(row exon 101 160 + . Parent=t && row CDS 121 138 + 7 Parent=t)
+left_out "phase -1" "line 2: the phase of this CDS of transcript t is '-1'" < <(row exon 101 160 + . Parent=t && row CDS 121 138 + -1 Parent=t)
+for thick in '90\t138' '120\t170' '135\t160'; do # beyond either end, and a start in an intron
+    printf "c1\t100\t160\tt\t0\t+\t$thick\t0\t2\t30,10,\t0,50,\nc1\t260\t320\tu\t0\t+\t286\t304\t0\t1\t60,\t0,\n" >thick.bed
+    gives "BED12, thick at ${thick/\\t/ to }" 'u:26' --genome g.fa --annotation thick.bed
+done
+
 # --- BED12: blocks are the exons, what is thick is the CDS ---
 printf 'c1\t100\t160\tt\t0\t+\t120\t138\t0\t2\t30,10,\t0,50,\nc1\t260\t320\tu\t0\t+\t286\t304\t0\t1\t60,\t0,\n' >g.bed
 gives "BED12" 't:20 u:26' --genome g.fa --annotation g.bed

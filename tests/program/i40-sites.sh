@@ -57,7 +57,7 @@ check_output "a chromosome that the genome lacks is said" "1 left out: the genom
 printf 'chrA\t1030\t1031\n' >"$folder/black.bed"
 check "a window that touches the blacklist is left out" test "$(cells --regions "$folder/r.bed" --blacklist "$folder/black.bed" | wc -l)" -eq 2
 check "lower case as unknown" cmp <(cells --regions $data/regions.bed --soft-mask unknown --edges skip | cut -f 3) \
-    <(windows --quiet --regions $data/regions.bed --edges skip --genome <(sed '/^>/!s/[acgt]/N/g' $data/genome.fa) | grep -v '^#' | cut -f 13)
+    <("$MUTAGREE" windows --length 61 --anchor 30 --quiet --regions $data/regions.bed --edges skip --genome <(sed '/^>/!s/[acgt]/N/g' $data/genome.fa) | grep -v '^#' | cut -f 13)
 check "blanks, carriage returns, and what browsers put there" cmp <(cells --regions <(printf 'browser position chrA\ntrack type=bed name="a\tb"\nchrA 100 161 x 0 -\r\n')) <(cells --regions <(printf 'chrA\t100\t161\tx\t0\t-\n'))
 check "a track line tells bedGraph" test "$(cells --regions <(printf 'track type=bedGraph\nchrA 100 110 0\nchrA 110 121 2.5\n') | cut -f 1)" = "chrA:85-146(+)"
 
@@ -83,7 +83,24 @@ check "a scan of it" "$MUTAGREE" scan --model $network --both-strands --score lo
 check "... which verify works out again" "$MUTAGREE" verify "$folder/both.h5" --quiet
 expect_failure 2 "not for networks of printed layers" "printed layers on both strands" "$MUTAGREE" predict "${model[@]}" --regions $data/some.bed --both-strands
 
+# --- a pipe that nobody writes into ---
+mkfifo "$folder/pipe"
+check_output "info refuses a pipe" 'is no regular file' bash -c "timeout 20 '$MUTAGREE' info '$folder/pipe' 2>&1 || true"
+"$MUTAGREE" scan "${model[@]}" --regions "$folder/pipe" --quiet --out "$folder/waits.h5" --status "$folder/status.json" 2>"$folder/said" &
+job=$!
+await $job grep -q '"state": "reading"' "$folder/status.json" 2>/dev/null
+sleep 1 # until it waits: a signal that comes before is heard as well
+kill -TERM $job
+wait $job
+check "a scan that waits for one hears that it is to stop" test $? -eq 75
+check "... and says so" grep -q "stopped by SIGTERM" "$folder/said"
+(sleep 0.3; cat $data/peaks.narrowPeak >"$folder/pipe") &
+check "one that is written into later is read" test "$(timeout 60 "$MUTAGREE" windows --length 61 --anchor 30 --genome $data/genome.fa --quiet --regions "$folder/pipe" | wc -l)" -eq 19
+wait
+
 # --- what is refused ---
+expect_failure 2 "--regions is given twice, 'a.bed' and 'b.bed'; it takes one" "an input twice" windows --regions a.bed --regions b.bed
+expect_failure 2 "--transcripts is given twice" "transcripts twice" "$MUTAGREE" windows --transcripts a.fa --transcripts b.fa
 refuse() {
     local regex=$1 name=$2
     shift 2
