@@ -22,13 +22,15 @@ void mg_quality_print(FILE *out, const mg_quality_report *report)
     const mg_scores *scores = &report->scores;
     char n[3][MG_COUNT_TEXT], clusters[MG_COUNT_TEXT + MG_UNIT_TEXT];
     bool has_intervals = false;
-    fprintf(out, "%s\n%s distinct windows of %s, %s of them annotated starts\n", report->model,
+    fprintf(out, "%s\n%s distinct windows of %s, %s of them annotated %s\n", report->model,
             mg_format_count(n[0], (int64_t)scores->n),
             mg_clusters_units(clusters, sizeof clusters, (int64_t)scores->n_clusters, report->unit),
-            mg_format_count(n[1], (int64_t)scores->n_starts));
+            mg_format_count(n[1], (int64_t)scores->n_starts), report->sites ? "sites" : "starts");
     if (report->n_disagreed > 0)
-        fprintf(out, "%s of the starts are none in another transcript\n", mg_format_count(n[2], report->n_disagreed));
+        fprintf(out, "%s of the %s\n", mg_format_count(n[2], report->n_disagreed),
+                report->sites ? "sites have windows that are decoys too" : "starts are none in another transcript");
     for (int q = 0; q < MG_N_QUALITIES; q++) {
+        if (report->sites && q == MG_TOP) continue; /* a record has one site */
         fprintf(out, "  %-52s %.4f", mg_qualities[q].label, report->value[q]);
         has_intervals |= !isnan(report->low[q]);
         if (!isnan(report->low[q])) fprintf(out, "  [%.4f, %.4f]", report->low[q], report->high[q]);

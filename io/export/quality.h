@@ -13,6 +13,7 @@ typedef struct {
     const char *model, *model_sha256;
     mg_scores scores;
     const char *unit;    /* what a cluster is: "gene" */
+    bool sites;          /* the windows are around sites of a genome, not starts of transcripts */
     int64_t n_disagreed; /* windows that are a start in one transcript and not in another */
     int64_t n_replicates;
     double value[MG_N_QUALITIES], low[MG_N_QUALITIES], high[MG_N_QUALITIES];

@@ -108,6 +108,11 @@ static mg_status evaluate(const evaluate_options *o, mg_error *err)
     mg_part part = o->data.held_out.n > 0 ? MG_HELD_OUT : MG_TRAINED_ON;
     mg_status status = check_files(o, err);
     if (status == MG_OK) status = open_model(o, &e, err);
+    report.sites = o->data.input.regions != NULL || o->data.input.sites != NULL;
+    if (status == MG_OK) {
+        mg_graph *network = e.model.network;
+        network->anchor = mg_input_anchor(&o->data.input, o->words.anchor, network->anchor, network->length);
+    }
     if (status == MG_OK)
         status = mg_split_load(&o->data, e.model.network->length, e.model.network->anchor, o->quiet ? NULL : stderr,
                                &dataset, err);

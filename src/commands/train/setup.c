@@ -113,13 +113,13 @@ mg_status mg_train_begin(mg_train *train, mg_error *err)
 /* --- windows --- */
 
 /* The files of the input, held from before they are read until their sums are taken. */
-enum { N_INPUTS = 6 };
+enum { N_INPUTS = 8 };
 
 static void hold_inputs(const mg_train *train, mg_held_file held[N_INPUTS])
 {
     const mg_input_options *in = &train->options->data.input;
-    const char *const path[N_INPUTS] = {in->transcripts, in->genome,  in->windows, train->options->data.others,
-                                        in->annotation,  in->clusters};
+    const char *const path[N_INPUTS] = {in->transcripts, in->genome,  in->windows,   train->options->data.others,
+                                        in->annotation,  in->regions, in->blacklist, in->clusters};
     for (int i = 0; i < N_INPUTS; i++) {
         held[i] = (mg_held_file){.file = -1};
         if (path[i] != NULL) mg_held_file_open(path[i], &held[i]);
@@ -128,7 +128,8 @@ static void hold_inputs(const mg_train *train, mg_held_file held[N_INPUTS])
 
 static mg_status list_inputs(mg_train *train, mg_held_file held[N_INPUTS], mg_error *err)
 {
-    static const char *const role[N_INPUTS] = {"transcripts", "genome", "windows", "others", "annotation", "clusters"};
+    static const char *const role[N_INPUTS] = {"transcripts", "genome",  "windows",   "others",
+                                               "annotation",  "regions", "blacklist", "clusters"};
     char *with_folders = NULL;
     mg_status status = mg_copy_text(&train->inputs, "", err);
     for (int i = 0; i < N_INPUTS && status == MG_OK; i++)
@@ -161,8 +162,9 @@ static mg_status read_windows(mg_train *train, mg_error *err)
     const mg_graph *network = train->network;
     mg_held_file held[N_INPUTS];
     hold_inputs(train, held);
-    mg_status status =
-        mg_split_load(&o->data, network->length, network->anchor, o->quiet ? NULL : stderr, &train->dataset, err);
+    mg_status status = mg_split_load(&o->data, network->length,
+                                     mg_input_anchor(&o->data.input, NULL, network->anchor, network->length),
+                                     o->quiet ? NULL : stderr, &train->dataset, err);
     if (status == MG_OK) status = list_inputs(train, held, err);
     for (int i = 0; i < N_INPUTS; i++)
         mg_held_file_close(&held[i]);
