@@ -66,7 +66,7 @@ struct mg_measure {
 
 double mg_measure_share(int64_t n_windows)
 {
-    const double share = 1.0 / 32, enough = 256;
+    const double share = 1.0 / 32, enough = 64;
     double small = n_windows > 0 ? enough / (double)n_windows : 1;
     return small > 1 ? 1 : small > share ? small : share;
 }

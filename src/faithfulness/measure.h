@@ -11,7 +11,7 @@
 #include "src/faithfulness/metric.h"
 #include "src/faithfulness/trial.h"
 
-/* mg_measure_share()  one window in 32, or 256 windows if that is more, of n distinct ones */
+/* mg_measure_share()  one window in 32, or 64 windows if that is more, of n distinct ones */
 double mg_measure_share(int64_t n_windows);
 
 /* mg_measure_chooses()  is a window of these bases chosen? share 1 and more: any is */

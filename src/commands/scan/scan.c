@@ -29,7 +29,7 @@ static const mg_option table[] = {
     {"metrics", MG_TEXT, AT(metrics), NULL, "LIST", 0, 0, "Methods",
      "measured in every window: families (single, curves, sets, robustness), names, or all; when not given, what runs "
      "passes "
-     "is measured in one window in 32, or 256"},
+     "is measured in one window in 32, or in 64"},
     {"bootstrap", MG_INTEGER, AT(bootstrap), "1000", "N", 0, 1000000, "Methods",
      "replicates behind an interval; 0: no intervals"},
     {"seed", MG_INTEGER, AT(seed), "1", "N", 0, 9007199254740992.0, "Methods", "of all random numbers"},
