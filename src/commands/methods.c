@@ -6,14 +6,18 @@
 #include "src/commands/commands.h"
 #include "src/core/options.h"
 #include "src/engine/chain.h"
+#include "src/faithfulness/metric.h"
+#include "src/shard/baseline.h"
 #include "src/graph/kind.h"
 
 typedef struct {
-    bool kinds;
+    bool kinds, metrics;
 } methods_options;
 
 static const mg_option table[] = {{"kinds", MG_FLAG, offsetof(methods_options, kinds), NULL, NULL, 0, 0, "Output",
                                    "what each method does at each kind of node, as a table in Markdown"},
+                                  {"metrics", MG_FLAG, offsetof(methods_options, metrics), NULL, NULL, 0, 0, "Output",
+                                   "the metrics that methods are held to, as a table in Markdown"},
                                   {0}};
 
 static const mg_command_help help = {.name = "methods",
@@ -87,6 +91,41 @@ static void print_kinds(void)
         print_kind(kind);
 }
 
+/* --- metrics --- */
+
+static const char *needs_words(unsigned needs)
+{
+    if (needs & MG_NEEDS_ATTRIBUTIONS) return "attributions of other windows";
+    if (needs & MG_NEEDS_PASSES) return needs & MG_NEEDS_HYPOTHETICAL ? "passes, hypothetical" : "passes";
+    return needs & MG_NEEDS_HYPOTHETICAL ? "effects, hypothetical"
+           : needs & MG_NEEDS_EFFECTS    ? "effects"
+                                         : "a claimed sum";
+}
+
+static const char *better_words(mg_better better)
+{
+    return better == MG_BETTER_LARGER ? "larger" : better == MG_BETTER_SMALLER ? "smaller" : "nearer 0";
+}
+
+/* The table as docs/methods/faithfulness.md has it. */
+static void print_metrics(void)
+{
+    mg_metric_set set;
+    mg_metric_catalogue(&set);
+    printf("| metric | family | by default | better is | needs | unit | meaning |\n|---|---|---|---|---|---|---|\n");
+    for (size_t k = 0; k < set.n; k++) {
+        const mg_metric_info *m = &set.info[k];
+        printf("| `%s` | %s | %s | %s | %s | %s | %s |\n", m->name, mg_family_names[m->family],
+               !mg_metric_is_default(m) ? "no"
+               : m->sampled             ? "chosen windows"
+                                        : "every window",
+               better_words(m->better), needs_words(mg_metric_needs(m)), m->unit, m->description);
+    }
+    printf("\n| baseline | what it is |\n|---|---|\n");
+    for (int b = 0; b < MG_N_BASELINES; b++)
+        printf("| `%s` | %s |\n", mg_baselines[b].name, mg_baselines[b].about);
+}
+
 mg_status mg_cmd_methods(int argc, char **argv, mg_error *err)
 {
     bool want_help = false;
@@ -94,7 +133,8 @@ mg_status mg_cmd_methods(int argc, char **argv, mg_error *err)
     mg_status status = mg_options_parse(&help, argc, argv, &options, &want_help, NULL, err);
     if (status == MG_OK && want_help) mg_options_help(stdout, &help);
     if (status == MG_OK && !want_help && options.kinds) print_kinds();
-    bool list = status == MG_OK && !want_help && !options.kinds;
+    if (status == MG_OK && !want_help && options.metrics) print_metrics();
+    bool list = status == MG_OK && !want_help && !options.kinds && !options.metrics;
     for (const mg_method_type *const *type = mg_method_types(); list && *type != NULL; type++)
         print_method(*type);
     mg_options_free(&help, &options, NULL);
