@@ -209,6 +209,9 @@ static void add_window(pass *p, size_t i, size_t slot)
     if (mg_report_has(report, MG_SECTION_KOZAK)) mg_kozak_add(&effects->kozak, &e);
     if (mg_report_has(report, MG_SECTION_STOPS)) mg_stops_add(&effects->stops, &e);
     if (mg_report_has(report, MG_SECTION_FLIPS)) mg_flips_add(&effects->flips, &e);
+    if (mg_report_has(report, MG_SECTION_SPLICE))
+        mg_splice_sums_add(&effects->splice, (mg_splice_kind)report->group.kind[slot], &e);
+    if (mg_report_has(report, MG_SECTION_SEQLETS)) mg_seqlets_add(&effects->seqlets, report->group.window[slot], &e);
     const int64_t *cluster = report->group.cluster;
     if (slot + 1 < report->group.n && cluster[slot + 1] == cluster[slot]) return;
     for (size_t k = 0; k < task->n_kinds; k++)
@@ -216,6 +219,8 @@ static void add_window(pass *p, size_t i, size_t slot)
     if (mg_report_has(report, MG_SECTION_KOZAK)) mg_kozak_end_cluster(&effects->kozak);
     if (mg_report_has(report, MG_SECTION_STOPS)) mg_stops_end_cluster(&effects->stops);
     if (mg_report_has(report, MG_SECTION_FLIPS)) mg_flips_end_cluster(&effects->flips);
+    if (mg_report_has(report, MG_SECTION_SPLICE)) mg_splice_sums_end_cluster(&effects->splice);
+    if (mg_report_has(report, MG_SECTION_SEQLETS)) mg_seqlets_end_cluster(&effects->seqlets);
 }
 
 static mg_status read_windows(pass *p, mg_error *err)
@@ -241,8 +246,8 @@ static mg_status read_windows(pass *p, mg_error *err)
 /* --- aggregates of the group --- */
 
 /* Aggregates of one measure, value (n_methods, n) over the windows of the group; pair may be NULL. */
-static mg_status summarise(const mg_report *report, const float *value, size_t n_methods, size_t metric,
-                           const uint8_t *group, mg_summary_row *row, mg_summary_pair *pair, mg_error *err)
+mg_status mg_report_summarise(const mg_report *report, const float *value, size_t n_methods, size_t metric,
+                              const uint8_t *group, mg_summary_row *row, mg_summary_pair *pair, mg_error *err)
 {
     mg_summary_plan plan = {.n_methods = n_methods,
                             .n_clusters = (size_t)report->run->shape.n_clusters,
@@ -275,13 +280,15 @@ static mg_status summarise_all(pass *p, mg_error *err)
     memset(group, 1u << MG_GROUP_ALL, n);
     for (size_t k = 0; k < MG_N_CHOICES && status == MG_OK; k++) {
         mg_metric metric = mg_choice_at((int)k).measure == MG_MEASURE_SPEARMAN ? MG_SPEARMAN : MG_PEARSON;
-        status = summarise(report, p->choice + k * n_methods * n, n_methods, metric, group, e->choice + k * n_methods,
-                           e->choice_pair + k * n_pairs, err);
+        status = mg_report_summarise(report, p->choice + k * n_methods * n, n_methods, metric, group,
+                                     e->choice + k * n_methods, e->choice_pair + k * n_pairs, err);
     }
     bool stops = mg_report_has(report, MG_SECTION_STOPS);
-    if (status == MG_OK && stops) status = summarise(report, p->auroc, 1, MG_FLIP_AUROC, group, e->auroc, NULL, err);
     if (status == MG_OK && stops)
-        status = summarise(report, p->auroc + n, n_methods, MG_FLIP_AUROC, group, e->auroc + 1, e->auroc_pair, err);
+        status = mg_report_summarise(report, p->auroc, 1, MG_FLIP_AUROC, group, e->auroc, NULL, err);
+    if (status == MG_OK && stops)
+        status = mg_report_summarise(report, p->auroc + n, n_methods, MG_FLIP_AUROC, group, e->auroc + 1, e->auroc_pair,
+                                     err);
     free(group);
     return status;
 }
@@ -305,6 +312,10 @@ static mg_status create_effects(mg_report *report, mg_error *err)
     if (status == MG_OK && mg_report_has(report, MG_SECTION_STOPS))
         status = mg_stops_create(length, report->run->anchor, n_methods, &e->stops, err);
     if (status == MG_OK && mg_report_has(report, MG_SECTION_FLIPS)) status = mg_flips_create(length, &e->flips, err);
+    if (status == MG_OK && mg_report_has(report, MG_SECTION_SPLICE))
+        status = mg_splice_sums_create(length, report->run->anchor, n_methods, &e->splice, err);
+    if (status == MG_OK && mg_report_has(report, MG_SECTION_SEQLETS))
+        status = mg_seqlets_create(length, n_methods, &e->seqlets, err);
     return status;
 }
 

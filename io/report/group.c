@@ -190,5 +190,10 @@ void mg_report_end(mg_report *report)
     mg_kozak_destroy(&e->kozak);
     mg_stops_destroy(&e->stops);
     mg_flips_destroy(&e->flips);
+    mg_splice_sums_destroy(&e->splice);
+    mg_seqlets_destroy(&e->seqlets);
+    json_decref(report->quarters);
+    json_decref(report->seqlets);
+    json_decref(report->heat);
     *report = (mg_report){0};
 }

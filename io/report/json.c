@@ -212,6 +212,13 @@ static bool set(json_t *root, const char *key, json_t *value)
     return json_object_set_new(root, key, value) == 0;
 }
 
+/* A part that was made before: null where it could not be, nothing where the task has none. */
+static bool set_made(json_t *root, const char *key, json_t *made, bool has)
+{
+    if (!has) return true;
+    return made != NULL ? json_object_set(root, key, made) == 0 : set(root, key, json_null());
+}
+
 static bool fill(const mg_report *report, json_t *root)
 {
     return set(root, "format", json_string("mutagree-report")) && set(root, "version", json_integer(1)) &&
@@ -224,7 +231,10 @@ static bool fill(const mg_report *report, json_t *root)
                          mg_report_group_name(report, report->group.group))) &&
            set(root, "verdict", mg_report_verdict(report)) &&
            set(root, "summary", mg_summary_object(&report->table.table)) && mg_report_statistics(report, root) &&
-           mg_report_put_places(report, root) && mg_report_positions(report, root) && mg_report_starts(report, root);
+           mg_report_put_places(report, root) && mg_report_positions(report, root) && mg_report_starts(report, root) && mg_report_splice(report, root) &&
+           set_made(root, "quarters", report->quarters, true) &&
+           set_made(root, "seqlets", report->seqlets, mg_report_has(report, MG_SECTION_SEQLETS)) &&
+           set_made(root, "heat", report->heat, mg_report_has(report, MG_SECTION_HEAT));
 }
 
 mg_status mg_report_compose(const mg_report *report, const int64_t *place, size_t n_places, size_t n_asked,
@@ -258,6 +268,7 @@ static const table_file tables[] = {
     {"sensitivity", "choices", "sensitivity.tsv", "agreement under other choices of what agreement means"},
     {"places", "cells", "places.tsv",
      "places of the methods in every family, under every choice, in quarters of the score"},
+    {"quarters", NULL, "quarters.tsv", "agreement of the methods in quarters of the score, 1 is the lowest"},
     {"profile", NULL, "profile.tsv", "mean effect and mean contribution by position"},
     {"bases", NULL, "bases.tsv", "mean effect and mean contribution by position and base"},
     {"kozak", "rows", "kozak.tsv", "mean effect and mean contribution of the bases of the Kozak context"},
@@ -273,6 +284,13 @@ static const table_file tables[] = {
     {"flips", "positions", "flips_by_position.tsv", "substitutions that flip the call by position"},
     {"flips", "bases", "flips_by_base.tsv", "substitutions outside the start codon that flip the call by new base"},
     {"flips", "published", "flips_published.tsv", "shares among flips beside those of Ozbulak et al. 2023"},
+    {"splice", "consensus", "splice_consensus.tsv",
+     "mean effect and mean contribution at the consensus of splice sites"},
+    {"splice", "classes", "splice_classes.tsv", "what mutations and methods say of substitutions by class"},
+    {"seqlets", "found", "seqlets_found.tsv", "windows whose strongest stretch a method finds"},
+    {"seqlets", "top", "seqlets.tsv", "the strongest stretches"},
+    {"seqlets", "patterns", "patterns.tsv", "patterns that the strongest stretches share"},
+    {"seqlets", "logos", "pattern_logos.tsv", "mean effect and contribution by place and base of each pattern"},
     {"trust", "completeness", "completeness.tsv", "sum of contributions minus what they should sum to"},
 };
 

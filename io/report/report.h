@@ -26,6 +26,8 @@
 #include "src/task/starts/genetic_code.h"
 #include "src/task/starts/kozak.h"
 #include "src/task/profile.h"
+#include "src/task/seqlets.h"
+#include "src/task/splice/classes.h"
 #include "src/task/task.h"
 #include "src/task/starts/stops.h"
 #include "src/core/status.h"
@@ -65,6 +67,8 @@ typedef struct {
     mg_kozak kozak;                   /* with their sections */
     mg_stops stops;
     mg_flips flips;
+    mg_splice_sums splice;
+    mg_seqlets seqlets;
 } mg_report_effects;
 
 typedef struct mg_report {
@@ -81,6 +85,8 @@ typedef struct mg_report {
     mg_report_effects effects;
     mg_report_places places; /* of mg_report_read_places() */
     mg_report_claims claims; /* of mg_report_correct() */
+    json_t *quarters, *seqlets,
+        *heat; /* owned: parts of the document that are made while the run is read; NULL: none */
 } mg_report;
 
 enum {
@@ -111,6 +117,18 @@ const char *mg_report_group_name(const mg_report *report, mg_group group);
 mg_status mg_report_rank(mg_report *report, mg_error *err);
 mg_status mg_report_read_effects(mg_report *report, mg_error *err);
 
+/* mg_report_read_quarters()  agreement in quarters of the score;  mg_report_read_seqlets(), mg_report_read_heat()  sections of
+ * tasks that have them, after mg_report_read_effects() and mg_report_correct(). They read single windows of the group again.
+ * Returns: MG_OK, MG_EINPUT (the run cannot be read), MG_EMEM */
+mg_status mg_report_read_quarters(mg_report *report, mg_error *err);
+mg_status mg_report_read_seqlets(mg_report *report, mg_error *err);
+mg_status mg_report_read_heat(mg_report *report, mg_error *err);
+
+/* mg_report_summarise()  aggregates of one measure of the run's metrics, value (n_methods, n) over those windows of the group whose
+ * byte has the bit of MG_GROUP_ALL; pair may be NULL for one method. Returns: MG_OK, MG_EMEM. */
+mg_status mg_report_summarise(const mg_report *report, const float *value, size_t n_methods, size_t metric,
+                              const uint8_t *group, mg_summary_row *row, mg_summary_pair *pair, mg_error *err);
+
 /* mg_report_correct()  when both are done: the tests that the document points at become one family. It fills claims, and
  * p_holm of the pairs of choices and of telling stops. Returns: MG_OK or MG_EMEM */
 mg_status mg_report_correct(mg_report *report, mg_error *err);
@@ -140,6 +158,7 @@ mg_status mg_report_write(const json_t *document, const char *folder, bool force
 bool mg_report_statistics(const mg_report *report, json_t *root);
 bool mg_report_positions(const mg_report *report, json_t *root);
 bool mg_report_starts(const mg_report *report, json_t *root);
+bool mg_report_splice(const mg_report *report, json_t *root);
 
 /* mg_report_has()  does the report have this section: the task does, and for MG_SECTION_FLIPS the score calls */
 bool mg_report_has(const mg_report *report, mg_section section);
@@ -180,6 +199,10 @@ mg_status mg_report_pick_windows(const mg_report *report, size_t n_most, int64_t
  * Returns: MG_OK, or MG_EINPUT: the run keeps no effects, or cannot be read */
 mg_status mg_report_window(const mg_run_file *run, const mg_genetic_code *code, int64_t place, bool asked, json_t **ret,
                            mg_error *err);
+
+/* mg_report_window_name()  name of the record that a distinct window was first found in; for tasks without codons, where a
+ * record is a window. OUT name; MG_OK or MG_EINPUT. */
+mg_status mg_report_window_name(const mg_run_file *run, int64_t window, char name[MG_NAME_LENGTH + 1], mg_error *err);
 
 /* mg_report_print_window()  the same for people: what it is, and its strongest substitutions */
 void mg_report_print_window(FILE *out, const mg_task *task, const json_t *window);

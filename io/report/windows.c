@@ -557,6 +557,15 @@ mg_status mg_report_window(const mg_run_file *run, const mg_genetic_code *code, 
     return status;
 }
 
+mg_status mg_report_window_name(const mg_run_file *run, int64_t window, char name[MG_NAME_LENGTH + 1], mg_error *err)
+{
+    int64_t transcript = -1;
+    mg_status status = mg_run_file_read_at_place(run, MG_PLACE_TRANSCRIPT, &window, 1, &transcript, err);
+    if (status == MG_OK && (transcript < 0 || transcript >= run->shape.n_transcripts))
+        status = mg_fail(err, MG_EINPUT, "%s: window %" PRId64 " is of no transcript", run->path, window);
+    return status == MG_OK ? mg_run_file_names(run, transcript, 1, (name_text *)name, err) : status;
+}
+
 /* --- for people --- */
 
 static const char *text_of(const json_t *object, const char *key)

@@ -11,7 +11,7 @@ function certainSection(page) {
   if (ranks.length < 2) return [el("p", { class: "notice" }, "With fewer than two methods that are defined there is nothing to compare.")];
   nodes.push(friedmanSentence(page, test), ranksFigure(page, ranks, test));
   if (differences.length > 0) nodes.push(winsFigure(page, ranks.map((row) => row.method), differences), ...differenceTables(page, ranks[0].method, differences));
-  nodes.push(metricsTable(page));
+  nodes.push(quartersFigure(page), metricsTable(page));
   return nodes;
 }
 
@@ -162,4 +162,85 @@ function metricsTable(page) {
     { label: "metric", key: "name", text: true }, { label: "meaning", key: "description", text: true, long: true }, { label: "unit", key: "unit", text: true },
     ...methods.map((method) => ({ label: method.label, key: method.name, format: (cell) => (cell ? interval(cell, 3) : DASH) })),
   ], rows));
+}
+
+/* --- quarters of the score --- */
+
+const QUARTERS = ["lowest", "second", "third", "highest"];
+
+function quartersFigure(page) {
+  const { quarters } = page.report;
+  if (!quarters || quarters.length === 0) return null;
+  const range = (k) => { const row = quarters.find((item) => item.quarter === k + 1); return "F " + fixed(row.least, 2) + " to " + fixed(row.most, 2); };
+  return figure({
+    id: "quarters", title: "Does it hold for high and for low scores?",
+    alt: "Agreement of each method in quarters of the score, lowest to highest",
+    caption: metricText(page) + " in quarters of the windows by their score: " + QUARTERS.map((word, k) => word + " (" + range(k) + ")").join(", ") + ". 95% intervals by " + page.unitOne + ", " + page.groupText + ".",
+    values: quarters.map((row) => row.mean),
+    draw: (place, width) => drawQuarters(page, place, width, quarters),
+    behind: table("Agreement in quarters of the score", [
+      { label: "quarter", key: "quarter", text: true, format: (k) => QUARTERS[k - 1] }, { label: "method", key: "method", text: true, format: page.label, colour: (row) => page.colour(row.method) },
+      { label: "mean [95% interval]", key: "mean", format: (_, row) => interval(row, 3) }, { label: "n (windows)", key: "n", format: count },
+    ], quarters),
+  });
+}
+
+function drawQuarters(page, place, width, quarters) {
+  const names = mainRows(page).map((row) => row.method).filter((name) => quarters.some((row) => row.method === name && isNumber(row.mean)));
+  const narrow = width < 560, left = 44, right = narrow ? 8 : Math.max(...names.map((name) => textWidth(shortened(page.label(name)), 12))) + 18, inner = width - left - right, height = narrow ? 220 : 260;
+  const shift = (name) => (names.indexOf(name) - (names.length - 1) / 2) * Math.min(6, inner / 40 / Math.max(1, names.length - 1) * 4);
+  const data = quarters.filter((row) => isNumber(row.mean)).map((row) => ({
+    x: QUARTERS[row.quarter - 1], shift: shift(row.method), method: row.method, mean: row.mean, lo: row.lo ?? row.mean, hi: row.hi ?? row.mean, colour: page.colour(row.method),
+    tip: page.label(row.method) + ", " + QUARTERS[row.quarter - 1] + " quarter\n" + interval(row, 3) + "\nn = " + plural(row.n, "window"),
+  }));
+  const values = data.flatMap((row) => [row.mean, row.lo, row.hi]), at = { x: { scale: "x", field: "x", offset: { field: "shift" } } };
+  const ends = data.filter((row) => row.x === "highest").sort((a, b) => b.mean - a.mean).map((row) => ({ name: shortened(page.label(row.method)), colour: row.colour, mean: row.mean }));
+  drawChart(page, place, {
+    width, height: height + 58, data: [{ name: "points", values: data }, { name: "ends", values: narrow ? [] : spreadEnds(ends, height, Math.min(...values), Math.max(...values)) }],
+    marks: [area(left, 8, inner, height, {
+      scales: [{ name: "x", type: "point", range: [0, inner], domain: QUARTERS, padding: 0.4 }, { name: "y", type: "linear", range: [height, 0], domain: [Math.min(...values), Math.max(...values)], nice: true, zero: false }],
+      axes: [{ orient: "bottom", scale: "x", title: "quarter of the windows by their score", domain: false, ticks: false }, { orient: "left", scale: "y", grid: true, domain: false, ticks: false, tickCount: 5 }],
+      marks: [
+        { type: "group", from: { facet: { name: "line", data: "points", groupby: "method" } }, marks: [{ type: "line", from: { data: "line" }, encode: { enter: { ...at, y: { scale: "y", field: "mean" }, stroke: { field: "colour" }, strokeWidth: { value: 1.5 }, strokeOpacity: { value: 0.6 } } } }] },
+        { type: "rule", from: { data: "points" }, encode: { enter: { ...at, y: { scale: "y", field: "lo" }, y2: { scale: "y", field: "hi" }, stroke: { field: "colour" }, strokeWidth: { value: 2 } } } },
+        { type: "symbol", from: { data: "points" }, encode: { enter: { ...at, y: { scale: "y", field: "mean" }, size: { value: 55 }, fill: { field: "colour" }, stroke: { value: "var(--paper)" }, tooltip: { field: "tip" } } } },
+        { type: "text", from: { data: "ends" }, encode: { enter: { x: { value: inner + 4 }, y: { field: "y" }, text: { field: "name" }, fill: { field: "colour" }, font: { value: FONT }, fontSize: { value: 12 }, baseline: { value: "middle" } } } },
+      ],
+    })],
+  });
+}
+
+/* Names at the right ends, moved apart so that they can be read. */
+function spreadEnds(ends, height, least, most) {
+  const gap = 14;
+  ends.forEach((end) => { end.y = height * (1 - (end.mean - least) / (most - least || 1)); });
+  for (let k = 1; k < ends.length; k++) ends[k].y = Math.max(ends[k].y, ends[k - 1].y + gap);
+  const over = ends.length > 0 ? ends[ends.length - 1].y - height : 0;
+  if (over > 0) for (let k = ends.length - 1, y = height; k >= 0 && ends[k].y > y; k--, y -= gap) ends[k].y = y;
+  return ends;
+}
+
+/* --- parts of the window --- */
+
+/* Agreement within each region that the task knows. */
+function regionsFigure(page) {
+  const { summary, main } = page.report, regions = summary.metrics.filter((item) => item.metric === main.metric && item.region !== "all");
+  if (regions.length === 0) return null;
+  const methods = mainRows(page).map((row) => row.method);
+  const rows = methods.flatMap((method) => regions.map(({ region }) => summary.rows.find((row) => row.method === method && row.metric === main.metric && row.region === region && row.group === main.group))).filter(Boolean);
+  const data = rows.map((row) => ({
+    label: shortened(page.label(row.method)) + ", " + row.region.replace("_", " "), colour: page.colour(row.method), mean: row.mean, lo: row.lo, hi: row.hi, text: interval(row),
+    tip: page.label(row.method) + ", " + row.region + "\n" + interval(row, 3) + "\nn = " + plural(row.n, "window"),
+  }));
+  return figure({
+    id: "regions", title: "Agreement by part of the window: " + regions.map((item) => item.region.replace("_", " ")).join(", "),
+    alt: "Agreement by method and part of the window: " + data.map((row) => row.label + " " + row.text).join("; "),
+    caption: metricText(page) + " over the positions of one part of the window alone; mean and 95% interval by " + page.unitOne + ", " + page.groupText + ".",
+    values: data.map((row) => row.mean),
+    draw: (place, width) => rowChart(page, place, width, data, { title: metricText(page) }),
+    behind: table("Agreement by part of the window", [
+      { label: "method", key: "method", text: true, format: page.label, colour: (row) => page.colour(row.method) }, { label: "part", key: "region", text: true },
+      { label: "mean [95% interval]", key: "mean", format: (_, row) => interval(row, 3) }, { label: "n (windows)", key: "n", format: count },
+    ], rows),
+  });
 }

@@ -64,8 +64,9 @@ function svgRoot(width, height) {
 
 /* --- rows of logos in one column, with the same positions below each other --- */
 
-/* rows: {name (label), colour, stacks, unit}; positions: of the columns */
-function logoColumn(page, place, width, rows, positions, band) {
+/* rows: {name (label), colour, stacks, unit}; positions: of the columns; band: first and last position that is shaded; cut: column that a
+ * line stands before */
+function logoColumn(page, place, width, rows, positions, band, cut = -1) {
   const narrow = width < 560, left = narrow ? 44 : 230, right = 10, rowHeight = narrow ? 78 : 72, gap = narrow ? 26 : 16;
   const step = Math.min(66, (width - left - right) / positions.length), top0 = narrow ? 22 : 10;
   const height = top0 + rows.length * (rowHeight + gap) + 34;
@@ -86,7 +87,9 @@ function logoColumn(page, place, width, rows, positions, band) {
         svgText(row.name, 18, top + rowHeight / 2 + 4, { "font-size": 13 }));
     }
   });
-  positions.forEach((position, i) => root.append(svgText(positionText(position), left + (i + 0.5) * step, height - 18, { "text-anchor": "middle", "font-size": 11, fill: "var(--muted)" })));
+  if (cut >= 0) root.append(svg("line", { x1: round2(left + cut * step), x2: round2(left + cut * step), y1: 0, y2: height - 34, stroke: "var(--axis)", "stroke-dasharray": "4 3" }));
+  const every = step < 24 ? 2 : 1; // labels that do not touch
+  positions.forEach((position, i) => (i % every === 0 || position === 1) && root.append(svgText(positionText(position), left + (i + 0.5) * step, height - 18, { "text-anchor": "middle", "font-size": 11, fill: "var(--muted)" })));
   root.append(svgText(page.axisTitle, left + (step * positions.length) / 2, height - 2, { "text-anchor": "middle", "font-size": 12 }));
   place.append(root);
 }
