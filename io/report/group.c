@@ -192,7 +192,6 @@ void mg_report_end(mg_report *report)
     mg_flips_destroy(&e->flips);
     mg_splice_sums_destroy(&e->splice);
     mg_seqlets_destroy(&e->seqlets);
-    json_decref(report->quarters);
     json_decref(report->seqlets);
     json_decref(report->heat);
     *report = (mg_report){0};

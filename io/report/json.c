@@ -231,8 +231,8 @@ static bool fill(const mg_report *report, json_t *root)
                          mg_report_group_name(report, report->group.group))) &&
            set(root, "verdict", mg_report_verdict(report)) &&
            set(root, "summary", mg_summary_object(&report->table.table)) && mg_report_statistics(report, root) &&
-           mg_report_put_places(report, root) && mg_report_positions(report, root) && mg_report_starts(report, root) && mg_report_splice(report, root) &&
-           set_made(root, "quarters", report->quarters, true) &&
+           mg_report_put_places(report, root) && mg_report_positions(report, root) && mg_report_starts(report, root) &&
+           mg_report_splice(report, root) &&
            set_made(root, "seqlets", report->seqlets, mg_report_has(report, MG_SECTION_SEQLETS)) &&
            set_made(root, "heat", report->heat, mg_report_has(report, MG_SECTION_HEAT));
 }
@@ -268,7 +268,6 @@ static const table_file tables[] = {
     {"sensitivity", "choices", "sensitivity.tsv", "agreement under other choices of what agreement means"},
     {"places", "cells", "places.tsv",
      "places of the methods in every family, under every choice, in quarters of the score"},
-    {"quarters", NULL, "quarters.tsv", "agreement of the methods in quarters of the score, 1 is the lowest"},
     {"profile", NULL, "profile.tsv", "mean effect and mean contribution by position"},
     {"bases", NULL, "bases.tsv", "mean effect and mean contribution by position and base"},
     {"kozak", "rows", "kozak.tsv", "mean effect and mean contribution of the bases of the Kozak context"},

@@ -117,10 +117,9 @@ const char *mg_report_group_name(const mg_report *report, mg_group group);
 mg_status mg_report_rank(mg_report *report, mg_error *err);
 mg_status mg_report_read_effects(mg_report *report, mg_error *err);
 
-/* mg_report_read_quarters()  agreement in quarters of the score;  mg_report_read_seqlets(), mg_report_read_heat()  sections of
+/* mg_report_read_seqlets(), mg_report_read_heat()  sections of
  * tasks that have them, after mg_report_read_effects() and mg_report_correct(). They read single windows of the group again.
  * Returns: MG_OK, MG_EINPUT (the run cannot be read), MG_EMEM */
-mg_status mg_report_read_quarters(mg_report *report, mg_error *err);
 mg_status mg_report_read_seqlets(mg_report *report, mg_error *err);
 mg_status mg_report_read_heat(mg_report *report, mg_error *err);
 

@@ -168,14 +168,15 @@ function metricsTable(page) {
 
 const QUARTERS = ["lowest", "second", "third", "highest"];
 
+/* The cells of the matrix of places that are about quarters, as lines. */
 function quartersFigure(page) {
-  const { quarters } = page.report;
-  if (!quarters || quarters.length === 0) return null;
-  const range = (k) => { const row = quarters.find((item) => item.quarter === k + 1); return "F " + fixed(row.least, 2) + " to " + fixed(row.most, 2); };
+  const { places } = page.report;
+  const quarters = (places ? places.cells : []).filter((cell) => cell.aspect === "quarter").map((cell) => ({ ...cell, quarter: Number(cell.name) }));
+  if (quarters.length === 0) return null;
   return figure({
     id: "quarters", title: "Does it hold for high and for low scores?",
     alt: "Agreement of each method in quarters of the score, lowest to highest",
-    caption: metricText(page) + " in quarters of the windows by their score: " + QUARTERS.map((word, k) => word + " (" + range(k) + ")").join(", ") + ". 95% intervals by " + page.unitOne + ", " + page.groupText + ".",
+    caption: metricText(page) + " in quarters of the windows by their score, which end at F = " + places.quarter_bounds.map((x) => fixed(x, 2)).join(", ") + "; mean and 95% interval by " + page.unitOne + ", " + page.groupText + ".",
     values: quarters.map((row) => row.mean),
     draw: (place, width) => drawQuarters(page, place, width, quarters),
     behind: table("Agreement in quarters of the score", [

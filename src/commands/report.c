@@ -177,7 +177,6 @@ static mg_status make_report(const mg_run_file *run, const mg_genetic_code *code
     if (status == MG_OK) status = mg_report_read_effects(&report, err);
     if (status == MG_OK) status = mg_report_read_places(&report, err);
     if (status == MG_OK) status = mg_report_correct(&report, err);
-    if (status == MG_OK) status = mg_report_read_quarters(&report, err);
     if (status == MG_OK) status = mg_report_read_seqlets(&report, err);
     if (status == MG_OK) status = mg_report_read_heat(&report, err);
     if (status == MG_OK) print_tables(talk, &report.table.table, options->group);
