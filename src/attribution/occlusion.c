@@ -36,7 +36,7 @@ static mg_status prepare(const mg_method *method, const mg_plan *plan, void **re
 {
     (void)ret;
     if (method->number[WIDTH] <= (double)plan->graph->length) return MG_OK;
-    return mg_fail(err, MG_EUSAGE, "method occlusion: width=%g is more than the %lld positions of a window",
+    return mg_fail(err, MG_EINPUT, "method occlusion: width=%g is more than the %lld positions of a window",
                    method->number[WIDTH], (long long)plan->graph->length);
 }
 

@@ -27,7 +27,7 @@ static void make_unique(mg_study *study, size_t m)
         snprintf(study->method[m].name, sizeof study->method[m].name, "%.50s_%d", study->method[m].type->name, copies);
 }
 
-/* Nobody asked for a default method by name, so one that has no rule for some node is left out, and said. */
+/* Nobody asked for one of the default methods, or of all, by name, so one that has no rule for some node is left out, and said. */
 static mg_status leave_out(mg_study *study, mg_status status, const mg_error *err)
 {
     size_t used = strlen(study->left_out);
@@ -37,25 +37,34 @@ static mg_status leave_out(mg_study *study, mg_status status, const mg_error *er
     return MG_OK;
 }
 
+/* One method more; an optional one that has no rule for some node is left out. */
+static mg_status add_method(mg_study *study, const char *spec, bool optional, mg_error *err)
+{
+    size_t m = study->n_methods;
+    mg_status status = mg_grow(&study->method, &study->method_room, m + 1, sizeof *study->method, err);
+    if (status == MG_OK) status = mg_method_parse(spec, &study->method[m], err);
+    if (status != MG_OK) return status;
+    study->n_methods++;
+    make_unique(study, m);
+    status = mg_method_prepare(&study->method[m], study->plan, err);
+    return optional ? leave_out(study, status, err) : status;
+}
+
 static mg_status create_methods(mg_study *study, size_t n_specs, const char *const *spec, mg_error *err)
 {
-    bool by_default = n_specs == 0;
-    if (n_specs == 0) {
-        n_specs = sizeof default_specs / sizeof default_specs[0];
-        spec = default_specs;
-    }
-    mg_status status = mg_grow(&study->method, &study->method_room, n_specs, sizeof *study->method, err);
+    size_t n_default = sizeof default_specs / sizeof default_specs[0];
+    const mg_method_type *const *types = mg_method_types();
+    mg_status status = MG_OK;
+    for (size_t k = 0; k < n_default && n_specs == 0 && status == MG_OK; k++)
+        status = add_method(study, default_specs[k], true, err);
     for (size_t k = 0; k < n_specs && status == MG_OK; k++) {
-        size_t m = study->n_methods;
-        status = mg_method_parse(spec[k], &study->method[m], err);
-        if (status != MG_OK) break;
-        study->n_methods++;
-        make_unique(study, m);
-        status = mg_method_prepare(&study->method[m], study->plan, err);
-        if (by_default) status = leave_out(study, status, err);
+        bool all = strcmp(spec[k], "all") == 0;
+        for (size_t t = 0; all && types[t] != NULL && status == MG_OK; t++)
+            status = add_method(study, types[t]->name, true, err);
+        if (!all) status = add_method(study, spec[k], false, err);
     }
     if (status == MG_OK && study->n_methods == 0)
-        return mg_fail(err, MG_EINPUT, "none of the default methods explains this network: %s", study->left_out);
+        return mg_fail(err, MG_EINPUT, "none of the methods explains this network: %s", study->left_out);
     return status;
 }
 

@@ -28,7 +28,8 @@ typedef struct mg_worker mg_worker;
  * Args:     network - as read from the model file; copied, so the caller keeps his
  *           score   - what is explained, in words (src/graph/score.h)
  *           spec    - n_specs method specifications, "lrp" or "lrp:rule=gamma,gamma=0.25"; n_specs 0: those of the
- *                     default seven that have a rule for every node (mg_study_left_out() says of the others why not)
+ *                     default seven that have a rule for every node (mg_study_left_out() says of the others why not);
+ *                     "all": every method there is, with its defaults, where it has one
  *           seed    - of the run; shuffled references are seeded by it and the window's bases
  * Returns:  MG_OK, MG_EUSAGE for an unknown method, option or score (the sentence lists the known ones), MG_EINPUT when the
  *           score cannot be formed for this network, MG_EMEM.
@@ -77,7 +78,7 @@ const mg_measured *mg_study_measured(const mg_study *study);
 
 size_t mg_study_n_methods(const mg_study *study);
 
-/* mg_study_left_out()  which default methods are not among them, and why, for a warning; "" when all are */
+/* mg_study_left_out()  which methods that nobody named are not among them, and why, for a warning; "" when all are */
 const char *mg_study_left_out(const mg_study *study);
 /* mg_study_method()  the m-th method: its unique name for datasets ("lrp", "lrp_2" when given again), its label for
  * people ("LRP (gamma 0.05)"), its specification with all options written out (for provenance) */

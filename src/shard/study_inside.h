@@ -30,7 +30,8 @@ struct mg_study {
     mg_method *method;
     mg_measured measured;  /* all 0: none */
     size_t first_measured; /* their first metric */
-    char left_out[512];    /* sentences of default methods that have no rule for some node; "" when there is none */
+    char left_out
+        [4096]; /* sentences of methods that nobody named and that have no rule for some node; "" when there is none */
 };
 
 struct mg_worker {

@@ -87,7 +87,7 @@ check_output "three classes" '^whole window' "$MUTAGREE" bench "${three[@]}" --s
 expect_failure 1 "lrp does not say what to do at node 'score'" "log-odds of three classes are refused by a method without a rule for them" \
     "$MUTAGREE" bench "${three[@]}" --methods lrp
 check "... and it is left out, and said, where nobody asked for it" \
-    bash -c "'$MUTAGREE' bench ${three[*]} >/dev/null 2>'$folder/said' && grep -q 'left out of the default methods: lrp' '$folder/said'"
+    bash -c "'$MUTAGREE' bench ${three[*]} >/dev/null 2>'$folder/said' && grep -q 'methods left out: lrp' '$folder/said'"
 check_output "three classes, log-odds" '^whole window' "$MUTAGREE" bench "${three[@]}" --methods 'saliency deeplift'
 
 expect_failure 2 "no part 'frward'; did you mean 'forward'" "an unknown part" "$MUTAGREE" bench --parts frward

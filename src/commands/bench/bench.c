@@ -15,7 +15,7 @@ static const mg_option table[] = {
      "windows in a round, from all over the input; without input, random bases"},
     {"seed", MG_INTEGER, AT(seed), "1", "N", 0, 9007199254740992.0, "Input", "of random bases and references"},
     {"methods", MG_TEXTS, AT(methods), NULL, "LIST", 0, 0, "Measurement",
-     "name:option=value,... separated by spaces, or given again; the seven when not given"},
+     "name:option=value,... separated by spaces, or given again; all: every one there is; the seven when not given"},
     {"parts", MG_TEXTS, AT(parts), NULL, "LIST", 0, 0, "Measurement",
      "of: forward gradient scan methods agreement window naive layers output threads; all when not given"},
     {"rounds", MG_INTEGER, AT(rounds), "9", "N", 1, 1000, "Measurement", "rounds; median and quartiles are told"},

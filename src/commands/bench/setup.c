@@ -146,7 +146,7 @@ mg_status mg_bench_set_up(mg_bench *b, mg_error *err)
         status = mg_study_create(b->model.network, o->score, o->methods.n, (const char *const *)o->methods.text,
                                  (uint64_t)o->seed, &b->study, err);
     if (status == MG_OK && *mg_study_left_out(b->study) != '\0')
-        mg_warn("left out of the default methods: %s", mg_study_left_out(b->study));
+        mg_warn("methods left out: %s", mg_study_left_out(b->study));
     if (status == MG_OK) status = make_windows(b, err);
     if (status == MG_OK) status = mg_worker_create(b->study, &b->worker, err);
     if (status == MG_OK) status = make_workspaces(b, err);

@@ -171,8 +171,7 @@ static void warn_of_many_shards(const mg_job *job)
 static void warn(const mg_job *job)
 {
     warn_of_many_shards(job);
-    if (*mg_study_left_out(job->study) != '\0')
-        mg_warn("left out of the default methods: %s", mg_study_left_out(job->study));
+    if (*mg_study_left_out(job->study) != '\0') mg_warn("methods left out: %s", mg_study_left_out(job->study));
     if (job->layout.warning != NULL) mg_warn("%s", job->layout.warning);
     if (job->shards.shape.n_windows > job->shards.shard_size && job->layout.n_threads * 2 > job->shards.shard_size)
         mg_warn("%d threads share shards of %" PRId64

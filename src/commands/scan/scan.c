@@ -18,7 +18,7 @@ static const mg_option table[] = {
     MG_INPUT_OPTIONS(mg_job_options, input),
     MG_TASK_OPTION(mg_job_options, input),
     {"methods", MG_TEXTS, AT(methods), NULL, "LIST", 0, 0, "Methods",
-     "name:option=value,... separated by spaces, or given again; the seven when not given"},
+     "name:option=value,... separated by spaces, or given again; all: every one there is; the seven when not given"},
     {"attribution", MG_NAMES, AT(attributions), NULL, "NAME=FILE", 0, 0, "Methods",
      "attributions of your own as a method of that name: HDF5 or .npz with attribution, (N, L) or (N, L, 4), and "
      "windows; "
