@@ -1,4 +1,4 @@
-/* smooth_vector.h  exp, sigmoid, tanh, erf and softplus of vectors; for kernels/ only
+/* smooth_vector.h  exp, sigmoid, tanh, erf, softplus and what is made of them, of vectors; for kernels/ only
  *
  * Made of additions, products, divisions and fused multiply-adds alone, each of which rounds once and the same way
  * everywhere; so every instruction set with fused multiply-add gives the same bits. No estimate of a reciprocal, and no
@@ -49,19 +49,25 @@ static inline vec two_to(ivec n)
     return (vec)((n + 127) << 23);
 }
 
-/* x = n log 2 + r, |r| <= log(2) / 2; exp(x) = 2^n (1 + r + r^2 p(r)), 2^n in two factors, for it may lie below the smallest
- * normal number. Adding 1.5 2^23 rounds to a whole number, which is then in the lowest bits. */
-static inline __attribute__((always_inline)) vec smooth_exp(vec x)
+/* factor exp(x). x = n log 2 + r, |r| <= log(2) / 2; exp(x) = 2^n (1 + r + r^2 p(r)), 2^n in two factors, for it may lie
+ * below the smallest normal number; the factor comes before them, so that no digits are lost where the product is one.
+ * Adding 1.5 2^23 rounds to a whole number, which is then in the lowest bits. */
+static inline __attribute__((always_inline)) vec times_exp(vec factor, vec x)
 {
     static const float p[] = {0x1.a12a34p-13F, 0x1.6d491p-10F, 0x1.1110ep-7F, 0x1.5554e4p-5F, 0x1.555556p-3F, 0x1p-1F};
     const float round = 0x1.8p23F;
-    vec within = smaller(larger(x, all(-104.0F)), all(89.0F));
+    vec within = smaller(larger(x, all(-150.0F)), all(89.0F));
     vec shifted = fused(within, all(0x1.715476p+0F), all(round)), n = shifted - round;
     vec r = fused(n, all(-0x1.62e4p-1F), within); /* log 2 in two parts, the first of few bits */
     r = fused(n, all(-0x1.7f7d1cp-20F), r);
     vec power = fused(r * r, polynomial(p, 6, r), r) + 1.0F;
     ivec whole = (ivec)shifted - (ivec)all(round), half = whole >> 1;
-    return pick_lanes(x == x, power * two_to(half) * two_to(whole - half), x);
+    return pick_lanes(x == x, factor * power * two_to(half) * two_to(whole - half), x);
+}
+
+static inline __attribute__((always_inline)) vec smooth_exp(vec x)
+{
+    return times_exp(all(1.0F), x);
 }
 
 /* 1 / (1 + e) or e / (1 + e) with e = exp(-|x|), which never overflows */
@@ -93,6 +99,43 @@ static inline __attribute__((always_inline)) vec smooth_erf(vec x)
     vec far = 1.0F - smooth_exp(-polynomial(q, 10, smaller(size, all(4.0F)) - 2.5F));
     vec signed_far = pick_lanes(x < 0.0F, -far, far);
     return pick_lanes(size < 1.0F, near, pick_lanes(x == x, signed_far, x));
+}
+
+/* exp(x) - 1 for x <= 0, which keeps its digits near 0: 2^n t + (2^n - 1) with t = exp(r) - 1, as above; from -80 on -1 */
+static inline __attribute__((always_inline)) vec smooth_expm1(vec x)
+{
+    static const float p[] = {0x1.a12a34p-13F, 0x1.6d491p-10F, 0x1.1110ep-7F, 0x1.5554e4p-5F, 0x1.555556p-3F, 0x1p-1F};
+    const float round = 0x1.8p23F;
+    vec within = larger(x, all(-80.0F));
+    vec shifted = fused(within, all(0x1.715476p+0F), all(round)), n = shifted - round;
+    vec r = fused(n, all(-0x1.62e4p-1F), within);
+    r = fused(n, all(-0x1.7f7d1cp-20F), r);
+    vec t = fused(r * r, polynomial(p, 6, r), r), power = two_to((ivec)shifted - (ivec)all(round));
+    return pick_lanes(x == x, fused(power, t, power - 1.0F), x);
+}
+
+/* x Phi(x). Phi(-|x|) = erfc(z) / 2, z = |x| / sqrt 2; with t = 1 / (1 + z / 2) it is t p(t - 0.575) exp(-x^2 / 2) / 2. The
+ * exponent is the square of the upper 12 bits of |x|, which is exact, and a rest that is put back by a few powers. Beyond 20
+ * nothing is left of it. */
+static inline __attribute__((always_inline)) vec smooth_gelu(vec x)
+{
+    static const float p[] = {0x1.1f2be0p-5F, 0x1.cc3b48p-7F,  -0x1.31b24ep-4F, 0x1.e10bd4p-8F,
+                              0x1.d1f7f0p-4F, -0x1.c31feap-5F, -0x1.9db806p-3F, 0x1.6d5f26p-4F,
+                              0x1.2bccb4p-1F, 0x1.8bdb34p-1F,  0x1.218cecp-1F};
+    static const float falling[] = {0x1.555556p-5F, -0x1.555556p-3F, 0.5F, -1.0F, 1.0F}; /* exp(-a) */
+    vec size = smaller(magnitude(x), all(20.0F)), upper = (vec)((ivec)size & -4096);
+    vec rest = 0.5F * (size + upper) * (size - upper);
+    vec t = 1.0F / fused(size, all(0x1.6a09e6p-2F), all(1.0F));
+    vec share = 0.5F * t * polynomial(p, 11, t - 0.575F) * polynomial(falling, 5, rest);
+    vec one = pick_lanes(x < 0.0F, -size, all(1.0F)), beyond = times_exp(one * share, -0.5F * (upper * upper));
+    return pick_lanes(x == x, pick_lanes(x < 0.0F, beyond, x * (1.0F - beyond)), x);
+}
+
+/* x / (1 + e) or x e / (1 + e) with e = exp(-|x|) */
+static inline __attribute__((always_inline)) vec smooth_silu(vec x)
+{
+    vec e = smooth_exp(-magnitude(x)), most = larger(x, all(-150.0F)) / (1.0F + e);
+    return pick_lanes(x == x, pick_lanes(x >= 0.0F, most, times_exp(most, x)), x);
 }
 
 /* max(x, 0) + log(1 + u), u = exp(-|x|); log(1 + u) = u p(u - 1/2) */

@@ -9,8 +9,9 @@
  *     LRP              relevance unchanged: m f(z) / z; the slope at z = 0
  * Source: DeepLIFT: Shrikumar et al. 2017, eq. 12 to 14 (rescale). LRP: Bach et al. 2015. Test: tests/unit/test_plan.c, test_rules.c.
  *
- * Numbers are worked out in double, also in a float pass: what is stored is then the nearest float, on every
- * instruction set.
+ * In a float pass and in the mutation scan the smooth functions that many networks have are vector functions
+ * (src/kernels/smooth.h), within 1e-6 and with the same bits on every instruction set. All else is worked out in double: what
+ * a float pass stores of it is the nearest float.
  */
 #include <math.h>
 #include <string.h>
@@ -19,10 +20,13 @@
 #include "src/nodes/kinds.h"
 
 /* A kind with its function; `number` are the node's settings, or its weight of the channel. */
+typedef void many(const mg_step *step, const float *x, int64_t n, float *out);
+
 typedef struct {
     mg_kind kind; /* first, so that a kind of this file is known to be one */
     double (*f)(double x, const double *number);
     double (*slope)(double x, const double *number);
+    many *many;       /* f of many floats; NULL: one by one, by f */
     bool kinks;       /* piecewise linear with kinks */
     bool per_channel; /* number is the weight of the channel */
 } function;
@@ -241,6 +245,31 @@ static double absolute_slope(double x, const double *number)
     return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : 0.0;
 }
 
+/* --- many at once --- */
+
+#define MANY(NAME)                                                                                                     \
+    static void many_##NAME(const mg_step *step, const float *x, int64_t n, float *out)                                \
+    {                                                                                                                  \
+        step->kernels->smooth->NAME(x, n, out);                                                                        \
+    }
+MANY(exp)
+MANY(sigmoid)
+MANY(tanh)
+MANY(softplus)
+MANY(gelu)
+MANY(silu)
+#undef MANY
+
+static void many_elu(const mg_step *step, const float *x, int64_t n, float *out)
+{
+    step->kernels->smooth->elu(x, n, (float)step->node->number[0], 1.0f, out);
+}
+
+static void many_selu(const mg_step *step, const float *x, int64_t n, float *out)
+{
+    step->kernels->smooth->elu(x, n, (float)SELU_ALPHA, (float)SELU_SCALE, out);
+}
+
 /* --- what a number does under each rule --- */
 
 static const function *function_of(const mg_step *step)
@@ -284,8 +313,37 @@ static void lane(const mg_step *step, float in, float out, int64_t c, float *dif
         step->kernels->lanes->rectify(in, out, slope, difference);
         return;
     }
+    if (of->many != NULL) { /* the window's own number is its f too, so what does not differ gives 0 */
+        for (int m = 0; m < MG_MUTANTS; m++)
+            difference[m] += in;
+        of->many(step, difference, MG_MUTANTS, difference);
+        for (int m = 0; m < MG_MUTANTS; m++)
+            difference[m] -= out;
+        return;
+    }
     for (int m = 0; m < MG_MUTANTS; m++)
         if (difference[m] != 0.0f) difference[m] = (float)of->f((double)(in + difference[m]), number) - out;
+}
+
+/* A pass's numbers, where that is done many at a time; what lies beyond the channels stays 0. */
+static bool forward_many_single(const mg_step *step, const float *in, float *out)
+{
+    const function *of = function_of(step);
+    mg_extent extent = mg_step_extent_out(step);
+    int64_t stride = step->stride[step->output];
+    if (of->many == NULL) return false;
+    of->many(step, in, extent.length * stride, out);
+    for (int64_t t = 0; stride > extent.channels && t < extent.length; t++)
+        memset(out + t * stride + extent.channels, 0, (size_t)(stride - extent.channels) * sizeof *out);
+    return true;
+}
+
+static bool forward_many_double(const mg_step *step, const double *in, double *out)
+{
+    (void)step;
+    (void)in;
+    (void)out;
+    return false;
 }
 
 #define REAL       float
@@ -313,7 +371,7 @@ static mg_status shape(mg_node *node, const mg_extent *in, mg_extent *ret_out, m
 
 enum { SIGN = MG_TRAIT_KEEPS_SIGN, POSITIVE = MG_TRAIT_NONNEGATIVE | MG_TRAIT_KEEPS_SIGN };
 
-#define ROW(word, people, function_, slope_, traits_, kinks_, per_channel_)                                            \
+#define ROW(word, people, function_, slope_, traits_, kinks_, per_channel_, ...)                                       \
     {                                                                                                                  \
         .kind = {.name = (word),                                                                                       \
                  .title = (people),                                                                                    \
@@ -326,29 +384,32 @@ enum { SIGN = MG_TRAIT_KEEPS_SIGN, POSITIVE = MG_TRAIT_NONNEGATIVE | MG_TRAIT_KE
                  .f = (function_),                                                                                     \
                  .slope = (slope_),                                                                                    \
                  .ops = {&ops_single, &ops_double}},                                                                   \
-        .f = (function_), .slope = (slope_), .kinks = (kinks_), .per_channel = (per_channel_)                          \
+        .f = (function_), .slope = (slope_), .kinks = (kinks_), .per_channel = (per_channel_), __VA_ARGS__             \
     }
 
 static const function functions[] = {
-    ROW("leaky_relu", "leaky ReLU", leaky, leaky_slope, SIGN, true, false),
-    ROW("prelu", "parametric ReLU", leaky, leaky_slope, SIGN, true, true),
-    ROW("elu", "ELU", elu, elu_slope, SIGN, false, false),
-    ROW("selu", "SELU", selu, selu_slope, SIGN, false, false),
-    ROW("gelu", "GELU", gelu, gelu_slope, SIGN, false, false),
-    ROW("gelu_tanh", "GELU by tanh", gelu_tanh, gelu_tanh_slope, SIGN, false, false),
-    ROW("silu", "SiLU", silu, silu_slope, SIGN, false, false),
-    ROW("softplus", "softplus", softplus, sigmoid, POSITIVE, false, false),
-    ROW("sigmoid", "sigmoid", sigmoid, sigmoid_slope, POSITIVE | MG_TRAIT_GATE | MG_TRAIT_LOGISTIC, false, false),
-    ROW("hard_sigmoid", "hard sigmoid", hard_sigmoid, hard_sigmoid_slope, POSITIVE | MG_TRAIT_GATE, true, false),
-    ROW("tanh", "hyperbolic tangent", hyperbolic_tangent, hyperbolic_tangent_slope, SIGN, false, false),
-    ROW("softsign", "softsign", softsign, softsign_slope, SIGN, false, false),
-    ROW("exp", "exponential", exponential, exponential, POSITIVE, false, false),
-    ROW("log", "logarithm", logarithm, logarithm_slope, 0, false, false),
-    ROW("sqrt", "square root", square_root, square_root_slope, POSITIVE, false, false),
-    ROW("reciprocal", "reciprocal", reciprocal, reciprocal_slope, SIGN, false, false),
-    ROW("square", "square", square, square_slope, POSITIVE, false, false),
-    ROW("abs", "absolute value", absolute, absolute_slope, POSITIVE, true, false),
-    ROW("clip", "clip", clip, clip_slope, 0, true, false),
+    ROW("leaky_relu", "leaky ReLU", leaky, leaky_slope, SIGN, true, false, .many = NULL),
+    ROW("prelu", "parametric ReLU", leaky, leaky_slope, SIGN, true, true, .many = NULL),
+    ROW("elu", "ELU", elu, elu_slope, SIGN, false, false, .many = many_elu),
+    ROW("selu", "SELU", selu, selu_slope, SIGN, false, false, .many = many_selu),
+    ROW("gelu", "GELU", gelu, gelu_slope, SIGN, false, false, .many = many_gelu),
+    ROW("gelu_tanh", "GELU by tanh", gelu_tanh, gelu_tanh_slope, SIGN, false, false, .many = NULL),
+    ROW("silu", "SiLU", silu, silu_slope, SIGN, false, false, .many = many_silu),
+    ROW("softplus", "softplus", softplus, sigmoid, POSITIVE, false, false, .many = many_softplus),
+    ROW("sigmoid", "sigmoid", sigmoid, sigmoid_slope, POSITIVE | MG_TRAIT_GATE | MG_TRAIT_LOGISTIC, false, false,
+        .many = many_sigmoid),
+    ROW("hard_sigmoid", "hard sigmoid", hard_sigmoid, hard_sigmoid_slope, POSITIVE | MG_TRAIT_GATE, true, false,
+        .many = NULL),
+    ROW("tanh", "hyperbolic tangent", hyperbolic_tangent, hyperbolic_tangent_slope, SIGN, false, false,
+        .many = many_tanh),
+    ROW("softsign", "softsign", softsign, softsign_slope, SIGN, false, false, .many = NULL),
+    ROW("exp", "exponential", exponential, exponential, POSITIVE, false, false, .many = many_exp),
+    ROW("log", "logarithm", logarithm, logarithm_slope, 0, false, false, .many = NULL),
+    ROW("sqrt", "square root", square_root, square_root_slope, POSITIVE, false, false, .many = NULL),
+    ROW("reciprocal", "reciprocal", reciprocal, reciprocal_slope, SIGN, false, false, .many = NULL),
+    ROW("square", "square", square, square_slope, POSITIVE, false, false, .many = NULL),
+    ROW("abs", "absolute value", absolute, absolute_slope, POSITIVE, true, false, .many = NULL),
+    ROW("clip", "clip", clip, clip_slope, 0, true, false, .many = NULL),
 };
 
 const mg_kind *mg_elementwise_kind(size_t i)

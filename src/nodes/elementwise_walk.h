@@ -8,6 +8,7 @@ static void NAME(forward)(const mg_step *step, mg_tools *tools, mg_state *state)
     const REAL *in = state->value[mg_step_input(step, 0)];
     REAL *out = state->value[step->output];
     (void)tools;
+    if (NAME(forward_many)(step, in, out)) return;
     for (int64_t t = 0; t < extent.length; t++)
         for (int64_t c = 0; c < extent.channels; c++)
             out[t * stride + c] = (REAL)of->f((double)in[t * stride + c], numbers_of(of, step->node, c));
