@@ -159,6 +159,9 @@ void mg_report_tell_measured(const mg_report *report, FILE *out)
     char units[MG_UNIT_TEXT + 32];
     fprintf(out, " over %lld windows of %s", (long long)row[network].n,
             mg_clusters_units(units, sizeof units, row[network].n_clusters, mg_summary_unit(&report->table.table)));
+    if (report->measured.positions.n > 0)
+        fprintf(out, " (their standard errors would let a perfect prediction reach a linear correlation of %.2f)",
+                report->measured.positions.mean);
     if (best < n_methods) {
         fprintf(out, "; of the methods %s comes nearest, with ", label(report, best));
         put_mean(&row[best], out);

@@ -16,6 +16,7 @@
 
 #include <jansson.h>
 
+#include "io/report/measured.h"
 #include "io/report/places.h"
 #include "io/run/file.h"
 #include "io/run/table.h"
@@ -83,8 +84,9 @@ typedef struct mg_report {
     mg_report_ranks ranks;
     bool has_effects; /* the run keeps them and the group has windows */
     mg_report_effects effects;
-    mg_report_places places; /* of mg_report_read_places() */
-    mg_report_claims claims; /* of mg_report_correct() */
+    mg_report_places places;     /* of mg_report_read_places() */
+    mg_report_measured measured; /* of mg_report_read_measured() */
+    mg_report_claims claims;     /* of mg_report_correct() */
     json_t *quarters, *seqlets,
         *heat; /* owned: parts of the document that are made while the run is read; NULL: none */
 } mg_report;

@@ -176,6 +176,7 @@ static mg_status make_report(const mg_run_file *run, const mg_genetic_code *code
     if (status == MG_OK) status = mg_report_rank(&report, err);
     if (status == MG_OK) status = mg_report_read_effects(&report, err);
     if (status == MG_OK) status = mg_report_read_places(&report, err);
+    if (status == MG_OK) status = mg_report_read_measured(&report, err);
     if (status == MG_OK) status = mg_report_correct(&report, err);
     if (status == MG_OK) status = mg_report_read_seqlets(&report, err);
     if (status == MG_OK) status = mg_report_read_heat(&report, err);
