@@ -189,14 +189,14 @@ static json_t *missing_list(const mg_report *report)
 
 /* --- the document --- */
 
-static mg_status make_windows(const mg_report *report, const int64_t *place, size_t n, size_t n_asked, json_t **ret,
+static mg_status make_windows(const mg_report *report, const mg_report_example *example, size_t n, json_t **ret,
                               mg_error *err)
 {
     json_t *list = json_array();
     mg_status status = list != NULL ? MG_OK : mg_fail(err, MG_EMEM, "out of memory");
     for (size_t k = 0; k < n && status == MG_OK; k++) {
         json_t *object = NULL;
-        status = mg_report_window(report->run, &report->code, place[k], k < n_asked, &object, err);
+        status = mg_report_window(report->run, &report->code, example[k].place, example[k].why, &object, err);
         if (status == MG_OK && json_array_append_new(list, object) != 0)
             status = mg_fail(err, MG_EMEM, "out of memory");
     }
@@ -237,11 +237,11 @@ static bool fill(const mg_report *report, json_t *root)
            set_made(root, "heat", report->heat, mg_report_has(report, MG_SECTION_HEAT));
 }
 
-mg_status mg_report_compose(const mg_report *report, const int64_t *place, size_t n_places, size_t n_asked,
-                            json_t **ret, mg_error *err)
+mg_status mg_report_compose(const mg_report *report, const mg_report_example *example, size_t n_examples, json_t **ret,
+                            mg_error *err)
 {
     json_t *root = json_object(), *windows = NULL;
-    mg_status status = make_windows(report, place, n_places, n_asked, &windows, err);
+    mg_status status = make_windows(report, example, n_examples, &windows, err);
     if (status == MG_OK && !(fill(report, root) && set(root, "windows", json_incref(windows)) &&
                              set(root, "trust", trust_object(report)) && set(root, "missing", missing_list(report))))
         status = mg_fail(err, MG_EMEM, "out of memory for the report");

@@ -142,11 +142,17 @@ bool mg_report_choice_is_told(const mg_report *report, mg_choice choice);
 /* mg_report_find_blind()  positions where no substitution has any effect, in the run's first windows: OUT blind (L) */
 mg_status mg_report_find_blind(const mg_run_file *run, bool *blind, mg_error *err);
 
+/* A place whose window the document shows, and why. */
+typedef struct {
+    int64_t place;
+    const char *why; /* "asked", "best agreement", "typical agreement", "worst agreement", "best score" */
+} mg_report_example;
+
 /* mg_report_compose()  the whole document, *ret for the caller to json_decref()
- * Args:    place - (n_places) places whose windows are shown, of which the first n_asked were asked for
+ * Args:    example - (n_examples) places whose windows are shown
  * Returns: MG_OK, MG_EINPUT (the run cannot be read), MG_EMEM */
-mg_status mg_report_compose(const mg_report *report, const int64_t *place, size_t n_places, size_t n_asked,
-                            json_t **ret, mg_error *err);
+mg_status mg_report_compose(const mg_report *report, const mg_report_example *example, size_t n_examples, json_t **ret,
+                            mg_error *err);
 
 /* mg_report_write()  report.json and a .tsv file a table into a folder that is there
  * Returns: MG_OK; MG_EINPUT when a file is there and force is not given; MG_EIO, MG_EMEM */
@@ -192,14 +198,16 @@ json_t *mg_report_verdict(const mg_report *report);
  * Returns: MG_OK, or MG_EINPUT saying what there is instead */
 mg_status mg_report_find_window(const mg_run_file *run, const char *name, int64_t *ret, mg_error *err);
 
-/* mg_report_pick_windows()  examples: the best scores of the report's group, one window a cluster, at most n_most
- * Args: place - OUT (n_most) the first place of each;  ret_n - OUT */
-mg_status mg_report_pick_windows(const mg_report *report, size_t n_most, int64_t *place, size_t *ret_n, mg_error *err);
+/* mg_report_pick_windows()  examples of the report's group, one window a cluster, at most n_most: by turns the best, the median
+ *                           and the worst agreement of the method with the best mean, and the best score
+ * Args: example - OUT (n_most) with the first place of each;  ret_n - OUT */
+mg_status mg_report_pick_windows(const mg_report *report, size_t n_most, mg_report_example *example, size_t *ret_n,
+                                 mg_error *err);
 
 /* mg_report_window()  the window at a place as the document shows it; *ret for the caller to json_decref()
  * Returns: MG_OK, or MG_EINPUT: the run keeps no effects, or cannot be read */
-mg_status mg_report_window(const mg_run_file *run, const mg_genetic_code *code, int64_t place, bool asked, json_t **ret,
-                           mg_error *err);
+mg_status mg_report_window(const mg_run_file *run, const mg_genetic_code *code, int64_t place, const char *why,
+                           json_t **ret, mg_error *err);
 
 /* mg_report_window_name()  name of the record that a distinct window was first found in; for tasks without codons, where a
  * record is a window. OUT name; MG_OK or MG_EINPUT. */

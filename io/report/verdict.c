@@ -280,6 +280,15 @@ static void write_flips(writer *w)
         put_percent(w->out, sure);
     }
     fputs(" (Ozbulak et al. 2023: 96.5%).", w->out);
+    /* Shares of flips hide how often a rare kind of substitution flips. */
+    mg_estimate upstream = mg_share_estimate(&lost->class[MG_CLASS_UPSTREAM_ATG_IN_FRAME]);
+    mg_estimate stop = mg_share_estimate(&lost->class[MG_CLASS_NONSENSE]);
+    if (isnan(upstream.mean) || isnan(stop.mean)) return;
+    fprintf(w->out, " An ATG that is made upstream in frame takes the call away in ");
+    put_percent(w->out, upstream);
+    fprintf(w->out, " of %s cases, a stop in frame in ", mg_format_count(n, (int64_t)upstream.n));
+    put_percent(w->out, stop);
+    fprintf(w->out, " of %s.", mg_format_count(n, (int64_t)stop.n));
 }
 
 static void write_auroc(writer *w)

@@ -220,57 +220,6 @@ mg_status mg_report_find_window(const mg_run_file *run, const char *name, int64_
                    run->path, kind, (int)w.n_name, name, s.start, s.seen, s.n_seen > N_LISTED ? " ..." : "");
 }
 
-/* --- examples --- */
-
-/* One of the best so far: the best window of its cluster. */
-typedef struct {
-    int64_t window, cluster;
-    float score;
-} example;
-
-/* Put a candidate into its place among the n best; a lower window goes before where scores are equal. */
-static size_t place_example(example *best, size_t n, size_t n_most, example candidate)
-{
-    size_t k = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (best[i].cluster != candidate.cluster) continue;
-        if (best[i].score >= candidate.score) return n;
-        memmove(best + i, best + i + 1, (n - i - 1) * sizeof *best);
-        n--;
-        break;
-    }
-    while (k < n && best[k].score >= candidate.score)
-        k++;
-    if (k >= n_most) return n;
-    if (n == n_most) n--;
-    memmove(best + k + 1, best + k, (n - k) * sizeof *best);
-    best[k] = candidate;
-    return n + 1;
-}
-
-mg_status mg_report_pick_windows(const mg_report *report, size_t n_most, int64_t *place, size_t *ret_n, mg_error *err)
-{
-    const mg_report_group *group = &report->group;
-    float score[BLOCK];
-    example *best = NULL;
-    size_t n = 0;
-    *ret_n = 0;
-    if (n_most == 0 || !report->has_effects) return MG_OK;
-    mg_status status = mg_alloc(&best, n_most, sizeof *best, err);
-    for (size_t first = 0; first < group->n && status == MG_OK; first += BLOCK) {
-        size_t count = group->n - first < BLOCK ? group->n - first : BLOCK;
-        status = mg_run_file_read(report->run, MG_WINDOW_SCORE, 0, group->window + first, (int64_t)count, score, err);
-        for (size_t i = 0; i < count && status == MG_OK; i++)
-            n = place_example(best, n, n_most,
-                              (example){group->window[first + i], group->cluster[first + i], score[i]});
-    }
-    for (size_t k = 0; k < n && status == MG_OK; k++)
-        status = mg_run_file_read(report->run, MG_WINDOW_PLACE, 0, &best[k].window, 1, &place[k], err);
-    *ret_n = n;
-    free(best);
-    return status;
-}
-
 /* --- one window in full --- */
 
 typedef struct {
@@ -526,25 +475,26 @@ static bool add_of_task(json_t *object, const record *r)
     return !mg_shape_has_odds(&r->run->shape) || set(object, "probability", mg_json_number(r->probability));
 }
 
-static json_t *record_object(const record *r, bool asked)
+static json_t *record_object(const record *r, const char *why)
 {
     char *id = make_id(r);
     if (id == NULL) return NULL;
     json_t *object = json_pack(
-        "{s:o, s:o, s:o, s:o, s:I, s:b, s:i, s:o, s:i, s:i, s:s, s:I, s:o, s:o, s:o, s:o, s:o}", "id", mg_json_text(id),
-        "transcript", mg_json_text(r->name), "gene", text_or_null(r->gene), "gene_id", text_or_null(r->gene_id),
-        "window", (json_int_t)r->window, "asked", asked, "label", (int)r->label, "score", mg_json_number(r->score),
-        "padded", (int)r->padded, "unknown", (int)r->unknown, "sequence", r->letter, "first_position",
-        (json_int_t)mg_window_position(0, r->run->anchor), "effect", effect_list(r), "mean_effect", mean_effect_list(r),
-        "contribution", by_method(r, true), "agreement", by_method(r, false), "top", top_table(r));
+        "{s:o, s:o, s:o, s:o, s:I, s:b, s:s, s:i, s:o, s:i, s:i, s:s, s:I, s:o, s:o, s:o, s:o, s:o}", "id",
+        mg_json_text(id), "transcript", mg_json_text(r->name), "gene", text_or_null(r->gene), "gene_id",
+        text_or_null(r->gene_id), "window", (json_int_t)r->window, "asked", strcmp(why, "asked") == 0, "why", why,
+        "label", (int)r->label, "score", mg_json_number(r->score), "padded", (int)r->padded, "unknown", (int)r->unknown,
+        "sequence", r->letter, "first_position", (json_int_t)mg_window_position(0, r->run->anchor), "effect",
+        effect_list(r), "mean_effect", mean_effect_list(r), "contribution", by_method(r, true), "agreement",
+        by_method(r, false), "top", top_table(r));
     free(id);
     if (object == NULL || add_of_task(object, r)) return object;
     json_decref(object);
     return NULL;
 }
 
-mg_status mg_report_window(const mg_run_file *run, const mg_genetic_code *code, int64_t place, bool asked, json_t **ret,
-                           mg_error *err)
+mg_status mg_report_window(const mg_run_file *run, const mg_genetic_code *code, int64_t place, const char *why,
+                           json_t **ret, mg_error *err)
 {
     if (run->shape.store < MG_STORE_CONTRIBUTION)
         return mg_fail(err, MG_EINPUT, "%s keeps no effects of single windows; scan again with --store contribution",
@@ -552,7 +502,7 @@ mg_status mg_report_window(const mg_run_file *run, const mg_genetic_code *code, 
     record r = {.run = run, .place = place};
     mg_status status = create_record(&r, err);
     if (status == MG_OK) status = read_record(&r, code, err);
-    if (status == MG_OK && (*ret = record_object(&r, asked)) == NULL) status = mg_fail(err, MG_EMEM, "out of memory");
+    if (status == MG_OK && (*ret = record_object(&r, why)) == NULL) status = mg_fail(err, MG_EMEM, "out of memory");
     destroy_record(&r);
     return status;
 }

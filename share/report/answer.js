@@ -4,7 +4,7 @@ addSection({ id: "answer", order: 10, nav: "Answer", title: "Which method agrees
 
 function answerSection(page) {
   const { report } = page, rows = mainRows(page);
-  const nodes = [finding(page, "answer", "lead"), finding(page, "families", "lead"), finding(page, "measured"), finding(page, "difference", "second")];
+  const nodes = [finding(page, "answer", "lead"), finding(page, "families", "lead"), finding(page, "measured"), finding(page, "difference", "second"), whatWasDone(page)];
   if (!report.verdict.enough) {
     nodes.push(el("p", { class: "notice" }, "Fewer than 30 " + page.unitMany + ": no claim is made. Scan more of them for a ranking that can be relied on."));
   }
@@ -41,7 +41,22 @@ function mainRows(page) {
 function metricText(page) {
   const { main, summary } = page.report;
   const metric = summary.metrics.find((item) => item.metric === main.metric && item.region === main.region);
-  return metric ? metric.description : main.metric;
+  return metric ? lossWords(metric.description) : main.metric;
+}
+
+/* On this page an effect is a change of the score, and what it takes away from it a loss; the file's descriptions call the
+ * mean loss of a position its mean effect. */
+function lossWords(text) {
+  return text.replaceAll("mean effects", "mean losses").replaceAll("mean effect", "mean loss");
+}
+
+/* What was done, and the words that the page is made of, where they are first needed. */
+function whatWasDone(page) {
+  const { task } = page, odds = page.unit === "log-odds" ? " (here log-odds: ln P/(1 \u2212 P) of the network\u2019s probability P)" : "";
+  return el("p", { class: "second", id: "done" },
+    "Each base of a window was replaced by each of the three others, and the network was asked again: the change of its score" + odds + " is the effect of that substitution, and less its mean over a position, the ",
+    el("em", null, "mean loss"), ", says what that base is worth to the network (damage is a positive loss). A method\u2019s contributions agree where they are large at positions with a large loss and negative where other bases would do better" +
+    (task && task.codons ? "; the start codon itself is left out, since nearly any change of it ends the call." : "."));
 }
 
 function agreementFigure(page, rows) {

@@ -152,7 +152,7 @@ function differenceTables(page, leader, differences) {
 function metricsTable(page) {
   const { summary, main, methods } = page.report;
   const rows = summary.metrics.map((metric) => {
-    const cells = { name: metric.metric + (metric.region === "all" ? "" : ", " + metric.region), description: metric.description, unit: metric.unit };
+    const cells = { name: metric.metric + (metric.region === "all" ? "" : ", " + metric.region), description: lossWords(metric.description), unit: metric.unit };
     for (const row of summary.rows) {
       if (row.metric === metric.metric && row.region === metric.region && row.group === main.group) cells[row.method] = row;
     }

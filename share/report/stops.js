@@ -152,6 +152,7 @@ function flipsFigures(page) {
   const nodes = [el("h3", null, "Substitutions that take the call away")];
   if (total === 0) return [...nodes, el("p", { class: "notice" }, "No substitution takes the call of a start away.")];
   nodes.push(el("p", null, count(total) + " substitutions turn a window that is called a start (score above 0) into one that is not."), finding(page, "flips"));
+  nodes.push(rateFigure(page, lost(flips.classes).filter((row) => row.n > 0).sort((a, b) => b.share - a.share)));
   nodes.push(el("div", { class: "pair" }, shareFigure(page, "flips-class", "Flips by class", classes, "label"),
     shareFigure(page, "flips-base", "Flips by new base", bases.map((row) => ({ ...row, label: "to " + row.to })), "label")));
   nodes.push(flipPositions(page, lost(flips.positions)), publishedTable(page, flips.published));
@@ -161,6 +162,26 @@ function flipsFigures(page) {
     { label: "share of the flips", key: "share_of_flips", format: (_, row) => percentInterval(row, "share_of_flips", "lo_of_flips", "hi_of_flips") },
   ], flips.classes)));
   return nodes;
+}
+
+/* How often, not how many: rare kinds of substitutions are few of the flips however often they flip. */
+function rateFigure(page, rows) {
+  const strong = ["nonsense", "upstream_atg_in_frame"];
+  const data = rows.map((row) => ({
+    label: row.label, colour: strong.includes(row.class) ? "var(--strong)" : "var(--plain)", mean: row.share, lo: row.lo, hi: row.hi,
+    text: percent(row.share) + " of " + count(row.n), tip: row.label + "\n" + percentInterval(row, "share", "lo", "hi") + "\n" + count(row.flips) + " flips of " + plural(row.n, "substitution"),
+  }));
+  return figure({
+    id: "flips-rate", title: "How often a substitution takes the call away, by class",
+    alt: "Share of the substitutions of each class that take the call away: " + data.map((row) => row.label + " " + row.text).join("; "),
+    caption: "Of the substitutions of a class, the share that takes the call away; 95% intervals by " + page.unitOne + "; " + page.groupText + ".",
+    values: data.map((row) => row.mean),
+    draw: (place, width) => rowChart(page, place, width, data, { title: "share of the substitutions of the class", format: ".0%", domain: [0, Math.min(1, Math.max(...data.map((row) => row.hi ?? row.mean)) * 1.05)] }),
+    behind: table("Flips by class, as rates", [
+      { label: "class", key: "label", text: true }, { label: "flips", key: "flips", format: count }, { label: "n (substitutions)", key: "n", format: count },
+      { label: "share of the substitutions [95% interval]", key: "share", format: (_, row) => percentInterval(row, "share", "lo", "hi") },
+    ], rows),
+  });
 }
 
 function shareFigure(page, id, title, rows, key) {

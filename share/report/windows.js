@@ -31,7 +31,7 @@ function windowsSection(page) {
   const select = el("select", { id: "window-select", change: () => show(windows.find((window) => window.id === select.value)) });
   const fill = (wanted) => {
     const found = windows.filter((window) => [window.id, window.gene, window.gene_id].some((name) => name && name.toLowerCase().includes(wanted.trim().toLowerCase())));
-    select.replaceChildren(...found.map((window) => el("option", { value: window.id }, (window.gene && !window.id.startsWith(window.gene) ? window.gene + "  " : "") + window.id + "  (F = " + fixed(window.score, 2) + ")")));
+    select.replaceChildren(...found.map((window) => el("option", { value: window.id }, (window.gene && !window.id.startsWith(window.gene) ? window.gene + "  " : "") + window.id + "  (" + (window.why || "asked") + ", F = " + fixed(window.score, 2) + ")")));
     told.textContent = found.length > 0 ? found.length + " of " + windows.length : "no window of such a name is shown; mutagree report --window NAME adds it";
     return found;
   };
@@ -48,7 +48,7 @@ function windowsSection(page) {
   fill("");
   const more = page.report.windows_in_report - windows.length;
   const nodes = [
-    el("p", null, plural(windows.length, "window") + ": " + (windows.some((window) => window.asked) ? "those asked for with --window, then " : "") + "the best scores, one a cluster ",
+    el("p", null, plural(windows.length, "window") + ": " + (windows.some((window) => window.asked) ? "those asked for with --window, then " : "") + "by turns where " + page.label(page.report.verdict.leader) + " agrees best with the mutations, as usual, and worst, and the best scores; one a cluster ",
       unbroken("(--examples"), " gives more)." + (more > 0 ? " " + more + " more are in report.json." : "")),
     el("div", { class: "picker", role: "group", "aria-label": "Choose a window" },
       el("label", { for: "window-search" }, "Search"), search, el("label", { for: "window-select" }, "Window"), select,

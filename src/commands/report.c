@@ -31,7 +31,7 @@ static const mg_option table[] = {
      "show the strongest substitutions of a window of this transcript or gene; START counts from 0, without it the "
      "annotated or best start"},
     {"examples", MG_INTEGER, offsetof(report_options, examples), "20", "N", 0, MAX_EXAMPLES, "Windows",
-     "windows with the best scores that go into report.json, one a transcript"},
+     "example windows in the report, one a cluster: best, typical and worst agreement, best scores by turns"},
     {"genetic-code", MG_INTEGER, offsetof(report_options, genetic_code), "1", "N", 1, 33, "Biology",
      "NCBI's number of the genetic code"},
     {"out", MG_TEXT, offsetof(report_options, out), NULL, "FOLDER", 0, 0, "Output",
@@ -125,13 +125,14 @@ static mg_status show_summary(const char *path, const report_options *options, m
 /* --- windows that are asked for --- */
 
 static mg_status show_windows(const mg_run_file *run, const mg_genetic_code *code, const mg_text_list *names,
-                              int64_t *place, FILE *talk, mg_error *err)
+                              mg_report_example *example, FILE *talk, mg_error *err)
 {
     mg_status status = MG_OK;
     for (size_t k = 0; k < names->n && status == MG_OK; k++) {
         json_t *object = NULL;
-        status = mg_report_find_window(run, names->text[k], &place[k], err);
-        if (status == MG_OK) status = mg_report_window(run, code, place[k], true, &object, err);
+        status = mg_report_find_window(run, names->text[k], &example[k].place, err);
+        example[k].why = "asked";
+        if (status == MG_OK) status = mg_report_window(run, code, example[k].place, "asked", &object, err);
         if (status != MG_OK) return status;
         if (k > 0) putc('\n', talk);
         mg_report_print_window(talk, mg_shape_task(&run->shape), object);
@@ -142,15 +143,15 @@ static mg_status show_windows(const mg_run_file *run, const mg_genetic_code *cod
 
 /* --- the report in files --- */
 
-/* Compose and write; place holds the n_asked places that were asked for, and has room for the examples. */
-static mg_status write_report(const mg_report *report, const report_options *options, int64_t *place, FILE *talk,
-                              mg_error *err)
+/* Compose and write; example holds the n_asked places that were asked for, and has room for the examples. */
+static mg_status write_report(const mg_report *report, const report_options *options, mg_report_example *example,
+                              FILE *talk, mg_error *err)
 {
     const mg_summary_table *summary = &report->table.table;
     size_t n_asked = options->windows.n, n_examples = 0;
     json_t *document = NULL;
-    mg_status status = mg_report_pick_windows(report, (size_t)options->examples, place + n_asked, &n_examples, err);
-    if (status == MG_OK) status = mg_report_compose(report, place, n_asked + n_examples, n_asked, &document, err);
+    mg_status status = mg_report_pick_windows(report, (size_t)options->examples, example + n_asked, &n_examples, err);
+    if (status == MG_OK) status = mg_report_compose(report, example, n_asked + n_examples, &document, err);
     if (status == MG_OK) status = mg_folder_make(options->out, err);
     /* the page first: when its parts or Vega are not where they should be, nothing is written yet */
     if (status == MG_OK) status = mg_report_page_write(document, options->vega, options->out, options->force, err);
@@ -169,7 +170,7 @@ static mg_status write_report(const mg_report *report, const report_options *opt
 }
 
 static mg_status make_report(const mg_run_file *run, const mg_genetic_code *code, const report_options *options,
-                             int64_t *place, FILE *talk, mg_error *err)
+                             mg_report_example *example, FILE *talk, mg_error *err)
 {
     mg_report report;
     mg_status status = mg_report_begin(run, options->group, code, &report, err);
@@ -181,7 +182,7 @@ static mg_status make_report(const mg_run_file *run, const mg_genetic_code *code
     if (status == MG_OK) status = mg_report_read_seqlets(&report, err);
     if (status == MG_OK) status = mg_report_read_heat(&report, err);
     if (status == MG_OK) print_tables(talk, &report.table.table, options->group);
-    if (status == MG_OK) status = write_report(&report, options, place, talk, err);
+    if (status == MG_OK) status = write_report(&report, options, example, talk, err);
     mg_report_end(&report);
     return status;
 }
@@ -203,12 +204,12 @@ static mg_status read_run(const char *path, const mg_genetic_code *code, const r
                           mg_error *err)
 {
     mg_run_file run = {.file = -1};
-    int64_t *place = NULL;
+    mg_report_example *example = NULL;
     mg_status status = mg_run_file_open(path, &run, err);
-    if (status == MG_OK) status = mg_alloc(&place, options->windows.n + MAX_EXAMPLES, sizeof *place, err);
-    if (status == MG_OK) status = show_windows(&run, code, &options->windows, place, talk, err);
-    if (status == MG_OK && options->out != NULL) status = make_report(&run, code, options, place, talk, err);
-    free(place);
+    if (status == MG_OK) status = mg_alloc(&example, options->windows.n + MAX_EXAMPLES, sizeof *example, err);
+    if (status == MG_OK) status = show_windows(&run, code, &options->windows, example, talk, err);
+    if (status == MG_OK && options->out != NULL) status = make_report(&run, code, options, example, talk, err);
+    free(example);
     mg_run_file_close(&run);
     return status;
 }
