@@ -98,7 +98,7 @@ function drawWins(page, place, width, methods, cells) {
   const cell = Math.min(58, (width - left - 4) / methods.length), high = Math.min(34, cell), head = 30, inner = cell * methods.length;
   const data = cells.map((item) => ({
     x: methods.indexOf(item.other) * cell, y: methods.indexOf(item.method) * high, text: String(Math.round(100 * item.share)),
-    fill: item.share >= 0.5 ? "var(--more)" : "var(--less)", opacity: Math.abs(item.share - 0.5) * 2 * 0.75, ink: Math.abs(item.share - 0.5) > 0.3 ? "var(--on-colour)" : "var(--ink)",
+    fill: item.share >= 0.5 ? "var(--more)" : "var(--less)", opacity: Math.abs(item.share - 0.5), ink: "var(--ink)", // half of the colour at most: the numbers stand out from it, dark and light
     tip: page.label(item.method) + " against " + page.label(item.other) + "\nwins " + percent(item.share) + " of " + plural(item.n, "window"),
   }));
   const names = methods.map((name, k) => ({ name: page.label(name), colour: page.colour(name), y: (k + 0.5) * high, x: (k + 0.5) * cell, place: String(k + 1) }));
@@ -108,7 +108,7 @@ function drawWins(page, place, width, methods, cells) {
     marks: [area(left, head, inner, high * methods.length, {
       marks: [
         { type: "rect", from: { data: "cells" }, encode: { enter: { x: { field: "x", offset: 1 }, y: { field: "y", offset: 1 }, width: { value: cell - 2 }, height: { value: high - 2 }, fill: { field: "fill" }, fillOpacity: { field: "opacity" }, tooltip: { field: "tip" } } } },
-        { type: "text", from: { data: "cells" }, interactive: false, encode: { enter: { x: { field: "x", offset: cell / 2 }, y: { field: "y", offset: high / 2 }, text: { field: "text" }, align: { value: "center" }, baseline: { value: "middle" }, fill: { field: "ink" }, font: { value: FONT }, fontSize: { value: 12 } } } },
+        ...(cell < 20 ? [] : [{ type: "text", from: { data: "cells" }, interactive: false, encode: { enter: { x: { field: "x", offset: cell / 2 }, y: { field: "y", offset: high / 2 }, text: { field: "text" }, align: { value: "center" }, baseline: { value: "middle" }, fill: { field: "ink" }, font: { value: FONT }, fontSize: { value: 12 } } } }]),
         { type: "text", from: { data: "names" }, encode: { enter: { x: { value: -8 }, y: { field: "y" }, text: { field: "name" }, align: { value: "right" }, baseline: { value: "middle" }, fill: { value: "var(--ink)" }, font: { value: FONT }, fontSize: { value: size }, limit: { value: left - 24 } } } },
         { type: "text", from: { data: "names" }, encode: { enter: { x: { value: -left }, y: { field: "y" }, text: { field: "place" }, baseline: { value: "middle" }, fill: { value: "var(--muted)" }, font: { value: FONT }, fontSize: { value: 11 } } } },
         { type: "text", from: { data: "names" }, encode: { enter: { x: { field: "x" }, y: { value: -14 }, text: { field: "place" }, align: { value: "center" }, baseline: { value: "bottom" }, fill: { value: "var(--muted)" }, font: { value: FONT }, fontSize: { value: 11 } } } },
