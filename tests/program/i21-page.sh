@@ -154,7 +154,7 @@ check_output "and do nothing" '<title>names\.h5: mutagree report</title>' cat "$
 check_output "three scripts are in the page, no image" '^3 0$' bash -c "echo \$(grep -o '<script' '$dom' | wc -l) \$(grep -o '<img' '$dom' | wc -l)"
 check_output "the page is done, with its tables" 'data-ready="yes"' cat "$dom"
 check_output "a search leaves one window" 'data-searched="three 1"' cat "$dom"
-check_output "the next window comes" 'data-turned="one(<|&lt;)/ [456]"' cat "$dom"
+check_output "the next window comes" 'data-turned="[^"]+ [456]"' cat "$dom"
 check_output "a window is chosen by its name" 'data-chosen="gène  东 &amp;amp;"' cat "$dom"
 check_output "zoomed in, a window is wider" 'data-zoomed="wider"' cat "$dom"
 check_output "dark after a click, and saved in its colours" 'data-theme="dark".*data-saved="with colours"' cat "$dom"
