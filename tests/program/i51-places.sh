@@ -3,7 +3,7 @@
 # shellcheck source=tests/program/tap.sh
 . "$(dirname "$0")/tap.sh"
 export MUTAGREE_SHARE=$PWD/share
-check "a run with settings" "$MUTAGREE" scan --transcripts share/example/transcripts.fa.gz --quiet --bootstrap 50 --threads 2 \
+check "a run with settings" "$MUTAGREE" scan --transcripts share/example/transcripts.fa.gz --quiet --metrics single --bootstrap 50 --threads 2 \
     --methods 'lrp lrp:rule=epsilon saliency input_x_gradient' --out "$folder/run.h5"
 check "its report" "$MUTAGREE" report "$folder/run.h5" --group all --out "$folder/report" --vega none
 places=$folder/report/places.tsv
