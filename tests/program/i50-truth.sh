@@ -19,7 +19,12 @@ bits() { h5dump -b LE -o "$folder/$2" -d "$1" "$folder/own.h5" >/dev/null; }
 same() { # METHOD: every measured metric is the metric of the network's own effects
     local set
     for set in $(h5ls "$folder/own.h5/agreement/$1" | awk '/^measured_/ { print $1 }'); do
-        bits "/agreement/$1/$set" one && bits "/agreement/$1/${set#measured_}" other && cmp "$folder/one" "$folder/other" || { echo "$set differs"; return 1; }
+        bits "/agreement/$1/$set" one
+        bits "/agreement/$1/${set#measured_}" other
+        if ! cmp "$folder/one" "$folder/other"; then
+            echo "$set differs"
+            return 1
+        fi
         echo "$set"
     done
 }
