@@ -184,11 +184,11 @@ void mg_exact_reach(const mg_stage *stage, int64_t first, int64_t n, mg_exact_wo
     if (*begin < 0) *begin = 0;
     if (*end > span->in_length) *end = span->in_length;
     if (*begin > *end) *begin = *end;
-    work->reach_begin = *begin;
-    work->reach_end = *end;
+    work->reach.begin = *begin;
+    work->reach.end = *end;
     for (int64_t q = *begin; q < *end; q++)
         for (int64_t j = 0; j < n; j++)
-            work->reach[(q - *begin) * n + j] = mg_span_tap(span, q, first + j * step);
+            work->reach.tap[(q - *begin) * n + j] = mg_span_tap(span, q, first + j * step);
 }
 
 void mg_exact_reach_above(const mg_stage *stage, int64_t q, int64_t begin, int64_t end, int64_t lines, int32_t *tap)
@@ -233,43 +233,44 @@ static size_t lay_out(const mg_exact *exact, char *room, mg_exact_work *work)
     *work = (mg_exact_work){0};
     lay_out_kinks(exact, number, room, &at, &work->kinks[0]);
     lay_out_kinks(exact, number, room, &at, &work->kinks[1]);
-    work->event = take(room, &at, n_events, sizeof *work->event);
-    work->event_room = take(room, &at, n_events, sizeof *work->event_room);
-    work->first_event = take(room, &at, exact->n_event_positions, sizeof *work->first_event);
-    work->initial = take(room, &at, exact->n_states, sizeof *work->initial);
-    work->moment = take(room, &at, n_kinks + n_events, sizeof *work->moment);
-    work->moment_room = take(room, &at, n_kinks + n_events, sizeof *work->moment_room);
-    work->bucket = take(room, &at, 2 * (n_kinks + n_events) + 1, sizeof *work->bucket);
-    work->dt = take(room, &at, n_kinks + 1, sizeof *work->dt);
-    work->row = take(room, &at, (size_t)(exact->n_responses / MG_LANES + exact->max_window), sizeof *work->row);
-    work->response = take(room, &at, (size_t)exact->n_responses, number);
-    work->chunk = take(room, &at, (size_t)exact->max_inputs, sizeof *work->chunk);
-    work->ramp = take(room, &at, (size_t)exact->max_reach, sizeof *work->ramp);
-    work->reach = take(room, &at, (size_t)exact->max_reach, sizeof *work->reach);
-    work->reach_above = take(room, &at, (size_t)exact->max_above, sizeof *work->reach_above);
-    work->then = take(room, &at, exact->n_states, sizeof *work->then);
-    work->multiplier = take(room, &at, exact->n_states, number);
-    work->change = take(room, &at, exact->n_states, number);
-    work->moment_sum = take(room, &at, n_second, number);
-    work->paid = take(room, &at, n_second, number);
-    work->settled = take(room, &at, n_second * (size_t)second->pooling.kernel, number);
-    work->due = take(room, &at, n_events, number);
-    work->state = take(room, &at, (size_t)exact->max_window, sizeof *work->state);
-    work->followed = take(room, &at, (size_t)exact->max_window, sizeof *work->followed);
-    work->changed = take(room, &at, (size_t)exact->max_window + MG_LANES, sizeof *work->changed);
-    work->now = take(room, &at, (size_t)exact->max_window, sizeof *work->now);
-    work->value = take(room, &at, (size_t)exact->max_window, number);
-    work->slope = take(room, &at, (size_t)exact->max_window, number);
-    work->delta = take(room, &at, (size_t)exact->max_window, number);
-    work->few = take(room, &at, 2 * (size_t)exact->max_window, number);
-    work->start = take(room, &at, max_size, number);
-    work->line = take(room, &at, max_size, number);
-    work->slope_out = take(room, &at, max_size, number);
-    work->slope_z = take(room, &at, max_size, number);
-    work->integral = take(room, &at, max_size, number);
-    work->clock_time = take(room, &at, n_kinks + 2, sizeof *work->clock_time);
-    work->clock_score = take(room, &at, n_kinks + 2, sizeof *work->clock_score);
-    work->clock = take(room, &at, n_kinks + 2, sizeof *work->clock);
+    work->events.list = take(room, &at, n_events, sizeof *work->events.list);
+    work->events.room = take(room, &at, n_events, sizeof *work->events.room);
+    work->events.begin = take(room, &at, exact->n_event_positions, sizeof *work->events.begin);
+    work->states.initial = take(room, &at, exact->n_states, sizeof *work->states.initial);
+    work->moments.list = take(room, &at, n_kinks + n_events, sizeof *work->moments.list);
+    work->moments.room = take(room, &at, n_kinks + n_events, sizeof *work->moments.room);
+    work->moments.bucket = take(room, &at, 2 * (n_kinks + n_events) + 1, sizeof *work->moments.bucket);
+    work->responses.dt = take(room, &at, n_kinks + 1, sizeof *work->responses.dt);
+    work->responses.row =
+        take(room, &at, (size_t)(exact->n_responses / MG_LANES + exact->max_window), sizeof *work->responses.row);
+    work->responses.number = take(room, &at, (size_t)exact->n_responses, number);
+    work->responses.chunk = take(room, &at, (size_t)exact->max_inputs, sizeof *work->responses.chunk);
+    work->responses.ramp = take(room, &at, (size_t)exact->max_reach, sizeof *work->responses.ramp);
+    work->reach.tap = take(room, &at, (size_t)exact->max_reach, sizeof *work->reach.tap);
+    work->reach.above = take(room, &at, (size_t)exact->max_above, sizeof *work->reach.above);
+    work->states.then = take(room, &at, exact->n_states, sizeof *work->states.then);
+    work->down.multiplier = take(room, &at, exact->n_states, number);
+    work->down.change = take(room, &at, exact->n_states, number);
+    work->down.moment_sum = take(room, &at, n_second, number);
+    work->down.paid = take(room, &at, n_second, number);
+    work->down.settled = take(room, &at, n_second * (size_t)second->pooling.kernel, number);
+    work->down.due = take(room, &at, n_events, number);
+    work->states.here = take(room, &at, (size_t)exact->max_window, sizeof *work->states.here);
+    work->states.followed = take(room, &at, (size_t)exact->max_window, sizeof *work->states.followed);
+    work->states.changed = take(room, &at, (size_t)exact->max_window + MG_LANES, sizeof *work->states.changed);
+    work->states.now = take(room, &at, (size_t)exact->max_window, sizeof *work->states.now);
+    work->window.value = take(room, &at, (size_t)exact->max_window, number);
+    work->window.slope = take(room, &at, (size_t)exact->max_window, number);
+    work->window.delta = take(room, &at, (size_t)exact->max_window, number);
+    work->window.few = take(room, &at, 2 * (size_t)exact->max_window, number);
+    work->lines.start = take(room, &at, max_size, number);
+    work->lines.line = take(room, &at, max_size, number);
+    work->lines.slope_out = take(room, &at, max_size, number);
+    work->lines.slope_z = take(room, &at, max_size, number);
+    work->lines.integral = take(room, &at, max_size, number);
+    work->clock.time = take(room, &at, n_kinks + 2, sizeof *work->clock.time);
+    work->clock.score = take(room, &at, n_kinks + 2, sizeof *work->clock.score);
+    work->clock.shown = take(room, &at, n_kinks + 2, sizeof *work->clock.shown);
     return at;
 }
 
@@ -301,9 +302,9 @@ static int64_t wind_clock(const mg_exact *exact, mg_exact_work *work, double beg
     int64_t n = 0;
     double clock = 0.0, t = begin;
     for (int64_t k = 0; k <= kinks->n_kinks; k++) {
-        work->clock_time[n] = t;
-        work->clock_score[n] = score;
-        work->clock[n++] = clock;
+        work->clock.time[n] = t;
+        work->clock.score[n] = score;
+        work->clock.shown[n++] = clock;
         double next = k < kinks->n_kinks ? kinks->time[k] : end, rise = (next - t) * slope;
         clock += (next - t) * mg_exact_score_slope(score, score + rise);
         score += rise;
@@ -313,9 +314,9 @@ static int64_t wind_clock(const mg_exact *exact, mg_exact_work *work, double beg
                 slope += exact->plan->precision == MG_SINGLE ? (double)((const float *)kinks->value)[e]
                                                              : ((const double *)kinks->value)[e];
     }
-    work->clock_time[n] = t;
-    work->clock_score[n] = score;
-    work->clock[n++] = clock;
+    work->clock.time[n] = t;
+    work->clock.score[n] = score;
+    work->clock.shown[n++] = clock;
     return n;
 }
 
@@ -324,23 +325,23 @@ static double read_clock(const mg_exact_work *work, int64_t n, double t)
     int64_t low = 0, high = n - 1;
     while (high - low > 1) {
         int64_t middle = (low + high) / 2;
-        if (work->clock_time[middle] <= t)
+        if (work->clock.time[middle] <= t)
             low = middle;
         else
             high = middle;
     }
-    double length = work->clock_time[high] - work->clock_time[low], a = work->clock_score[low];
-    if (!(length > 0.0)) return work->clock[low];
-    double b = a + (work->clock_score[high] - a) * (t - work->clock_time[low]) / length;
-    return work->clock[low] + (t - work->clock_time[low]) * mg_exact_score_slope(a, b);
+    double length = work->clock.time[high] - work->clock.time[low], a = work->clock.score[low];
+    if (!(length > 0.0)) return work->clock.shown[low];
+    double b = a + (work->clock.score[high] - a) * (t - work->clock.time[low]) / length;
+    return work->clock.shown[low] + (t - work->clock.time[low]) * mg_exact_score_slope(a, b);
 }
 
 double mg_exact_warp(const mg_exact *exact, mg_exact_work *work, double begin, double end, double score, double slope)
 {
     int64_t n = wind_clock(exact, work, begin, end, score, slope);
-    for (int64_t e = 0; e < work->n_events; e++)
-        work->event[e].time = read_clock(work, n, work->event[e].time);
-    return work->clock[n - 1];
+    for (int64_t e = 0; e < work->events.n; e++)
+        work->events.list[e].time = read_clock(work, n, work->events.list[e].time);
+    return work->clock.shown[n - 1];
 }
 
 /* --- slabs --- */
@@ -359,9 +360,9 @@ static void let_pass(const mg_exact *exact, mg_exact_work *work)
 {
     for (size_t s = exact->n_gated; s < exact->n_stages; s++) {
         const mg_stage *stage = &exact->stage[s];
-        memset(work->initial + stage->state_at, 0,
-               (size_t)(stage->n_out * exact->chain->stride[stage->z]) * sizeof *work->initial);
-        memset(work->first_event + stage->event_at, 0, (size_t)(stage->n_out + 1) * sizeof *work->first_event);
+        memset(work->states.initial + stage->state_at, 0,
+               (size_t)(stage->n_out * exact->chain->stride[stage->z]) * sizeof *work->states.initial);
+        memset(work->events.begin + stage->event_at, 0, (size_t)(stage->n_out + 1) * sizeof *work->events.begin);
     }
 }
 

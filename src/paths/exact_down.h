@@ -35,17 +35,17 @@ static int64_t stride_of(const descent *d, size_t s)
 
 static int32_t *states(const descent *d, size_t s)
 {
-    return d->work->then + d->exact->stage[s].state_at;
+    return d->work->states.then + d->exact->stage[s].state_at;
 }
 
 static real *multipliers(const descent *d, size_t s)
 {
-    return (real *)d->work->multiplier + d->exact->stage[s].state_at;
+    return (real *)d->work->down.multiplier + d->exact->stage[s].state_at;
 }
 
 static real *changes(const descent *d, size_t s)
 {
-    return (real *)d->work->change + d->exact->stage[s].state_at;
+    return (real *)d->work->down.change + d->exact->stage[s].state_at;
 }
 
 /* Position of the line that output o follows. */
@@ -86,9 +86,9 @@ static inline real answer_plain(const descent *d, const int32_t *tap, int64_t o,
 {
     const mg_stage *stage = &d->exact->stage[1];
     int64_t stride = stride_of(d, 1), first, n = mg_pooling_first(&stage->pooling, o, &first);
-    const real *R = multipliers(d, 1) + o * stride, *Q = (real *)d->work->moment_sum + o * stride,
-               *paid = (real *)d->work->paid + o * stride,
-               *settled = (real *)d->work->settled + o * stage->pooling.kernel * stride;
+    const real *R = multipliers(d, 1) + o * stride, *Q = (real *)d->work->down.moment_sum + o * stride,
+               *paid = (real *)d->work->down.paid + o * stride,
+               *settled = (real *)d->work->down.settled + o * stage->pooling.kernel * stride;
     bool linear = mg_stage_map(stage) != NULL;
     real sum = 0;
     for (int64_t j = 0; j < n; j++)
@@ -121,7 +121,7 @@ static void spread(const descent *d, size_t s, int64_t begin, int64_t end, doubl
     if (begin == end) return; /* lines that lie in the padding take no input */
     add_times(d, change, 1, n, multipliers(d, s) + at);
     if (s == 1) {
-        add_times(d, change, (real)(time - d->begin), n, (real *)d->work->moment_sum + at);
+        add_times(d, change, (real)(time - d->begin), n, (real *)d->work->down.moment_sum + at);
         return;
     }
     clear_changes(d, s, begin, end, &from, &to);
@@ -149,8 +149,8 @@ static void settle(const descent *d, int64_t o, int64_t c, double time)
 {
     const mg_exact_work *work = d->work;
     int64_t stride = stride_of(d, 1), at = o * stride + c;
-    real *paid = work->paid, *settled = work->settled;
-    real until = (real)(time - d->begin) * multipliers(d, 1)[at] - ((const real *)work->moment_sum)[at];
+    real *paid = work->down.paid, *settled = work->down.settled;
+    real until = (real)(time - d->begin) * multipliers(d, 1)[at] - ((const real *)work->down.moment_sum)[at];
     int32_t state = states(d, 1)[at];
     if (state >= 0) settled[(o * d->exact->stage[1].pooling.kernel + state) * stride + c] += until - paid[at];
     paid[at] = until;
@@ -163,17 +163,17 @@ static real ask(const descent *d, const mg_event *event)
     int64_t begin, end, q = event->position, lines = above->pooling.kernel;
     real sum = 0;
     mg_stage_windows(above, q, &begin, &end);
-    mg_exact_reach_above(above, q, begin, end, lines, d->work->reach_above);
+    mg_exact_reach_above(above, q, begin, end, lines, d->work->reach.above);
     for (int64_t o = begin; o < end; o++)
-        sum += answer(d, d->work->reach_above + (o - begin) * lines, o, event->channel, (real)(event->time - d->begin));
+        sum += answer(d, d->work->reach.above + (o - begin) * lines, o, event->channel, (real)(event->time - d->begin));
     return sum;
 }
 
 static void pass_event(const descent *d, int64_t e)
 {
-    const mg_event *event = &d->work->event[e];
+    const mg_event *event = &d->work->events.list[e];
     if (event->stage == 0) {
-        ((real *)d->work->due)[e] = ask(d, event);
+        ((real *)d->work->down.due)[e] = ask(d, event);
     } else if (event->stage == 1) {
         settle(d, event->position, event->channel, event->time);
         states(d, 1)[event->position * stride_of(d, 1) + event->channel] = event->after;
@@ -191,12 +191,12 @@ static void open_descent(const descent *d)
     const mg_exact *exact = d->exact;
     size_t top = exact->n_stages - 1, n = exact->n_states * sizeof(real);
     size_t n_first = (size_t)(exact->stage[1].n_out * stride_of(d, 1)) * sizeof(real);
-    memcpy(work->then, work->initial, exact->n_states * sizeof *work->then);
-    memset(work->multiplier, 0, n);
-    memset(work->change, 0, n);
-    memset(work->moment_sum, 0, n_first);
-    memset(work->paid, 0, n_first);
-    memset(work->settled, 0, n_first * (size_t)exact->stage[1].pooling.kernel);
+    memcpy(work->states.then, work->states.initial, exact->n_states * sizeof *work->states.then);
+    memset(work->down.multiplier, 0, n);
+    memset(work->down.change, 0, n);
+    memset(work->down.moment_sum, 0, n_first);
+    memset(work->down.paid, 0, n_first);
+    memset(work->down.settled, 0, n_first * (size_t)exact->stage[1].pooling.kernel);
     changes(d, top)[0] = 1;
     spread(d, top, 0, exact->stage[top].n_out, d->begin);
 }
@@ -206,7 +206,7 @@ static void close_descent(const descent *d, real *integral)
 {
     const mg_stage *stage = &d->exact->stage[1];
     int64_t stride = stride_of(d, 1), kernel = stage->pooling.kernel;
-    const real *settled = d->work->settled;
+    const real *settled = d->work->down.settled;
     memset(integral, 0, (size_t)d->exact->chain->size[stage->z] * sizeof *integral);
     for (int64_t o = 0; o < stage->n_out; o++) {
         int64_t first, n = mg_pooling_first(&stage->pooling, o, &first);
@@ -222,20 +222,20 @@ static void close_descent(const descent *d, real *integral)
 static void gate_down(const mg_exact *exact, const mg_exact_work *work, const real *total)
 {
     const mg_stage *stage = &exact->stage[0];
-    const real *due = work->due;
-    real *integral = work->integral, *paid = work->value;
-    int32_t *state = work->state;
+    const real *due = work->down.due;
+    real *integral = work->lines.integral, *paid = work->window.value;
+    int32_t *state = work->states.here;
     int64_t stride = exact->chain->stride[stage->z], step = stage->pooling.dilation * stride, first;
     for (int64_t o = 0; o < stage->n_out; o++) {
         mg_pooling_first(&stage->pooling, o, &first);
         real *window = integral + first * stride;
-        memcpy(state, work->initial + stage->state_at + o * stride, (size_t)stride * sizeof *state);
+        memcpy(state, work->states.initial + stage->state_at + o * stride, (size_t)stride * sizeof *state);
         memset(paid, 0, (size_t)stride * sizeof *paid);
-        for (int32_t e = work->first_event[o]; e < work->first_event[o + 1]; e++) {
-            int64_t c = work->event[e].channel;
-            if (work->event[e].before >= 0) window[work->event[e].before * step + c] += due[e] - paid[c];
+        for (int32_t e = work->events.begin[o]; e < work->events.begin[o + 1]; e++) {
+            int64_t c = work->events.list[e].channel;
+            if (work->events.list[e].before >= 0) window[work->events.list[e].before * step + c] += due[e] - paid[c];
             paid[c] = due[e];
-            state[c] = work->event[e].after;
+            state[c] = work->events.list[e].after;
         }
         for (int64_t c = 0; c < stride; c++)
             if (state[c] >= 0) window[state[c] * step + c] += total[o * stride + c] - paid[c];
@@ -247,11 +247,11 @@ static void descend(const mg_exact *exact, mg_pass *pass, mg_exact_work *work, d
     const descent d = {.exact = exact, .pass = pass, .work = work, .begin = begin, .end = end};
     const mg_stage *stage = &exact->stage[1];
     open_descent(&d);
-    for (int64_t e = 0; e < work->n_events; e++)
-        work->moment[e] = (mg_moment){work->event[e].time, (int32_t)e, 0};
-    mg_exact_sort(work, work->n_events);
-    for (int64_t i = 0; i < work->n_events; i++)
-        pass_event(&d, work->moment[i].id);
+    for (int64_t e = 0; e < work->events.n; e++)
+        work->moments.list[e] = (mg_moment){work->events.list[e].time, (int32_t)e, 0};
+    mg_exact_sort(work, work->events.n);
+    for (int64_t i = 0; i < work->events.n; i++)
+        pass_event(&d, work->moments.list[i].id);
     close_descent(&d, pass->slot[0]);
     gate_down(exact, work, mg_pass_down(pass, &mg_rule_gradient, pass->slot[0], stage->z, stage->in));
 }

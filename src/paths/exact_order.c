@@ -37,20 +37,20 @@ static void merge_sort(mg_exact_work *work, int64_t n)
     do {
         int n_runs = 0;
         for (int64_t at = 0; at < n && n_runs < MANY; at = end[++n_runs])
-            end[n_runs + 1] = end_of_run(work->moment, at, n);
+            end[n_runs + 1] = end_of_run(work->moments.list, at, n);
         while (n_runs > 1) {
             int n_merged = 0;
             int64_t begin = 0, all = end[n_runs];
             for (int r = 0; r < n_runs; r += 2) {
                 int64_t middle = end[r + 1], last = r + 2 <= n_runs ? end[r + 2] : middle;
-                merge(work->moment + begin, middle - begin, work->moment + middle, last - middle,
-                      work->moment_room + begin);
+                merge(work->moments.list + begin, middle - begin, work->moments.list + middle, last - middle,
+                      work->moments.room + begin);
                 end[++n_merged] = begin = last;
             }
-            memcpy(work->moment_room + all, work->moment + all, (size_t)(n - all) * sizeof *work->moment);
-            mg_moment *swap = work->moment;
-            work->moment = work->moment_room;
-            work->moment_room = swap;
+            memcpy(work->moments.room + all, work->moments.list + all, (size_t)(n - all) * sizeof *work->moments.list);
+            mg_moment *swap = work->moments.list;
+            work->moments.list = work->moments.room;
+            work->moments.room = swap;
             n_runs = n_merged;
         }
     } while (end[1] < n);
@@ -61,8 +61,8 @@ static void merge_sort(mg_exact_work *work, int64_t n)
 static bool bucket_sort(mg_exact_work *work, int64_t n)
 {
     enum { CROWD = 24 };
-    mg_moment *from = work->moment, *to = work->moment_room;
-    int32_t *bucket = work->bucket;
+    mg_moment *from = work->moments.list, *to = work->moments.room;
+    int32_t *bucket = work->moments.bucket;
     double first = from[0].time, last = from[0].time;
     for (int64_t i = 1; i < n; i++) {
         double time = from[i].time;
@@ -87,8 +87,8 @@ static bool bucket_sort(mg_exact_work *work, int64_t n)
         to[at] = moved;
         if (i - at > CROWD) return false;
     }
-    work->moment = to;
-    work->moment_room = from;
+    work->moments.list = to;
+    work->moments.room = from;
     return true;
 }
 
@@ -137,16 +137,50 @@ static void merge_all_events(mg_event *event, int64_t n, mg_event *room)
 /* Kink by kink, and mostly there are one or two before a kink. */
 void mg_exact_sort_events(mg_exact_work *work, int64_t first, int64_t begin, int64_t end)
 {
-    mg_event *event = work->event + first;
-    int64_t n = work->n_events - first;
+    mg_event *event = work->events.list + first;
+    int64_t n = work->events.n - first;
     if (n < 2) return;
-    int32_t *bucket = memset(work->bucket, 0, (size_t)(end - begin + 1) * sizeof *bucket);
-    memcpy(work->event_room, event, (size_t)n * sizeof *event);
+    int32_t *bucket = memset(work->moments.bucket, 0, (size_t)(end - begin + 1) * sizeof *bucket);
+    memcpy(work->events.room, event, (size_t)n * sizeof *event);
     for (int64_t e = 0; e < n; e++)
         bucket[event[e].kink - begin + 1]++;
     for (int64_t k = 0; k < end - begin; k++)
         bucket[k + 1] += bucket[k];
     for (int64_t e = 0; e < n; e++)
-        event[bucket[work->event_room[e].kink - begin]++] = work->event_room[e];
-    merge_all_events(event, n, work->event_room);
+        event[bucket[work->events.room[e].kink - begin]++] = work->events.room[e];
+    merge_all_events(event, n, work->events.room);
+}
+
+/* --- what is promised of events --- */
+
+/* Events of one position: its own, within the slab, each a change. */
+static bool position_is_sound(const mg_event_list *events, int64_t from, int64_t to, int32_t stage, int32_t position,
+                              double begin, double end)
+{
+    for (int64_t e = from; e < to; e++) {
+        const mg_event *event = &events->list[e];
+        if (event->stage != stage || event->position != position || event->before == event->after) return false;
+        if (!(event->time >= begin && event->time <= end)) return false;
+    }
+    return true;
+}
+
+bool mg_exact_is_sound(const mg_exact *exact, const mg_exact_work *work, double begin, double end)
+{
+    const mg_event_list *events = &work->events;
+    int64_t next = 0; /* stages follow each other without gaps */
+    if (events->n_first < 0 || events->n_first > events->n || events->n > exact->n_events) return false;
+    for (size_t s = 0; s < exact->n_gated; s++) {
+        const mg_stage *stage = &exact->stage[s];
+        const int32_t *from = events->begin + stage->event_at;
+        if (!stage->gated) continue;
+        if (from[0] != next) return false;
+        for (int64_t o = 0; o < stage->n_out; o++)
+            if (from[o + 1] < from[o] ||
+                !position_is_sound(events, from[o], from[o + 1], (int32_t)s, (int32_t)o, begin, end))
+                return false;
+        next = from[stage->n_out];
+        if (s == 0 && next != events->n_first) return false;
+    }
+    return next == events->n;
 }

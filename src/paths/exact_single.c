@@ -77,12 +77,12 @@ static int64_t count_taps(const int32_t *tap, int64_t n)
 static void lay_ramps(const walk *w, int64_t q, const mg_chunk *chunk)
 {
     mg_exact_work *work = w->work;
-    const int32_t *tap = work->reach + (q - work->reach_begin) * w->n;
-    const float *row = (const float *)work->response + chunk->row * w->stride;
-    mg_ramp *ramp = work->ramp + (q - work->reach_begin) * w->n;
+    const int32_t *tap = work->reach.tap + (q - work->reach.begin) * w->n;
+    const float *row = (const float *)work->responses.number + chunk->row * w->stride;
+    mg_ramp *ramp = work->responses.ramp + (q - work->reach.begin) * w->n;
     for (int64_t j = 0; j < w->n; j++) {
         bool there = tap[j] >= 0;
-        ramp[j] = (mg_ramp){there ? row : work->delta, there ? chunk->n_lines * w->stride : 0};
+        ramp[j] = (mg_ramp){there ? row : work->window.delta, there ? chunk->n_lines * w->stride : 0};
         if (there) row += w->stride;
     }
 }
@@ -94,21 +94,21 @@ static void respond(const walk *w, int64_t k)
     mg_exact_work *work = w->work;
     const mg_rows *op = &mg_stage_map(w->stage)->forward;
     int64_t room = w->exact->n_responses / (w->stride * w->n), row = 0;
-    work->chunk_begin = k;
-    work->chunk_end = w->n_kinks - k < room ? w->n_kinks : k + room;
-    mg_chunk *chunk = work->chunk - work->reach_begin;
-    for (int64_t q = work->reach_begin; q < work->reach_end; q++)
+    work->responses.begin = k;
+    work->responses.end = w->n_kinks - k < room ? w->n_kinks : k + room;
+    mg_chunk *chunk = work->responses.chunk - work->reach.begin;
+    for (int64_t q = work->reach.begin; q < work->reach.end; q++)
         chunk[q] = (mg_chunk){0};
-    for (int64_t m = k; m < work->chunk_end; m++) {
-        mg_chunk *own = &chunk[w->in->position[work->moment[m].id]];
-        if (own->n_kinks++ == 0) own->first = work->moment[m].id;
+    for (int64_t m = k; m < work->responses.end; m++) {
+        mg_chunk *own = &chunk[w->in->position[work->moments.list[m].id]];
+        if (own->n_kinks++ == 0) own->first = work->moments.list[m].id;
     }
-    for (int64_t q = work->reach_begin; q < work->reach_end; q++) {
+    for (int64_t q = work->reach.begin; q < work->reach.end; q++) {
         if (chunk[q].n_kinks == 0) continue;
         chunk[q].row = row;
         chunk[q].n_lines = w->exact->plan->kernels->kinetic->respond(
-            op, w->in, chunk[q].first, chunk[q].first + chunk[q].n_kinks, work->reach + (q - work->reach_begin) * w->n,
-            w->n, (float *)work->response + row * w->stride);
+            op, w->in, chunk[q].first, chunk[q].first + chunk[q].n_kinks,
+            work->reach.tap + (q - work->reach.begin) * w->n, w->n, (float *)work->responses.number + row * w->stride);
         lay_ramps(w, q, &chunk[q]);
         row += chunk[q].n_kinks * chunk[q].n_lines;
         const int32_t *entry = w->in->begin + chunk[q].first;
@@ -121,22 +121,22 @@ static void respond(const walk *w, int64_t k)
 static int64_t lay_steps(const walk *w)
 {
     mg_exact_work *work = w->work;
-    const mg_chunk *chunk = work->chunk - work->reach_begin;
-    const float **row = work->row, *zeros = memset(work->delta, 0, (size_t)w->stride * sizeof(float));
-    double before = work->chunk_begin > 0 ? work->moment[work->chunk_begin - 1].time : w->begin;
-    int64_t n = w->n, n_steps = work->chunk_end - work->chunk_begin;
+    const mg_chunk *chunk = work->responses.chunk - work->reach.begin;
+    const float **row = work->responses.row, *zeros = memset(work->window.delta, 0, (size_t)w->stride * sizeof(float));
+    double before = work->responses.begin > 0 ? work->moments.list[work->responses.begin - 1].time : w->begin;
+    int64_t n = w->n, n_steps = work->responses.end - work->responses.begin;
     for (int64_t i = 0; i < n_steps; i++) {
-        const mg_moment *moment = &work->moment[work->chunk_begin + i];
+        const mg_moment *moment = &work->moments.list[work->responses.begin + i];
         int32_t q = w->in->position[moment->id];
         int64_t nth = moment->id - chunk[q].first;
-        const mg_ramp *ramp = work->ramp + (q - work->reach_begin) * n;
-        work->dt[i] = (float)(moment->time - before);
+        const mg_ramp *ramp = work->responses.ramp + (q - work->reach.begin) * n;
+        work->responses.dt[i] = (float)(moment->time - before);
         before = moment->time;
         for (int64_t j = 0; j < n; j++)
             *row++ = ramp[j].row + nth * ramp[j].step;
     }
-    if (work->chunk_end < w->n_kinks) return n_steps;
-    work->dt[n_steps] = (float)(w->end - before);
+    if (work->responses.end < w->n_kinks) return n_steps;
+    work->responses.dt[n_steps] = (float)(w->end - before);
     for (int64_t j = 0; j < n; j++)
         *row++ = zeros;
     return n_steps + 1;
@@ -145,7 +145,7 @@ static int64_t lay_steps(const walk *w)
 static double time_of(const walk *w, int64_t k)
 {
     if (k < 0) return w->begin;
-    return k < w->n_kinks ? w->work->moment[k].time : w->end;
+    return k < w->n_kinks ? w->work->moments.list[k].time : w->end;
 }
 
 /* What the chunk's kinks and the events from `first` on hand on, in order. */
@@ -154,32 +154,32 @@ static void hand_on_all(walk *w, mg_course *course, int64_t first)
     mg_exact_work *work = w->work;
     const mg_kinetic_kernels *kernels = w->exact->plan->kernels->kinetic;
     const int64_t room[2] = {w->exact->n_kinks, w->exact->n_entries};
-    mg_exact_sort_events(work, first, work->chunk_begin, work->chunk_begin + course->n_steps);
-    course->state = work->followed;
-    for (int64_t k = work->chunk_begin, e = first; !work->full; e++) {
-        int64_t until = e < work->n_events ? work->event[e].kink : work->chunk_end;
-        if (!kernels->hand_on(course, k - work->chunk_begin, until - work->chunk_begin,
-                              work->moment + work->chunk_begin, (int32_t)w->o, room, w->out))
+    mg_exact_sort_events(work, first, work->responses.begin, work->responses.begin + course->n_steps);
+    course->state = work->states.followed;
+    for (int64_t k = work->responses.begin, e = first; !work->full; e++) {
+        int64_t until = e < work->events.n ? work->events.list[e].kink : work->responses.end;
+        if (!kernels->hand_on(course, k - work->responses.begin, until - work->responses.begin,
+                              work->moments.list + work->responses.begin, (int32_t)w->o, room, w->out))
             work->full = true;
-        if (e == work->n_events) return;
+        if (e == work->events.n) return;
         k = until;
-        hand_on_event(w, &work->event[e]);
-        work->followed[work->event[e].channel] = work->event[e].after;
+        hand_on_event(w, &work->events.list[e]);
+        work->states.followed[work->events.list[e].channel] = work->events.list[e].after;
     }
 }
 
 static void follow_chunk(walk *w, mg_course *course)
 {
     mg_exact_work *work = w->work;
-    int64_t first = work->n_events;
+    int64_t first = work->events.n;
     course->n_steps = lay_steps(w);
     course->channel = course->step = 0;
     course->advanced = false;
-    course->state = work->state;
+    course->state = work->states.here;
     while (!work->full && w->exact->plan->kernels->kinetic->follow(course)) {
-        w->kink = work->chunk_begin + course->step;
+        w->kink = work->responses.begin + course->step;
         for (int64_t i = 0; i < course->n_changed; i++) {
-            int32_t c = work->changed[i];
+            int32_t c = work->states.changed[i];
             switch_channel(w, c, leader(w, c), time_of(w, w->kink - 1), time_of(w, w->kink));
         }
     }
@@ -197,18 +197,18 @@ static void go_along(walk *w)
     mg_course course = {.n = w->n,
                         .stride = w->stride,
                         .with_relu = stage->gated && stage->with_relu,
-                        .value = work->value,
-                        .slope = work->slope,
-                        .few = work->few,
-                        .dt = work->dt,
-                        .row = work->row,
-                        .changed = work->changed};
-    memcpy(work->followed, work->state, (size_t)w->stride * sizeof *work->followed);
-    work->chunk_begin = work->chunk_end = 0;
+                        .value = work->window.value,
+                        .slope = work->window.slope,
+                        .few = work->window.few,
+                        .dt = work->responses.dt,
+                        .row = work->responses.row,
+                        .changed = work->states.changed};
+    memcpy(work->states.followed, work->states.here, (size_t)w->stride * sizeof *work->states.followed);
+    work->responses.begin = work->responses.end = 0;
     do {
-        if (w->n_kinks > 0) respond(w, work->chunk_end);
+        if (w->n_kinks > 0) respond(w, work->responses.end);
         follow_chunk(w, &course);
-    } while (work->chunk_end < w->n_kinks && !work->full);
+    } while (work->responses.end < w->n_kinks && !work->full);
 }
 
 static void hand_down(const descent *d, size_t s, int64_t o, int64_t c, int32_t state, float x)
@@ -267,9 +267,9 @@ static float answer(const descent *d, const int32_t *tap, int64_t o, int64_t cha
     int64_t n = mg_pooling_first(&stage->pooling, o, &first);
     const mg_multiplier of = {.stride = stride,
                               .multiplier = multipliers(d, 1) + o * stride,
-                              .moment = (const float *)d->work->moment_sum + o * stride,
-                              .paid = (const float *)d->work->paid + o * stride,
-                              .settled = (const float *)d->work->settled + o * kernel * stride,
+                              .moment = (const float *)d->work->down.moment_sum + o * stride,
+                              .paid = (const float *)d->work->down.paid + o * stride,
+                              .settled = (const float *)d->work->down.settled + o * kernel * stride,
                               .state = states(d, 1) + o * stride};
     if (d->work->n_macs != NULL) count_weights(d->work, op, count_taps(tap, n));
     return d->exact->plan->kernels->kinetic->answer(op, tap, n, channel, time, &of);

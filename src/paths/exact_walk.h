@@ -101,7 +101,7 @@ static void add_forward(const mg_stage *stage, int32_t tap, int64_t p, const mg_
 
 static void load_window(walk *w)
 {
-    real *value = w->work->value, *slope = w->work->slope;
+    real *value = w->work->window.value, *slope = w->work->window.slope;
     for (int64_t j = 0; j < w->n; j++) {
         int64_t at = (w->first + j * w->stage->pooling.dilation) * w->stride;
         memcpy(value + j * w->stride, w->z + at, (size_t)w->stride * sizeof *value);
@@ -112,7 +112,7 @@ static void load_window(walk *w)
 /* Whom channel c follows when the values are what they are. */
 static int32_t leader(const walk *w, int64_t c)
 {
-    const real *value = w->work->value;
+    const real *value = w->work->window.value;
     real best = value[c];
     int32_t which = 0;
     if (!w->stage->gated) return 0;
@@ -127,7 +127,7 @@ static int32_t leader(const walk *w, int64_t c)
 /* The same just after the slab's beginning: of equal values the steepest leads. */
 static int32_t first_leader(const walk *w, int64_t c)
 {
-    const real *value = w->work->value, *slope = w->work->slope;
+    const real *value = w->work->window.value, *slope = w->work->window.slope;
     int32_t which = w->stage->gated && w->stage->with_relu ? MG_OFF : 0;
     real best = which == MG_OFF ? 0 : value[c], steepest = which == MG_OFF ? 0 : slope[c];
     for (int32_t j = which + 1; w->stage->gated && j < w->n; j++) {
@@ -143,27 +143,27 @@ static int32_t first_leader(const walk *w, int64_t c)
 static void add_event(walk *w, double time, int64_t c, int32_t before, int32_t after)
 {
     mg_exact_work *work = w->work;
-    const real *slope = work->slope;
-    if (work->n_events == w->exact->n_events) {
+    const real *slope = work->window.slope;
+    if (work->events.n == w->exact->n_events) {
         work->full = true;
         return;
     }
     real change = (after >= 0 ? slope[after * w->stride + c] : 0) - (before >= 0 ? slope[before * w->stride + c] : 0);
-    work->event[work->n_events++] = (mg_event){.time = time,
-                                               .change = change,
-                                               .stage = (int32_t)(w->stage - w->exact->stage),
-                                               .position = (int32_t)w->o,
-                                               .channel = (int32_t)c,
-                                               .before = before,
-                                               .after = after,
-                                               .kink = (int32_t)w->kink};
+    work->events.list[work->events.n++] = (mg_event){.time = time,
+                                                     .change = change,
+                                                     .stage = (int32_t)(w->stage - w->exact->stage),
+                                                     .position = (int32_t)w->o,
+                                                     .channel = (int32_t)c,
+                                                     .before = before,
+                                                     .after = after,
+                                                     .kink = (int32_t)w->kink};
 }
 
 /* Who overtakes `before` first in [*time, t]: values and slopes are those at t. Lines that meet there at once: the
  * steepest. Rounding may put a crossing before *time; it is then at *time. */
 static int32_t overtaker(const walk *w, int64_t c, int32_t before, double *time, double t)
 {
-    const real *value = w->work->value, *slope = w->work->slope;
+    const real *value = w->work->window.value, *slope = w->work->window.slope;
     real v = before >= 0 ? value[before * w->stride + c] : 0, s = before >= 0 ? slope[before * w->stride + c] : 0;
     real steepest = 0;
     double earliest = t;
@@ -186,7 +186,7 @@ static int32_t overtaker(const walk *w, int64_t c, int32_t before, double *time,
  * gets steeper, so there are no more switches than lines. */
 static void switch_channel(walk *w, int64_t c, int32_t after, double from, double to)
 {
-    int32_t *state = &w->work->state[c];
+    int32_t *state = &w->work->states.here[c];
     for (int64_t k = 0; k <= w->n && *state != after; k++) {
         int32_t next = overtaker(w, c, *state, &from, to);
         if (next == *state) next = after; /* level, by rounding or for good */
@@ -195,29 +195,29 @@ static void switch_channel(walk *w, int64_t c, int32_t after, double from, doubl
     }
 }
 
-/* Values of the window at a time; true when another line leads somewhere, and work->changed tells where. */
+/* Values of the window at a time; true when another line leads somewhere, and work->states.changed tells where. */
 static bool advance(walk *w, double time)
 {
     mg_exact_work *work = w->work;
-    real *value = work->value, dt = (real)(time - w->time);
-    const real *slope = work->slope;
-    work->n_changed = 0;
+    real *value = work->window.value, dt = (real)(time - w->time);
+    const real *slope = work->window.slope;
+    work->states.n_changed = 0;
     if (dt == 0) return false;
     for (int64_t i = 0; i < w->n * w->stride; i++)
         value[i] += dt * slope[i];
     for (int64_t c = 0; c < w->stride && w->stage->gated; c++) {
-        work->now[c] = leader(w, c);
-        if (work->now[c] != work->state[c]) work->changed[work->n_changed++] = (int32_t)c;
+        work->states.now[c] = leader(w, c);
+        if (work->states.now[c] != work->states.here[c]) work->states.changed[work->states.n_changed++] = (int32_t)c;
     }
-    return work->n_changed > 0;
+    return work->states.n_changed > 0;
 }
 
 /* Kink `id` of the inputs: slopes change, and what changes for those who are followed is handed on. */
 static void turn(walk *w, int32_t id, double time)
 {
     mg_exact_work *work = w->work;
-    real *slope = work->slope, *delta = work->delta;
-    const int32_t *reach = work->reach + (w->in->position[id] - work->reach_begin) * w->n;
+    real *slope = work->window.slope, *delta = work->window.delta;
+    const int32_t *reach = work->reach.tap + (w->in->position[id] - work->reach.begin) * w->n;
     memset(delta, 0, (size_t)(w->n * w->stride) * sizeof *delta);
     for (int64_t j = 0; j < w->n; j++)
         if (reach[j] >= 0)
@@ -228,7 +228,7 @@ static void turn(walk *w, int32_t id, double time)
     if (w->out == NULL || !add_kink(work, w->exact, w->out, time, w->o)) return;
     int64_t n_before = w->out->n_entries;
     for (int64_t c = 0; c < w->stride; c++) {
-        real change = work->state[c] >= 0 ? delta[work->state[c] * w->stride + c] : 0;
+        real change = work->states.here[c] >= 0 ? delta[work->states.here[c] * w->stride + c] : 0;
         if (change != 0) add_entry(work, w->exact, w->out, c, change);
     }
     end_kink(w->out);
@@ -241,7 +241,7 @@ static int64_t collect_kinks(const walk *w)
     if (w->in == NULL) return 0;
     mg_exact_reach(w->stage, w->first, w->n, w->work, &begin, &end);
     for (int32_t id = w->in->first[begin]; id < w->in->first[end]; id++)
-        w->work->moment[n++] = (mg_moment){w->in->time[id], id, 0};
+        w->work->moments.list[n++] = (mg_moment){w->in->time[id], id, 0};
     mg_exact_sort(w->work, n);
     return n;
 }
@@ -258,12 +258,12 @@ static void hand_on_event(walk *w, const mg_event *event)
 static void switch_all(walk *w, double time)
 {
     mg_exact_work *work = w->work;
-    int64_t first = work->n_events;
-    for (int64_t i = 0; i < work->n_changed; i++)
-        switch_channel(w, work->changed[i], work->now[work->changed[i]], w->time, time);
+    int64_t first = work->events.n;
+    for (int64_t i = 0; i < work->states.n_changed; i++)
+        switch_channel(w, work->states.changed[i], work->states.now[work->states.changed[i]], w->time, time);
     mg_exact_sort_events(work, first, w->kink, w->kink + 1);
-    for (int64_t e = first; e < work->n_events && w->out != NULL; e++)
-        hand_on_event(w, &work->event[e]);
+    for (int64_t e = first; e < work->events.n && w->out != NULL; e++)
+        hand_on_event(w, &work->events.list[e]);
 }
 
 /* The window's values from the slab's beginning to its end, what switches on the way, and the kinks handed on. */
@@ -273,25 +273,26 @@ static void go_along_plain(walk *w)
 {
     mg_exact_work *work = w->work;
     for (int64_t k = 0; k <= w->n_kinks && !work->full; k++) {
-        double time = k < w->n_kinks ? work->moment[k].time : w->end;
+        double time = k < w->n_kinks ? work->moments.list[k].time : w->end;
         w->kink = k;
         if (advance(w, time)) switch_all(w, time);
         w->time = time;
-        if (k < w->n_kinks) turn(w, work->moment[k].id, time);
+        if (k < w->n_kinks) turn(w, work->moments.list[k].id, time);
     }
 }
 
 static void window_along(walk *w, real *slope_out)
 {
     mg_exact_work *work = w->work;
-    int32_t *initial = work->initial + w->stage->state_at + w->o * w->stride;
+    int32_t *initial = work->states.initial + w->stage->state_at + w->o * w->stride;
     w->n = mg_pooling_first(&w->stage->pooling, w->o, &w->first);
     w->n_kinks = collect_kinks(w);
     w->time = w->begin;
     load_window(w);
     for (int64_t c = 0; c < w->stride; c++) {
-        initial[c] = work->state[c] = first_leader(w, c);
-        slope_out[w->o * w->stride + c] = initial[c] >= 0 ? ((const real *)work->slope)[initial[c] * w->stride + c] : 0;
+        initial[c] = work->states.here[c] = first_leader(w, c);
+        slope_out[w->o * w->stride + c] =
+            initial[c] >= 0 ? ((const real *)work->window.slope)[initial[c] * w->stride + c] : 0;
     }
     if (w->out != NULL) w->out->first[w->o] = (int32_t)w->out->n_kinks;
     go_along(w);
@@ -309,23 +310,23 @@ static void stage_along(walk *w, size_t s, bool hand_on_kinks)
 {
     mg_exact_work *work = w->work;
     const mg_stage *stage = w->stage = &w->exact->stage[s];
-    real *slope_out = work->slope_out;
+    real *slope_out = work->lines.slope_out;
     w->in = s > 0 ? &work->kinks[(s + 1) % 2] : NULL;
     w->out = hand_on_kinks ? &work->kinks[s % 2] : NULL;
     w->stride = w->exact->chain->stride[stage->z];
-    w->slope = work->line;
+    w->slope = work->lines.line;
     if (s > 0) {
-        map_slopes(w->pass, stage, slope_out, work->slope_z);
-        w->slope = work->slope_z;
+        map_slopes(w->pass, stage, slope_out, work->lines.slope_z);
+        w->slope = work->lines.slope_z;
     }
     if (w->out != NULL) clear_kinks(w->out);
     for (w->o = 0; w->o < stage->n_out && !work->full; w->o++) {
-        work->first_event[stage->event_at + (size_t)w->o] = (int32_t)work->n_events;
+        work->events.begin[stage->event_at + (size_t)w->o] = (int32_t)work->events.n;
         window_along(w, slope_out);
     }
-    work->first_event[stage->event_at + (size_t)stage->n_out] = (int32_t)work->n_events;
-    if (s == 0) work->n_first_events = work->n_events;
-    note_load(work, work->n_events, w->exact->n_events);
+    work->events.begin[stage->event_at + (size_t)stage->n_out] = (int32_t)work->events.n;
+    if (s == 0) work->events.n_first = work->events.n;
+    note_load(work, work->events.n, w->exact->n_events);
     if (w->out == NULL) return;
     w->out->first[stage->n_out] = (int32_t)w->out->n_kinks;
     note_load(work, w->out->n_kinks, w->exact->n_kinks);
@@ -342,7 +343,7 @@ void WALK(mg_exact_lines)(const mg_exact *exact, mg_pass *pass, mg_exact_work *w
     size_t gate = exact->stage[0].z;
     int64_t n = exact->chain->size[gate];
     const real *z = mg_pass_value_of(pass, MG_OF_WINDOW, gate);
-    real *start = work->start, *line = work->line;
+    real *start = work->lines.start, *line = work->lines.line;
     mg_pass_put(pass, MG_OF_WINDOW, reference);
     mg_pass_up(pass, MG_OF_WINDOW, 0, gate);
     memcpy(start, z, (size_t)n * sizeof *z);
@@ -350,14 +351,14 @@ void WALK(mg_exact_lines)(const mg_exact *exact, mg_pass *pass, mg_exact_work *w
     mg_pass_up(pass, MG_OF_WINDOW, 0, gate);
     for (int64_t i = 0; i < n; i++)
         line[i] = z[i] - start[i];
-    memset(work->integral, 0, (size_t)n * sizeof *line);
+    memset(work->lines.integral, 0, (size_t)n * sizeof *line);
 }
 
 static double values_at(const mg_exact *exact, mg_pass *pass, const mg_exact_work *work, double t)
 {
     size_t gate = exact->stage[0].z;
     real *z = mg_pass_value_of(pass, MG_OF_WINDOW, gate);
-    const real *start = work->start, *line = work->line;
+    const real *start = work->lines.start, *line = work->lines.line;
     for (int64_t i = 0; i < exact->chain->size[gate]; i++)
         z[i] = start[i] + (real)t * line[i];
     return mg_pass_up(pass, MG_OF_WINDOW, gate, exact->chain->n_links);
@@ -370,16 +371,17 @@ bool WALK(mg_exact_slab)(const mg_exact *exact, mg_pass *pass, mg_exact_work *wo
     walk w = {.exact = exact, .pass = pass, .work = work, .begin = begin, .end = end};
     work->full = false;
     work->load = 0.0;
-    work->n_events = 0;
+    work->events.n = 0;
     values_at(exact, pass, work, begin);
     for (size_t s = 0; s < n_up && !work->full; s++) {
         w.z = mg_pass_value_of(pass, MG_OF_WINDOW, exact->stage[s].z);
         stage_along(&w, s, s + 1 < n_up || probability);
     }
     if (work->full) return false;
+    MG_EXACT_CHECK(mg_exact_is_sound(exact, work, begin, end));
     if (probability) {
         const real *f = mg_pass_value_of(pass, MG_OF_WINDOW, exact->chain->n_links);
-        end = mg_exact_warp(exact, work, begin, end, (double)f[0], (double)((const real *)work->slope_out)[0]);
+        end = mg_exact_warp(exact, work, begin, end, (double)f[0], (double)((const real *)work->lines.slope_out)[0]);
         begin = 0.0;
     }
     descend(exact, pass, work, begin, end);
@@ -390,7 +392,7 @@ void WALK(mg_exact_point)(const mg_exact *exact, mg_pass *pass, mg_exact_work *w
                           bool probability)
 {
     size_t n_layers = exact->chain->n_links, gate = exact->stage[0].z;
-    real *integral = work->integral;
+    real *integral = work->lines.integral;
     double f = values_at(exact, pass, work, t);
     if (probability) weight *= mg_exact_score_slope(f, f);
     const real *m = mg_pass_down(pass, &mg_rule_gradient, mg_pass_seed(pass), n_layers, gate);
@@ -401,6 +403,6 @@ void WALK(mg_exact_point)(const mg_exact *exact, mg_pass *pass, mg_exact_work *w
 void WALK(mg_exact_finish)(const mg_exact *exact, mg_pass *pass, const mg_exact_work *work, double *mean)
 {
     size_t gate = exact->stage[0].z;
-    memcpy(pass->slot[0], work->integral, (size_t)exact->chain->size[gate] * sizeof(real));
+    memcpy(pass->slot[0], work->lines.integral, (size_t)exact->chain->size[gate] * sizeof(real));
     mg_pass_take(pass, mg_pass_down(pass, &mg_rule_gradient, pass->slot[0], gate, 0), mean);
 }

@@ -10,6 +10,7 @@
 #ifndef MG_PATHS_EXACT_WORK_H
 #define MG_PATHS_EXACT_WORK_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,7 +37,7 @@ typedef struct {
     int64_t n_out;      /* positions behind the gate */
     int64_t channels;   /* there */
     size_t state_at;    /* where its initial states begin among all */
-    size_t event_at;    /* where its positions begin in mg_exact_work.first_event */
+    size_t event_at;    /* where its positions begin in mg_event_list.begin */
 } mg_stage;
 
 struct mg_exact {
@@ -72,44 +73,101 @@ typedef struct {
     int64_t step;
 } mg_ramp;
 
+/* What a thread holds while it walks, by what it is about. A walk goes slab by slab. Upward, from stage 0 on, kinks of one stage
+ * become those of the next, and switches of gates are noted as events; downward, from the last gate on, multipliers are integrated
+ * between events. mg_exact_is_sound() checks between the two what is said here of events. */
+
+/* Switches of gates within the slab, gate after gate and position after position, without gaps: those of position p at begin[p] ..
+ * begin[p + 1] - 1, in no order of time (the way down sorts them). Each is of an output that follows another input than before. */
 typedef struct {
-    bool full;   /* the slab held more than there is room for */
-    double load; /* largest share of that room that was used */
-    mg_kinks kinks[2];
-    mg_event *event, *event_room;
-    int64_t n_events, n_first_events; /* n_first_events: of the first gate; they come first */
-    int32_t *first_event;             /* (n_event_positions + 1) events of a position of a gate's output */
-    int32_t *initial;                 /* (n_states) states at the slab's beginning */
-    mg_moment *moment, *moment_room;
-    int32_t *bucket;      /* of moments or kinks, for sorting */
-    float *dt;            /* (n_kinks + 1) of a chunk of a window's kinks and the slab's end: the time before it, */
-    const float **row;    /* (n_responses / MG_LANES + max_window) and what its lines' slopes change by, line by line */
-    void *response;       /* (n_responses) what slopes of those lines change by; MG_SINGLE only */
-    int32_t *reach;       /* (inputs, window) the tap that takes an input position to a place in the window, or -1 */
-    int32_t *reach_above; /* (windows, lines) the same from a position to the next gate's windows */
-    int64_t reach_begin, reach_end;           /* the input positions there */
-    mg_chunk *chunk;                          /* (inputs) */
-    mg_ramp *ramp;                            /* (inputs, window) */
-    int64_t chunk_begin, chunk_end;           /* of a window's kinks: those at work */
-    double *clock_time, *clock_score, *clock; /* (n_kinks + 2) a score along the slab, and a clock that it drives */
-    int32_t *state;                           /* of one position: now */
-    int32_t *now, *changed;                   /* of one position: whom channels should follow, and which change */
-    int32_t *followed;                        /* of one position: whom channels followed at what is handed on now */
+    mg_event *list, *room; /* (exact->n_events) each; room: for sorting */
+    int64_t n, n_first;    /* n_first <= n: of the first gate */
+    int32_t *begin;        /* (n_event_positions + 1), ascending, the last is n */
+} mg_event_list;
+
+/* Times at which a window's kinks or events are, to be sorted. */
+typedef struct {
+    mg_moment *list, *room;
+    int32_t *bucket; /* of moments or kinks */
+} mg_moment_list;
+
+/* Whom outputs of gates follow: a place in their window, or MG_OFF. */
+typedef struct {
+    int32_t *initial, *then; /* (n_states) of all gates: at the slab's beginning; as time goes on, on the way down */
+    int32_t *here;           /* of one position: now */
+    int32_t *now, *changed;  /* of one position: whom channels should follow, and which change */
+    int32_t *followed;       /* of one position: whom channels followed at what is handed on now */
     int64_t n_changed;
-    /* down */
-    int32_t *then;             /* (n_states) states as time goes on */
+} mg_gate_states;
+
+/* What kinks of a window's inputs do to the slopes of its lines. */
+typedef struct {
+    float *dt;          /* (n_kinks + 1) of a chunk of a window's kinks and the slab's end: the time before it, */
+    const float **row;  /* (n_responses / MG_LANES + max_window) and what its lines' slopes change by, line by line */
+    void *number;       /* (n_responses) what slopes of those lines change by; MG_SINGLE only */
+    mg_chunk *chunk;    /* (inputs) */
+    mg_ramp *ramp;      /* (inputs, window) */
+    int64_t begin, end; /* of a window's kinks: those at work */
+} mg_responses;
+
+/* Which taps take which inputs where; -1: none does. */
+typedef struct {
+    int32_t *tap;       /* (inputs, window) from an input position to a place in the window in hand */
+    int32_t *above;     /* (windows, lines) from a position to the next gate's windows */
+    int64_t begin, end; /* the input positions of `tap` */
+} mg_reach_table;
+
+/* A score along the slab, and a clock that it drives (mg_exact_warp()); all ascend. */
+typedef struct {
+    double *time, *score, *shown; /* (n_kinks + 2) */
+} mg_score_clock;
+
+/* On the way down, in the numbers of the walk's precision. */
+typedef struct {
     void *multiplier, *change; /* (n_states) of outputs; how much they change, scratch */
     void *moment_sum, *paid;   /* (outputs of stage 1) sum of changes times when they were; integral when the line that
                                  * is followed began to be */
     void *settled;             /* (outputs of stage 1, lines) integrals of lines before that */
     void *due;                 /* (n_events) what the output of an event of the first gate has got by then */
-    void *value, *slope, *delta; /* of one window */
-    void *few;                   /* (2, window) scratch */
-    void *start, *line;          /* (size[gate 0]) the lines of stage 0 */
-    void *slope_out, *slope_z;   /* (max_size) slopes at the slab's beginning */
-    uint64_t *n_macs;            /* of the pass in hand (count.h) */
-    void *integral;              /* (size[gate 0]) OUT of the walk: integral of the multipliers at gate 0 */
+} mg_way_down;
+
+/* Of one window, in the numbers of the walk's precision. */
+typedef struct {
+    void *value, *slope, *delta;
+    void *few; /* (2, window) scratch */
+} mg_window_lines;
+
+/* Of the whole path, in the numbers of the walk's precision. */
+typedef struct {
+    void *start, *line;        /* (size[gate 0]) the lines of stage 0 */
+    void *slope_out, *slope_z; /* (max_size) slopes at the slab's beginning */
+    void *integral;            /* (size[gate 0]) OUT of the walk: integral of the multipliers at gate 0 */
+} mg_path_lines;
+
+typedef struct {
+    bool full;         /* the slab held more than there is room for */
+    double load;       /* largest share of that room that was used */
+    mg_kinks kinks[2]; /* of the stage in hand, and of the next: by position, ascending in time */
+    mg_event_list events;
+    mg_moment_list moments;
+    mg_gate_states states;
+    mg_responses responses;
+    mg_reach_table reach;
+    mg_score_clock clock;
+    mg_way_down down;
+    mg_window_lines window;
+    mg_path_lines lines;
+    uint64_t *n_macs; /* of the pass in hand (count.h) */
 } mg_exact_work;
+
+/* mg_exact_is_sound()  do the events of a slab from `begin` to `end` keep what mg_event_list says of them? Builds with the address
+ *                      sanitizer, and those with -DMG_CHECKED, assert it after each way up */
+#if defined(__SANITIZE_ADDRESS__) || defined(MG_CHECKED)
+#    define MG_EXACT_CHECK(sound) assert(sound)
+#else
+#    define MG_EXACT_CHECK(sound) ((void)0)
+#endif
+bool mg_exact_is_sound(const mg_exact *exact, const mg_exact_work *work, double begin, double end);
 
 /* mg_span_tap()  the tap that takes input q to output p, -1 when there is none */
 static inline int32_t mg_span_tap(const mg_span *span, int64_t q, int64_t p)
@@ -143,12 +201,12 @@ void mg_stage_lines(const mg_stage *stage, int64_t begin, int64_t end, int64_t *
 void mg_stage_inputs(const mg_stage *stage, int64_t begin, int64_t end, int64_t *from, int64_t *to);
 
 /* mg_exact_reach()  inputs [*begin, *end) of a stage's map reach a window of n positions from `first`; their taps go to
- *                   work->reach
+ *                   work->reach.tap
  * mg_exact_reach_above()  the taps that take input q to the windows begin .. end - 1 */
 void mg_exact_reach(const mg_stage *stage, int64_t first, int64_t n, mg_exact_work *work, int64_t *begin, int64_t *end);
 void mg_exact_reach_above(const mg_stage *stage, int64_t q, int64_t begin, int64_t end, int64_t lines, int32_t *tap);
 
-/* mg_exact_sort()  put the first n of work->moment in the order of time; those of one time keep theirs */
+/* mg_exact_sort()  put the first n of work->moments.list in the order of time; those of one time keep theirs */
 void mg_exact_sort(mg_exact_work *work, int64_t n);
 
 /* mg_exact_sort_events()  the same for the events from `first` on, which are before the kinks begin .. end - 1 of a
