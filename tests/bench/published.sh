@@ -4,6 +4,7 @@
 #               disturbs least
 # usage: [ONLY=REGEX] tests/bench/published.sh [OPTION OF BENCH]...     (such as --rounds 5)
 # The options of each network are those of tests/models/NAME/options.txt, as check_models.py takes them. Skips without ../shared.
+# shellcheck source=tests/bench/common.sh
 . "$(dirname "$0")/common.sh"
 pack=$root/../shared/models
 cd "$root"
