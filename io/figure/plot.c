@@ -215,11 +215,11 @@ const char *mg_count_words(char text[4 * MG_NUMBER_TEXT], double n, const char *
 const char *mg_estimate_text(char text[4 * MG_NUMBER_TEXT], double mean, double low, double high, int decimals)
 {
     char m[MG_NUMBER_TEXT], l[MG_NUMBER_TEXT], h[MG_NUMBER_TEXT];
-    mg_number_text(m, mean, decimals);
+    const char *middle = mg_number_text(m, mean, decimals); /* not m itself, where it is not defined */
     if (isfinite(low) && isfinite(high))
-        snprintf(text, 4 * MG_NUMBER_TEXT, "%s [%s, %s]", m, mg_number_text(l, low, decimals),
+        snprintf(text, 4 * MG_NUMBER_TEXT, "%s [%s, %s]", middle, mg_number_text(l, low, decimals),
                  mg_number_text(h, high, decimals));
     else
-        snprintf(text, 4 * MG_NUMBER_TEXT, "%s", m);
+        snprintf(text, 4 * MG_NUMBER_TEXT, "%s", middle);
     return text;
 }

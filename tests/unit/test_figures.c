@@ -403,6 +403,16 @@ static double height_of(const json_t *document, int figure, char **ret_words)
     return height;
 }
 
+static void test_estimates_as_text(void **state)
+{
+    (void)state;
+    char text[4 * MG_NUMBER_TEXT];
+    memset(text, 0xff, sizeof text);
+    assert_string_equal(mg_estimate_text(text, 0.5, 0.25, 0.75, 2), "0.50 [0.25, 0.75]");
+    assert_string_equal(mg_estimate_text(text, 0.5, NAN, 0.75, 2), "0.50");
+    assert_string_equal(mg_estimate_text(text, NAN, NAN, NAN, 2), "n. d."); /* a method without a value */
+}
+
 static void test_figures_say_their_numbers(void **state)
 {
     (void)state;
@@ -534,6 +544,7 @@ int main(void)
         cmocka_unit_test(test_axes_hold_what_they_are_made_for),
         cmocka_unit_test(test_there_is_no_position_0),
         cmocka_unit_test(test_file_names_lead_nowhere),
+        cmocka_unit_test(test_estimates_as_text),
         cmocka_unit_test(test_figures_say_their_numbers),
         cmocka_unit_test(test_what_is_no_number_is_nan),
         cmocka_unit_test(test_methods_stand_best_first),
