@@ -232,7 +232,8 @@ static bool fill(const mg_report *report, json_t *root)
            set(root, "verdict", mg_report_verdict(report)) &&
            set(root, "summary", mg_summary_object(&report->table.table)) && mg_report_statistics(report, root) &&
            set(root, "measured", mg_report_measured_object(report)) && mg_report_put_places(report, root) &&
-           mg_report_positions(report, root) && mg_report_starts(report, root) && mg_report_splice(report, root) &&
+           mg_report_put_baselines(report, root) && mg_report_positions(report, root) &&
+           mg_report_starts(report, root) && mg_report_splice(report, root) &&
            set_made(root, "seqlets", report->seqlets, mg_report_has(report, MG_SECTION_SEQLETS)) &&
            set_made(root, "heat", report->heat, mg_report_has(report, MG_SECTION_HEAT));
 }

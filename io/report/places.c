@@ -14,26 +14,13 @@ enum { BLOCK = 8192 };
 
 /* --- families --- */
 
-/* A family is spoken for by its first metric over all positions; the family of single mutations by the main one. */
-static size_t metric_of(const mg_report *report, mg_family family)
-{
-    const mg_metric_set *set = report->run->summary.metrics;
-    const char *wanted = family == MG_FAMILY_MEASURED ? "measured_spearman" : NULL;
-    if (family == MG_FAMILY_SINGLE) return MG_REPORT_METRIC;
-    if (wanted != NULL) return mg_metric_set_find(set, wanted, "all");
-    size_t k = 0;
-    while (k < set->n && (set->info[k].family != family || strcmp(set->info[k].region, "all") != 0))
-        k++;
-    return k;
-}
-
 static mg_status take_families(mg_report *report, mg_error *err)
 {
     mg_report_places *places = &report->places;
     size_t n_pairs = mg_summary_n_pairs(report->run->summary.n_methods);
     mg_status status = mg_alloc(&places->family_pair, MG_N_FAMILIES, n_pairs * sizeof *places->family_pair, err);
     for (int f = 0; f < MG_N_FAMILIES && status == MG_OK; f++) {
-        size_t metric = metric_of(report, (mg_family)f);
+        size_t metric = mg_metric_of_family(report->run->summary.metrics, (mg_family)f);
         if (metric >= report->run->summary.metrics->n) continue;
         memcpy(places->family_pair + places->n_families * n_pairs,
                mg_summary_pairs(&report->table.table, metric, report->group.group),

@@ -1,7 +1,7 @@
 /* places.h  the places of the methods under every way of asking who agrees best, as one matrix
  *
  * Published comparisons name a best method under one measure, one scale, one set of windows. Here each way of asking is a
- * column: a family of measures by its first metric, the choices of what agreement means (src/statistics/sensitivity.h), and
+ * column: a family of measures by the metric that speaks for it (mg_metric_of_family()), the choices of what agreement means (src/statistics/sensitivity.h), and
  * quarters of the windows by their score. All of their paired tests are of the family that is corrected together
  * (mg_report_correct()).
  */
@@ -52,6 +52,11 @@ size_t mg_report_list_places(const struct mg_report *report, mg_report_place *li
 
 /* mg_report_places()  puts `places` into root; false when memory is out */
 bool mg_report_put_places(const struct mg_report *report, json_t *root);
+
+/* baselines.c: methods against what explains nothing. mg_report_put_baselines() puts `baselines` into root, false when memory is
+ * out; the sentence says which methods do not beat the mean profile of positions, by paired test, or that all do */
+bool mg_report_put_baselines(const struct mg_report *report, json_t *root);
+void mg_report_tell_baselines(const struct mg_report *report, FILE *out);
 
 /* mg_report_tell_families(), ...  a sentence for the answer, or nothing, after mg_report_correct(): does one method lead in all
  * families; which places settings of a method take; is it the same in all quarters of the score; what measured effects say */

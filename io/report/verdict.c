@@ -320,6 +320,7 @@ static void write_sentences(writer *w, const mg_summary_row *row, const mg_winne
         const char *topic;
         void (*tell)(const mg_report *report, FILE *out);
     } places[] = {{"families", mg_report_tell_families},
+                  {"baselines", mg_report_tell_baselines},
                   {"measured", mg_report_tell_measured},
                   {"settings", mg_report_tell_settings},
                   {"quarters", mg_report_tell_quarters}};

@@ -61,6 +61,7 @@ const mg_provenance_item mg_provenance_items[] = {
     TEXT(limits, "memory, cores and processor time that the process may use, a line each"),
     TEXT(environment, "environment variables that were set, of a list of known ones, a line each"),
     TEXT(job, "scheduler and number of the job; not there: no scheduler"),
+    TEXT(costs, "time that each method took, ms a window and thread, a line each; of the windows of the last session"),
     TEXT(started, "time of the start, UTC"),
     TEXT(finished, "time when all was computed and this file was begun, UTC"),
     REAL(seconds, "between the two"),

@@ -22,6 +22,7 @@ typedef struct {
     char *instruction_set, *hosts;
     char *machine, *processor, *system, *limits, *environment, *job;
     char *started, *finished;
+    char *costs; /* of each method, ms a window */
     int64_t seed, ranks, threads;
     double seconds;
     double measured_share; /* of the windows, for metrics that run passes */

@@ -23,7 +23,7 @@ function rulesList(page) {
   return el("ul", null,
     el("li", null, "A method agrees best when it has the best mean, its test against every other method is below 0.05 in its favour, and " + units(page.report, 30) + " or more have a value. Else the methods are named from which it cannot be told."),
     el("li", null, "Tests: Wilcoxon\u2019s signed-rank test over " + page.unitMany + ", two-sided, corrected by Holm over all " + tests + "."),
-    el("li", null, "A family of measures is spoken for by its first metric, single mutations by the one of the answer. A method leads in a family when it agrees best there by the first rule; one that does so in each leads in all."),
+    el("li", null, "A family of measures is spoken for by one metric: that of the answer, area_20, sensitivity_10, max_sensitivity. A method leads in a family when it agrees best there by the first rule; one that does so in each leads in all."),
     el("li", null, "Quarters of the score: the windows are put in order by their score and cut into four; each quarter is judged as a whole set of windows is."),
     el("li", null, "Of the choices of what agreement means, a method leads where it has the best mean, and surely where it is best by the first rule."),
     el("li", null, "Intervals are 95%, by " + page.unitOne + "; effects and shares are told with theirs, without a test."));
@@ -34,6 +34,7 @@ function mainRows(page) {
   const { main, summary } = page.report;
   return summary.rows
     .filter((row) => row.metric === main.metric && row.region === main.region && row.group === main.group)
+    .filter((row) => page.report.methods.some((method) => method.name === row.method))
     .filter((row) => isNumber(row.mean) || !page.report.methods.some((method) => method.name === row.method && method.spec === "network"))
     .sort((a, b) => (b.mean ?? -9) - (a.mean ?? -9));
 }

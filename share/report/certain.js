@@ -160,7 +160,7 @@ function metricsTable(page) {
   });
   return details("All " + rows.length + " metrics, " + page.report.group.label, table("Mean of every metric and 95% interval", [
     { label: "metric", key: "name", text: true }, { label: "meaning", key: "description", text: true, long: true }, { label: "unit", key: "unit", text: true },
-    ...methods.map((method) => ({ label: method.label, key: method.name, format: (cell) => (cell ? interval(cell, 3) : DASH) })),
+    ...methods.concat(summary.baselines || []).map((method) => ({ label: method.label, key: method.name, format: (cell) => (cell ? interval(cell, 3) : DASH) })),
   ], rows));
 }
 

@@ -189,6 +189,17 @@ size_t mg_metric_set_find(const mg_metric_set *set, const char *name, const char
     return k;
 }
 
+size_t mg_metric_of_family(const mg_metric_set *set, mg_family family)
+{
+    static const char *const speaker[MG_N_FAMILIES] = {"spearman", "area_20", "sensitivity_10", "max_sensitivity",
+                                                       "measured_spearman"};
+    size_t k = mg_metric_set_find(set, speaker[family], "all");
+    if (k < set->n) return k;
+    for (k = 0; k < set->n; k++)
+        if (set->info[k].family == family && strcmp(set->info[k].region, "all") == 0) break;
+    return k;
+}
+
 double mg_merit(mg_better better, double value)
 {
     if (better == MG_BETTER_LARGER) return value;

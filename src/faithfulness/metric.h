@@ -117,6 +117,10 @@ size_t mg_metric_pick_measured(const float *single, size_t n, float *metric);
 /* mg_metric_set_find()  the place of a metric; set->n: it is not in the set */
 size_t mg_metric_set_find(const mg_metric_set *set, const char *name, const char *region);
 
+/* mg_metric_of_family()  the metric that speaks for a family: spearman, area_20, sensitivity_10, max_sensitivity,
+ * measured_spearman; else the first of the family over all positions. set->n: the set has none */
+size_t mg_metric_of_family(const mg_metric_set *set, mg_family family);
+
 /* mg_merit()  larger is better, whatever the metric */
 double mg_merit(mg_better better, double value);
 

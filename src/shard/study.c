@@ -292,6 +292,7 @@ static mg_status create_trial(mg_worker *worker, mg_error *err)
     if (status == MG_OK) status = mg_alloc(&worker->random, n, sizeof(double), err);
     if (status == MG_OK) status = mg_alloc(&worker->ceiling, n, sizeof(double), err);
     if (status == MG_OK) status = mg_alloc(&worker->neighbour_x, n * 4, sizeof(double), err);
+    if (status == MG_OK) status = mg_alloc(&worker->seconds, study->n_methods, sizeof(double), err);
     if (status == MG_OK) status = mg_alloc(&worker->neighbour_a, n, sizeof(double), err);
     return status == MG_OK ? mg_alloc(&worker->neighbour_c, n * 4, sizeof(double), err) : status;
 }
@@ -346,6 +347,7 @@ void mg_worker_destroy(mg_worker *worker)
     free(worker->exact_c);
     free(worker->random);
     free(worker->ceiling);
+    free(worker->seconds);
     free(worker->neighbour_x);
     free(worker->neighbour_a);
     free(worker->neighbour_c);
@@ -358,6 +360,13 @@ size_t mg_worker_bytes(const mg_study *study)
            (mg_study_measured(study) != NULL ? mg_against_bytes(&study->measured) : 0) + scratch_bytes(study) +
            mg_measure_bytes(&study->metrics, study->graph->length) +
            (size_t)study->graph->length * (25 * sizeof(double) + 13 * sizeof(float));
+}
+
+void mg_worker_costs(const mg_worker *worker, double *seconds, int64_t *n)
+{
+    for (size_t m = 0; m < worker->study->n_methods; m++)
+        seconds[m] += worker->seconds[m];
+    *n += worker->n_timed;
 }
 
 void mg_worker_count(mg_worker *worker, uint64_t *n_macs)

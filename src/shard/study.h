@@ -107,6 +107,9 @@ void mg_worker_count(mg_worker *worker, uint64_t *n_macs);
  * base is not known. Returns: MG_OK, or MG_EINPUT when the score is not finite. */
 mg_status mg_worker_effects(mg_worker *worker, const mg_base *base, float *effect, mg_error *err);
 
+/* mg_worker_costs()  add to seconds (n_methods) what each method took so far, its metrics not counted, and to *n the windows */
+void mg_worker_costs(const mg_worker *worker, double *seconds, int64_t *n);
+
 /* mg_worker_window()  work on window i of a shard and fill slot i of the result
  * Not collective; safe from several threads, each with its own worker. Allocates nothing.
  * Returns: MG_OK, or MG_EINPUT when the score is not finite (names the window by its index). */

@@ -51,6 +51,8 @@ struct mg_worker {
     mg_view view;                      /* the window at hand */
     double *exact_a, *exact_c;         /* (L), (L, 4) a and c again, as double */
     double *random, *ceiling;          /* (L) baselines of the window at hand */
+    double *seconds;                   /* (n_methods) that each took, in ... */
+    int64_t n_timed;                   /* ... so many windows */
     double *neighbour_x;               /* (L, 4) another window, ... */
     double *neighbour_a, *neighbour_c; /* ... and what a method says of it */
 };

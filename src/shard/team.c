@@ -85,3 +85,9 @@ mg_status mg_team_work(mg_team *team, const mg_shard *shard, mg_result *result, 
     }
     return first.status;
 }
+
+void mg_team_costs(const mg_team *team, double *seconds, int64_t *n)
+{
+    for (int t = 0; t < team->n_threads; t++)
+        mg_worker_costs(team->worker[t], seconds, n);
+}

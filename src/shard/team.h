@@ -26,4 +26,7 @@ void mg_team_destroy(mg_team *team); /* NULL is fine */
  */
 mg_status mg_team_work(mg_team *team, const mg_shard *shard, mg_result *result, const mg_tick *tick, mg_error *err);
 
+/* mg_team_costs()  as mg_worker_costs(), of all threads */
+void mg_team_costs(const mg_team *team, double *seconds, int64_t *n);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "src/attribution/explain.h"
 #include "src/attribution/network.h"
+#include "src/core/log.h"
 #include "src/core/random.h"
 #include "src/shard/baseline.h"
 #include "src/shard/study_inside.h"
@@ -195,11 +196,13 @@ mg_status mg_worker_window(mg_worker *worker, const mg_shard *shard, int64_t i, 
         const mg_method *method = &study->method[m];
         float metric[MG_MAX_METRICS];
         if (result->chosen[i]) mg_pass_forward(worker->pass, worker->x); /* where the metrics' passes were before */
-        double claimed = ask(worker, method, view, worker->contribution, worker->hypothetical);
+        double begun = mg_clock(), claimed = ask(worker, method, view, worker->contribution, worker->hypothetical);
+        worker->seconds[m] += mg_clock() - begun;
         say(worker, worker->contribution, method->type->hypothetical ? worker->hypothetical : NULL);
         compare(worker, worker->exact_a, method->type->hypothetical, claimed, m, metric);
         keep(worker, m, i, metric, result);
     }
+    worker->n_timed++;
     if (study->has_baselines) compare_baselines(worker, effect, &shard->window[i], i, result);
     return MG_OK;
 }

@@ -5,13 +5,23 @@
 
 static const double significant = 0.05;
 
+static double gain_of(const mg_summary_pair *pair)
+{
+    return (pair->better > 0 ? 1 : -1) * pair->mean_difference;
+}
+
+bool mg_pair_is_won(const mg_summary_pair *pair)
+{
+    return pair->p_holm < significant && gain_of(pair) > 0;
+}
+
 bool mg_is_better(const mg_summary_pair *pair, size_t n_methods, size_t method, size_t other)
 {
     for (size_t k = 0; k < mg_summary_n_pairs(n_methods); k++) {
         bool forward = (size_t)pair[k].method == method && (size_t)pair[k].other == other;
         bool backward = (size_t)pair[k].method == other && (size_t)pair[k].other == method;
         if (!forward && !backward) continue;
-        double gain = (pair[k].better > 0 ? 1 : -1) * (forward ? 1 : -1) * pair[k].mean_difference;
+        double gain = (forward ? 1 : -1) * gain_of(&pair[k]);
         return pair[k].p_holm < significant && gain > 0;
     }
     return false;

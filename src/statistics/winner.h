@@ -17,6 +17,9 @@ enum { MG_ENOUGH_CLUSTERS = 30 };
  * Args: pair - (mg_summary_n_pairs) of one metric and group */
 bool mg_is_better(const mg_summary_pair *pair, size_t n_methods, size_t method, size_t other);
 
+/* mg_pair_is_won()  does the test of the pair say that its first method is better than what it is compared with? */
+bool mg_pair_is_won(const mg_summary_pair *pair);
+
 /* mg_method_at()  the method at a place (0 is best) by mean, ties by index, those without a mean at the end
  * Args: row - (n_methods) of one metric and group */
 size_t mg_method_at(const mg_summary_row *row, size_t n_methods, size_t place);

@@ -297,6 +297,24 @@ static mg_status begin_parts(mg_job *job, mg_error *err)
     return status == MG_OK ? look_at_shards(job, err) : status;
 }
 
+/* What each method took, of all threads and ranks; a clock is no result, so it stands in the provenance alone. */
+static mg_status gather_costs(mg_job *job, mg_error *err)
+{
+    size_t n_methods = mg_study_n_methods(job->study);
+    double *seconds = NULL;
+    int64_t n = 0;
+    mg_status status = mg_agree(job->comm, mg_alloc(&seconds, n_methods, sizeof *seconds, err), err);
+    if (status != MG_OK) return status;
+    mg_team_costs(job->team, seconds, &n);
+    MPI_Allreduce(MPI_IN_PLACE, seconds, (int)n_methods, MPI_DOUBLE, MPI_SUM, job->comm);
+    MPI_Allreduce(MPI_IN_PLACE, &n, 1, MPI_INT64_T, MPI_SUM, job->comm);
+    for (size_t m = 0; m < n_methods && n > 0 && job->rank == 0 && status == MG_OK; m++)
+        status = mg_provenance_add_line(&job->provenance.costs, err, "%s %.4g ms", mg_study_method(job->study, m)->name,
+                                        1e3 * seconds[m] / (double)n);
+    free(seconds);
+    return mg_agree(job->comm, status, err);
+}
+
 mg_status mg_job_work(mg_job *job, mg_error *err)
 {
     const mg_run_shape *shape = &job->shards.shape;
@@ -323,6 +341,7 @@ mg_status mg_job_work(mg_job *job, mg_error *err)
     mg_job_say(job, "%" PRId64 " windows in %" PRId64 " shards, %.1f s at work, %.1f s waiting", job->n_worked,
                job->n_worked_shards, job->worked, mg_clock() - started - job->worked);
     if (job->rank == 0) mg_progress_finish(&job->progress);
+    if (status == MG_OK) status = gather_costs(job, err);
     mg_team_destroy(job->team);
     job->team = NULL;
     return status;
