@@ -22,12 +22,6 @@ static void label(const mg_method *method, char text[MG_METHOD_LABEL])
     snprintf(text, MG_METHOD_LABEL, "DeepSHAP (%g shuffles)", method->number[REFERENCES]);
 }
 
-static size_t scratch_bytes(const mg_method *method, const mg_plan *plan)
-{
-    (void)method;
-    return mg_reference_scratch(plan, 0);
-}
-
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation)
 {
@@ -45,6 +39,6 @@ const mg_method_type mg_deep_shap = {
     .option = options,
     .label = label,
     .drawn = mg_always_drawn,
-    .scratch = scratch_bytes,
+    .scratch = mg_difference_scratch,
     .explain = explain,
 };

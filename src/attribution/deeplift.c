@@ -17,37 +17,17 @@
 #include "src/attribution/methods.h"
 #include "src/attribution/reference.h"
 
-enum { REFERENCE, REFERENCES };
-
-static const mg_method_option options[] = {
-    {"reference", "zero", MG_REFERENCE_WORDS, 0, 0, false, "what the window is compared with"},
-    {"references", "10", NULL, 1, 1000, true, "how many shuffles, with reference=shuffle"},
-    {0}};
-
 static void label(const mg_method *method, char text[MG_METHOD_LABEL])
 {
-    const char *reference = mg_reference_words(method->word[REFERENCE], MG_REFERENCE_ZERO);
+    const char *reference = mg_reference_words(method->word[MG_DIFFERENCE_REFERENCE], MG_REFERENCE_ZERO);
     snprintf(text, MG_METHOD_LABEL, "DeepLIFT (rescale%s)", reference);
-}
-
-static size_t scratch_bytes(const mg_method *method, const mg_plan *plan)
-{
-    (void)method;
-    return mg_reference_scratch(plan, 0);
-}
-
-static bool drawn(const mg_method *method)
-{
-    return method->word[REFERENCE] == MG_REFERENCE_SHUFFLE;
 }
 
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation)
 {
     static const mg_rule rescale = {.kind = MG_RULE_RESCALE};
-    mg_reference_kind kind = (mg_reference_kind)method->word[REFERENCE];
-    mg_explain_by_differences(&rescale, kind, mg_reference_count(kind, method->number[REFERENCES]), pass, view, scratch,
-                              explanation);
+    mg_explain_differences(method, &rescale, pass, view, scratch, explanation);
 }
 
 const mg_method_type mg_deeplift = {
@@ -56,9 +36,9 @@ const mg_method_type mg_deeplift = {
     .source = "Shrikumar et al. 2017, arXiv:1704.02685",
     .rule = MG_RULE_RESCALE,
     .hypothetical = true,
-    .option = options,
+    .option = mg_difference_options,
     .label = label,
-    .drawn = drawn,
-    .scratch = scratch_bytes,
+    .drawn = mg_difference_drawn,
+    .scratch = mg_difference_scratch,
     .explain = explain,
 };

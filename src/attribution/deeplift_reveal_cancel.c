@@ -18,13 +18,6 @@
 #include "src/attribution/methods.h"
 #include "src/core/memory.h"
 
-enum { REFERENCE, REFERENCES };
-
-static const mg_method_option options[] = {
-    {"reference", "zero", MG_REFERENCE_WORDS, 0, 0, false, "what the window is compared with"},
-    {"references", "10", NULL, 1, 1000, true, "how many shuffles, with reference=shuffle"},
-    {0}};
-
 typedef struct {
     bool *paired;
     mg_rule rule;
@@ -33,7 +26,7 @@ typedef struct {
 static void label(const mg_method *method, char text[MG_METHOD_LABEL])
 {
     snprintf(text, MG_METHOD_LABEL, "DeepLIFT (RevealCancel%s)",
-             mg_reference_words(method->word[REFERENCE], MG_REFERENCE_ZERO));
+             mg_reference_words(method->word[MG_DIFFERENCE_REFERENCE], MG_REFERENCE_ZERO));
 }
 
 static void release(void *state)
@@ -60,24 +53,11 @@ static mg_status prepare(const mg_method *method, const mg_plan *plan, void **re
     return MG_OK;
 }
 
-static size_t scratch_bytes(const mg_method *method, const mg_plan *plan)
-{
-    (void)method;
-    return mg_reference_scratch(plan, 0);
-}
-
-static bool drawn(const mg_method *method)
-{
-    return method->word[REFERENCE] == MG_REFERENCE_SHUFFLE;
-}
-
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation)
 {
     const reveal_state *state = method->state;
-    mg_reference_kind kind = (mg_reference_kind)method->word[REFERENCE];
-    mg_explain_by_differences(&state->rule, kind, mg_reference_count(kind, method->number[REFERENCES]), pass, view,
-                              scratch, explanation);
+    mg_explain_differences(method, &state->rule, pass, view, scratch, explanation);
 }
 
 const mg_method_type mg_deeplift_reveal_cancel = {
@@ -86,11 +66,11 @@ const mg_method_type mg_deeplift_reveal_cancel = {
     .source = "Shrikumar et al. 2017, arXiv:1704.02685, section 3.5.2",
     .rule = MG_RULE_RESCALE,
     .hypothetical = true,
-    .option = options,
+    .option = mg_difference_options,
     .label = label,
     .prepare = prepare,
     .release = release,
-    .drawn = drawn,
-    .scratch = scratch_bytes,
+    .drawn = mg_difference_drawn,
+    .scratch = mg_difference_scratch,
     .explain = explain,
 };

@@ -3,6 +3,27 @@
 
 #include "src/attribution/explain.h"
 
+const mg_method_option mg_difference_options[] = {
+    {"reference", "zero", MG_REFERENCE_WORDS, 0, 0, false, "what the window is compared with"},
+    {"references", "10", NULL, 1, 1000, true, "how many shuffles, with reference=shuffle"},
+    {0}};
+
+static mg_reference_kind kind_of(const mg_method *method)
+{
+    return (mg_reference_kind)method->word[MG_DIFFERENCE_REFERENCE];
+}
+
+bool mg_difference_drawn(const mg_method *method)
+{
+    return kind_of(method) == MG_REFERENCE_SHUFFLE;
+}
+
+size_t mg_difference_scratch(const mg_method *method, const mg_plan *plan)
+{
+    (void)method;
+    return mg_reference_scratch(plan, 0);
+}
+
 /* The last step of the chain when a probability is explained: the rescale rule for the logistic function. */
 static double output_multiplier(bool probability, double f, double f0)
 {
@@ -25,4 +46,11 @@ void mg_explain_by_differences(const mg_rule *rule, mg_reference_kind kind, int6
 {
     const mg_seen_from how = {.kind = kind, .n = n, .multipliers = multipliers, .settings = rule};
     mg_explain_from_references(&how, pass, view, scratch, explanation);
+}
+
+void mg_explain_differences(const mg_method *method, const mg_rule *rule, mg_pass *pass, const mg_view *view,
+                            void *scratch, mg_explanation *explanation)
+{
+    int64_t n = mg_reference_count(kind_of(method), method->number[MG_DIFFERENCE_REFERENCES]);
+    mg_explain_by_differences(rule, kind_of(method), n, pass, view, scratch, explanation);
 }
