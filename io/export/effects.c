@@ -99,7 +99,8 @@ static mg_status write_window(table *t, int64_t i, mg_error *err)
 {
     int64_t length = t->export->run->shape.length;
     const mg_base *base = t->base + i * length;
-    mg_reading reading = mg_reading_begin(&t->export->code, base, length, t->export->run->anchor);
+    mg_reading reading =
+        mg_reading_begin(mg_run_code(&t->export->codes, t->block->transcript[i]), base, length, t->export->run->anchor);
     mg_status status = MG_OK;
     for (int64_t p = 0; p < length; p++)
         for (mg_base b = 0; b < MG_N_BASES && base[p] < MG_N_BASES && status == MG_OK; b++)

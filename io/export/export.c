@@ -176,11 +176,13 @@ mg_status mg_export_run(const mg_run_file *run, const mg_export_options *options
     if (status == MG_OK) status = find_method(&export, err);
     if (status == MG_OK) status = check_store(format, &export, err);
     if (status == MG_OK) status = mg_genetic_code_find(options->genetic_code, &export.code, err);
+    if (status == MG_OK && export.task->has_codons) status = mg_run_codes_read(run, &export.code, &export.codes, err);
     if (status == MG_OK) status = check_group(&export, err);
     if (status == MG_OK) status = read_transcripts(&export, err);
     if (status == MG_OK) status = mg_export_place_open(&export, err);
     if (status == MG_OK) status = format->write(&export, err);
     mg_export_place_close(&export);
+    mg_run_codes_destroy(&export.codes);
     mg_transcriptome_destroy(&export.transcriptome);
     return status;
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "io/base/writer.h"
+#include "io/run/codes.h"
 #include "io/run/file.h"
 #include "src/statistics/summary.h"
 #include "src/task/starts/genetic_code.h"
@@ -46,9 +47,10 @@ typedef struct mg_export {
     bool on_genome; /* places are those of a genome */
     const mg_task *task;
     mg_group group;
-    int64_t method;  /* index into the run's methods, or MG_EXPORT_MUTATIONS */
-    bool one_method; /* a method, or the mutations, was asked for */
-    mg_genetic_code code;
+    int64_t method;                 /* index into the run's methods, or MG_EXPORT_MUTATIONS */
+    bool one_method;                /* a method, or the mutations, was asked for */
+    mg_genetic_code code;           /* that was asked for */
+    mg_run_codes codes;             /* owned: those of the transcripts */
     mg_transcriptome transcriptome; /* owned: names, lengths and genes */
     mg_placements placements;       /* owned; of use only with an annotation */
     size_t *chromosome, *contig;    /* owned (n_chromosomes) the k-th of them by name, and the place of each there */

@@ -143,7 +143,7 @@ static mg_status add(mg_export_sorted *s, int64_t i, mg_error *err)
     const mg_placement *placement = &s->place.placement;
     int64_t length = s->export->run->shape.length, anchor = s->export->run->anchor;
     const mg_base *base = s->base + i * length;
-    mg_reading reading = mg_reading_begin(&s->export->code, base, length, anchor);
+    mg_reading reading = mg_reading_begin(mg_run_code(&s->export->codes, block->transcript[i]), base, length, anchor);
     record r = {.contig = s->place.contig,
                 .transcript = block->transcript[i],
                 .start = block->start[i],

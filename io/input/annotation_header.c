@@ -34,6 +34,6 @@ mg_status mg_annotation_read_header(mg_annotation *inout, const char *path, int6
                                 (int)(n < 80 ? n + 4 : 84), range - 4);
         return MG_OK;
     }
-    inout->entry[index].coding = (mg_coding){first - 1, last, 0};
+    inout->entry[index].coding = (mg_coding){.begin = first - 1, .end = last};
     return mg_annotation_add_start(&inout->entry[index], (mg_annotated_start){first - 1, last, line}, err);
 }

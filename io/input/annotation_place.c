@@ -7,6 +7,7 @@
 #include "io/input/header_name.h"
 #include "src/core/log.h"
 #include "src/core/memory.h"
+#include "src/sequence/chromosome_names.h"
 #include "src/sequence/transcript_names.h"
 
 /* --- finding --- */
@@ -148,9 +149,11 @@ mg_status mg_annotation_unfit(const mg_annotation *annotation, const mg_entry *e
 
 /* --- placing --- */
 
-static mg_status add_to_list(mg_start_list *list, const mg_entry *entry, mg_error *err)
+static mg_status add_to_list(mg_start_list *list, const mg_annotation *annotation, const mg_entry *entry, mg_error *err)
 {
     if (entry->coding.end > 0 || entry->coding.genetic_code > 0) list->coding = entry->coding;
+    if (entry->n_exons > 0 && mg_chromosome_is_mitochondrial(annotation->chromosome[entry->chromosome]))
+        list->coding.mitochondrial = true;
     if (entry->n_starts == 0) return MG_OK;
     size_t n_room = list->n;
     mg_status status = mg_grow(&list->start, &n_room, list->n + entry->n_starts, sizeof *list->start, err);
@@ -189,7 +192,7 @@ static mg_status place_entry(const mg_annotation *annotation, const mg_entry *en
         return MG_OK;
     }
     counts->n_incomplete += entry->state == MG_ENTRY_INCOMPLETE;
-    return add_to_list(list, entry, err);
+    return add_to_list(list, annotation, entry, err);
 }
 
 static mg_status place_entries(const mg_annotation *annotation, const char *path, const mg_transcriptome *transcriptome,

@@ -21,6 +21,7 @@ typedef struct {
     char *letter;         /* (n, L) */
     mg_base *base;        /* (n, L) */
     float *score;         /* (n) */
+    int64_t *transcript;  /* (n) of the first place */
     float *effect;        /* (n, L, 4) */
     float **contribution; /* (n_methods) of (n, L) */
     float **hypothetical; /* (n_methods) of (n, L, 4); NULL where the run holds none */
@@ -112,6 +113,7 @@ static mg_status create_block(const mg_report *report, block *b, mg_error *err)
     mg_status status = mg_alloc(&b->letter, b->room, l, err);
     if (status == MG_OK) status = mg_alloc(&b->base, b->room, l * sizeof *b->base, err);
     if (status == MG_OK) status = mg_alloc(&b->score, b->room, sizeof *b->score, err);
+    if (status == MG_OK) status = mg_alloc(&b->transcript, b->room, sizeof *b->transcript, err);
     if (status == MG_OK) status = mg_alloc(&b->effect, b->room, l * MG_N_BASES * sizeof *b->effect, err);
     if (status == MG_OK) status = mg_alloc(&b->contribution, n_methods, sizeof *b->contribution, err);
     if (status == MG_OK) status = mg_alloc(&b->hypothetical, n_methods, sizeof *b->hypothetical, err);
@@ -132,6 +134,7 @@ static void destroy_block(block *b, size_t n_methods)
     free(b->letter);
     free(b->base);
     free(b->score);
+    free(b->transcript);
     free(b->effect);
     free(b->contribution);
     free(b->hypothetical);
@@ -146,6 +149,8 @@ static mg_status read_block(const mg_report *report, size_t first, block *b, mg_
     int64_t n = (int64_t)b->n;
     mg_status status = mg_run_file_read(run, MG_WINDOW_SEQUENCE, 0, window, n, b->letter, err);
     if (status == MG_OK) status = mg_run_file_read(run, MG_WINDOW_SCORE, 0, window, n, b->score, err);
+    if (status == MG_OK && report->codes.n_told > 0)
+        status = mg_run_file_read_at_place(run, MG_PLACE_TRANSCRIPT, window, n, b->transcript, err);
     if (status == MG_OK) status = mg_run_file_read(run, MG_MUTATION_EFFECT, 0, window, n, b->effect, err);
     for (size_t m = 0; m < run->summary.n_methods && status == MG_OK; m++) {
         status = mg_run_file_read(run, MG_ATTRIBUTION_CONTRIBUTION, (int64_t)m, window, n, b->contribution[m], err);
@@ -179,7 +184,8 @@ static mg_evidence evidence_of(const pass *p, worker *w, size_t i)
                          .contribution = w->contribution,
                          .hypothetical = w->hypothetical,
                          .reading = report->task->has_codons
-                                        ? mg_reading_begin(&report->code, base, (int64_t)l, report->run->anchor)
+                                        ? mg_reading_begin(mg_run_code(&report->codes, b->transcript[i]), base,
+                                                           (int64_t)l, report->run->anchor)
                                         : (mg_reading){.base = base, .length = (int64_t)l}};
 }
 

@@ -161,6 +161,7 @@ mg_status mg_report_begin(const mg_run_file *run, const char *group, const mg_ge
     mg_status status = mg_run_table_begin(summary->task, summary->score_name, &names, summary->fact, summary->row,
                                           summary->pair, &ret->table, err);
     if (status == MG_OK) status = ret->task->regions(run->shape.length, run->anchor, &ret->regions, err);
+    if (status == MG_OK && ret->task->has_codons) status = mg_run_codes_read(run, code, &ret->codes, err);
     if (status == MG_OK) status = choose_group(ret, group, err);
     return status == MG_OK ? read_kinds(ret, err) : status;
 }
@@ -173,6 +174,7 @@ void mg_report_end(mg_report *report)
     free(report->group.cluster);
     free(report->group.kind);
     mg_regions_destroy(&report->regions);
+    mg_run_codes_destroy(&report->codes);
     free(report->ranks.test);
     free(report->ranks.mean_rank);
     free(report->ranks.low);

@@ -18,6 +18,7 @@
 
 #include "io/report/measured.h"
 #include "io/report/places.h"
+#include "io/run/codes.h"
 #include "io/run/file.h"
 #include "io/run/table.h"
 #include "src/statistics/friedman.h"
@@ -74,11 +75,12 @@ typedef struct {
 
 typedef struct mg_report {
     const mg_run_file *run;
-    const mg_task *task; /* of the run */
-    mg_regions regions;  /* owned: of its windows */
-    mg_run_table table;  /* the run's aggregates */
-    mg_genetic_code code;
-    uint64_t seed; /* of the run's bootstrap */
+    const mg_task *task;  /* of the run */
+    mg_regions regions;   /* owned: of its windows */
+    mg_run_table table;   /* the run's aggregates */
+    mg_genetic_code code; /* that was asked for */
+    mg_run_codes codes;   /* owned: those of the transcripts; zeros for tasks without codons */
+    uint64_t seed;        /* of the run's bootstrap */
     int64_t n_bootstrap;
     mg_report_group group;
     mg_report_ranks ranks;

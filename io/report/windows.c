@@ -235,6 +235,7 @@ typedef struct {
     float *agreement;              /* owned (n_methods) */
     name_text name, gene, gene_id; /* of the transcript; of its gene, empty where none was told */
     mg_reading reading;
+    mg_genetic_code code; /* of the transcript */
 } record;
 
 static mg_status create_record(record *r, mg_error *err)
@@ -307,7 +308,11 @@ static mg_status read_record(record *r, const mg_genetic_code *code, mg_error *e
         r->base[p] = base < MG_N_BASES ? base : MG_UNKNOWN;
         r->letter[p] = mg_letter_from_base(r->base[p]);
     }
-    if (mg_shape_task(&r->run->shape)->has_codons) r->reading = mg_reading_begin(code, r->base, l, r->run->anchor);
+    int64_t number = 0;
+    r->code = *code;
+    if (status == MG_OK) status = mg_run_file_codes(r->run, r->transcript, 1, &number, err);
+    if (number > 0) mg_genetic_code_find(number, &r->code, NULL); /* one that is not known leaves the other */
+    if (mg_shape_task(&r->run->shape)->has_codons) r->reading = mg_reading_begin(&r->code, r->base, l, r->run->anchor);
     return status;
 }
 

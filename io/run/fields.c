@@ -71,6 +71,9 @@ const mg_field mg_fields[MG_N_FIELDS] = {
         "-1: not told", MG_STORE_SUMMARY},
     [MG_TRANSCRIPT_STRAND] = {"/transcripts/strand", MG_FIELD_INT64, {MG_DIM_TRANSCRIPTS}, "1",
         "1: it is read on the forward strand, -1: on the reverse strand, 0: not told", MG_STORE_SUMMARY},
+    [MG_TRANSCRIPT_CODE] = {"/transcripts/genetic_code", MG_FIELD_INT64, {MG_DIM_TRANSCRIPTS}, "1",
+        "NCBI's number of its genetic code: transl_table of the annotation, else 2 where its chromosome is called MT, M, chrM "
+        "or chrMT; 0: not told", MG_STORE_SUMMARY},
     [MG_CHROMOSOME_NAME] = {"/chromosomes/name", MG_FIELD_TEXT, {MG_DIM_CHROMOSOMES}, "name",
         "chromosomes of the genome that sites were taken from; none where the windows are of transcripts or ready windows",
         MG_STORE_SUMMARY},

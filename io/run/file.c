@@ -306,3 +306,8 @@ mg_status mg_run_file_sites(const mg_run_file *run, int64_t n, const int64_t *ch
     }
     return status;
 }
+
+mg_status mg_run_file_codes(const mg_run_file *run, int64_t first, int64_t n, int64_t *number, mg_error *err)
+{
+    return read_items(run, MG_TRANSCRIPT_CODE, first, n, number, err);
+}

@@ -87,6 +87,9 @@ mg_status mg_run_file_chromosomes(const mg_run_file *run, int64_t first, int64_t
 mg_status mg_run_file_sites(const mg_run_file *run, int64_t n, const int64_t *chromosome_length, const int64_t *length,
                             int64_t *chromosome, int64_t *begin, int64_t *strand, mg_error *err);
 
+/* mg_run_file_codes()  numbers of their genetic codes, 0: not told (io/run/codes.h) */
+mg_status mg_run_file_codes(const mg_run_file *run, int64_t first, int64_t n, int64_t *number, mg_error *err);
+
 /* mg_run_file_lengths()  their lengths, nt */
 mg_status mg_run_file_lengths(const mg_run_file *run, int64_t first, int64_t n, int64_t *length, mg_error *err);
 

@@ -147,10 +147,15 @@ static const char *chromosome_text(const mg_run *run, const mg_column *column, i
     return run->placements->chromosome[i];
 }
 
+enum { VERTEBRATE_MITOCHONDRIA = 2 }; /* number of their genetic code */
+
 /* One number a transcript: of a site where it lies, else what stands for "not told". */
 static int64_t place_number(const mg_run *run, mg_field_id field, int64_t i)
 {
     const mg_placement *p = run->placements != NULL ? &run->placements->placement[i] : NULL;
+    const mg_coding *coding = &run->transcriptome->transcript[i].coding;
+    if (field == MG_TRANSCRIPT_CODE && coding->genetic_code > 0) return coding->genetic_code;
+    if (field == MG_TRANSCRIPT_CODE) return coding->mitochondrial ? VERTEBRATE_MITOCHONDRIA : 0;
     if (field == MG_TRANSCRIPT_STRAND) return p == NULL ? 0 : p->strand == '-' ? -1 : 1;
     if (p == NULL) return -1;
     return field == MG_TRANSCRIPT_BEGIN ? p->exon[0].begin : (int64_t)p->chromosome;
@@ -162,7 +167,7 @@ static mg_status write_sites(hid_t file, const mg_run *run, mg_error *err)
     int64_t n = run->shape.n_transcripts, none = 0, *value = NULL;
     const int64_t *length = run->placements != NULL ? run->chromosome_length : &none;
     mg_status status = mg_alloc(&value, (size_t)n, sizeof *value, err);
-    for (mg_field_id f = MG_TRANSCRIPT_CHROMOSOME; f <= MG_TRANSCRIPT_STRAND && status == MG_OK; f++) {
+    for (mg_field_id f = MG_TRANSCRIPT_CHROMOSOME; f <= MG_TRANSCRIPT_CODE && status == MG_OK; f++) {
         for (int64_t i = 0; i < n; i++)
             value[i] = place_number(run, f, i);
         status = mg_layout_set(file, run, f, 0, mg_fields[f].path, 0, value, err);

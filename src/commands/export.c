@@ -27,7 +27,7 @@ static const mg_option table[] = {
     {"overlap", MG_CHOICE, offsetof(mg_export_options, overlap), "mean", "mean|strongest", 0, 0, "Places",
      "bedgraph: what stands at a base that several windows share"},
     {"genetic-code", MG_INTEGER, offsetof(mg_export_options, genetic_code), "1", "N", 1, 33, "Biology",
-     "effects, vcf: NCBI's number of the genetic code"},
+     "effects, vcf: NCBI's number of the genetic code of transcripts that have none of their own"},
     {0}};
 
 static const mg_command_help help = {

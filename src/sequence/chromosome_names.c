@@ -15,3 +15,11 @@ const mg_name *mg_chromosome_find(const mg_names *names, const char *text, size_
     memcpy(longer + 3, text, n);
     return mg_names_find(names, longer, n + 3);
 }
+
+bool mg_chromosome_is_mitochondrial(const char *name)
+{
+    static const char *const known[] = {"MT", "M", "chrM", "chrMT"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(name, known[i]) == 0) return true;
+    return false;
+}

@@ -5,6 +5,7 @@
 #ifndef MG_SEQUENCE_CHROMOSOME_NAMES_H
 #define MG_SEQUENCE_CHROMOSOME_NAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "src/sequence/names.h"
@@ -12,5 +13,9 @@
 /* mg_chromosome_find()  the entry of a name of n bytes, by itself, or with "chr" put before it or taken away; NULL when
  * there is none. */
 const mg_name *mg_chromosome_find(const mg_names *names, const char *text, size_t n);
+
+/* mg_chromosome_is_mitochondrial()  MT, M, chrM and chrMT, as vertebrates' are called. ("Mt" is the name in plants, which use
+ * the standard code, yeast has "Mito", worms have "MtDNA".) */
+bool mg_chromosome_is_mitochondrial(const char *name);
 
 #endif

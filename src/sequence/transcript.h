@@ -18,6 +18,7 @@
 typedef struct {
     int64_t begin, end;   /* of its CDS, 0-based, half-open, whether with its stop codon or without; end 0: not told */
     int32_t genetic_code; /* by NCBI's number; 0: not told */
+    bool mitochondrial;   /* its chromosome is called MT, M, chrM or chrMT */
 } mg_coding;
 
 typedef struct {

@@ -43,4 +43,28 @@ write windows --out "$folder/windows" --force
 check "labels of sites and decoys" test "$(cut -f 1,5 "$folder/windows" | awk '{ sub(/:.*/, "", $1); k = $1 ":" $2; if (!seen[k]++) list[++n] = k } END { print list[1]; for (i = 2; i <= n; i++) print list[i] | "sort" }' | tr '\n' ' ')" = "site:label acceptor:0 acceptor:1 donor:0 donor:1 "
 check_output "gene of each" $'^donor:chrA:.*\tg0\t' cat "$folder/windows"
 expect_failure 2 "no group 'called'|has no group" "a group that is not there" write windows --group nonsense --out -
+
+# --- genetic codes: a mitochondrion's transcripts are read with its own, though their windows are those of others ---
+coding=CCACCATGGCTTGGAAAGCTTGGGCTAAATAAGC # TGG at 11 of the transcript
+for c in 1 MT; do printf '>%s\n%s\n' $c $coding; done >"$folder/mt.fa"
+for c in 1 MT X; do
+    [ $c = X ] && table=';transl_table=2' name=1 || table='' name=$c
+    printf '%s\tx\tmRNA\t1\t34\t.\t+\t.\tID=t%s\n%s\tx\texon\t1\t34\t.\t+\t.\tParent=t%s\n%s\tx\tCDS\t6\t32\t.\t+\t0\tID=c%s;Parent=t%s%s\n' $name $c $name $c $name $c $c "$table"
+done >"$folder/mt.gff3"
+"$MUTAGREE" scan --model tis-human --genome "$folder/mt.fa" --annotation "$folder/mt.gff3" --candidates annotated --methods saliency --bootstrap 0 --quiet --out "$folder/mt.h5"
+classes() { "$MUTAGREE" export "$folder/mt.h5" --format effects --quiet --out - "$@" | awk -F '\t' '$4 == 13 && $7 == "A" { printf "%s:%s ", $1, $11 }'; }
+check "TGG to TGA: a stop, but of MT, and where transl_table says so, Trp as before" test "$(classes)" = "t1:nonsense tMT:silent tX:silent "
+check "... whatever is asked for the others" test "$(classes --genetic-code 4)" = "t1:silent tMT:silent tX:silent "
+check_output "... in VCF as well" 'TRANSCRIPT=t1,tX.*|CLASS=nonsense,silent' bash -c "'$MUTAGREE' export '$folder/mt.h5' --format vcf --annotation '$folder/mt.gff3' --quiet --out - | grep -P '^1\t14\t.*\tA\t' | grep 'CLASS=nonsense,silent'"
+for c in 1 MT; do
+    grep -P "^$c\t" "$folder/mt.gff3" | grep -v 'X' >"$folder/$c.gff3"
+    "$MUTAGREE" scan --model tis-human --genome "$folder/mt.fa" --annotation "$folder/$c.gff3" --candidates annotated --methods saliency --bootstrap 0 --quiet --out "$folder/only$c.h5"
+done
+"$MUTAGREE" report "$folder/onlyMT.h5" -o "$folder/mt" >/dev/null 2>&1
+"$MUTAGREE" report "$folder/only1.h5" -o "$folder/code2" --genetic-code 2 >/dev/null 2>&1
+"$MUTAGREE" report "$folder/only1.h5" -o "$folder/code1" >/dev/null 2>&1
+for table in classes codons auroc; do
+    check "a report of MT: $table as by code 2" cmp "$folder/mt/$table.tsv" "$folder/code2/$table.tsv"
+done
+check "... which are others than by code 1" bash -c "! cmp -s '$folder/mt/classes.tsv' '$folder/code1/classes.tsv'"
 finish

@@ -192,17 +192,17 @@ static void test_selenocysteine(void **state)
     int n_wrong = 0;
     for (int64_t end = 21; end <= 24; end += 3) /* without the stop codon and with it */
         for (size_t k = 0; k < sizeof of_sec / sizeof *of_sec; k++) {
-            coding = (mg_coding){6, end, 0};
+            coding = (mg_coding){.begin = 6, .end = end};
             n_wrong += !is_as(&of_sec[k]);
         }
     assert_int_equal(n_wrong, 0);
     static const example plain = {sec, 8, 9, "T", "stop_lost", "c.9A>T", "p.(Ter3CysextTer3)"};
-    static const mg_coding no[] = {{0, 0, 0}, {6, 15, 0}, {6, 22, 0}, {5, 23, 0}};
+    static const mg_coding no[] = {{0}, {.begin = 6, .end = 15}, {.begin = 6, .end = 22}, {.begin = 5, .end = 23}};
     for (size_t k = 0; k < sizeof no / sizeof *no; k++) {
         coding = no[k];
         assert_true(is_as(&plain));
     }
-    coding = (mg_coding){0, 0, 0};
+    coding = (mg_coding){0};
 }
 
 /* Both written in the frame of the start: the codon of a start that is pushed on is found again. */

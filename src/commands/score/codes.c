@@ -11,18 +11,16 @@
 #include "src/commands/score/score.h"
 #include "src/core/log.h"
 #include "src/core/memory.h"
+#include "src/sequence/chromosome_names.h"
 
 enum { VERTEBRATE = 2 };
 
 typedef enum { NUCLEAR, MITOCHONDRIAL, PERHAPS } kind;
 
-/* "Mt" is the name in plants, which use the standard code; yeast has "Mito", worms have "MtDNA". */
 static kind kind_of(const char *name)
 {
-    static const char *const sure[] = {"MT", "M", "chrM", "chrMT"};
     static const char *const perhaps[] = {"mito", "mtdna", "chrmito"};
-    for (size_t i = 0; i < sizeof sure / sizeof *sure; i++)
-        if (strcmp(name, sure[i]) == 0) return MITOCHONDRIAL;
+    if (mg_chromosome_is_mitochondrial(name)) return MITOCHONDRIAL;
     for (size_t i = 0; i < sizeof perhaps / sizeof *perhaps; i++)
         if (strncasecmp(name, perhaps[i], strlen(perhaps[i])) == 0) return PERHAPS;
     return strcasecmp(name, "mt") == 0 || strcasecmp(name, "chrmt") == 0 || strcasecmp(name, "chrm") == 0 ? PERHAPS
