@@ -19,9 +19,10 @@ mg_status mg_predictions_begin(const char *path, bool force, const char *head, m
     mg_status status = mg_writer_open(path, force, &inout->out, err);
     if (status != MG_OK || inout->kind != MG_PREDICTIONS_TABLE) return status;
     if (kputs(head, &inout->out.text) < 0) inout->out.failed = true;
-    mg_writer_columns(&inout->out, inout->without_probability
-                                       ? "#transcript start end label n_padded n_unknown score"
-                                       : "#transcript start end label n_padded n_unknown score probability");
+    mg_writer_columns(&inout->out, inout->input->task->has_codons ? "#transcript start end" : "#window begin end");
+    mg_writer_tab(&inout->out);
+    mg_writer_columns(&inout->out, inout->without_probability ? "label n_padded n_unknown score"
+                                                              : "label n_padded n_unknown score probability");
     return mg_writer_end_line(&inout->out, err);
 }
 
@@ -33,10 +34,23 @@ static void put_integers(mg_writer *out, size_t n, const int64_t *value)
     }
 }
 
-/* Numbers are rounded to float32, as a run file keeps them. */
-static void put_row(mg_writer *out, const char *name, const mg_window *window, mg_window_score score)
+/* What of the sequence the line is about: the codon, or where there are none the whole window, as far as it is there. */
+typedef struct {
+    int64_t begin, end;
+} told;
+
+static told told_of(const mg_predictions *p, const mg_window *window)
 {
-    const int64_t value[] = {window->start, window->start + CODON, window->label, window->n_padded, window->n_unknown};
+    const mg_candidate_options *how = &p->input->how;
+    int64_t length = p->input->transcriptome.transcript[window->transcript].length, begin = window->start - how->anchor;
+    if (p->input->task->has_codons) return (told){window->start, window->start + CODON};
+    return (told){begin > 0 ? begin : 0, begin + how->length < length ? begin + how->length : length};
+}
+
+/* Numbers are rounded to float32, as a run file keeps them. */
+static void put_row(mg_writer *out, const char *name, const mg_window *window, told stretch, mg_window_score score)
+{
+    const int64_t value[] = {stretch.begin, stretch.end, window->label, window->n_padded, window->n_unknown};
     mg_writer_text(out, name);
     put_integers(out, sizeof value / sizeof *value, value);
     mg_writer_tab(out);
@@ -67,7 +81,8 @@ static mg_status add_on_genome(mg_predictions *p, const char *name, const mg_win
     const mg_placements *placements = &p->input->placements;
     const mg_placement *placement = &placements->placement[window->transcript];
     mg_genome_interval piece[CODON];
-    size_t n = mg_bed_split(placement, window->start, window->start + CODON, piece);
+    told stretch = told_of(p, window); /* of three bases, or of a site's record, which is one piece */
+    size_t n = mg_bed_split(placement, stretch.begin, stretch.end, piece);
     if (n == 0) {
         p->n_without_place++;
         return MG_OK;
@@ -86,10 +101,11 @@ mg_status mg_predictions_add(mg_predictions *inout, const mg_window *window, mg_
     if (inout->without_probability) score.probability = NAN;
     const char *name = inout->input->transcriptome.transcript[window->transcript].name;
     if (inout->kind == MG_PREDICTIONS_GENOME_BED) return add_on_genome(inout, name, window, score, err);
+    told stretch = told_of(inout, window);
     if (inout->kind == MG_PREDICTIONS_TABLE)
-        put_row(&inout->out, name, window, score);
+        put_row(&inout->out, name, window, stretch, score);
     else
-        put_bed(&inout->out, name, window->start, window->start + CODON, name, window->start, score, '+');
+        put_bed(&inout->out, name, stretch.begin, stretch.end, name, window->start, score, '+');
     return mg_writer_end_line(&inout->out, err);
 }
 

@@ -23,9 +23,12 @@ static int64_t n_metrics(const table *t)
 static mg_status write_head(table *t, mg_error *err)
 {
     const mg_metric_set *metrics = t->export->run->summary.metrics;
-    mg_writer_columns(
-        &t->out, t->export->sites ? "site chromosome position strand label score probability padded unknown window gene"
-                                  : "transcript start label score probability padded unknown window gene");
+    const mg_export *e = t->export;
+    mg_writer_columns(&t->out, e->sites              ? "site chromosome position strand"
+                               : e->task->has_codons ? "transcript start"
+                                                     : "name anchor");
+    mg_writer_tab(&t->out);
+    mg_writer_columns(&t->out, "label score probability padded unknown window gene");
     for (int64_t m = t->first; m < t->first + t->n; m++)
         for (size_t k = 0; k < metrics->n; k++) {
             mg_writer_tab(&t->out);

@@ -152,7 +152,7 @@ static void sink(mg_figure_method *method, size_t n)
 bool mg_find_codons(const mg_figure_data *data)
 {
     const json_t *task = mg_find_table(data, "task", NULL);
-    return task == NULL || mg_find_flag(task, "codons");
+    return task == NULL || mg_find_flag(task, "frames");
 }
 
 bool mg_find_odds(const mg_figure_data *data)

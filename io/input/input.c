@@ -14,7 +14,7 @@
 #include "io/input/window_finder.h"
 #include "io/input/window_text.h"
 #include "src/core/memory.h"
-#include "src/task/splice/splice.h"
+#include "src/task/splice/classes.h"
 
 /* --- options --- */
 
@@ -353,41 +353,25 @@ static mg_task_id task_of_sites(unsigned kinds)
 
 enum { MANY = 256 };
 
-/* Go through all windows: count what they are like, or with `most` give each its kind. */
-static mg_status look_at_sites(mg_input *input, int64_t count[MG_N_SPLICE_KINDS], const int32_t *most, mg_error *err)
+/* Of windows that come with nothing but their bases. */
+static mg_status tell_kinds(mg_input *input, mg_error *err)
 {
     int64_t length = input->how.length, n_all = input->candidates.n_windows;
     mg_window *window = NULL;
     mg_base *base = NULL;
+    if (input->task->n_kinds < 2 || !input->ready_windows) return MG_OK;
     mg_status status = mg_alloc(&window, MANY, sizeof *window, err);
     if (status == MG_OK) status = mg_alloc(&base, MANY, (size_t)length * sizeof *base, err);
     for (int64_t first = 0; first < n_all && status == MG_OK; first += MANY) {
         int64_t n = n_all - first < MANY ? n_all - first : MANY;
         status = mg_input_windows(input, first, n, window, base, err);
-        for (int64_t i = 0; i < n && status == MG_OK; i++) {
-            unsigned like = mg_splice_like(base + i * length, length, input->how.anchor);
-            bool clear = like == MG_LIKE_DONOR || like == MG_LIKE_ACCEPTOR;
-            int32_t kind = like == MG_LIKE_DONOR ? MG_SPLICE_DONOR : MG_SPLICE_ACCEPTOR;
-            if (most == NULL)
-                count[kind] += clear;
-            else
-                input->transcriptome.transcript[window[i].transcript].kind = clear ? kind : *most;
-        }
+        for (int64_t i = 0; i < n && status == MG_OK; i++)
+            input->transcriptome.transcript[window[i].transcript].kind =
+                (int32_t)mg_splice_kind_of(base + i * length, length, input->how.anchor);
     }
     free(window);
     free(base);
     return status;
-}
-
-/* A window with GT or GC behind the cut is around a donor, one with AG before it around an acceptor; one with both, or
- * neither, counts as most of the others. */
-static mg_status tell_kinds(mg_input *input, mg_error *err)
-{
-    int64_t count[MG_N_SPLICE_KINDS] = {0};
-    if (input->task->n_kinds < 2 || !input->ready_windows) return MG_OK;
-    mg_status status = look_at_sites(input, count, NULL, err);
-    int32_t most = count[MG_SPLICE_ACCEPTOR] > count[MG_SPLICE_DONOR] ? MG_SPLICE_ACCEPTOR : MG_SPLICE_DONOR;
-    return status == MG_OK ? look_at_sites(input, NULL, &most, err) : status;
 }
 
 static void tell_task(mg_input *input)

@@ -42,7 +42,7 @@ static json_t *task_object(const mg_report *report)
 {
     const mg_task *task = report->task;
     const mg_run_shape *shape = &report->run->shape;
-    bool odds = mg_shape_has_odds(shape), codons = task->has_codons;
+    bool odds = mg_shape_has_odds(shape), frames = task->has_codons; /* reading frames: codons */
     mg_table t = mg_table_begin();
     for (int g = 0; g < mg_report_n_groups(report); g++) {
         mg_table_row(&t);
@@ -50,7 +50,7 @@ static json_t *task_object(const mg_report *report)
         mg_table_text(&t, "label", mg_shape_group(shape, (mg_group)g)->label);
     }
     return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:s, s:s, s:s, s:o}", "name", task->name, "about", task->about,
-                     "site", task->site, "origin", task->origin, "codons", codons, "odds", odds, "unit",
+                     "site", task->site, "origin", task->origin, "frames", frames, "odds", odds, "unit",
                      odds                                      ? "log-odds"
                      : strcmp(shape->score_name, "logit") == 0 ? "logit"
                                                                : "score",
@@ -89,10 +89,12 @@ static json_t *group_object(const mg_report *report)
 {
     const mg_report_group *group = &report->group;
     const mg_task_group *words = mg_shape_group(&report->run->shape, group->group);
-    return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I}", "name", words->name, "label", words->label, "windows",
-                     (json_int_t)group->n, "clusters", (json_int_t)group->n_clusters, "called",
-                     (json_int_t)group->n_called, "padded", (json_int_t)group->n_padded, "unknown",
-                     (json_int_t)group->n_unknown);
+    json_t *object = json_pack("{s:s, s:s, s:I, s:I, s:I, s:I}", "name", words->name, "label", words->label, "windows",
+                               (json_int_t)group->n, "clusters", (json_int_t)group->n_clusters, "padded",
+                               (json_int_t)group->n_padded, "unknown", (json_int_t)group->n_unknown);
+    if (mg_shape_has_odds(&report->run->shape))
+        json_object_set_new(object, "called", json_integer((json_int_t)group->n_called));
+    return object;
 }
 
 static json_t *method_list(const mg_report *report)

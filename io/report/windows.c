@@ -99,7 +99,8 @@ static mg_status look_at_genes(const mg_run_file *run, const wish *w, meant *ino
 
 static mg_status nobody(const mg_run_file *run, const wish *w, const char *near, mg_error *err)
 {
-    return mg_fail(err, MG_EINPUT, "%s has no transcript %s'%.*s'%s%s%s", run->path,
+    return mg_fail(err, MG_EINPUT, "%s has no %s%s'%.*s'%s%s%s", run->path,
+                   mg_shape_task(&run->shape)->has_codons ? "transcript " : "window ",
                    run->shape.n_genes > 0 ? "or gene " : "", (int)w->n_name, w->text,
                    near[0] != '\0' ? "; did you mean '" : "", near, near[0] != '\0' ? "'?" : "");
 }

@@ -52,7 +52,7 @@ function spliceClassesFigure(page, kind) {
     id: "splice-classes-" + kind, title: capital(kind) + "s: effect of a substitution by what it does to this site and to others",
     alt: "Mean effect by class: " + data.map((row) => row.label + " " + row.text).join("; "),
     caption: "Mean effect on the score of the window\u2019s own site, " + page.unitText + "; a negative effect is damage. In colour: substitutions that make or strengthen another " + needed + ", which may become a cryptic " + kind +
-      ". An " + needed + " is strengthened when it gains a base of the consensus and then has " + (kind === "donor" ? "6 of 9" : "11 of 15") + " or more. 95% intervals by " + page.unitOne + ".",
+      ". " + (kind === "donor" ? "A GT" : "An AG") + " is strengthened when it gains a base of the consensus and then has " + (kind === "donor" ? "6 of 9" : "11 of 15") + " or more. 95% intervals by " + page.unitOne + ".",
     values: data.map((row) => row.mean),
     draw: (place, width) => rowChart(page, place, width, data, { title: "mean effect, " + page.unit, reference: 0 }),
     behind: table("Effect by class of substitution, " + kind + "s", [

@@ -58,6 +58,22 @@ int mg_splice_matches(const mg_base *base, int64_t length, int64_t cut, mg_splic
     return n;
 }
 
+/* GC stands in one of a hundred donors. */
+static bool has_donor_pair(const mg_base *base, int64_t length, int64_t cut)
+{
+    return cut >= 0 && cut + 2 <= length && base[cut] == MG_G && (base[cut + 1] == MG_T || base[cut + 1] == MG_C);
+}
+
+mg_splice_kind mg_splice_kind_of(const mg_base *base, int64_t length, int64_t cut)
+{
+    enum { DONOR_BASES = 9, ACCEPTOR_BASES = 15 };
+    bool donor = has_donor_pair(base, length, cut), acceptor = has_needed(base, length, cut, MG_SPLICE_ACCEPTOR);
+    if (donor != acceptor) return donor ? MG_SPLICE_DONOR : MG_SPLICE_ACCEPTOR;
+    int of_donor = mg_splice_matches(base, length, cut, MG_SPLICE_DONOR) * ACCEPTOR_BASES;
+    int of_acceptor = mg_splice_matches(base, length, cut, MG_SPLICE_ACCEPTOR) * DONOR_BASES;
+    return of_donor >= of_acceptor ? MG_SPLICE_DONOR : MG_SPLICE_ACCEPTOR;
+}
+
 /* Offsets of the consensus that people are told of. */
 static bool in_told_consensus(int64_t offset, int64_t anchor, mg_splice_kind kind)
 {

@@ -37,6 +37,10 @@ extern const char *const mg_splice_class_labels[MG_N_SPLICE_CLASSES]; /* for peo
 /* mg_splice_matches()  consensus bases of a site of this kind with its cut before offset `cut` */
 int mg_splice_matches(const mg_base *base, int64_t length, int64_t cut, mg_splice_kind kind);
 
+/* mg_splice_kind_of()  a donor where GT or GC stands behind the cut, an acceptor where AG stands before it; where both do, or
+ * neither, that of whose consensus more is there (a donor where it is as much): MAG|GT is a donor's more often */
+mg_splice_kind mg_splice_kind_of(const mg_base *base, int64_t length, int64_t cut);
+
 /* mg_splice_classify()  the class of putting `to` at `offset`, where a known other base stands; base is as it was after */
 mg_splice_class mg_splice_classify(mg_base *base, int64_t length, int64_t anchor, mg_splice_kind kind, int64_t offset,
                                    mg_base to);

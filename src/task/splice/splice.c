@@ -22,18 +22,6 @@ static mg_status regions(int64_t length, int64_t anchor, mg_regions *ret, mg_err
     return MG_OK;
 }
 
-static bool is_pair(const mg_base *base, int64_t length, int64_t at, mg_base one, mg_base other)
-{
-    return at >= 0 && at + 2 <= length && base[at] == one && base[at + 1] == other;
-}
-
-unsigned mg_splice_like(const mg_base *base, int64_t length, int64_t anchor)
-{
-    bool donor = is_pair(base, length, anchor, MG_G, MG_T) || is_pair(base, length, anchor, MG_G, MG_C);
-    bool acceptor = is_pair(base, length, anchor - 2, MG_A, MG_G);
-    return (donor ? MG_LIKE_DONOR : 0) | (acceptor ? MG_LIKE_ACCEPTOR : 0);
-}
-
 const mg_task mg_task_splice = {
     .id = MG_TASK_SPLICE,
     .name = "splice",
