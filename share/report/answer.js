@@ -53,11 +53,10 @@ function lossWords(text) {
 
 /* What was done, and the words that the page is made of, where they are first needed. */
 function whatWasDone(page) {
-  const { task } = page, odds = page.unit === "log-odds" ? " (here log-odds: ln P/(1 \u2212 P) of the network\u2019s probability P)" : "";
+  const odds = page.unit === "log-odds" ? " (here log-odds: ln P/(1 \u2212 P) of the network\u2019s probability P)" : "";
   return el("p", { class: "second", id: "done" },
     "Each base of a window was replaced by each of the three others, and the network was asked again: the change of its score" + odds + " is the effect of that substitution. Its mean over a position with the sign turned, the ",
-    el("em", null, "mean loss"), ", says what that base is worth to the network (damage is a positive loss). A method\u2019s contributions agree where they are large at positions with a large loss and negative where other bases would do better" +
-    (task && task.codons ? "; the start codon itself is left out, since nearly any change of it ends the call." : "."));
+    el("em", null, "mean loss"), ", says what that base is worth to the network (damage is a positive loss). A method\u2019s contributions agree where they are large at positions with a large loss and negative where other bases would do better" + page.leftOut + ".");
 }
 
 function agreementFigure(page, rows) {

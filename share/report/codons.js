@@ -3,6 +3,7 @@
 Object.assign(WINDOW_OF_TASK, {
   prepare: (page) => {
     if (page.report.run.last_position >= 3) page.band = { from: 0, to: 3, words: "the start codon is shaded" };
+    page.leftOut = "; the start codon itself is left out, since nearly any change of it ends the call";
     page.claimed.push(", and telling premature stops");
   },
   source: (run) => " of " + plural(run.transcripts, "transcript"),

@@ -19,7 +19,7 @@ function makePage(report) {
     report, vega: readVega(), colour: methodColours(report.methods), label: (name) => labels.get(name) || String(name), unit, unitText: "unit: " + unit,
     groupText: "n = " + plural(report.group.windows, "window") + " (" + report.group.label + ")" + (report.unit.one === "window" ? "" : " of " + units(report, report.group.clusters)),
     unitOne: report.unit.one, unitMany: report.unit.many, units: (n) => units(report, n),
-    band: null, claimed: [], afterStart: [],
+    band: null, claimed: [], leftOut: "", afterStart: [],
   };
 }
 

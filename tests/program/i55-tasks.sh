@@ -1,5 +1,5 @@
 #!/bin/bash
-# i50  tasks: a regression meets no word of starts anywhere; splice sites have their kinds, regions and sections
+# i55  tasks: a regression meets no word of starts anywhere; splice sites have their kinds, regions and sections
 # shellcheck source=tests/program/tap.sh
 . "$(dirname "$0")/tap.sh"
 export MUTAGREE_SHARE=$PWD/share
