@@ -7,8 +7,8 @@
  * Settings:  reference, references, as deeplift.
  * Source:    Shrikumar, Greenside, Kundaje, ICML 2017, arXiv:1704.02685, section 3.5.2; signs by weight times difference, as in
  *            the authors' code.
- * Test:      tests/unit/test_attribution_more.c, against numpy and tangermeme with a rule of its own; completeness on random
- *            graphs; DeepLIFT where there is no such pair.
+ * Test:      tests/unit/test_attribution_more.c, against numpy and tangermeme with a rule of its own;
+ *            tests/unit/test_method_laws.c: completeness on random graphs, DeepLIFT where there is no such pair.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,7 +7,8 @@
  * Settings:  none. The same for any score that rises with F.
  * Sum:       1, less what is lost.
  * Source:    Zhang, Bargal, Lin, Brandt, Shen, Sclaroff, Int J Comput Vis 126:1084 (2018), arXiv:1608.00507, equation 5.
- * Test:      tests/unit/test_attribution_more.c, against numpy and zennit; sums on networks of positive weights.
+ * Test:      tests/unit/test_attribution_more.c, against numpy and zennit;
+ *            tests/unit/test_method_layers.c: sums on networks of positive weights.
  */
 #include <stdio.h>
 

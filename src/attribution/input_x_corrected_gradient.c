@@ -4,7 +4,8 @@
  *            c sums to 0 over bases, and c(i,b) - c(i,x_i), what it predicts of a substitution, is the gradient's.
  * Settings:  none. Claims no sum.
  * Source:    Majdandzic, Rajesh, Koo, Genome Biol 24:109 (2023), equation 4.
- * Test:      tests/unit/test_attribution_more.c, against the same made of PyTorch's gradients; both laws.
+ * Test:      tests/unit/test_attribution_more.c, against the same made of PyTorch's gradients;
+ *            tests/unit/test_method_laws.c: both laws.
  */
 #include <math.h>
 #include <stdio.h>

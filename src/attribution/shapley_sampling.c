@@ -5,8 +5,8 @@
  * Settings:  permutations: how many orders; reference: what stands where a position has not come yet. A pass for each position
  *            of each order: some 200 a permutation and window. No hypothetical contribution.
  * Source:    Castro, Gomez, Tejada, Comput Oper Res 36:1726 (2009); Strumbelj, Kononenko, JMLR 11:1 (2010).
- * Test:      tests/unit/test_attribution_more.c, against Captum's ShapleyValueSampling with the same orders; sums on random
- *            graphs; exact on linear networks.
+ * Test:      tests/unit/test_attribution_more.c, against Captum's ShapleyValueSampling with the same orders;
+ *            tests/unit/test_method_laws.c: sums on random graphs.
  */
 #include <stdio.h>
 #include <string.h>

@@ -6,7 +6,8 @@
  *            a(i) = 4/3 of input x corrected gradient: the same ranks, in the units of an effect.
  * Settings:  none. Claims no sum. 0 at unknown positions.
  * Source:    Sasse, Chikina, Mostafavi, iScience 27:110807 (2024): Taylor in silico mutagenesis.
- * Test:      tests/unit/test_attribution_more.c, against PyTorch's gradients; equals the mutation scan of a linear network.
+ * Test:      tests/unit/test_method_laws.c: 4/3 of input x corrected gradient, which is held to PyTorch, and equal to the mutation
+ *            scan of a linear network.
  */
 #include <math.h>
 #include <stdio.h>
