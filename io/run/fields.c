@@ -100,7 +100,7 @@ const mg_field mg_fields[MG_N_FIELDS] = {
     [MG_METRIC_FIELD_REGION] = {"/metrics/region", MG_FIELD_TEXT, {MG_DIM_METRICS}, "name",
         "part of the window that the measure looks at", MG_STORE_SUMMARY},
     [MG_METRIC_FIELD_FAMILY] = {"/metrics/family", MG_FIELD_TEXT, {MG_DIM_METRICS}, "name",
-        "which question it asks: single (mutations), curves, sets or robustness", MG_STORE_SUMMARY},
+        "which question it asks: single (mutations), curves, sets, robustness, or measured (effects)", MG_STORE_SUMMARY},
     [MG_METRIC_FIELD_UNIT] = {"/metrics/unit", MG_FIELD_TEXT, {MG_DIM_METRICS}, "name",
         "unit of the values", MG_STORE_SUMMARY},
     [MG_METRIC_FIELD_BETTER] = {"/metrics/better", MG_FIELD_INT8, {MG_DIM_METRICS}, "1",
