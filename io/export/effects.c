@@ -21,13 +21,17 @@ typedef struct {
 static mg_status write_head(table *t, mg_error *err)
 {
     const mg_export *e = t->export;
-    mg_writer_columns(&t->out, e->sites ? "site chromosome site_position strand label" : "transcript start label");
+    mg_writer_columns(&t->out, e->sites              ? "site chromosome site_position strand label"
+                               : e->task->has_codons ? "transcript start label"
+                                                     : "name anchor label");
     mg_writer_tab(&t->out);
-    mg_writer_columns(&t->out, e->sites ? "chromosome_position position from to hgvs effect probability_change flips"
-                               : e->task->has_codons
-                                   ? "transcript_position position from to hgvs effect "
-                                     "probability_change class flips"
-                                   : "window_position position from to effect probability_change flips");
+    mg_writer_columns(&t->out, e->sites              ? "chromosome_position position from to hgvs effect"
+                               : e->task->has_codons ? "transcript_position position from to hgvs effect"
+                                                     : "window_position position from to effect");
+    if (e->task->has_codons || mg_shape_has_odds(&e->run->shape)) {
+        mg_writer_tab(&t->out);
+        mg_writer_columns(&t->out, e->task->has_codons ? "probability_change class flips" : "probability_change flips");
+    }
     return mg_writer_end_line(&t->out, err);
 }
 
@@ -83,6 +87,7 @@ static mg_status write_substitution(table *t, int64_t i, const mg_reading *readi
     mg_writer_tab(out);
     put_name(t, i, reading, p, b, place);
     mg_writer_number(out, effect);
+    if (!t->export->task->has_codons && !mg_shape_has_odds(&t->export->run->shape)) return mg_writer_end_line(out, err);
     mg_writer_tab(out);
     mg_writer_number(out, mg_export_probability_change(t->export, score, effect));
     mg_writer_tab(out);

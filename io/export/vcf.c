@@ -97,7 +97,7 @@ static mg_status fill_head(const mg_export *export, bcf_hdr_t *head, mg_error *e
         "##INFO=<ID=STRONGEST,Number=1,Type=Float,Description=\"the EFFECT of largest magnitude\">",
         "##INFO=<ID=EFFECT,Number=.,Type=Float,Description=\"score with ALT minus score as it is, a window each\">",
         "##INFO=<ID=PROB,Number=.,Type=Float,Description=\"change of the probability, a window each\">",
-        "##INFO=<ID=LABEL,Number=.,Type=Integer,Description=\"1 annotated, 0 not annotated, -1 not known\">",
+        "##INFO=<ID=LABEL,Number=.,Type=Integer,Description=\"label of the window: 1, 0, or -1 where none is known\">",
     };
     static const char *const of_codons[] = {
         "##INFO=<ID=CLASS,Number=.,Type=String,Description=\"class of the substitution, a window each\">",

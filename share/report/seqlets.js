@@ -50,7 +50,7 @@ function drawPatterns(page, place, width, places, method) {
       const drawn = logo(stacks, { left: x, step, top, height: high, ...range });
       root.append(svg("line", { x1: x, x2: round2(x + inner), y1: round2(drawn.zero), y2: round2(drawn.zero), stroke: "var(--axis)", "stroke-width": 0.6 }), drawn.group);
       logoScale(root, x - 6, top, high, range);
-      root.append(svg("rect", { x: x + 2, y: top + 2, width: 8, height: 8, rx: 2, fill: page.colour(source) }), svgText(words, x + 14, top + 10, { "font-size": 11, fill: "var(--muted)" }));
+      root.append(svg("rect", { x: x + 1, y: top, width: textWidth(words, 11) + 18, height: 13, fill: "var(--paper)", opacity: 0.8 }), svg("rect", { x: x + 2, y: top + 2, width: 8, height: 8, rx: 2, fill: page.colour(source) }), svgText(words, x + 14, top + 10, { "font-size": 11, fill: "var(--muted)" }));
     });
   });
   place.append(root);

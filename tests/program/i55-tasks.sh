@@ -39,7 +39,7 @@ check "its summary on the terminal" to "$text/summary.txt" report "$folder/run.h
 check "a window of it" to "$text/window.txt" report "$folder/run.h5" --window win3x4
 check "its report" to "$text/report.txt" report "$folder/run.h5" --out "$folder/out" --vega none --figures pdf --window win3x4
 cp "$folder"/out/*.tsv "$folder"/out/*.json "$text"
-for format in windows bedgraph; do
+for format in windows effects bedgraph vcf; do
     check "export $format" "$MUTAGREE" export "$folder/run.h5" --format "$format" --quiet --out "$text/export.$format"
 done
 check "predict" "$MUTAGREE" predict "${net[@]}" --windows "$folder/w.tsv" --quiet --out "$text/predict.tsv"
