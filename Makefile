@@ -180,17 +180,19 @@ check-san: deps ## all but the frame's tests under the address, leak and undefin
 	    LSAN_OPTIONS=suppressions=$(CURDIR)/tests/tools/lsan.supp:print_suppressions=0 \
 	    $(SAN_FLAGS) TEST_TIMEOUT=900 RANKS='1 3' BUILD=$(SAN) SEARCH=$(SEARCH) tests/run $(SAN_TESTS)
 
-# Readers of model files under libFuzzer: RUNS inputs each, begun from tests/fuzz/corpus and the small models of tests/data. Not in
-# .ci/run.
-RUNS ?= 20000
+# Readers of model files under libFuzzer: RUNS inputs each of at most MAX_LEN bytes, begun from tests/fuzz/corpus and the small models
+# of tests/data; OPT, when it is given, says how they are built. Not in .ci/run.
+RUNS    ?= 20000
+MAX_LEN ?= 65536
 FUZZ      := $(BUILD)/fuzz
 FUZZERS   := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-FUZZ_MAKE  = BUILD=$(FUZZ) CC=clang OPT='-O1 -g' SANITIZE='-fsanitize=fuzzer-no-link,address,undefined'
-fuzz: ## readers of model files under libFuzzer (clang); RUNS=N inputs each
+FUZZ_OPT   = $(if $(filter command,$(origin OPT)),$(OPT),-O1 -g)
+FUZZ_MAKE  = BUILD=$(FUZZ) CC=clang OPT='$(FUZZ_OPT)' SANITIZE='-fsanitize=fuzzer-no-link,address,undefined'
+fuzz: ## readers of model files under libFuzzer (clang); RUNS=N inputs each, MAX_LEN=bytes
 	$(AGAIN) $(FUZZ_MAKE) $(FUZZERS:%=$(FUZZ)/tests/fuzz/%)
 	@for f in $(FUZZERS:fuzz_%=%); do mkdir -p $(FUZZ)/corpus/$$f; \
 	    [ $$f != onnx ] || cp tests/data/onnx/*.onnx $(FUZZ)/corpus/onnx; \
-	    echo "fuzz $$f"; $(FUZZ)/tests/fuzz/fuzz_$$f -runs=$(RUNS) -rss_limit_mb=2048 -timeout=20 -max_len=65536 -print_final_stats=1 \
+	    echo "fuzz $$f"; $(FUZZ)/tests/fuzz/fuzz_$$f -runs=$(RUNS) -rss_limit_mb=2048 -timeout=20 -max_len=$(MAX_LEN) -print_final_stats=1 \
 	    -artifact_prefix=$(FUZZ)/$$f- $(FUZZ)/corpus/$$f $$( [ -d tests/fuzz/corpus/$$f ] && echo tests/fuzz/corpus/$$f ) >$(FUZZ)/$$f.log 2>&1 || { tail -40 $(FUZZ)/$$f.log; exit 1; }; \
 	    grep -E 'stat::(number_of_executed_units|peak_rss_mb)' $(FUZZ)/$$f.log; done
 
