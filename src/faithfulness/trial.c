@@ -44,8 +44,9 @@ size_t mg_trial_room_bytes(int64_t length)
 void mg_trial_substitutes(const mg_base *base, int64_t length, uint64_t seed, mg_base *substitute)
 {
     for (int64_t p = 0; p < length; p++) {
-        mg_base step = (mg_base)(1 + mg_mix(seed, (uint64_t)p) % N_OTHERS);
-        substitute[p] = base[p] < MG_N_BASES ? (mg_base)((base[p] + step) % MG_N_BASES) : base[p];
+        uint64_t step = 1 + mg_mix(seed, (uint64_t)p) % N_OTHERS;
+        substitute[p] = base[p];
+        if (base[p] < MG_N_BASES) substitute[p] = (mg_base)((base[p] + step) % MG_N_BASES);
     }
 }
 
