@@ -63,6 +63,9 @@ check_output "real windows" '^  windows   3 of [0-9]+ windows of share/example/t
     --rounds 1 --sample 3 --parts 'scan window' --transcripts share/example/transcripts.fa.gz
 check_output "chosen methods and parts" '^LRP \(epsilon' "$MUTAGREE" bench "${quick[@]}" --parts methods \
     --methods 'saliency lrp:rule=epsilon'
+"$MUTAGREE" bench --rounds 1 --sample 1 --parts methods --methods 'saliency integrated_gradients:steps=2,reference=shuffle,references=2' >"$folder/long"
+check_output "columns stay below their heads whatever the names" '^3 0$' awk '/^one thread/ { end = index($0, "ms a window") + 10; n++; next }
+    end && !NF { exit } end { n++; bad += substr($0, end, 2) !~ /^[0-9] $/ } END { print n, bad + 0 }' "$folder/long"
 "$MUTAGREE" bench "${quick[@]}" --model tests/data/onnx/01_bpnet_residual_dilated.onnx --head softmax --classes "no yes" --parts 'scan layers' \
     --methods saliency --json "$folder/layers.json" >"$folder/layers"
 check_output "the scan node by node: dense, inside, executed, of peak, bound" '\(convolution\) +[0-9.]+ +[0-9.]+% +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9.]+%  (multiply-adds|memory|lists, gates)$' cat "$folder/layers"

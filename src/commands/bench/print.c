@@ -48,10 +48,20 @@ static const char *quartiles(char text[CELL], const mg_bench_spread *s, double s
     return text;
 }
 
-static void print_row(const mg_bench_row *row)
+/* Of the first column: the longest name, and 32 at the least. */
+static int width_of_names(const mg_bench *b)
+{
+    int width = 32;
+    for (size_t r = 0; r < b->n_rows; r++)
+        if ((int)strlen(b->row[r].name) > width) width = (int)strlen(b->row[r].name);
+    return width;
+}
+
+static void print_row(const mg_bench_row *row, int width)
 {
     char ms[CELL], range[CELL], share[CELL], macs[CELL], peak[CELL], ratio[CELL], ratios[CELL];
-    printf("%-32s %11s %19s %7s %9s %8s %9s %15s\n", row->name, cell(ms, row->ms.median, places(row->ms.median), ""),
+    printf("%-*s %11s %19s %7s %9s %8s %9s %15s\n", width, row->name,
+           cell(ms, row->ms.median, places(row->ms.median), ""),
            quartiles(range, &row->ms, 1.0, places(row->ms.median), ""), cell(share, 100.0 * row->share.median, 1, "%"),
            cell(macs, row->macs * 1e-6, places(row->macs * 1e-6), ""), cell(peak, 100.0 * row->peak.median, 1, "%"),
            cell(ratio, row->ratio.median, 1, ""), quartiles(ratios, &row->ratio, 1.0, 1, ""));
@@ -60,11 +70,12 @@ static void print_row(const mg_bench_row *row)
 static void print_parts(const mg_bench *b)
 {
     char range[CELL];
+    int width = width_of_names(b);
     if (b->n_rows == 0) return;
-    printf("\n%-32s %11s %19s %7s %9s %8s %9s %15s\n", "one thread", "ms a window", "quartiles", "share", "M MAC",
+    printf("\n%-*s %11s %19s %7s %9s %8s %9s %15s\n", width, "one thread", "ms a window", "quartiles", "share", "M MAC",
            "of peak", "naive is", "quartiles");
     for (size_t r = 0; r < b->n_rows; r++)
-        print_row(&b->row[r]);
+        print_row(&b->row[r], width);
     printf("\nThis core does %.1f (%s) G multiply-adds a second at most.\n", b->peak_rate.median * 1e-9,
            quartiles(range, &b->peak_rate, 1e-9, 1, ""));
     if (b->wanted[MG_BENCH_OUTPUT])
