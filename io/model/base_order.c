@@ -55,3 +55,9 @@ const char *mg_base_order_tell(const char *order, char text[MG_BASE_ORDER_TEXT])
              order[0] != '\0' ? "" : " (assumed; --bases says otherwise)");
     return text;
 }
+
+void mg_base_order_describe(FILE *out, const char *order)
+{
+    char text[MG_BASE_ORDER_TEXT];
+    if (order[0] == '\0') fprintf(out, "  %-12s %s\n", "bases", mg_base_order_tell(order, text));
+}

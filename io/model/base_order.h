@@ -7,6 +7,7 @@
 #define MG_IO_MODEL_BASE_ORDER_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "src/core/status.h"
 
@@ -21,5 +22,8 @@ mg_status mg_base_order_add(const char *bases, const char *origin, char **inout,
 
 /* mg_base_order_tell()  "AGCT", or "ACGT (assumed; --bases says otherwise)" where the order is "" */
 const char *mg_base_order_tell(const char *order, char text[MG_BASE_ORDER_TEXT]);
+
+/* mg_base_order_describe()  the line "bases" of what a command says of its input, where the order is assumed; else nothing */
+void mg_base_order_describe(FILE *out, const char *order);
 
 #endif

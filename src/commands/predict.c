@@ -164,7 +164,10 @@ static mg_status predict(predictor *p, mg_error *err)
 {
     int64_t n_windows = p->input.candidates.n_windows;
     mg_progress progress;
-    if (!p->options->quiet) mg_input_describe(stderr, &p->input);
+    if (!p->options->quiet) {
+        mg_base_order_describe(stderr, p->model.bases);
+        mg_input_describe(stderr, &p->input);
+    }
     mg_status status = begin_output(p, err);
     mg_progress_start(&progress, "windows", n_windows, p->options->quiet);
     for (int64_t first = 0; first < n_windows && status == MG_OK; first += BLOCK) {

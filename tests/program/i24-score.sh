@@ -29,6 +29,8 @@ check "all substitutions of the transcripts" score "${spliced[@]}" --vcf "$folde
 what=(transcript start hgvs_c hgvs_p class kozak effect score_after new_atg new_atg_score)
 cells "$folder/g.tsv" "${what[@]}" >"$folder/g.cells"
 cells "$folder/t.tsv" "${what[@]}" >"$folder/t.cells"
+check_output "the assumed order of the bases is said" '^  bases        ACGT .assumed; --bases says otherwise.$' \
+    bash -c '"$0" score "$@" 2>&1 >/dev/null' "$MUTAGREE" "${spliced[@]}" --vcf "$folder/spliced.vcf"
 check "are the same changes with the same effects" cmp "$folder/g.cells" "$folder/t.cells"
 check "and there are some on either strand" test "$(cut -f 1 "$folder/g.cells" | uniq | grep -c '^plus\|^minus')" -eq 4
 
@@ -98,7 +100,7 @@ table() { score "${genome[@]}" --scored-only "$@" | grep -v '^## variants'; }
 table --vcf "$folder/genome.vcf" >"$folder/plain"
 check "gzip" cmp "$folder/plain" <(gzip -c "$folder/genome.vcf" >"$folder/g.vcf.gz" && table --vcf "$folder/g.vcf.gz")
 check "standard input" cmp "$folder/plain" <(table --vcf - <"$folder/genome.vcf")
-check "GFF3 for GTF" cmp "$folder/plain" <(table --vcf "$folder/genome.vcf" --annotation $small.gff3)
+check "GFF3 for GTF" cmp "$folder/plain" <(genome=("${genome[@]/%.gtf/.gff3}") && table --vcf "$folder/genome.vcf")
 check "a copy with INFO" score "${genome[@]}" --vcf "$folder/genome.vcf" --out "$folder/copy.vcf.gz"
 check "its index" test -s "$folder/copy.vcf.gz.tbi"
 check "all records are kept" cmp <(grep -v '^#' "$folder/genome.vcf" | cut -f 1-8) \

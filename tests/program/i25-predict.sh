@@ -30,6 +30,11 @@ check "called ones only" cmp <(awk -F '\t' '/^#/ || $7 > 0' "$folder/table") <(p
 "$MUTAGREE" windows "${data[@]}" --quiet | grep -v '^#' | cut -f 7 >"$folder/ready"
 check "ready windows" cmp <(grep -v '^#' "$folder/table" | cut -f 7,8) <(predict --windows "$folder/ready" | grep -v '^#' | cut -f 7,8)
 
+# --- the order of the bases, where nobody says it ---
+said() { "$MUTAGREE" predict --transcripts "tests/data/small.spliced.fa" --annotation "tests/data/small.starts.bed" --model "tests/data/small.pth" "$@" 2>&1 >/dev/null; }
+check_output "the order of the bases is assumed, and that is said" '^  bases        ACGT .assumed; --bases says otherwise.$' said
+check_output "... and not when it is told" '^0$' bash -c "grep -c assumed <<<'$(said --bases ACGT)' || true"
+
 # --- BED ---
 predict "${data[@]}" --out "$folder/p.bed"
 check "BED has a line a window" cmp <(grep -v '^#' "$folder/table" | awk -F '\t' -v OFS='\t' '{ print $1, $2, $3, $1 ":" $2, sprintf("%.0f", 1000 * $8), "+" }') "$folder/p.bed"

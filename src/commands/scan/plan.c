@@ -136,13 +136,12 @@ static void print_head(FILE *out, const mg_job *job)
     const mg_graph *network = job->model.network;
     const mg_run_shape *shape = &job->shards.shape;
     char weights[MG_COUNT_TEXT], shards[MG_COUNT_TEXT], mutants[MG_COUNT_TEXT], memory[AMOUNT], output[AMOUNT];
-    char bases[MG_BASE_ORDER_TEXT];
     fprintf(out, "mutagree %s  scan  ", mg_version());
     print_ranks(out, &job->layout);
     fprintf(out, "\n  %-12s %s   %" PRId64 " nt, %s %" PRId64 ", %s weights, explaining %s\n", "network",
             job->model.path, network->length, mg_job_anchor_words(job), job->anchor,
             mg_format_count(weights, mg_graph_n_weights(network)), shape->score_name);
-    if (job->model.bases[0] == '\0') fprintf(out, "  %-12s %s\n", "bases", mg_base_order_tell(job->model.bases, bases));
+    mg_base_order_describe(out, job->model.bases);
     mg_input_describe(out, &job->input);
     print_windows(out, job);
     print_own(out, job->own);

@@ -64,7 +64,10 @@ static mg_status open_input(mg_score_job *job, mg_error *err)
     options.longest_edit = job->sites ? MG_SITE_MARGIN : MG_EDIT_LONGEST;
     mg_status status = mg_input_read(&options, network->length, network->anchor, &job->input, err);
     if (status != MG_OK) return status;
-    if (!job->options->quiet) mg_input_describe(stderr, &job->input);
+    if (!job->options->quiet) {
+        mg_base_order_describe(stderr, job->model.bases);
+        mg_input_describe(stderr, &job->input);
+    }
     if (job->input.candidates.n_windows == 0)
         return mg_fail(err, MG_EINPUT, "there is no %s, so nothing can be scored",
                        job->sites ? "window of a site" : "candidate start in these transcripts");
