@@ -65,7 +65,10 @@ static mg_status check_options(const mg_export_format *format, const mg_export_o
         return mg_fail(err, MG_EUSAGE, "--genome is not for --format %s, which tells no lengths of chromosomes",
                        format->name);
     if (options->genome != NULL && options->annotation == NULL)
-        return mg_fail(err, MG_EUSAGE, "--genome goes with --annotation, which puts the transcripts on it");
+        return mg_fail(
+            err, MG_EUSAGE,
+            "--genome goes with --annotation, which puts the transcripts on it; runs of --regions and --sites know "
+            "where they lie and how long the chromosomes are");
     return check_name(format, options->out, err);
 }
 

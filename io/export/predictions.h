@@ -1,4 +1,8 @@
-/* predictions.h  scores of windows as a table or as BED, line by line */
+/* predictions.h  scores of windows as a table or as BED, line by line
+ *
+ * Windows around sites of a genome have no codons: their table has site, chromosome, position (of the site's base, from 0) and
+ * strand in place of transcript, start and end, and their BED is that of the genome: the window, its site's base thick.
+ */
 #ifndef MG_IO_EXPORT_PREDICTIONS_H
 #define MG_IO_EXPORT_PREDICTIONS_H
 
@@ -18,7 +22,7 @@ typedef enum {
 
 typedef struct {
     mg_predictions_kind kind;
-    const mg_input *input;    /* with placements for MG_PREDICTIONS_GENOME_BED */
+    const mg_input *input;    /* with placements for MG_PREDICTIONS_GENOME_BED and for sites of a genome */
     bool without_probability; /* the network's outputs are no probabilities: no such column, and 0 in BED */
     mg_writer out;
     int64_t n_without_place; /* windows passed over because their transcript has none */

@@ -343,10 +343,11 @@ static void set_anchor(mg_input *input, int64_t anchor)
     mg_window_finder_set_how(input);
 }
 
+/* Donors and acceptors among other sites are not told of as splice sites: the others have neither exon nor intron side. */
 static mg_task_id task_of_sites(unsigned kinds)
 {
     if ((kinds & 1u << MG_SITE_REGION) != 0) return MG_TASK_REGIONS;
-    return (kinds & (1u << MG_SITE_DONOR | 1u << MG_SITE_ACCEPTOR)) != 0 ? MG_TASK_SPLICE : MG_TASK_ENDS;
+    return (kinds & ~(1u << MG_SITE_DONOR | 1u << MG_SITE_ACCEPTOR)) == 0 ? MG_TASK_SPLICE : MG_TASK_ENDS;
 }
 
 /* --- kinds of ready windows --- */

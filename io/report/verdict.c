@@ -146,6 +146,23 @@ static void write_answer(writer *w, const mg_summary_row *row, const mg_winner *
     putc('.', w->out);
 }
 
+/* A network that says no to every annotated site is as a rule asked about another base, in another order, or of another
+ * class than it was trained for. */
+static void write_uncalled(const mg_report *report, FILE *out)
+{
+    enum { ENOUGH = 10 }; /* windows: of a few sites it may well miss all */
+    const mg_run_shape *shape = &report->run->shape;
+    const mg_report_group *group = &report->group;
+    char n[MG_COUNT_TEXT];
+    if (group->group != MG_GROUP_ANNOTATED || group->n < ENOUGH || group->n_called > 0) return;
+    if (mg_shape_group(shape, MG_GROUP_CALLED) == NULL) return;
+    fprintf(
+        out,
+        "The network calls none of these %s %s (no score is above 0): look whether --anchor, --bases and --target are "
+        "what it was trained for before the ranking is read.",
+        mg_format_count(n, (int64_t)group->n), mg_shape_group(shape, group->group)->many);
+}
+
 /* The second best, and by how much it is behind. */
 static void write_difference(writer *w, const mg_summary_row *row, const mg_winner *winner)
 {
@@ -310,12 +327,15 @@ static void write_auroc(writer *w)
 
 /* --- the whole --- */
 
-/* With too few clusters there is nothing to be said beyond that. */
+/* With too few clusters there is nothing to be said beyond the answer and that the network calls none. */
 static void write_sentences(writer *w, const mg_summary_row *row, const mg_winner *winner, const bool *rival)
 {
     begin_sentence(w);
     if (w->out != NULL) write_answer(w, row, winner, rival);
     end_sentence(w, "answer");
+    begin_sentence(w);
+    if (w->out != NULL) write_uncalled(w->report, w->out);
+    end_sentence(w, "uncalled");
     static const struct {
         const char *topic;
         void (*tell)(const mg_report *report, FILE *out);

@@ -4,7 +4,7 @@ addSection({ id: "answer", order: 10, nav: "Answer", title: "Which method agrees
 
 function answerSection(page) {
   const { report } = page, rows = mainRows(page);
-  const nodes = [finding(page, "answer", "lead"), finding(page, "families", "lead"), finding(page, "measured"), finding(page, "difference", "second"), whatWasDone(page)];
+  const nodes = [finding(page, "answer", "lead"), finding(page, "uncalled", "lead"), finding(page, "families", "lead"), finding(page, "measured"), finding(page, "difference", "second"), whatWasDone(page)];
   if (!report.verdict.enough) {
     nodes.push(el("p", { class: "notice" }, "Fewer than 30 " + page.unitMany + ": no claim is made. Scan more of them for a ranking that can be relied on."));
   }

@@ -40,8 +40,12 @@ function consensusFigure(page, kind) {
 
 /* --- competitors: other GT or AG of the window --- */
 
+function spliceWords(text, kind) {
+  return text.replace("a GT or AG", kind === "donor" ? "a GT" : "an AG").replace("GT or AG", kind === "donor" ? "GT" : "AG");
+}
+
 function spliceClassesFigure(page, kind) {
-  const needed = kind === "donor" ? "GT" : "AG", words = (text) => text.replace("GT or AG", needed);
+  const needed = kind === "donor" ? "GT" : "AG", words = (text) => spliceWords(text, kind);
   const rows = page.report.splice.classes.filter((row) => row.kind === kind && row.source === "mutations" && row.n > 0);
   const digits = digitsFor(rows), cryptic = ["new_exon", "new_intron", "strengthened"];
   const data = rows.map((row) => ({
@@ -63,10 +67,10 @@ function spliceClassesFigure(page, kind) {
 }
 
 function spliceClassesTable(page, kind) {
-  const needed = kind === "donor" ? "GT" : "AG", rows = page.report.splice.classes.filter((row) => row.kind === kind && row.n > 0), digits = digitsFor(rows);
+  const rows = page.report.splice.classes.filter((row) => row.kind === kind && row.n > 0), digits = digitsFor(rows);
   const said = { D: "effect of the mutations", d: "its own prediction", a: "minus the contribution" };
   return details("What each method says of each class, " + kind + "s", table("Mean of what is said of a substitution, by class and source", [
-    { label: "class", key: "label", text: true, format: (text) => text.replace("GT or AG", needed) }, { label: "source", key: "source", text: true, format: page.label, colour: (row) => page.colour(row.source) },
+    { label: "class", key: "label", text: true, format: (text) => spliceWords(text, kind) }, { label: "source", key: "source", text: true, format: page.label, colour: (row) => page.colour(row.source) },
     { label: "what", key: "what", text: true, format: (what) => said[what] || what }, { label: "mean [95% interval]", key: "mean", format: (_, row) => interval(row, digits) },
     { label: "n (substitutions)", key: "n", format: count },
   ], rows));

@@ -35,7 +35,7 @@ static const mg_option table[] = {
     MG_TASK_OPTION(predict_options, input),
     {"out", MG_TEXT, AT(out), "-", "FILE", 0, 0, "Output",
      "table, or BED with the ending .bed; compressed as by bgzip with .gz behind; - is standard output"},
-    {"called", MG_FLAG, AT(called), NULL, NULL, 0, 0, "Output", "only starts that the network calls: score above 0"},
+    {"called", MG_FLAG, AT(called), NULL, NULL, 0, 0, "Output", "only windows that the network calls: score above 0"},
     {"on-genome", MG_FLAG, AT(on_genome), NULL, NULL, 0, 0, "Output",
      "BED in coordinates of the genome, by the exons of the annotation"},
     {"force", MG_FLAG, AT(force), NULL, NULL, 0, 0, "Output", "replace a file that is there"},
@@ -47,15 +47,18 @@ static const mg_option table[] = {
 static const mg_command_help help = {
     .name = "predict",
     .synopsis = "--transcripts FASTA [--annotation FILE] [OPTION]...",
-    .purpose = "Score every candidate start with the network.",
+    .purpose = "Score every candidate start, or windows of a genome, with the network.",
     .notes = "The first three columns of the table are transcript, begin and end of the codon (0-based,\n"
              "half-open), so that the table, or lines of it, can be given to other commands as --candidates.\n"
              "A network whose head is 'none' has no column of probabilities.\n"
              "Label: 1 annotated start, 0 not, -1 nothing is known. In BED the score is 1000 times the\n"
              "probability. The scores are those of mutagree scan, which also tells which bases they rest on.\n"
+             "Of --regions and --sites the first columns are site, chromosome, position of its base (from 0) and\n"
+             "strand; BED has the window on the genome with this base thick.\n"
              "Examples:\n"
              "  mutagree predict --transcripts t.fa.gz --out starts.tsv.gz\n"
-             "  mutagree predict --genome g.fa.gz --annotation g.gtf.gz --called --on-genome --out starts.bed\n",
+             "  mutagree predict --genome g.fa.gz --annotation g.gtf.gz --called --on-genome --out starts.bed\n"
+             "  mutagree predict --genome g.fa.gz --regions peaks.bed --model enhancers.onnx --out scores.tsv\n",
     .option = table,
     .letters = "o=out"};
 

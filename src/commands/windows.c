@@ -9,6 +9,8 @@
 #include "src/commands/commands.h"
 #include "src/core/memory.h"
 
+enum { BEFORE_CODON = 60 }; /* as in the network that comes with mutagree */
+
 typedef struct {
     mg_input_options input;
     int64_t length, anchor;
@@ -19,8 +21,8 @@ static const mg_option table[] = {
     MG_INPUT_OPTIONS(windows_options, input),
     {"length", MG_INTEGER, offsetof(windows_options, length), "203", "N", 3, 1000000, "Window",
      "bases of a window, nt"},
-    {"anchor", MG_INTEGER, offsetof(windows_options, anchor), "60", "N", 0, 999997, "Window",
-     "bases before the codon, nt"},
+    {"anchor", MG_INTEGER, offsetof(windows_options, anchor), "-1", "N", -1, 999997, "Window",
+     "bases before the codon, or the site of a genome, nt; -1: 60 before a codon, half of the window before a site"},
     {"quiet", MG_FLAG, offsetof(windows_options, quiet), NULL, NULL, 0, 0, "Output", "do not tell counts on stderr"},
     {0}};
 
@@ -101,6 +103,7 @@ mg_status mg_cmd_windows(int argc, char **argv, mg_error *err)
         goto cleanup;
     }
     bool sites = options.input.regions != NULL || options.input.sites != NULL;
+    if (options.anchor < 0) options.anchor = sites ? options.length / 2 : BEFORE_CODON;
     if (options.anchor >= options.length || (!sites && options.anchor + 3 > options.length)) {
         status = mg_fail(err, MG_EUSAGE, "--anchor %" PRId64 " leaves no room for a %s in a window of %" PRId64 " nt",
                          options.anchor, sites ? "site" : "codon", options.length);

@@ -68,6 +68,19 @@ check "a scan of regions" "$MUTAGREE" scan "${model[@]}" --regions $data/peaks.n
 check "the same bytes on two ranks" bash -c "OMP_NUM_THREADS=1 timeout 100 mpirun --oversubscribe --bind-to none -n 2 '$MUTAGREE' scan ${model[*]} --regions $data/peaks.narrowPeak --methods saliency --bootstrap 0 --quiet --shard-size 3 --out '$folder/two.h5' && cmp '$folder/run.summary.tsv' '$folder/two.summary.tsv'"
 check "predict gives them scores, and BED of the genome" "$MUTAGREE" predict "${model[@]}" --regions $data/peaks.narrowPeak --quiet --on-genome --out "$folder/p.bed"
 check "... a line a window" test "$(wc -l <"$folder/p.bed")" -eq 19
+check "... the lines of the run's own BED" cmp <(sort "$folder/p.bed") <("$MUTAGREE" export "$folder/run.h5" --format bed --out - --quiet | sort)
+check "BED of sites is that of the genome without a word more" cmp <("$MUTAGREE" predict "${model[@]}" --regions $data/peaks.narrowPeak --quiet --out "$folder/q.bed" && cat "$folder/q.bed") "$folder/p.bed"
+"$MUTAGREE" predict "${model[@]}" --regions $data/peaks.narrowPeak --quiet >"$folder/p.tsv"
+check "a table of sites has their places and no word of codons" cmp <(grep -v '^##' "$folder/p.tsv" | cut -f 1-5,8,9 | sed 1s/#//) \
+    <("$MUTAGREE" export "$folder/run.h5" --format windows --out - --quiet | cut -f 1-7)
+printf 'chrB\t899\t900\nchrB\t0\t1\nchrB\t0\t1\tx\t0\t-\n' >"$folder/ends.bed"
+check "the first and the last base of a chromosome are sites like others" cmp <(printf '899 +\n0 +\n0 -\n') \
+    <("$MUTAGREE" predict "${model[@]}" --regions "$folder/ends.bed" --quiet | grep -v '^#' | cut -f 3,4 | tr '\t' ' ')
+check "without --anchor the site is in the middle" cmp <("$MUTAGREE" windows --length 61 --genome $data/genome.fa --regions $data/regions.bed --quiet) <(windows --regions $data/regions.bed --quiet)
+check_output "donors beside other sites are told of as sites" 'task +ends: .*several kinds of site' bash -c "'$MUTAGREE' windows --length 61 --genome $data/genome.fa --annotation $data/genes.gtf --sites donor,tss 2>&1 >/dev/null"
+
+"$MUTAGREE" scan "${model[@]}" --annotation $data/genes.gtf --sites donor --decoys 0 --methods saliency --metrics single --bootstrap 0 --quiet --out "$folder/no.h5"
+check_output "a page about sites that the network calls none of says so" 'The network calls none of these [0-9]+ annotated splice sites' "$MUTAGREE" report "$folder/no.h5" --out "$folder/no"
 
 # --- both strands ---
 network=tests/data/onnx/05_gelu.onnx # 60 nt, two outputs

@@ -1,4 +1,5 @@
-/* ends.c  the task of ends: transcription starts, polyadenylation sites, stop codons */
+/* ends.c  the task of ends: transcription starts, polyadenylation sites, start and stop codons; and of several kinds of site
+ * together */
 #include "src/task/task.h"
 
 enum { BEFORE, BEHIND, N_REGIONS };
@@ -16,7 +17,8 @@ static mg_status regions(int64_t length, int64_t anchor, mg_regions *ret, mg_err
 const mg_task mg_task_ends = {
     .id = MG_TASK_ENDS,
     .name = "ends",
-    .about = "ends of transcripts and of coding: windows around TSS, polyA sites or stop codons",
+    .about = "ends of transcripts and of coding: windows around TSS, polyA sites, start or stop codons, or several "
+             "kinds of site",
     .site = "end",
     .origin = "the site",
     .group = {{"all", "window", "windows", "all windows", "no window"},
