@@ -87,13 +87,22 @@ static void score_after(mg_writer *to, const mg_variant_line *line)
 {
     mg_writer_number(to, line->row->after.f);
 }
+/* What is not defined is a dot. */
+static void put_known(mg_writer *to, double x)
+{
+    if (isnan(x))
+        mg_writer_letter(to, '.');
+    else
+        mg_writer_number(to, x);
+}
+
 static void probability(mg_writer *to, const mg_variant_line *line)
 {
-    mg_writer_number(to, line->row->before.probability);
+    put_known(to, line->row->before.probability);
 }
 static void probability_after(mg_writer *to, const mg_variant_line *line)
 {
-    mg_writer_number(to, line->row->after.probability);
+    put_known(to, line->row->after.probability);
 }
 static void call(mg_writer *to, const mg_variant_line *line)
 {
@@ -115,7 +124,7 @@ static void new_score(mg_writer *to, const mg_variant_line *line)
 }
 static void new_probability(mg_writer *to, const mg_variant_line *line)
 {
-    mg_writer_number(to, line->row->new_atg.probability);
+    put_known(to, line->row->new_atg.probability);
 }
 static void preferred(mg_writer *to, const mg_variant_line *line)
 {
@@ -130,13 +139,6 @@ static void strand(mg_writer *to, const mg_variant_line *line)
 static void place(mg_writer *to, const mg_variant_line *line)
 {
     mg_writer_integer(to, line->row->place);
-}
-static void put_known(mg_writer *to, double x)
-{
-    if (isnan(x))
-        mg_writer_letter(to, '.');
-    else
-        mg_writer_number(to, x);
 }
 static void site_probability(mg_writer *to, const mg_variant_line *line)
 {

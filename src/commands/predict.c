@@ -111,6 +111,7 @@ static mg_status open_predictor(predictor *p, mg_error *err)
     status = mg_score_parse(o->score, network, &score, err);
     if (status != MG_OK) return status;
     memcpy(p->score_words, score.text, sizeof p->score_words);
+    p->out.without_probability = !mg_score_tells_probability(network, &score);
     status = mg_scorer_create(network, score.text, p->n_threads, &p->scorer, err);
     mg_model_drop_weights(&p->model);
     if (status == MG_OK) status = mg_input_read(&input, network->length, network->anchor, &p->input, err);

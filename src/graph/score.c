@@ -19,6 +19,13 @@ mg_head_kind mg_graph_head(const mg_graph *graph, const mg_output *output, size_
     return softmax ? MG_SOFTMAX_HEAD : logistic ? MG_LOGISTIC_HEAD : MG_NO_HEAD;
 }
 
+bool mg_score_tells_probability(const mg_graph *network, const mg_score_spec *score)
+{
+    size_t logits;
+    bool summed = score->kind == MG_SCORE_MEAN || score->kind == MG_SCORE_SUM || score->kind == MG_SCORE_PROFILE;
+    return !summed && mg_graph_head(network, &network->output[score->output], &logits) != MG_NO_HEAD;
+}
+
 size_t mg_graph_n_layers(const mg_graph *graph)
 {
     size_t n = graph->n_nodes, logits;

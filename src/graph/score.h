@@ -52,6 +52,10 @@ typedef enum { MG_NO_HEAD, MG_LOGISTIC_HEAD, MG_SOFTMAX_HEAD } mg_head_kind;
 /* mg_graph_head()  which head an output has, and the value before it: the logits (the output itself without a head) */
 mg_head_kind mg_graph_head(const mg_graph *graph, const mg_output *output, size_t *ret_logits);
 
+/* mg_score_tells_probability()  does a probability go with the score? A number of an output without a head is none, nor is
+ * what is summed up over positions. */
+bool mg_score_tells_probability(const mg_graph *network, const mg_score_spec *score);
+
 /* mg_graph_n_layers()  nodes, without the heads of outputs */
 size_t mg_graph_n_layers(const mg_graph *graph);
 

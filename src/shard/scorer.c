@@ -1,6 +1,7 @@
 /* scorer.c  a network folded to its score, and a workspace a thread */
 #include "src/shard/scorer.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@ typedef struct {
 struct mg_scorer {
     mg_graph *graph; /* its last value is F */
     mg_plan *plan;
+    bool tells_probability;
     int n_threads;
     bench *bench; /* (n_threads) */
 };
@@ -36,6 +38,7 @@ mg_status mg_scorer_create(const mg_graph *network, const char *score, int n_thr
     scorer->n_threads = n_threads;
     mg_score_spec spec;
     status = mg_score_parse(score, network, &spec, err);
+    if (status == MG_OK) scorer->tells_probability = mg_score_tells_probability(network, &spec);
     if (status == MG_OK) status = mg_graph_score_borrow(network, &spec, &scorer->graph, err);
     if (status == MG_OK) status = mg_plan_create(scorer->graph, MG_SINGLE, &scorer->plan, err);
     if (scorer->graph != NULL) mg_graph_drop_maps(scorer->graph);
@@ -71,5 +74,5 @@ mg_window_score mg_scorer_window(mg_scorer *scorer, int thread, const mg_base *b
     for (int64_t i = 0; i < length; i++)
         if (base[i] < MG_N_BASES) b->x[i * MG_N_BASES + base[i]] = 1;
     double f = mg_pass_forward(b->pass, b->x);
-    return (mg_window_score){f, mg_score_probability(b->pass, f)};
+    return (mg_window_score){f, scorer->tells_probability ? mg_score_probability(b->pass, f) : NAN};
 }

@@ -14,7 +14,7 @@ typedef struct mg_scorer mg_scorer;
 
 typedef struct {
     double f;           /* log-odds, or the logit of the target where that is the score */
-    double probability; /* of the target */
+    double probability; /* of the target; NaN: none goes with the score (mg_score_tells_probability()) */
 } mg_window_score;
 
 /* mg_scorer_create()  for n_threads threads

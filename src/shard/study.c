@@ -68,14 +68,6 @@ static mg_status create_methods(mg_study *study, size_t n_specs, const char *con
     return status;
 }
 
-/* A number of an output without a head is none, nor what is summed up over positions. */
-static bool tells_probability(const mg_graph *network, const mg_score_spec *score)
-{
-    size_t logits;
-    bool summed = score->kind == MG_SCORE_MEAN || score->kind == MG_SCORE_SUM || score->kind == MG_SCORE_PROFILE;
-    return !summed && mg_graph_head(network, &network->output[score->output], &logits) != MG_NO_HEAD;
-}
-
 mg_status mg_study_create(const mg_graph *network, const char *score, size_t n_specs, const char *const *spec,
                           uint64_t seed, mg_study **ret, mg_error *err)
 {
@@ -86,7 +78,7 @@ mg_status mg_study_create(const mg_graph *network, const char *score, size_t n_s
     study->share = 1;
     status = mg_score_parse(score, network, &study->score, err);
     if (status == MG_OK) status = mg_graph_score_borrow(network, &study->score, &study->graph, err);
-    if (status == MG_OK) study->has_probability = tells_probability(network, &study->score);
+    if (status == MG_OK) study->has_probability = mg_score_tells_probability(network, &study->score);
     if (status == MG_OK) status = mg_plan_create(study->graph, MG_SINGLE, &study->plan, err);
     if (study->graph != NULL) mg_graph_drop_maps(study->graph);
     if (status == MG_OK) status = mg_reach_create(study->plan, &study->reach, err);

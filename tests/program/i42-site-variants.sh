@@ -50,4 +50,12 @@ printf 'chrA\t100\t101\n' >"$folder/r.bed"
 check "outside of all windows, another chromosome, no sequence" test "$(score --regions "$folder/r.bed" --vcf "$folder/odd.vcf" --sort input | grep -v '^#' | cut -f 6 | tr '\n' ' ')" = "outside_windows unknown_chromosome symbolic "
 printf 'chrA\t101\tm\t%s\tA\t.\t.\t.\n' "$(sequence chrA 101 1 | tr ACGT CGTA)" | sed 's/A\t\.\t\.\t\.$/'"$(sequence chrA 101 1)"'\t.\t.\t./' | vcf >"$folder/wrong.vcf"
 expect_failure 1 "REF has [ACGT] at chrA:101, but the sequence has" "a REF of another genome" score --regions "$folder/r.bed" --vcf "$folder/wrong.vcf"
+
+# --- a network without a head: its value, and no word of a probability ---
+printf 'chrA\t131\tone\t%s\t%s\t.\t.\t.\n' "$(sequence chrA 131 1)" "$(sequence chrA 131 1 | tr ACGT CGTA)" | vcf >"$folder/one.vcf"
+printf 'chrA\t100\t160\n' >"$folder/one.bed"
+"$MUTAGREE" score --vcf "$folder/one.vcf" --genome tests/data/sites/genome.fa --regions "$folder/one.bed" --model tests/data/onnx/05_gelu.onnx --quiet >"$folder/value.tsv" 2>&1
+check "without --score it is the value" grep -q '^## score and effect in value' "$folder/value.tsv"
+check "... which has neither probability nor call" test "$(grep -v '^#' "$folder/value.tsv" | cut -f 6,14-16)" = "$(printf 'scored\t.\t.\t.')"
+
 finish

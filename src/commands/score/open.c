@@ -8,6 +8,15 @@
 #include "src/core/version.h"
 #include "src/commands/score/score.h"
 
+/* In words; where nobody says any, what a scan explains: log-odds, or the value of an output without a head. */
+static mg_status find_score(mg_score_job *job, mg_error *err)
+{
+    mg_score_spec spec;
+    mg_status status = mg_score_parse(job->options->score, job->model.network, &spec, err);
+    if (status == MG_OK) memcpy(job->score, spec.text, sizeof job->score);
+    return status;
+}
+
 static mg_status open_model(mg_score_job *job, mg_error *err)
 {
     const mg_score_options *o = job->options;
@@ -18,13 +27,14 @@ static mg_status open_model(mg_score_job *job, mg_error *err)
         status = mg_genetic_code_find(o->mitochondrial_code, &known, err);
     }
     if (status == MG_OK) status = mg_model_read(o->model, &o->words, &job->model, err);
-    if (status == MG_OK) status = mg_scorer_create(job->model.network, o->score, job->n_threads, &job->scorer, err);
+    if (status == MG_OK) status = find_score(job, err);
+    if (status == MG_OK) status = mg_scorer_create(job->model.network, job->score, job->n_threads, &job->scorer, err);
     if (status == MG_OK) mg_model_drop_weights(&job->model);
     if (status == MG_OK) status = mg_alloc(&job->bench, n, sizeof *job->bench, err);
     if (status == MG_OK) status = mg_alloc(&job->base, n, sizeof *job->base, err);
     if (status == MG_OK) status = mg_alloc(&job->n_base, n, sizeof *job->n_base, err);
     if (status == MG_OK) status = mg_alloc(&job->block, 1, sizeof *job->block, err);
-    job->study = (mg_variant_study){job->scorer, &job->code, strncmp(o->score, "probability", 11) == 0};
+    job->study = (mg_variant_study){job->scorer, &job->code, strncmp(job->score, "probability", 11) == 0};
     return status;
 }
 
@@ -58,7 +68,7 @@ static mg_status open_input(mg_score_job *job, mg_error *err)
     mg_graph *network = job->model.network;
     mg_input_options options = job->options->input;
     job->sites = options.regions != NULL || options.sites != NULL;
-    job->calls = calls(job->options->score);
+    job->calls = calls(job->score);
     network->anchor = mg_input_anchor(&options, job->options->words.anchor, network->anchor, network->length);
     options.places = options.ambiguous = true;
     options.longest_edit = job->sites ? MG_SITE_MARGIN : MG_EDIT_LONGEST;
@@ -94,12 +104,12 @@ static mg_status open_copy(mg_score_job *job, mg_error *err)
     const mg_score_options *o = job->options;
     char *tool = NULL, *effect = NULL;
     if (asprintf(&tool, "##mutagree_score=<Version=%s,ModelSHA256=%s,Score=%s,%s=\"%s\">", mg_version(),
-                 job->model.sha256, o->score, job->sites ? "Sites" : "Candidates", what_is_scored(job)) < 0)
+                 job->model.sha256, job->score, job->sites ? "Sites" : "Candidates", what_is_scored(job)) < 0)
         tool = NULL;
     if (asprintf(&effect,
                  "##INFO=<ID=MUTAGREE_EFFECT,Number=A,Type=Float,Description=\"Largest effect on the score of a %s, "
                  "after - before, in %s, by mutagree score\">",
-                 job->sites ? "site" : "start of translation", o->score) < 0)
+                 job->sites ? "site" : "start of translation", job->score) < 0)
         effect = NULL;
     const char *const line[] = {tool, effect, mg_variant_info_line(job->sites ? MG_VARIANT_SITES : MG_VARIANT_STARTS),
                                 class_line};
@@ -127,14 +137,14 @@ static mg_status open_table(mg_score_job *job, mg_error *err)
         asprintf(&head,
                  "## mutagree %s score\n## variants %s\n## model %s, sha256 %s\n## score and effect in %s; "
                  "sites %s; place is seen from the site, position counts from 1\n",
-                 mg_version(), mg_variant_file_path(job->file), job->model.path, job->model.sha256, o->score,
+                 mg_version(), mg_variant_file_path(job->file), job->model.path, job->model.sha256, job->score,
                  what_is_scored(job)) < 0)
         return mg_fail(err, MG_EMEM, "out of memory");
     if (!job->sites &&
         asprintf(&head,
                  "## mutagree %s score\n## variants %s\n## model %s, sha256 %s\n"
                  "## score and effect in %s; candidates %s; genetic code %d%s; start counts from 0, position from 1\n",
-                 mg_version(), mg_variant_file_path(job->file), job->model.path, job->model.sha256, o->score,
+                 mg_version(), mg_variant_file_path(job->file), job->model.path, job->model.sha256, job->score,
                  o->input.candidates, job->code.number, has_other_code(job) ? ", of mitochondria their own" : "") < 0)
         return mg_fail(err, MG_EMEM, "out of memory");
     mg_status status =

@@ -81,6 +81,7 @@ typedef struct {
     mg_genetic_code code;
     uint8_t *code_number; /* owned, the number of the code of each transcript */
     mg_scorer *scorer;
+    char score[MG_SCORE_TEXT]; /* what the effect is a difference of, in words */
     mg_variant_study study;
     int n_threads;
     mg_variant_bench *bench; /* owned (n_threads) */
