@@ -1,7 +1,9 @@
 /* job.h  the main job: what `mutagree scan` holds while it runs, and its parts in the order in which they come
  *
- * Every rank has one mg_job and calls the same functions; what only rank 0 has is said at the member. Each function is
- * collective over job->comm and returns the agreed status (mpi/agree.h).
+ * Every rank has one mg_job and calls the same functions; what only rank 0 has is said at the member. A step takes those parts
+ * of the job that it needs, const where it only reads, and the job itself where nearly all of it comes together: to read the
+ * input, to hand out the work, to write OUT. Each function is collective over setting->comm and returns the agreed status
+ * (mpi/agree.h), but where it says something else.
  */
 #ifndef MG_COMMANDS_SCAN_JOB_H
 #define MG_COMMANDS_SCAN_JOB_H
@@ -44,99 +46,152 @@ typedef struct {
 
 enum { MG_JOB_WHO = 96 };
 
+/* What was asked for, by whom, on which ranks: known when the job begins, and read by every step. */
 typedef struct {
     MPI_Comm comm;
     int rank;
     const mg_job_options *options;
     double started, deadline; /* mg_clock(); deadline 0: none */
-    mg_provenance provenance; /* rank 0 */
-    char *parts, *part;       /* OUT.parts and OUT.part; NULL in a dry run */
-    char *lasting;            /* OUT.shards, where shards of a virtual layout stay */
-    char *folder;             /* of the shards: OUT.parts, or the run's own in OUT.shards (io/run/shards.h) */
-    mg_lock *lock;            /* rank 0: of OUT.parts */
-    bool replaces;            /* rank 0: files that have the names of its results may be replaced */
-    char *tsv, *json;         /* the summary's files beside OUT */
     mg_layout layout;
+    char who[MG_JOB_WHO]; /* with --nice: "rank 3 of 8 on n02", else empty */
+} mg_job_setting;
+
+/* What explains: the network and the methods. Set by mg_job_read_model(), which the input adds methods and facts to. */
+typedef struct {
     mg_model model;
     mg_study *study;
-    const mg_task *task;   /* what the windows are about; known with the input */
-    int64_t anchor;        /* the offset that positions are counted from; likewise */
-    mg_input input;        /* rank 0 */
-    mg_distinct distinct;  /* rank 0: its distinct windows and their places */
-    mg_shard_store shards; /* with the shape of the run */
-    char *brief_inputs;    /* rank 0: as provenance.inputs, without folders */
-    char *specs;           /* the methods' specs, a line each */
-    char *own;             /* rank 0: what was found in the files of own attributions, a line each; NULL: none */
-    char *truth_found;     /* rank 0: ... and in that of measured effects; NULL: none were given */
-    mg_truth_table truth;  /* rank 0: lines of measured effects, until they are matched */
-    char truth_sha256[MG_SHA256_TEXT]; /* rank 0; "": none */
-    mg_run_method *method;             /* (n_methods) */
+    mg_run_method *method; /* (n_methods, and then the baselines) */
     size_t n_methods, method_room;
+    char *specs; /* the methods' specs, a line each */
+} mg_job_explainer;
+
+/* What is explained: set by mg_job_read_input(). */
+typedef struct {
+    const mg_task *task;  /* what the windows are about */
+    int64_t anchor;       /* the offset that positions are counted from */
+    mg_input input;       /* rank 0 */
+    mg_distinct distinct; /* rank 0: its distinct windows and their places */
+    char *brief_inputs;   /* rank 0: as provenance.inputs, without folders */
+    char *own;            /* rank 0: what was found in the files of own attributions, a line each; NULL: none */
+    char *truth_found;    /* rank 0: ... and in that of measured effects; NULL: none were given */
+    mg_truth_table truth; /* rank 0: lines of measured effects, until they are matched */
+    char truth_sha256[MG_SHA256_TEXT]; /* rank 0; "": none */
+} mg_job_given;
+
+/* Where it goes: names by mg_job_check_output(), the folder and the lock by mg_job_work(). */
+typedef struct {
+    char *parts, *part; /* OUT.parts and OUT.part; NULL in a dry run */
+    char *lasting;      /* OUT.shards, where shards of a virtual layout stay */
+    char *folder;       /* of the shards: OUT.parts, or the run's own in OUT.shards (io/run/shards.h) */
+    mg_lock *lock;      /* rank 0: of OUT.parts */
+    bool replaces;      /* rank 0: files that have the names of its results may be replaced */
+    char *tsv, *json;   /* the summary's files beside OUT */
+    mg_early *early;    /* rows go into OUT.part while shards are worked on; NULL: in the end */
+} mg_job_output;
+
+/* The shards that are to be done, and who does them. */
+typedef struct {
     int64_t *todo; /* rank 0 (n_todo): shards that no interrupted run has finished */
     int64_t n_todo;
     int64_t n_done; /* rank 0: windows in the shards that are finished already */
     mg_team *team;
-    mg_early *early;                   /* rows go into OUT.part while shards are worked on; NULL: in the end */
     mg_progress progress;              /* rank 0 */
-    char who[MG_JOB_WHO];              /* with --nice: "rank 3 of 8 on n02", else empty */
     int64_t n_worked, n_worked_shards; /* windows and shards that this rank worked on */
     double worked;                     /* seconds */
+} mg_job_at_work;
+
+/* What a monitor was told. */
+typedef struct {
     mg_run_state state;
     double told;           /* when the status file was written, mg_clock(); 0: never */
     bool has_told_failure; /* to write it */
-    mg_summary_row *row;   /* told on rank 0 */
+} mg_job_monitor;
+
+/* What came out over all windows; told on rank 0. */
+typedef struct {
+    mg_summary_row *row;
     mg_summary_pair *pair;
+} mg_job_summary;
+
+typedef struct {
+    mg_job_setting setting;
+    mg_provenance provenance; /* rank 0; each step adds what it knows */
+    mg_job_explainer explainer;
+    mg_job_given given;
+    mg_shard_store shards; /* with the shape of the run: by mg_job_read_input(); its id and folder by mg_job_work() */
+    mg_job_output output;
+    mg_job_at_work work;
+    mg_job_monitor monitor;
+    mg_job_summary summary;
 } mg_job;
 
 /* mg_job_go_on()  between two steps: MG_OK, or MG_ESTOP when anybody wished any rank to stop (src/core/stop.h) */
-mg_status mg_job_go_on(const mg_job *job, mg_error *err);
+mg_status mg_job_go_on(const mg_job_setting *setting, mg_error *err);
 
-/* mg_job_merge_plan()  how OUT is to be written (job_setup.c) */
-mg_merge_plan mg_job_merge_plan(const mg_job *job);
+/* mg_job_merge_plan()  how OUT is to be written */
+mg_merge_plan mg_job_merge_plan(const mg_job_setting *setting);
 
-/* setup.c */
-mg_status mg_job_begin(mg_job *job, int argc, char **argv, const mg_command_help *help, mg_error *err);
-mg_status mg_job_check_output(mg_job *job, mg_error *err);      /* early, before any work */
-mg_status mg_job_check_again(const mg_job *job, mg_error *err); /* rank 0 alone, when it holds the lock */
-mg_status mg_job_read_model(mg_job *job, mg_error *err);        /* rank 0 reads, all get it; the study */
-mg_status mg_job_read_input(mg_job *job, mg_error *err);        /* rank 0 reads; all learn the shape of the run */
-mg_status mg_job_list_methods(mg_job *job, mg_error *err);      /* those of the study that are not in job->method yet */
-void mg_job_end(mg_job *job);                                   /* frees all that is held */
+/* --- setup.c --- */
+mg_status mg_job_begin(mg_job_setting *setting, mg_provenance *provenance, int argc, char **argv,
+                       const mg_command_help *help, mg_error *err);
 
-/* baselines.c: their names, behind those of all methods; and, before the work, the sample behind the mean profile */
-mg_status mg_job_list_baselines(mg_job *job, mg_error *err);
-mg_status mg_job_begin_baselines(mg_job *job, mg_error *err);
+/* mg_job_check_output()  names of all files, and whether they can be written: early, before any work. mg_job_check_again(): rank 0
+ * alone, when it holds the lock */
+mg_status mg_job_check_output(const mg_job_setting *setting, mg_job_output *output, mg_error *err);
+mg_status mg_job_check_again(const mg_job_setting *setting, const mg_job_output *output, mg_error *err);
 
-/* own.c: methods of --attribution, of the windows that job->distinct has; rank 0 reads, all get the rows */
-mg_status mg_job_read_attributions(mg_job *job, mg_error *err);
+/* mg_job_read_model()  rank 0 reads, all get it; the study */
+mg_status mg_job_read_model(const mg_job_setting *setting, mg_job_explainer *explainer, mg_error *err);
 
-/* truth.c: measured effects. mg_job_read_truth() is rank 0 alone, before the input is read: it says whether that has to tell
- * places on the genome. mg_job_match_truth(), after it: all ranks get them */
-mg_status mg_job_read_truth(mg_job *job, bool *ret_places, mg_error *err);
-mg_status mg_job_match_truth(mg_job *job, mg_error *err);
+/* mg_job_list_methods()  those of the study that are not in explainer->method yet. Not collective. */
+mg_status mg_job_list_methods(mg_job_explainer *explainer, mg_error *err);
 
-/* job_plan.c: what will be done, and in a dry run what it would cost */
-void mg_job_print_plan(const mg_job *job);
-const char *mg_job_anchor_words(const mg_job *job); /* "codon at", or "counted from", before the anchor */
+/* mg_job_read_input()  rank 0 reads; all learn the shape of the run, and the methods and facts that come with the input */
+mg_status mg_job_read_input(mg_job *job, mg_error *err);
+
+void mg_job_end(mg_job *job); /* frees all that is held */
+
+/* --- baselines.c: their names, behind those of all methods; and, before the work, the sample behind the mean profile --- */
+mg_status mg_job_list_baselines(const mg_job_setting *setting, mg_job_explainer *explainer, mg_error *err);
+mg_status mg_job_begin_baselines(const mg_job_setting *setting, mg_job_explainer *explainer, const mg_job_given *given,
+                                 const mg_shard_store *shards, mg_error *err);
+
+/* --- own.c: methods of --attribution, of the windows that given->distinct has; rank 0 reads, all get the rows --- */
+mg_status mg_job_read_attributions(const mg_job_setting *setting, mg_job_explainer *explainer, mg_job_given *given,
+                                   mg_provenance *provenance, mg_error *err);
+
+/* --- truth.c: measured effects. mg_job_read_truth() is rank 0 alone, before the input is read: it says whether that has to
+ * tell places on the genome. mg_job_match_truth(), after it: all ranks get them --- */
+mg_status mg_job_read_truth(const mg_job_setting *setting, const mg_job_explainer *explainer, mg_job_given *given,
+                            mg_provenance *provenance, bool *ret_places, mg_error *err);
+mg_status mg_job_match_truth(const mg_job_setting *setting, mg_job_explainer *explainer, mg_job_given *given,
+                             mg_error *err);
+
+/* --- plan.c: what will be done, and in a dry run what it would cost --- */
+void mg_job_print_plan(const mg_job_setting *setting, const mg_job_explainer *explainer, const mg_job_given *given,
+                       const mg_shard_store *shards);
+const char *mg_job_anchor_words(const mg_job_given *given); /* "codon at", or "counted from", before the anchor */
 mg_status mg_job_dry_run(mg_job *job, mg_error *err);
 
-/* job_work.c: shards into OUT.parts, and from them the aggregates */
-mg_status mg_job_make_shard(const mg_job *job, int64_t k, mg_shard *ret, mg_error *err); /* rank 0 alone */
+/* --- work.c: shards into OUT.parts, and from them the aggregates --- */
 mg_status mg_job_work(mg_job *job, mg_error *err);
-int64_t mg_job_count_safe(const mg_job *job, bool all); /* rank 0: shards that are there; `all`: and sound */
-mg_status mg_job_summarise(mg_job *job, mg_error *err);
 
-/* job_status.c: how far it is, for a monitor, where rank 0 writes and the others do nothing; and for the log. Not
- * collective. */
+/* mg_job_count_safe()  shards that are there; `all`: and sound; rank 0 alone */
+int64_t mg_job_count_safe(const mg_job_output *output, const mg_shard_store *shards, bool all);
+mg_status mg_job_summarise(const mg_job_setting *setting, mg_job_summary *summary, const mg_shard_store *shards,
+                           mg_error *err);
+
+/* --- status.c: how far it is, for a monitor, where rank 0 writes and the others do nothing; and for the log. Not
+ * collective. Of the job they change job->monitor alone. --- */
 void mg_job_tell(mg_job *job, mg_run_state state);
 void mg_job_tell_progress(mg_job *job); /* at most every few seconds */
 void mg_job_tell_end(mg_job *job, mg_status status, const mg_error *err);
 
 /* mg_job_say()  with --nice, a line of the log, on any rank; else nothing */
-void mg_job_name_speaker(mg_job *job);
-void mg_job_say(const mg_job *job, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void mg_job_name_speaker(mg_job_setting *setting);
+void mg_job_say(const mg_job_setting *setting, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* job_finish.c: OUT, the summary's files, and what is printed at the end */
+/* --- finish.c: OUT, the summary's files, and what is printed at the end --- */
 mg_status mg_job_write(mg_job *job, mg_error *err);
 
 /* mg_job_begin_out()  OUT.part as far as it can be before the work, where rows may go into it at once */
@@ -144,7 +199,8 @@ mg_status mg_job_begin_out(mg_job *job, mg_error *err);
 
 /* mg_job_leave()  after a failure or a wish to stop: OUT.part goes; finished shards stay, and the sentence says so. Not
  * collective. */
-void mg_job_leave(mg_job *job, mg_error *err);
-void mg_job_print_result(const mg_job *job);
+void mg_job_leave(const mg_job_setting *setting, mg_job_output *output, const mg_job_at_work *work,
+                  const mg_shard_store *shards, mg_error *err);
+void mg_job_print_result(const mg_job_setting *setting, const mg_job_output *output);
 
 #endif

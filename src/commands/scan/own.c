@@ -29,14 +29,15 @@ static mg_status split(const char *text, char name[MG_METHOD_NAME], const char *
 }
 
 /* What was found, for people and for the provenance; the file's sum among the inputs. */
-static mg_status tell(mg_job *job, const char *name, const char *path, const mg_own *own, mg_error *err)
+static mg_status tell(mg_job_given *given, mg_provenance *provenance, const char *name, const char *path,
+                      const mg_own *own, mg_error *err)
 {
     const char *slash = strrchr(path, '/'), *file = slash != NULL ? slash + 1 : path;
-    int64_t n_without = job->distinct.n_windows - own->n_matched;
+    int64_t n_without = given->distinct.n_windows - own->n_matched;
     char rows[MG_COUNT_TEXT], matched[MG_COUNT_TEXT], without[MG_COUNT_TEXT], strange[MG_COUNT_TEXT],
         repeated[MG_COUNT_TEXT];
     mg_status status = mg_provenance_add_line(
-        &job->own, err,
+        &given->own, err,
         "%s: %s rows of %s, %s; windows of the run with one: %s, without: %s; rows of no window of the run: %s, given "
         "again: %s",
         name, mg_format_count(rows, own->n_rows), file,
@@ -44,22 +45,23 @@ static mg_status tell(mg_job *job, const char *name, const char *path, const mg_
         mg_format_count(matched, own->n_matched), mg_format_count(without, n_without),
         mg_format_count(strange, own->n_strange), mg_format_count(repeated, own->n_repeated));
     if (status == MG_OK)
-        status = mg_provenance_add_line(&job->provenance.inputs, err, "attribution %s %s", path, own->sha256);
+        status = mg_provenance_add_line(&provenance->inputs, err, "attribution %s %s", path, own->sha256);
     if (status == MG_OK)
-        status = mg_provenance_add_line(&job->brief_inputs, err, "attribution %s %s", file, own->sha256);
+        status = mg_provenance_add_line(&given->brief_inputs, err, "attribution %s %s", file, own->sha256);
     if (status == MG_OK && n_without > 0)
         mg_warn("--attribution %s: %s of the run's %" PRId64 " windows have no row; their metrics of it are undefined",
-                name, without, job->distinct.n_windows);
+                name, without, given->distinct.n_windows);
     return status;
 }
 
-static mg_status read_own(mg_job *job, const char *text, char name[MG_METHOD_NAME], mg_own *own, mg_error *err)
+static mg_status read_own(const mg_job_explainer *explainer, mg_job_given *given, mg_provenance *provenance,
+                          const char *text, char name[MG_METHOD_NAME], mg_own *own, mg_error *err)
 {
     const char *path = NULL;
     mg_status status = split(text, name, &path, err);
-    if (status == MG_OK) status = mg_own_read(path, job->model.network->length, own, err);
-    if (status == MG_OK) status = mg_own_match(path, &job->distinct, own, err);
-    return status == MG_OK ? tell(job, name, path, own, err) : status;
+    if (status == MG_OK) status = mg_own_read(path, explainer->model.network->length, own, err);
+    if (status == MG_OK) status = mg_own_match(path, &given->distinct, own, err);
+    return status == MG_OK ? tell(given, provenance, name, path, own, err) : status;
 }
 
 /* --- to all ranks --- */
@@ -80,28 +82,30 @@ static mg_status share_rows(MPI_Comm comm, mg_foreign_rows *rows, mg_error *err)
     return status;
 }
 
-static mg_status add_method(mg_job *job, const char *text, mg_error *err)
+static mg_status add_method(const mg_job_setting *setting, mg_job_explainer *explainer, mg_job_given *given,
+                            mg_provenance *provenance, const char *text, mg_error *err)
 {
     mg_own own = {0};
     char name[MG_METHOD_NAME] = "";
-    mg_status status = job->rank == 0 ? read_own(job, text, name, &own, err) : MG_OK;
-    status = mg_agree(job->comm, status, err);
+    mg_status status = setting->rank == 0 ? read_own(explainer, given, provenance, text, name, &own, err) : MG_OK;
+    status = mg_agree(setting->comm, status, err);
     if (status == MG_OK) {
-        MPI_Bcast(name, sizeof name, MPI_CHAR, 0, job->comm);
-        MPI_Bcast(own.sha256, sizeof own.sha256, MPI_CHAR, 0, job->comm);
-        status = share_rows(job->comm, &own.rows, err);
+        MPI_Bcast(name, sizeof name, MPI_CHAR, 0, setting->comm);
+        MPI_Bcast(own.sha256, sizeof own.sha256, MPI_CHAR, 0, setting->comm);
+        status = share_rows(setting->comm, &own.rows, err);
     }
     if (status == MG_OK)
-        status = mg_agree(job->comm, mg_study_add_foreign(job->study, name, own.sha256, &own.rows, err), err);
+        status = mg_agree(setting->comm, mg_study_add_foreign(explainer->study, name, own.sha256, &own.rows, err), err);
     mg_own_destroy(&own);
     return status;
 }
 
-mg_status mg_job_read_attributions(mg_job *job, mg_error *err)
+mg_status mg_job_read_attributions(const mg_job_setting *setting, mg_job_explainer *explainer, mg_job_given *given,
+                                   mg_provenance *provenance, mg_error *err)
 {
-    const mg_text_list *list = &job->options->attributions;
+    const mg_text_list *list = &setting->options->attributions;
     mg_status status = MG_OK;
     for (size_t k = 0; k < list->n && status == MG_OK; k++)
-        status = add_method(job, list->text[k], err);
-    return status == MG_OK ? mg_agree(job->comm, mg_job_list_methods(job, err), err) : status;
+        status = add_method(setting, explainer, given, provenance, list->text[k], err);
+    return status == MG_OK ? mg_agree(setting->comm, mg_job_list_methods(explainer, err), err) : status;
 }

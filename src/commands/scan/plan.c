@@ -63,35 +63,35 @@ static void print_ranks(FILE *out, const mg_layout *layout)
 
 /* Names, lengths and starts of the transcripts, and two of them with their bases: as read, and as searched; clusters and
  * labels of distinct windows. */
-static int64_t input_bytes(const mg_job *job)
+static int64_t input_bytes(const mg_job_given *given)
 {
     enum { BYTES_A_TRANSCRIPT = 150, BYTES_A_WINDOW = 10 };
-    const mg_transcriptome *transcriptome = &job->input.transcriptome;
+    const mg_transcriptome *transcriptome = &given->input.transcriptome;
     int64_t longest = 0;
     for (size_t t = 0; t < transcriptome->n_transcripts; t++)
         if (transcriptome->transcript[t].length > longest) longest = transcriptome->transcript[t].length;
     return (int64_t)transcriptome->n_transcripts * BYTES_A_TRANSCRIPT + 2 * longest +
-           job->distinct.n_windows * BYTES_A_WINDOW;
+           given->distinct.n_windows * BYTES_A_WINDOW;
 }
 
 /* The largest of what is held at a time: workers and a shard, running sums of the summary, or a block of the file. On
  * rank 0 the transcripts come on top. */
-static int64_t rank_bytes(const mg_job *job)
+static int64_t rank_bytes(const mg_job_setting *setting, const mg_job_explainer *explainer, const mg_job_given *given,
+                          const mg_shard_store *shards)
 {
-    const mg_shard_store *shards = &job->shards;
     int64_t shard_windows = shards->shard_size < shards->shape.n_windows ? shards->shard_size : shards->shape.n_windows;
-    int64_t work = job->layout.n_threads * (int64_t)mg_worker_bytes(job->study) +
+    int64_t work = setting->layout.n_threads * (int64_t)mg_worker_bytes(explainer->study) +
                    2 * shard_windows * mg_run_window_bytes(&shards->shape);
-    int64_t reduce = mg_reduce_bytes(shards, job->layout.n_ranks, job->options->bootstrap),
+    int64_t reduce = mg_reduce_bytes(shards, setting->layout.n_ranks, setting->options->bootstrap),
             merge = mg_merge_bytes(shards);
     int64_t most = work > reduce ? work : reduce;
-    return (most > merge ? most : merge) + input_bytes(job) + (int64_t)mg_study_foreign_bytes(job->study);
+    return (most > merge ? most : merge) + input_bytes(given) + (int64_t)mg_study_foreign_bytes(explainer->study);
 }
 
 /* The windows make nearly all of it; a row of the aggregates takes some 100 bytes and its names. */
-static int64_t output_bytes(const mg_job *job)
+static int64_t output_bytes(const mg_shard_store *shards)
 {
-    const mg_run_shape *shape = &job->shards.shape;
+    const mg_run_shape *shape = &shards->shape;
     return shape->n_windows * mg_run_window_bytes(shape) + shape->n_places * mg_run_place_bytes() +
            shape->n_transcripts * 40 + (shape->n_rows + shape->n_pairs) * 200 +
            shape->n_methods * (int64_t)shape->metrics->n * 500;
@@ -107,14 +107,14 @@ static void print_hosts(FILE *out, const mg_layout *layout)
     }
 }
 
-static void print_windows(FILE *out, const mg_job *job)
+static void print_windows(FILE *out, const mg_job_given *given)
 {
     char places[MG_COUNT_TEXT], windows[MG_COUNT_TEXT], clusters[400];
-    const mg_distinct *d = &job->distinct;
+    const mg_distinct *d = &given->distinct;
     fprintf(out, "  %-12s %s window%s, %s distinct, each worked on once\n", "distinct",
             mg_format_count(places, d->n_places), d->n_places == 1 ? "" : "s", mg_format_count(windows, d->n_windows));
     fprintf(out, "  %-12s %s\n", "clusters",
-            mg_clusters_describe(clusters, sizeof clusters, &d->clusters, &d->facts, job->input.unit));
+            mg_clusters_describe(clusters, sizeof clusters, &d->clusters, &d->facts, given->input.unit));
 }
 
 static void print_own(FILE *out, const char *line)
@@ -126,113 +126,119 @@ static void print_own(FILE *out, const char *line)
     }
 }
 
-const char *mg_job_anchor_words(const mg_job *job)
+const char *mg_job_anchor_words(const mg_job_given *given)
 {
-    return job->task->has_codons ? "codon at" : "counted from";
+    return given->task->has_codons ? "codon at" : "counted from";
 }
 
-static void print_head(FILE *out, const mg_job *job)
+static void print_head(FILE *out, const mg_job_setting *setting, const mg_job_explainer *explainer,
+                       const mg_job_given *given, const mg_shard_store *shards)
 {
-    const mg_graph *network = job->model.network;
-    const mg_run_shape *shape = &job->shards.shape;
-    char weights[MG_COUNT_TEXT], shards[MG_COUNT_TEXT], mutants[MG_COUNT_TEXT], memory[AMOUNT], output[AMOUNT];
+    const mg_graph *network = explainer->model.network;
+    const mg_run_shape *shape = &shards->shape;
+    char weights[MG_COUNT_TEXT], to_do[MG_COUNT_TEXT], mutants[MG_COUNT_TEXT], memory[AMOUNT], output[AMOUNT];
     fprintf(out, "mutagree %s  scan  ", mg_version());
-    print_ranks(out, &job->layout);
+    print_ranks(out, &setting->layout);
     fprintf(out, "\n  %-12s %s   %" PRId64 " nt, %s %" PRId64 ", %s weights, explaining %s\n", "network",
-            job->model.path, network->length, mg_job_anchor_words(job), job->anchor,
+            explainer->model.path, network->length, mg_job_anchor_words(given), given->anchor,
             mg_format_count(weights, mg_graph_n_weights(network)), shape->score_name);
-    mg_base_order_describe(out, job->model.bases);
-    mg_input_describe(out, &job->input);
-    print_windows(out, job);
-    print_own(out, job->own);
-    if (job->truth_found != NULL) fprintf(out, "  %-12s %s\n", "truth", job->truth_found);
-    int64_t n_shards = mg_shard_count(shape->n_windows, job->shards.shard_size);
+    mg_base_order_describe(out, explainer->model.bases);
+    mg_input_describe(out, &given->input);
+    print_windows(out, given);
+    print_own(out, given->own);
+    if (given->truth_found != NULL) fprintf(out, "  %-12s %s\n", "truth", given->truth_found);
+    int64_t n_shards = mg_shard_count(shape->n_windows, shards->shard_size);
     fprintf(out, "  %-12s %s shard%s; %s mutants; %" PRId64 " method%s; %s a rank; output %s%s\n", "plan",
-            mg_format_count(shards, n_shards), n_shards == 1 ? "" : "s",
-            mg_format_count(mutants, 3 * job->distinct.n_known), shape->n_methods, shape->n_methods == 1 ? "" : "s",
-            format_bytes(memory, rank_bytes(job)), format_bytes(output, output_bytes(job)),
-            job->options->compress > 0 ? " before compression" : "");
-    if (job->layout.n_nodes > 1) print_hosts(out, &job->layout);
+            mg_format_count(to_do, n_shards), n_shards == 1 ? "" : "s",
+            mg_format_count(mutants, 3 * given->distinct.n_known), shape->n_methods, shape->n_methods == 1 ? "" : "s",
+            format_bytes(memory, rank_bytes(setting, explainer, given, shards)),
+            format_bytes(output, output_bytes(shards)), setting->options->compress > 0 ? " before compression" : "");
+    if (setting->layout.n_nodes > 1) print_hosts(out, &setting->layout);
 }
 
 /* What other programs do with many shards is not ours to mend. */
-static void warn_of_many_shards(const mg_job *job)
+static void warn_of_many_shards(const mg_job_setting *setting, const mg_shard_store *shards)
 {
     enum { OPEN_FILES = 1000 }; /* the usual limit is 1024 */
-    int64_t n = mg_shard_count(job->shards.shape.n_windows, job->shards.shard_size);
-    if (!mg_job_merge_plan(job).is_virtual || n <= OPEN_FILES) return;
+    int64_t n = mg_shard_count(shards->shape.n_windows, shards->shard_size);
+    if (!mg_job_merge_plan(setting).is_virtual || n <= OPEN_FILES) return;
     mg_warn("the result will refer to %" PRId64
             " shards; programs that read whole datasets have to open them all, and HDF5 shows NaN for those "
             "that it cannot open (ulimit -n); take a larger --shard-size",
             n);
 }
 
-static void warn(const mg_job *job)
+static void warn(const mg_job_setting *setting, const mg_job_explainer *explainer, const mg_shard_store *shards)
 {
-    warn_of_many_shards(job);
-    if (*mg_study_left_out(job->study) != '\0') mg_warn("methods left out: %s", mg_study_left_out(job->study));
-    if (job->layout.warning != NULL) mg_warn("%s", job->layout.warning);
-    if (job->shards.shape.n_windows > job->shards.shard_size && job->layout.n_threads * 2 > job->shards.shard_size)
+    warn_of_many_shards(setting, shards);
+    if (*mg_study_left_out(explainer->study) != '\0')
+        mg_warn("methods left out: %s", mg_study_left_out(explainer->study));
+    if (setting->layout.warning != NULL) mg_warn("%s", setting->layout.warning);
+    if (shards->shape.n_windows > shards->shard_size && setting->layout.n_threads * 2 > shards->shard_size)
         mg_warn("%d threads share shards of %" PRId64
                 " windows, so some will wait; take more ranks with fewer threads, "
                 "or a larger --shard-size",
-                job->layout.n_threads, job->shards.shard_size);
+                setting->layout.n_threads, shards->shard_size);
 }
 
-void mg_job_print_plan(const mg_job *job)
+void mg_job_print_plan(const mg_job_setting *setting, const mg_job_explainer *explainer, const mg_job_given *given,
+                       const mg_shard_store *shards)
 {
-    if (job->rank != 0) return;
-    if (!job->options->quiet) print_head(stderr, job);
-    warn(job);
+    if (setting->rank != 0) return;
+    if (!setting->options->quiet) print_head(stderr, setting, explainer, given, shards);
+    warn(setting, explainer, shards);
 }
 
 /* --- dry run --- */
 
 /* Windows from all over the list, on rank 0. */
-static mg_status pick_windows(const mg_job *job, mg_shard *ret, mg_error *err)
+static mg_status pick_windows(const mg_job_explainer *explainer, const mg_job_given *given, mg_shard *ret,
+                              mg_error *err)
 {
-    int64_t n_all = job->distinct.n_windows, n = n_all < WARM_UP_WINDOWS ? n_all : WARM_UP_WINDOWS;
-    int64_t length = job->model.network->length;
+    int64_t n_all = given->distinct.n_windows, n = n_all < WARM_UP_WINDOWS ? n_all : WARM_UP_WINDOWS;
+    int64_t length = explainer->model.network->length;
     mg_status status = mg_shard_create(n, length, ret, err);
     for (int64_t i = 0; i < n && status == MG_OK; i++)
-        status = mg_distinct_windows(&job->distinct, i * n_all / n, 1, &ret->window[i], ret->base + i * length, err);
+        status = mg_distinct_windows(&given->distinct, i * n_all / n, 1, &ret->window[i], ret->base + i * length, err);
     return status;
 }
 
 /* The same windows for all ranks; what a window comes from is of no matter here. */
-static mg_status share_windows(const mg_job *job, mg_shard *ret, mg_error *err)
+static mg_status share_windows(const mg_job_setting *setting, const mg_job_explainer *explainer,
+                               const mg_job_given *given, const mg_shard_store *shards, mg_shard *ret, mg_error *err)
 {
-    mg_status status = job->rank == 0 ? pick_windows(job, ret, err) : MG_OK;
-    int64_t length = job->shards.shape.length;
-    status = mg_agree(job->comm, status, err);
+    mg_status status = setting->rank == 0 ? pick_windows(explainer, given, ret, err) : MG_OK;
+    int64_t length = shards->shape.length;
+    status = mg_agree(setting->comm, status, err);
     if (status != MG_OK) return status;
     size_t n = (size_t)(ret->n * length);
-    status = mg_share_bytes(job->comm, &ret->base, &n, err);
+    status = mg_share_bytes(setting->comm, &ret->base, &n, err);
     ret->length = length;
     ret->n = (int64_t)n / length;
     if (status == MG_OK && ret->window == NULL) /* on other ranks: of the first kind, all of them */
         status = mg_alloc(&ret->window, (size_t)ret->n, sizeof *ret->window, err);
-    return mg_agree(job->comm, status, err);
+    return mg_agree(setting->comm, status, err);
 }
 
 /* How many windows to work on at a time at most: results of them are held. */
-static int64_t largest_part(const mg_job *job, int64_t n_windows)
+static int64_t largest_part(const mg_job_setting *setting, const mg_shard_store *shards, int64_t n_windows)
 {
-    int64_t n = MEASURED_BYTES / mg_run_window_bytes(&job->shards.shape), least = job->layout.n_threads;
+    int64_t n = MEASURED_BYTES / mg_run_window_bytes(&shards->shape), least = setting->layout.n_threads;
     if (n < least) n = least;
     return n < n_windows ? n : n_windows;
 }
 
 /* Windows a second of this rank. Parts grow from a window a thread on, and the last one counts, because the first is
  * slowed by memory that is touched for the first time, and small ones by threads that wait for each other. */
-static mg_status measure(const mg_job *job, const mg_shard *windows, double *ret_rate, mg_error *err)
+static mg_status measure(const mg_job_setting *setting, const mg_job_at_work *work, const mg_shard_store *shards,
+                         const mg_shard *windows, double *ret_rate, mg_error *err)
 {
     mg_result result = {0};
-    int64_t n_most = largest_part(job, windows->n), n_part = job->layout.n_threads, at = 0;
+    int64_t n_most = largest_part(setting, shards, windows->n), n_part = setting->layout.n_threads, at = 0;
     double started = mg_clock(), begun = started, now = started;
-    mg_status status = mg_result_create(n_most, windows->length, (size_t)job->shards.shape.n_methods,
-                                        (size_t)job->shards.shape.n_baselines, job->shards.shape.metrics->n,
-                                        job->shards.shape.store, &result, err);
+    mg_status status =
+        mg_result_create(n_most, windows->length, (size_t)shards->shape.n_methods, (size_t)shards->shape.n_baselines,
+                         shards->shape.metrics->n, shards->shape.store, &result, err);
     while (status == MG_OK && now - started < warm_up_seconds) {
         mg_shard part = *windows;
         if (n_part > n_most) n_part = n_most;
@@ -241,7 +247,7 @@ static mg_status measure(const mg_job *job, const mg_shard *windows, double *ret
         part.n = n_part;
         part.base = windows->base + at * windows->length;
         begun = mg_clock();
-        status = mg_team_work(job->team, &part, &result, NULL, err);
+        status = mg_team_work(work->team, &part, &result, NULL, err);
         now = mg_clock();
         *ret_rate = (double)n_part / (now - begun);
         at += n_part;
@@ -255,12 +261,16 @@ static mg_status measure_all(mg_job *job, double *ret_rate, mg_error *err)
 {
     mg_shard windows = {0};
     double rate = 0;
-    omp_set_num_threads(job->layout.n_threads);
-    mg_status status = share_windows(job, &windows, err);
+    omp_set_num_threads(job->setting.layout.n_threads);
+    mg_status status = share_windows(&job->setting, &job->explainer, &job->given, &job->shards, &windows, err);
     if (status == MG_OK)
-        status = mg_agree(job->comm, mg_team_create(job->study, job->layout.n_threads, &job->team, err), err);
-    if (status == MG_OK) status = mg_agree(job->comm, measure(job, &windows, &rate, err), err);
-    if (status == MG_OK) MPI_Reduce(&rate, ret_rate, 1, MPI_DOUBLE, MPI_SUM, 0, job->comm);
+        status =
+            mg_agree(job->setting.comm,
+                     mg_team_create(job->explainer.study, job->setting.layout.n_threads, &job->work.team, err), err);
+    if (status == MG_OK)
+        status =
+            mg_agree(job->setting.comm, measure(&job->setting, &job->work, &job->shards, &windows, &rate, err), err);
+    if (status == MG_OK) MPI_Reduce(&rate, ret_rate, 1, MPI_DOUBLE, MPI_SUM, 0, job->setting.comm);
     mg_shard_destroy(&windows);
     return status;
 }
@@ -269,14 +279,14 @@ mg_status mg_job_dry_run(mg_job *job, mg_error *err)
 {
     double rate = 0;
     int64_t n = job->shards.shape.n_windows;
-    if (job->rank == 0) {
-        print_head(stdout, job);
-        if (job->layout.n_nodes == 1) print_hosts(stdout, &job->layout);
+    if (job->setting.rank == 0) {
+        print_head(stdout, &job->setting, &job->explainer, &job->given, &job->shards);
+        if (job->setting.layout.n_nodes == 1) print_hosts(stdout, &job->setting.layout);
         fflush(stdout);
-        warn(job);
+        warn(&job->setting, &job->explainer, &job->shards);
     }
     mg_status status = n > 0 ? measure_all(job, &rate, err) : MG_OK;
-    if (status != MG_OK || job->rank != 0) return status;
+    if (status != MG_OK || job->setting.rank != 0) return status;
     if (n > 0) {
         char duration[AMOUNT];
         printf("  %-12s about %s, at %.*f windows/s as measured now with all ranks (reading and writing files not "

@@ -84,13 +84,13 @@ static const mg_command_help help = {
     .option = table,
     .letters = "o=out"};
 
-static mg_status set_deadline(mg_job *job, mg_error *err)
+static mg_status set_deadline(mg_job_setting *setting, mg_error *err)
 {
     double seconds;
-    if (job->options->max_time == NULL) return MG_OK;
-    mg_status status = mg_duration_parse(job->options->max_time, &seconds, err);
+    if (setting->options->max_time == NULL) return MG_OK;
+    mg_status status = mg_duration_parse(setting->options->max_time, &seconds, err);
     if (status != MG_OK) return mg_fail_prefix(err, "--max-time: ");
-    job->deadline = mg_clock() + seconds;
+    setting->deadline = mg_clock() + seconds;
     mg_stop_after(seconds);
     return MG_OK;
 }
@@ -98,40 +98,40 @@ static mg_status set_deadline(mg_job *job, mg_error *err)
 /* The job as a page: each step is the same call on all ranks and has the same outcome on all. */
 static mg_status run(mg_job *job, int argc, char **argv, mg_error *err)
 {
-    mg_status status = mg_job_begin(job, argc, argv, &help, err);
-    if (status == MG_OK) mg_job_name_speaker(job);
-    if (status == MG_OK) status = mg_job_check_output(job, err);
+    mg_status status = mg_job_begin(&job->setting, &job->provenance, argc, argv, &help, err);
+    if (status == MG_OK) mg_job_name_speaker(&job->setting);
+    if (status == MG_OK) status = mg_job_check_output(&job->setting, &job->output, err);
     if (status == MG_OK) mg_job_tell(job, MG_RUN_READING);
-    if (status == MG_OK) status = mg_job_read_model(job, err);
-    if (status == MG_OK) status = mg_job_go_on(job, err);
+    if (status == MG_OK) status = mg_job_read_model(&job->setting, &job->explainer, err);
+    if (status == MG_OK) status = mg_job_go_on(&job->setting, err);
     if (status == MG_OK) status = mg_job_read_input(job, err);
-    if (status == MG_OK) status = mg_job_go_on(job, err);
+    if (status == MG_OK) status = mg_job_go_on(&job->setting, err);
     if (status != MG_OK) return status;
-    if (job->options->dry_run) return mg_job_dry_run(job, err);
+    if (job->setting.options->dry_run) return mg_job_dry_run(job, err);
 
-    mg_job_print_plan(job);
+    mg_job_print_plan(&job->setting, &job->explainer, &job->given, &job->shards);
     status = mg_job_work(job, err);
     if (status == MG_OK) mg_job_tell(job, MG_RUN_MERGING);
-    if (status == MG_OK) status = mg_job_summarise(job, err);
-    if (status == MG_OK) status = mg_job_go_on(job, err);
+    if (status == MG_OK) status = mg_job_summarise(&job->setting, &job->summary, &job->shards, err);
+    if (status == MG_OK) status = mg_job_go_on(&job->setting, err);
     if (status == MG_OK) status = mg_job_write(job, err);
     if (status != MG_OK)
-        mg_job_leave(job, err);
+        mg_job_leave(&job->setting, &job->output, &job->work, &job->shards, err);
     else
-        mg_job_print_result(job);
+        mg_job_print_result(&job->setting, &job->output);
     return status;
 }
 
 mg_status mg_cmd_scan(int argc, char **argv, mg_error *err)
 {
     mg_job_options options = {0};
-    mg_job job = {.comm = MPI_COMM_WORLD, .options = &options};
+    mg_job job = {.setting = {.comm = MPI_COMM_WORLD, .options = &options}};
     bool want_help = false;
     int rank;
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     mg_status status = mg_options_parse(&help, argc, argv, &options, &want_help, NULL, err);
     status = mg_agree(MPI_COMM_WORLD, status, err);
-    if (status == MG_OK && !want_help) status = mg_agree(MPI_COMM_WORLD, set_deadline(&job, err), err);
+    if (status == MG_OK && !want_help) status = mg_agree(MPI_COMM_WORLD, set_deadline(&job.setting, err), err);
     if (status == MG_OK && !want_help) {
         status = run(&job, argc, argv, err);
         mg_job_tell_end(&job, status, err);

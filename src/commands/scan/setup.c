@@ -30,62 +30,63 @@ static mg_status add_mpi_version(char **field, mg_error *err)
     return mg_provenance_add_line(field, err, "%.*s", (int)strcspn(text, ",\n"), text);
 }
 
-mg_status mg_job_begin(mg_job *job, int argc, char **argv, const mg_command_help *help, mg_error *err)
+mg_status mg_job_begin(mg_job_setting *setting, mg_provenance *provenance, int argc, char **argv,
+                       const mg_command_help *help, mg_error *err)
 {
     mg_status status = MG_OK;
-    job->started = mg_clock();
-    MPI_Comm_rank(job->comm, &job->rank);
-    if (job->rank == 0) {
-        status = mg_provenance_begin(argc, argv, &job->provenance, err);
-        if (status == MG_OK) status = add_mpi_version(&job->provenance.libraries, err);
-        if (status == MG_OK) status = mg_options_describe(help, job->options, &job->provenance.options, err);
-        job->provenance.seed = job->options->seed;
+    setting->started = mg_clock();
+    MPI_Comm_rank(setting->comm, &setting->rank);
+    if (setting->rank == 0) {
+        status = mg_provenance_begin(argc, argv, provenance, err);
+        if (status == MG_OK) status = add_mpi_version(&provenance->libraries, err);
+        if (status == MG_OK) status = mg_options_describe(help, setting->options, &provenance->options, err);
+        provenance->seed = setting->options->seed;
     }
-    status = mg_agree(job->comm, status, err);
-    if (status == MG_OK) status = mg_family_check(job->comm, err);
-    return status == MG_OK ? mg_layout_find(job->comm, job->options->threads, &job->layout, err) : status;
+    status = mg_agree(setting->comm, status, err);
+    if (status == MG_OK) status = mg_family_check(setting->comm, err);
+    return status == MG_OK ? mg_layout_find(setting->comm, setting->options->threads, &setting->layout, err) : status;
 }
 
 void mg_job_end(mg_job *job)
 {
-    mg_early_close(job->early);
-    mg_team_destroy(job->team);
-    mg_study_destroy(job->study);
-    mg_model_destroy(&job->model);
-    mg_distinct_destroy(&job->distinct);
-    mg_input_destroy(&job->input);
-    mg_layout_destroy(&job->layout);
+    mg_early_close(job->output.early);
+    mg_team_destroy(job->work.team);
+    mg_study_destroy(job->explainer.study);
+    mg_model_destroy(&job->explainer.model);
+    mg_distinct_destroy(&job->given.distinct);
+    mg_input_destroy(&job->given.input);
+    mg_layout_destroy(&job->setting.layout);
     mg_provenance_destroy(&job->provenance);
-    mg_lock_release(job->lock);
-    free(job->parts);
-    free(job->part);
-    free(job->lasting);
-    free(job->folder);
-    free(job->tsv);
-    free(job->json);
-    free(job->brief_inputs);
-    free(job->specs);
-    free(job->own);
-    mg_truth_table_destroy(&job->truth);
-    free(job->truth_found);
-    free(job->todo);
-    free(job->method);
-    free(job->row);
-    free(job->pair);
+    mg_lock_release(job->output.lock);
+    free(job->output.parts);
+    free(job->output.part);
+    free(job->output.lasting);
+    free(job->output.folder);
+    free(job->output.tsv);
+    free(job->output.json);
+    free(job->given.brief_inputs);
+    free(job->explainer.specs);
+    free(job->given.own);
+    mg_truth_table_destroy(&job->given.truth);
+    free(job->given.truth_found);
+    free(job->work.todo);
+    free(job->explainer.method);
+    free(job->summary.row);
+    free(job->summary.pair);
 }
 
 /* --- output --- */
 
-static mg_status make_paths(mg_job *job, mg_error *err)
+static mg_status make_paths(const mg_job_setting *setting, mg_job_output *output, mg_error *err)
 {
-    const char *out = job->options->out, *ending = strrchr(out, '.');
+    const char *out = setting->options->out, *ending = strrchr(out, '.');
     int n_stem = ending != NULL && (strcmp(ending, ".h5") == 0 || strcmp(ending, ".hdf5") == 0) ? (int)(ending - out)
                                                                                                 : (int)strlen(out);
-    mg_status status = mg_parts_folder(out, &job->parts, err);
-    if (status == MG_OK) status = mg_provenance_set(&job->lasting, err, "%s.shards", out);
-    if (status == MG_OK) status = mg_provenance_set(&job->part, err, "%s/%s", job->parts, MG_PARTS_RESULT);
-    if (status == MG_OK) status = mg_provenance_set(&job->tsv, err, "%.*s.summary.tsv", n_stem, out);
-    if (status == MG_OK) status = mg_provenance_set(&job->json, err, "%.*s.summary.json", n_stem, out);
+    mg_status status = mg_parts_folder(out, &output->parts, err);
+    if (status == MG_OK) status = mg_provenance_set(&output->lasting, err, "%s.shards", out);
+    if (status == MG_OK) status = mg_provenance_set(&output->part, err, "%s/%s", output->parts, MG_PARTS_RESULT);
+    if (status == MG_OK) status = mg_provenance_set(&output->tsv, err, "%.*s.summary.tsv", n_stem, out);
+    if (status == MG_OK) status = mg_provenance_set(&output->json, err, "%.*s.summary.json", n_stem, out);
     return status;
 }
 
@@ -102,12 +103,12 @@ static mg_status check_file(const char *path, bool force, mg_error *err)
 
 /* Files that are there already may be replaced when the user says so, or when a run of ours was cut short while it put
  * them there. */
-mg_status mg_job_check_again(const mg_job *job, mg_error *err)
+mg_status mg_job_check_again(const mg_job_setting *setting, const mg_job_output *output, mg_error *err)
 {
-    bool force = job->options->force || mg_parts_has(job->parts, MG_PARTS_PLACING);
-    mg_status status = check_file(job->options->out, force, err);
-    if (status == MG_OK) status = check_file(job->tsv, force, err);
-    return status == MG_OK ? check_file(job->json, force, err) : status;
+    bool force = setting->options->force || mg_parts_has(output->parts, MG_PARTS_PLACING);
+    mg_status status = check_file(setting->options->out, force, err);
+    if (status == MG_OK) status = check_file(output->tsv, force, err);
+    return status == MG_OK ? check_file(output->json, force, err) : status;
 }
 
 /* The longest names that are made beside OUT must fit as well. */
@@ -121,62 +122,62 @@ static mg_status check_length(const char *out, mg_error *err)
                    BESIDE);
 }
 
-static mg_status check_paths(const mg_job *job, mg_error *err)
+static mg_status check_paths(const mg_job_setting *setting, const mg_job_output *output, mg_error *err)
 {
-    const char *out = job->options->out;
+    const char *out = setting->options->out;
     if (out[0] == '\0' || out[strlen(out) - 1] == '/')
         return mg_fail(err, MG_EUSAGE, "--out '%s' is no name of a file", out);
     mg_status status = check_length(out, err);
     if (status == MG_OK) status = mg_whole_file_check_folder(out, err);
-    if (status == MG_OK) status = mg_job_check_again(job, err);
-    if (status == MG_OK && job->options->status != NULL && !job->options->dry_run)
-        status = mg_run_status_check(job->options->status, job->options->force, err);
-    if (status == MG_OK) status = mg_shards_check(job->lasting, err);
-    if (status == MG_OK) status = mg_parts_check(job->parts, err); /* which may have waited for another run's end */
-    return status == MG_OK ? mg_job_check_again(job, err) : status;
+    if (status == MG_OK) status = mg_job_check_again(setting, output, err);
+    if (status == MG_OK && setting->options->status != NULL && !setting->options->dry_run)
+        status = mg_run_status_check(setting->options->status, setting->options->force, err);
+    if (status == MG_OK) status = mg_shards_check(output->lasting, err);
+    if (status == MG_OK) status = mg_parts_check(output->parts, err); /* which may have waited for another run's end */
+    return status == MG_OK ? mg_job_check_again(setting, output, err) : status;
 }
 
-mg_merge_plan mg_job_merge_plan(const mg_job *job)
+mg_merge_plan mg_job_merge_plan(const mg_job_setting *setting)
 {
-    return (mg_merge_plan){.is_virtual = strcmp(job->options->layout, "virtual") == 0,
-                           .align = job->options->align << 20,
-                           .n_aggregators = job->options->aggregators,
+    return (mg_merge_plan){.is_virtual = strcmp(setting->options->layout, "virtual") == 0,
+                           .align = setting->options->align << 20,
+                           .n_aggregators = setting->options->aggregators,
                            .shards_from = "${ORIGIN}/..",
-                           .hints = job->options->io_hints};
+                           .hints = setting->options->io_hints};
 }
 
-mg_status mg_job_check_output(mg_job *job, mg_error *err)
+mg_status mg_job_check_output(const mg_job_setting *setting, mg_job_output *output, mg_error *err)
 {
-    mg_status status = mg_merge_check_hints(job->options->io_hints, err); /* the same on all ranks */
+    mg_status status = mg_merge_check_hints(setting->options->io_hints, err); /* the same on all ranks */
     if (status != MG_OK) return status;
-    if (job->options->out == NULL) {
-        if (job->options->dry_run) return MG_OK;
+    if (setting->options->out == NULL) {
+        if (setting->options->dry_run) return MG_OK;
         return mg_fail(err, MG_EUSAGE,
                        "--out FILE is missing: where the result is to go (or --dry-run, to see the plan)");
     }
-    status = make_paths(job, err);
-    if (status == MG_OK && job->rank == 0) status = check_paths(job, err);
-    return mg_agree(job->comm, status, err);
+    status = make_paths(setting, output, err);
+    if (status == MG_OK && setting->rank == 0) status = check_paths(setting, output, err);
+    return mg_agree(setting->comm, status, err);
 }
 
 /* --- model and methods --- */
 
-static mg_status share_model(mg_job *job, mg_error *err)
+static mg_status share_model(const mg_job_setting *setting, mg_job_explainer *explainer, mg_error *err)
 {
     unsigned char *bytes = NULL;
     size_t n = 0;
     int n_ranks = 1;
     mg_status status = MG_OK;
-    MPI_Comm_size(job->comm, &n_ranks);
-    if (job->rank == 0) {
-        status = mg_model_read(job->options->model, &job->options->words, &job->model, err);
-        if (status == MG_OK && n_ranks > 1) status = mg_model_pack(&job->model, &bytes, &n, err);
+    MPI_Comm_size(setting->comm, &n_ranks);
+    if (setting->rank == 0) {
+        status = mg_model_read(setting->options->model, &setting->options->words, &explainer->model, err);
+        if (status == MG_OK && n_ranks > 1) status = mg_model_pack(&explainer->model, &bytes, &n, err);
     }
-    status = mg_agree(job->comm, status, err);
-    if (status == MG_OK) status = mg_share_bytes(job->comm, &bytes, &n, err);
-    if (status == MG_OK && job->rank != 0) status = mg_model_unpack(bytes, n, &job->model, err);
+    status = mg_agree(setting->comm, status, err);
+    if (status == MG_OK) status = mg_share_bytes(setting->comm, &bytes, &n, err);
+    if (status == MG_OK && setting->rank != 0) status = mg_model_unpack(bytes, n, &explainer->model, err);
     free(bytes);
-    return mg_agree(job->comm, status, err);
+    return mg_agree(setting->comm, status, err);
 }
 
 static mg_store store_of(const char *word)
@@ -185,43 +186,43 @@ static mg_store store_of(const char *word)
     return strcmp(word, "hypothetical") == 0 ? MG_STORE_HYPOTHETICAL : MG_STORE_CONTRIBUTION;
 }
 
-mg_status mg_job_list_methods(mg_job *job, mg_error *err)
+mg_status mg_job_list_methods(mg_job_explainer *explainer, mg_error *err)
 {
-    size_t n = mg_study_n_methods(job->study);
-    mg_status status = mg_grow(&job->method, &job->method_room, n, sizeof *job->method, err);
-    for (size_t m = job->n_methods; m < n && status == MG_OK; m++) {
-        const mg_method *from = mg_study_method(job->study, m);
-        mg_run_method *to = &job->method[m];
+    size_t n = mg_study_n_methods(explainer->study);
+    mg_status status = mg_grow(&explainer->method, &explainer->method_room, n, sizeof *explainer->method, err);
+    for (size_t m = explainer->n_methods; m < n && status == MG_OK; m++) {
+        const mg_method *from = mg_study_method(explainer->study, m);
+        mg_run_method *to = &explainer->method[m];
         snprintf(to->name, sizeof to->name, "%s", from->name);
         snprintf(to->label, sizeof to->label, "%s", from->label);
         snprintf(to->spec, sizeof to->spec, "%s", from->spec);
         snprintf(to->source, sizeof to->source, "%s", from->type->source);
-        status = mg_provenance_add_line(&job->specs, err, "%s", from->spec);
-        job->n_methods = m + 1;
+        status = mg_provenance_add_line(&explainer->specs, err, "%s", from->spec);
+        explainer->n_methods = m + 1;
     }
     return status;
 }
 
-static mg_status create_study(mg_job *job, mg_error *err)
+static mg_status create_study(const mg_job_setting *setting, mg_job_explainer *explainer, mg_error *err)
 {
-    const mg_job_options *o = job->options;
-    mg_status status = mg_study_create(job->model.network, o->score, o->methods.n, (const char *const *)o->methods.text,
-                                       (uint64_t)o->seed, &job->study, err);
-    mg_model_drop_weights(&job->model);
-    if (status == MG_OK && o->no_certificates) mg_study_doubt_certificates(job->study);
-    if (status == MG_OK) status = mg_study_set_metrics(job->study, o->metrics, err);
-    return status == MG_OK ? mg_job_list_methods(job, err) : status;
+    const mg_job_options *o = setting->options;
+    mg_status status = mg_study_create(explainer->model.network, o->score, o->methods.n,
+                                       (const char *const *)o->methods.text, (uint64_t)o->seed, &explainer->study, err);
+    mg_model_drop_weights(&explainer->model);
+    if (status == MG_OK && o->no_certificates) mg_study_doubt_certificates(explainer->study);
+    if (status == MG_OK) status = mg_study_set_metrics(explainer->study, o->metrics, err);
+    return status == MG_OK ? mg_job_list_methods(explainer, err) : status;
 }
 
-mg_status mg_job_read_model(mg_job *job, mg_error *err)
+mg_status mg_job_read_model(const mg_job_setting *setting, mg_job_explainer *explainer, mg_error *err)
 {
-    const mg_job_options *o = job->options;
-    mg_status status = share_model(job, err);
+    const mg_job_options *o = setting->options;
+    mg_status status = share_model(setting, explainer, err);
     if (status == MG_OK) {
-        mg_graph *network = job->model.network;
+        mg_graph *network = explainer->model.network;
         network->anchor = mg_input_anchor(&o->input, o->words.anchor, network->anchor, network->length);
     }
-    return status == MG_OK ? mg_agree(job->comm, create_study(job, err), err) : status;
+    return status == MG_OK ? mg_agree(setting->comm, create_study(setting, explainer, err), err) : status;
 }
 
 /* --- input --- */
@@ -242,70 +243,73 @@ static void hold_inputs(const mg_input_options *in, mg_held_file held[N_INPUTS])
 }
 
 /* With their sums. */
-static mg_status list_inputs(mg_job *job, mg_held_file held[N_INPUTS], mg_error *err)
+static mg_status list_inputs(const mg_job_setting *setting, mg_job_given *given, mg_provenance *provenance,
+                             mg_held_file held[N_INPUTS], mg_error *err)
 {
-    bool bed = job->input.how.kind == MG_CANDIDATES_LISTED && job->options->input.windows == NULL &&
-               job->input.site_kinds == 0;
+    bool bed = given->input.how.kind == MG_CANDIDATES_LISTED && setting->options->input.windows == NULL &&
+               given->input.site_kinds == 0;
     mg_status status = MG_OK;
     for (int i = 0; i < N_INPUTS && status == MG_OK; i++)
         if (held[i].path != NULL && (i != CANDIDATES || bed))
-            status = mg_provenance_add_file(&job->provenance.inputs, &job->brief_inputs, input_role[i], &held[i], err);
+            status = mg_provenance_add_file(&provenance->inputs, &given->brief_inputs, input_role[i], &held[i], err);
     return status;
 }
 
 /* The spools lie beside OUT, where there is room for a result. */
 static mg_status read_input(mg_job *job, mg_error *err)
 {
-    mg_input_options options = job->options->input;
-    const mg_graph *network = job->model.network;
+    mg_input_options options = job->setting.options->input;
+    const mg_graph *network = job->explainer.model.network;
     char *folder = NULL;
-    mg_status status = job->part != NULL ? mg_copy_text(&folder, job->options->out, err) : MG_OK;
+    mg_status status = job->output.part != NULL ? mg_copy_text(&folder, job->setting.options->out, err) : MG_OK;
     if (status != MG_OK) return status;
     options.scratch = folder != NULL ? dirname(folder) : NULL;
     mg_held_file held[N_INPUTS];
     hold_inputs(&options, held);
-    status = mg_job_read_truth(job, &options.places, err);
-    if (status == MG_OK) status = mg_input_read(&options, network->length, network->anchor, &job->input, err);
-    if (status == MG_OK) status = list_inputs(job, held, err);
+    status = mg_job_read_truth(&job->setting, &job->explainer, &job->given, &job->provenance, &options.places, err);
+    if (status == MG_OK) status = mg_input_read(&options, network->length, network->anchor, &job->given.input, err);
+    if (status == MG_OK) status = list_inputs(&job->setting, &job->given, &job->provenance, held, err);
     for (int i = 0; i < N_INPUTS; i++)
         mg_held_file_close(&held[i]);
-    if (status == MG_OK) status = mg_distinct_find(&job->input, options.scratch, &job->distinct, err);
+    if (status == MG_OK) status = mg_distinct_find(&job->given.input, options.scratch, &job->given.distinct, err);
     free(folder);
     return status;
 }
 
 mg_status mg_job_read_input(mg_job *job, mg_error *err)
 {
-    const mg_graph *network = job->model.network;
+    const mg_graph *network = job->explainer.model.network;
     mg_status status = MG_OK;
     enum { WINDOWS, PLACES, CLUSTERS, TRANSCRIPTS, GENES, CHROMOSOMES, TASK, ANCHOR, N_SIZES };
     int64_t n[N_SIZES] = {0};
-    if (job->rank == 0) {
+    if (job->setting.rank == 0) {
         status = read_input(job, err);
-        n[WINDOWS] = job->distinct.n_windows;
-        n[PLACES] = job->distinct.n_places;
-        n[CLUSTERS] = (int64_t)job->distinct.clusters.n_clusters;
-        n[TRANSCRIPTS] = (int64_t)job->input.transcriptome.n_transcripts;
-        n[GENES] = (int64_t)job->input.transcriptome.genes.n;
-        n[CHROMOSOMES] = job->input.site_kinds != 0 ? (int64_t)job->input.placements.n_chromosomes : 0;
-        n[TASK] = status == MG_OK ? (int64_t)job->input.task->id : 0;
-        n[ANCHOR] = job->input.how.anchor;
+        n[WINDOWS] = job->given.distinct.n_windows;
+        n[PLACES] = job->given.distinct.n_places;
+        n[CLUSTERS] = (int64_t)job->given.distinct.clusters.n_clusters;
+        n[TRANSCRIPTS] = (int64_t)job->given.input.transcriptome.n_transcripts;
+        n[GENES] = (int64_t)job->given.input.transcriptome.genes.n;
+        n[CHROMOSOMES] = job->given.input.site_kinds != 0 ? (int64_t)job->given.input.placements.n_chromosomes : 0;
+        n[TASK] = status == MG_OK ? (int64_t)job->given.input.task->id : 0;
+        n[ANCHOR] = job->given.input.how.anchor;
     }
-    status = mg_agree(job->comm, status, err);
+    status = mg_agree(job->setting.comm, status, err);
     if (status != MG_OK) return status;
-    MPI_Bcast(n, N_SIZES, MPI_INT64_T, 0, job->comm);
-    job->task = mg_task_at((mg_task_id)n[TASK]);
-    job->anchor = n[ANCHOR];
-    status = mg_agree(job->comm, mg_study_set_task(job->study, job->task, job->anchor, err), err);
-    if (status == MG_OK) status = mg_job_read_attributions(job, err);
-    if (status == MG_OK) status = mg_job_match_truth(job, err);
-    if (status == MG_OK) status = mg_job_list_baselines(job, err);
+    MPI_Bcast(n, N_SIZES, MPI_INT64_T, 0, job->setting.comm);
+    job->given.task = mg_task_at((mg_task_id)n[TASK]);
+    job->given.anchor = n[ANCHOR];
+    status = mg_agree(job->setting.comm,
+                      mg_study_set_task(job->explainer.study, job->given.task, job->given.anchor, err), err);
+    if (status == MG_OK)
+        status = mg_job_read_attributions(&job->setting, &job->explainer, &job->given, &job->provenance, err);
+    if (status == MG_OK) status = mg_job_match_truth(&job->setting, &job->explainer, &job->given, err);
+    if (status == MG_OK) status = mg_job_list_baselines(&job->setting, &job->explainer, err);
     if (status != MG_OK) return status;
 
-    int64_t n_methods = (int64_t)mg_study_n_methods(job->study);
-    mg_study_set_share(job->study, job->options->metrics != NULL ? 1 : mg_measure_share(n[WINDOWS]));
-    job->provenance.measured_share = mg_study_share(job->study);
-    const mg_measured *measured = mg_study_measured(job->study);
+    int64_t n_methods = (int64_t)mg_study_n_methods(job->explainer.study);
+    mg_study_set_share(job->explainer.study, job->setting.options->metrics != NULL ? 1 : mg_measure_share(n[WINDOWS]));
+    job->provenance.measured_share = mg_study_share(job->explainer.study);
+    const mg_measured *measured = mg_study_measured(job->explainer.study);
     job->shards = (mg_shard_store){
         .folder = NULL,
         .shape = {.n_windows = n[WINDOWS],
@@ -317,15 +321,15 @@ mg_status mg_job_read_input(mg_job *job, mg_error *err)
                   .length = network->length,
                   .n_methods = n_methods,
                   .n_baselines = MG_N_BASELINES,
-                  .n_rows = mg_run_n_rows(n_methods, MG_N_BASELINES, mg_study_metrics(job->study)->n),
-                  .n_pairs = mg_run_n_pairs(n_methods, MG_N_BASELINES, mg_study_metrics(job->study)->n),
-                  .metrics = mg_study_metrics(job->study),
-                  .store = store_of(job->options->store),
+                  .n_rows = mg_run_n_rows(n_methods, MG_N_BASELINES, mg_study_metrics(job->explainer.study)->n),
+                  .n_pairs = mg_run_n_pairs(n_methods, MG_N_BASELINES, mg_study_metrics(job->explainer.study)->n),
+                  .metrics = mg_study_metrics(job->explainer.study),
+                  .store = store_of(job->setting.options->store),
                   .has_truth = measured != NULL,
                   .has_truth_se = measured != NULL && measured->se != NULL,
-                  .score_name = mg_study_score_name(job->study),
-                  .task = job->task},
-        .shard_size = job->options->shard_size,
-        .methods = job->specs};
+                  .score_name = mg_study_score_name(job->explainer.study),
+                  .task = job->given.task},
+        .shard_size = job->setting.options->shard_size,
+        .methods = job->explainer.specs};
     return MG_OK;
 }

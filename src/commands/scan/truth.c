@@ -14,36 +14,37 @@
 #include "src/core/log.h"
 #include "src/commands/scan/job.h"
 
-mg_status mg_job_read_truth(mg_job *job, bool *ret_places, mg_error *err)
+mg_status mg_job_read_truth(const mg_job_setting *setting, const mg_job_explainer *explainer, mg_job_given *given,
+                            mg_provenance *provenance, bool *ret_places, mg_error *err)
 {
-    const char *path = job->options->truth;
+    const char *path = setting->options->truth;
     mg_held_file held;
     if (path == NULL) return MG_OK;
     mg_held_file_open(path, &held);
     mg_status status = MG_OK;
     if (held.file < 0) status = mg_fail(err, MG_EINPUT, "--truth: cannot open %s, or it is no regular file", path);
-    if (status == MG_OK) status = mg_truth_read(path, job->model.network->length, &job->truth, err);
-    if (status == MG_OK) status = mg_held_file_sum(&held, job->truth_sha256, err);
+    if (status == MG_OK) status = mg_truth_read(path, explainer->model.network->length, &given->truth, err);
+    if (status == MG_OK) status = mg_held_file_sum(&held, given->truth_sha256, err);
     if (status == MG_OK)
-        status = mg_provenance_add_file(&job->provenance.inputs, &job->brief_inputs, "truth", &held, err);
+        status = mg_provenance_add_file(&provenance->inputs, &given->brief_inputs, "truth", &held, err);
     mg_held_file_close(&held);
-    if (status == MG_OK && job->truth.by_chromosome) *ret_places = true;
+    if (status == MG_OK && given->truth.by_chromosome) *ret_places = true;
     return status;
 }
 
 /* What was found, for people and for the provenance. */
-static mg_status tell(mg_job *job, mg_error *err)
+static mg_status tell(const mg_job_setting *setting, mg_job_given *given, mg_error *err)
 {
     size_t n = 0;
-    FILE *out = open_memstream(&job->truth_found, &n);
+    FILE *out = open_memstream(&given->truth_found, &n);
     if (out == NULL) return mg_fail(err, MG_EMEM, "out of memory");
-    mg_truth_describe(out, &job->truth);
+    mg_truth_describe(out, &given->truth);
     if (fclose(out) != 0) return mg_fail(err, MG_EMEM, "out of memory");
-    const mg_truth_count *wrong = &job->truth.count[MG_TRUTH_CONTRADICTS];
+    const mg_truth_count *wrong = &given->truth.count[MG_TRUTH_CONTRADICTS];
     if (wrong->n > 0)
         mg_warn("--truth: %" PRId64 " lines of %s have another reference base than the run, or one where it has none; "
                 "line %" PRId64 " is the first",
-                wrong->n, job->options->truth, wrong->line);
+                wrong->n, setting->options->truth, wrong->line);
     return MG_OK;
 }
 
@@ -66,20 +67,21 @@ static mg_status share_measured(MPI_Comm comm, mg_measured *m, mg_error *err)
     return status;
 }
 
-mg_status mg_job_match_truth(mg_job *job, mg_error *err)
+mg_status mg_job_match_truth(const mg_job_setting *setting, mg_job_explainer *explainer, mg_job_given *given,
+                             mg_error *err)
 {
     mg_measured measured = {0};
     mg_status status = MG_OK;
-    if (job->options->truth == NULL) return MG_OK;
-    if (job->rank == 0) {
-        status =
-            mg_truth_match(job->options->truth, &job->truth, &job->distinct, job->input.how.anchor, &measured, err);
-        if (status == MG_OK) status = tell(job, err);
-        mg_truth_table_destroy(&job->truth);
+    if (setting->options->truth == NULL) return MG_OK;
+    if (setting->rank == 0) {
+        status = mg_truth_match(setting->options->truth, &given->truth, &given->distinct, given->input.how.anchor,
+                                &measured, err);
+        if (status == MG_OK) status = tell(setting, given, err);
+        mg_truth_table_destroy(&given->truth);
     }
-    status = mg_agree(job->comm, status, err);
-    if (status == MG_OK) status = share_measured(job->comm, &measured, err);
-    if (status == MG_OK) status = mg_agree(job->comm, mg_study_set_measured(job->study, &measured, err), err);
+    status = mg_agree(setting->comm, status, err);
+    if (status == MG_OK) status = share_measured(setting->comm, &measured, err);
+    if (status == MG_OK) status = mg_agree(setting->comm, mg_study_set_measured(explainer->study, &measured, err), err);
     mg_measured_destroy(&measured);
-    return status == MG_OK ? mg_agree(job->comm, mg_job_list_methods(job, err), err) : status;
+    return status == MG_OK ? mg_agree(setting->comm, mg_job_list_methods(explainer, err), err) : status;
 }
