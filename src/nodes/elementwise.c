@@ -290,6 +290,11 @@ static double mean_slope(const function *of, double z, double z0, const double *
     return (of->f(z, number) - of->f(z0, number)) / (z - z0);
 }
 
+static double slope_at(const function *of, double z, const double *number)
+{
+    return of->slope(z, number);
+}
+
 static double share(const function *of, double z, const double *number)
 {
     return z != 0.0 ? of->f(z, number) / z : of->slope(z, number);

@@ -90,13 +90,20 @@ static void NAME(relevance_block)(const mg_node *node, const REAL *in, const REA
     }
 }
 
+/* What goes into the input, all of it 0 so far, beyond the channels too; false: nobody asks for it. */
+static bool NAME(begin)(const mg_step *step, const mg_backward *go)
+{
+    if (go->m_in[0] == NULL) return false;
+    memset(go->m_in[0], 0, (size_t)(mg_step_extent_out(step).length * step->stride[step->output]) * sizeof(REAL));
+    return true;
+}
+
 static void NAME(gradient)(const mg_step *step, mg_tools *tools, const mg_backward *go)
 {
     mg_extent extent = mg_step_extent_out(step);
     int64_t stride = step->stride[step->output];
     (void)tools;
-    if (go->m_in[0] == NULL) return;
-    memset(go->m_in[0], 0, (size_t)(extent.length * stride) * sizeof(REAL));
+    if (!NAME(begin)(step, go)) return;
     for (int64_t i = 0; i < n_blocks(step->node, extent); i++)
         NAME(gradient_block)
     (step->node, go->window->value[mg_step_input(step, 0)], go->m, stride, block_of(step->node, extent, i),
@@ -109,8 +116,7 @@ static void NAME(rescale)(const mg_step *step, mg_tools *tools, const mg_backwar
     int64_t stride = step->stride[step->output];
     size_t input = mg_step_input(step, 0);
     (void)tools;
-    if (go->m_in[0] == NULL) return;
-    memset(go->m_in[0], 0, (size_t)(extent.length * stride) * sizeof(REAL));
+    if (!NAME(begin)(step, go)) return;
     for (int64_t i = 0; i < n_blocks(step->node, extent); i++)
         NAME(rescale_block)
     (step->node, go->window->value[input], go->reference->value[input], go->m, stride, block_of(step->node, extent, i),
@@ -122,8 +128,7 @@ static void NAME(relevance)(const mg_step *step, mg_tools *tools, const mg_backw
     mg_extent extent = mg_step_extent_out(step);
     int64_t stride = step->stride[step->output];
     (void)tools;
-    if (go->m_in[0] == NULL) return;
-    memset(go->m_in[0], 0, (size_t)(extent.length * stride) * sizeof(REAL));
+    if (!NAME(begin)(step, go)) return;
     for (int64_t i = 0; i < n_blocks(step->node, extent); i++)
         NAME(relevance_block)
     (step->node, go->window->value[mg_step_input(step, 0)], go->m, stride, block_of(step->node, extent, i),
