@@ -76,10 +76,17 @@ static inline vec positive(vec a)
     return larger(a, (vec){0});
 }
 
-/* of_sign()  lanes of w that have the sign 1 or -1, else 0 */
+/* of_sign()  lanes of w that have the sign 1 or -1, else 0. (By the sign's bit: shifts and masks leave the multipliers to
+ *            the products.) */
 static inline vec of_sign(vec w, float sign)
 {
-    return (vec)((ivec)w & (w * sign > 0.0f));
+    const ivec left_out = (sign < 0.0f ? -1 : 0) - (ivec){0}, negative = (ivec)w >> 31;
+#if defined(__AVX512F__)
+    enum { WHERE_EQUAL = 0x90 }; /* truth table: the first, where the two others are equal; gcc makes two operations of it */
+    return (vec)_mm512_ternarylogic_epi32((__m512i)w, (__m512i)negative, (__m512i)left_out, WHERE_EQUAL);
+#else
+    return (vec)((ivec)w & ~(negative ^ left_out));
+#endif
 }
 
 /* masked()  lanes of x where the mask is true (-1), else 0 */
