@@ -82,9 +82,8 @@ static inline vec of_sign(vec w, float sign)
 {
     const ivec left_out = (sign < 0.0f ? -1 : 0) - (ivec){0}, negative = (ivec)w >> 31;
 #if defined(__AVX512F__)
-    enum {
-        WHERE_EQUAL = 0x90
-    }; /* truth table: the first, where the two others are equal; gcc makes two operations of it */
+    /* truth table: the first, where the two others are equal; gcc makes two operations of it */
+    enum { WHERE_EQUAL = 0x90 };
     return (vec)_mm512_ternarylogic_epi32((__m512i)w, (__m512i)negative, (__m512i)left_out, WHERE_EQUAL);
 #else
     return (vec)((ivec)w & ~(negative ^ left_out));
