@@ -150,7 +150,7 @@ for k in "${!names[@]}"; do
         check_output "'$wanted' is found" ", F = ${score%?}[0-9]*, " report "$folder/names.h5" "--window=$wanted"
     done
 done
-expect_failure 1 "no transcript 'two  words'; did you mean 'two words'\\?" "blanks count" \
+expect_failure 1 "no window 'two  words'; did you mean 'two words'\\?" "blanks count" \
     report "$folder/names.h5" --window 'two  words:60'
 globin=../shared/data/tisrover_plus
 if [ -r $globin/beta_globin.pos ] && [ -r $globin/tis_rover_plus.safetensors ]; then

@@ -166,9 +166,9 @@ expect_failure 1 "'chr99' is no file, and neither a transcript, nor a chromosome
     "$MUTAGREE" train "${small[@]}" --held-out chr99 --out "$folder/no.h5"
 expect_failure 2 '--out FILE is missing' "no output" "$MUTAGREE" train "${small[@]}"
 expect_failure 2 'models are written as .h5 or .safetensors' "an ending that no model has, before anything else" \
-    "$MUTAGREE" train "${small[@]}" --annotation nothing.gtf --out "$folder/net.txt"
+    "$MUTAGREE" train "${small[@]/#*.gtf.gz/nothing.gtf}" --out "$folder/net.txt"
 expect_failure 1 'cannot write to folder .*/none' "a folder that is not there, likewise" \
-    "$MUTAGREE" train "${small[@]}" --annotation nothing.gtf --out "$folder/none/net.h5"
+    "$MUTAGREE" train "${small[@]/#*.gtf.gz/nothing.gtf}" --out "$folder/none/net.h5"
 expect_failure 1 'net.h5 is there already' "an output that is there" "$MUTAGREE" train "${small[@]}" --out "$folder/1/net.h5"
 expect_failure 1 'no finite number any more at step [0-9]+ \(epoch [0-9]+\), at learning rate' "a loss that explodes" \
     "$MUTAGREE" train "${small[@]}" --optimiser sgd --rate 1000 --warm-up 0 --out "$folder/no.h5"

@@ -19,7 +19,7 @@ same "maxima of a bedGraph" $data/signal.tsv --regions $data/signal.bedGraph
 check "sites of an annotation, each once" cmp <(cells --annotation $data/genes.gtf --sites donor,acceptor,tss,tes --decoys 0 | sort) <(sort $data/genes.tsv)
 
 # --- decoys ---
-splice=(--annotation $data/genes.gtf --sites donor,acceptor)
+splice=(--annotation "$data/genes.gtf" --sites "donor,acceptor")
 windows --quiet "${splice[@]}" --decoys 3 >"$folder/decoys"
 column() { grep -v '^#' "$folder/decoys" | awk -F '\t' -v kind="$1" -v at="$2" '$7 == kind && $8 == 0 { print substr($13, at, 2) }' | sort -u; }
 check "decoys of donors are GT, of acceptors AG before the site" test "$(column donor 31) $(column acceptor 29)" = "GT AG"
@@ -62,7 +62,7 @@ check "blanks, carriage returns, and what browsers put there" cmp <(cells --regi
 check "a track line tells bedGraph" test "$(cells --regions <(printf 'track type=bedGraph\nchrA 100 110 0\nchrA 110 121 2.5\n') | cut -f 1)" = "chrA:85-146(+)"
 
 # --- the commands ---
-model=(--model tis-human --genome $data/genome.fa)
+model=(--model tis-human --genome "$data/genome.fa")
 export MUTAGREE_SHARE=$PWD/share
 check "a scan of regions" "$MUTAGREE" scan "${model[@]}" --regions $data/peaks.narrowPeak --methods saliency --bootstrap 0 --quiet --out "$folder/run.h5"
 check "the same bytes on two ranks" bash -c "OMP_NUM_THREADS=1 timeout 100 mpirun --oversubscribe --bind-to none -n 2 '$MUTAGREE' scan ${model[*]} --regions $data/peaks.narrowPeak --methods saliency --bootstrap 0 --quiet --shard-size 3 --out '$folder/two.h5' && cmp '$folder/run.summary.tsv' '$folder/two.summary.tsv'"

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/tap.sh"
 export MUTAGREE_SHARE=$PWD/share
 data=tests/data/sites # made by tests/oracle/sites.py
-input=(--model tis-human --genome $data/genome.fa)
+input=(--model tis-human --genome "$data/genome.fa")
 score() { "$MUTAGREE" score --quiet "${input[@]}" "$@"; }
 vcf() { printf '##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n' && cat; }
 
