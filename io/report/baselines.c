@@ -73,46 +73,85 @@ bool mg_report_put_baselines(const mg_report *report, json_t *root)
 
 /* --- the sentence --- */
 
-/* Methods of a family that do not beat the profile, of those that were compared with it in enough clusters; *ret_n of these. */
-static size_t list_losers(const mg_report *report, size_t k, size_t *loser, size_t *ret_n)
+/* What the tests of a family against the profile say of one method. */
+typedef enum { NOT_ASKED, TOO_FEW, BEATEN, BEATS } standing;
+
+/* How each method stands to the profile in family k; returns how many were compared with it in enough clusters. The network's own
+ * row makes no claim, so nothing is asked of it. */
+static size_t find_standings(const mg_report *report, size_t k, standing *method)
 {
+    const mg_run_summary *run = &report->run->summary;
     const mg_summary_row *row = mg_summary_rows(&report->table.table, report->places.family[k], report->group.group);
-    size_t n, n_losers = 0;
+    size_t n, n_asked = 0;
     const mg_summary_pair *pair = pairs_of(report, k, &n);
-    *ret_n = 0;
+    for (size_t m = 0; m < run->n_methods; m++)
+        method[m] = mg_run_method_is_network(&run->method[m]) ? NOT_ASKED : TOO_FEW;
     for (size_t p = 0; p < n; p++) {
         if (strcmp(name_of(report, pair[p].other), profile_name) != 0 || pair[p].n == 0) continue;
         if (row[pair[p].method].n_clusters < MG_ENOUGH_CLUSTERS) continue;
-        ++*ret_n;
-        if (!mg_pair_is_won(&pair[p])) loser[n_losers++] = (size_t)pair[p].method;
+        n_asked++;
+        method[pair[p].method] = mg_pair_is_won(&pair[p]) ? BEATS : BEATEN;
     }
-    return n_losers;
+    return n_asked;
 }
 
-static void put_names(const mg_report *report, const size_t *method, size_t n, FILE *out)
+static size_t count(const standing *method, size_t n, standing wanted)
 {
-    for (size_t i = 0; i < n; i++)
-        fprintf(out, "%s%s", i == 0 ? "" : i + 1 == n ? " and " : ", ", report->run->summary.method[method[i]].label);
+    size_t found = 0;
+    for (size_t m = 0; m < n; m++)
+        found += method[m] == wanted;
+    return found;
+}
+
+static void put_names(const mg_report *report, const standing *method, standing wanted, FILE *out)
+{
+    const mg_run_summary *run = &report->run->summary;
+    size_t n = count(method, run->n_methods, wanted), i = 0;
+    for (size_t m = 0; m < run->n_methods; m++) {
+        if (method[m] != wanted) continue;
+        fprintf(out, "%s%s", i == 0 ? "" : i + 1 == n ? " and " : ", ", run->method[m].label);
+        i++;
+    }
+}
+
+/* None is named in any family: who beats the profile, and of whom a family has too few clusters to say so. */
+static void tell_beats(const mg_report *report, const standing *all, FILE *out)
+{
+    size_t n_methods = report->run->summary.n_methods, n_few = count(all, n_methods, TOO_FEW);
+    size_t n_beat = count(all, n_methods, BEATS);
+    if (n_beat == 0) return;
+    if (n_few == 0 && n_beat > 1)
+        fputs("All methods beat", out);
+    else {
+        put_names(report, all, BEATS, out);
+        fputs(n_beat > 1 ? " beat" : " beats", out);
+    }
+    fprintf(out, " the mean profile of positions, so %s read the windows", n_beat > 1 ? "they have" : "it has");
+    if (n_few > 0) {
+        fputs("; too few windows have a value to say so of ", out);
+        put_names(report, all, TOO_FEW, out);
+    }
+    putc('.', out);
 }
 
 void mg_report_tell_baselines(const mg_report *report, FILE *out)
 {
     const mg_metric_set *set = report->run->summary.metrics;
-    size_t *loser = calloc(report->run->summary.n_methods, sizeof *loser), n_told = 0, n_families = 0, n;
-    for (size_t k = 0; loser != NULL && k < report->places.n_families; k++) {
-        size_t n_losers = list_losers(report, k, loser, &n);
-        n_families += n > 0;
+    size_t n_methods = report->run->summary.n_methods, n_told = 0;
+    standing *method = calloc(2 * n_methods + 1, sizeof *method), *all = method + n_methods;
+    for (size_t k = 0; method != NULL && k < report->places.n_families; k++) {
+        size_t n_asked = find_standings(report, k, method), n_losers = count(method, n_methods, BEATEN);
+        for (size_t m = 0; m < n_methods && n_asked > 0; m++)
+            if (method[m] == TOO_FEW || all[m] == NOT_ASKED) all[m] = method[m];
         if (n_losers == 0) continue;
         fputs(n_told++ > 0 ? "; in " : "In ", out);
         fprintf(out, "%s, ", mg_family_words[set->info[report->places.family[k]].family]);
-        put_names(report, loser, n_losers, out);
-        fputs(n_losers == 1 ? " does not beat the mean profile of positions"
-                            : " do not beat the mean profile of positions",
-              out);
+        put_names(report, method, BEATEN, out);
+        fprintf(out, " %s not beat the mean profile of positions", n_losers == 1 ? "does" : "do");
     }
     if (n_told > 0)
         fputs(": what a method says there, the position alone says as well.", out);
-    else if (n_families > 0)
-        fputs("All methods beat the mean profile of positions, so they have read the windows.", out);
-    free(loser);
+    else if (method != NULL)
+        tell_beats(report, all, out);
+    free(method);
 }

@@ -96,7 +96,8 @@ static void print_rivals(FILE *out, const mg_summary_table *table, size_t metric
 }
 
 /* The group is as large as its best-defined method. */
-static void print_size(FILE *out, const mg_summary_row *row, size_t n_methods, const char *unit)
+static void print_size(FILE *out, const mg_summary_row *row, size_t n_methods, const char *unit,
+                       const mg_winner *winner, const char *label)
 {
     const mg_summary_row *most = row;
     for (size_t m = 1; m < n_methods; m++)
@@ -108,6 +109,9 @@ static void print_size(FILE *out, const mg_summary_row *row, size_t n_methods, c
     if (most->n_clusters < MG_ENOUGH_CLUSTERS)
         fprintf(out, ": too few for a claim, which takes %s or more",
                 mg_clusters_units(units, sizeof units, MG_ENOUGH_CLUSTERS, unit));
+    else if (winner->any && !winner->enough)
+        fprintf(out, "; of %.*s %s: too few for a claim", LABEL, label,
+                mg_clusters_units(units, sizeof units, row[winner->leader].n_clusters, unit));
     putc('\n', out);
 }
 
@@ -124,7 +128,7 @@ void mg_summary_print_ranking(FILE *out, const mg_summary_table *table, size_t m
     for (size_t place = 0; place < n_methods; place++)
         print_method(out, table, &row[mg_method_at(row, n_methods, place)], place, place == 0 && winner.wins);
     if (winner.n_rivals > 0 && winner.enough) print_rivals(out, table, metric, group, &winner);
-    print_size(out, row, n_methods, mg_summary_unit(table));
+    print_size(out, row, n_methods, mg_summary_unit(table), &winner, table->method_label[winner.leader]);
 }
 
 /* --- every metric --- */

@@ -67,6 +67,21 @@ check "figures of them" "$MUTAGREE" report "$folder/half.h5" --out "$folder/figu
 expect_failure 1 'own attributions may have no row' "modisco wants all windows" "$MUTAGREE" export "$folder/half.h5" --format modisco \
     --method half --out "$folder/none.h5"
 
+# Of 25 windows nothing is claimed, whatever the others have.
+awk 'BEGIN { for (w = 0; w < 50; w++) { line = ""; for (i = 0; i < 203; i++) { x = (x * 1103515245 + 12345) % 2147483648
+    line = line substr("ACGT", 1 + int(x / 65536) % 4, 1) } print substr(line, 1, 60) "ATG" substr(line, 64) } }' >"$folder/w.pos"
+few() { "$MUTAGREE" scan --windows "$folder/w.pos" --metrics single --bootstrap 0 --threads 2 --quiet "$@"; }
+check "fifty windows" few --methods 'lrp saliency' --store hypothetical --out "$folder/fifty.h5"
+for method in lrp saliency; do own "$folder/fifty.h5" "$method" contribution "$folder/few_$method.npz" half; done
+check "a run with a method in half of them" few --methods lrp --attribution "few=$folder/few_saliency.npz" --out "$folder/few.h5"
+check "... is reported" "$MUTAGREE" report "$folder/few.h5" --group all --out "$folder/few" --vega none
+check_output "... which says who beats the mean profile, and not of all methods" \
+    'LRP .gamma 0.05. beats the mean profile of positions, so it has read the windows; too few windows have a value to say so of few' \
+    cat "$folder/few/report.json"
+check "a run where that one has the best mean" few --methods saliency --attribution "few=$folder/few_lrp.npz" --out "$folder/lead.h5"
+check_output "... is told to be too few for a claim" 'n = 50 windows of 50 transcripts; of few 25 transcripts: too few for a claim' \
+    "$MUTAGREE" report "$folder/lead.h5" --group all --out "$folder/lead" --vega none
+
 # Refused.
 own "$folder/first.h5" lrp hypothetical "$folder/clash.h5" clash
 head -c 5000 "$folder/lrp.npz" >"$folder/cut.npz"
