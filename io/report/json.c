@@ -107,6 +107,10 @@ static json_t *method_list(const mg_report *report)
         mg_table_text(&t, "label", method->label);
         mg_table_text(&t, "spec", method->spec);
         mg_table_text(&t, "source", method->source);
+        if (method->passes == MG_PASSES_VARY)
+            mg_table_number(&t, "passes", NAN);
+        else
+            mg_table_count(&t, "passes", method->passes);
         mg_table_flag(&t, "hypothetical", report->has_effects && report->effects.hypothetical[m]);
     }
     return mg_table_end(&t);
@@ -227,6 +231,7 @@ static bool fill(const mg_report *report, json_t *root)
            set(root, "run", run_object(report)) && set(root, "task", task_object(report)) &&
            set(root, "provenance", provenance_object(report)) && set(root, "unit", unit_object(report)) &&
            set(root, "group", group_object(report)) && set(root, "methods", method_list(report)) &&
+           set(root, "costs", mg_report_cost_table(report)) &&
            set(root, "main",
                json_pack("{s:s, s:s, s:s}", "metric", report->run->summary.metrics->info[MG_REPORT_METRIC].name,
                          "region", report->run->summary.metrics->info[MG_REPORT_METRIC].region, "group",
@@ -265,6 +270,7 @@ typedef struct {
 } table_file;
 
 static const table_file tables[] = {
+    {"costs", NULL, "costs.tsv", "passes and ms a window and thread of each method; ms are of this run on its machine"},
     {"friedman", NULL, "friedman.tsv", "Friedman's test of the methods' ranks, a line a metric, region and group"},
     {"mean_ranks", NULL, "mean_ranks.tsv", "mean ranks of the methods by cluster, 1 is best"},
     {"differences", NULL, "differences.tsv", "paired differences between methods in the main metric"},

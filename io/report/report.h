@@ -191,6 +191,15 @@ const char *mg_report_scale_name(const mg_report *report, mg_scale scale);
 /* mg_report_verdict()  the answer in words, a new value; NULL when memory is out */
 json_t *mg_report_verdict(const mg_report *report);
 
+/* --- costs.c --- */
+
+/* mg_report_cost()  ms a window of a method, from the lines of the provenance ("NAME 0.123 ms"; NULL: none); NaN: not told
+ * mg_report_cost_table()  key `costs`: passes and ms of each method, a new value; NULL when memory is out
+ * mg_report_print_costs()  the same for people; costs as for mg_report_cost() */
+double mg_report_cost(const char *costs, const char *method);
+json_t *mg_report_cost_table(const mg_report *report);
+void mg_report_print_costs(FILE *out, const mg_run_summary *run, const char *costs);
+
 /* --- windows: report_windows.c --- */
 
 /* mg_report_find_window()  the place that is "TRANSCRIPT:START" (0-based position of the codon), or of "TRANSCRIPT" alone:

@@ -92,6 +92,9 @@ const mg_field mg_fields[MG_N_FIELDS] = {
         "the methods as --methods takes them, with every option written out", MG_STORE_SUMMARY},
     [MG_METHOD_FIELD_SOURCE] = {"/methods/source", MG_FIELD_TEXT, {MG_DIM_METHODS}, "name",
         "where the methods were published", MG_STORE_SUMMARY},
+    [MG_METHOD_FIELD_PASSES] = {"/methods/passes", MG_FIELD_INT64, {MG_DIM_METHODS}, "1",
+        "forward and backward passes that a method takes for a window, at most, beside the window's own; 0: none; -1: an exact "
+        "integral, which is no number of passes", MG_STORE_SUMMARY},
 
     [MG_METRIC_FIELD_DATASET] = {"/metrics/dataset", MG_FIELD_TEXT, {MG_DIM_METRICS}, "name",
         "names of the datasets in each group /agreement/<method>: the metrics of this file", MG_STORE_SUMMARY},

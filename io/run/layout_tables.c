@@ -204,6 +204,19 @@ static mg_status write_outputs(hid_t file, const mg_run *run, mg_error *err)
     return write_all_texts(file, run, texts, 2, 1, output_text, err);
 }
 
+static mg_status write_passes(hid_t file, const mg_run *run, mg_error *err)
+{
+    int64_t n = run->shape.n_methods, *passes = NULL;
+    mg_status status = mg_alloc(&passes, (size_t)n, sizeof *passes, err);
+    for (int64_t m = 0; m < n && status == MG_OK; m++)
+        passes[m] = run->method[m].passes;
+    if (status == MG_OK)
+        status =
+            mg_layout_set(file, run, MG_METHOD_FIELD_PASSES, 0, mg_fields[MG_METHOD_FIELD_PASSES].path, 0, passes, err);
+    free(passes);
+    return status;
+}
+
 static mg_status write_methods(hid_t file, const mg_run *run, mg_error *err)
 {
     static const mg_column column[] = {{MG_METHOD_FIELD_NAME, MG_COLUMN_METHOD, offsetof(mg_run_method, name)},
@@ -213,7 +226,7 @@ static mg_status write_methods(hid_t file, const mg_run *run, mg_error *err)
     mg_status status = MG_OK;
     for (size_t c = 0; c < sizeof column / sizeof *column && status == MG_OK; c++)
         status = write_texts(file, run, &column[c], run->shape.n_methods, method_text, err);
-    return status;
+    return status == MG_OK ? write_passes(file, run, err) : status;
 }
 
 /* They stand behind the methods. */

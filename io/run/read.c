@@ -111,6 +111,17 @@ static mg_status count_methods(hid_t file, mg_run_summary *ret, mg_error *err)
     return MG_OK;
 }
 
+static mg_status read_passes(hid_t file, mg_run_summary *ret, mg_error *err)
+{
+    int64_t *passes = NULL;
+    mg_status status = mg_alloc(&passes, ret->n_methods, sizeof *passes, err);
+    if (status == MG_OK) status = read_numbers(file, MG_METHOD_FIELD_PASSES, (int64_t)ret->n_methods, passes, err);
+    for (size_t m = 0; m < ret->n_methods && status == MG_OK; m++)
+        ret->method[m].passes = passes[m];
+    free(passes);
+    return status;
+}
+
 static mg_status read_methods(hid_t file, mg_run_summary *ret, mg_error *err)
 {
     static const struct {
@@ -129,7 +140,7 @@ static mg_status read_methods(hid_t file, mg_run_summary *ret, mg_error *err)
         status =
             read_method_texts(file, text[k].id, text[k].offset, text[k].room, text[k].baseline ? ret->n_methods : 0,
                               text[k].baseline ? ret->n_baselines : ret->n_methods, ret, err);
-    return status;
+    return status == MG_OK ? read_passes(file, ret, err) : status;
 }
 
 /* --- aggregates --- */

@@ -29,6 +29,7 @@ enum { MG_RUN_VERSION = 2, MG_METHOD_SOURCE = 256 };
 /* A method as a run knows it. */
 typedef struct {
     char name[MG_METHOD_NAME], label[MG_METHOD_LABEL], spec[MG_METHOD_SPEC], source[MG_METHOD_SOURCE];
+    int64_t passes; /* of a window (mg_method_passes()) */
 } mg_run_method;
 
 /* mg_run_method_is_foreign()  attributions of a file (src/attribution/foreign.h)

@@ -77,8 +77,25 @@ function agreementFigure(page, rows) {
       { label: "to", key: "hi", format: (x) => fixed(x, 3) }, { label: "median", key: "median", format: (x) => fixed(x, 3) },
       { label: "SD", key: "sd", format: (x) => fixed(x, 3) }, { label: "n (windows)", key: "n", format: count },
       { label: "undefined", key: "undefined", format: count }, { label: page.unitMany, key: "clusters", format: count },
+      { label: "passes a window", key: "method", format: (name) => passesText(page, name) },
+      { label: "ms a window", key: "method", format: (name) => costText(page, name) },
     ], rows),
   });
+}
+
+/* What a method costs: passes are a fact of the method, ms of the run's machine. */
+function costOf(page, name) {
+  return page.report.costs.find((row) => row.method === name) || {};
+}
+
+function passesText(page, name) {
+  const { passes } = costOf(page, name);
+  return passes === null ? "exact" : passes === undefined ? DASH : count(passes);
+}
+
+function costText(page, name) {
+  const { ms } = costOf(page, name);
+  return isNumber(ms) ? String(Number(ms.toPrecision(3))) : DASH;
 }
 
 /* --- what the answer depends on --- */

@@ -72,7 +72,8 @@ function provenanceNodes(page) {
     table("Provenance", [{ label: "what", key: "name", text: true }, { label: "value", key: "value", text: true, long: true }], rows),
     details("The methods", table("Methods, their settings and sources", [
       { label: "method", key: "label", text: true, colour: (row) => page.colour(row.name) }, { label: "as --methods takes it", key: "spec", text: true }, { label: "source", key: "source", text: true, long: true },
-    ], methods)),
+      { label: "passes a window", key: "name", format: (name) => passesText(page, name) }, { label: "ms a window", key: "name", format: (name) => costText(page, name) },
+    ], methods), el("p", null, "Passes are forward and backward ones beside the window\u2019s own, at most; exact: an exact integral, which is no number of passes. Times are of this run, on one thread.")),
   ];
 }
 

@@ -22,6 +22,12 @@ static void label(const mg_method *method, char text[MG_METHOD_LABEL])
     snprintf(text, MG_METHOD_LABEL, "DeepSHAP (%g shuffles)", method->number[REFERENCES]);
 }
 
+static int64_t passes(const mg_method *method, int64_t length)
+{
+    (void)length;
+    return 2 * (int64_t)method->number[REFERENCES];
+}
+
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation)
 {
@@ -39,6 +45,7 @@ const mg_method_type mg_deep_shap = {
     .option = options,
     .label = label,
     .drawn = mg_always_drawn,
+    .passes = passes,
     .scratch = mg_difference_scratch,
     .explain = explain,
 };

@@ -39,6 +39,7 @@ const mg_method_type mg_deeplift = {
     .option = mg_difference_options,
     .label = label,
     .drawn = mg_difference_drawn,
+    .passes = mg_difference_passes,
     .scratch = mg_difference_scratch,
     .explain = explain,
 };

@@ -71,6 +71,7 @@ const mg_method_type mg_deeplift_reveal_cancel = {
     .prepare = prepare,
     .release = release,
     .drawn = mg_difference_drawn,
+    .passes = mg_difference_passes,
     .scratch = mg_difference_scratch,
     .explain = explain,
 };

@@ -18,6 +18,13 @@ bool mg_difference_drawn(const mg_method *method)
     return kind_of(method) == MG_REFERENCE_SHUFFLE;
 }
 
+/* Forward and backward for each reference. */
+int64_t mg_difference_passes(const mg_method *method, int64_t length)
+{
+    (void)length;
+    return 2 * mg_reference_count(kind_of(method), method->number[MG_DIFFERENCE_REFERENCES]);
+}
+
 size_t mg_difference_scratch(const mg_method *method, const mg_plan *plan)
 {
     (void)method;

@@ -4,10 +4,11 @@
 
 #include "src/attribution/reference.h"
 
-/* The options of those that take any reference, and where they stand; with their type's scratch and drawn. */
+/* The options of those that take any reference, and where they stand; with their type's scratch, passes and drawn. */
 enum { MG_DIFFERENCE_REFERENCE, MG_DIFFERENCE_REFERENCES };
 extern const mg_method_option mg_difference_options[];
 bool mg_difference_drawn(const mg_method *method);
+int64_t mg_difference_passes(const mg_method *method, int64_t length);
 size_t mg_difference_scratch(const mg_method *method, const mg_plan *plan);
 
 /* mg_explain_by_differences()  one forward pass of each reference and one backward pass under `rule` (MG_RULE_RESCALE), mean

@@ -28,6 +28,12 @@ static void label(const mg_method *method, char text[MG_METHOD_LABEL])
              mg_reference_words(method->word[REFERENCE], MG_REFERENCE_SHUFFLE));
 }
 
+static int64_t passes(const mg_method *method, int64_t length)
+{
+    (void)length;
+    return mg_sampled_path_passes((int64_t)method->number[DRAWS]);
+}
+
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation)
 {
@@ -44,6 +50,7 @@ const mg_method_type mg_expected_gradients = {
     .option = options,
     .label = label,
     .drawn = mg_always_drawn,
+    .passes = passes,
     .scratch = mg_sampled_path_scratch,
     .explain = explain,
 };

@@ -84,6 +84,13 @@ static void release(void *state)
     free(state);
 }
 
+static int64_t passes(const mg_method *method, int64_t length)
+{
+    (void)method;
+    (void)length;
+    return 0;
+}
+
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation)
 {
@@ -111,6 +118,7 @@ static const mg_method_type types[2] = {{.name = "foreign",
                                          .formula = "a(i) as in the file",
                                          .source = "a file of the user's",
                                          .label = label,
+                                         .passes = passes,
                                          .release = release,
                                          .explain = explain},
                                         {.name = "foreign",
@@ -118,6 +126,7 @@ static const mg_method_type types[2] = {{.name = "foreign",
                                          .source = "a file of the user's",
                                          .hypothetical = true,
                                          .label = label,
+                                         .passes = passes,
                                          .release = release,
                                          .explain = explain}};
 

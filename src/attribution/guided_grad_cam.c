@@ -36,6 +36,14 @@ static size_t scratch_bytes(const mg_method *method, const mg_plan *plan)
     return (size_t)plan->graph->length * 4 * sizeof(double) + mg_class_map_scratch(method, plan);
 }
 
+/* One for the map, one under the rule of guided backpropagation. */
+static int64_t passes(const mg_method *method, int64_t length)
+{
+    (void)method;
+    (void)length;
+    return 2;
+}
+
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation)
 {
@@ -61,6 +69,7 @@ const mg_method_type mg_guided_grad_cam = {
     .label = label,
     .prepare = prepare,
     .release = mg_class_map_release,
+    .passes = passes,
     .scratch = scratch_bytes,
     .explain = explain,
 };

@@ -97,6 +97,15 @@ static bool drawn(const mg_method *method)
     return method->word[REFERENCE] == MG_REFERENCE_SHUFFLE;
 }
 
+/* Forward and backward at each node of each way, and forward at its beginning for the sum that is claimed. */
+static int64_t passes(const mg_method *method, int64_t length)
+{
+    (void)length;
+    if (method->word[INTEGRAL] == EXACT) return MG_PASSES_VARY;
+    return mg_reference_count((mg_reference_kind)method->word[REFERENCE], method->number[REFERENCES]) *
+           (2 * (int64_t)method->number[STEPS] + 1);
+}
+
 /* Mean gradient of the probability along the path: each step is weighted by the slope of the logistic function
  * there. */
 static void integrate_probability(const rule *r, mg_pass *pass, const mg_view *view, int64_t n, const double *reference,
@@ -153,6 +162,7 @@ const mg_method_type mg_integrated_gradients = {
     .prepare = prepare,
     .release = release,
     .drawn = drawn,
+    .passes = passes,
     .scratch = scratch_bytes,
     .explain = explain,
 };

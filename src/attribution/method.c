@@ -197,6 +197,11 @@ void mg_method_release(mg_method *method)
     method->state = NULL;
 }
 
+int64_t mg_method_passes(const mg_method *method, int64_t length)
+{
+    return method->type->passes != NULL ? method->type->passes(method, length) : 1;
+}
+
 /* --- draws --- */
 
 bool mg_method_is_drawn(const mg_method *method)

@@ -72,6 +72,8 @@ typedef struct {
     void (*release)(void *state);
     /* Does what it says of a window depend on random numbers, with these options? NULL: never. */
     bool (*drawn)(const struct mg_method *method);
+    /* What mg_method_passes() tells. NULL: it is one backward pass. */
+    int64_t (*passes)(const struct mg_method *method, int64_t length);
     /* Bytes of scratch a thread needs beside the pass; NULL: none. */
     size_t (*scratch)(const struct mg_method *method, const mg_plan *plan);
     /* Explain one window. On entry the pass holds the window's forward pass; a method that runs others puts it back. */
@@ -106,6 +108,18 @@ void mg_method_release(mg_method *method);
 
 /* mg_method_is_drawn()  does what the method says depend on random numbers? Then it may be asked again with others: */
 bool mg_method_is_drawn(const mg_method *method);
+
+/* mg_method_passes()  forward and backward passes, a pass each, that the method takes for a window of `length` positions beside
+ * the window's own forward pass
+ *
+ * Purpose:  What a method costs, whatever the machine. A pass counts also where its result happens to be there from another
+ *           method or the window before, or shares work with others (src/paths/path.h); what is drawn so that some passes fall
+ *           away counts as its most.
+ * Returns:  0: attributions of a file, and the network itself; MG_PASSES_VARY: an exact integral walks from switch to switch,
+ *           as many as the window has, and is no number of passes
+ */
+enum { MG_PASSES_VARY = -1 };
+int64_t mg_method_passes(const mg_method *method, int64_t length);
 
 /* mg_view_redrawn()  the same window with other random numbers: draw 0 is the run's own, each other draw a set of its own,
  * the same for every method and in every run with the same seed

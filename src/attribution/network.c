@@ -19,6 +19,13 @@ static void label(const mg_method *method, char text[MG_METHOD_LABEL])
     snprintf(text, MG_METHOD_LABEL, "the network itself");
 }
 
+static int64_t passes(const mg_method *method, int64_t length)
+{
+    (void)method;
+    (void)length;
+    return 0;
+}
+
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation)
 {
@@ -37,6 +44,7 @@ static const mg_method_type type = {.name = name,
                                     .formula = "none: what the network says of each mutation",
                                     .source = "the network that is explained",
                                     .label = label,
+                                    .passes = passes,
                                     .explain = explain};
 
 void mg_network_method(mg_method *ret)

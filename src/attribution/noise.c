@@ -12,6 +12,12 @@ const mg_method_option mg_noise_options[] = {
     {"sigma", "0.15", NULL, 0, 10, false, "standard deviation of the noise on every number of a known row"},
     {0}};
 
+int64_t mg_noise_passes(const mg_method *method, int64_t length)
+{
+    (void)length;
+    return 2 * (int64_t)method->number[MG_NOISE_DRAWS];
+}
+
 /* Point, gradient, mean and moment, (L, 4) each. */
 size_t mg_noise_scratch(const mg_method *method, const mg_plan *plan)
 {

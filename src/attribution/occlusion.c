@@ -19,7 +19,7 @@
 #include "src/attribution/methods.h"
 
 enum { WIDTH, REPLACEMENT };
-enum { ZERO, UNIFORM, OTHERS, MUTANTS };
+enum { ZERO, UNIFORM, OTHERS, MUTANTS, N_SHIFTS = 3 };
 
 static const mg_method_option options[] = {
     {"width", "5", NULL, 1, 1000000, true, "positions that are covered at once"},
@@ -40,6 +40,12 @@ static mg_status prepare(const mg_method *method, const mg_plan *plan, void **re
                    method->number[WIDTH], (long long)plan->graph->length);
 }
 
+static int64_t passes(const mg_method *method, int64_t length)
+{
+    int64_t n = length - (int64_t)method->number[WIDTH] + 1;
+    return n > 0 ? n * (method->word[REPLACEMENT] == MUTANTS ? N_SHIFTS : 1) : 0;
+}
+
 /* Row i while it is covered; shift: how many bases a mutant is further. */
 static void cover(int replacement, const mg_view *view, int64_t i, int shift, double *row)
 {
@@ -55,7 +61,7 @@ static void cover(int replacement, const mg_view *view, int64_t i, int shift, do
 /* The score with `width` positions from `first` on covered; point is the window before and afterwards. */
 static double covered(int replacement, mg_pass *pass, const mg_view *view, int64_t first, int64_t width, double *point)
 {
-    int n_shifts = replacement == MUTANTS ? 3 : 1;
+    int n_shifts = replacement == MUTANTS ? N_SHIFTS : 1;
     double sum = 0.0;
     for (int shift = 1; shift <= n_shifts; shift++) {
         for (int64_t i = first; i < first + width; i++)
@@ -93,6 +99,7 @@ const mg_method_type mg_occlusion = {
     .option = options,
     .label = label,
     .prepare = prepare,
+    .passes = passes,
     .scratch = mg_explain_scratch,
     .explain = explain,
 };

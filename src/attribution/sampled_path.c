@@ -28,6 +28,12 @@ void mg_explain_sampled_path(mg_reference_kind kind, int64_t n, double sigma, mg
     mg_explain_from_references(&how, pass, view, scratch, explanation);
 }
 
+/* Forward and backward at each place, and forward for the sum that is claimed. */
+int64_t mg_sampled_path_passes(int64_t n)
+{
+    return 3 * n;
+}
+
 size_t mg_sampled_path_scratch(const mg_method *method, const mg_plan *plan)
 {
     (void)method;

@@ -37,6 +37,12 @@ static size_t scratch_bytes(const mg_method *method, const mg_plan *plan)
     return length * (4 * sizeof(double) + sizeof(int32_t) + 2 * sizeof(mg_base));
 }
 
+/* Rows that the reference and the window have in common are no step, so this is the most. */
+static int64_t passes(const mg_method *method, int64_t length)
+{
+    return (int64_t)method->number[PERMUTATIONS] * (length + 1);
+}
+
 /* From the reference in `point` to x, position by position; returns the score of the reference. */
 static double walk(mg_pass *pass, const mg_view *view, int64_t length, const int32_t *order, double weight,
                    double *point, double *contribution)
@@ -77,6 +83,7 @@ const mg_method_type mg_shapley_sampling = {
     .option = options,
     .label = label,
     .drawn = mg_always_drawn,
+    .passes = passes,
     .scratch = scratch_bytes,
     .explain = explain,
 };

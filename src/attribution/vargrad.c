@@ -31,6 +31,7 @@ const mg_method_type mg_vargrad = {
     .option = mg_noise_options,
     .label = label,
     .drawn = mg_always_drawn,
+    .passes = mg_noise_passes,
     .scratch = mg_noise_scratch,
     .explain = explain,
 };

@@ -1,4 +1,5 @@
 /* methods.c  mutagree methods: which attribution methods there are, what can be chosen, and where they come from */
+#include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -20,14 +21,15 @@ static const mg_option table[] = {{"kinds", MG_FLAG, offsetof(methods_options, k
                                    "the metrics that methods are held to, as a table in Markdown"},
                                   {0}};
 
-static const mg_command_help help = {.name = "methods",
-                                     .synopsis = "[OPTION]...",
-                                     .purpose =
-                                         "List the attribution methods with their options, formulas and sources.",
-                                     .notes = "Give them to 'mutagree scan' as --methods \"lrp "
-                                              "deeplift:reference=uniform lrp:rule=epsilon\"; a method may be\n"
-                                              "given more than once. docs/methods has a page of maths for each.\n",
-                                     .option = table};
+static const mg_command_help help = {
+    .name = "methods",
+    .synopsis = "[OPTION]...",
+    .purpose = "List the attribution methods with their options, formulas, sources and passes.",
+    .notes = "Give them to 'mutagree scan' as --methods \"lrp "
+             "deeplift:reference=uniform lrp:rule=epsilon\"; a method may be\n"
+             "given more than once. docs/methods has a page of maths for each. Passes are forward and\n"
+             "backward ones of a window, with the options in brackets.\n",
+    .option = table};
 
 static void print_option(const mg_method_option *option)
 {
@@ -37,9 +39,23 @@ static void print_option(const mg_method_option *option)
         printf("    %s=N  [%s]  %s (%g to %g)\n", option->name, option->preset, option->help, option->min, option->max);
 }
 
+/* Of a window, or of each of its positions where their number counts. */
+static void print_passes(const mg_method_type *type)
+{
+    mg_method method;
+    if (mg_method_parse(type->name, &method, NULL) != MG_OK) return;
+    const int64_t length = 1000, n = mg_method_passes(&method, length),
+                  step = mg_method_passes(&method, 2 * length) - n;
+    if (step > 0)
+        printf("  passes   %" PRId64 " a position\n", step / length);
+    else
+        printf("  passes   %" PRId64 "\n", n);
+}
+
 static void print_method(const mg_method_type *type)
 {
     printf("%s\n  formula  %s\n  source   %s\n", type->name, type->formula, type->source);
+    print_passes(type);
     if (type->option != NULL) printf("  options\n");
     for (const mg_method_option *o = type->option; o != NULL && o->name != NULL; o++)
         print_option(o);

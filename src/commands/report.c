@@ -107,6 +107,16 @@ static mg_status check_group(const char *path, const mg_summary_table *summary, 
     return mg_fail(err, MG_EUSAGE, "--group %.40s: the groups of %s are %s", wanted, path, known);
 }
 
+/* Times are in the provenance, which a run's summary leaves out. */
+static mg_status show_costs(const char *path, mg_error *err)
+{
+    mg_run_file run = {.file = -1};
+    mg_status status = mg_run_file_open(path, &run, err);
+    if (status == MG_OK) mg_report_print_costs(stdout, &run.summary, run.provenance.costs);
+    mg_run_file_close(&run);
+    return status;
+}
+
 static mg_status show_summary(const char *path, const report_options *options, mg_error *err)
 {
     mg_run_summary run;
@@ -119,7 +129,7 @@ static mg_status show_summary(const char *path, const report_options *options, m
     if (status == MG_OK) print_tables(stdout, &summary.table, options->group);
     mg_run_table_end(&summary);
     mg_run_summary_destroy(&run);
-    return status;
+    return status == MG_OK ? show_costs(path, err) : status;
 }
 
 /* --- windows that are asked for --- */
@@ -182,6 +192,7 @@ static mg_status make_report(const mg_run_file *run, const mg_genetic_code *code
     if (status == MG_OK) status = mg_report_read_seqlets(&report, err);
     if (status == MG_OK) status = mg_report_read_heat(&report, err);
     if (status == MG_OK) print_tables(talk, &report.table.table, options->group);
+    if (status == MG_OK) mg_report_print_costs(talk, &run->summary, run->provenance.costs);
     if (status == MG_OK) status = write_report(&report, options, example, talk, err);
     mg_report_end(&report);
     return status;

@@ -167,6 +167,11 @@ void mg_pass_count(mg_pass *pass, uint64_t *n_macs)
 
 /* --- numbers of either precision --- */
 
+uint64_t mg_pass_n_run(const mg_pass *pass)
+{
+    return pass->n_run;
+}
+
 static double number_at(const mg_plan *plan, const void *numbers, int64_t i)
 {
     return plan->precision == MG_SINGLE ? (double)((const float *)numbers)[i] : ((const double *)numbers)[i];
@@ -208,6 +213,7 @@ void mg_pass_take(const mg_pass *pass, const void *m, double *multiplier)
 
 static double forward(mg_pass *pass, mg_which which, const double *x)
 {
+    pass->n_run++;
     mg_pass_put(pass, which, x);
     if (which == MG_OF_WINDOW) pass->has_gradient = false;
     pass->tools.explained = which == MG_OF_WINDOW ? NULL : &pass->state[MG_OF_WINDOW];
@@ -261,6 +267,7 @@ static void step_backward(mg_pass *pass, size_t i, const mg_rule *rule, mg_which
 static void backward(mg_pass *pass, const mg_rule *rule, mg_which which, double *multiplier)
 {
     const mg_plan *plan = pass->plan;
+    pass->n_run++;
     mg_pass_seed(pass);
     for (size_t i = plan->n_steps; i-- > 0;)
         if (plan->explains[mg_node_value(i)]) step_backward(pass, i, rule, which);
@@ -287,6 +294,7 @@ void mg_pass_backward_at(mg_pass *pass, const mg_rule *rule, size_t value, doubl
 {
     const mg_plan *plan = pass->plan;
     mg_extent extent = plan->graph->extent[value];
+    pass->n_run++;
     mg_pass_seed(pass);
     for (size_t i = plan->n_steps; i-- > value;)
         if (plan->explains[mg_node_value(i)]) step_backward(pass, i, rule, MG_OF_WINDOW);

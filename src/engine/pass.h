@@ -26,6 +26,9 @@ const mg_plan *mg_pass_plan(const mg_pass *pass);
  * (src/engine/count.h); NULL: count no more */
 void mg_pass_count(mg_pass *pass, uint64_t *n_macs);
 
+/* mg_pass_n_run()  passes, forward and backward, that have been run from end to end so far; not those of src/paths/ */
+uint64_t mg_pass_n_run(const mg_pass *pass);
+
 /* mg_pass_forward()  F of an input; keeps all values for the backward pass
  *
  * Args:     x - (L, 4), A C G T; one-hot rows or any numbers

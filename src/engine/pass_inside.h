@@ -19,6 +19,7 @@ struct mg_pass {
     bool has_reference;
     double *gradient; /* (L, 4) of the window whose values stand here, if has_gradient: several methods ask for it */
     bool has_gradient;
+    uint64_t n_run;
     mg_tools tools;
     struct mg_path *path; /* for mean gradients; NULL where the network does not suit */
 };

@@ -18,6 +18,9 @@ for file in report.json summary.tsv summary.json friedman.tsv mean_ranks.tsv dif
 done
 
 # --- same input, same bits ---
+check_output "passes of a method stand beside it" '^101$' cell "$folder/one/costs.tsv" passes method=integrated_gradients
+check_output "... and its time" '^[0-9.e-]+$' cell "$folder/one/costs.tsv" ms method=integrated_gradients
+check_output "... on the terminal too" '^integrated gradients .50 steps. +101 +[0-9.e-]+$' "$MUTAGREE" report "$run"
 check "the report on 3 ranks" ranks 3 "$MUTAGREE" report "$run" --out "$folder/three"
 OMP_NUM_THREADS=1 check "the report with 1 thread" report "$run" --out "$folder/thread"
 check "3 ranks give the same bytes" diff -r "$folder/one" "$folder/three"

@@ -352,13 +352,68 @@ static void test_draws(void **state)
     assert_true(same.seed == view.seed);
 }
 
+/* The passes that a method is said to take are those that it runs, in a window of a fresh workspace; fewer where a shuffle of a
+ * short window is the one before, or has rows of the window. An exact integral and what comes from a file are said to take none that can be counted. */
+static void check_passes(const sample *s, const char *spec, int *n_checked)
+{
+    machine m;
+    if (!try_start(s->graph, spec, &m)) return;
+    if (m.plan->frozen || !m.plan->explains[0]) { /* it is asked again where nothing has changed */
+        stop(&m);
+        return;
+    }
+    uint8_t base[4096];
+    mg_view view = view_of(&m, s->x, s->length, false, base);
+    uint64_t begun = mg_pass_n_run(m.pass);
+    explain_view(&m, &view, s->a, s->c);
+    int64_t run = (int64_t)(mg_pass_n_run(m.pass) - begun), told = mg_method_passes(&m.method, s->length);
+    bool at_most =
+        strstr(spec, "shapley") != NULL || strstr(spec, "deep_shap") != NULL || strstr(spec, "shuffle") != NULL;
+    if (at_most ? run > told || run < told / 4 : run != told)
+        fail_msg("%s says %lld passes and runs %lld", spec, (long long)told, (long long)run);
+    ++*n_checked;
+    stop(&m);
+}
+
+static void test_passes(void **state)
+{
+    (void)state;
+    static const char *const specs[] = {"integrated_gradients:steps=7",
+                                        "deeplift:reference=shuffle,references=3",
+                                        "integrated_gradients:steps=3,reference=shuffle,references=4",
+                                        "smoothgrad:draws=6",
+                                        "gradient_shap:draws=4",
+                                        "expected_gradients:reference=zero",
+                                        "deep_shap:references=5",
+                                        "occlusion:width=3,replacement=mutants",
+                                        "shapley_sampling:permutations=2"};
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    size_t n_types = 0, n_specs = sizeof specs / sizeof *specs;
+    while (mg_method_types()[n_types] != NULL)
+        n_types++;
+    for (size_t k = 0; k < n_types + n_specs; k++) {
+        const char *spec = k < n_types ? mg_method_types()[k]->name : specs[k - n_types];
+        int n_checked = 0;
+        for (int g = 0; g < GRAPHS / 3; g++) {
+            sample s = draw_sample(rng, NULL);
+            if (tame(s.graph, s.x)) check_passes(&s, spec, &n_checked);
+            free_sample(&s);
+        }
+        if (n_checked == 0) fail_msg("%s was never asked", spec);
+    }
+    mg_method exact;
+    assert_int_equal(mg_method_parse("integrated_gradients:integral=exact", &exact, NULL), MG_OK);
+    assert_int_equal(mg_method_passes(&exact, 100), MG_PASSES_VARY);
+    gsl_rng_free(rng);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_completeness),   cmocka_unit_test(test_manners),
         cmocka_unit_test(test_precisions),     cmocka_unit_test(test_limits),
         cmocka_unit_test(test_corrected_laws), cmocka_unit_test(test_linear_network),
-        cmocka_unit_test(test_draws),
+        cmocka_unit_test(test_draws),          cmocka_unit_test(test_passes),
     };
     return cmocka_run_group_tests_name("method_laws", tests, NULL, NULL);
 }

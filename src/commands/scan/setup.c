@@ -197,6 +197,7 @@ mg_status mg_job_list_methods(mg_job_explainer *explainer, mg_error *err)
         snprintf(to->label, sizeof to->label, "%s", from->label);
         snprintf(to->spec, sizeof to->spec, "%s", from->spec);
         snprintf(to->source, sizeof to->source, "%s", from->type->source);
+        to->passes = mg_method_passes(from, explainer->model.network->length);
         status = mg_provenance_add_line(&explainer->specs, err, "%s", from->spec);
         explainer->n_methods = m + 1;
     }
