@@ -13,8 +13,8 @@
 enum { FAKE_METHODS = 2 };
 
 static const mg_run_method fake_methods[FAKE_METHODS] = {
-    {"saliency", "saliency", "saliency", "somebody 2013"},
-    {"lrp_2", "LRP (gamma 0.25)", "lrp:gamma=0.25", "others 2015"}};
+    {"saliency", "saliency", "saliency", "somebody 2013", 1},
+    {"lrp_2", "LRP (gamma 0.25)", "lrp:gamma=0.25", "others 2015", 1}};
 
 static inline mg_run_shape fake_shape(int64_t n_windows, int64_t length, mg_store store)
 {
