@@ -48,6 +48,15 @@ static void tell_family(const mg_report *report, const mg_report_place *place, c
                 label(report, winner->leader));
 }
 
+/* ", where rnd has no value": an attribution from a file cannot be asked again, so it cannot lead in robustness. */
+static void tell_absent(const mg_report *report, const mg_report_place *place, const mg_winner *winner, FILE *out)
+{
+    size_t n_told = 0;
+    for (size_t m = 0; winner->any && m < report->run->summary.n_methods; m++)
+        if (place->row[m].n == 0) fprintf(out, "%s%s", n_told++ == 0 ? ", where " : " and ", label(report, m));
+    if (n_told > 0) fprintf(out, " %s no value", n_told == 1 ? "has" : "have");
+}
+
 void mg_report_tell_families(const mg_report *report, FILE *out)
 {
     mg_report_place place[MG_MOST_PLACES];
@@ -66,6 +75,7 @@ void mg_report_tell_families(const mg_report *report, FILE *out)
             fputs(place[k].name, out);
         else
             tell_family(report, &place[k], &winner[k], out);
+        tell_absent(report, &place[k], &winner[k], out);
     }
     putc('.', out);
 }

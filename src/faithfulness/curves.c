@@ -7,15 +7,16 @@
 #include "src/faithfulness/families.h"
 
 #define CURVES(SUFFIX, HOW, EXTENT, LATER)                                                                             \
-    {"morf_" SUFFIX,                                                                                                   \
-     "score",                                                                                                          \
-     "Mean fall of the score over the first " EXTENT " from the largest contribution on, " HOW,                        \
-     MG_BETTER_LARGER,                                                                                                 \
-     MG_NEEDS_PASSES,                                                                                                  \
-     LATER},                                                                                                           \
+    {                                                                                                                  \
+        "morf_" SUFFIX,                                                                                                \
+        "score",                                                                                                       \
+        "Mean fall of the score over " EXTENT " from the largest contribution on, " HOW,                               \
+        MG_BETTER_LARGER,                                                                                              \
+        MG_NEEDS_PASSES,                                                                                               \
+        LATER},                                                                                                        \
         {"lerf_" SUFFIX,                                                                                               \
          "score",                                                                                                      \
-         "Mean fall of the score over the first " EXTENT " from the smallest contribution on, " HOW,                   \
+         "Mean fall of the score over " EXTENT " from the smallest contribution on, " HOW,                             \
          MG_BETTER_SMALLER,                                                                                            \
          MG_NEEDS_PASSES,                                                                                              \
          LATER},                                                                                                       \
@@ -31,7 +32,7 @@
 #define MEAN       "mean over its three other bases"
 #define ZEROS      "each set to zeros"
 #define SHORT      "20 positions"
-#define FULL       "and all positions"
+#define FULL       "all positions"
 
 /* By replacement, then extent; four each. */
 const mg_metric_row mg_curve_rows[MG_N_CURVE_METRICS] = {
