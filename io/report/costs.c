@@ -44,7 +44,7 @@ void mg_report_print_costs(FILE *out, const mg_run_summary *run, const char *cos
     int width = (int)strlen("a window takes");
     for (size_t m = 0; m < run->n_methods; m++)
         if ((int)strlen(run->method[m].label) > width) width = (int)strlen(run->method[m].label);
-    fprintf(out, "\n%-*s  passes  ms (this run, one thread)\n", width, "a window takes");
+    fprintf(out, "\n%-*s  passes          ms (this run, one thread)\n", width, "a window takes");
     for (size_t m = 0; m < run->n_methods; m++) {
         const mg_run_method *method = &run->method[m];
         double ms = mg_report_cost(costs, method->name);
@@ -55,8 +55,8 @@ void mg_report_print_costs(FILE *out, const mg_run_summary *run, const char *cos
         else
             fprintf(out, "%8" PRId64, method->passes);
         if (isnan(ms))
-            fputs("       -\n", out);
+            fputs("           -\n", out);
         else
-            fprintf(out, "%8.3g\n", ms);
+            fprintf(out, "%12.3g\n", ms);
     }
 }
