@@ -199,6 +199,13 @@ static void test_all_with_all(void **state)
     }
 }
 
+/* By members: what lies between them is nobody's. */
+static bool same_window(const mg_shard_window *a, const mg_shard_window *b)
+{
+    return a->place == b->place && a->cluster == b->cluster && a->label == b->label && a->n_unknown == b->n_unknown &&
+           a->kind == b->kind;
+}
+
 /* What is asked for in pieces, in any order, is what is asked for at once. */
 static void test_pieces(void **state)
 {
@@ -211,7 +218,8 @@ static void test_pieces(void **state)
         mg_base base[9 * LENGTH];
         int64_t n = 1 + below(9), first = below(f.n_windows - n);
         assert_int_equal(mg_distinct_windows(&f.distinct, first, n, window, base, NULL), MG_OK);
-        assert_memory_equal(window, f.window + first, (size_t)n * sizeof *window);
+        for (int64_t k = 0; k < n; k++)
+            assert_true(same_window(&window[k], &f.window[first + k]));
         assert_memory_equal(base, f.window_base + first * LENGTH, (size_t)(n * LENGTH));
         first = below(f.n_places - n);
         assert_int_equal(mg_distinct_places(&f.distinct, first, n, place, NULL), MG_OK);
