@@ -124,25 +124,35 @@ static mg_status set_presets(mg_method *method, mg_error *err)
     return status;
 }
 
+/* What the user says of option k, once. */
+static mg_status give_option(mg_method *method, size_t k, const char *value, size_t n, bool *given, mg_error *err)
+{
+    if (given[k])
+        return mg_fail(err, MG_EUSAGE, "method %s: %s is given twice; it takes one value", method->type->name,
+                       method->type->option[k].name);
+    given[k] = true;
+    return set_option(method, k, value, n, err);
+}
+
 /* A word alone is short for option=word. */
-static mg_status parse_word(mg_method *method, const char *text, size_t n, mg_error *err)
+static mg_status parse_word(mg_method *method, const char *text, size_t n, bool *given, mg_error *err)
 {
     const mg_method_option *option = method->type->option;
     for (size_t k = 0; option != NULL && option[k].name != NULL; k++)
         if (option[k].words != NULL && find_word(option[k].words, text, n) >= 0)
-            return set_option(method, k, text, n, err);
+            return give_option(method, k, text, n, given, err);
     return mg_fail(err, MG_EUSAGE, "method %s: '%.*s' is no option=value", method->type->name, (int)n, text);
 }
 
-static mg_status parse_option(mg_method *method, const char *text, size_t n, mg_error *err)
+static mg_status parse_option(mg_method *method, const char *text, size_t n, bool *given, mg_error *err)
 {
     const mg_method_option *option = method->type->option;
     const char *equals = memchr(text, '=', n);
-    if (equals == NULL) return parse_word(method, text, n, err);
+    if (equals == NULL) return parse_word(method, text, n, given, err);
     size_t name_n = (size_t)(equals - text);
     for (size_t k = 0; option != NULL && option[k].name != NULL; k++)
         if (strlen(option[k].name) == name_n && strncmp(option[k].name, text, name_n) == 0)
-            return set_option(method, k, equals + 1, n - name_n - 1, err);
+            return give_option(method, k, equals + 1, n - name_n - 1, given, err);
     return unknown_option(method->type, text, name_n, err);
 }
 
@@ -170,11 +180,12 @@ mg_status mg_method_parse(const char *spec, mg_method *ret, mg_error *err)
     if (ret->type == NULL) return unknown_method(spec, n, err);
     snprintf(ret->name, sizeof ret->name, "%s", ret->type->name);
     mg_status status = set_presets(ret, err);
+    bool given[MG_METHOD_MAX_OPTIONS] = {false};
     const char *text = spec + n;
     while (status == MG_OK && *text != '\0') {
         text++;
         n = strcspn(text, ",");
-        status = parse_option(ret, text, n, err);
+        status = parse_option(ret, text, n, given, err);
         text += n;
     }
     if (status != MG_OK) return status;

@@ -46,6 +46,8 @@ expect_failure 2 'layer=9, but the network has [0-9] convolution' "a convolution
     "$MUTAGREE" scan "${small[@]}" --methods grad_cam:layer=9 --out "$folder/no.h5"
 expect_failure 2 'smoothgrad: draws=0 lies outside 1 to' "no draws" \
     "$MUTAGREE" scan "${small[@]}" --methods smoothgrad:draws=0 --out "$folder/no.h5"
+expect_failure 2 'smoothgrad: draws is given twice' "an option given twice" \
+    "$MUTAGREE" scan "${small[@]}" --methods smoothgrad:draws=2,draws=3 --out "$folder/no.h5"
 check "--methods all runs every one" "$MUTAGREE" scan "${small[@]}" --methods all --quiet --out "$folder/all.h5"
 check "... and all are in the table" test "$(grep -v '^#' "$folder/all.summary.tsv" | tail -n +2 | cut -f1 | sort -u | wc -l)" \
     -ge "$(wc -l <"$folder/names")"
