@@ -56,19 +56,12 @@ static const json_t *find_cell(const grid *g, double choice, const char *method)
     return NULL;
 }
 
-/* The place, on a ground that is the darker the better it is; framed where the method is surely best. */
 static void draw_cell(mg_canvas *canvas, const grid *g, size_t k, const char *method, size_t n_methods, double y)
 {
     const json_t *order = json_array_get(g->orders, k);
     double place = mg_find_number(find_cell(g, mg_find_number(order, "choice"), method), "place");
-    double x = LEFT + g->column * (double)k, last = fmax((double)n_methods, 2);
-    if (isnan(place)) return;
-    bool sure = mg_row_is(order, "winner", method);
-    mg_text_style style = mg_aligned(sure ? mg_type_bold : mg_type_text, MG_CENTRE);
-    double part = fmin(fmax((place - 1) / (last - 1), 0), 1);
-    mg_canvas_box(canvas, x + 0.2, y + 0.2, g->column - 0.4, ROW - 0.4, mg_lighter(MG_GAIN, 0.4 + 0.6 * part));
-    if (sure) mg_canvas_frame(canvas, x + 0.4, y + 0.4, g->column - 0.8, ROW - 0.8, 0.8, MG_INK);
-    mg_canvas_print(canvas, x + g->column / 2, y + ROW / 2 + MG_HALF_LETTER, style, "%.0f", place);
+    mg_plot_place(canvas, LEFT + g->column * (double)k, y, g->column, ROW, place, (double)n_methods,
+                  mg_row_is(order, "winner", method));
 }
 
 double mg_figure_choices(const mg_figure_data *data, mg_canvas *canvas, double width)

@@ -62,19 +62,13 @@ static const json_t *find_cell(const grid *g, const json_t *column, const char *
     return NULL;
 }
 
-/* The place, on a ground that is the darker the better it is; framed where the method is surely best. */
 static void draw_cell(mg_canvas *canvas, const grid *g, size_t k, const char *method, double y)
 {
     const json_t *column = json_array_get(g->columns, k), *cell = find_cell(g, column, method);
-    double place = mg_find_number(cell, "place"), last = fmax(mg_find_number(column, "methods"), 2);
-    double x = LEFT + g->column * (double)k;
-    if (cell == NULL || isnan(place)) return;
+    if (cell == NULL) return;
     bool sure = json_is_true(json_object_get(column, "sure")) && mg_row_is(column, "leader", method);
-    mg_text_style style = mg_aligned(sure ? mg_type_bold : mg_type_text, MG_CENTRE);
-    double part = fmin(fmax((place - 1) / (last - 1), 0), 1);
-    mg_canvas_box(canvas, x + 0.2, y + 0.2, g->column - 0.4, ROW - 0.4, mg_lighter(MG_GAIN, 0.4 + 0.6 * part));
-    if (sure) mg_canvas_frame(canvas, x + 0.4, y + 0.4, g->column - 0.8, ROW - 0.8, 0.8, MG_INK);
-    mg_canvas_print(canvas, x + g->column / 2, y + ROW / 2 + MG_HALF_LETTER, style, "%.0f", place);
+    mg_plot_place(canvas, LEFT + g->column * (double)k, y, g->column, ROW, mg_find_number(cell, "place"),
+                  mg_find_number(column, "methods"), sure);
 }
 
 double mg_figure_places(const mg_figure_data *data, mg_canvas *canvas, double width)
