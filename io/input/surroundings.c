@@ -67,6 +67,7 @@ mg_status mg_surroundings_add(mg_surroundings *inout, size_t chromosome, const m
 {
     mg_status status =
         mg_grow(&inout->chromosome, &inout->n_chromosomes, chromosome + 1, sizeof *inout->chromosome, err);
+    if (status == MG_OK) inout->chromosome[chromosome].length = length;
     if (status != MG_OK || n_exons == 0) return status;
     size_t n = merge(exon, n_exons);
     int64_t begin = reach(base, exon[0].begin, -1, 0, longest);

@@ -22,6 +22,7 @@ typedef struct {
 } mg_surrounding;
 
 typedef struct {
+    int64_t length; /* nt of the chromosome; 0 when it was not added */
     size_t n, n_room;
     mg_surrounding *piece; /* owned; ascending, apart from each other */
 } mg_surrounding_list;

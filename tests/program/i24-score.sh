@@ -211,4 +211,8 @@ if [ -r $shared/beta_globin.pos ]; then
 else
     skip "beta-globin: c.48G>A and c.52A>T come first" "no $shared"
 fi
+printf '##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\nchrA\t99999999\tfar\tA\tC\t.\t.\t.\n' >"$folder/far.vcf"
+expect_failure 1 "line 3: chrA:99999999 with REF A lies beyond the end of the chromosome" "a place beyond the chromosome" score "${genome[@]}" --vcf "$folder/far.vcf"
+check "... is passed over when asked" test "$(score "${genome[@]}" --vcf "$folder/far.vcf" --skip-mismatch | grep -v '^#' | cut -f 6)" = ref_mismatch
+
 finish

@@ -51,6 +51,10 @@ check "outside of all windows, another chromosome, no sequence" test "$(score --
 printf 'chrA\t101\tm\t%s\tA\t.\t.\t.\n' "$(sequence chrA 101 1 | tr ACGT CGTA)" | sed 's/A\t\.\t\.\t\.$/'"$(sequence chrA 101 1)"'\t.\t.\t./' | vcf >"$folder/wrong.vcf"
 expect_failure 1 "REF has [ACGT] at chrA:101, but the sequence has" "a REF of another genome" score --regions "$folder/r.bed" --vcf "$folder/wrong.vcf"
 
+printf 'chrA\t99999999\tfar\tA\tC\t.\t.\t.\n' | vcf >"$folder/far.vcf"
+expect_failure 1 "line 3: chrA:99999999 with REF A lies beyond the end of the chromosome, which has [0-9]* nt" "a place beyond the chromosome" score --regions "$folder/r.bed" --vcf "$folder/far.vcf"
+check "... is passed over when asked" test "$(score --regions "$folder/r.bed" --vcf "$folder/far.vcf" --skip-mismatch | grep -v '^#' | cut -f 6)" = ref_mismatch
+
 # --- a network without a head: its value, and no word of a probability ---
 printf 'chrA\t131\tone\t%s\t%s\t.\t.\t.\n' "$(sequence chrA 131 1)" "$(sequence chrA 131 1 | tr ACGT CGTA)" | vcf >"$folder/one.vcf"
 printf 'chrA\t100\t160\n' >"$folder/one.bed"

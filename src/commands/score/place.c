@@ -3,6 +3,7 @@
  * CHROM may be a transcript, with or without its version; or a chromosome of the annotation, where "chr1" and "1", "chrM"
  * and "MT" are the same.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,31 @@ static mg_status add_tasks(mg_score_job *job, const mg_score_allele *allele, mg_
     return status;
 }
 
+/* nt of a chromosome; INT64_MAX where there is no genome to tell */
+static int64_t chromosome_length(const mg_score_job *job, size_t chromosome)
+{
+    const mg_surroundings *around = &job->input.surroundings;
+    if (job->sites) return job->input.sites.chromosome_length[chromosome];
+    bool known = chromosome < around->n_chromosomes && around->chromosome[chromosome].length > 0;
+    return known ? around->chromosome[chromosome].length : INT64_MAX;
+}
+
+/* A record beyond the end of its chromosome is of another genome build, as one whose REF differs. */
+static mg_status check_end(const mg_score_job *job, const mg_variant_record *record, mg_score_allele *inout,
+                           mg_error *err)
+{
+    int64_t length = chromosome_length(job, inout->place.chromosome);
+    if (record->position < length && (int64_t)strlen(record->ref) <= length - record->position) return MG_OK;
+    inout->state = MG_VARIANT_REF_MISMATCH;
+    if (job->options->skip_mismatch) return MG_OK;
+    return mg_fail(err, MG_EINPUT,
+                   "%s %s %" PRId64 ": %s:%" PRId64
+                   " with REF %.40s lies beyond the end of the chromosome, which has %" PRId64
+                   " nt; are these variants of this genome build? (--skip-mismatch passes over such)",
+                   mg_variant_file_path(job->file), mg_variant_file_unit(job->file), record->number, record->chromosome,
+                   record->position + 1, record->ref, length);
+}
+
 static mg_status add_allele(mg_score_job *job, size_t record, const char *alternative, mg_overlaps *over, mg_error *err)
 {
     mg_score_block *block = job->block;
@@ -107,6 +133,8 @@ static mg_status add_allele(mg_score_job *job, size_t record, const char *altern
         allele->state = MG_VARIANT_UNKNOWN_CHROMOSOME;
         return MG_OK;
     }
+    if (allele->place.transcript == SIZE_MAX) status = check_end(job, r, allele, err);
+    if (status != MG_OK || allele->state != MG_VARIANT_SCORED) return status;
     if (allele->place.transcript == SIZE_MAX)
         status = mg_score_align(job, r, allele->place.chromosome, &allele->ways, err);
     if (status == MG_OK) status = add_tasks(job, allele, over, err);
