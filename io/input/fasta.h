@@ -6,10 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "io/input/annotation.h"
-#include "io/base/spool.h"
 #include "src/core/status.h"
-#include "src/sequence/transcript.h"
+#include "src/sequence/alphabet.h"
 
 /* Where the name is in the header: up to the first blank, and for transcripts as io/input/header_name.h says. */
 typedef enum { MG_FASTA_TRANSCRIPTS, MG_FASTA_CHROMOSOMES } mg_fasta_kind;
@@ -40,16 +38,7 @@ void mg_fasta_mask(mg_fasta *fasta);
 mg_status mg_fasta_next(mg_fasta *fasta, mg_fasta_record *ret, mg_error *err);
 void mg_fasta_close(mg_fasta *fasta); /* NULL is fine */
 
-/* mg_fasta_read_transcripts()  all records as transcripts, in the order of the file
- *
- * Args:     spool       - gets the bases
- *           ret         - OUT, given back by the caller with mg_transcriptome_destroy(); no starts in it
- *           ambiguous   - keep ambiguous bases
- *           ret_headers - OUT, what the headers say about starts ("CDS:78-860"); no entries when they say nothing;
- *                         given back by the caller with mg_annotation_destroy()
- * Returns:  as mg_fasta_next(); on failure both are empty.
- */
-mg_status mg_fasta_read_transcripts(const char *path, bool ambiguous, mg_spool *spool, mg_transcriptome *ret,
-                                    mg_annotation *ret_headers, mg_error *err);
+/* mg_fasta_path()  the file, for messages */
+const char *mg_fasta_path(const mg_fasta *fasta);
 
 #endif

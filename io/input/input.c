@@ -7,7 +7,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "io/input/fasta.h"
+#include "io/input/transcripts.h"
 #include "io/input/genome.h"
 #include "io/input/placements.h"
 #include "io/input/sites.h"
@@ -146,8 +146,8 @@ static mg_status keep_places(const mg_input_options *options, mg_input *input, m
 static mg_status read_transcripts(const mg_input_options *options, mg_input *input, mg_error *err)
 {
     mg_annotation headers = {0}, file = {0};
-    mg_status status = mg_fasta_read_transcripts(options->transcripts, options->ambiguous, input->spool,
-                                                 &input->transcriptome, &headers, err);
+    mg_status status = mg_transcripts_read(options->transcripts, options->ambiguous, input->spool,
+                                           &input->transcriptome, &headers, err);
     if (status == MG_OK && options->annotation != NULL) {
         status = mg_annotation_read(options->annotation, &file, err);
         if (status == MG_OK) status = label_transcripts(input, &file, options->annotation, options->transcripts, err);

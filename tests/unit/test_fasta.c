@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include "io/input/fasta.h"
+#include "io/input/transcripts.h"
 #include "io/base/text.h"
 #include "io/input/window_text.h"
 
@@ -41,7 +42,7 @@ static const char *read_as_text(const char *path)
     mg_annotation headers;
     mg_error err = {0};
     mg_spool *spool = new_spool();
-    if (mg_fasta_read_transcripts(path, false, spool, &transcripts, &headers, &err) != MG_OK) fail_msg("%s", err.text);
+    if (mg_transcripts_read(path, false, spool, &transcripts, &headers, &err) != MG_OK) fail_msg("%s", err.text);
     const char *text = show(&transcripts, spool);
     mg_spool_destroy(spool);
     mg_transcriptome_destroy(&transcripts);
@@ -55,7 +56,7 @@ static mg_status read_it(const char *path, mg_error *err)
     mg_annotation headers;
     *err = (mg_error){0};
     mg_spool *spool = new_spool();
-    mg_status status = mg_fasta_read_transcripts(path, false, spool, &transcripts, &headers, err);
+    mg_status status = mg_transcripts_read(path, false, spool, &transcripts, &headers, err);
     mg_spool_destroy(spool);
     if (status != MG_OK) {
         assert_null(transcripts.transcript);
