@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/input/contigs.h"
-#include "io/input/placements.h"
+#include "io/fasta/contigs.h"
+#include "io/genome/placements.h"
 #include "src/core/memory.h"
 
 /* What was left out is said. */

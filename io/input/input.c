@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "io/input/transcripts.h"
-#include "io/input/genome.h"
-#include "io/input/placements.h"
-#include "io/input/sites.h"
+#include "io/genome/genome.h"
+#include "io/genome/placements.h"
+#include "io/sites/sites.h"
 #include "io/input/window_finder.h"
 #include "io/input/window_text.h"
 #include "src/core/memory.h"

@@ -12,11 +12,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "io/input/annotation.h"
+#include "io/annotation/annotation.h"
 #include "io/base/spool.h"
 #include "io/input/families.h"
-#include "io/input/site_records.h"
-#include "io/input/surroundings.h"
+#include "io/sites/site_records.h"
+#include "io/genome/surroundings.h"
 #include "src/core/options.h"
 #include "src/core/status.h"
 #include "src/sequence/candidate.h"
@@ -32,7 +32,7 @@ typedef struct {
     const char *windows;     /* ... ready windows, one a line */
     const char *annotation;  /* GTF, GFF3 or BED */
     const char *regions;     /* regions of the genome: BED, narrowPeak, bedGraph ... */
-    const char *sites;       /* ... or sites of the annotation: "donor,acceptor" (io/input/sites.h) */
+    const char *sites;       /* ... or sites of the annotation: "donor,acceptor" (io/sites/sites.h) */
     const char *strand;      /* of regions: "column" (default), "+", "-" or "both" */
     const char *blacklist;   /* BED of intervals that no window of a site may touch */
     const char *soft_mask;   /* bases of a genome in lower case: "bases" (default) or "unknown" */

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io/input/annotation.h"
-#include "io/input/header_name.h"
+#include "io/annotation/annotation.h"
+#include "io/fasta/header_name.h"
 #include "io/base/text.h"
 #include "src/core/log.h"
 #include "src/core/memory.h"
@@ -54,7 +54,7 @@ static mg_status read_list(splitter *s, const char *path, size_t word, mg_error 
 
 static const char separators[] = " \t|:=";
 
-/* The transcript's name in its header, as io/input/fasta.c has found it. */
+/* The transcript's name in its header, as io/fasta/fasta.c has found it. */
 static const char *find_name(const splitter *s, const char *header, size_t *ret_n)
 {
     size_t n = strlen(header), first;

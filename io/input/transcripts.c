@@ -1,8 +1,8 @@
 /* transcripts.c  record after record of a FASTA file into a transcriptome */
 #include "io/input/transcripts.h"
 
-#include "io/input/fasta.h"
-#include "io/input/header_gene.h"
+#include "io/fasta/fasta.h"
+#include "io/fasta/header_gene.h"
 #include "src/core/memory.h"
 
 /* Room in the lists of a transcriptome that is read. */

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "io/base/spool.h"
-#include "io/input/annotation.h"
+#include "io/annotation/annotation.h"
 #include "src/core/status.h"
 #include "src/sequence/transcript.h"
 

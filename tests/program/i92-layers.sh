@@ -20,7 +20,7 @@ try() { # NAME FILE LINE: with this line in this file, `make layers` must fail a
 }
 try "the science must not see MPI" src/engine/a.c '#include <mpi.h>'
 try "nor HDF5" src/kernels/a.h '#  include <hdf5.h>'
-try "nor io" src/core/a.h '#include "io/input/fasta.h"'
+try "nor io" src/core/a.h '#include "io/fasta/fasta.h"'
 try "io must not see mpi" io/run/a.c '#include "mpi/agree.h"'
 try "mpi must not see the commands" mpi/a.c '#include "src/commands/commands.h"'
 try "sequences must not see the engine" src/sequence/a.c '#include "src/engine/pass.h"'

@@ -4,7 +4,7 @@
 
 #include <inttypes.h>
 
-#include "io/input/annotation.h"
+#include "io/annotation/annotation.h"
 #include "io/base/text.h"
 
 /* --- helpers --- */

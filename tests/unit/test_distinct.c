@@ -6,7 +6,7 @@
 #include "tests/support/files.h"
 
 #include "io/input/distinct.h"
-#include "io/input/header_gene.h"
+#include "io/fasta/header_gene.h"
 #include "src/sequence/window_key.h"
 
 enum { LENGTH = 31, ANCHOR = 9, N_EXONS = 6, EXON = 40, N_TRANSCRIPTS = 24 };

@@ -3,7 +3,7 @@
 
 #include <fcntl.h>
 
-#include "io/input/fasta.h"
+#include "io/fasta/fasta.h"
 #include "io/input/transcripts.h"
 #include "io/base/text.h"
 #include "io/input/window_text.h"

@@ -6,7 +6,7 @@
 #include <zip.h>
 
 #include "io/base/h5_child.h"
-#include "io/input/own.h"
+#include "io/given/own.h"
 #include "src/core/log.h"
 
 enum { L = 5, N = 3 };

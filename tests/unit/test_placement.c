@@ -1,7 +1,7 @@
 /* test_placement.c  positions of transcripts and of the genome, there and back, and which transcripts lie where */
 #include "tests/support/files.h"
 
-#include "io/input/placements.h"
+#include "io/genome/placements.h"
 #include "src/sequence/placement.h"
 
 /* Exons of 4, 1 and 5 bases. */

@@ -1,10 +1,10 @@
 /* test_sites.c  lists of sites: readers on damaged lines, blacklist, kin and decoys against the simplest way to find them */
 #include "tests/support/files.h"
 
-#include "io/input/blacklist.h"
-#include "io/input/decoys.h"
-#include "io/input/site_kin.h"
-#include "io/input/sites.h"
+#include "io/sites/blacklist.h"
+#include "io/sites/decoys.h"
+#include "io/sites/site_kin.h"
+#include "io/sites/sites.h"
 
 /* Numbers that depend on the test and their place alone. */
 static int64_t draw(uint64_t test, uint64_t k, int64_t n)

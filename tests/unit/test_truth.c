@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-#include "io/input/truth.h"
+#include "io/given/truth.h"
 
 enum { L = 7, ANCHOR = 2 };
 

@@ -14,7 +14,7 @@
 
 #include "io/input/distinct.h"
 #include "io/input/input.h"
-#include "io/input/truth.h"
+#include "io/given/truth.h"
 #include "io/base/lock.h"
 #include "io/model/model.h"
 #include "io/run/provenance.h"

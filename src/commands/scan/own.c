@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/input/own.h"
+#include "io/given/own.h"
 #include "mpi/agree.h"
 #include "mpi/share.h"
 #include "src/core/log.h"

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "io/base/held_file.h"
-#include "io/input/truth.h"
+#include "io/given/truth.h"
 #include "mpi/agree.h"
 #include "mpi/share.h"
 #include "src/core/log.h"

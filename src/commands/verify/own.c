@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io/input/own.h"
+#include "io/given/own.h"
 #include "src/core/memory.h"
 #include "src/shard/sample.h"
 #include "src/commands/verify/verify.h"
