@@ -44,6 +44,8 @@ double mg_figure_places(const mg_figure_data *data, mg_canvas *canvas, double wi
 double mg_figure_choices(const mg_figure_data *data, mg_canvas *canvas, double width);
 double mg_figure_profile(const mg_figure_data *data, mg_canvas *canvas, double width);
 double mg_figure_kozak(const mg_figure_data *data, mg_canvas *canvas, double width);
+double mg_figure_splice(const mg_figure_data *data, mg_canvas *canvas, double width);
+double mg_figure_patterns(const mg_figure_data *data, mg_canvas *canvas, double width);
 double mg_figure_stops(const mg_figure_data *data, mg_canvas *canvas, double width);
 double mg_figure_flips(const mg_figure_data *data, mg_canvas *canvas, double width);
 double mg_figure_window(const mg_figure_data *data, mg_canvas *canvas, double width);

@@ -61,7 +61,12 @@ void mg_columns_draw_positions(mg_canvas *canvas, const mg_columns *columns, dou
 
 void mg_columns_shade_codon(mg_canvas *canvas, const mg_columns *columns, double y0, double y1)
 {
-    for (int position = 1; position <= 3; position++) {
+    mg_columns_shade(canvas, columns, (const double[]){1, 3}, y0, y1);
+}
+
+void mg_columns_shade(mg_canvas *canvas, const mg_columns *columns, const double span[2], double y0, double y1)
+{
+    for (double position = span[0]; position <= span[1]; position++) {
         size_t k = mg_columns_find(columns, position);
         if (k < columns->n) mg_canvas_box(canvas, mg_columns_x(columns, k), y0, columns->width, y1 - y0, MG_HIGHLIGHT);
     }

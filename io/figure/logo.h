@@ -29,7 +29,8 @@ double mg_columns_x(const mg_columns *columns, size_t k);        /* mm: where co
 /* mg_columns_draw_positions()  round positions and +1, their base line at y */
 void mg_columns_draw_positions(mg_canvas *canvas, const mg_columns *columns, double y);
 
-/* mg_columns_shade_codon()  a grey ground behind +1 to +3, from y0 to y1 */
+/* mg_columns_shade()  a grey ground behind positions span[0] to span[1], from y0 to y1; mg_columns_shade_codon(): +1 to +3 */
+void mg_columns_shade(mg_canvas *canvas, const mg_columns *columns, const double span[2], double y0, double y1);
 void mg_columns_shade_codon(mg_canvas *canvas, const mg_columns *columns, double y0, double y1);
 
 /* mg_logo_stack()  the letters of column k, the smallest next to the axis; NaN is no letter */

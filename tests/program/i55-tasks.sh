@@ -85,6 +85,9 @@ check_output "with a consensus of donors" '^donor	-3	A	mutations' cat "$folder/s
 check_output "and of acceptors" '^acceptor	-20	A	mutations' cat "$folder/splice/splice_consensus.tsv"
 check_output "classes of substitutions by kind" '^acceptor	new_exon	makes a GT or AG in the exon	mutations	D' cat "$folder/splice/splice_classes.tsv"
 check_output "agreement in the exon" '^deeplift	spearman	all:exon' cat "$folder/splice.summary.tsv"
+check "figures of them" to "$folder/figures.txt" report "$folder/splice.h5" --out "$folder/splice" --force --vega none --figures svg
+check "... have the consensus, and nothing of starts" test -s "$folder/splice/figures/splice.svg" -a ! -e "$folder/splice/figures/kozak.svg"
+check "... of which no word is lost" bash -c "! grep -q kozak '$folder/figures.txt'"
 check_output "verify knows kinds" 'the same, bit by bit' "$MUTAGREE" verify "$folder/splice.h5"
 check "two ranks give the same" ranks 2 "$MUTAGREE" scan --methods 'saliency deeplift' --bootstrap 50 "${net[@]}" --head softmax --classes "no yes" --windows "$folder/splice.tsv" --task splice --quiet --store hypothetical --shard-size 7 --out "$folder/two.h5"
 check "... bit by bit" "$MUTAGREE" diff --quiet "$folder/splice.h5" "$folder/two.h5"

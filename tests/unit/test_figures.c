@@ -337,6 +337,29 @@ static void add_positions(json_t *root)
     json_object_set_new(root, "flips", json_pack("{s:o}", "positions", flips));
 }
 
+/* Donors from -3 to +6, acceptors from -20 to +3, and a pattern of 25 places. */
+static void add_sites(json_t *root)
+{
+    static const struct {
+        const char *kind;
+        int first, last;
+    } kinds[] = {{"donor", -3, 6}, {"acceptor", -20, 3}};
+    json_t *consensus = json_array(), *logos = json_array();
+    for (int k = 0; k < 2; k++)
+        for (int p = kinds[k].first; p <= kinds[k].last; p++)
+            for (int s = 0; s <= N_METHODS && p != 0; s++)
+                add(consensus, json_pack("{s:s, s:i, s:s, s:s, s:f, s:f}", "kind", kinds[k].kind, "position", p, "base",
+                                         "G", "source", sources[s], "share", 0.1, "mean", cos(p + s)));
+    for (int p = 1; p <= 25; p++)
+        for (int s = 0; s <= N_METHODS; s++)
+            add(logos, json_pack("{s:i, s:i, s:s, s:s, s:i, s:f}", "pattern", 1, "position", p, "base", "T", "source",
+                                 sources[s], "n", 9, "height", sin(p + s)));
+    json_object_set_new(root, "splice", json_pack("{s:o}", "consensus", consensus));
+    json_object_set_new(root, "seqlets",
+                        json_pack("{s:i, s:o, s:[{s:i, s:s, s:i, s:i}]}", "n", 1200, "logos", logos, "patterns",
+                                  "pattern", 1, "spelled", "tgaCTCAn", "seqlets", 41, "reverse", 12));
+}
+
 static void add_classes(json_t *root)
 {
     static const char *const directions[] = {"lost", "gained"};
@@ -376,13 +399,14 @@ static json_t *make_document(void)
     add_places(root);
     add_positions(root);
     add_classes(root);
+    add_sites(root);
     json_object_set_new(root, "windows", json_pack("[o]", make_window("NM_1:9")));
     return root;
 }
 
 static double (*const figures[])(const mg_figure_data *, mg_canvas *, double) = {
-    mg_figure_answer,  mg_figure_ranks, mg_figure_sensitivity, mg_figure_places, mg_figure_choices,
-    mg_figure_profile, mg_figure_kozak, mg_figure_stops,       mg_figure_flips,  mg_figure_window};
+    mg_figure_answer, mg_figure_ranks, mg_figure_sensitivity, mg_figure_places, mg_figure_choices, mg_figure_profile,
+    mg_figure_kozak,  mg_figure_stops, mg_figure_flips,       mg_figure_window, mg_figure_splice,  mg_figure_patterns};
 enum { N_FIGURES = sizeof figures / sizeof *figures };
 
 /* The height of a figure, and its words when they are asked for. */
@@ -426,7 +450,9 @@ static void test_figures_say_their_numbers(void **state)
         {"\u22126\n", "+4\n", "saliency\n", "(12 or more)"},
         {"77\n", "a class\n", "0.80 [0.40, 0.90]\n", "area under ROC\n"},
         {"call lost\n", "call gained\n", "nonsense\n", "700 of them called"},
-        {"NM_1:9\n", "c.5A&gt;T\n", "p.(Lys2Ter)\n", "\u22125.50\n"}};
+        {"NM_1:9\n", "c.5A&gt;T\n", "p.(Lys2Ter)\n", "\u22125.50\n"},
+        {"donors: mutations", "acceptors: mutations", "\u221220\n", "1,500 windows"},
+        {"pattern 1 (41 seqlets, 12 reversed): mutations", "+25\n", "saliency\n", "1,200 seqlets"}};
     json_t *document = make_document();
     for (int f = 0; f < N_FIGURES; f++) {
         char *svg = NULL;
