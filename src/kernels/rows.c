@@ -220,7 +220,7 @@ static void strip_rows(const mg_rows *op, const task *work, bool shared, int64_t
 
 /* --- rolling --- */
 
-/* Some taps of a plain convolution, and a strip of its outputs. */
+/* Some taps of a convolution without stride, and a strip of its outputs. */
 typedef struct {
     const float *weight; /* of the first of the taps */
     const float *bias;   /* NULL: none */
@@ -265,23 +265,25 @@ static inline __attribute__((always_inline)) void leave(float *to, ptrdiff_t ste
     }
 }
 
-/* The sums of all outputs that a position reaches stay in registers and move on by one as positions go by, so each
- * output is stored once. sum[.][k] belongs to output p + pad - tap - k. (The task is copied, because a store of sums
- * might change it for all the compiler knows.) */
-static inline __attribute__((always_inline)) void roll(const mg_rows *op, const task *asked, const strip *s, int taps,
-                                                       int n_inputs, int n_vectors, bool part)
+/* Every dilation-th position from `first` on: the sums of all outputs that a position reaches stay in registers and move on by
+ * one as positions go by, so each output is stored once. sum[.][k] belongs to output p + shift - k dilation. (The task is
+ * copied, because a store of sums might change it for all the compiler knows.) */
+static inline __attribute__((always_inline)) void roll_phase(const mg_rows *op, const task *asked, const strip *s,
+                                                             int64_t first, int taps, int n_inputs, int n_vectors,
+                                                             bool part)
 {
     const task work = *asked;
     const mg_list list = *work.list;
     const ptrdiff_t channel_floats = op->taps * s->row_floats, row_floats = s->row_floats, step = work.out_step;
-    const int64_t shift = op->pad - s->tap, stride = op->out_stride;
+    const int64_t apart = op->dilation, shift = op->pad - s->tap * apart, stride = op->out_stride;
     const float *weight = s->weight, *bias = s->bias;
     const bool more = s->more;
+    int64_t p = first;
     sums sum;
     UNROLL
     for (int k = 0; k < taps; k++)
-        enter(more ? place_of(&work, stride, work.p_begin + shift - k) : NULL, step, bias, sum, k, n_inputs, n_vectors);
-    for (int64_t p = work.p_begin; p < work.p_end; p++) {
+        enter(more ? place_of(&work, stride, p + shift - k * apart) : NULL, step, bias, sum, k, n_inputs, n_vectors);
+    for (; p < work.p_end; p += apart) {
         int32_t end = list.begin[p - work.p_begin + 1];
         for (int32_t j = list.begin[p - work.p_begin]; j < end; j++) {
             const float *row = weight + list.channel[j] * channel_floats;
@@ -302,7 +304,7 @@ static inline __attribute__((always_inline)) void roll(const mg_rows *op, const 
                 }
             }
         }
-        leave(place_of(&work, stride, p + shift - (taps - 1)), step, sum, taps - 1, n_inputs, n_vectors);
+        leave(place_of(&work, stride, p + shift - (taps - 1) * apart), step, sum, taps - 1, n_inputs, n_vectors);
         UNROLL
         for (int k = taps - 1; k > 0; k--) {
             UNROLL
@@ -312,17 +314,26 @@ static inline __attribute__((always_inline)) void roll(const mg_rows *op, const 
                     sum[m][k][v] = sum[m][k - 1][v];
             }
         }
-        enter(more ? place_of(&work, stride, p + 1 + shift) : NULL, step, bias, sum, 0, n_inputs, n_vectors);
+        enter(more ? place_of(&work, stride, p + apart + shift) : NULL, step, bias, sum, 0, n_inputs, n_vectors);
     }
     UNROLL
     for (int k = taps - 1; k > 0; k--)
-        leave(place_of(&work, stride, work.p_end + shift - k), step, sum, k, n_inputs, n_vectors);
+        leave(place_of(&work, stride, p + shift - k * apart), step, sum, k, n_inputs, n_vectors);
     if (more) return;
-    /* Outputs that no position reaches. */
+    /* Outputs that no position reaches: before those of the first one, and behind those of the last. */
     enter(NULL, step, bias, sum, 0, n_inputs, n_vectors);
-    for (int64_t t = work.t_begin; t < work.t_end; t++)
-        if (t <= work.p_begin + shift - taps || t >= work.p_end + shift)
-            leave(place_of(&work, stride, t), step, sum, 0, n_inputs, n_vectors);
+    for (int64_t t = first + shift - taps * apart; t >= work.t_begin; t -= apart)
+        leave(place_of(&work, stride, t), step, sum, 0, n_inputs, n_vectors);
+    for (int64_t t = p + shift; t < work.t_end; t += apart)
+        leave(place_of(&work, stride, t), step, sum, 0, n_inputs, n_vectors);
+}
+
+/* A dilated convolution is as many plain ones as its dilation, one a residue of positions. */
+static inline __attribute__((always_inline)) void roll(const mg_rows *op, const task *work, const strip *s, int taps,
+                                                       int n_inputs, int n_vectors, bool part)
+{
+    for (int64_t phase = 0; phase < op->dilation; phase++)
+        roll_phase(op, work, s, work->p_begin + phase, taps, n_inputs, n_vectors, part);
 }
 
 typedef void roll_kernel(const mg_rows *op, const task *work, const strip *s);
@@ -424,7 +435,7 @@ static void begin_sums(const mg_rows *op, const task *work, int64_t first, int64
 static void convolution_rows(const mg_rows *op, const task *work, bool shared, int64_t first, int64_t end,
                              bool with_bias)
 {
-    bool rolls = op->step == 1 && op->divide == 1 && op->dilation == 1;
+    bool rolls = op->step == 1 && op->divide == 1 && op->dilation <= op->in_length;
     int64_t most = rolls ? (shared ? SHARED_ROLL_STRIP : ROLL_STRIP) : (shared ? SHARED_STRIP : ALONE_STRIP);
     if (!rolls) begin_sums(op, work, first, end, with_bias, shared ? MG_SHARED : 1);
     while (first < end) {

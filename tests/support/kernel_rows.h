@@ -107,7 +107,10 @@ static const shape edges[] = {
     {2, 1, 0, 5, 23, 3, 48},  /* positions that no output takes */
     {3, 4, 2, 3, 30, 6, 32},  /* all at once */
     {12, 1, 0, 1, 30, 4, 65}, /* as many taps as are kept at once, and more */
-    {13, 1, 3, 1, 30, 4, 31}, {25, 1, 12, 1, 40, 2, 17},
+    {13, 1, 3, 1, 30, 4, 31},  {25, 1, 12, 1, 40, 2, 17},
+    {3, 9, 3, 1, 20, 5, 40},   /* residues of one position, and of none */
+    {3, 25, 30, 1, 20, 5, 40}, /* no output has two taps */
+    {14, 2, 13, 1, 30, 3, 64}, /* more taps than are kept at once, dilated */
 };
 
 enum { N_EDGES = sizeof edges / sizeof *edges };
