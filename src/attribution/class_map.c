@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/attribution/explain.h"
 #include "src/attribution/marks.h"
 #include "src/core/memory.h"
 
@@ -103,10 +104,20 @@ double *mg_class_map(const mg_method *method, mg_map_weights weights, mg_pass *p
     return window;
 }
 
-void mg_class_map_words(const mg_method *method, char *text, size_t n)
+void mg_class_map_explain(const mg_method *method, mg_map_weights weights, bool positive, mg_pass *pass,
+                          const mg_view *view, void *scratch, mg_explanation *explanation)
+{
+    const double *map = mg_class_map(method, weights, pass, scratch);
+    double slope = mg_score_slope(view->probability, view->f);
+    for (int64_t i = 0; i < mg_pass_plan(pass)->graph->length; i++)
+        explanation->contribution[i] = slope * (positive ? fmax(map[i], 0.0) : map[i]);
+    explanation->claimed_sum = NAN;
+}
+
+void mg_class_map_words(const mg_method *method, char text[MG_METHOD_LABEL])
 {
     char layer[32];
     snprintf(layer, sizeof layer, method->number[MG_MAP_LAYER] == 0 ? "last" : "%g", method->number[MG_MAP_LAYER]);
-    snprintf(text, n, "layer %s, %s, %s", layer, which_value(method) == POST ? "post" : "pre",
+    snprintf(text, MG_METHOD_LABEL, "layer %s, %s, %s", layer, which_value(method) == POST ? "post" : "pre",
              method->word[MG_MAP_UPSAMPLING] == NEAREST ? "nearest" : "linear");
 }

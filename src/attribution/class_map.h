@@ -21,14 +21,17 @@ typedef enum {
 
 /* mg_class_map()  sum over channels of weight times A, at the window's positions: (L) in `scratch`, returned; PLUS_PLUS: no
  *                 less than 0 before it is brought there
+ * mg_class_map_explain()  a(i) = the map at i, of `positive` no less than 0; no hypothetical contribution, no sum
  * mg_class_map_prepare(), _release(), _scratch(): for the mg_method_type; MG_EINPUT when there is no such map in this network,
  *                 MG_EUSAGE when there are fewer convolutions than `layer` */
 double *mg_class_map(const mg_method *method, mg_map_weights weights, mg_pass *pass, void *scratch);
+void mg_class_map_explain(const mg_method *method, mg_map_weights weights, bool positive, mg_pass *pass,
+                          const mg_view *view, void *scratch, mg_explanation *explanation);
 mg_status mg_class_map_prepare(const mg_method *method, const mg_plan *plan, void **ret, mg_error *err);
 void mg_class_map_release(void *state);
 size_t mg_class_map_scratch(const mg_method *method, const mg_plan *plan);
 
-/* mg_class_map_words()  "conv 3, post, linear" for a label */
-void mg_class_map_words(const mg_method *method, char *text, size_t n);
+/* mg_class_map_words()  "conv 3, post, linear" */
+void mg_class_map_words(const mg_method *method, char text[MG_METHOD_LABEL]);
 
 #endif

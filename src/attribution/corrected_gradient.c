@@ -5,16 +5,8 @@
  * Source:    Majdandzic, Rajesh, Koo, Genome Biol 24:109 (2023), equation 4.
  * Test:      tests/unit/test_attribution_more.c, against the same made of PyTorch's gradients.
  */
-#include <stdio.h>
-
 #include "src/attribution/explain.h"
 #include "src/attribution/methods.h"
-
-static void label(const mg_method *method, char text[MG_METHOD_LABEL])
-{
-    (void)method;
-    snprintf(text, MG_METHOD_LABEL, "corrected gradient");
-}
 
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation)
@@ -28,10 +20,10 @@ static void explain(const mg_method *method, mg_pass *pass, const mg_view *view,
 
 const mg_method_type mg_corrected_gradient = {
     .name = "corrected_gradient",
+    .title = "corrected gradient",
     .formula = "a(i) = max_b |dF/dx(i,b) - mean over bases of dF/dx(i,.)|",
     .source = "Majdandzic et al. 2023, Genome Biol 24:109",
     .rule = MG_RULE_GRADIENT,
-    .label = label,
     .scratch = mg_explain_scratch,
     .explain = explain,
 };

@@ -6,16 +6,9 @@
  * Test:      tests/unit/test_attribution.c, against Captum's Deconvolution.
  */
 #include <math.h>
-#include <stdio.h>
 
 #include "src/attribution/explain.h"
 #include "src/attribution/methods.h"
-
-static void label(const mg_method *method, char text[MG_METHOD_LABEL])
-{
-    (void)method;
-    snprintf(text, MG_METHOD_LABEL, "deconvolution");
-}
 
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation)
@@ -28,11 +21,11 @@ static void explain(const mg_method *method, mg_pass *pass, const mg_view *view,
 
 const mg_method_type mg_deconvolution = {
     .name = "deconvolution",
+    .title = "deconvolution",
     .formula = "c(i,b) = gradient with m <- max(m,0) at every ReLU",
     .source = "Zeiler & Fergus 2014, arXiv:1311.2901",
     .rule = MG_RULE_DECONVOLUTION,
     .hypothetical = true,
-    .label = label,
     .scratch = mg_explain_scratch,
     .explain = explain,
 };

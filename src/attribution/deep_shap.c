@@ -17,9 +17,9 @@ enum { REFERENCES };
 
 static const mg_method_option options[] = {{"references", "20", NULL, 1, 1000, true, "how many shuffles"}, {0}};
 
-static void label(const mg_method *method, char text[MG_METHOD_LABEL])
+static void words(const mg_method *method, char text[MG_METHOD_LABEL])
 {
-    snprintf(text, MG_METHOD_LABEL, "DeepSHAP (%g shuffles)", method->number[REFERENCES]);
+    snprintf(text, MG_METHOD_LABEL, "%g shuffles", method->number[REFERENCES]);
 }
 
 static int64_t passes(const mg_method *method, int64_t length)
@@ -38,12 +38,13 @@ static void explain(const mg_method *method, mg_pass *pass, const mg_view *view,
 
 const mg_method_type mg_deep_shap = {
     .name = "deep_shap",
+    .title = "DeepSHAP",
     .formula = "c(i,b) = mean over shuffles r of sum_k (e_b - r)_k m(i,k), DeepLIFT's rescale rule",
     .source = "Lundberg & Lee 2017, arXiv:1705.07874",
     .rule = MG_RULE_RESCALE,
     .hypothetical = true,
     .option = options,
-    .label = label,
+    .words = words,
     .drawn = mg_always_drawn,
     .passes = passes,
     .scratch = mg_difference_scratch,

@@ -17,10 +17,10 @@
 #include "src/attribution/methods.h"
 #include "src/attribution/reference.h"
 
-static void label(const mg_method *method, char text[MG_METHOD_LABEL])
+static void words(const mg_method *method, char text[MG_METHOD_LABEL])
 {
     const char *reference = mg_reference_words(method->word[MG_DIFFERENCE_REFERENCE], MG_REFERENCE_ZERO);
-    snprintf(text, MG_METHOD_LABEL, "DeepLIFT (rescale%s)", reference);
+    snprintf(text, MG_METHOD_LABEL, "rescale%s", reference);
 }
 
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
@@ -32,12 +32,13 @@ static void explain(const mg_method *method, mg_pass *pass, const mg_view *view,
 
 const mg_method_type mg_deeplift = {
     .name = "deeplift",
+    .title = "DeepLIFT",
     .formula = "c(i,b) = sum_k (e_b - r)_k m(i,k), rescale rule at ReLU, cross-maximum rule at max pooling",
     .source = "Shrikumar et al. 2017, arXiv:1704.02685",
     .rule = MG_RULE_RESCALE,
     .hypothetical = true,
     .option = mg_difference_options,
-    .label = label,
+    .words = words,
     .drawn = mg_difference_drawn,
     .passes = mg_difference_passes,
     .scratch = mg_difference_scratch,

@@ -23,10 +23,10 @@ typedef struct {
     mg_rule rule;
 } reveal_state;
 
-static void label(const mg_method *method, char text[MG_METHOD_LABEL])
+static void words(const mg_method *method, char text[MG_METHOD_LABEL])
 {
-    snprintf(text, MG_METHOD_LABEL, "DeepLIFT (RevealCancel%s)",
-             mg_reference_words(method->word[MG_DIFFERENCE_REFERENCE], MG_REFERENCE_ZERO));
+    const char *reference = mg_reference_words(method->word[MG_DIFFERENCE_REFERENCE], MG_REFERENCE_ZERO);
+    snprintf(text, MG_METHOD_LABEL, "RevealCancel%s", reference);
 }
 
 static void release(void *state)
@@ -62,12 +62,13 @@ static void explain(const mg_method *method, mg_pass *pass, const mg_view *view,
 
 const mg_method_type mg_deeplift_reveal_cancel = {
     .name = "deeplift_reveal_cancel",
+    .title = "DeepLIFT",
     .formula = "c(i,b) = sum_k (e_b - r)_k m(i,k), RevealCancel at a ReLU behind a dense layer, else as deeplift",
     .source = "Shrikumar et al. 2017, arXiv:1704.02685, section 3.5.2",
     .rule = MG_RULE_RESCALE,
     .hypothetical = true,
     .option = mg_difference_options,
-    .label = label,
+    .words = words,
     .prepare = prepare,
     .release = release,
     .drawn = mg_difference_drawn,

@@ -10,16 +10,8 @@
  * Test:      tests/unit/test_attribution_more.c, against numpy and zennit;
  *            tests/unit/test_method_layers.c: sums on networks of positive weights.
  */
-#include <stdio.h>
-
 #include "src/attribution/explain.h"
 #include "src/attribution/methods.h"
-
-static void label(const mg_method *method, char text[MG_METHOD_LABEL])
-{
-    (void)method;
-    snprintf(text, MG_METHOD_LABEL, "excitation backpropagation");
-}
 
 /* LRP begins with the relevance F, this with 1. */
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
@@ -37,11 +29,11 @@ static void explain(const mg_method *method, mg_pass *pass, const mg_view *view,
 
 const mg_method_type mg_excitation_backprop = {
     .name = "excitation_backprop",
+    .title = "excitation backpropagation",
     .formula = "c(i,b) = m(i,b), probabilities a m handed down by positive contributions, biases left out",
     .source = "Zhang et al. 2018, Int J Comput Vis 126:1084",
     .rule = MG_RULE_LRP,
     .hypothetical = true,
-    .label = label,
     .scratch = mg_explain_scratch,
     .explain = explain,
 };

@@ -23,6 +23,9 @@ void mg_explain_by_rule(const mg_rule *rule, mg_pass *pass, const mg_view *view,
                         mg_explanation *explanation);
 size_t mg_explain_scratch(const mg_method *method, const mg_plan *plan);
 
+/* mg_explain_without_passes()  0: for mg_method_type.passes of rows that ask nothing of the network */
+int64_t mg_explain_without_passes(const mg_method *method, int64_t length);
+
 /* mg_explain_largest()  a(i) = factor times the largest of the four |m(i,b)|, as saliency; claims no sum */
 void mg_explain_largest(int64_t length, const double *multiplier, double factor, mg_explanation *explanation);
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/attribution/explain.h"
 #include "src/core/memory.h"
 
 void mg_foreign_rows_destroy(mg_foreign_rows *rows)
@@ -73,22 +74,10 @@ bool mg_foreign_is(const char *spec, char ret_name[MG_METHOD_NAME])
 
 /* --- the method --- */
 
-static void label(const mg_method *method, char text[MG_METHOD_LABEL])
-{
-    snprintf(text, MG_METHOD_LABEL, "%s", method->name);
-}
-
 static void release(void *state)
 {
     mg_foreign_rows_destroy(state);
     free(state);
-}
-
-static int64_t passes(const mg_method *method, int64_t length)
-{
-    (void)method;
-    (void)length;
-    return 0;
 }
 
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
@@ -117,16 +106,14 @@ static void explain(const mg_method *method, mg_pass *pass, const mg_view *view,
 static const mg_method_type types[2] = {{.name = "foreign",
                                          .formula = "a(i) as in the file",
                                          .source = "a file of the user's",
-                                         .label = label,
-                                         .passes = passes,
+                                         .passes = mg_explain_without_passes,
                                          .release = release,
                                          .explain = explain},
                                         {.name = "foreign",
                                          .formula = "c(i,b) as in the file, a(i) = c(i, x_i)",
                                          .source = "a file of the user's",
                                          .hypothetical = true,
-                                         .label = label,
-                                         .passes = passes,
+                                         .passes = mg_explain_without_passes,
                                          .release = release,
                                          .explain = explain}};
 
@@ -138,7 +125,7 @@ mg_status mg_foreign_method(const char *name, const char *sha256, mg_foreign_row
     *ret = (mg_method){.type = &types[rows->hypothetical], .state = state};
     snprintf(ret->name, sizeof ret->name, "%s", name);
     snprintf(ret->spec, sizeof ret->spec, "%s%s,sha256=%s", before_name, name, sha256);
-    ret->type->label(ret, ret->label);
+    snprintf(ret->label, sizeof ret->label, "%s", name);
     *state = *rows;
     *rows = (mg_foreign_rows){0};
     return MG_OK;

@@ -8,11 +8,9 @@
  * Source:    Selvaraju et al., ICCV 2017, arXiv:1610.02391, equations 1 and 2.
  * Test:      tests/unit/test_attribution_more.c, against Captum's LayerGradCam and torch's interpolate at three convolutions.
  */
-#include <math.h>
-#include <stdio.h>
+#include <string.h>
 
 #include "src/attribution/class_map.h"
-#include "src/attribution/explain.h"
 #include "src/attribution/methods.h"
 
 enum { SIGN = MG_MAP_N_OPTIONS };
@@ -21,30 +19,26 @@ enum { SIGNED, POSITIVE };
 static const mg_method_option options[] = {
     MG_MAP_OPTIONS("post"), {"sign", "signed", "signed|positive", 0, 0, false, "keep both signs, or max(a, 0)"}, {0}};
 
-static void label(const mg_method *method, char text[MG_METHOD_LABEL])
+static void words(const mg_method *method, char text[MG_METHOD_LABEL])
 {
-    char words[64];
-    mg_class_map_words(method, words, sizeof words);
-    snprintf(text, MG_METHOD_LABEL, "Grad-CAM (%s%s)", words, method->word[SIGN] == POSITIVE ? ", positive" : "");
+    mg_class_map_words(method, text);
+    if (method->word[SIGN] == POSITIVE) strncat(text, ", positive", MG_METHOD_LABEL - strlen(text) - 1);
 }
 
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation)
 {
-    const double *map = mg_class_map(method, MG_MAP_MEAN, pass, scratch);
-    double slope = mg_score_slope(view->probability, view->f);
-    for (int64_t i = 0; i < mg_pass_plan(pass)->graph->length; i++)
-        explanation->contribution[i] = slope * (method->word[SIGN] == POSITIVE ? fmax(map[i], 0.0) : map[i]);
-    explanation->claimed_sum = NAN;
+    mg_class_map_explain(method, MG_MAP_MEAN, method->word[SIGN] == POSITIVE, pass, view, scratch, explanation);
 }
 
 const mg_method_type mg_grad_cam = {
     .name = "grad_cam",
+    .title = "Grad-CAM",
     .formula = "a(i) = sum_c (mean_t dF/dA(t,c)) A(i,c) at a convolution, brought to the window's positions",
     .source = "Selvaraju et al. 2017, arXiv:1610.02391",
     .rule = MG_RULE_GRADIENT,
     .option = options,
-    .label = label,
+    .words = words,
     .prepare = mg_class_map_prepare,
     .release = mg_class_map_release,
     .scratch = mg_class_map_scratch,

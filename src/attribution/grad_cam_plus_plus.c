@@ -8,39 +8,26 @@
  * Source:    Chattopadhay, Sarkar, Howlader, Balasubramanian, WACV 2018, arXiv:1710.11063, equations 5 and 19.
  * Test:      tests/unit/test_attribution_more.c, against numpy at the third convolution.
  */
-#include <math.h>
-#include <stdio.h>
 
 #include "src/attribution/class_map.h"
-#include "src/attribution/explain.h"
 #include "src/attribution/methods.h"
 
 static const mg_method_option options[] = {MG_MAP_OPTIONS("post"), {0}};
 
-static void label(const mg_method *method, char text[MG_METHOD_LABEL])
-{
-    char words[64];
-    mg_class_map_words(method, words, sizeof words);
-    snprintf(text, MG_METHOD_LABEL, "Grad-CAM++ (%s)", words);
-}
-
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation)
 {
-    const double *map = mg_class_map(method, MG_MAP_PLUS_PLUS, pass, scratch);
-    double slope = mg_score_slope(view->probability, view->f);
-    for (int64_t i = 0; i < mg_pass_plan(pass)->graph->length; i++)
-        explanation->contribution[i] = slope * map[i];
-    explanation->claimed_sum = NAN;
+    mg_class_map_explain(method, MG_MAP_PLUS_PLUS, false, pass, view, scratch, explanation);
 }
 
 const mg_method_type mg_grad_cam_plus_plus = {
     .name = "grad_cam_plus_plus",
+    .title = "Grad-CAM++",
     .formula = "a(i) = max(sum_c w_c A(i,c), 0) at a convolution, w_c from squares and cubes of positive gradients",
     .source = "Chattopadhay et al. 2018, arXiv:1710.11063",
     .rule = MG_RULE_GRADIENT,
     .option = options,
-    .label = label,
+    .words = mg_class_map_words,
     .prepare = mg_class_map_prepare,
     .release = mg_class_map_release,
     .scratch = mg_class_map_scratch,

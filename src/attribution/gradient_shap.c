@@ -15,43 +15,36 @@
 #include "src/attribution/methods.h"
 #include "src/attribution/sampled_path.h"
 
-enum { DRAWS, REFERENCE, SIGMA };
+enum { SIGMA = MG_PATH_N_OPTIONS };
 
 static const mg_method_option options[] = {
-    {"draws", "50", NULL, 1, 100000, true, "how many places, each on the way from a reference of its own"},
-    {"reference", "shuffle", MG_REFERENCE_WORDS, 0, 0, false, "where the ways begin"},
+    MG_PATH_OPTIONS,
     {"sigma", "0.09", NULL, 0, 10, false, "standard deviation of the noise on every number of a known row"},
     {0}};
 
-static void label(const mg_method *method, char text[MG_METHOD_LABEL])
+static void words(const mg_method *method, char text[MG_METHOD_LABEL])
 {
-    snprintf(text, MG_METHOD_LABEL, "GradientSHAP (%g draws, sigma %g%s)", method->number[DRAWS], method->number[SIGMA],
-             mg_reference_words(method->word[REFERENCE], MG_REFERENCE_SHUFFLE));
-}
-
-static int64_t passes(const mg_method *method, int64_t length)
-{
-    (void)length;
-    return mg_sampled_path_passes((int64_t)method->number[DRAWS]);
+    snprintf(text, MG_METHOD_LABEL, "%g draws, sigma %g%s", method->number[MG_PATH_DRAWS], method->number[SIGMA],
+             mg_reference_words(method->word[MG_PATH_REFERENCE], MG_REFERENCE_SHUFFLE));
 }
 
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation)
 {
-    mg_explain_sampled_path((mg_reference_kind)method->word[REFERENCE], (int64_t)method->number[DRAWS],
-                            method->number[SIGMA], pass, view, scratch, explanation);
+    mg_explain_sampled_path(method, method->number[SIGMA], pass, view, scratch, explanation);
 }
 
 const mg_method_type mg_gradient_shap = {
     .name = "gradient_shap",
+    .title = "GradientSHAP",
     .formula = "c(i,b) = mean of sum_k (e_b - r)_k dF/dx(i,k) at random places between references and x + normal noise",
     .source = "Lundberg & Lee 2017, arXiv:1705.07874; Captum's GradientShap",
     .rule = MG_RULE_GRADIENT,
     .hypothetical = true,
     .option = options,
-    .label = label,
+    .words = words,
     .drawn = mg_always_drawn,
-    .passes = passes,
+    .passes = mg_sampled_path_passes,
     .scratch = mg_sampled_path_scratch,
     .explain = explain,
 };

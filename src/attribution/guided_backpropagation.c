@@ -6,16 +6,9 @@
  * Test:      tests/unit/test_attribution.c, against Captum's GuidedBackprop.
  */
 #include <math.h>
-#include <stdio.h>
 
 #include "src/attribution/explain.h"
 #include "src/attribution/methods.h"
-
-static void label(const mg_method *method, char text[MG_METHOD_LABEL])
-{
-    (void)method;
-    snprintf(text, MG_METHOD_LABEL, "guided backpropagation");
-}
 
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation)
@@ -28,11 +21,11 @@ static void explain(const mg_method *method, mg_pass *pass, const mg_view *view,
 
 const mg_method_type mg_guided_backpropagation = {
     .name = "guided_backpropagation",
+    .title = "guided backpropagation",
     .formula = "c(i,b) = gradient with m <- max(m,0)[z>0] at every ReLU",
     .source = "Springenberg et al. 2014, arXiv:1412.6806",
     .rule = MG_RULE_GUIDED,
     .hypothetical = true,
-    .label = label,
     .scratch = mg_explain_scratch,
     .explain = explain,
 };

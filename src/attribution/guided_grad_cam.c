@@ -8,7 +8,6 @@
  * Test:      tests/unit/test_attribution_more.c, against Captum's GuidedGradCam at the third convolution.
  */
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "src/attribution/class_map.h"
@@ -16,13 +15,6 @@
 #include "src/attribution/methods.h"
 
 static const mg_method_option options[] = {MG_MAP_OPTIONS("pre"), {0}};
-
-static void label(const mg_method *method, char text[MG_METHOD_LABEL])
-{
-    char words[64];
-    mg_class_map_words(method, words, sizeof words);
-    snprintf(text, MG_METHOD_LABEL, "guided Grad-CAM (%s)", words);
-}
 
 static mg_status prepare(const mg_method *method, const mg_plan *plan, void **ret, mg_error *err)
 {
@@ -61,12 +53,13 @@ static void explain(const mg_method *method, mg_pass *pass, const mg_view *view,
 
 const mg_method_type mg_guided_grad_cam = {
     .name = "guided_grad_cam",
+    .title = "guided Grad-CAM",
     .formula = "c(i,b) = guided backpropagation(i,b) times max(Grad-CAM(i), 0)",
     .source = "Selvaraju et al. 2017, arXiv:1610.02391",
     .rule = MG_RULE_GUIDED,
     .hypothetical = true,
     .option = options,
-    .label = label,
+    .words = mg_class_map_words,
     .prepare = prepare,
     .release = mg_class_map_release,
     .passes = passes,

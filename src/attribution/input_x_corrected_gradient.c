@@ -8,16 +8,9 @@
  *            tests/unit/test_method_laws.c: both laws.
  */
 #include <math.h>
-#include <stdio.h>
 
 #include "src/attribution/explain.h"
 #include "src/attribution/methods.h"
-
-static void label(const mg_method *method, char text[MG_METHOD_LABEL])
-{
-    (void)method;
-    snprintf(text, MG_METHOD_LABEL, "input x corrected gradient");
-}
 
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation)
@@ -33,11 +26,11 @@ static void explain(const mg_method *method, mg_pass *pass, const mg_view *view,
 
 const mg_method_type mg_input_x_corrected_gradient = {
     .name = "input_x_corrected_gradient",
+    .title = "input x corrected gradient",
     .formula = "c(i,b) = dF/dx(i,b) - mean over bases of dF/dx(i,.)",
     .source = "Majdandzic et al. 2023, Genome Biol 24:109",
     .rule = MG_RULE_GRADIENT,
     .hypothetical = true,
-    .label = label,
     .scratch = mg_explain_scratch,
     .explain = explain,
 };

@@ -7,16 +7,9 @@
  * Test:      tests/unit/test_attribution.c, against Captum's InputXGradient.
  */
 #include <math.h>
-#include <stdio.h>
 
 #include "src/attribution/explain.h"
 #include "src/attribution/methods.h"
-
-static void label(const mg_method *method, char text[MG_METHOD_LABEL])
-{
-    (void)method;
-    snprintf(text, MG_METHOD_LABEL, "input x gradient");
-}
 
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation)
@@ -29,11 +22,11 @@ static void explain(const mg_method *method, mg_pass *pass, const mg_view *view,
 
 const mg_method_type mg_input_x_gradient = {
     .name = "input_x_gradient",
+    .title = "input x gradient",
     .formula = "c(i,b) = dF/dx(i,b)",
     .source = "Shrikumar et al. 2016, arXiv:1605.01713",
     .rule = MG_RULE_GRADIENT,
     .hypothetical = true,
-    .label = label,
     .scratch = mg_explain_scratch,
     .explain = explain,
 };

@@ -39,13 +39,13 @@ typedef struct {
     mg_exact *exact;       /* instead, when the integral is exact */
 } rule;
 
-static void label(const mg_method *method, char text[MG_METHOD_LABEL])
+static void words(const mg_method *method, char text[MG_METHOD_LABEL])
 {
     const char *reference = mg_reference_words(method->word[REFERENCE], MG_REFERENCE_ZERO);
     if (method->word[INTEGRAL] == EXACT)
-        snprintf(text, MG_METHOD_LABEL, "integrated gradients (exact%s)", reference);
+        snprintf(text, MG_METHOD_LABEL, "exact%s", reference);
     else
-        snprintf(text, MG_METHOD_LABEL, "integrated gradients (%g steps%s)", method->number[STEPS], reference);
+        snprintf(text, MG_METHOD_LABEL, "%g steps%s", method->number[STEPS], reference);
 }
 
 static void release(void *state)
@@ -153,12 +153,13 @@ static void explain(const mg_method *method, mg_pass *pass, const mg_view *view,
 
 const mg_method_type mg_integrated_gradients = {
     .name = "integrated_gradients",
+    .title = "integrated gradients",
     .formula = "c(i,b) = sum_k (e_b - r)_k mean over the path r..x of dF/dx(i,k)",
     .source = "Sundararajan et al. 2017, arXiv:1703.01365",
     .rule = MG_RULE_GRADIENT,
     .hypothetical = true,
     .option = options,
-    .label = label,
+    .words = words,
     .prepare = prepare,
     .release = release,
     .drawn = drawn,

@@ -79,12 +79,12 @@ static void rule_words(const mg_method *method, char *text, size_t n)
     }
 }
 
-static void label(const mg_method *method, char text[MG_METHOD_LABEL])
+static void words(const mg_method *method, char text[MG_METHOD_LABEL])
 {
     static const char *const first[] = {"", ", flat first", ", box first"};
     char rule[64];
     rule_words(method, rule, sizeof rule);
-    snprintf(text, MG_METHOD_LABEL, "LRP (%s%s)", rule, first[method->word[FIRST]]);
+    snprintf(text, MG_METHOD_LABEL, "%s%s", rule, first[method->word[FIRST]]);
 }
 
 /* The rule of a layer of one kind under the chosen rule or composite. */
@@ -158,12 +158,13 @@ static void explain(const mg_method *method, mg_pass *pass, const mg_view *view,
 
 const mg_method_type mg_lrp = {
     .name = "lrp",
+    .title = "LRP",
     .formula = "c(i,b) = m(i,b), relevance a m shared in proportion to contributions, favoured by sign (gamma rule)",
     .source = "Bach et al. 2015, PLOS ONE 10:e0130140; Montavon et al. 2019; Anders et al. 2021, arXiv:2106.13200",
     .rule = MG_RULE_LRP,
     .hypothetical = true,
     .option = options,
-    .label = label,
+    .words = words,
     .prepare = prepare,
     .release = release,
     .scratch = mg_explain_scratch,

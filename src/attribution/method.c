@@ -172,6 +172,14 @@ static void write_spec(mg_method *method)
     }
 }
 
+static void write_label(mg_method *method)
+{
+    char words[MG_METHOD_LABEL] = "";
+    if (method->type->words != NULL) method->type->words(method, words);
+    size_t n = (size_t)snprintf(method->label, sizeof method->label, "%s", method->type->title);
+    if (words[0] != '\0') snprintf(method->label + n, sizeof method->label - n, " (%s)", words);
+}
+
 mg_status mg_method_parse(const char *spec, mg_method *ret, mg_error *err)
 {
     *ret = (mg_method){0};
@@ -190,7 +198,7 @@ mg_status mg_method_parse(const char *spec, mg_method *ret, mg_error *err)
     }
     if (status != MG_OK) return status;
     write_spec(ret);
-    ret->type->label(ret, ret->label);
+    write_label(ret);
     return MG_OK;
 }
 

@@ -60,13 +60,14 @@ typedef struct {
 
 typedef struct {
     const char *name;               /* "integrated_gradients" */
+    const char *title;              /* "integrated gradients": the label for people, before what it tells of options */
     const char *formula;            /* one line */
     const char *source;             /* the paper */
     mg_rule_kind rule;              /* how its backward passes hand multipliers down */
     bool hypothetical;              /* fills c */
     const mg_method_option *option; /* ends with a NULL name; may be NULL */
-    /* Compose the label for people from the chosen options. */
-    void (*label)(const struct mg_method *method, char label[MG_METHOD_LABEL]);
+    /* What the label tells of the chosen options: "50 draws, sigma 0.1". NULL: nothing. */
+    void (*words)(const struct mg_method *method, char text[MG_METHOD_LABEL]);
     /* Make the read-only state shared by all threads (NULL: none needed) and give it back. */
     mg_status (*prepare)(const struct mg_method *method, const mg_plan *plan, void **ret, mg_error *err);
     void (*release)(void *state);

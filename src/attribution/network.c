@@ -11,20 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "src/attribution/explain.h"
+
 static const char name[] = "network";
-
-static void label(const mg_method *method, char text[MG_METHOD_LABEL])
-{
-    (void)method;
-    snprintf(text, MG_METHOD_LABEL, "the network itself");
-}
-
-static int64_t passes(const mg_method *method, int64_t length)
-{
-    (void)method;
-    (void)length;
-    return 0;
-}
 
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation)
@@ -41,10 +30,10 @@ static void explain(const mg_method *method, mg_pass *pass, const mg_view *view,
 }
 
 static const mg_method_type type = {.name = name,
+                                    .title = "the network itself",
                                     .formula = "none: what the network says of each mutation",
                                     .source = "the network that is explained",
-                                    .label = label,
-                                    .passes = passes,
+                                    .passes = mg_explain_without_passes,
                                     .explain = explain};
 
 void mg_network_method(mg_method *ret)
@@ -52,7 +41,7 @@ void mg_network_method(mg_method *ret)
     *ret = (mg_method){.type = &type};
     snprintf(ret->name, sizeof ret->name, "%s", name);
     snprintf(ret->spec, sizeof ret->spec, "%s", name);
-    type.label(ret, ret->label);
+    snprintf(ret->label, sizeof ret->label, "%s", type.title);
 }
 
 bool mg_network_is(const char *spec)

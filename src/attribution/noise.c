@@ -2,6 +2,7 @@
 #include "src/attribution/noise.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "src/attribution/draw.h"
@@ -11,6 +12,12 @@ const mg_method_option mg_noise_options[] = {
     {"draws", "50", NULL, 1, 100000, true, "how many noisy windows"},
     {"sigma", "0.15", NULL, 0, 10, false, "standard deviation of the noise on every number of a known row"},
     {0}};
+
+void mg_noise_words(const mg_method *method, char text[MG_METHOD_LABEL])
+{
+    snprintf(text, MG_METHOD_LABEL, "%g draws, sigma %g", method->number[MG_NOISE_DRAWS],
+             method->number[MG_NOISE_SIGMA]);
+}
 
 int64_t mg_noise_passes(const mg_method *method, int64_t length)
 {

@@ -17,9 +17,11 @@ typedef enum {
 
 /* mg_noise_gradients()  a moment of the gradients of the score at x + noise: moment (L, 4) OUT
  * mg_noise_passes()     for mg_method_passes()
+ * mg_noise_words()      "50 draws, sigma 0.1"
  * mg_noise_scratch()    bytes of scratch it takes: moment itself lies in it */
 const double *mg_noise_gradients(const mg_method *method, mg_noise_moment which, mg_pass *pass, const mg_view *view,
                                  void *scratch);
+void mg_noise_words(const mg_method *method, char text[MG_METHOD_LABEL]);
 int64_t mg_noise_passes(const mg_method *method, int64_t length);
 size_t mg_noise_scratch(const mg_method *method, const mg_plan *plan);
 

@@ -26,10 +26,10 @@ static const mg_method_option options[] = {
     {"replacement", "zero", "zero|uniform|others|mutants", 0, 0, false, "what stands there meanwhile"},
     {0}};
 
-static void label(const mg_method *method, char text[MG_METHOD_LABEL])
+static void words(const mg_method *method, char text[MG_METHOD_LABEL])
 {
-    static const char *const words[] = {"zeros", "uniform", "other bases", "mutants"};
-    snprintf(text, MG_METHOD_LABEL, "occlusion (%g wide, %s)", method->number[WIDTH], words[method->word[REPLACEMENT]]);
+    static const char *const replaced[] = {"zeros", "uniform", "other bases", "mutants"};
+    snprintf(text, MG_METHOD_LABEL, "%g wide, %s", method->number[WIDTH], replaced[method->word[REPLACEMENT]]);
 }
 
 static mg_status prepare(const mg_method *method, const mg_plan *plan, void **ret, mg_error *err)
@@ -93,11 +93,12 @@ static void explain(const mg_method *method, mg_pass *pass, const mg_view *view,
 
 const mg_method_type mg_occlusion = {
     .name = "occlusion",
+    .title = "occlusion",
     .formula = "a(i) = mean over the stretches that hold i of F(x) - F(x with the stretch replaced)",
     .source = "Zeiler & Fergus 2014, arXiv:1311.2901",
     .rule = MG_RULE_GRADIENT,
     .option = options,
-    .label = label,
+    .words = words,
     .prepare = prepare,
     .passes = passes,
     .scratch = mg_explain_scratch,

@@ -6,16 +6,8 @@
  * Source:    Simonyan, Vedaldi, Zisserman, arXiv:1312.6034 (2013), section 3.
  * Test:      tests/unit/test_attribution.c, against Captum's Saliency.
  */
-#include <stdio.h>
-
 #include "src/attribution/explain.h"
 #include "src/attribution/methods.h"
-
-static void label(const mg_method *method, char text[MG_METHOD_LABEL])
-{
-    (void)method;
-    snprintf(text, MG_METHOD_LABEL, "saliency");
-}
 
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation)
@@ -28,10 +20,10 @@ static void explain(const mg_method *method, mg_pass *pass, const mg_view *view,
 
 const mg_method_type mg_saliency = {
     .name = "saliency",
+    .title = "saliency",
     .formula = "a(i) = max_b |dF/dx(i,b)|",
     .source = "Simonyan et al. 2013, arXiv:1312.6034",
     .rule = MG_RULE_GRADIENT,
-    .label = label,
     .scratch = mg_explain_scratch,
     .explain = explain,
 };

@@ -21,17 +21,21 @@ static double multipliers(const void *settings, mg_pass *pass, const mg_view *vi
     return mg_score_slope(view->probability, mg_pass_gradient_at(pass, point, multiplier));
 }
 
-void mg_explain_sampled_path(mg_reference_kind kind, int64_t n, double sigma, mg_pass *pass, const mg_view *view,
-                             void *scratch, mg_explanation *explanation)
+void mg_explain_sampled_path(const mg_method *method, double sigma, mg_pass *pass, const mg_view *view, void *scratch,
+                             mg_explanation *explanation)
 {
-    const mg_seen_from how = {.kind = kind, .n = n, .multipliers = multipliers, .settings = &sigma};
+    const mg_seen_from how = {.kind = (mg_reference_kind)method->word[MG_PATH_REFERENCE],
+                              .n = (int64_t)method->number[MG_PATH_DRAWS],
+                              .multipliers = multipliers,
+                              .settings = &sigma};
     mg_explain_from_references(&how, pass, view, scratch, explanation);
 }
 
 /* Forward and backward at each place, and forward for the sum that is claimed. */
-int64_t mg_sampled_path_passes(int64_t n)
+int64_t mg_sampled_path_passes(const mg_method *method, int64_t length)
 {
-    return 3 * n;
+    (void)length;
+    return 3 * (int64_t)method->number[MG_PATH_DRAWS];
 }
 
 size_t mg_sampled_path_scratch(const mg_method *method, const mg_plan *plan)

@@ -23,9 +23,9 @@ static const mg_method_option options[] = {
     {"reference", "zero", MG_REFERENCE_WORDS, 0, 0, false, "what stands where a position has not come yet"},
     {0}};
 
-static void label(const mg_method *method, char text[MG_METHOD_LABEL])
+static void words(const mg_method *method, char text[MG_METHOD_LABEL])
 {
-    snprintf(text, MG_METHOD_LABEL, "Shapley sampling (%g permutations%s)", method->number[PERMUTATIONS],
+    snprintf(text, MG_METHOD_LABEL, "%g permutations%s", method->number[PERMUTATIONS],
              mg_reference_words(method->word[REFERENCE], MG_REFERENCE_ZERO));
 }
 
@@ -77,11 +77,12 @@ static void explain(const mg_method *method, mg_pass *pass, const mg_view *view,
 
 const mg_method_type mg_shapley_sampling = {
     .name = "shapley_sampling",
+    .title = "Shapley sampling",
     .formula = "a(i) = mean over orders of what row i adds to F after the rows before it",
     .source = "Castro et al. 2009, Comput Oper Res 36:1726; Strumbelj & Kononenko 2010",
     .rule = MG_RULE_GRADIENT,
     .option = options,
-    .label = label,
+    .words = words,
     .drawn = mg_always_drawn,
     .passes = passes,
     .scratch = scratch_bytes,

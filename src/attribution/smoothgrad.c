@@ -7,18 +7,11 @@
  * Test:      tests/unit/test_attribution_more.c, against Captum's NoiseTunnel with the same noise.
  */
 #include <math.h>
-#include <stdio.h>
 
 #include "src/attribution/draw.h"
 #include "src/attribution/explain.h"
 #include "src/attribution/methods.h"
 #include "src/attribution/noise.h"
-
-static void label(const mg_method *method, char text[MG_METHOD_LABEL])
-{
-    snprintf(text, MG_METHOD_LABEL, "SmoothGrad (%g draws, sigma %g)", method->number[MG_NOISE_DRAWS],
-             method->number[MG_NOISE_SIGMA]);
-}
 
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation)
@@ -32,12 +25,13 @@ static void explain(const mg_method *method, mg_pass *pass, const mg_view *view,
 
 const mg_method_type mg_smoothgrad = {
     .name = "smoothgrad",
+    .title = "SmoothGrad",
     .formula = "c(i,b) = mean of dF/dx(i,b) at x + normal noise",
     .source = "Smilkov et al. 2017, arXiv:1706.03825",
     .rule = MG_RULE_GRADIENT,
     .hypothetical = true,
     .option = mg_noise_options,
-    .label = label,
+    .words = mg_noise_words,
     .drawn = mg_always_drawn,
     .passes = mg_noise_passes,
     .scratch = mg_noise_scratch,

@@ -10,16 +10,9 @@
  *            scan of a linear network.
  */
 #include <math.h>
-#include <stdio.h>
 
 #include "src/attribution/explain.h"
 #include "src/attribution/methods.h"
-
-static void label(const mg_method *method, char text[MG_METHOD_LABEL])
-{
-    (void)method;
-    snprintf(text, MG_METHOD_LABEL, "first-order mutations");
-}
 
 /* One position's four numbers from its gradient g and the base that is there. */
 static double explain_position(const double *g, mg_base base, double slope, double *c)
@@ -49,11 +42,11 @@ static void explain(const mg_method *method, mg_pass *pass, const mg_view *view,
 
 const mg_method_type mg_taylor_mutations = {
     .name = "taylor_mutations",
+    .title = "first-order mutations",
     .formula = "D'(i,b) = dF/dx(i,b) - dF/dx(i,x_i), a(i) = mean of -D'(i,b) over the bases that are not there",
     .source = "Sasse et al. 2024, iScience 27:110807",
     .rule = MG_RULE_GRADIENT,
     .hypothetical = true,
-    .label = label,
     .scratch = mg_explain_scratch,
     .explain = explain,
 };

@@ -5,17 +5,9 @@
  * Source:    Adebayo, Gilmer, Goodfellow, Kim, arXiv:1810.03307 (2018), section 2.
  * Test:      tests/unit/test_attribution_more.c, against Captum's NoiseTunnel with the same noise.
  */
-#include <stdio.h>
-
 #include "src/attribution/draw.h"
 #include "src/attribution/methods.h"
 #include "src/attribution/noise.h"
-
-static void label(const mg_method *method, char text[MG_METHOD_LABEL])
-{
-    snprintf(text, MG_METHOD_LABEL, "VarGrad (%g draws, sigma %g)", method->number[MG_NOISE_DRAWS],
-             method->number[MG_NOISE_SIGMA]);
-}
 
 static void explain(const mg_method *method, mg_pass *pass, const mg_view *view, void *scratch,
                     mg_explanation *explanation)
@@ -25,11 +17,12 @@ static void explain(const mg_method *method, mg_pass *pass, const mg_view *view,
 
 const mg_method_type mg_vargrad = {
     .name = "vargrad",
+    .title = "VarGrad",
     .formula = "a(i) = max over b of the variance of dF/dx(i,b) at x + normal noise",
     .source = "Adebayo et al. 2018, arXiv:1810.03307",
     .rule = MG_RULE_GRADIENT,
     .option = mg_noise_options,
-    .label = label,
+    .words = mg_noise_words,
     .drawn = mg_always_drawn,
     .passes = mg_noise_passes,
     .scratch = mg_noise_scratch,

@@ -102,6 +102,22 @@ bool mg_task_has(const mg_task *task, mg_section section);
 /* The tasks; each in its own file. */
 extern const mg_task mg_task_starts, mg_task_splice, mg_task_regions, mg_task_ends, mg_task_windows;
 
+/* Rows that tasks share: the group of all windows; and groups and turned signs of tasks whose labels are no sites of an
+ * annotation, but classes that windows were given with. */
+#define MG_TASK_ALL_WINDOWS                                                                                            \
+    {                                                                                                                  \
+        "all", "window", "windows", "all windows", "no window"                                                         \
+    }
+/* clang-format off */
+#define MG_TASK_OF_PREDICTIONS                                                                                      \
+    .group = {MG_TASK_ALL_WINDOWS,                                                                                 \
+              {"positive", "positive window", "positive windows", "positive windows",                              \
+               "no positive window (were the windows given with labels?)"},                                        \
+              {"predicted", "predicted window", "predicted windows", "predicted windows", "no window with F > 0"}}, \
+    .lost = "turn the prediction off",                                                                             \
+    .gained = "turn the prediction on"
+/* clang-format on */
+
 /* mg_task_no_regions()  the regions of tasks whose windows have none */
 mg_status mg_task_no_regions(int64_t length, int64_t anchor, mg_regions *ret, mg_error *err);
 

@@ -433,8 +433,18 @@ static void test_specifications(void **state)
     assert_string_equal(method.label, "integrated gradients (100 steps, uniform reference)");
     assert_int_equal(mg_method_parse("integrated_gradients:exact,reference=uniform", &method, &err), MG_OK);
     assert_string_equal(method.label, "integrated gradients (exact, uniform reference)");
-    assert_int_equal(mg_method_parse("lrp", &method, &err), MG_OK);
-    assert_string_equal(method.label, "LRP (gamma 0.05)");
+    static const char *const labels[][2] = {
+        {"lrp", "LRP (gamma 0.05)"},
+        {"saliency", "saliency"},
+        {"vargrad", "VarGrad (50 draws, sigma 0.15)"},
+        {"deeplift:reference=shuffle", "DeepLIFT (rescale, shuffled references)"},
+        {"gradient_shap:reference=zero", "GradientSHAP (50 draws, sigma 0.09, zero reference)"},
+        {"grad_cam:sign=positive,layer=2,values=pre,upsampling=nearest", "Grad-CAM (layer 2, pre, nearest, positive)"},
+        {"occlusion:width=3,replacement=mutants", "occlusion (3 wide, mutants)"}};
+    for (size_t k = 0; k < sizeof labels / sizeof labels[0]; k++) {
+        assert_int_equal(mg_method_parse(labels[k][0], &method, &err), MG_OK);
+        assert_string_equal(method.label, labels[k][1]);
+    }
     static const char *const wrong[][2] = {
         {"lpr", "unknown method 'lpr'; known are saliency"},
         {"lrp:gama=1", "method lrp has no option 'gama'; it has rule, gamma"},

@@ -21,7 +21,7 @@ const mg_task mg_task_ends = {
              "kinds of site",
     .site = "end",
     .origin = "the site",
-    .group = {{"all", "window", "windows", "all windows", "no window"},
+    .group = {MG_TASK_ALL_WINDOWS,
               {"annotated", "annotated site", "annotated sites", "annotated sites",
                "no annotated site (was the scan given an annotation?)"},
               {"predicted", "predicted site", "predicted sites", "predicted sites", "no window with F > 0"}},

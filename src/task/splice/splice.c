@@ -28,7 +28,7 @@ const mg_task mg_task_splice = {
     .about = "splice sites: windows around donors and acceptors",
     .site = "splice site",
     .origin = "the cut",
-    .group = {{"all", "window", "windows", "all windows", "no window"},
+    .group = {MG_TASK_ALL_WINDOWS,
               {"annotated", "annotated splice site", "annotated splice sites", "annotated splice sites",
                "no annotated splice site (was the scan given an annotation?)"},
               {"called", "called splice site", "called splice sites", "called splice sites", "no window with F > 0"}},

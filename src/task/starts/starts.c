@@ -26,7 +26,7 @@ const mg_task mg_task_starts = {
     .site = "start",
     .origin = "the start codon",
     .has_codons = true,
-    .group = {{"all", "window", "windows", "all windows", "no window"},
+    .group = {MG_TASK_ALL_WINDOWS,
               {"annotated", "annotated start", "annotated starts", "annotated starts",
                "no annotated start (was the scan given an annotation?)"},
               {"called", "called start", "called starts", "called starts", "no window with F > 0"}},

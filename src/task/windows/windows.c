@@ -1,20 +1,14 @@
 /* windows.c  the task of ready windows of which nothing more is known: positions are counted from their first base */
 #include "src/task/task.h"
 
-const mg_task mg_task_windows = {
-    .id = MG_TASK_WINDOWS,
-    .name = "windows",
-    .about = "ready windows, of which nothing more is known",
-    .site = "window",
-    .origin = "the window's beginning",
-    .group = {{"all", "window", "windows", "all windows", "no window"},
-              {"positive", "positive window", "positive windows", "positive windows",
-               "no positive window (were the windows given with labels?)"},
-              {"predicted", "predicted window", "predicted windows", "predicted windows", "no window with F > 0"}},
-    .lost = "turn the prediction off",
-    .gained = "turn the prediction on",
-    .n_kinds = 1,
-    .kind = {"window"},
-    .anchor = mg_task_first,
-    .regions = mg_task_no_regions,
-    .section = {MG_SECTION_SEQLETS, MG_SECTION_HEAT, MG_SECTION_NONE}};
+const mg_task mg_task_windows = {.id = MG_TASK_WINDOWS,
+                                 .name = "windows",
+                                 .about = "ready windows, of which nothing more is known",
+                                 .site = "window",
+                                 .origin = "the window's beginning",
+                                 MG_TASK_OF_PREDICTIONS,
+                                 .n_kinds = 1,
+                                 .kind = {"window"},
+                                 .anchor = mg_task_first,
+                                 .regions = mg_task_no_regions,
+                                 .section = {MG_SECTION_SEQLETS, MG_SECTION_HEAT, MG_SECTION_NONE}};
