@@ -28,10 +28,25 @@ static size_t memo_bytes(const mg_step *step)
     return step->ops != NULL && step->ops->memo != NULL ? step->ops->memo(step) : 0;
 }
 
-/* Has a state room of its own for this value, or does it share the first one's? */
+/* Has a state room of its own for this value, or does it share the first one's, or lie within another value? */
 static bool owns(const mg_plan *plan, mg_which which, size_t v)
 {
+    if (plan->within[v] >= 0) return false;
     return v == 0 || (plan->runs[v] && (which == MG_OF_WINDOW || plan->varies[v]));
+}
+
+/* Where a value without room of its own lies. */
+static void share_room(mg_pass *pass, mg_which which, size_t v)
+{
+    const mg_plan *plan = pass->plan;
+    mg_state *state = &pass->state[which];
+    if (plan->within[v] >= 0) {
+        size_t before = (size_t)plan->within[v] * mg_number_size(plan->precision);
+        state->value[v] = (char *)state->value[mg_step_input(&plan->step[v - 1], 0)] + before;
+        return;
+    }
+    state->value[v] = pass->state[MG_OF_WINDOW].value[v];
+    if (v > 0) state->memo[v - 1] = pass->state[MG_OF_WINDOW].memo[v - 1];
 }
 
 static mg_status create_state(mg_pass *pass, mg_which which, mg_error *err)
@@ -43,8 +58,7 @@ static mg_status create_state(mg_pass *pass, mg_which which, mg_error *err)
     for (size_t v = 0; v <= plan->n_steps && status == MG_OK; v++) {
         size_t memo = v > 0 && plan->runs[v] ? memo_bytes(&plan->step[v - 1]) : 0;
         if (!owns(plan, which, v)) {
-            state->value[v] = pass->state[MG_OF_WINDOW].value[v];
-            if (v > 0) state->memo[v - 1] = pass->state[MG_OF_WINDOW].memo[v - 1];
+            share_room(pass, which, v);
             continue;
         }
         status = mg_alloc_aligned(&state->value[v], (size_t)plan->size[v], mg_number_size(plan->precision), err);
@@ -69,7 +83,7 @@ static void run_steps(mg_pass *pass, mg_which which, bool varying)
     const mg_plan *plan = pass->plan;
     for (size_t i = 0; i < plan->n_steps; i++) {
         size_t v = mg_node_value(i);
-        if (plan->runs[v] && plan->varies[v] == varying)
+        if (plan->runs[v] && plan->within[v] < 0 && plan->varies[v] == varying)
             plan->step[i].ops->forward(&plan->step[i], &pass->tools, &pass->state[which]);
     }
 }

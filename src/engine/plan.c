@@ -159,12 +159,24 @@ static mg_status make_step(mg_plan *plan, size_t i, mg_error *err)
     return status;
 }
 
+/* Values that are a stretch of another one are not copied. */
+static void find_stretches(mg_plan *plan)
+{
+    for (size_t v = 0; v <= plan->n_steps; v++) {
+        const mg_step *step = v > 0 && plan->runs[v] ? &plan->step[v - 1] : NULL;
+        int64_t shift = 0;
+        bool within = step != NULL && step->ops->shift != NULL && step->ops->shift(step, &shift);
+        plan->within[v] = within ? shift * plan->stride[v] : -1;
+    }
+}
+
 static mg_status allocate(mg_plan *plan, mg_error *err)
 {
     size_t n = plan->n_steps + 1;
     mg_status status = mg_alloc(&plan->step, n, sizeof *plan->step, err);
     if (status == MG_OK) status = mg_alloc(&plan->stride, n, sizeof *plan->stride, err);
     if (status == MG_OK) status = mg_alloc(&plan->size, n, sizeof *plan->size, err);
+    if (status == MG_OK) status = mg_alloc(&plan->within, n, sizeof *plan->within, err);
     if (status == MG_OK) status = mg_alloc(&plan->nonnegative, n, sizeof(bool), err);
     if (status == MG_OK) status = mg_alloc(&plan->varies, n, sizeof(bool), err);
     if (status == MG_OK) status = mg_alloc(&plan->runs, n, sizeof(bool), err);
@@ -193,6 +205,7 @@ mg_status mg_plan_create(const mg_graph *graph, mg_precision precision, mg_plan 
     }
     for (size_t i = 0; status == MG_OK && i < plan->n_steps; i++)
         if (plan->runs[mg_node_value(i)]) status = make_step(plan, i, err);
+    if (status == MG_OK) find_stretches(plan);
     if (status == MG_OK) status = mg_chain_find(plan, &plan->chain, err);
     if (status == MG_OK && plan->chain != NULL) widen_slots(plan);
     if (status != MG_OK) {
@@ -213,6 +226,7 @@ void mg_plan_destroy(mg_plan *plan)
     free(plan->step);
     free(plan->stride);
     free(plan->size);
+    free(plan->within);
     free(plan->nonnegative);
     free(plan->varies);
     free(plan->runs);

@@ -35,14 +35,16 @@ typedef struct mg_plan {
     mg_precision precision;
     const struct mg_kernels *kernels;
     size_t n_steps;
-    struct mg_step *step;         /* (n_steps) node i is step i, which makes value i + 1 */
-    int64_t *stride;              /* (values) numbers from one position to the next */
-    int64_t *size;                /* (values) length * stride */
-    bool *nonnegative;            /* (values) never negative */
-    bool *varies;                 /* (values) depends on the window */
-    bool *runs;                   /* (values) F or an output needs it */
-    bool *explains;               /* (values) F needs it, and it varies */
-    bool frozen;                  /* F of one input depends on which window is explained (MG_TRAIT_FROZEN) */
+    struct mg_step *step; /* (n_steps) node i is step i, which makes value i + 1 */
+    int64_t *stride;      /* (values) numbers from one position to the next */
+    int64_t *size;        /* (values) length * stride */
+    int64_t *within;      /* (values) how many numbers of its only input lie before it, where it is nothing but a
+                                   * stretch of that input and lies there; -1: it lies by itself */
+    bool *nonnegative;    /* (values) never negative */
+    bool *varies;         /* (values) depends on the window */
+    bool *runs;           /* (values) F or an output needs it */
+    bool *explains;       /* (values) F needs it, and it varies */
+    bool frozen;          /* F of one input depends on which window is explained (MG_TRAIT_FROZEN) */
     int64_t max_size, max_length; /* the largest value's numbers; positions */
     size_t max_inputs;            /* of a node */
     size_t scratch;               /* bytes, the most that a step asks for */

@@ -69,6 +69,14 @@ static void NAME(gather_forward)(const mg_step *step, mg_tools *tools, mg_state 
             out[t * step->stride[step->output] + c] = *index >= 0 ? in[NAME(place)(step, input, *index)] : 0;
 }
 
+/* m_in, `all` numbers: n numbers of m behind `before` zeros, and zeros behind them */
+static void NAME(put_stretch)(const REAL *m, int64_t n, int64_t before, int64_t all, REAL *m_in)
+{
+    memset(m_in, 0, (size_t)before * sizeof *m_in);
+    memcpy(m_in + before, m, (size_t)n * sizeof *m_in);
+    memset(m_in + before + n, 0, (size_t)(all - before - n) * sizeof *m_in);
+}
+
 static void NAME(gather_backward)(const mg_step *step, mg_tools *tools, const mg_backward *go)
 {
     mg_extent extent = mg_step_extent_out(step);
@@ -78,9 +86,13 @@ static void NAME(gather_backward)(const mg_step *step, mg_tools *tools, const mg
     REAL *m_in = go->m_in[0];
     (void)tools;
     if (m_in == NULL) return;
-    memset(m_in, 0, (size_t)(step->extent[input].length * step->stride[input]) * sizeof *m_in);
     const int64_t *from = step->node->from;
-    int64_t stride = step->stride[step->output];
+    int64_t stride = step->stride[step->output], all = step->extent[input].length * step->stride[input], shift;
+    if (gather_shift(step, &shift)) {
+        NAME(put_stretch)(m, extent.length * stride, shift * stride, all, m_in);
+        return;
+    }
+    memset(m_in, 0, (size_t)all * sizeof *m_in);
     for (int64_t t = 0; from != NULL && t < extent.length; t++)
         for (int64_t c = 0; from[t] >= 0 && c < extent.channels; c++)
             m_in[from[t] * stride + c] += m[t * stride + c];

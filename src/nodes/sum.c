@@ -12,6 +12,7 @@
  */
 #include <string.h>
 
+#include "src/core/clones.h"
 #include "src/engine/step.h"
 #include "src/engine/tile.h"
 #include "src/nodes/kinds.h"
@@ -20,6 +21,13 @@
 static inline int64_t place(mg_extent in, int64_t stride, int64_t t, int64_t c)
 {
     return (in.length == 1 ? 0 : t) * stride + (in.channels == 1 ? 0 : c);
+}
+
+/* Is input k as large as the output? Then number meets number. */
+static bool is_whole(const mg_step *step, size_t k)
+{
+    mg_extent in = mg_step_extent_in(step, k), out = mg_step_extent_out(step);
+    return in.length == out.length && in.channels == out.channels;
 }
 
 static mg_status shape_repeated(mg_node *node, const mg_extent *in, mg_extent *ret_out, mg_error *err)
@@ -83,12 +91,8 @@ static bool summed(const mg_step *step, mg_tile *tile, float later_sign, int64_t
 /* Are the inputs that vary as large as the output? Then rows meet rows. */
 static bool meets_whole(const mg_step *step, const mg_tile *tile)
 {
-    mg_extent out = mg_step_extent_out(step);
-    for (size_t k = 0; k < step->node->n_inputs; k++) {
-        mg_extent in = mg_step_extent_in(step, k);
-        if (tile->plan->explains[mg_step_input(step, k)] && (in.length != out.length || in.channels != out.channels))
-            return false;
-    }
+    for (size_t k = 0; k < step->node->n_inputs; k++)
+        if (tile->plan->explains[mg_step_input(step, k)] && !is_whole(step, k)) return false;
     return true;
 }
 

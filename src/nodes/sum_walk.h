@@ -1,5 +1,14 @@
 /* sum_walk.h  the loops of sum.c, for one type of number: REAL, NAME(name) */
 
+/* out = scale in, or out += scale in */
+static MG_CLONES void NAME(scaled)(const REAL *in, REAL scale, bool add, int64_t n, REAL *out)
+{
+    for (int64_t i = 0; add && i < n; i++)
+        out[i] += scale * in[i];
+    for (int64_t i = 0; !add && i < n; i++)
+        out[i] = scale * in[i];
+}
+
 /* --- forward --- */
 
 static void NAME(add_signed)(const mg_step *step, mg_state *state, REAL later_sign)
@@ -11,6 +20,10 @@ static void NAME(add_signed)(const mg_step *step, mg_state *state, REAL later_si
         size_t input = mg_step_input(step, k);
         const REAL *in = state->value[input];
         REAL sign = k == 0 ? 1 : later_sign;
+        if (is_whole(step, k)) {
+            NAME(scaled)(in, sign, k > 0, extent.length * stride, out);
+            continue;
+        }
         for (int64_t t = 0; t < extent.length; t++)
             for (int64_t c = 0; c < extent.channels; c++) {
                 REAL x = sign * in[place(step->extent[input], step->stride[input], t, c)];
@@ -73,6 +86,10 @@ static void NAME(hand_down)(const mg_step *step, const mg_backward *go, size_t k
     const REAL *m = go->m, *factor = factor_of != NULL ? factor_of->value[factor_value] : NULL;
     REAL *m_in = go->m_in[k];
     if (m_in == NULL) return;
+    if (factor == NULL && is_whole(step, k)) {
+        NAME(scaled)(m, scale, add, extent.length * stride, m_in);
+        return;
+    }
     if (!add) NAME(clear)(step, go, k);
     for (int64_t t = 0; t < extent.length; t++)
         for (int64_t c = 0; c < extent.channels; c++) {
