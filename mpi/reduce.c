@@ -94,6 +94,7 @@ static mg_summary_plan plan_of(const mg_shard_store *store, int unit, uint64_t s
     return (mg_summary_plan){.n_methods = (size_t)store->shape.n_methods,
                              .n_baselines = (size_t)store->shape.n_baselines,
                              .sampled = metric->sampled,
+                             .untested = metric->point > 0,
                              .n_clusters = (size_t)store->shape.n_clusters,
                              .metric = (size_t)unit / MG_N_GROUPS,
                              .better = metric->better,

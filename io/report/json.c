@@ -184,6 +184,13 @@ static json_t *missing_list(const mg_report *report)
         why = "the windows are too long to be told position by position";
     if (report->group.n == 0) why = "the group has no window";
     mg_table t = mg_table_begin();
+    if (!mg_report_has_curves(report)) {
+        mg_table_row(&t);
+        mg_table_text(&t, "section", "curves");
+        mg_table_text(
+            &t, "why",
+            "the run has no points of perturbation curves; scan with --metrics 'curves ...' or without --metrics");
+    }
     for (size_t k = 0; !report->has_effects && k < sizeof sections / sizeof *sections; k++) {
         if (!mg_report_has(report, sections[k].section)) continue;
         mg_table_row(&t);
@@ -239,8 +246,8 @@ static bool fill(const mg_report *report, json_t *root)
            set(root, "verdict", mg_report_verdict(report)) &&
            set(root, "summary", mg_summary_object(&report->table.table)) && mg_report_statistics(report, root) &&
            set(root, "measured", mg_report_measured_object(report)) && mg_report_put_places(report, root) &&
-           mg_report_put_baselines(report, root) && mg_report_positions(report, root) &&
-           mg_report_starts(report, root) && mg_report_splice(report, root) &&
+           mg_report_put_baselines(report, root) && set(root, "curves", mg_report_curve_table(report)) &&
+           mg_report_positions(report, root) && mg_report_starts(report, root) && mg_report_splice(report, root) &&
            set_made(root, "seqlets", report->seqlets, mg_report_has(report, MG_SECTION_SEQLETS)) &&
            set_made(root, "heat", report->heat, mg_report_has(report, MG_SECTION_HEAT));
 }
@@ -277,6 +284,9 @@ static const table_file tables[] = {
     {"sensitivity", "choices", "sensitivity.tsv", "agreement under other choices of what agreement means"},
     {"places", "cells", "places.tsv",
      "places of the methods in every family, under every choice, in quarters of the score"},
+    {"curves", NULL, "curves.tsv",
+     "perturbation curves: mean fall of the score after so many positions, the largest contributions first (morf) or "
+     "the smallest (lerf)"},
     {"profile", NULL, "profile.tsv", "mean effect and mean contribution by position"},
     {"bases", NULL, "bases.tsv", "mean effect and mean contribution by position and base"},
     {"kozak", "rows", "kozak.tsv", "mean effect and mean contribution of the bases of the Kozak context"},

@@ -17,11 +17,11 @@ enum { MAX_PART = 1 << 24 /* bytes of a file under share/report */ };
 static const struct {
     const char *name;
     const char *section; /* a key of the document; NULL: in every page */
-} scripts[] = {{"document.js", NULL},  {"format.js", NULL},     {"figures.js", NULL},      {"charts.js", NULL},
-               {"logos.js", NULL},     {"answer.js", NULL},     {"places.js", NULL},       {"certain.js", NULL},
-               {"reads.js", NULL},     {"kozak.js", "kozak"},   {"stops.js", "stops"},     {"windows.js", NULL},
-               {"codons.js", "kozak"}, {"splice.js", "splice"}, {"seqlets.js", "seqlets"}, {"heat.js", "heat"},
-               {"trust.js", NULL},     {"page.js", NULL}};
+} scripts[] = {{"document.js", NULL}, {"format.js", NULL},    {"figures.js", NULL},    {"charts.js", NULL},
+               {"logos.js", NULL},    {"answer.js", NULL},    {"places.js", NULL},     {"curves.js", NULL},
+               {"certain.js", NULL},  {"reads.js", NULL},     {"kozak.js", "kozak"},   {"stops.js", "stops"},
+               {"windows.js", NULL},  {"codons.js", "kozak"}, {"splice.js", "splice"}, {"seqlets.js", "seqlets"},
+               {"heat.js", "heat"},   {"trust.js", NULL},     {"page.js", NULL}};
 
 static mg_status read_part(const char *name, char **ret, mg_error *err)
 {

@@ -105,7 +105,7 @@ mg_status mg_report_rank(mg_report *report, mg_error *err)
     if (status == MG_OK) status = mg_alloc(&ranks->high, MG_N_GROUPS, n_pairs * sizeof *ranks->high, err);
     if (status == MG_OK) status = create_columns(report->run, &c, err);
     for (size_t metric = 0; metric < n_metrics && status == MG_OK; metric++)
-        status = rank_metric(report, &c, metric, err);
+        if (report->run->summary.metrics->info[metric].point == 0) status = rank_metric(report, &c, metric, err);
     destroy_columns(&c);
     return status;
 }

@@ -200,6 +200,14 @@ double mg_report_cost(const char *costs, const char *method);
 json_t *mg_report_cost_table(const mg_report *report);
 void mg_report_print_costs(FILE *out, const mg_run_summary *run, const char *costs);
 
+/* --- curves.c --- */
+
+/* mg_report_curve_table()  key `curves`: the points of perturbation curves in the report's group, by method and baseline, order
+ *                          and positions; a new value; NULL when memory is out
+ * mg_report_has_curves()   is there any */
+json_t *mg_report_curve_table(const mg_report *report);
+bool mg_report_has_curves(const mg_report *report);
+
 /* --- windows: report_windows.c --- */
 
 /* mg_report_find_window()  the place that is "TRANSCRIPT:START" (0-based position of the codon), or of "TRANSCRIPT" alone:

@@ -23,13 +23,19 @@ static void put_metric(mg_table *t, const mg_report *report, size_t metric, int 
     mg_table_text(t, "group", mg_report_group_name(report, (mg_group)group));
 }
 
+/* Points of a curve are not ranked. */
+static bool is_point(const mg_report *report, size_t metric)
+{
+    return report->run->summary.metrics->info[metric].point > 0;
+}
+
 /* --- ranks --- */
 
 static json_t *friedman_table(const mg_report *report)
 {
     mg_table t = mg_table_begin();
     for (size_t metric = 0; metric < report->run->summary.metrics->n; metric++)
-        for (int g = 0; g < mg_report_n_groups(report); g++) {
+        for (int g = 0; g < mg_report_n_groups(report) && !is_point(report, metric); g++) {
             const mg_friedman *f = &report->ranks.test[metric * MG_N_GROUPS + (size_t)g];
             mg_table_row(&t);
             put_metric(&t, report, metric, g);
@@ -52,7 +58,7 @@ static json_t *mean_rank_table(const mg_report *report)
     size_t n_methods = report->run->summary.n_methods;
     mg_table t = mg_table_begin();
     for (size_t metric = 0; metric < report->run->summary.metrics->n; metric++)
-        for (int g = 0; g < mg_report_n_groups(report); g++)
+        for (int g = 0; g < mg_report_n_groups(report) && !is_point(report, metric); g++)
             for (size_t m = 0; m < n_methods; m++) {
                 mg_table_row(&t);
                 put_metric(&t, report, metric, g);

@@ -110,6 +110,9 @@ const mg_field mg_fields[MG_N_FIELDS] = {
         "1: larger is better, -1: a smaller magnitude is better, -2: smaller is better", MG_STORE_SUMMARY},
     [MG_METRIC_FIELD_SAMPLED] = {"/metrics/sampled", MG_FIELD_INT8, {MG_DIM_METRICS}, "1",
         "1: it runs passes, so it is measured in the windows of /windows/measured; 0: in all", MG_STORE_SUMMARY},
+    [MG_METRIC_FIELD_POINT] = {"/metrics/point", MG_FIELD_INT8, {MG_DIM_METRICS}, "1",
+        "a point of a curve: positions taken out, those of the largest contributions where larger is better, else of the smallest; "
+        "it is not ranked or tested. 0: none", MG_STORE_SUMMARY},
     [MG_METRIC_FIELD_DESCRIPTION] = {"/metrics/description", MG_FIELD_TEXT, {MG_DIM_METRICS}, "name",
         "what the measure says, in a sentence", MG_STORE_SUMMARY},
 

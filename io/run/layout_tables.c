@@ -183,19 +183,21 @@ static mg_status write_metrics(hid_t file, const mg_run *run, mg_error *err)
     static const mg_field_id texts[] = {MG_METRIC_FIELD_DATASET, MG_METRIC_FIELD_METRIC, MG_METRIC_FIELD_REGION,
                                         MG_METRIC_FIELD_FAMILY,  MG_METRIC_FIELD_UNIT,   MG_METRIC_FIELD_DESCRIPTION};
     const mg_metric_set *set = run->shape.metrics;
-    int8_t better[MG_MAX_METRICS], sampled[MG_MAX_METRICS];
+    int8_t better[MG_MAX_METRICS], sampled[MG_MAX_METRICS], point[MG_MAX_METRICS];
+    const struct {
+        mg_field_id id;
+        const int8_t *value;
+    } number[] = {{MG_METRIC_FIELD_BETTER, better}, {MG_METRIC_FIELD_SAMPLED, sampled}, {MG_METRIC_FIELD_POINT, point}};
     for (size_t k = 0; k < set->n; k++) {
         better[k] = (int8_t)set->info[k].better;
         sampled[k] = set->info[k].sampled;
+        point[k] = (int8_t)set->info[k].point;
     }
     mg_status status =
         write_all_texts(file, run, texts, sizeof texts / sizeof *texts, (int64_t)set->n, metric_text, err);
-    if (status != MG_OK) return status;
-    status =
-        mg_layout_set(file, run, MG_METRIC_FIELD_BETTER, 0, mg_fields[MG_METRIC_FIELD_BETTER].path, 0, better, err);
-    if (status != MG_OK) return status;
-    return mg_layout_set(file, run, MG_METRIC_FIELD_SAMPLED, 0, mg_fields[MG_METRIC_FIELD_SAMPLED].path, 0, sampled,
-                         err);
+    for (size_t k = 0; k < sizeof number / sizeof *number && status == MG_OK; k++)
+        status = mg_layout_set(file, run, number[k].id, 0, mg_fields[number[k].id].path, 0, number[k].value, err);
+    return status;
 }
 
 static mg_status write_outputs(hid_t file, const mg_run *run, mg_error *err)

@@ -433,14 +433,16 @@ static mg_status read_families(hid_t file, mg_metric_set *set, mg_error *err)
     return status;
 }
 
-static mg_status read_better(hid_t file, mg_metric_set *set, mg_error *err)
+static mg_status read_metric_numbers(hid_t file, mg_metric_set *set, mg_error *err)
 {
-    int8_t better[MG_MAX_METRICS], sampled[MG_MAX_METRICS];
+    int8_t better[MG_MAX_METRICS], sampled[MG_MAX_METRICS], point[MG_MAX_METRICS];
     mg_status status = read_numbers(file, MG_METRIC_FIELD_BETTER, (int64_t)set->n, better, err);
     if (status == MG_OK) status = read_numbers(file, MG_METRIC_FIELD_SAMPLED, (int64_t)set->n, sampled, err);
+    if (status == MG_OK) status = read_numbers(file, MG_METRIC_FIELD_POINT, (int64_t)set->n, point, err);
     for (size_t k = 0; k < set->n && status == MG_OK; k++) {
         set->info[k].better = (mg_better)better[k];
         set->info[k].sampled = sampled[k] != 0;
+        set->info[k].point = point[k] > 0 ? (uint8_t)point[k] : 0;
         if (better[k] != MG_BETTER_LARGER && better[k] != MG_BETTER_SMALLER && better[k] != MG_BETTER_SMALLER_MAGNITUDE)
             status = mg_fail(err, MG_EINPUT, "metric '%s' is better in direction %d, which this version does not know",
                              set->info[k].dataset, better[k]);
@@ -484,7 +486,7 @@ static mg_status read_metrics(hid_t file, mg_run_summary *ret, mg_error *err)
     for (size_t k = 0; k < sizeof text / sizeof *text && status == MG_OK; k++)
         status = read_metric_texts(file, text[k].id, text[k].offset, text[k].room, ret->metrics, err);
     if (status == MG_OK) status = read_families(file, ret->metrics, err);
-    if (status == MG_OK) status = read_better(file, ret->metrics, err);
+    if (status == MG_OK) status = read_metric_numbers(file, ret->metrics, err);
     return status == MG_OK ? check_first_metrics(ret->metrics, err) : status;
 }
 

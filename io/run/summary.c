@@ -174,9 +174,9 @@ static json_t *json_of_baseline(const mg_summary_table *table, size_t b)
 static json_t *json_of_metric(const mg_summary_table *table, size_t m)
 {
     const mg_metric_info *info = &table->metrics->info[m];
-    return json_pack("{s:s, s:s, s:s, s:s, s:i, s:s}", "metric", info->name, "region", info->region, "family",
+    return json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:i}", "metric", info->name, "region", info->region, "family",
                      mg_family_names[info->family], "unit", info->unit, "better", (int)info->better, "description",
-                     info->description);
+                     info->description, "point", (int)info->point);
 }
 
 static json_t *json_of_row(const mg_summary_table *table, size_t k)

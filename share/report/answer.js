@@ -9,7 +9,7 @@ function answerSection(page) {
     nodes.push(el("p", { class: "notice" }, "Fewer than 30 " + page.unitMany + ": no claim is made. Scan more of them for a ranking that can be relied on."));
   }
   if (rows.length > 0) nodes.push(agreementFigure(page, rows));
-  nodes.push(...placesTable(page));
+  nodes.push(...placesTable(page), curvesFigure(page));
   if (report.sensitivity) nodes.push(choicesFigure(page), finding(page, "choices"), choicesTable(page));
   else nodes.push(missingNote(report, "sensitivity"));
   nodes.push(details("By which rules the sentences are made", rulesList(page)));

@@ -34,11 +34,33 @@
 #define SHORT      "20 positions"
 #define FULL       "all positions"
 
-/* By replacement, then extent; four each. */
+#define POINT(K, SOME, HOW)                                                                                            \
+    {                                                                                                                  \
+        "morf_at_" K, "score", "Fall of the score without the largest " SOME ", " HOW, MG_BETTER_LARGER,               \
+            MG_NEEDS_PASSES, false                                                                                     \
+    }
+#define POINT_LERF(K, SOME, HOW)                                                                                       \
+    {                                                                                                                  \
+        "lerf_at_" K, "score", "Fall of the score without the smallest " SOME ", " HOW, MG_BETTER_SMALLER,             \
+            MG_NEEDS_PASSES, false                                                                                     \
+    }
+#define EACH_POINT(P)                                                                                                  \
+    P("1", "contribution", "its base replaced by another"), P("2", "2 contributions", SUBSTITUTE),                     \
+        P("5", "5 contributions", SUBSTITUTE), P("10", "10 contributions", SUBSTITUTE),                                \
+        P("20", "20 contributions", SUBSTITUTE)
+
+const uint8_t mg_curve_points[MG_N_CURVE_POINTS] = {1, 2, 5, 10, MG_CURVE_SHORT};
+
+/* By replacement, then extent; four each. Then points. */
 const mg_metric_row mg_curve_rows[MG_N_CURVE_METRICS] = {
-    CURVES("20", SUBSTITUTE, SHORT, false), CURVES("full", SUBSTITUTE, FULL, true),
-    CURVES("20_mean", MEAN, SHORT, true),   CURVES("full_mean", MEAN, FULL, true),
-    CURVES("20_zeros", ZEROS, SHORT, true), CURVES("full_zeros", ZEROS, FULL, true),
+    CURVES("20", SUBSTITUTE, SHORT, false),
+    CURVES("full", SUBSTITUTE, FULL, true),
+    CURVES("20_mean", MEAN, SHORT, true),
+    CURVES("full_mean", MEAN, FULL, true),
+    CURVES("20_zeros", ZEROS, SHORT, true),
+    CURVES("full_zeros", ZEROS, FULL, true),
+    EACH_POINT(POINT),
+    EACH_POINT(POINT_LERF),
 };
 
 static double aopc(const double *score, size_t k)
@@ -50,7 +72,7 @@ static double aopc(const double *score, size_t k)
 }
 
 mg_curve_pair mg_curves_aopc(const mg_trial *trial, const double *a, size_t k, mg_replacement replacement,
-                             mg_trial_room *room, double *morf)
+                             mg_trial_room *room, double *morf, double *lerf)
 {
     mg_curve_pair pair = {NAN, NAN};
     if (k > trial->n) k = trial->n;
@@ -58,7 +80,8 @@ mg_curve_pair mg_curves_aopc(const mg_trial *trial, const double *a, size_t k, m
         if (!mg_trial_order(trial, a, smallest, room, room->order)) break;
         mg_trial_curve(trial, room->order, k, replacement, room, room->score);
         *(smallest ? &pair.lerf : &pair.morf) = aopc(room->score, k);
-        if (!smallest && morf != NULL) memcpy(morf, room->score, (k + 1) * sizeof *morf);
+        double *score = smallest ? lerf : morf;
+        if (score != NULL) memcpy(score, room->score, (k + 1) * sizeof *score);
     }
     return pair;
 }

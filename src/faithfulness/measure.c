@@ -14,12 +14,12 @@
 #include "src/faithfulness/sets.h"
 
 enum { SHORT, FULL, N_EXTENTS, N_CURVES = MG_N_REPLACEMENTS * N_EXTENTS, CURVE_METRICS = 4 };
-enum { MORF, LERF, AREA, SHARE };
+enum { MORF, LERF, AREA, SHARE, N_ORDERS = LERF + 1 };
 enum { N_PERCENTS = 3, FIRST_ERASURE = 3, N_ERASURES = 2 * N_PERCENTS * MG_N_REPLACEMENTS };
 enum { FIRST_SENSITIVITY = FIRST_ERASURE + N_ERASURES, N_SENSITIVITIES = 7 };
 enum { INFIDELITY = FIRST_SENSITIVITY + N_SENSITIVITIES, INFIDELITY_NOISE };
 
-_Static_assert(MG_N_CURVE_METRICS == CURVE_METRICS * N_CURVES, "rows of curves.c");
+_Static_assert(MG_N_CURVE_AREAS == CURVE_METRICS * N_CURVES, "rows of curves.c");
 _Static_assert(MG_N_SET_METRICS == INFIDELITY_NOISE + 1, "rows of sets.c");
 
 /* Rows of sets.c. */
@@ -41,8 +41,8 @@ typedef struct {
 typedef struct {
     bool is_known[N_CURVES];
     mg_curve_pair pair[N_CURVES];
-    bool has_falls[MG_N_REPLACEMENTS];
-    double fall[MG_N_REPLACEMENTS][MG_CURVE_SHORT + 1]; /* scores of MoRF */
+    bool has_scores[MG_N_REPLACEMENTS]; /* of the short curves */
+    double score[MG_N_REPLACEMENTS][N_ORDERS][MG_CURVE_SHORT + 1];
 } curves;
 
 struct mg_measure {
@@ -175,10 +175,11 @@ static void find_curve(mg_measure *m, const double *a, size_t curve, curves *c)
     mg_replacement replacement = replacement_of(curve);
     bool is_short = curve % N_EXTENTS == SHORT;
     if (c->is_known[curve]) return;
-    c->pair[curve] = mg_curves_aopc(&m->trial, a, is_short ? MG_CURVE_SHORT : m->trial.n, replacement, &m->room,
-                                    is_short ? c->fall[replacement] : NULL);
+    c->pair[curve] =
+        mg_curves_aopc(&m->trial, a, is_short ? MG_CURVE_SHORT : m->trial.n, replacement, &m->room,
+                       is_short ? c->score[replacement][MORF] : NULL, is_short ? c->score[replacement][LERF] : NULL);
     c->is_known[curve] = true;
-    if (is_short) c->has_falls[replacement] = !isnan(c->pair[curve].morf);
+    if (is_short) c->has_scores[replacement] = !isnan(c->pair[curve].morf);
 }
 
 static void draw_sets(mg_measure *m)
@@ -235,8 +236,19 @@ static curves *curves_of(mg_measure *m, const mg_claim *claim)
     return claim->a == m->random ? &m->of_random : claim->a == m->ceiling ? &m->of_ceiling : &m->of_claim;
 }
 
+/* Read off the short curves by substitution, which are worked out if nothing has asked for them so far. */
+static double point_metric(mg_measure *m, const mg_claim *claim, size_t point)
+{
+    size_t k = mg_curve_points[point % MG_N_CURVE_POINTS];
+    curves *c = curves_of(m, claim);
+    find_curve(m, claim->a, MG_REPLACE_SUBSTITUTE * N_EXTENTS + SHORT, c);
+    if (!c->has_scores[MG_REPLACE_SUBSTITUTE] || k > m->trial.n) return NAN;
+    return m->trial.score - c->score[MG_REPLACE_SUBSTITUTE][point / MG_N_CURVE_POINTS][k];
+}
+
 static double curve_metric(mg_measure *m, const mg_claim *claim, size_t row)
 {
+    if (row >= MG_N_CURVE_AREAS) return point_metric(m, claim, row - MG_N_CURVE_AREAS);
     size_t curve = row / CURVE_METRICS;
     curves *c = curves_of(m, claim);
     find_curve(m, claim->a, curve, c);
@@ -260,8 +272,8 @@ static double erasure_metric(mg_measure *m, const mg_claim *claim, size_t e)
     size_t k = mg_sets_top(m->trial.n, percents[e / 2 % N_PERCENTS]);
     const curves *c = curves_of(m, claim);
     bool is_read = !rest && k <= MG_CURVE_SHORT && c->is_known[replacement * N_EXTENTS + SHORT] &&
-                   c->has_falls[replacement] && m->trial.n > 0;
-    if (is_read) return m->trial.score - c->fall[replacement][k];
+                   c->has_scores[replacement] && m->trial.n > 0;
+    if (is_read) return m->trial.score - c->score[replacement][MORF][k];
     return mg_sets_erasure(&m->trial, claim->a, k, rest, replacement, &m->room);
 }
 

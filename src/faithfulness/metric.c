@@ -20,6 +20,12 @@ static const struct {
                            [MG_FAMILY_SETS] = {mg_set_rows, MG_N_SET_METRICS},
                            [MG_FAMILY_ROBUSTNESS] = {mg_robustness_rows, MG_N_ROBUSTNESS_METRICS}};
 
+/* All of them at once: single and measured ones are in regions too, twice. */
+_Static_assert(2 * (MG_N_WHOLE + 2 * MG_MAX_REGIONS) + MG_N_CURVE_METRICS + MG_N_SET_METRICS +
+                       MG_N_ROBUSTNESS_METRICS <=
+                   MG_MAX_METRICS,
+               "room for every metric");
+
 /* One row of a family over all positions, or over a region. */
 static void add(mg_metric_set *set, mg_family family, const mg_metric_row *row, const mg_region *region)
 {
@@ -27,6 +33,8 @@ static void add(mg_metric_set *set, mg_family family, const mg_metric_row *row, 
     *to = (mg_metric_info){.better = row->better, .family = family};
     to->sampled = (row->needs & (MG_NEEDS_PASSES | MG_NEEDS_ATTRIBUTIONS)) != 0;
     to->row = (uint8_t)(row - tables[family].row);
+    if (family == MG_FAMILY_CURVES && to->row >= MG_N_CURVE_AREAS)
+        to->point = mg_curve_points[(to->row - MG_N_CURVE_AREAS) % MG_N_CURVE_POINTS];
     snprintf(to->name, sizeof to->name, "%s", row->name);
     snprintf(to->unit, sizeof to->unit, "%s", row->unit);
     snprintf(to->region, sizeof to->region, "%s", region != NULL ? region->name : "all");

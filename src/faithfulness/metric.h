@@ -54,7 +54,10 @@ typedef struct {
     mg_better better;
     mg_family family;
     bool sampled; /* it runs passes, so it is measured in chosen windows only (measure.h) */
-    uint8_t row;  /* its place in the table of its family, for who computes it; of no meaning in a set that was read */
+    uint8_t
+        point; /* a point of a curve (curves.h), so many positions taken out: told with its interval, but it takes no place
+                      and is not tested, since points of a curve are no independent measures. 0: none */
+    uint8_t row; /* its place in the table of its family, for who computes it; of no meaning in a set that was read */
 } mg_metric_info;
 
 /* The metrics of a run, in the order of its tables. A metric is told by its place in it. */

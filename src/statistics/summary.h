@@ -67,6 +67,7 @@ typedef struct {
     int64_t n_bootstrap; /* replicates; 0: no interval */
     size_t n_baselines;  /* compared behind the methods: they get rows, but no rank, and pairs with methods only */
     bool sampled;        /* measured in chosen windows only */
+    bool untested;       /* a point of a curve (src/faithfulness/metric.h): no mean rank, p or p_holm; they are NaN */
 } mg_summary_plan;
 
 /* A piece of the windows, in their order. */

@@ -59,7 +59,7 @@ void mg_summary_fill_rows(const mg_summary *s, const double *low, const double *
                                   .q25 = quartile[0],
                                   .median = quartile[1],
                                   .q75 = quartile[2]};
-        row[m].mean_rank = n > 0 && s->n_ranked > 0 && m < s->plan.n_methods
+        row[m].mean_rank = n > 0 && s->n_ranked > 0 && m < s->plan.n_methods && !s->plan.untested
                                ? 0.5 * (double)twice_ranks(s, m) / (double)s->n_ranked
                                : NAN;
     }
@@ -149,8 +149,9 @@ static void test_pairs(const mg_summary *s, tests *t, mg_summary_pair *pair)
         gather_differences(s, first, n_pairs, t);
         for (size_t i = 0; i < n_pairs; i++) {
             fill_pair(s, first + i, t->sum[i], &pair[first + i]);
-            t->p[first + i] =
-                mg_wilcoxon(t->difference + i * s->n_clusters, t->n[i], t->sorter, t->magnitude, t->order);
+            t->p[first + i] = s->plan.untested ? NAN
+                                               : mg_wilcoxon(t->difference + i * s->n_clusters, t->n[i], t->sorter,
+                                                             t->magnitude, t->order);
         }
     }
 }

@@ -24,7 +24,7 @@ for column in lrp.spearman deeplift.pearson_upstream saliency.peak_distance; do
         $1 "." $2 part == column "_" || $1 "." $2 part == column { print $7 }' "$folder/run.summary.tsv")
     check "its mean over annotated starts is the summary's: $column" same "$mean" "$wanted"
 done
-check_output "one method has its columns only" '^48$' bash -c "'$MUTAGREE' export '$run' --quiet --format windows --method lrp \
+check_output "one method has its columns only" '^58$' bash -c "'$MUTAGREE' export '$run' --quiet --format windows --method lrp \
     --group annotated --out - | awk -F '\\t' 'NR == 15 { print NF }'"
 
 check_output "called starts are those with F > 0" "^$(awk -F '\t' 'NR > 1 && $4 > 0' "$folder/windows.tsv" | wc -l)\$" \

@@ -223,8 +223,8 @@ static void test_robustness_of_a_study(void **state)
 
 /* --- in the summary --- */
 
-static void summarise(size_t n_methods, size_t n_baselines, bool sampled, const float *value, mg_summary_row *row,
-                      mg_summary_pair *pair)
+static void summarise_as(size_t n_methods, size_t n_baselines, bool sampled, bool untested, const float *value,
+                         mg_summary_row *row, mg_summary_pair *pair)
 {
     enum { N = 400 };
     static uint8_t group[N];
@@ -236,7 +236,8 @@ static void summarise(size_t n_methods, size_t n_baselines, bool sampled, const 
                             .better = MG_BETTER_LARGER,
                             .seed = 5,
                             .n_bootstrap = 50,
-                            .sampled = sampled};
+                            .sampled = sampled,
+                            .untested = untested};
     for (size_t w = 0; w < N; w++) {
         group[w] = (uint8_t)(1u << MG_GROUP_ALL | (w % 2 == 0 ? MG_GROUP_CHOSEN : 0));
         cluster[w] = (int64_t)w / 4;
@@ -248,6 +249,12 @@ static void summarise(size_t n_methods, size_t n_baselines, bool sampled, const 
     }
     assert_int_equal(mg_summary_finish(summary, row, pair, NULL), MG_OK);
     mg_summary_destroy(summary);
+}
+
+static void summarise(size_t n_methods, size_t n_baselines, bool sampled, const float *value, mg_summary_row *row,
+                      mg_summary_pair *pair)
+{
+    summarise_as(n_methods, n_baselines, sampled, false, value, row, pair);
 }
 
 static void test_baselines_in_a_summary(void **state)
@@ -279,6 +286,30 @@ static void test_baselines_in_a_summary(void **state)
     }
 }
 
+/* Points of a curve have means and intervals as any metric, and neither ranks nor tests, of methods or with baselines. */
+static void test_points_are_not_tested(void **state)
+{
+    (void)state;
+    enum { N = 400, METHODS = 2, BASELINES = 1, PAIRS = 1, CONTESTS = PAIRS + METHODS * BASELINES };
+    static float value[(METHODS + BASELINES) * N];
+    mg_summary_row row[METHODS + BASELINES], point[METHODS + BASELINES];
+    mg_summary_pair pair[CONTESTS], untested[CONTESTS];
+    for (uint64_t k = 0; k < (METHODS + BASELINES) * N; k++)
+        value[k] = (float)number(k) + (k / N == 1 ? 0.6f : 0.f);
+    summarise_as(METHODS, BASELINES, false, false, value, row, pair);
+    summarise_as(METHODS, BASELINES, false, true, value, point, untested);
+    for (size_t m = 0; m < METHODS + BASELINES; m++) {
+        assert_true(point[m].mean == row[m].mean && point[m].low == row[m].low && point[m].high == row[m].high &&
+                    point[m].sd == row[m].sd && point[m].median == row[m].median && point[m].n == row[m].n);
+        assert_true(isnan(point[m].mean_rank) && (m >= METHODS || !isnan(row[m].mean_rank)));
+    }
+    for (size_t p = 0; p < CONTESTS; p++) {
+        assert_true(untested[p].mean_difference == pair[p].mean_difference && untested[p].n_wins == pair[p].n_wins);
+        assert_true(isnan(untested[p].p) && isnan(untested[p].p_holm) && !isnan(pair[p].p) && !isnan(pair[p].p_holm));
+        assert_false(mg_pair_is_won(&untested[p]));
+    }
+}
+
 /* Half of the windows are chosen: the others are neither defined nor undefined. */
 static void test_windows_that_are_not_chosen(void **state)
 {
@@ -306,6 +337,7 @@ int main(void)
         cmocka_unit_test(test_methods_stay_as_they_are),
         cmocka_unit_test(test_robustness_of_a_study),
         cmocka_unit_test(test_baselines_in_a_summary),
+        cmocka_unit_test(test_points_are_not_tested),
         cmocka_unit_test(test_windows_that_are_not_chosen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

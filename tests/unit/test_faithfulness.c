@@ -134,7 +134,7 @@ static void hold_short_curves(fixture *f, int k, size_t n, double allowed)
         for (size_t w = 0; w < n; w++) {
             mg_trial t = trial_of(f, w);
             mg_curve_pair pair =
-                mg_curves_aopc(&t, claim_of(f, k, w), MG_CURVE_SHORT, (mg_replacement)r, &f->room, first);
+                mg_curves_aopc(&t, claim_of(f, k, w), MG_CURVE_SHORT, (mg_replacement)r, &f->room, first, NULL);
             morf[w] = pair.morf;
             lerf[w] = pair.lerf;
             fall[w][0] = t.score - first[10];
@@ -157,7 +157,8 @@ static void hold_full_curves(fixture *f, double allowed)
         double morf[N], lerf[N], area[N];
         for (size_t w = 0; w < N_FULL; w++) {
             mg_trial t = trial_of(f, w);
-            mg_curve_pair pair = mg_curves_aopc(&t, claim_of(f, 0, w), N_POSITIONS, (mg_replacement)r, &f->room, NULL);
+            mg_curve_pair pair =
+                mg_curves_aopc(&t, claim_of(f, 0, w), N_POSITIONS, (mg_replacement)r, &f->room, NULL, NULL);
             morf[w] = pair.morf;
             lerf[w] = pair.lerf;
             area[w] = pair.morf - pair.lerf;
@@ -400,7 +401,7 @@ static void test_order_and_ties(void **state)
     assert_true(order[0] == 7 && order[1] == 0 && order[N_INFORMATIVE - 1] == 4);
     a[t.position[2]] = NAN;
     assert_false(mg_trial_order(&t.trial, a, false, &t.room, order));
-    assert_true(isnan(mg_curves_aopc(&t.trial, a, 5, MG_REPLACE_ZEROS, &t.room, NULL).morf));
+    assert_true(isnan(mg_curves_aopc(&t.trial, a, 5, MG_REPLACE_ZEROS, &t.room, NULL, NULL).morf));
     end_toy(&t);
 }
 
@@ -439,12 +440,12 @@ static void test_laws_of_curves(void **state)
     double e[LENGTH] = {0};
     for (size_t k = 0; k < N_INFORMATIVE; k++)
         e[t.position[k]] = t.e[k];
-    mg_curve_pair best = mg_curves_aopc(&t.trial, e, 20, MG_REPLACE_MEAN, &t.room, NULL);
+    mg_curve_pair best = mg_curves_aopc(&t.trial, e, 20, MG_REPLACE_MEAN, &t.room, NULL, NULL);
     for (uint64_t s = 0; s < 20; s++) {
         double random[LENGTH];
         for (uint64_t p = 0; p < LENGTH; p++)
             random[p] = noise_of(1000 * (s + 1) + p);
-        mg_curve_pair one = mg_curves_aopc(&t.trial, random, 20, MG_REPLACE_MEAN, &t.room, NULL);
+        mg_curve_pair one = mg_curves_aopc(&t.trial, random, 20, MG_REPLACE_MEAN, &t.room, NULL, NULL);
         assert_true(one.morf < best.morf && one.lerf > best.lerf);
     }
     assert_true(mg_curves_share(2, 2, 4) == 0 && mg_curves_share(4, 2, 4) == 1 && mg_curves_share(1, 2, 4) == -0.5);
@@ -592,7 +593,7 @@ static void test_measure(void **state)
         if (isnan(metric[k]) && strcmp(set.info[k].name, "spread") != 0 && /* nothing is drawn; all sets are the same */
             strcmp(set.info[k].name, "sensitivity_50") != 0)
             fail_msg("%s is not defined", set.info[k].name);
-    double zeros = mg_curves_aopc(&t.trial, t.a, 20, MG_REPLACE_ZEROS, &t.room, NULL).morf;
+    double zeros = mg_curves_aopc(&t.trial, t.a, 20, MG_REPLACE_ZEROS, &t.room, NULL, NULL).morf;
     assert_true(metric[mg_metric_set_find(&set, "morf_20_zeros", "all")] == (float)zeros);
     assert_true(fabsf(metric[mg_metric_set_find(&set, "sensitivity_10_zeros", "all")] - 1) < 1e-6f);
     assert_true(metric[mg_metric_set_find(&set, "infidelity", "all")] < 1e-20f);
@@ -614,6 +615,101 @@ static void test_measure(void **state)
     end_toy(&t);
 }
 
+/* --- points of a curve --- */
+
+/* F of the toy without the k largest contributions, or the smallest: positions are picked one after the other, the lower one of
+ * equals, and the sum of weights is taken anew. Nothing here is shared with the code but who stands in for a base. */
+static double fall_by_hand(const toy *t, const double *a, const mg_base *substitute, size_t k, bool smallest)
+{
+    bool gone[LENGTH] = {false};
+    double before = 0, after = 0;
+    for (size_t j = 0; j < k; j++) {
+        size_t best = LENGTH;
+        for (size_t i = 0; i < t->trial.n; i++) {
+            size_t p = t->position[i];
+            if (gone[p]) continue;
+            if (best == LENGTH || (smallest ? a[p] < a[best] : a[p] > a[best])) best = p;
+        }
+        gone[best] = true;
+    }
+    for (size_t p = 0; p < LENGTH; p++) {
+        before += t->weight[p * 4 + t->base[p]];
+        after += t->weight[p * 4 + (gone[p] ? substitute[p] : t->base[p])];
+    }
+    return before - after;
+}
+
+typedef struct {
+    const toy *t;
+    size_t n;
+} counter;
+
+static double counted_score(void *context, const double *x)
+{
+    counter *c = context;
+    c->n++;
+    return toy_score((void *)c->t, x);
+}
+
+/* All metrics of `words` for one claim; returns how many scores were asked for. */
+static size_t measure_words(toy *t, const char *words, const double *a, mg_metric_set *set, float *metric)
+{
+    const mg_regions none = {0};
+    mg_measure *measure = NULL;
+    double random[LENGTH];
+    counter count = {t, 0};
+    mg_probe probe = {&count, counted_score, toy_attribute};
+    mg_trial trial = t->trial;
+    trial.probe = &probe;
+    for (uint64_t p = 0; p < LENGTH; p++)
+        random[p] = noise_of(5000 + p);
+    assert_int_equal(mg_metric_set_choose(words, &none, set, NULL), MG_OK);
+    assert_int_equal(mg_measure_create(set, LENGTH, &measure, NULL), MG_OK);
+    mg_measure_set(measure, &trial, random, t->a, true);
+    mg_measure_compare(measure, &(mg_claim){.a = a}, metric);
+    mg_measure_destroy(measure);
+    return count.n;
+}
+
+static void test_points_of_curves(void **state)
+{
+    (void)state;
+    static const size_t points[] = {1, 2, 5, 10, 20};
+    static mg_metric_set set, areas;
+    float metric[MG_MAX_METRICS], area[MG_MAX_METRICS];
+    mg_base substitute[LENGTH];
+    double a[LENGTH];
+    toy t;
+    begin_toy(&t);
+    mg_trial_substitutes(t.base, LENGTH, t.trial.seed, substitute);
+    for (uint64_t p = 0; p < LENGTH; p++)
+        a[p] = p % 3 == 0 ? 0.25 : noise_of(900 + p); /* some are equal */
+    for (size_t n = 3; n <= N_INFORMATIVE; n += 5) {
+        t.trial.n = n;
+        size_t n_passes = measure_words(&t, "curves", a, &set, metric);
+        for (size_t k = 0; k < 10; k++) {
+            char name[16];
+            bool smallest = k >= 5;
+            size_t taken = points[k % 5];
+            snprintf(name, sizeof name, "%s_at_%zu", smallest ? "lerf" : "morf", taken);
+            size_t at = mg_metric_set_find(&set, name, "all");
+            assert_true(at < set.n && set.info[at].point == taken && set.info[at].family == MG_FAMILY_CURVES);
+            assert_int_equal(set.info[at].better, smallest ? MG_BETTER_SMALLER : MG_BETTER_LARGER);
+            if (taken > n)
+                assert_true(isnan(metric[at]));
+            else
+                assert_true(fabs(metric[at] - fall_by_hand(&t, a, substitute, taken, smallest)) < 1e-6);
+            measure_words(&t, name, a, &areas, area); /* alone it is the same */
+            assert_memory_equal(&area[MG_N_WHOLE], &metric[at], taken > n ? 0 : sizeof *area);
+        }
+        /* Points are read off curves that are there. */
+        assert_int_equal(measure_words(&t, "morf_20 lerf_20 area_20 share_20", a, &areas, area), n_passes);
+    }
+    for (size_t k = 0; k < set.n; k++)
+        assert_true((strstr(set.info[k].name, "_at_") != NULL) == (set.info[k].point > 0));
+    end_toy(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -627,6 +723,7 @@ int main(void)
         cmocka_unit_test(test_choice_of_metrics),
         cmocka_unit_test(test_choice_of_windows),
         cmocka_unit_test(test_measure),
+        cmocka_unit_test(test_points_of_curves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -130,7 +130,8 @@ static mg_status verify_metric(mg_verify *v, size_t metric, int64_t n_bootstrap,
                                 .seed = (uint64_t)v->run.provenance.seed,
                                 .n_bootstrap = n_bootstrap,
                                 .n_baselines = v->run.summary.n_baselines,
-                                .sampled = v->run.summary.metrics->info[metric].sampled};
+                                .sampled = v->run.summary.metrics->info[metric].sampled,
+                                .untested = v->run.summary.metrics->info[metric].point > 0};
         status = mg_summary_create(&plan, &w->summary[g], err);
     }
     for (int s = 0; s < MG_SUMMARY_SWEEPS && status == MG_OK; s++)
