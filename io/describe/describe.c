@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "io/base/h5_child.h"
+#include "io/base/json_text.h"
 #include "io/model/model.h"
 
 enum { FRONT = 16 };
@@ -67,7 +68,7 @@ static mg_status look_into(const char *path, const mg_model_words *words, json_t
     bool comes_with_us = access(path, F_OK) != 0 && strchr(path, '/') == NULL;
     if (comes_with_us) return mg_describe_model(path, words, about, err);
     if (is_saved_model(path)) {
-        json_object_set_new(about, "file", json_string(path));
+        json_object_set_new(about, "file", mg_json_text(path));
         json_object_set_new(about, "kind", json_string("network (TensorFlow SavedModel)"));
         json_object_set_new(about, "remark", json_string("export the network as ONNX, or its weights as safetensors"));
         return MG_OK;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "io/base/h5_child.h"
+#include "io/base/json_text.h"
 #include "io/base/seal.h"
 #include "io/describe/describe.h"
 
@@ -25,7 +26,7 @@ static json_t *whole_text(const mg_h5_object *object, const char *name, const ch
         if (more == NULL || mg_h5_value_text(more, 0) == NULL) break;
         fputs(mg_h5_value_text(more, 0), out);
     }
-    json_t *value = fclose(out) == 0 ? json_string(all) : NULL;
+    json_t *value = fclose(out) == 0 ? mg_json_text(all) : NULL;
     free(all);
     return value;
 }
@@ -66,8 +67,8 @@ static json_t *list_datasets(const mg_h5_tree *tree)
         const mg_h5_object *object = &tree->object[i];
         if (!object->is_dataset) continue;
         json_t *shape = mg_describe_shape(object->value.n_dims, object->value.dim);
-        json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o}", "path", object->path + 1, "shape", shape, "units",
-                                              attribute_value(object, "units"), "description",
+        json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o}", "path", mg_json_text(object->path + 1), "shape",
+                                              shape, "units", attribute_value(object, "units"), "description",
                                               attribute_value(object, "description")));
     }
     return list;
@@ -93,7 +94,7 @@ mg_status mg_describe_h5(const char *path, json_t *about, mg_error *err)
     mg_status status = mg_h5_child_read_file(path, &limits, &tree, err);
     if (status != MG_OK) return status;
     const mg_h5_object *root = mg_h5_tree_find(tree, "/"), *provenance = mg_h5_tree_find(tree, "/provenance");
-    json_object_set_new(about, "file", json_string(path));
+    json_object_set_new(about, "file", mg_json_text(path));
     json_object_set_new(about, "kind", json_string("result of a run"));
     json_object_set_new(about, "version", root != NULL ? attribute_value(root, "version") : json_null());
     json_object_set_new(about, "checksums", json_string(state_of(path)));

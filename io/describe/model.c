@@ -1,6 +1,7 @@
 /* model.c  a model: what goes in, what comes out, its layers, how it was made */
 #include <string.h>
 
+#include "io/base/json_text.h"
 #include "io/describe/describe.h"
 #include "io/model/foreign.h"
 #include "io/model/model.h"
@@ -28,7 +29,7 @@ static json_t *describe_layer(const mg_graph *network, size_t i, bool chain)
     mg_extent out = network->extent[mg_node_value(i)];
     const int64_t in_shape[] = {in.length, in.channels}, out_shape[] = {out.length, out.channels};
     bool spans = node->slide.kernel > 0;
-    json_t *about = json_pack("{s:s, s:s, s:o, s:o}", "name", node->name, "kind", node->kind->title, "in",
+    json_t *about = json_pack("{s:o, s:s, s:o, s:o}", "name", mg_json_text(node->name), "kind", node->kind->title, "in",
                               mg_describe_shape(2, in_shape), "out", mg_describe_shape(2, out_shape));
     if (!chain) json_object_set_new(about, "value", json_integer((json_int_t)mg_node_value(i)));
     if (!chain) json_object_set_new(about, "inputs", describe_inputs(node));
@@ -63,7 +64,7 @@ static json_t *describe_classes(const mg_output *output)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < output->n_classes; i++)
-        json_array_append_new(list, json_string(output->class_name[i]));
+        json_array_append_new(list, mg_json_text(output->class_name[i]));
     return list;
 }
 
@@ -74,8 +75,8 @@ static json_t *describe_tensors(const mg_tensors *tensors)
     mg_wrappers_common(tensors, wrapper);
     for (size_t i = 0; i < tensors->n; i++) {
         const mg_tensor *tensor = &tensors->tensor[i];
-        json_array_append_new(list, json_pack("{s:s, s:o}", "name", tensor->name + strlen(wrapper), "shape",
-                                              mg_describe_shape(tensor->n_dims, tensor->dim)));
+        json_array_append_new(list, json_pack("{s:o, s:o}", "name", mg_json_text(tensor->name + strlen(wrapper)),
+                                              "shape", mg_describe_shape(tensor->n_dims, tensor->dim)));
     }
     return list;
 }
@@ -86,7 +87,7 @@ static json_t *lines_of(const char *text)
     json_t *list = json_array();
     while (*text != '\0') {
         size_t n = strcspn(text, "\n");
-        json_array_append_new(list, json_stringn(text, n));
+        json_array_append_new(list, mg_json_text_n(text, n));
         text += n + (text[n] == '\n' ? 1 : 0);
     }
     return list;
@@ -98,7 +99,7 @@ static json_t *notes_of(const char *text)
     json_t *list = json_array();
     while (*text != '\0') {
         size_t n = strcspn(text, "\n");
-        if (n > 5 && strncmp(text, "note ", 5) == 0) json_array_append_new(list, json_stringn(text + 5, n - 5));
+        if (n > 5 && strncmp(text, "note ", 5) == 0) json_array_append_new(list, mg_json_text_n(text + 5, n - 5));
         text += n + (text[n] == '\n' ? 1 : 0);
     }
     return list;
@@ -119,7 +120,7 @@ static mg_status add_network(const mg_model *model, json_t *about, mg_error *err
     json_object_set_new(about, "anchor", json_integer(network->anchor));
     json_object_set_new(about, "bases", json_string(mg_base_order_tell(model->bases, bases)));
     json_object_set_new(about, "classes", describe_classes(output));
-    json_object_set_new(about, "target", json_string(output->class_name[output->target]));
+    json_object_set_new(about, "target", mg_json_text(output->class_name[output->target]));
     json_object_set_new(about, "head", json_string(head_name[head]));
     json_object_set_new(about, "weights", json_integer(mg_graph_n_weights(network)));
     json_object_set_new(about, "macs", json_integer(mg_graph_n_macs(network)));
@@ -140,19 +141,19 @@ mg_status mg_describe_model(const char *path, const mg_model_words *words, json_
     bool tells = model.foreign != NULL && mg_foreign_has_layers(model.foreign);
     bool weights_only =
         status == MG_EINPUT && !tells && (words == NULL || words->arch == NULL) && model.architecture == NULL;
-    json_object_set_new(about, "file", json_string(model.path));
+    json_object_set_new(about, "file", mg_json_text(model.path));
     json_object_set_new(about, "kind", json_string(weights_only ? "weights of a network" : "network"));
     json_object_set_new(about, "format", json_string(mg_model_format_name(model.format)));
     json_object_set_new(about, "sha256", json_string(model.sha256));
     if (weights_only) {
-        json_object_set_new(about, "remark", json_string(why.text));
+        json_object_set_new(about, "remark", mg_json_text(why.text));
         json_object_set_new(about, "tensors", describe_tensors(&model.tensors));
         status = MG_OK;
     } else if (status == MG_OK) {
         status = add_network(&model, about, err);
     } else if (model.foreign != NULL && (status == MG_EINPUT || status == MG_EUSAGE)) {
         /* What it lacks, or what is not supported, is what there is to tell. */
-        json_object_set_new(about, "remark", json_string(why.text));
+        json_object_set_new(about, "remark", mg_json_text(why.text));
         status = MG_OK;
     } else {
         status = mg_fail(err, why.status, "%s", why.text);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/base/json_text.h"
 #include "io/base/line.h"
 #include "io/base/packing.h"
 #include "io/describe/describe.h"
@@ -168,7 +169,7 @@ mg_status mg_describe_text(const char *path, json_t *about, mg_error *err)
     const char *packing = NULL;
     mg_status status = count_file(path, &found, &packing, err);
     if (status != MG_OK) return status;
-    json_object_set_new(about, "file", json_string(path));
+    json_object_set_new(about, "file", mg_json_text(path));
     if (tell_binary(path, &found, about)) return MG_OK;
     tell_text(&found, about);
     json_object_set_new(about, "compression", json_string(packing));

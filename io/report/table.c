@@ -22,20 +22,6 @@ json_t *mg_json_number(double x)
     return json_real(strtod(text, NULL));
 }
 
-json_t *mg_json_text(const char *text)
-{
-    if (text == NULL) return json_null();
-    json_t *value = json_string(text);
-    if (value != NULL) return value;
-    char *copy = NULL;
-    if (mg_copy_text(&copy, text, NULL) != MG_OK) return NULL;
-    for (char *c = copy; *c != '\0'; c++)
-        if ((unsigned char)*c >= 0x80) *c = '?';
-    value = json_string(copy);
-    free(copy);
-    return value;
-}
-
 mg_table mg_table_begin(void)
 {
     mg_table table = {.rows = json_array()};

@@ -17,6 +17,7 @@
 
 #include <jansson.h>
 
+#include "io/base/json_text.h"
 #include "src/statistics/cluster.h"
 #include "src/core/status.h"
 
@@ -37,10 +38,8 @@ void mg_table_value(mg_table *table, const char *key, json_t *value); /* any val
 /* mg_table_end()  the array, for the caller to json_decref(); NULL when memory ran out */
 json_t *mg_table_end(mg_table *table);
 
-/* mg_json_number()  six significant digits; null when not finite.  mg_json_text()  UTF-8, or with '?' for the bytes
- * beyond ASCII where it is none; null for NULL. Both NULL when memory is out. */
+/* mg_json_number()  six significant digits; null when not finite. NULL when memory is out. */
 json_t *mg_json_number(double x);
-json_t *mg_json_text(const char *text);
 
 /* mg_table_write_tsv()  the rows as tab-separated text: a comment line, the keys, a line a row; what is not defined is
  * "nan". Returns: as mg_whole_file_write(). */

@@ -11,6 +11,7 @@
 
 #include <jansson.h>
 
+#include "io/base/json_text.h"
 #include "io/base/whole_file.h"
 #include "src/core/memory.h"
 #include "src/core/version.h"
@@ -20,20 +21,6 @@ enum { TIME = 32, NODE = 256 };
 static const char *const words[] = {
     [MG_RUN_READING] = "reading", [MG_RUN_WORKING] = "working",         [MG_RUN_MERGING] = "merging",
     [MG_RUN_DONE] = "done",       [MG_RUN_INTERRUPTED] = "interrupted", [MG_RUN_FAILED] = "failed"};
-
-/* Names of files need not be UTF-8, JSON must be: where a text is not, its bytes beyond ASCII become '?'. */
-static json_t *text_or_null(const char *text)
-{
-    if (text == NULL) return json_null();
-    json_t *value = json_string(text);
-    char *copy = NULL;
-    if (value != NULL || mg_copy_text(&copy, text, NULL) != MG_OK) return value;
-    for (char *c = copy; *c != '\0'; c++)
-        if ((unsigned char)*c >= 0x80) *c = '?';
-    value = json_string(copy);
-    free(copy);
-    return value;
-}
 
 static json_t *number_or_null(double x)
 {
@@ -48,12 +35,12 @@ static json_t *describe(const mg_run_status *s)
     if (gmtime_r(&seconds, &utc) != NULL) strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", &utc);
     if (gethostname(node, sizeof node - 1) != 0) node[0] = '\0';
     return json_pack("{s:s, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:o, s:i, s:o, s:s, s:s, s:s}", "state",
-                     words[s->state], "message", text_or_null(s->message), "out", text_or_null(s->out), "windows_done",
+                     words[s->state], "message", mg_json_text(s->message), "out", mg_json_text(s->out), "windows_done",
                      (json_int_t)s->windows_done, "windows_total", (json_int_t)s->windows_total, "shards_done",
                      (json_int_t)s->shards_done, "shards_total", (json_int_t)s->shards_total, "windows_per_second",
                      number_or_null(s->rate), "seconds_left", number_or_null(s->seconds_left), "ranks",
-                     (json_int_t)s->ranks, "threads", (json_int_t)s->threads, "host", text_or_null(node), "pid",
-                     (int)getpid(), "started", text_or_null(s->started), "updated", now, "program", "mutagree",
+                     (json_int_t)s->ranks, "threads", (json_int_t)s->threads, "host", mg_json_text(node), "pid",
+                     (int)getpid(), "started", mg_json_text(s->started), "updated", now, "program", "mutagree",
                      "version", mg_version());
 }
 

@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "io/base/json_text.h"
 #include "io/base/whole_file.h"
 #include "src/core/memory.h"
 
@@ -130,20 +131,6 @@ mg_status mg_summary_write_tsv(const char *path, const mg_summary_table *table, 
 /* Every function here returns a new value, or NULL when memory is out; json_pack() and the _new functions take values
  * over and pass a NULL on. */
 
-/* File names need not be UTF-8, JSON must be: where a text is not, its bytes beyond ASCII become '?'. */
-static json_t *json_text(const char *text)
-{
-    json_t *value = json_string(text);
-    if (value != NULL) return value;
-    char *copy = NULL;
-    if (mg_copy_text(&copy, text, NULL) != MG_OK) return NULL;
-    for (char *c = copy; *c != '\0'; c++)
-        if ((unsigned char)*c >= 0x80) *c = '?';
-    value = json_string(copy);
-    free(copy);
-    return value;
-}
-
 static json_t *json_number(double x)
 {
     return isfinite(x) ? json_real(x) : json_null();
@@ -153,7 +140,7 @@ static json_t *json_facts(const mg_summary_table *table)
 {
     json_t *facts = json_object();
     for (size_t k = 0; k < table->n_facts && facts != NULL; k++)
-        if (json_object_set_new(facts, table->fact[k].key, json_text(table->fact[k].value)) != 0) {
+        if (json_object_set_new(facts, table->fact[k].key, mg_json_text(table->fact[k].value)) != 0) {
             json_decref(facts);
             facts = NULL;
         }
@@ -162,8 +149,8 @@ static json_t *json_facts(const mg_summary_table *table)
 
 static json_t *json_of_method(const mg_summary_table *table, size_t m)
 {
-    return json_pack("{s:o, s:o}", "name", json_text(table->method_name[m]), "label",
-                     json_text(table->method_label[m]));
+    return json_pack("{s:o, s:o}", "name", mg_json_text(table->method_name[m]), "label",
+                     mg_json_text(table->method_label[m]));
 }
 
 static json_t *json_of_baseline(const mg_summary_table *table, size_t b)
@@ -184,7 +171,7 @@ static json_t *json_of_row(const mg_summary_table *table, size_t k)
     const mg_summary_row *row = &table->row[k];
     const mg_metric_info *metric = &table->metrics->info[row->metric];
     return json_pack("{s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "method",
-                     json_text(table->method_name[row->method]), "metric", metric->name, "region", metric->region,
+                     mg_json_text(table->method_name[row->method]), "metric", metric->name, "region", metric->region,
                      "group", group_name(table, row->group), "n", (json_int_t)row->n, "undefined",
                      (json_int_t)row->n_undefined, "unmeasured", (json_int_t)row->n_unmeasured, "clusters",
                      (json_int_t)row->n_clusters, "mean", json_number(row->mean), "sd", json_number(row->sd), "lo",
@@ -196,12 +183,12 @@ static json_t *json_of_pair(const mg_summary_table *table, size_t k)
 {
     const mg_summary_pair *pair = &table->pair[k];
     const mg_metric_info *metric = &table->metrics->info[pair->metric];
-    return json_pack("{s:o, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o}", "method",
-                     json_text(table->method_name[pair->method]), "other", json_text(table->method_name[pair->other]),
-                     "metric", metric->name, "region", metric->region, "group", group_name(table, pair->group), "n",
-                     (json_int_t)pair->n, "wins", (json_int_t)pair->n_wins, "ties", (json_int_t)pair->n_ties,
-                     "mean_difference", json_number(pair->mean_difference), "p", json_number(pair->p), "p_holm",
-                     json_number(pair->p_holm));
+    return json_pack(
+        "{s:o, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:o, s:o}", "method",
+        mg_json_text(table->method_name[pair->method]), "other", mg_json_text(table->method_name[pair->other]),
+        "metric", metric->name, "region", metric->region, "group", group_name(table, pair->group), "n",
+        (json_int_t)pair->n, "wins", (json_int_t)pair->n_wins, "ties", (json_int_t)pair->n_ties, "mean_difference",
+        json_number(pair->mean_difference), "p", json_number(pair->p), "p_holm", json_number(pair->p_holm));
 }
 
 /* Rows and pairs of groups that the run has. */

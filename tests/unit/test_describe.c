@@ -176,11 +176,26 @@ static void test_failures(void **state)
     assert_null(about);
 }
 
+/* A name that is no UTF-8 is told, with '?' where it is none. */
+static void test_a_name_in_latin_1(void **state)
+{
+    (void)state;
+    const char *path = in_folder("caf\xe9.fa");
+    mg_error err;
+    if (mg_whole_file_write(path, ">t1\nACGT\n", 9, false, &err) != MG_OK) fail_msg("%s", err.text);
+    json_t *about = describe(path);
+    const char *file = json_string_value(json_object_get(about, "file"));
+    assert_non_null(file);
+    assert_string_equal(file + strlen(file) - 7, "caf?.fa");
+    json_decref(about);
+}
+
 int main(int argc, char **argv)
 {
     int served = mg_h5_child_serve(argc, argv);
     if (served >= 0) return served;
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_run), cmocka_unit_test(test_model),
-                                       cmocka_unit_test(test_texts), cmocka_unit_test(test_failures)};
+                                       cmocka_unit_test(test_a_name_in_latin_1), cmocka_unit_test(test_texts),
+                                       cmocka_unit_test(test_failures)};
     return cmocka_run_group_tests_name("describe", tests, make_folder, remove_folder);
 }

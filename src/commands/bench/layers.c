@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io/base/json_text.h"
 #include "src/commands/bench/bench.h"
 #include "src/core/memory.h"
 #include "src/engine/plan.h"
@@ -150,12 +151,13 @@ json_t *mg_bench_layers_to_json(const mg_bench *b)
     for (size_t i = 0; b->wanted[MG_BENCH_LAYERS] && i <= b->plan->n_steps; i++) {
         bool named = i < b->plan->n_steps;
         if (!is_told(b, i)) continue;
-        json_array_append_new(
-            layers,
-            json_pack("{s:s, s:s, s:f, s:f, s:f, s:f, s:f, s:s}", "layer", named ? b->graph->node[i].name : "", "kind",
-                      named ? b->graph->node[i].kind->title : "", "scan_milliseconds", seconds_of(b, i) * 1e3,
-                      "macs_dense", named ? dense_of(b, i) : 0.0, "macs_inside", named ? b->layers.inside[i] : 0.0,
-                      "macs_executed", macs_of(b, i), "of_peak", share_of_peak(b, i), "bound_by", bound_of(b, i)));
+        json_array_append_new(layers,
+                              json_pack("{s:o, s:s, s:f, s:f, s:f, s:f, s:f, s:s}", "layer",
+                                        mg_json_text(named ? b->graph->node[i].name : ""), "kind",
+                                        named ? b->graph->node[i].kind->title : "", "scan_milliseconds",
+                                        seconds_of(b, i) * 1e3, "macs_dense", named ? dense_of(b, i) : 0.0,
+                                        "macs_inside", named ? b->layers.inside[i] : 0.0, "macs_executed",
+                                        macs_of(b, i), "of_peak", share_of_peak(b, i), "bound_by", bound_of(b, i)));
     }
     return layers;
 }

@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <omp.h>
 
+#include "io/base/json_text.h"
 #include "src/commands/bench/bench.h"
 #include "src/core/version.h"
 
@@ -149,13 +150,14 @@ static json_t *teams_to_json(const mg_bench *b)
 mg_status mg_bench_write_json(const mg_bench *b, mg_error *err)
 {
     json_t *root = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:I, s:I, s:i, s:o, s:o, s:o, s:o, s:I, s:o}", "program",
+        "{s:s, s:s, s:s, s:s, s:o, s:I, s:s, s:o, s:I, s:I, s:i, s:o, s:o, s:o, s:o, s:I, s:o}", "program",
         mg_version(), "revision", mg_revision(), "processor", b->machine.processor, "instruction_set",
-        mg_study_instruction_set(), "model", b->model.path, "window_length", (json_int_t)b->graph->length, "score",
-        mg_study_score_name(b->study), "windows", b->source, "windows_in_a_round", (json_int_t)b->shard.n, "rounds",
-        (json_int_t)b->options->rounds, "cores", omp_get_num_procs(), "peak_macs_per_second",
-        spread(&b->peak_rate, 1.0), "parts", parts_to_json(b), "scan_layers", mg_bench_layers_to_json(b), "threads",
-        teams_to_json(b), "planned_bytes_per_thread", (json_int_t)mg_worker_bytes(b->study), "output_bytes_per_window",
+        mg_study_instruction_set(), "model", mg_json_text(b->model.path), "window_length", (json_int_t)b->graph->length,
+        "score", mg_study_score_name(b->study), "windows", mg_json_text(b->source), "windows_in_a_round",
+        (json_int_t)b->shard.n, "rounds", (json_int_t)b->options->rounds, "cores", omp_get_num_procs(),
+        "peak_macs_per_second", spread(&b->peak_rate, 1.0), "parts", parts_to_json(b), "scan_layers",
+        mg_bench_layers_to_json(b), "threads", teams_to_json(b), "planned_bytes_per_thread",
+        (json_int_t)mg_worker_bytes(b->study), "output_bytes_per_window",
         b->wanted[MG_BENCH_OUTPUT] ? json_integer(mg_run_window_bytes(&b->output.store.shape)) : json_null());
     char *text = root != NULL ? json_dumps(root, JSON_INDENT(2)) : NULL;
     mg_status status = text != NULL ? mg_whole_file_write(b->options->json, text, strlen(text), b->options->force, err)
