@@ -9,6 +9,7 @@
 #ifndef MG_COMMANDS_COMMANDS_H
 #define MG_COMMANDS_COMMANDS_H
 
+#include "src/core/options.h"
 #include "src/core/status.h"
 
 typedef mg_status mg_command_run(int argc, char **argv, mg_error *err);
@@ -27,5 +28,21 @@ mg_command_run mg_cmd_info;     /* what a file is */
 mg_command_run mg_cmd_verify;   /* windows of a run, worked out again */
 mg_command_run mg_cmd_diff;     /* two runs, side by side */
 mg_command_run mg_cmd_bench;    /* speed on this machine */
+
+/* Rows that stand in the tables of several commands; `at` is the offset of the member. */
+/* clang-format off */
+#define MG_NETWORK_OPTION(at)                                                                                      \
+    {"model", MG_TEXT, at, "tis-human", "FILE", 0, 0, "Network",                                                   \
+     "trained network: HDF5, safetensors, PyTorch state dict or ONNX"}
+#define MG_FORCE_OPTION(at)                                                                                        \
+    {"force", MG_FLAG, at, NULL, NULL, 0, 0, "Output", "replace files that are there"}
+#define MG_QUIET_OPTION(at, group)                                                                                 \
+    {"quiet", MG_FLAG, at, NULL, NULL, 0, 0, group, "say nothing but warnings and errors"}
+#define MG_THREADS_OPTION(at)                                                                                      \
+    {"threads", MG_INTEGER, at, "0", "N", 0, 4096, "Speed", "0: OMP_NUM_THREADS, or all cores"}
+#define MG_THREADS_OF_RANK_OPTION(at)                                                                              \
+    {"threads", MG_INTEGER, at, "0", "N", 0, 4096, "Speed",                                                        \
+     "of each rank; 0: OMP_NUM_THREADS, or all cores the rank may use"}
+/* clang-format on */
 
 #endif

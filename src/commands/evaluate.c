@@ -25,8 +25,7 @@ typedef struct {
 
 #define AT(member) offsetof(evaluate_options, member)
 static const mg_option table[] = {
-    {"model", MG_TEXT, AT(model), "tis-human", "FILE", 0, 0, "Network",
-     "trained network: HDF5, safetensors, PyTorch state dict or ONNX"},
+    MG_NETWORK_OPTION(AT(model)),
     MG_MODEL_OPTIONS(evaluate_options, words),
     MG_INPUT_OPTIONS(evaluate_options, data.input),
     {"others", MG_TEXT, AT(data.others), NULL, "FILE", 0, 0, "Input",
@@ -38,9 +37,9 @@ static const mg_option table[] = {
     {"seed", MG_INTEGER, AT(seed), "1", "N", 0, 9007199254740992.0, "Intervals", "of all random numbers"},
     {"json", MG_TEXT, AT(json), NULL, "FILE", 0, 0, "Output", "all figures, for other programs"},
     {"curve", MG_TEXT, AT(curve), NULL, "FILE", 0, 0, "Output", "ROC and precision-recall curve, as a table"},
-    {"force", MG_FLAG, AT(force), NULL, NULL, 0, 0, "Output", "replace files that are there"},
-    {"quiet", MG_FLAG, AT(quiet), NULL, NULL, 0, 0, "Output", "say nothing but warnings and errors"},
-    {"threads", MG_INTEGER, AT(threads), "0", "N", 0, 4096, "Speed", "0: OMP_NUM_THREADS, or all cores"},
+    MG_FORCE_OPTION(AT(force)),
+    MG_QUIET_OPTION(AT(quiet), "Output"),
+    MG_THREADS_OPTION(AT(threads)),
     {0}};
 #undef AT
 

@@ -26,8 +26,7 @@ typedef struct {
 
 #define AT(member) offsetof(predict_options, member)
 static const mg_option table[] = {
-    {"model", MG_TEXT, AT(model), "tis-human", "FILE", 0, 0, "Network",
-     "trained network: HDF5, safetensors, PyTorch state dict or ONNX"},
+    MG_NETWORK_OPTION(AT(model)),
     MG_MODEL_OPTIONS(predict_options, words),
     {"score", MG_TEXT, AT(score), NULL, "WORDS", 0, 0, "Network",
      "what is told beside the probability: log-odds, or value where the output has no head"},
@@ -38,9 +37,9 @@ static const mg_option table[] = {
     {"called", MG_FLAG, AT(called), NULL, NULL, 0, 0, "Output", "only windows that the network calls: score above 0"},
     {"on-genome", MG_FLAG, AT(on_genome), NULL, NULL, 0, 0, "Output",
      "BED in coordinates of the genome, by the exons of the annotation"},
-    {"force", MG_FLAG, AT(force), NULL, NULL, 0, 0, "Output", "replace a file that is there"},
-    {"quiet", MG_FLAG, AT(quiet), NULL, NULL, 0, 0, "Output", "say nothing but warnings and errors"},
-    {"threads", MG_INTEGER, AT(threads), "0", "N", 0, 4096, "Speed", "0: OMP_NUM_THREADS, or all cores"},
+    MG_FORCE_OPTION(AT(force)),
+    MG_QUIET_OPTION(AT(quiet), "Output"),
+    MG_THREADS_OPTION(AT(threads)),
     {0}};
 #undef AT
 

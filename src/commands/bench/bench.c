@@ -6,8 +6,7 @@
 
 #define AT(member) offsetof(mg_bench_options, member)
 static const mg_option table[] = {
-    {"model", MG_TEXT, AT(model), "tis-human", "FILE", 0, 0, "Network",
-     "trained network: HDF5, safetensors, PyTorch state dict or ONNX"},
+    MG_NETWORK_OPTION(AT(model)),
     MG_MODEL_OPTIONS(mg_bench_options, words),
     {"score", MG_TEXT, AT(score), "log-odds", "WORDS", 0, 0, "Network", "what is explained, as in mutagree scan"},
     MG_INPUT_OPTIONS(mg_bench_options, input),

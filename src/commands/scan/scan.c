@@ -9,8 +9,7 @@
 
 #define AT(member) offsetof(mg_job_options, member)
 static const mg_option table[] = {
-    {"model", MG_TEXT, AT(model), "tis-human", "FILE", 0, 0, "Network",
-     "trained network: HDF5, safetensors, PyTorch state dict or ONNX"},
+    MG_NETWORK_OPTION(AT(model)),
     MG_MODEL_OPTIONS(mg_job_options, words),
     {"score", MG_TEXT, AT(score), NULL, "WORDS", 0, 0, "Network",
      "what is explained: log-odds, logit, probability, difference, mean, sum, profile or value, with :output=, class=, "
@@ -45,9 +44,8 @@ static const mg_option table[] = {
      "large datasets begin at its multiples: the stripe or block of the file system; 0: anywhere"},
     {"io-hints", MG_TEXT, AT(io_hints), NULL, "LIST", 0, 0, "Output",
      "further hints to MPI-IO, key=value with commas between"},
-    {"force", MG_FLAG, AT(force), NULL, NULL, 0, 0, "Output", "replace files that are there"},
-    {"threads", MG_INTEGER, AT(threads), "0", "N", 0, 4096, "Speed",
-     "of each rank; 0: OMP_NUM_THREADS, or all cores the rank may use"},
+    MG_FORCE_OPTION(AT(force)),
+    MG_THREADS_OF_RANK_OPTION(AT(threads)),
     {"shard-size", MG_INTEGER, AT(shard_size), "64", "N", 1, 1000000, "Speed",
      "distinct windows given to a rank at a time"},
     {"no-certificates", MG_FLAG, AT(no_certificates), NULL, NULL, 0, 0, "Speed",
@@ -59,7 +57,7 @@ static const mg_option table[] = {
     {"dry-run", MG_FLAG, AT(dry_run), NULL, NULL, 0, 0, "Plan", "say what would be done and what it would cost"},
     {"nice", MG_FLAG, AT(nice), NULL, NULL, 0, 0, "Plan",
      "lines of the log with time stamp, rank and node, and what each rank did"},
-    {"quiet", MG_FLAG, AT(quiet), NULL, NULL, 0, 0, "Plan", "say nothing but warnings and errors"},
+    MG_QUIET_OPTION(AT(quiet), "Plan"),
     {0}};
 #undef AT
 _Static_assert(MG_SHARD_SIZE == 64, "the default of --shard-size");

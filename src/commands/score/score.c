@@ -24,8 +24,7 @@ static const mg_option table[] = {
                  "N and the like: a row of zeros, or A as in published code"),
     {"skip-mismatch", MG_FLAG, AT(skip_mismatch), NULL, NULL, 0, 0, "Input",
      "pass over variants whose REF the sequence does not have, and count them; else the first is an error"},
-    {"model", MG_TEXT, AT(model), "tis-human", "FILE", 0, 0, "Network",
-     "trained network: HDF5, safetensors, PyTorch state dict or ONNX"},
+    MG_NETWORK_OPTION(AT(model)),
     MG_MODEL_OPTIONS(mg_score_options, words),
     {"score", MG_TEXT, AT(score), NULL, "WORDS", 0, 0, "Network",
      "what the effect is a difference of: log-odds, or value where the output has no head"},
@@ -38,9 +37,9 @@ static const mg_option table[] = {
      "order of the table: largest effect first, or as in the input"},
     {"scored-only", MG_FLAG, AT(scored_only), NULL, NULL, 0, 0, "Output",
      "no lines for what was not scored; it is counted all the same"},
-    {"force", MG_FLAG, AT(force), NULL, NULL, 0, 0, "Output", "replace a file that is there"},
-    {"quiet", MG_FLAG, AT(quiet), NULL, NULL, 0, 0, "Output", "say nothing but warnings and errors"},
-    {"threads", MG_INTEGER, AT(threads), "0", "N", 0, 4096, "Speed", "0: OMP_NUM_THREADS, or all cores"},
+    MG_FORCE_OPTION(AT(force)),
+    MG_QUIET_OPTION(AT(quiet), "Output"),
+    MG_THREADS_OPTION(AT(threads)),
     {0}};
 #undef AT
 

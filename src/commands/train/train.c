@@ -51,9 +51,8 @@ static const mg_option table[] = {
     {"out", MG_TEXT, AT(out), NULL, "FILE", 0, 0, "Output", "the model, NAME.h5; NAME.h5.history.tsv goes beside it"},
     {"note", MG_TEXT, AT(note), NULL, "TEXT", 0, 0, "Output", "put into the model, beside how it was made"},
     {"force", MG_FLAG, AT(force), NULL, NULL, 0, 0, "Output", "replace files that are there, and start anew"},
-    {"quiet", MG_FLAG, AT(quiet), NULL, NULL, 0, 0, "Output", "say nothing but warnings and errors"},
-    {"threads", MG_INTEGER, AT(threads), "0", "N", 0, 4096, "Speed",
-     "of each rank; 0: OMP_NUM_THREADS, or all cores the rank may use"},
+    MG_QUIET_OPTION(AT(quiet), "Output"),
+    MG_THREADS_OF_RANK_OPTION(AT(threads)),
     {"max-time", MG_TEXT, AT(max_time), NULL, "TIME", 0, 0, "Speed", "stop in good time, as 3h30m or HH:MM:SS"},
     {0}};
 #undef AT
