@@ -83,13 +83,13 @@ static mg_status prepare(const mg_method *method, const mg_plan *plan, void **re
     return MG_OK;
 }
 
-/* Two (L, 4) arrays, and what the exact integral needs. */
+/* What the quadrature needs; or two (L, 4) arrays, and what the exact integral needs. */
 static size_t scratch_bytes(const mg_method *method, const mg_plan *plan)
 {
     const rule *r = method->state;
     size_t length = (size_t)plan->graph->length;
-    return mg_reference_scratch(plan,
-                                2 * length * 4 * sizeof(double) + (r->exact != NULL ? mg_exact_bytes(r->exact) : 0));
+    size_t exact = r->exact != NULL ? 2 * length * 4 * sizeof(double) + mg_exact_bytes(r->exact) : 0;
+    return mg_reference_scratch(plan, r->exact != NULL ? exact : mg_pass_mean_scratch(plan));
 }
 
 static bool drawn(const mg_method *method)

@@ -7,6 +7,7 @@
 #include "src/core/memory.h"
 #include "src/engine/pass_inside.h"
 #include "src/paths/path.h"
+#include "src/paths/steps.h"
 
 const mg_rule mg_rule_gradient = {.kind = MG_RULE_GRADIENT};
 
@@ -361,11 +362,19 @@ void *mg_pass_down(mg_pass *pass, const mg_rule *rule, void *m, size_t from, siz
 
 /* --- along a path --- */
 
+size_t mg_pass_mean_scratch(const mg_plan *plan)
+{
+    size_t plain = 2 * input_numbers(plan) * sizeof(double), shared = mg_path_suits(plan) ? 0 : mg_steps_bytes(plan);
+    return shared > plain ? shared : plain;
+}
+
 void mg_pass_mean_gradient(mg_pass *pass, const double *x, const double *reference, int64_t n, const double *node,
-                           const double *weight, double *scratch, double *mean)
+                           const double *weight, void *scratch, double *mean)
 {
     if (pass->path != NULL)
         mg_path_mean_gradient(pass->path, pass, reference, n, node, weight, mean);
+    else if (mg_steps_bytes(pass->plan) > 0)
+        mg_steps_mean_gradient(pass, reference, n, node, weight, scratch, mean);
     else
         mg_pass_mean_gradient_ref(pass, x, reference, n, node, weight, scratch, mean);
 }

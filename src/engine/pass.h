@@ -70,16 +70,17 @@ double mg_pass_gradient_at(mg_pass *pass, const double *point, double *gradient)
 /* mg_pass_mean_gradient()  sum over k of weight[k] dF/dx at reference + node[k] (x - reference)
  *
  * Purpose:  Quadrature of the gradient along a straight path. MG_SINGLE shares between steps what does not change
- *           (src/paths/path.h) where the plan is a chain that suits; mg_pass_mean_gradient_ref() is the plain way, a
- *           forward and a backward pass a node.
+ *           (src/paths/path.h) where the plan is a chain that suits, and takes steps of any other graph together
+ *           (src/paths/steps.h); mg_pass_mean_gradient_ref() is the plain way, a forward and a backward pass a node.
  * Args:     pass         - holds the forward pass of x, now and afterwards; its reference is overwritten
  *           x, reference - (L, 4)
  *           node         - n of them, ascending
- *           scratch      - (2, L, 4)
+ *           scratch      - mg_pass_mean_scratch() bytes, for doubles; the plain way: (2, L, 4)
  *           mean         - OUT (L, 4)
  */
 void mg_pass_mean_gradient(mg_pass *pass, const double *x, const double *reference, int64_t n, const double *node,
-                           const double *weight, double *scratch, double *mean);
+                           const double *weight, void *scratch, double *mean);
+size_t mg_pass_mean_scratch(const mg_plan *plan);
 void mg_pass_mean_gradient_ref(mg_pass *pass, const double *x, const double *reference, int64_t n, const double *node,
                                const double *weight, double *scratch, double *mean);
 

@@ -36,15 +36,24 @@ static bool never_negative(const mg_plan *plan, const mg_node *node)
     return nonnegative;
 }
 
+static bool is_affine(const mg_plan *plan, const mg_node *node)
+{
+    bool affine = (node->kind->traits & MG_TRAIT_LINEAR) != 0;
+    for (size_t k = 0; k < node->n_inputs; k++)
+        affine = affine && (plan->affine[node->input[k]] || !plan->varies[node->input[k]]);
+    return affine;
+}
+
 static void look_upward(mg_plan *plan)
 {
-    plan->nonnegative[0] = plan->varies[0] = true;
+    plan->nonnegative[0] = plan->varies[0] = plan->affine[0] = true;
     for (size_t i = 0; i < plan->n_steps; i++) {
         const mg_node *node = &plan->graph->node[i];
         if (node->n_inputs > plan->max_inputs) plan->max_inputs = node->n_inputs;
         plan->nonnegative[mg_node_value(i)] = never_negative(plan, node);
         for (size_t k = 0; k < node->n_inputs; k++)
             plan->varies[mg_node_value(i)] |= plan->varies[node->input[k]];
+        plan->affine[mg_node_value(i)] = is_affine(plan, node) && plan->varies[mg_node_value(i)];
     }
 }
 
@@ -179,6 +188,7 @@ static mg_status allocate(mg_plan *plan, mg_error *err)
     if (status == MG_OK) status = mg_alloc(&plan->within, n, sizeof *plan->within, err);
     if (status == MG_OK) status = mg_alloc(&plan->nonnegative, n, sizeof(bool), err);
     if (status == MG_OK) status = mg_alloc(&plan->varies, n, sizeof(bool), err);
+    if (status == MG_OK) status = mg_alloc(&plan->affine, n, sizeof(bool), err);
     if (status == MG_OK) status = mg_alloc(&plan->runs, n, sizeof(bool), err);
     if (status == MG_OK) status = mg_alloc(&plan->explains, n, sizeof(bool), err);
     if (status == MG_OK) status = mg_alloc(&plan->slot, n, sizeof *plan->slot, err);
@@ -229,6 +239,7 @@ void mg_plan_destroy(mg_plan *plan)
     free(plan->within);
     free(plan->nonnegative);
     free(plan->varies);
+    free(plan->affine);
     free(plan->runs);
     free(plan->explains);
     free(plan->slot_size);

@@ -42,6 +42,7 @@ typedef struct mg_plan {
                                    * stretch of that input and lies there; -1: it lies by itself */
     bool *nonnegative;    /* (values) never negative */
     bool *varies;         /* (values) depends on the window */
+    bool *affine;         /* (values) varies, and is affine in the window */
     bool *runs;           /* (values) F or an output needs it */
     bool *explains;       /* (values) F needs it, and it varies */
     bool frozen;          /* F of one input depends on which window is explained (MG_TRAIT_FROZEN) */

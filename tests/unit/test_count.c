@@ -268,7 +268,7 @@ static void run_backward(fixture *f, const double *x)
 {
     size_t n = (size_t)f->network->length * 4;
     enum { NODES = 7 };
-    double node[NODES], weight[NODES], *scratch = calloc(3 * n, sizeof *scratch);
+    double node[NODES], weight[NODES], *scratch = calloc(1, mg_pass_mean_scratch(mg_pass_plan(f->pass)));
     double *reference = calloc(n, sizeof *reference), *mean = calloc(n, sizeof *mean);
     assert_true(scratch != NULL && reference != NULL && mean != NULL);
     for (int k = 0; k < NODES; k++) {
