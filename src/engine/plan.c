@@ -5,6 +5,7 @@
 
 #include "src/core/memory.h"
 #include "src/engine/chain.h"
+#include "src/graph/digest.h"
 
 /* --- what is known of values --- */
 
@@ -191,6 +192,7 @@ static mg_status allocate(mg_plan *plan, mg_error *err)
     if (status == MG_OK) status = mg_alloc(&plan->affine, n, sizeof(bool), err);
     if (status == MG_OK) status = mg_alloc(&plan->runs, n, sizeof(bool), err);
     if (status == MG_OK) status = mg_alloc(&plan->explains, n, sizeof(bool), err);
+    if (status == MG_OK) status = mg_alloc(&plan->digest, n, sizeof *plan->digest, err);
     if (status == MG_OK) status = mg_alloc(&plan->slot, n, sizeof *plan->slot, err);
     if (status == MG_OK) status = mg_alloc(&plan->handover, n, sizeof *plan->handover, err);
     return status;
@@ -208,6 +210,7 @@ mg_status mg_plan_create(const mg_graph *graph, mg_precision precision, mg_plan 
     plan->n_steps = graph->n_nodes;
     status = allocate(plan, err);
     if (status == MG_OK) {
+        mg_graph_digest(graph, plan->digest);
         measure(plan);
         look_upward(plan);
         look_downward(plan);
@@ -242,6 +245,7 @@ void mg_plan_destroy(mg_plan *plan)
     free(plan->affine);
     free(plan->runs);
     free(plan->explains);
+    free(plan->digest);
     free(plan->slot_size);
     free(plan->slot);
     free(plan->handover);

@@ -45,6 +45,7 @@ typedef struct mg_plan {
     bool *affine;         /* (values) varies, and is affine in the window */
     bool *runs;           /* (values) F or an output needs it */
     bool *explains;       /* (values) F needs it, and it varies */
+    uint64_t *digest;     /* (values) of all that it is made of (src/graph/digest.h) */
     bool frozen;          /* F of one input depends on which window is explained (MG_TRAIT_FROZEN) */
     int64_t max_size, max_length; /* the largest value's numbers; positions */
     size_t max_inputs;            /* of a node */

@@ -109,6 +109,7 @@ void mg_scan_destroy(mg_scan *scan)
     free(scan->site);
     free(scan->output_weight);
     free(scan->step);
+    free(scan->follower);
     mg_first_layer_destroy(&scan->first);
     mg_tile_scan_destroy(scan->any);
     free(scan);
@@ -185,6 +186,15 @@ static void begin_dense(const mg_scan *scan, const mg_pass *pass, const mg_scan_
     }
 }
 
+static void write_effects(const mg_scan *scan, const mg_pass *pass, const mg_scan_site *sites, int n, float *effect)
+{
+    for (int i = 0; i < n; i++) {
+        mg_difference d = mg_scan_difference(scan, pass, scan->chain->n_links, &sites[i], mg_scan_room(scan, 0, i));
+        for (int m = 0; m < MG_SHARED && d.end > d.begin; m++)
+            effect[sites[i].position * MG_N_BASES + other(&sites[i], m)] = d.delta[m * d.step];
+    }
+}
+
 static void scan_tile(mg_scan *scan, const mg_pass *pass, const mg_scan_site *sites, int n, float *effect)
 {
     const mg_chain *chain = scan->chain;
@@ -196,14 +206,14 @@ static void scan_tile(mg_scan *scan, const mg_pass *pass, const mg_scan_site *si
             begin_dense(scan, pass, &sites[i], mg_scan_room(scan, 0, i));
     }
     for (size_t s = 0; s < scan->n_steps; s++) {
+        for (size_t k = 0; k < scan->n_followers && s + 1 == scan->n_steps; k++) {
+            mg_scan_last(scan->follower[k], scan, now, sites, n);
+            write_effects(scan->follower[k], scan->follower[k]->pass, sites, n, scan->follower[k]->effect);
+        }
         mg_scan_do(scan, pass, &scan->step[s], now, sites, n);
         now = scan->step[s].to_form;
     }
-    for (int i = 0; i < n; i++) {
-        mg_difference d = mg_scan_difference(scan, pass, chain->n_links, &sites[i], mg_scan_room(scan, 0, i));
-        for (int m = 0; m < MG_SHARED && d.end > d.begin; m++)
-            effect[sites[i].position * MG_N_BASES + other(&sites[i], m)] = d.delta[m * d.step];
-    }
+    write_effects(scan, pass, sites, n, effect);
 }
 
 void mg_scan_window(mg_scan *scan, const mg_pass *pass, const mg_base *base, float *effect)
@@ -214,6 +224,8 @@ void mg_scan_window(mg_scan *scan, const mg_pass *pass, const mg_base *base, flo
     }
     int n = list_sites(scan, base);
     memset(effect, 0, (size_t)scan->reach->length * MG_N_BASES * sizeof *effect);
+    for (size_t k = 0; k < scan->n_followers; k++)
+        memset(scan->follower[k]->effect, 0, (size_t)scan->reach->length * MG_N_BASES * sizeof *effect);
     for (int i = 0; i < n; i += MG_SCAN_TILE)
         scan_tile(scan, pass, scan->site + i, n - i < MG_SCAN_TILE ? n - i : MG_SCAN_TILE, effect);
 }

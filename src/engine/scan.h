@@ -64,6 +64,14 @@ void mg_scan_watch(mg_scan *scan, mg_scan_cost *cost);
  */
 void mg_scan_window(mg_scan *scan, const mg_pass *pass, const mg_base *base, float *effect);
 
+/* mg_scan_follow()  from now on `scan` follows `leader`, if it can: what both do in the same way, to the last bit, is done once,
+ *                   in mg_scan_window() of the leader (src/engine/tile_scan.h; of a chain all but the last step)
+ * Args:    ret - OUT: it does. Else nothing has changed. A leader follows nobody.
+ * Returns: MG_OK or MG_EMEM
+ * mg_scan_bring()   a follower's window, before its leader's mg_scan_window(): pass and effect as there; that one fills it */
+mg_status mg_scan_follow(mg_scan *scan, mg_scan *leader, bool *ret, mg_error *err);
+void mg_scan_bring(mg_scan *scan, const mg_pass *pass, float *effect);
+
 /* mg_scan_window_ref()  the same by one forward pass a mutant, on a pass of any precision (its activations are
  *                       overwritten)
  *

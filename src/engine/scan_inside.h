@@ -47,6 +47,10 @@ struct mg_scan {
     mg_first_layer first;
     uint64_t *n_macs;   /* multiply-adds are added to it; NULL: they are not counted */
     mg_scan_cost *cost; /* (nodes + 1) NULL: nobody watches */
+    mg_scan **follower; /* of a leader, owned, the scans themselves are not: (n_followers) */
+    size_t n_followers, follower_room;
+    const mg_pass *pass; /* of a follower, for the window in hand: its pass and effects */
+    float *effect;
 };
 
 /* mg_scan_difference()  where site i's differences live, at the input of layer l
@@ -58,6 +62,9 @@ float *mg_scan_room(const mg_scan *scan, int which, int i);
 /* mg_scan_find_steps()  the way of a tile through the chain: scan->step, which has room for a step a link
  * mg_scan_do()          take a tile of n sites through one step */
 void mg_scan_find_steps(mg_scan *scan);
+
+/* mg_scan_last()  a follower's last step, on the differences of its leader, which has come to it; d: as mg_scan_difference() */
+void mg_scan_last(mg_scan *scan, mg_scan *leader, mg_scan_form now, const mg_scan_site *sites, int n);
 void mg_scan_do(mg_scan *scan, const mg_pass *pass, const mg_scan_step *step, mg_scan_form now,
                 const mg_scan_site *sites, int n);
 

@@ -46,6 +46,10 @@ struct mg_tile_scan {
     uint64_t *n_macs;
     mg_scan_cost *cost; /* (nodes + 1) NULL: nobody watches */
     size_t bytes;
+    size_t shared; /* of a follower: so many steps are its leader's, with the values up to that number; else 0 */
+    mg_tile_scan **follower; /* of a leader, owned, the scans themselves are not: (n_followers) */
+    size_t n_followers, follower_room;
+    float *effect; /* of a follower, for the window in hand: (L, 4) */
 };
 
 /* The linear operator of a step; NULL: it is none. */
@@ -97,14 +101,21 @@ void mg_tile_fold(mg_tile_scan *scan, size_t i, const mg_rows *op);
 void mg_tile_lane(mg_tile_scan *scan, size_t i);
 void mg_tile_whole(mg_tile_scan *scan, size_t i);
 
-/* mg_tile_find_positions()  mark the positions that the marked ones of the window change, of all values that are run
+/* mg_tile_find_positions()  mark the positions that the marked ones of the window change, of all values that are run from step
+ *                           `from` on
  * mg_tile_list_positions()  list those of a value
  * mg_tile_give_places()     places for rows at those listed that have none yet
  * mg_tile_most_places()     the most places that a tile gives where a value lies, into `most`; n: scratch; both (values), 0 */
-void mg_tile_find_positions(mg_tile_scan *scan);
+void mg_tile_find_positions(mg_tile_scan *scan, size_t from);
 void mg_tile_list_positions(mg_tile_scan *scan, size_t v);
 void mg_tile_give_places(mg_tile_scan *scan, size_t v);
 void mg_tile_most_places(mg_tile_scan *scan, int64_t *n, int64_t *most);
+
+/* mg_tile_free_shared()  a follower lets go of all that it has for the values up to `shared`: they point to its leader's */
+void mg_tile_free_shared(mg_tile_scan *scan, const mg_tile_scan *leader);
+
+/* mg_tile_follow()  the values that a follower's leader has worked out for the tile in hand */
+void mg_tile_follow(mg_tile_scan *scan, const mg_tile_scan *leader);
 
 /* mg_tile_gradients()  dF/d(value) of all values that the tail takes, for the window of the pass
  * mg_tile_total()      add to F's differences, scan->total, what those of the values that the tail takes make of them */

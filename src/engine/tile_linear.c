@@ -287,6 +287,20 @@ void mg_tile_linear_sum(mg_tile_scan *scan, size_t i, const mg_rows *op)
 
 /* --- the last gate --- */
 
+/* What units wanted[o .. o + some - 1] at output t add to the differences of F, and of every follower's. */
+static void correct_all(mg_tile_scan *scan, size_t i, int64_t t, const mg_lane_gate *gate, int64_t o, int64_t some)
+{
+    const mg_tile *tile = &scan->tile;
+    size_t a = mg_node_value((size_t)scan->steps.joined[i]);
+    int64_t at = t * scan->plan->stride[a];
+    tile->kernels->correct(gate, scan->gradient[a] + at, scan->wanted + o, some, tile->row, scan->total);
+    for (size_t k = 0; k < scan->n_followers; k++) {
+        mg_tile_scan *other = scan->follower[k];
+        if (i < other->shared)
+            tile->kernels->correct(gate, other->gradient[a] + at, scan->wanted + o, some, tile->row, other->total);
+    }
+}
+
 void mg_tile_fold(mg_tile_scan *scan, size_t i, const mg_rows *op)
 {
     mg_tile *tile = &scan->tile;
@@ -297,12 +311,11 @@ void mg_tile_fold(mg_tile_scan *scan, size_t i, const mg_rows *op)
         int64_t t = order[p];
         if (p + 1 < tile->value[z].n) fetch(&l, order[p + 1]);
         const mg_lane_gate gate = {own_row(scan, z, t), own_row(scan, a, t), scan->steps.slope[i]};
-        const float *g = scan->gradient[a] + t * scan->plan->stride[a];
         int64_t n = list_outputs(&l, t, list_inputs(&l, t));
         for (int64_t o = 0, some; o < n; o += some) {
             some = group_at(scan, o, n);
             add_up(&l, o, some);
-            tile->kernels->correct(&gate, g, scan->wanted + o, some, tile->row, scan->total);
+            correct_all(scan, i, t, &gate, o, some);
         }
     }
 }

@@ -60,9 +60,9 @@ static void find_positions(mg_tile_scan *scan, size_t i)
 }
 
 /* Joined steps hand positions on as they are, so a step's output has the last one's. */
-void mg_tile_find_positions(mg_tile_scan *scan)
+void mg_tile_find_positions(mg_tile_scan *scan, size_t from)
 {
-    for (size_t i = 0; i < scan->plan->n_steps; i++)
+    for (size_t i = from; i < scan->plan->n_steps; i++)
         if (mg_tile_role_runs(scan->steps.role[i]) || scan->steps.role[i] == MG_TILE_SHIFT) find_positions(scan, i);
 }
 
@@ -94,7 +94,7 @@ static void mark(mg_tile_scan *scan, int64_t first, int64_t n)
     memset(changed, 0, (size_t)length * sizeof *changed);
     for (int64_t i = first; i < first + n && i < length; i++)
         changed[i] = !mg_tile_scan_blind(scan, i);
-    mg_tile_find_positions(scan);
+    mg_tile_find_positions(scan, 0);
 }
 
 void mg_tile_most_places(mg_tile_scan *scan, int64_t *n, int64_t *most)

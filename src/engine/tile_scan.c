@@ -104,6 +104,38 @@ static void watch_step(mg_tile_scan *scan, size_t i)
     if (scan->steps.role[i] == MG_TILE_RUN) cost->n_rows += count_rows(scan, i);
 }
 
+static void do_steps(mg_tile_scan *scan, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        if (scan->cost != NULL)
+            watch_step(scan, i);
+        else
+            do_step(scan, i);
+    }
+}
+
+/* Effects of the tile whose sites are those of `sites`. */
+static void write_effects(const mg_tile_scan *scan, const mg_tile_value *sites, const mg_base *base, int64_t first,
+                          float *effect)
+{
+    for (int64_t p = 0; p < sites->n; p++) {
+        int64_t i = sites->position[p];
+        for (int q = 0; q < MG_N_BASES - 1; q++)
+            effect[i * MG_N_BASES + other(base[i], q)] = scan->total[lane_of((int)(i - first), q)];
+    }
+}
+
+/* What a follower does behind what its leader did for it. */
+static void scan_rest(mg_tile_scan *scan, const mg_tile_scan *leader, const mg_base *base, int64_t first)
+{
+    mg_tile_follow(scan, leader);
+    mg_tile_find_positions(scan, scan->shared);
+    do_steps(scan, scan->shared, scan->plan->n_steps);
+    mg_tile_total(scan);
+    write_effects(scan, &leader->tile.value[0], base, first, scan->effect);
+}
+
+/* The leader's own rest comes last: it may write where what it shares lies. */
 static void scan_tile(mg_tile_scan *scan, const mg_base *base, int64_t first, float *effect)
 {
     const mg_plan *plan = scan->plan;
@@ -112,20 +144,19 @@ static void scan_tile(mg_tile_scan *scan, const mg_base *base, int64_t first, fl
     memset(effect + first * MG_N_BASES, 0, (size_t)(n * MG_N_BASES) * sizeof *effect);
     begin_tile(scan, base, first, n);
     if (scan->tile.value[0].n == 0) return;
-    mg_tile_find_positions(scan);
+    mg_tile_find_positions(scan, 0);
     memset(scan->total, 0, MG_MUTANTS * sizeof *scan->total);
-    for (size_t i = 0; i < plan->n_steps; i++) {
-        if (scan->cost != NULL)
-            watch_step(scan, i);
-        else
-            do_step(scan, i);
+    for (size_t k = 0; k < scan->n_followers; k++)
+        memset(scan->follower[k]->total, 0, MG_MUTANTS * sizeof *scan->total);
+    size_t at = 0;
+    for (size_t k = 0; k < scan->n_followers; k++) { /* by `shared`, ascending */
+        do_steps(scan, at, scan->follower[k]->shared);
+        at = scan->follower[k]->shared;
+        scan_rest(scan->follower[k], scan, base, first);
     }
+    do_steps(scan, at, plan->n_steps);
     mg_tile_total(scan);
-    for (int64_t p = 0; p < scan->tile.value[0].n; p++) {
-        int64_t i = scan->tile.value[0].position[p];
-        for (int q = 0; q < MG_N_BASES - 1; q++)
-            effect[i * MG_N_BASES + other(base[i], q)] = scan->total[lane_of((int)(i - first), q)];
-    }
+    write_effects(scan, &scan->tile.value[0], base, first, effect);
 }
 
 void mg_tile_scan_part(mg_tile_scan *scan, const mg_pass *pass, const mg_base *base, int64_t tile, float *effect)
@@ -150,10 +181,18 @@ static double seconds_of_steps(const mg_tile_scan *scan)
     return sum;
 }
 
+static void begin_follower(mg_tile_scan *scan)
+{
+    memset(scan->effect, 0, (size_t)(scan->plan->graph->length * MG_N_BASES) * sizeof *scan->effect);
+    mg_tile_gradients(scan);
+}
+
 void mg_tile_scan_window(mg_tile_scan *scan, const mg_pass *pass, const mg_base *base, float *effect)
 {
     scan->tile.window = mg_pass_window(pass);
     memset(effect, 0, (size_t)(scan->plan->graph->length * MG_N_BASES) * sizeof *effect);
+    for (size_t k = 0; k < scan->n_followers; k++)
+        begin_follower(scan->follower[k]);
     if (!scan->plan->explains[0]) return;
     double begin = scan->cost != NULL ? mg_clock() - seconds_of_steps(scan) : 0.0;
     mg_tile_gradients(scan);

@@ -36,6 +36,18 @@ mg_status mg_tile_scan_create(const mg_plan *plan, bool certificates, mg_tile_sc
 void mg_tile_scan_destroy(mg_tile_scan *scan); /* NULL is fine */
 size_t mg_tile_scan_bytes(const mg_tile_scan *scan);
 
+/* mg_tile_scan_follow()  from now on `scan` follows `leader`, if it can: what both do in the same way, to the last bit, is done
+ *                        once, in mg_tile_scan_window() of the leader, and the follower's own rest behind it
+ * Purpose:  The scores of one network are the same up to their heads: the tile's differences, certificates and lists of all that
+ *           lies before are the leader's, and a further score costs a gradient of its tail and a dot product. Both were made
+ *           of plans of their own (MG_SINGLE), with certificates or without. A leader follows nobody. It must outlive its followers' use, and
+ *           followers may be destroyed before or after it.
+ * Returns:  how many steps are shared, 0: it cannot, nothing has changed; MG_EMEM by way of err leaves 0 too */
+mg_status mg_tile_scan_follow(mg_tile_scan *scan, mg_tile_scan *leader, size_t *ret_shared, mg_error *err);
+
+/* mg_tile_scan_bring()  a follower's window, before its leader's mg_tile_scan_window(): pass, effect as there; that one fills it */
+void mg_tile_scan_bring(mg_tile_scan *scan, const mg_pass *pass, float *effect);
+
 /* mg_tile_scan_count()  add to *n_macs, from now on, the multiply-adds with a weight that are done; NULL: no more */
 void mg_tile_scan_count(mg_tile_scan *scan, uint64_t *n_macs);
 

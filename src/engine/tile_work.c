@@ -189,7 +189,7 @@ static bool rectifier_follows(const mg_tile_scan *scan, size_t i)
 }
 
 /* Everybody who lies where value v lies keeps norms. */
-static void ask_for_norms(mg_tile_scan *scan, size_t v)
+static void ask_for_norms(const mg_tile_scan *scan, size_t v)
 {
     for (size_t w = 0; w <= scan->plan->n_steps; w++)
         if (scan->steps.lies_in[w] == scan->steps.lies_in[v]) scan->tile.value[w].bounded = true;
@@ -320,17 +320,53 @@ mg_status mg_tile_scan_create(const mg_plan *plan, bool certificates, mg_tile_sc
     return MG_OK;
 }
 
+static void free_value(mg_tile_scan *scan, size_t v)
+{
+    mg_tile_value *value = &scan->tile.value[v];
+    if (!is_joined(scan, v)) free(value->changed);
+    free(value->position);
+    if (scan->steps.lies_in[v] != (int64_t)v) return;
+    free(value->mask);
+    free(value->norm);
+    free(value->place);
+}
+
+/* What a follower shares is its leader's. */
 static void destroy_values(mg_tile_scan *scan)
 {
-    for (size_t v = 0; scan->tile.value != NULL && v <= scan->plan->n_steps; v++) {
-        if (!is_joined(scan, v)) free(scan->tile.value[v].changed);
-        free(scan->tile.value[v].position);
-        if (scan->steps.lies_in[v] != (int64_t)v) continue;
-        free(scan->tile.value[v].mask);
-        free(scan->tile.value[v].norm);
-        free(scan->tile.value[v].place);
-    }
+    size_t first = scan->shared > 0 ? scan->shared + 1 : 0;
+    for (size_t v = first; scan->tile.value != NULL && v <= scan->plan->n_steps; v++)
+        free_value(scan, v);
     free(scan->tile.value);
+}
+
+/* Slots in which nothing but shared values lies. */
+static void free_shared_slots(mg_tile_scan *scan)
+{
+    for (int s = 0; s < scan->steps.n_slots; s++) {
+        bool wanted = false;
+        for (size_t v = scan->shared + 1; v <= scan->plan->n_steps; v++)
+            wanted |= scan->steps.slot[v] == s;
+        if (wanted) continue;
+        free(scan->slot[s]);
+        scan->slot[s] = NULL;
+    }
+}
+
+void mg_tile_free_shared(mg_tile_scan *scan, const mg_tile_scan *leader)
+{
+    for (size_t v = 0; v <= scan->shared; v++) {
+        if (scan->tile.value[v].bounded) ask_for_norms(leader, v);
+        free_value(scan, v);
+        scan->tile.value[v] = leader->tile.value[v];
+    }
+    for (size_t v = scan->shared + 1; v <= scan->plan->n_steps; v++) {
+        size_t root = (size_t)scan->steps.lies_in[v];
+        if (!scan->plan->explains[v] || root > scan->shared) continue;
+        share_value(scan, v);
+        scan->tile.value[v].difference = scan->tile.value[root].difference;
+    }
+    free_shared_slots(scan);
 }
 
 static void destroy_waiting(mg_tile_scan *scan)
@@ -383,6 +419,7 @@ void mg_tile_scan_destroy(mg_tile_scan *scan)
     free(scan->total);
     mg_tools_destroy(&scan->tools);
     mg_tile_steps_destroy(scan->plan, &scan->steps);
+    free(scan->follower);
     free(scan);
 }
 
