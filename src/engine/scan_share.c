@@ -49,8 +49,8 @@ static bool may_follow(const mg_scan *scan, const mg_scan *leader)
 {
     return scan->n_steps > 1 && scan->chain->n_links == leader->chain->n_links &&
            scan->plan->kernels == leader->plan->kernels && scan->room == leader->room &&
-           scan->list_room == leader->list_room && same_reach(scan->reach, leader->reach) &&
-           same_steps(scan, leader) && same_links(leader, scan, scan->step[scan->n_steps - 1].from);
+           scan->list_room == leader->list_room && same_reach(scan->reach, leader->reach) && same_steps(scan, leader) &&
+           same_links(leader, scan, scan->step[scan->n_steps - 1].from);
 }
 
 mg_status mg_scan_follow(mg_scan *scan, mg_scan *leader, bool *ret, mg_error *err)

@@ -22,9 +22,19 @@ static uint64_t add_numbers(uint64_t digest, const void *numbers, int64_t n)
 static uint64_t of_node(const mg_node *node, mg_extent extent, const uint64_t *of_value)
 {
     const mg_slide *s = &node->slide;
-    const int64_t settings[] = {s->kernel,      s->stride,        s->dilation,           s->pad,          s->pad_end,
-                                node->groups,   node->ceil,       node->count_pad,       (int64_t)node->axis,
-                                extent.length,  extent.channels,  node->asked.length,    node->asked.channels,
+    const int64_t settings[] = {s->kernel,
+                                s->stride,
+                                s->dilation,
+                                s->pad,
+                                s->pad_end,
+                                node->groups,
+                                node->ceil,
+                                node->count_pad,
+                                (int64_t)node->axis,
+                                extent.length,
+                                extent.channels,
+                                node->asked.length,
+                                node->asked.channels,
                                 (int64_t)node->n_inputs};
     uint64_t digest = mg_hash_bytes(0, node->kind->name, strlen(node->kind->name));
     digest = add_numbers(digest, settings, (int64_t)(sizeof settings / sizeof settings[0]));

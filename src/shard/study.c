@@ -319,6 +319,16 @@ mg_status mg_worker_create(const mg_study *study, mg_worker **ret, mg_error *err
     return MG_OK;
 }
 
+mg_status mg_worker_follow(mg_worker *worker, mg_worker *leader, mg_error *err)
+{
+    return mg_scan_follow(worker->scan, leader->scan, &worker->follows, err);
+}
+
+bool mg_worker_follows(const mg_worker *worker)
+{
+    return worker->follows;
+}
+
 void mg_worker_destroy(mg_worker *worker)
 {
     if (worker == NULL) return;

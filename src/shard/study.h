@@ -99,6 +99,12 @@ mg_status mg_worker_create(const mg_study *study, mg_worker **ret, mg_error *err
 void mg_worker_destroy(mg_worker *worker);
 size_t mg_worker_bytes(const mg_study *study); /* memory of one worker, for the plan */
 
+/* mg_worker_follow()  one score more of the network that `leader` explains: what their scans have in common is done once when both
+ *                     work on a window (mg_worker_windows()); where they have nothing in common each does its own. Before
+ *                     the first window. Returns: MG_OK or MG_EMEM */
+mg_status mg_worker_follow(mg_worker *worker, mg_worker *leader, mg_error *err);
+bool mg_worker_follows(const mg_worker *worker);
+
 /* mg_worker_count()  add to *n_macs, from now on, the multiply-adds with a weight that passes and scan do
  * (src/engine/count.h); NULL: count no more */
 void mg_worker_count(mg_worker *worker, uint64_t *n_macs);
@@ -114,5 +120,10 @@ void mg_worker_costs(const mg_worker *worker, double *seconds, int64_t *n);
  * Not collective; safe from several threads, each with its own worker. Allocates nothing.
  * Returns: MG_OK, or MG_EINPUT when the score is not finite (names the window by its index). */
 mg_status mg_worker_window(mg_worker *worker, const mg_shard *shard, int64_t i, mg_result *result, mg_error *err);
+
+/* mg_worker_windows()  the same for several scores of one network: worker[0] is the leader of those that follow; result (n), one
+ * a score. Every number is that of the score alone. */
+mg_status mg_worker_windows(mg_worker *const *worker, size_t n, const mg_shard *shard, int64_t i, mg_result *result,
+                            mg_error *err);
 
 #endif

@@ -157,7 +157,8 @@ static void put_on_trial(mg_worker *worker, const mg_probe *probe, int8_t *ret_c
     *ret_chosen = chosen;
 }
 
-mg_status mg_worker_window(mg_worker *worker, const mg_shard *shard, int64_t i, mg_result *result, mg_error *err)
+/* The forward pass, and what all that follows sees of the window. */
+static mg_status begin_window(mg_worker *worker, const mg_shard *shard, int64_t i, mg_error *err)
 {
     const mg_study *study = worker->study;
     int64_t length = study->graph->length;
@@ -169,42 +170,85 @@ mg_status mg_worker_window(mg_worker *worker, const mg_shard *shard, int64_t i, 
                        "window %lld: the network's score is not finite; its weights are too large for "
                        "float32",
                        (long long)(shard->first + i));
-    mg_view *view = &worker->view;
-    *view = (mg_view){.base = base,
-                      .x = worker->x,
-                      .f = f,
-                      .probability = study->score.kind == MG_SCORE_PROBABILITY,
-                      .seed = mg_mix(study->seed, mg_hash_bytes(0, base, (size_t)length))};
-    mg_scan_window(worker->scan, worker->pass, base, worker->effect);
-    result->score[i] = (float)f;
-    result->probability[i] = study->has_probability ? (float)mg_score_probability(worker->pass, f) : NAN;
+    worker->view = (mg_view){.base = base,
+                             .x = worker->x,
+                             .f = f,
+                             .probability = study->score.kind == MG_SCORE_PROBABILITY,
+                             .seed = mg_mix(study->seed, mg_hash_bytes(0, base, (size_t)length))};
+    return MG_OK;
+}
+
+/* What is known of the window before any method: score, effects, what was measured. */
+static void keep_window(const mg_worker *worker, int64_t i, mg_result *result)
+{
+    const mg_study *study = worker->study;
+    const mg_view *view = &worker->view;
+    int64_t length = study->graph->length;
+    result->score[i] = (float)view->f;
+    result->probability[i] = study->has_probability ? (float)mg_score_probability(worker->pass, view->f) : NAN;
     if (result->effect != NULL)
         memcpy(result->effect + i * length * 4, worker->effect, (size_t)length * 4 * sizeof(float));
     if (result->measured != NULL)
-        mg_measured_row(&study->measured, base, result->measured + i * length * 4,
+        mg_measured_row(&study->measured, view->base, result->measured + i * length * 4,
                         result->measured_se != NULL ? result->measured_se + i * length * 4 : NULL);
-    /* A prediction flips where F changes sign; for a probability that is where it crosses one half. The sign of a score that is
-     * a number like any other says nothing: nothing flips. */
-    double called = view->probability ? mg_score_of(true, f) - 0.5 : f;
-    if (!mg_score_has_odds(mg_study_score_name(study))) called = NAN;
-    const float *effect = effect_on_score(worker, f);
-    mg_truth_set(worker->truth, shard->window[i].kind, base, study->reach.blind, effect, called);
-    if (worker->against != NULL) mg_against_set(worker->against, shard->window[i].kind, base, study->reach.blind);
-    const mg_probe probe = {worker, probe_score, probe_attribute};
-    put_on_trial(worker, &probe, &result->chosen[i]);
+}
+
+static void ask_methods(mg_worker *worker, int64_t i, mg_result *result)
+{
+    const mg_study *study = worker->study;
     for (size_t m = 0; m < study->n_methods; m++) {
         const mg_method *method = &study->method[m];
         float metric[MG_MAX_METRICS];
         if (result->chosen[i]) mg_pass_forward(worker->pass, worker->x); /* where the metrics' passes were before */
-        double begun = mg_clock(), claimed = ask(worker, method, view, worker->contribution, worker->hypothetical);
+        double begun = mg_clock(),
+               claimed = ask(worker, method, &worker->view, worker->contribution, worker->hypothetical);
         worker->seconds[m] += mg_clock() - begun;
         say(worker, worker->contribution, method->type->hypothetical ? worker->hypothetical : NULL);
         compare(worker, worker->exact_a, method->type->hypothetical, claimed, m, metric);
         keep(worker, m, i, metric, result);
     }
     worker->n_timed++;
+}
+
+/* When the effects are there: methods and metrics. */
+static void finish_window(mg_worker *worker, const mg_shard *shard, int64_t i, mg_result *result)
+{
+    const mg_study *study = worker->study;
+    const mg_view *view = &worker->view;
+    int32_t kind = shard->window[i].kind;
+    keep_window(worker, i, result);
+    /* A prediction flips where F changes sign; for a probability that is where it crosses one half. The sign of a score that is
+     * a number like any other says nothing: nothing flips. */
+    double called = view->probability ? mg_score_of(true, view->f) - 0.5 : view->f;
+    if (!mg_score_has_odds(mg_study_score_name(study))) called = NAN;
+    const float *effect = effect_on_score(worker, view->f);
+    mg_truth_set(worker->truth, kind, view->base, study->reach.blind, effect, called);
+    if (worker->against != NULL) mg_against_set(worker->against, kind, view->base, study->reach.blind);
+    const mg_probe probe = {worker, probe_score, probe_attribute};
+    put_on_trial(worker, &probe, &result->chosen[i]);
+    ask_methods(worker, i, result);
     if (study->has_baselines) compare_baselines(worker, effect, &shard->window[i], i, result);
+}
+
+mg_status mg_worker_windows(mg_worker *const *worker, size_t n, const mg_shard *shard, int64_t i, mg_result *result,
+                            mg_error *err)
+{
+    for (size_t k = 0; k < n; k++) {
+        mg_status status = begin_window(worker[k], shard, i, err);
+        if (status != MG_OK) return status;
+        if (worker[k]->follows) mg_scan_bring(worker[k]->scan, worker[k]->pass, worker[k]->effect);
+    }
+    for (size_t k = 0; k < n; k++)
+        if (!worker[k]->follows)
+            mg_scan_window(worker[k]->scan, worker[k]->pass, worker[k]->view.base, worker[k]->effect);
+    for (size_t k = 0; k < n; k++)
+        finish_window(worker[k], shard, i, &result[k]);
     return MG_OK;
+}
+
+mg_status mg_worker_window(mg_worker *worker, const mg_shard *shard, int64_t i, mg_result *result, mg_error *err)
+{
+    return mg_worker_windows(&worker, 1, shard, i, result, err);
 }
 
 mg_status mg_worker_effects(mg_worker *worker, const mg_base *base, float *effect, mg_error *err)

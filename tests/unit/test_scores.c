@@ -232,8 +232,8 @@ static void test_log_odds(void **state)
     (void)state;
     const char words[][64] = {"log-odds:class=0", "log-odds:class=1", "logit:class=2", "difference:class=0,other=3"};
     check_many("log-odds of a chain", chain_softmax, words, 4, 1);
-    const char at[][64] = {"log-odds:class=1,position=20", "log-odds:class=2,position=20", "log-odds:class=0,position=20",
-                           "logit:class=1,position=20"};
+    const char at[][64] = {"log-odds:class=1,position=20", "log-odds:class=2,position=20",
+                           "log-odds:class=0,position=20", "logit:class=1,position=20"};
     check_many("log-odds of a splice network", splice_softmax, at, 4, 2);
     check_many("the same with a gate before the classes", splice_gate, at, 4, 2);
 }

@@ -315,7 +315,7 @@ static mg_status gather_costs(const mg_job_setting *setting, const mg_job_explai
     int64_t n = 0;
     mg_status status = mg_agree(setting->comm, mg_alloc(&seconds, n_methods, sizeof *seconds, err), err);
     if (status != MG_OK) return status;
-    mg_team_costs(work->team, seconds, &n);
+    mg_team_costs(work->team, 0, seconds, &n);
     MPI_Allreduce(MPI_IN_PLACE, seconds, (int)n_methods, MPI_DOUBLE, MPI_SUM, setting->comm);
     MPI_Allreduce(MPI_IN_PLACE, &n, 1, MPI_INT64_T, MPI_SUM, setting->comm);
     for (size_t m = 0; m < n_methods && n > 0 && setting->rank == 0 && status == MG_OK; m++)
