@@ -227,6 +227,32 @@ void mg_canvas_line(mg_canvas *canvas, double x0, double y0, double x1, double y
     stroke(canvas, width, colour);
 }
 
+void mg_canvas_path(mg_canvas *canvas, size_t n, const double *x, const double *y, double width, double dash,
+                    mg_colour colour)
+{
+    cairo_new_path(canvas->cairo);
+    for (size_t k = 0; k < n; k++)
+        cairo_line_to(canvas->cairo, x[k], y[k]);
+    cairo_set_dash(canvas->cairo, &dash, dash > 0 ? 1 : 0, 0);
+    stroke(canvas, width, colour);
+    cairo_set_dash(canvas->cairo, NULL, 0, 0);
+}
+
+void mg_canvas_band(mg_canvas *canvas, size_t n, const double *x, const double *low, const double *high,
+                    mg_colour colour)
+{
+    const double opaque = 0.16;
+    cairo_new_path(canvas->cairo);
+    for (size_t k = 0; k < n; k++)
+        cairo_line_to(canvas->cairo, x[k], low[k]);
+    for (size_t k = n; k > 0; k--)
+        cairo_line_to(canvas->cairo, x[k - 1], high[k - 1]);
+    cairo_close_path(canvas->cairo);
+    cairo_set_source_rgba(canvas->cairo, (colour >> 16 & 0xff) / 255.0, (colour >> 8 & 0xff) / 255.0,
+                          (colour & 0xff) / 255.0, opaque);
+    cairo_fill(canvas->cairo);
+}
+
 void mg_canvas_box(mg_canvas *canvas, double x, double y, double width, double height, mg_colour colour)
 {
     cairo_rectangle(canvas->cairo, x, y, width, height);

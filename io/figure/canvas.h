@@ -60,6 +60,12 @@ void mg_canvas_out_of_memory(mg_canvas *canvas);
 void mg_canvas_line(mg_canvas *canvas, double x0, double y0, double x1, double y1, double width, mg_colour colour);
 void mg_canvas_box(mg_canvas *canvas, double x, double y, double width, double height, mg_colour colour);
 void mg_canvas_frame(mg_canvas *canvas, double x, double y, double width, double height, double line, mg_colour colour);
+/* mg_canvas_path()  a line through n points; dash - mm of line and of gap, by turns; 0: whole
+ * mg_canvas_band()  what lies between low and high (n each) over x, in a colour that lets others shine through */
+void mg_canvas_path(mg_canvas *canvas, size_t n, const double *x, const double *y, double width, double dash,
+                    mg_colour colour);
+void mg_canvas_band(mg_canvas *canvas, size_t n, const double *x, const double *low, const double *high,
+                    mg_colour colour);
 /* A filled dot, or with `hollow` a ring; radius in mm. */
 void mg_canvas_dot(mg_canvas *canvas, double x, double y, double radius, bool hollow, mg_colour colour);
 

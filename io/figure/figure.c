@@ -20,6 +20,8 @@ static const figure figures[] = {
     {"ranks", "Mean ranks of attribution methods", "mean_ranks", MG_ONE_COLUMN, mg_figure_ranks},
     {"sensitivity", "What the order of methods depends on", "sensitivity", MG_TWO_COLUMNS, mg_figure_sensitivity},
     {"places", "Places of methods, whichever way it is asked", "places", MG_TWO_COLUMNS, mg_figure_places},
+    {"curves", "What happens when bases are replaced in the order of a method", "curves", MG_TWO_COLUMNS,
+     mg_figure_curves},
     {"choices", "Places of methods under every choice", "sensitivity", MG_TWO_COLUMNS, mg_figure_choices},
     {"profile", "Mean effect and contribution by position", "profile", MG_TWO_COLUMNS, mg_figure_profile},
     {"kozak", "Kozak context in effects and contributions", "kozak", MG_ONE_COLUMN, mg_figure_kozak},

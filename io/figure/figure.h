@@ -41,6 +41,7 @@ double mg_figure_answer(const mg_figure_data *data, mg_canvas *canvas, double wi
 double mg_figure_ranks(const mg_figure_data *data, mg_canvas *canvas, double width);
 double mg_figure_sensitivity(const mg_figure_data *data, mg_canvas *canvas, double width);
 double mg_figure_places(const mg_figure_data *data, mg_canvas *canvas, double width);
+double mg_figure_curves(const mg_figure_data *data, mg_canvas *canvas, double width);
 double mg_figure_choices(const mg_figure_data *data, mg_canvas *canvas, double width);
 double mg_figure_profile(const mg_figure_data *data, mg_canvas *canvas, double width);
 double mg_figure_kozak(const mg_figure_data *data, mg_canvas *canvas, double width);

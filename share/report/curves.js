@@ -26,7 +26,7 @@ function curvesFigure(page) {
     id: "curves", title: "What happens when bases are replaced in the order of a method",
     alt: "Mean fall of the score after " + at + " bases, the largest contributions first: " + lines.filter((line) => last(line, "morf")).map((line) => line.label + " " + interval(last(line, "morf"))).join("; "),
     caption: "Mean fall of the score, " + page.unitText + ", after 1 to " + at + " bases were replaced by others, with 95% bands by " + page.unitOne + " (bootstrap); n = " + plural(most.n, "window") + " of " + page.units(most.clusters) +
-      ". Replacing what a method calls important should cost the score most (left), replacing what it says speaks against it should cost least, or add to it (right). Grey are no methods: random numbers, the mean profile of positions, and the order of the true effects. " +
+      ". Replacing first what a method calls most important should cost the score much; replacing first what it says speaks against the site should cost little, or add to it (each panel has its own axis). Grey and dashed are no methods: random numbers, the mean profile of positions, and the order of the true effects. " +
       "Points of a curve are no tests of their own: the area between the two curves (area_20) decides.",
     values: report.curves.map((row) => row.mean),
     draw: (place, width) => drawCurves(page, place, width, lines),
@@ -60,21 +60,20 @@ function endNames(lines, order, height, y) {
 }
 
 function drawCurves(page, place, width, lines) {
-  const across = width < 700 ? 1 : 2, left = 52, gap = 24;
+  const across = width < 700 ? 1 : 2, left = 52, gap = 34;
   const right = Math.max(0, ...lines.filter((line) => line.baseline).map((line) => textWidth(line.label, 11))) + 10;
   const inner = (width - left - (across - 1) * gap) / across - right, height = 230, step = height + 82;
-  const all = lines.flatMap((line) => CURVE_ORDERS.flatMap(({ order }) => curvePoints(line, order)));
-  const low = Math.min(0, ...all.map((point) => point.lo)), high = Math.max(0, ...all.map((point) => point.hi)), room = 0.04 * (high - low || 1);
-  const domain = [low - room, high + room], y = (value) => height * (1 - (value - domain[0]) / (domain[1] - domain[0]));
-  const ticks = [...new Set(all.map((point) => point.x))].sort((a, b) => a - b);
+  const ticks = [0, ...new Set(page.report.curves.map((row) => row.positions))].sort((a, b) => a - b);
   const marks = CURVE_ORDERS.map(({ order, title, goal }, k) => {
     const column = k % across, row = Math.floor(k / across), points = lines.flatMap((line) => curvePoints(line, order));
+    const low = Math.min(0, ...points.map((point) => point.lo)), high = Math.max(0, ...points.map((point) => point.hi)), room = 0.04 * (high - low || 1);
+    const domain = [low - room, high + room], y = (value) => height * (1 - (value - domain[0]) / (domain[1] - domain[0]));
     const facet = { facet: { name: "line", data: "points", groupby: "line" } }, x = { scale: "x", field: "x" };
     return area(left + column * (inner + right + gap), 26 + row * step, inner, height, {
       data: [{ name: "points", values: points }, { name: "names", values: endNames(lines, order, height, y) }],
-      scales: [{ name: "x", type: "linear", range: [0, inner], domain: [0, Math.max(...ticks)], zero: true }],
+      scales: [{ name: "x", type: "linear", range: [0, inner], domain: [0, Math.max(...ticks)], zero: true }, { name: "y", type: "linear", range: [height, 0], domain, zero: false }],
       axes: [{ orient: "bottom", scale: "x", values: ticks, format: "d", title: "bases replaced" },
-        { orient: "left", scale: "y", grid: true, domain: false, ticks: false, tickCount: 6, labels: column === 0, title: column === 0 ? "fall of the score, " + page.unit : null }],
+        { orient: "left", scale: "y", grid: true, domain: false, ticks: false, tickCount: 6, title: column === 0 ? "fall of the score, " + page.unit : null }],
       marks: [panelTitle(title + ": " + goal),
         { type: "group", from: facet, marks: [{ type: "area", from: { data: "line" }, interactive: false, encode: { enter: { x, y: { scale: "y", field: "lo" }, y2: { scale: "y", field: "hi" }, fill: { field: "colour" }, fillOpacity: { value: 0.16 } } } }] },
         { type: "group", from: facet, marks: [{ type: "line", from: { data: "line" }, interactive: false, encode: { enter: { x, y: { scale: "y", field: "mean" }, stroke: { field: "colour" }, strokeWidth: { field: "width" }, strokeDash: { field: "dash" } } } }] },
@@ -84,7 +83,6 @@ function drawCurves(page, place, width, lines) {
     });
   });
   drawChart(page, place, {
-    width, height: 26 + Math.ceil(CURVE_ORDERS.length / across) * step - 34,
-    scales: [{ name: "y", type: "linear", range: [height, 0], domain, zero: false }], marks,
+    width, height: 26 + Math.ceil(CURVE_ORDERS.length / across) * step - 34, marks,
   });
 }

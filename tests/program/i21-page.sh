@@ -130,7 +130,7 @@ check "a browser opens it" browse "$page" "$dom" "$log"
 check_output "the page says that it is done" 'data-ready="yes"' cat "$dom"
 check "without a word on the console" bash -c "! grep -E 'CONSOLE' '$log'"
 check_output "and without trouble" 'id="troubles" role="alert"></div>' cat "$dom"
-charts=(agreement choices ranks wins profile classes codons flips-class flips-base flips-position auroc completeness)
+charts=(agreement curves choices ranks wins profile classes codons flips-class flips-base flips-position auroc completeness)
 for id in "${charts[@]}" kozak window; do
     check_output "$id is drawn" 'data-drawn="yes".*<svg.*<(path|rect|line|circle)' figure "$dom" "$id"
 done

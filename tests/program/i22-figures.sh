@@ -5,7 +5,7 @@
 export MUTAGREE_SHARE=$PWD/share
 data=(--transcripts share/example/transcripts.fa.gz --annotation share/example/annotation.gtf.gz --quiet --bootstrap 100)
 report() { "$MUTAGREE" report "$@"; }
-figures=(answer ranks sensitivity places choices profile kozak stops flips window-ENST00000513300.5-93)
+figures=(answer ranks sensitivity places curves choices profile kozak stops flips window-ENST00000513300.5-93)
 
 check "a run" "$MUTAGREE" scan "${data[@]}" --candidates annotated --store hypothetical --out "$folder/run.h5"
 run=$folder/run.h5
@@ -67,7 +67,7 @@ fi
 # --- what cannot be drawn is said ---
 check "a run that keeps the summary only" "$MUTAGREE" scan "${data[@]}" --methods lrp --methods saliency --store summary --out "$folder/small.h5"
 check_output "its figures" 'left out .*small/figures/kozak.pdf: the run keeps no effects' report "$folder/small.h5" --out "$folder/small" --figures pdf
-check "are the answer, the places and the ranks" test "$(ls "$folder/small/figures")" = $'answer.pdf\nplaces.pdf\nranks.pdf'
+check "are the answer, the curves, the places and the ranks" test "$(ls "$folder/small/figures")" = $'answer.pdf\ncurves.pdf\nplaces.pdf\nranks.pdf'
 
 expect_failure 2 'needs --out' "figures go to a folder" report "$run" --figures pdf
 expect_failure 2 'figures' "an unknown kind" report "$run" --out "$folder/never" --figures gif

@@ -257,6 +257,24 @@ static json_t *make_window(const char *id)
                      "top", top);
 }
 
+/* Two orders of five points, of the methods and of a baseline; the last method has no value after 10. */
+static void add_curves(json_t *root)
+{
+    static const int positions[] = {1, 2, 5, 10, 20};
+    json_t *rows = json_array();
+    for (int s = 1; s <= N_METHODS + 1; s++)
+        for (int k = 0; k < 10; k++) {
+            double mean = (k < 5 ? 1.0 : -0.25) * s * sqrt(positions[k % 5]);
+            if (s == N_METHODS && k % 5 == 4) continue;
+            add(rows, json_pack("{s:s, s:s, s:i, s:i, s:i, s:f, s:f, s:f}", "order", k < 5 ? "morf" : "lerf", "method",
+                                s <= N_METHODS ? sources[s] : "random", "positions", positions[k % 5], "n", 41,
+                                "clusters", 37, "mean", mean, "lo", mean - 0.5, "hi", mean + 0.5));
+        }
+    json_object_set_new(root, "curves", rows);
+    json_object_set_new(root, "baselines",
+                        json_pack("{s:[{s:s, s:s}]}", "list", "name", "random", "label", "random numbers"));
+}
+
 static void add_methods(json_t *root)
 {
     json_t *methods = json_array(), *rows = json_array(), *ranks = json_array();
@@ -400,13 +418,15 @@ static json_t *make_document(void)
     add_positions(root);
     add_classes(root);
     add_sites(root);
+    add_curves(root);
     json_object_set_new(root, "windows", json_pack("[o]", make_window("NM_1:9")));
     return root;
 }
 
 static double (*const figures[])(const mg_figure_data *, mg_canvas *, double) = {
-    mg_figure_answer, mg_figure_ranks, mg_figure_sensitivity, mg_figure_places, mg_figure_choices, mg_figure_profile,
-    mg_figure_kozak,  mg_figure_stops, mg_figure_flips,       mg_figure_window, mg_figure_splice,  mg_figure_patterns};
+    mg_figure_answer,  mg_figure_ranks,    mg_figure_sensitivity, mg_figure_places, mg_figure_choices,
+    mg_figure_profile, mg_figure_kozak,    mg_figure_stops,       mg_figure_flips,  mg_figure_window,
+    mg_figure_splice,  mg_figure_patterns, mg_figure_curves};
 enum { N_FIGURES = sizeof figures / sizeof *figures };
 
 /* The height of a figure, and its words when they are asked for. */
@@ -452,7 +472,9 @@ static void test_figures_say_their_numbers(void **state)
         {"call lost\n", "call gained\n", "nonsense\n", "700 of them called"},
         {"NM_1:9\n", "c.5A&gt;T\n", "p.(Lys2Ter)\n", "\u22125.50\n"},
         {"donors: mutations", "acceptors: mutations", "\u221220\n", "1,500 windows"},
-        {"pattern 1 (41 seqlets, 12 reversed): mutations", "+25\n", "saliency\n", "1,200 seqlets"}};
+        {"pattern 1 (41 seqlets, 12 reversed): mutations", "+25\n", "saliency\n", "1,200 seqlets"},
+        {"largest contributions first\n", "random numbers\n", "LRP (gamma 0.25)\n",
+         "41 windows (all windows) of 37 genes"}};
     json_t *document = make_document();
     for (int f = 0; f < N_FIGURES; f++) {
         char *svg = NULL;
