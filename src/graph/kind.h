@@ -78,6 +78,18 @@ typedef enum {
     MG_N_TRAINED
 } mg_trained;
 
+/* A number of a node, in the order of node->number. */
+typedef struct {
+    const char *name; /* in graph texts: "slope"; NULL: there are no more */
+    double preset;    /* where a text does not give it */
+} mg_setting;
+
+enum { MG_SETTINGS = 2 };
+
+/* What a graph text says of a node beside its inputs and settings (src/graph/text/words.h). */
+typedef struct mg_text_writer mg_text_writer;
+typedef mg_status mg_text_words(mg_text_writer *writer, size_t value);
+
 typedef struct mg_kind {
     const char *name;           /* "conv"; what graph text and messages call it */
     const char *title;          /* for people: "convolution" */
@@ -110,8 +122,14 @@ typedef struct mg_kind {
      * them. NULL: nothing to say. */
     const char *rules;
 
-    /* Of kinds with MG_TRAIT_ELEMENTWISE: the function and its slope, given node->number; training goes by them. NULL: it has
-     * no such two */
+    /* How a graph text writes it: its settings, what else (NULL: nothing), and its name where it has groups (NULL: its own).
+     * Texts are read by src/graph/text/layer.c and moves.c; a function of one number needs no row there. */
+    mg_setting setting[MG_SETTINGS];
+    mg_text_words *words;
+    const char *grouped;
+
+    /* Of kinds with MG_TRAIT_ELEMENTWISE: the function and its slope, given node->number (prelu: the weight of the channel).
+     * Training and functions of constants go by them. NULL: it has no such two */
     double (*f)(double x, const double *number);
     double (*slope)(double x, const double *number);
 

@@ -8,6 +8,7 @@
 #include "src/core/memory.h"
 #include "src/engine/plan.h"
 #include "src/engine/step.h"
+#include "src/graph/text/words.h"
 #include "src/nodes/kinds.h"
 #include "src/nodes/lrp_share.h"
 
@@ -134,6 +135,7 @@ static const mg_kind kind = {.name = "affine",
                              .n_macs = n_macs,
                              .training = MG_TRAINED_NORM,
                              .rules = "LRP: shared by the chosen rule",
+                             .words = mg_words_affine,
                              .line = line_of,
                              .ops = {&ops[0], &ops[1]}};
 

@@ -8,6 +8,7 @@
 #include "src/core/memory.h"
 #include "src/engine/count.h"
 #include "src/engine/plan.h"
+#include "src/graph/text/words.h"
 #include "src/nodes/kinds.h"
 #include "src/nodes/lrp_share.h"
 #include "src/engine/map.h"
@@ -240,20 +241,20 @@ static void scale(mg_node *node, int64_t channels, const double *factor, const d
     }
 }
 
-#define KIND(word, words, more, shape_of, op, said)                                                                    \
+#define KIND(word, people, more, shape_of, op, writes, said)                                                           \
     {                                                                                                                  \
-        .name = word, .title = words,                                                                                  \
+        .name = word, .title = people,                                                                                 \
         .traits = MG_TRAIT_LINEAR | MG_TRAIT_PIECEWISE_LINEAR | MG_TRAIT_WEIGHTS | MG_TRAIT_MAP | more,                \
         .min_inputs = 1, .max_inputs = 1, .shape = shape_of, .touch = mg_slide_touch, .need = mg_slide_need,           \
-        .n_macs = n_macs, .training = MG_TRAINED_MAP, .rules = said "LRP: shared by the chosen rule", .scale = scale,  \
-        .ops = {                                                                                                       \
+        .n_macs = n_macs, .training = MG_TRAINED_MAP, .words = writes, .rules = said "LRP: shared by the chosen rule", \
+        .scale = scale, .ops = {                                                                                       \
             &op[0],                                                                                                    \
             &op[1]                                                                                                     \
         }                                                                                                              \
     }
 
-static const mg_kind kinds[] = {KIND("conv", "convolution", 0, conv_shape, conv_ops, ""),
-                                KIND("dense", "dense", MG_TRAIT_DENSE, dense_shape, dense_ops,
+static const mg_kind kinds[] = {KIND("conv", "convolution", 0, conv_shape, conv_ops, mg_words_conv, ""),
+                                KIND("dense", "dense", MG_TRAIT_DENSE, dense_shape, dense_ops, mg_words_dense,
                                      "DeepLIFT: the gradient; RevealCancel by sign where a ReLU alone reads it; ")};
 
 const mg_kind *mg_conv_kind(size_t i)

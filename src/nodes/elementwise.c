@@ -17,15 +17,14 @@
 #include <string.h>
 
 #include "src/engine/step.h"
+#include "src/graph/text/words.h"
 #include "src/nodes/kinds.h"
 
 /* A kind with its function; `number` are the node's settings, or its weight of the channel. */
 typedef void many(const mg_step *step, const float *x, int64_t n, float *out);
 
 typedef struct {
-    mg_kind kind; /* first, so that a kind of this file is known to be one */
-    double (*f)(double x, const double *number);
-    double (*slope)(double x, const double *number);
+    mg_kind kind;     /* first, so that a kind of this file is known to be one */
     many *many;       /* f of many floats; NULL: one by one, by f */
     bool kinks;       /* piecewise linear with kinks */
     bool per_channel; /* number is the weight of the channel */
@@ -286,24 +285,24 @@ static double mean_slope(const function *of, double z, double z0, const double *
 {
     double scale = fmax(fabs(z), fabs(z0));
     if (!of->kinks && scale < 1.0) scale = 1.0;
-    if (fabs(z - z0) <= 1e-5 * scale) return of->slope(0.5 * (z + z0), number);
-    return (of->f(z, number) - of->f(z0, number)) / (z - z0);
+    if (fabs(z - z0) <= 1e-5 * scale) return of->kind.slope(0.5 * (z + z0), number);
+    return (of->kind.f(z, number) - of->kind.f(z0, number)) / (z - z0);
 }
 
 static double slope_at(const function *of, double z, const double *number)
 {
-    return of->slope(z, number);
+    return of->kind.slope(z, number);
 }
 
 static double share(const function *of, double z, const double *number)
 {
-    return z != 0.0 ? of->f(z, number) / z : of->slope(z, number);
+    return z != 0.0 ? of->kind.f(z, number) / z : of->kind.slope(z, number);
 }
 
 static bool gate(const mg_step *step, int64_t c, float *ret_slope)
 {
     const function *of = function_of(step);
-    double slope = of->f == leaky ? numbers_of(of, step->node, c)[0] : -1.0;
+    double slope = of->kind.f == leaky ? numbers_of(of, step->node, c)[0] : -1.0;
     *ret_slope = (float)slope;
     return slope >= 0.0 && slope <= 1.0;
 }
@@ -327,7 +326,7 @@ static void lane(const mg_step *step, float in, float out, int64_t c, float *dif
         return;
     }
     for (int m = 0; m < MG_MUTANTS; m++)
-        if (difference[m] != 0.0f) difference[m] = (float)of->f((double)(in + difference[m]), number) - out;
+        if (difference[m] != 0.0f) difference[m] = (float)of->kind.f((double)(in + difference[m]), number) - out;
 }
 
 /* A pass's numbers, where that is done many at a time; what lies beyond the channels stays 0. */
@@ -376,7 +375,15 @@ static mg_status shape(mg_node *node, const mg_extent *in, mg_extent *ret_out, m
 
 enum { SIGN = MG_TRAIT_KEEPS_SIGN, POSITIVE = MG_TRAIT_NONNEGATIVE | MG_TRAIT_KEEPS_SIGN };
 
-#define ROW(word, people, function_, slope_, traits_, kinks_, per_channel_, ...)                                       \
+/* Settings, as mg_kind.setting: 0.01 and 1 are PyTorch's and Keras' own, the line is Keras' (clip(0.2 x + 0.5)). */
+/* clang-format off */
+#define NONE  {NULL, 0.0}
+#define SLOPE {"slope", 0.01}
+#define ALPHA {"alpha", 1.0}
+#define LINE  {"scale", 0.2}, {"shift", 0.5}
+#define RANGE {"low", -1e300}, {"high", 1e300}
+
+#define ROW(word, people, function_, slope_, traits_, kinks_, per_channel_, many_, settings_)                          \
     {                                                                                                                  \
         .kind = {.name = (word),                                                                                       \
                  .title = (people),                                                                                    \
@@ -386,35 +393,38 @@ enum { SIGN = MG_TRAIT_KEEPS_SIGN, POSITIVE = MG_TRAIT_NONNEGATIVE | MG_TRAIT_KE
                  .shape = shape,                                                                                       \
                  .training = (per_channel_) ? MG_UNTRAINED : MG_TRAINED_FUNCTION,                                      \
                  .rules = "DeepLIFT: m (f(z) - f(z0)) / (z - z0); LRP: m f(z) / z",                                    \
+                 .setting = {settings_},                                                                               \
+                 .words = (per_channel_) ? mg_words_slopes : NULL,                                                     \
                  .f = (function_),                                                                                     \
                  .slope = (slope_),                                                                                    \
                  .ops = {&ops_single, &ops_double}},                                                                   \
-        .f = (function_), .slope = (slope_), .kinks = (kinks_), .per_channel = (per_channel_), __VA_ARGS__             \
+        .many = (many_), .kinks = (kinks_), .per_channel = (per_channel_)                                              \
     }
+/* clang-format on */
 
 static const function functions[] = {
-    ROW("leaky_relu", "leaky ReLU", leaky, leaky_slope, SIGN, true, false, .many = NULL),
-    ROW("prelu", "parametric ReLU", leaky, leaky_slope, SIGN, true, true, .many = NULL),
-    ROW("elu", "ELU", elu, elu_slope, SIGN, false, false, .many = many_elu),
-    ROW("selu", "SELU", selu, selu_slope, SIGN, false, false, .many = many_selu),
-    ROW("gelu", "GELU", gelu, gelu_slope, SIGN, false, false, .many = many_gelu),
-    ROW("gelu_tanh", "GELU by tanh", gelu_tanh, gelu_tanh_slope, SIGN, false, false, .many = NULL),
-    ROW("silu", "SiLU", silu, silu_slope, SIGN, false, false, .many = many_silu),
-    ROW("softplus", "softplus", softplus, sigmoid, POSITIVE, false, false, .many = many_softplus),
+    ROW("leaky_relu", "leaky ReLU", leaky, leaky_slope, SIGN, true, false, NULL, SLOPE),
+    ROW("prelu", "parametric ReLU", leaky, leaky_slope, SIGN, true, true, NULL, NONE),
+    ROW("elu", "ELU", elu, elu_slope, SIGN, false, false, many_elu, ALPHA),
+    ROW("selu", "SELU", selu, selu_slope, SIGN, false, false, many_selu, NONE),
+    ROW("gelu", "GELU", gelu, gelu_slope, SIGN, false, false, many_gelu, NONE),
+    ROW("gelu_tanh", "GELU by tanh", gelu_tanh, gelu_tanh_slope, SIGN, false, false, NULL, NONE),
+    ROW("silu", "SiLU", silu, silu_slope, SIGN, false, false, many_silu, NONE),
+    ROW("softplus", "softplus", softplus, sigmoid, POSITIVE, false, false, many_softplus, NONE),
     ROW("sigmoid", "sigmoid", sigmoid, sigmoid_slope, POSITIVE | MG_TRAIT_GATE | MG_TRAIT_LOGISTIC, false, false,
-        .many = many_sigmoid),
-    ROW("hard_sigmoid", "hard sigmoid", hard_sigmoid, hard_sigmoid_slope, POSITIVE | MG_TRAIT_GATE, true, false,
-        .many = NULL),
-    ROW("tanh", "hyperbolic tangent", hyperbolic_tangent, hyperbolic_tangent_slope, SIGN, false, false,
-        .many = many_tanh),
-    ROW("softsign", "softsign", softsign, softsign_slope, SIGN, false, false, .many = NULL),
-    ROW("exp", "exponential", exponential, exponential, POSITIVE, false, false, .many = many_exp),
-    ROW("log", "logarithm", logarithm, logarithm_slope, 0, false, false, .many = NULL),
-    ROW("sqrt", "square root", square_root, square_root_slope, POSITIVE, false, false, .many = NULL),
-    ROW("reciprocal", "reciprocal", reciprocal, reciprocal_slope, SIGN, false, false, .many = NULL),
-    ROW("square", "square", square, square_slope, POSITIVE, false, false, .many = NULL),
-    ROW("abs", "absolute value", absolute, absolute_slope, POSITIVE, true, false, .many = NULL),
-    ROW("clip", "clip", clip, clip_slope, 0, true, false, .many = NULL),
+        many_sigmoid, NONE),
+    ROW("hard_sigmoid", "hard sigmoid", hard_sigmoid, hard_sigmoid_slope, POSITIVE | MG_TRAIT_GATE, true, false, NULL,
+        LINE),
+    ROW("tanh", "hyperbolic tangent", hyperbolic_tangent, hyperbolic_tangent_slope, SIGN, false, false, many_tanh,
+        NONE),
+    ROW("softsign", "softsign", softsign, softsign_slope, SIGN, false, false, NULL, NONE),
+    ROW("exp", "exponential", exponential, exponential, POSITIVE, false, false, many_exp, NONE),
+    ROW("log", "logarithm", logarithm, logarithm_slope, 0, false, false, NULL, NONE),
+    ROW("sqrt", "square root", square_root, square_root_slope, POSITIVE, false, false, NULL, NONE),
+    ROW("reciprocal", "reciprocal", reciprocal, reciprocal_slope, SIGN, false, false, NULL, NONE),
+    ROW("square", "square", square, square_slope, POSITIVE, false, false, NULL, NONE),
+    ROW("abs", "absolute value", absolute, absolute_slope, POSITIVE, true, false, NULL, NONE),
+    ROW("clip", "clip", clip, clip_slope, 0, true, false, NULL, RANGE),
 };
 
 const mg_kind *mg_elementwise_kind(size_t i)

@@ -11,7 +11,7 @@ static void NAME(forward)(const mg_step *step, mg_tools *tools, mg_state *state)
     if (NAME(forward_many)(step, in, out)) return;
     for (int64_t t = 0; t < extent.length; t++)
         for (int64_t c = 0; c < extent.channels; c++)
-            out[t * stride + c] = (REAL)of->f((double)in[t * stride + c], numbers_of(of, step->node, c));
+            out[t * stride + c] = (REAL)of->kind.f((double)in[t * stride + c], numbers_of(of, step->node, c));
 }
 
 /* m times what `factor` makes of each number; where no channel is, 0. */

@@ -9,6 +9,7 @@
 #include "src/core/memory.h"
 #include "src/engine/step.h"
 #include "src/engine/tile.h"
+#include "src/graph/text/words.h"
 #include "src/nodes/kinds.h"
 
 /* --- shapes --- */
@@ -209,6 +210,7 @@ static const mg_kind kinds[] = {
      .shape = shape_concat,
      .touch = touch_concat,
      .need = need_concat,
+     .words = mg_words_axis,
      .ops = {&concat_ops_single, &concat_ops_double}},
     {.name = "gather",
      .title = "gathering",
@@ -218,11 +220,13 @@ static const mg_kind kinds[] = {
      .shape = shape_gather,
      .touch = touch_gather,
      .need = need_gather,
+     .words = mg_words_gather,
      .ops = {&gather_ops_single, &gather_ops_double}},
     {.name = "constant",
      .title = "constant",
      .traits = MG_TRAIT_PIECEWISE_LINEAR,
      .shape = shape_constant,
+     .words = mg_words_constant,
      .ops = {&constant_ops_single, &constant_ops_double}},
     {.name = "known",
      .title = "mask of known positions",

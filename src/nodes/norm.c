@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "src/engine/step.h"
+#include "src/graph/text/words.h"
 #include "src/nodes/kinds.h"
 
 /* Numbers that are normalised together: positions t_begin .. t_end - 1, channels c_begin .. c_end - 1. */
@@ -92,6 +93,9 @@ static const mg_kind layer_norm = {
     .shape = shape,
     .touch = touch,
     .need = touch, /* the same the other way round */
+    .setting = {{"eps", 1e-5}},
+    .words = mg_words_norm,
+    .grouped = "group_norm",
     .rules = "DeepLIFT: as centre, square, mean, 1/sqrt and product one after the other; LRP: the "
              "deviation holds still, then the epsilon rule",
     .ops = {&ops_single, &ops_double}};

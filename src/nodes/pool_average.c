@@ -8,6 +8,7 @@
 #include "src/core/memory.h"
 #include "src/engine/step.h"
 #include "src/engine/tile.h"
+#include "src/graph/text/words.h"
 #include "src/nodes/kinds.h"
 #include "src/nodes/slide.h"
 
@@ -112,6 +113,7 @@ static const mg_kind kind = {.name = "average_pool",
                              .shape = shape,
                              .training = MG_TRAINED_MEAN,
                              .rules = "LRP: in proportion, m z / (z + epsilon sign(z))",
+                             .words = mg_words_pool,
                              .touch = mg_slide_touch,
                              .need = mg_slide_need,
                              .ops = {&ops[0], &ops[1]}};

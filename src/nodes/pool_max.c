@@ -10,6 +10,7 @@
 
 #include "src/engine/step.h"
 #include "src/engine/tile.h"
+#include "src/graph/text/words.h"
 #include "src/nodes/kinds.h"
 #include "src/nodes/slide.h"
 
@@ -166,6 +167,7 @@ static const mg_kind kind = {.name = "max_pool",
                              .shape = shape,
                              .training = MG_TRAINED_CHOICE,
                              .rules = "all: to the winner, the first of equals; DeepLIFT: cross-maximum",
+                             .words = mg_words_pool,
                              .touch = mg_slide_touch,
                              .need = mg_slide_need,
                              .ops = {&ops[0], &ops[1]}};

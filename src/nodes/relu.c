@@ -137,6 +137,18 @@ static void lane(const mg_step *step, float in, float out, int64_t c, float *dif
 
 static const mg_ops ops[] = {OPS(single), OPS(double)};
 
+static double rectified(double x, const double *number)
+{
+    (void)number;
+    return x > 0.0 ? x : 0.0;
+}
+
+static double rectified_slope(double x, const double *number)
+{
+    (void)number;
+    return x > 0.0 ? 1.0 : 0.0;
+}
+
 static const mg_kind kind = {
     .name = "relu",
     .title = "ReLU",
@@ -145,6 +157,8 @@ static const mg_kind kind = {
     .max_inputs = 1,
     .shape = shape,
     .training = MG_TRAINED_RECTIFIER,
+    .f = rectified,
+    .slope = rectified_slope,
     .rules = "guided: max(m, 0) [z > 0]; deconvolution: max(m, 0); DeepLIFT: m (a - a0) / (z - z0); LRP: the gradient",
     .ops = {&ops[0], &ops[1]}};
 

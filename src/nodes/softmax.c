@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "src/engine/step.h"
+#include "src/graph/text/words.h"
 #include "src/nodes/kinds.h"
 
 /* A row of numbers along an axis: the first, how many, how far apart. */
@@ -120,6 +121,7 @@ static const mg_kind kinds[] = {
      .shape = shape_softmax,
      .touch = touch_all,
      .need = need_all,
+     .words = mg_words_axis,
      .rules = "DeepLIFT: as exp, sum, reciprocal and product one after the other",
      .ops = {&softmax_ops_single, &softmax_ops_double}},
     {.name = "log_odds",
@@ -127,6 +129,7 @@ static const mg_kind kinds[] = {
      .min_inputs = 1,
      .max_inputs = 1,
      .shape = shape_log_odds,
+     .words = mg_words_channel,
      .rules = "DeepLIFT: as exp, sum and log one after the other",
      .ops = {&log_odds_ops_single, &log_odds_ops_double}},
     {.name = "profile",

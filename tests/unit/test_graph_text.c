@@ -247,6 +247,50 @@ static void test_numbers(void **state)
           0.25, 0.25, 0.5, 0.25);
 }
 
+/* Functions of constants are worked out, with their settings; zeros that stand in no value stay what f makes of them. */
+static void test_functions_of_constants(void **state)
+{
+    (void)state;
+    CHECK("graph\nc = constant(values=-2:-1:3:4)\nd = leaky_relu(c, slope=0.5)\na = multiply(window, d)\n"
+          "b = sum(a, axis=channels)\n",
+          -1, -1, -0.5, 3);
+    CHECK("graph\nc = constant(values=-2:-1:3:4)\nd = square(c)\na = multiply(window, d)\nb = sum(a, axis=channels)\n",
+          4, 4, 1, 9);
+    CHECK("graph\na = take(window, index=0)\nb = pad(a, before=1, behind=1)\nc = clip(b, low=0.5, high=2)\n", 0.5, 1, 1,
+          0.5, 0.5, 0.5);
+    CHECK("graph\na = take(window, index=0)\nb = pad(a, before=1, behind=1)\nc = clip(b, low=0, high=0.5)\n", 0, 0.5,
+          0.5, 0, 0, 0);
+}
+
+/* Whatever functions there are, a text says them with their settings and is read again. */
+static void test_every_function(void **state)
+{
+    (void)state;
+    const mg_kind *kind;
+    for (size_t i = 0, n = 0; (kind = mg_kind_at(i)) != NULL; i++) {
+        if ((kind->traits & MG_TRAIT_ELEMENTWISE) == 0 || kind->f == NULL || kind->words != NULL) continue;
+        char line[128], *text = NULL;
+        mg_tensors tensors = {0};
+        size_t used = (size_t)snprintf(line, sizeof line, "window 3\ngraph\na = %s(window", kind->name);
+        for (int k = 0; k < MG_SETTINGS && kind->setting[k].name != NULL; k++)
+            used += (size_t)snprintf(line + used, sizeof line - used, ", %s=%g", kind->setting[k].name,
+                                     0.25 + k + (double)n);
+        snprintf(line + used, sizeof line - used, ")\n");
+        mg_graph *graph = build(line, NULL), *again = NULL;
+        assert_int_equal(mg_graph_text_write(graph, &text, &tensors, NULL), MG_OK);
+        again = build(text, &tensors);
+        assert_ptr_equal(again->node[0].kind, kind);
+        assert_memory_equal(again->node[0].number, graph->node[0].number, sizeof graph->node[0].number);
+        for (int k = 0; k < MG_SETTINGS && kind->setting[k].name != NULL; k++)
+            assert_true(graph->node[0].number[k] == 0.25 + k + (double)n);
+        mg_graph_destroy(graph);
+        mg_graph_destroy(again);
+        mg_tensors_destroy(&tensors);
+        free(text);
+        n++;
+    }
+}
+
 /* Kernels of pictures, of Keras, turned: against each other. */
 static void test_kernels(void **state)
 {
@@ -375,9 +419,12 @@ static void test_damaged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_runs),       cmocka_unit_test(test_there_and_back), cmocka_unit_test(test_names),
-        cmocka_unit_test(test_moves),      cmocka_unit_test(test_numbers),        cmocka_unit_test(test_kernels),
-        cmocka_unit_test(test_transposed), cmocka_unit_test(test_refusals),       cmocka_unit_test(test_damaged)};
+        cmocka_unit_test(test_runs),           cmocka_unit_test(test_there_and_back),
+        cmocka_unit_test(test_names),          cmocka_unit_test(test_moves),
+        cmocka_unit_test(test_numbers),        cmocka_unit_test(test_functions_of_constants),
+        cmocka_unit_test(test_every_function), cmocka_unit_test(test_kernels),
+        cmocka_unit_test(test_transposed),     cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_damaged)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,53 +11,38 @@
 #include <string.h>
 
 #include "src/core/memory.h"
+#include "src/graph/kind.h"
 
 /* --- one variable --- */
 
-static double relu(double x)
-{
-    return x > 0.0 ? x : 0.0;
-}
-
-static double sigmoid(double x)
-{
-    return 1.0 / (1.0 + exp(-x));
-}
-
-static double reciprocal(double x)
-{
-    return 1.0 / x;
-}
-
+/* What files do with constants only. */
 static const struct {
-    const char *kind;
+    const char *name;
     double (*f)(double);
-} constant_functions[] = {
-    {"relu", relu}, {"sigmoid", sigmoid}, {"reciprocal", reciprocal}, {"tanh", tanh}, {"exp", exp},  {"log", log},
-    {"sqrt", sqrt}, {"erf", erf},         {"floor", floor},           {"ceil", ceil}, {"abs", fabs}, {"round", rint}};
+} constant_functions[] = {{"erf", erf}, {"floor", floor}, {"ceil", ceil}, {"round", rint}};
 
-static mg_status fold_function(mg_front *front, const char *kind, const mg_view *in, mg_view *ret, mg_error *err)
+static mg_status fold_function(mg_front *front, const char *name, const double *settings, const mg_view *in,
+                               mg_view *ret, mg_error *err)
 {
+    const mg_kind *kind = mg_kind_find(name);
     double (*f)(double) = NULL, *number = NULL;
     for (size_t i = 0; i < sizeof constant_functions / sizeof constant_functions[0]; i++)
-        if (strcmp(kind, constant_functions[i].kind) == 0) f = constant_functions[i].f;
-    if (f == NULL) return mg_fail(err, MG_EINPUT, "%s: %s of constants is not supported", front->name, kind);
+        if (strcmp(name, constant_functions[i].name) == 0) f = constant_functions[i].f;
+    if (f == NULL && (kind == NULL || kind->f == NULL))
+        return mg_fail(err, MG_EINPUT, "%s: %s of constants is not supported", front->name, name);
     int64_t n = mg_view_size(in);
     mg_status status = mg_front_numbers(front, n, &number, err);
     for (int64_t i = 0; status == MG_OK && i < n; i++)
-        number[i] = f(mg_view_number(in, i));
+        number[i] = f != NULL ? f(mg_view_number(in, i)) : kind->f(mg_view_number(in, i), settings);
     if (status == MG_OK) *ret = mg_view_constant(in->n_dims, in->dim, number);
     return status;
 }
 
 /* Whether f(0) = 0, so that zeros which are in no value stay right. */
-static bool keeps_zero(const char *kind)
+static bool keeps_zero(const char *name, const double *settings)
 {
-    static const char *const kinds[] = {"relu",      "leaky_relu", "elu",  "selu", "gelu",
-                                        "gelu_tanh", "silu",       "tanh", "sqrt"};
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (strcmp(kind, kinds[i]) == 0) return true;
-    return false;
+    const mg_kind *kind = mg_kind_find(name);
+    return kind != NULL && kind->f != NULL && kind->f(0.0, settings) == 0.0;
 }
 
 mg_status mg_front_function(mg_front *front, const char *kind, const double number[MG_NODE_NUMBERS], const mg_view *in,
@@ -67,11 +52,12 @@ mg_status mg_front_function(mg_front *front, const char *kind, const double numb
     mg_matrix matrix;
     mg_node node = {.groups = 1};
     mg_status status = MG_OK;
-    if (in->constant) return fold_function(front, kind, in, ret, err);
-    bool whole = mg_view_size(in) > in->extent.length * in->extent.channels / 2;
-    if (!whole || (in->place != NULL && !keeps_zero(kind))) status = mg_front_settle(front, in, &matrix, &view, err);
-    if (status != MG_OK) return status;
     if (number != NULL) memcpy(node.number, number, sizeof node.number);
+    if (in->constant) return fold_function(front, kind, node.number, in, ret, err);
+    bool whole = mg_view_size(in) > in->extent.length * in->extent.channels / 2;
+    if (!whole || (in->place != NULL && !keeps_zero(kind, node.number)))
+        status = mg_front_settle(front, in, &matrix, &view, err);
+    if (status != MG_OK) return status;
     status = mg_front_add(front, kind, &node, 1, &view.value, &view.value, err);
     if (status == MG_OK) *ret = view;
     return status;

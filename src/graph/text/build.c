@@ -141,27 +141,15 @@ static const mg_text_row *find_operation(const char *name)
     return NULL;
 }
 
-/* Settings of functions of one variable, in the order of mg_node.number. */
-static const struct {
-    const char *kind, *key[2];
-    double missing[2];
-} settings[] = {{"leaky_relu", {"slope", NULL}, {0.01, 0}},
-                {"elu", {"alpha", NULL}, {1.0, 0}},
-                {"hard_sigmoid", {"scale", "shift"}, {0.2, 0.5}},
-                {"clip", {"low", "high"}, {-1e300, 1e300}}};
-
 static mg_status run_function(mg_text_call *call, mg_view *ret, mg_error *err)
 {
+    const mg_kind *kind = mg_kind_find(call->statement->operation);
     double number[MG_NODE_NUMBERS] = {0};
     mg_status status = MG_OK;
-    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
-        if (strcmp(settings[i].kind, call->statement->operation) != 0) continue;
-        for (int k = 0; k < 2 && status == MG_OK; k++)
-            if (settings[i].key[k] != NULL)
-                status = mg_text_real(call, settings[i].key[k], settings[i].missing[k], &number[k], err);
-    }
+    for (int k = 0; k < MG_SETTINGS && kind->setting[k].name != NULL && status == MG_OK; k++)
+        status = mg_text_real(call, kind->setting[k].name, kind->setting[k].preset, &number[k], err);
     if (status != MG_OK) return status;
-    return mg_front_function(call->front, call->statement->operation, number, &call->input[0], ret, err);
+    return mg_front_function(call->front, kind->name, number, &call->input[0], ret, err);
 }
 
 static bool is_function(const char *name)

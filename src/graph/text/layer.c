@@ -217,11 +217,12 @@ static mg_status run_norm(mg_text_call *call, mg_view *ret, mg_error *err)
 {
     mg_view weight, bias, in = call->input[0];
     bool has_weight = false, has_bias = false, groups_too = strcmp(call->statement->operation, "group_norm") == 0;
-    double eps = 1e-5;
+    const mg_setting *setting = &mg_kind_find("layer_norm")->setting[0];
+    double eps = 0.0;
     int64_t groups = 0;
     mg_status status = mg_text_tensor(call, "weight", scale_names, &weight, &has_weight, err);
     if (status == MG_OK) status = mg_text_tensor(call, "bias", bias_names, &bias, &has_bias, err);
-    if (status == MG_OK) status = mg_text_real(call, "eps", 1e-5, &eps, err);
+    if (status == MG_OK) status = mg_text_real(call, setting->name, setting->preset, &eps, err);
     if (status == MG_OK && groups_too) status = mg_text_integer(call, "groups", 1, &groups, err);
     const mg_view *w = has_weight ? &weight : NULL, *b = has_bias ? &bias : NULL;
     if (status == MG_OK && !groups_too) return mg_front_layer_norm(call->front, &in, 1, w, b, eps, ret, err);
