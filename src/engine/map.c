@@ -62,6 +62,28 @@ static mg_status pack_flat(mg_rows *op, mg_error *err)
     return MG_OK;
 }
 
+static bool suits_narrow(const mg_rows *op)
+{
+    return op->step == 1 && op->divide == 1 && op->dilation == 1 && op->out_length > 1 &&
+           op->out_channels <= MG_NARROW && op->taps <= MG_NARROW_TAPS && op->in_stride <= MG_NARROW_CHANNELS;
+}
+
+/* ... and as narrow.h takes them: as many vectors behind the zeros as the widest instruction set reads. */
+static mg_status pack_narrow(mg_rows *op, mg_error *err)
+{
+    enum { MOST = (MG_NARROW_LEAD + MG_NARROW * MG_NARROW_TAPS + MG_LANES - 1) / MG_LANES };
+    if (!suits_narrow(op)) return MG_OK;
+    op->narrow_width = MG_LANES * (1 + MOST);
+    mg_status status = mg_alloc_aligned(&op->narrow, (size_t)(op->in_channels * op->narrow_width), sizeof(float), err);
+    if (status != MG_OK) return status;
+    for (int64_t c = 0; c < op->in_channels; c++)
+        for (int64_t k = 0; k < op->taps; k++)
+            for (int64_t o = 0; o < op->out_channels; o++)
+                op->narrow[c * op->narrow_width + MG_NARROW_LEAD + MG_NARROW * (op->taps - 1 - k) + o] =
+                    *packed_weight(op, k, c, o);
+    return MG_OK;
+}
+
 static mg_rows forward_shape(const mg_step *step)
 {
     const mg_slide *slide = &step->node->slide;
@@ -147,6 +169,7 @@ static mg_status pack_single(const mg_step *step, mg_map *map, mg_error *err)
     if (status == MG_OK) status = pack_flat(&map->forward, err);
     if (status == MG_OK) status = pack_backward(step, map->weight, &map->backward, err);
     if (status == MG_OK) status = pack_flat(&map->backward, err);
+    if (status == MG_OK) status = pack_narrow(&map->backward, err);
     free(map->owned);
     map->weight = map->owned = NULL;
     return status;
@@ -183,6 +206,7 @@ void mg_map_destroy(void *packed)
     free(map->forward.bias);
     free(map->backward.weight);
     free(map->backward.flat);
+    free(map->backward.narrow);
     free(map->backward.bias);
     free(map);
 }

@@ -94,8 +94,9 @@ mg_status mg_tools_create(const mg_plan *plan, mg_tools *tools, mg_error *err)
     mg_status status = mg_alloc_aligned(&tools->scratch, plan->scratch, 1, err);
     if (status != MG_OK || plan->precision != MG_SINGLE) return status;
     status = mg_alloc(&tools->list.begin, (size_t)plan->max_length + 1, sizeof(int32_t), err);
+    tools->list.room = (int64_t)list_room(plan);
     if (status == MG_OK) status = mg_alloc_aligned(&tools->list.channel, list_room(plan), sizeof(int32_t), err);
-    if (status == MG_OK) status = mg_alloc_aligned(&tools->list.value, list_room(plan), sizeof(float), err);
+    if (status == MG_OK) status = mg_alloc_aligned(&tools->list.value, 2 * list_room(plan), sizeof(float), err);
     return status;
 }
 
@@ -160,7 +161,7 @@ size_t mg_pass_bytes(const mg_plan *plan)
         }
     for (int s = 0; s < plan->n_slots; s++)
         numbers += (size_t)plan->slot_size[s];
-    size_t list = plan->precision == MG_SINGLE ? list_room(plan) * (sizeof(int32_t) + sizeof(float)) : 0;
+    size_t list = plan->precision == MG_SINGLE ? list_room(plan) * (sizeof(int32_t) + 2 * sizeof(float)) : 0;
     return (mg_path_suits(plan) ? mg_path_bytes(plan) : 0) + numbers * mg_number_size(plan->precision) + memos +
            plan->scratch + 2 * input_numbers(plan) * sizeof(double) + list;
 }

@@ -37,7 +37,7 @@ typedef struct {
 /* One thread's. */
 typedef struct {
     void *scratch;             /* the most that any step of the plan asks for (ops->scratch) */
-    mg_list list;              /* MG_SINGLE: room for the nonzero numbers of any value */
+    mg_list list;              /* MG_SINGLE: room for the nonzero numbers of any value, or of two that share it */
     uint64_t *n_macs;          /* multiply-adds with a weight are added to it (count.h); NULL: they are not counted */
     const mg_state *explained; /* MG_TRAIT_FROZEN: what the explained window left, when the input in hand is another one
                                 * (a reference, a point of a path); NULL: it is the window itself */

@@ -54,8 +54,8 @@ static inline __attribute__((always_inline)) int32_t pool_position(const pool_wi
         vec difference[MG_SHARED];
         pool_difference(w, n, c, floor, own, difference);
         if (list != NULL)
-            n_entries +=
-                compress_shared(difference, (int32_t)c, list->channel + n_entries, list->value + n_entries, list->room);
+            n_entries += compress_several(difference, MG_SHARED, (int32_t)c, list->channel + n_entries,
+                                          list->value + n_entries, list->room);
         for (int m = 0; m < MG_SHARED && list == NULL; m++)
             store(out + m * out_step + c, difference[m]);
     }

@@ -21,6 +21,7 @@
 #include "src/kernels/lanes.h"
 #include "src/kernels/layer.h"
 #include "src/kernels/movers.h"
+#include "src/kernels/narrow.h"
 #include "src/kernels/places.h"
 #include "src/kernels/smooth.h"
 
@@ -45,9 +46,19 @@ typedef struct mg_rows {
     float
         *flat; /* owned: the same for places.h: part after part of MG_FLAT_PART outputs, each (taps, in_stride, width);
                   * NULL where that does not suit */
-    float *bias; /* owned: (out_stride), zeros in a backward operator */
-    float sign;  /* 1 or -1: weights of the other sign count as 0, in rows() and in outputs() of conv.h; 0: all count */
+    float *
+        narrow; /* owned: for narrow.h, (in_channels, narrow_width): MG_NARROW_LEAD zeros, the weights of the last tap to the
+                           * first, MG_NARROW each, and zeros; NULL where that does not suit */
+    int64_t narrow_width; /* floats of a row */
+    float *bias;          /* owned: (out_stride), zeros in a backward operator */
+    float sign; /* 1 or -1: weights of the other sign count as 0, in rows() and in outputs() of conv.h; 0: all count */
 } mg_rows;
+
+/* Do the sums of a map's outputs move on from position to position (roll.c)? */
+static inline bool mg_rows_roll(const mg_rows *op)
+{
+    return op->out_length > 1 && op->step == 1 && op->divide == 1 && op->dilation <= op->in_length;
+}
 
 typedef struct mg_kernels {
     const char *name;
@@ -55,6 +66,8 @@ typedef struct mg_kernels {
     void (*compact)(const float *x, int64_t n, int64_t stride, int64_t channels, mg_list *list);
     /* compact_shared()  the same for MG_SHARED inputs, x_step floats apart: the places where any of them is nonzero */
     void (*compact_shared)(const float *x, int64_t x_step, int64_t n, int64_t stride, int64_t channels, mg_list *list);
+    /* compact_pair()  the same for two inputs */
+    void (*compact_pair)(const float *u, const float *v, int64_t n, int64_t stride, int64_t channels, mg_list *list);
     /* rows()  outputs t_begin .. t_end - 1 of one group of blocks
      *         list: holds positions p_begin .. p_end - 1, the others are zero; bias is added when with_bias
      *         out: (t_end - t_begin, out_stride), the group's columns are written */
@@ -63,9 +76,13 @@ typedef struct mg_kernels {
     /* shared_rows()  the same for MG_SHARED inputs of one list; their outputs are out_step floats apart */
     void (*shared_rows)(const mg_rows *op, int64_t group, const mg_list *list, int64_t p_begin, int64_t p_end,
                         int64_t t_begin, int64_t t_end, bool with_bias, float *out, int64_t out_step);
+    /* rows_by_sign()  all outputs of one group of blocks of a map that rolls, without bias, for a pair: of the first input the
+     *                 sums over the positive weights, of the second, out_step floats further, those over the negative */
+    void (*rows_by_sign)(const mg_rows *op, int64_t group, const mg_list *list, float *out, int64_t out_step);
     const mg_layer_kernels *layer;     /* ReLU and pooling */
     const mg_conv_kernels *conv;       /* sums over dense inputs */
     const mg_place_kernels *places;    /* sums over dense inputs with few nonzero values */
+    const mg_narrow_kernels *narrow;   /* sums of few channels */
     const mg_delta_kernels *delta;     /* for the mutation scan of chains */
     const mg_lane_kernels *lanes;      /* for the mutation scan of graphs */
     const mg_mover_kernels *movers;    /* for integrated gradients: who may switch */

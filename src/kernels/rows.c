@@ -5,7 +5,8 @@
  * Where three inputs share their nonzero places, as the three mutants of a position nearly do, a load of weights serves
  * three multiply-adds, and these are what bounds the loop. Every output adds its terms in the order of input position,
  * then channel, which is part of the definition and the same for every vector width; a shared place where one input is
- * zero adds nothing to it.
+ * zero adds nothing to it. Two inputs of which one meets the positive weights and the other the negative ones share a list in
+ * the same way.
  *
  * Compiled once for each instruction set with MG_ISA defined; vectors are GCC/clang vector extensions, intrinsics only
  * compress the nonzero lanes.
@@ -15,6 +16,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "src/kernels/roll.h"
 #include "src/kernels/taps.h"
 #include "src/kernels/vector.h"
 
@@ -31,6 +33,20 @@ static void compact(const float *x, int64_t n_positions, int64_t stride, int64_t
     }
 }
 
+static void compact_pair(const float *u, const float *v, int64_t n_positions, int64_t stride, int64_t channels,
+                         mg_list *list)
+{
+    int32_t n = 0;
+    list->begin[0] = 0;
+    for (int64_t p = 0; p < n_positions; p++) {
+        for (int64_t c = 0; c < channels; c += WIDTH) {
+            const vec part[2] = {load(u + p * stride + c), load(v + p * stride + c)};
+            n += compress_several(part, 2, (int32_t)c, list->channel + n, list->value + n, list->room);
+        }
+        list->begin[p + 1] = n;
+    }
+}
+
 static void compact_shared(const float *x, int64_t x_step, int64_t n_positions, int64_t stride, int64_t channels,
                            mg_list *list)
 {
@@ -41,7 +57,7 @@ static void compact_shared(const float *x, int64_t x_step, int64_t n_positions, 
             vec part[MG_SHARED];
             for (int m = 0; m < MG_SHARED; m++)
                 part[m] = load(x + m * x_step + p * stride + c);
-            n += compress_shared(part, (int32_t)c, list->channel + n, list->value + n, list->room);
+            n += compress_several(part, MG_SHARED, (int32_t)c, list->channel + n, list->value + n, list->room);
         }
         list->begin[p + 1] = n;
     }
@@ -57,28 +73,15 @@ typedef struct {
 
 /* Sums of one input (alone) or of three that share a list (shared). As many units at once as registers hold, because an
  * input then costs one broadcast and one index for all of them, and because enough sums must be under way to hide the
- * latency of a fused multiply-add. A strip is what a unit is wide at most; taps are those that a rolling kernel keeps. */
+ * latency of a fused multiply-add. A strip is what a unit is wide at most. */
 #if defined(__AVX512F__)
-enum { ALONE_UNITS = 4, ALONE_STRIP = 32, ALONE_TAPS = 12, ROLL_STRIP = 32 };
-enum { SHARED_UNITS = 4, SHARED_STRIP = 32, SHARED_TAPS = 4, SHARED_ROLL_STRIP = 32, SHARED_ROLL_HALF = 16 };
+enum { ALONE_UNITS = 4, ALONE_STRIP = 32, SHARED_UNITS = 4, SHARED_STRIP = 32 };
 #elif defined(__AVX__)
-enum { ALONE_UNITS = 3, ALONE_STRIP = 32, ALONE_TAPS = 3, ROLL_STRIP = 32 };
-enum { SHARED_UNITS = 1, SHARED_STRIP = 32, SHARED_TAPS = 4, SHARED_ROLL_STRIP = 8, SHARED_ROLL_HALF = 8 };
+enum { ALONE_UNITS = 3, ALONE_STRIP = 32, SHARED_UNITS = 1, SHARED_STRIP = 32 };
 #else
-enum { ALONE_UNITS = 1, ALONE_STRIP = 32, ALONE_TAPS = 3, ROLL_STRIP = 16 };
-enum { SHARED_UNITS = 1, SHARED_STRIP = 16, SHARED_TAPS = 3, SHARED_ROLL_STRIP = 4, SHARED_ROLL_HALF = 4 };
+enum { ALONE_UNITS = 1, ALONE_STRIP = 32, SHARED_UNITS = 1, SHARED_STRIP = 16 };
 #endif
-enum { MAX_UNITS = 4, MAX_VECTORS = MG_BLOCK / WIDTH, MAX_TAPS = 12 };
-
-/* The inputs of a call, and where their outputs stand. */
-typedef struct {
-    const mg_list *list;
-    int64_t p_begin, p_end; /* positions of the list */
-    int64_t t_begin, t_end; /* outputs wanted */
-    float *out;             /* of the first input; of the others out_step floats further each */
-    int64_t out_step;
-    float sign; /* of the weights that count; 0: all */
-} task;
+enum { MAX_UNITS = 4, MAX_VECTORS = MG_BLOCK / WIDTH };
 
 /* Add entries begin .. end - 1 to n_units units of n_vectors vectors, for each input; part: weights of one sign. Always
  * inlined with constants, so that the sums stay in registers. */
@@ -130,8 +133,7 @@ static inline __attribute__((always_inline)) void add_entries(const task *work, 
 }
 
 /* `floats` from one channel's weights to the next; units are `lanes` wide. */
-static void add_units(const task *work, bool shared, const unit *units, int n_units, int64_t p, ptrdiff_t floats,
-                      int64_t lanes)
+static void add_units(const task *work, const unit *units, int n_units, int64_t p, ptrdiff_t floats, int64_t lanes)
 {
     int32_t begin = work->list->begin[p - work->p_begin], end = work->list->begin[p - work->p_begin + 1];
     bool whole = lanes == MG_BLOCK;
@@ -147,7 +149,7 @@ static void add_units(const task *work, bool shared, const unit *units, int n_un
     } else {                                                                                                           \
         ADD_OF(1, UNITS, false);                                                                                       \
     }
-    if (shared) {
+    if (work->of == SHARED) {
         switch (n_units) {
 #if defined(__AVX512F__)
         case 4:
@@ -194,9 +196,9 @@ static bool is_empty(const task *work, int64_t p)
 
 /* Outputs first .. first + lanes - 1 of any convolution: a position's entries go to all taps that reach an output, some
  * at a time. `width` is that of the block. */
-static void strip_rows(const mg_rows *op, const task *work, bool shared, int64_t first, int64_t lanes, int64_t width)
+static void strip_rows(const mg_rows *op, const task *work, int64_t first, int64_t lanes, int64_t width)
 {
-    const int most = shared ? SHARED_UNITS : ALONE_UNITS;
+    const int most = work->of == SHARED ? SHARED_UNITS : ALONE_UNITS;
     int64_t in_block = first % MG_BLOCK;
     const float *weight = op->weight + op->taps * op->in_channels * (first - in_block) + in_block;
     for (int64_t p = work->p_begin; p < work->p_end; p++) {
@@ -211,208 +213,10 @@ static void strip_rows(const mg_rows *op, const task *work, bool shared, int64_t
             if (op->step != 1) t /= op->step;
             units[n_units++] = (unit){weight + k * width, work->out + (t - work->t_begin) * op->out_stride + first};
             if (n_units < most) continue;
-            add_units(work, shared, units, n_units, p, op->taps * width, lanes);
+            add_units(work, units, n_units, p, op->taps * width, lanes);
             n_units = 0;
         }
-        if (n_units > 0) add_units(work, shared, units, n_units, p, op->taps * width, lanes);
-    }
-}
-
-/* --- rolling --- */
-
-/* Some taps of a convolution without stride, and a strip of its outputs. */
-typedef struct {
-    const float *weight; /* of the first of the taps */
-    const float *bias;   /* NULL: none */
-    int64_t row_floats;  /* from one tap's weights to the next */
-    int64_t tap;         /* the first */
-    bool more;           /* sums of taps before stand in out */
-} strip;
-
-typedef vec sums[MG_SHARED][MAX_TAPS][MAX_VECTORS];
-
-/* Where output t stands; NULL when it is not wanted. */
-static inline __attribute__((always_inline)) float *place_of(const task *work, int64_t stride, int64_t t)
-{
-    return t >= work->t_begin && t < work->t_end ? work->out + (t - work->t_begin) * stride : NULL;
-}
-
-/* Tap number k begins with the sums that stand in `from`, or with new ones where that is NULL. */
-static inline __attribute__((always_inline)) void enter(const float *from, ptrdiff_t step, const float *bias, sums sum,
-                                                        int k, int n_inputs, int n_vectors)
-{
-    UNROLL
-    for (int m = 0; m < n_inputs; m++) {
-        UNROLL
-        for (int v = 0; v < n_vectors; v++) {
-            if (from != NULL)
-                sum[m][k][v] = load(from + m * step + v * WIDTH);
-            else
-                sum[m][k][v] = bias != NULL ? load(bias + v * WIDTH) : (vec){0};
-        }
-    }
-}
-
-static inline __attribute__((always_inline)) void leave(float *to, ptrdiff_t step, sums sum, int k, int n_inputs,
-                                                        int n_vectors)
-{
-    if (to == NULL) return;
-    UNROLL
-    for (int m = 0; m < n_inputs; m++) {
-        UNROLL
-        for (int v = 0; v < n_vectors; v++)
-            store(to + m * step + v * WIDTH, sum[m][k][v]);
-    }
-}
-
-/* Every dilation-th position from `first` on: the sums of all outputs that a position reaches stay in registers and move on by
- * one as positions go by, so each output is stored once. sum[.][k] belongs to output p + shift - k dilation. (The task is
- * copied, because a store of sums might change it for all the compiler knows.) */
-static inline __attribute__((always_inline)) void roll_phase(const mg_rows *op, const task *asked, const strip *s,
-                                                             int64_t first, int taps, int n_inputs, int n_vectors,
-                                                             bool part)
-{
-    const task work = *asked;
-    const mg_list list = *work.list;
-    const ptrdiff_t channel_floats = op->taps * s->row_floats, row_floats = s->row_floats, step = work.out_step;
-    const int64_t apart = op->dilation, shift = op->pad - s->tap * apart, stride = op->out_stride;
-    const float *weight = s->weight, *bias = s->bias;
-    const bool more = s->more;
-    int64_t p = first;
-    sums sum;
-    UNROLL
-    for (int k = 0; k < taps; k++)
-        enter(more ? place_of(&work, stride, p + shift - k * apart) : NULL, step, bias, sum, k, n_inputs, n_vectors);
-    for (; p < work.p_end; p += apart) {
-        int32_t end = list.begin[p - work.p_begin + 1];
-        for (int32_t j = list.begin[p - work.p_begin]; j < end; j++) {
-            const float *row = weight + list.channel[j] * channel_floats;
-            vec x[MG_SHARED];
-            UNROLL
-            for (int m = 0; m < n_inputs; m++)
-                x[m] = list.value[m * list.room + j] - (vec){0};
-            UNROLL
-            for (int k = 0; k < taps; k++, row += row_floats) {
-                IN_REGISTER(row);
-                UNROLL
-                for (int v = 0; v < n_vectors; v++) {
-                    vec w = load(row + v * WIDTH);
-                    if (part) w = of_sign(w, work.sign);
-                    UNROLL
-                    for (int m = 0; m < n_inputs; m++)
-                        sum[m][k][v] += x[m] * w;
-                }
-            }
-        }
-        leave(place_of(&work, stride, p + shift - (taps - 1) * apart), step, sum, taps - 1, n_inputs, n_vectors);
-        UNROLL
-        for (int k = taps - 1; k > 0; k--) {
-            UNROLL
-            for (int m = 0; m < n_inputs; m++) {
-                UNROLL
-                for (int v = 0; v < n_vectors; v++)
-                    sum[m][k][v] = sum[m][k - 1][v];
-            }
-        }
-        enter(more ? place_of(&work, stride, p + apart + shift) : NULL, step, bias, sum, 0, n_inputs, n_vectors);
-    }
-    UNROLL
-    for (int k = taps - 1; k > 0; k--)
-        leave(place_of(&work, stride, p + shift - k * apart), step, sum, k, n_inputs, n_vectors);
-    if (more) return;
-    /* Outputs that no position reaches: before those of the first one, and behind those of the last. */
-    enter(NULL, step, bias, sum, 0, n_inputs, n_vectors);
-    for (int64_t t = first + shift - taps * apart; t >= work.t_begin; t -= apart)
-        leave(place_of(&work, stride, t), step, sum, 0, n_inputs, n_vectors);
-    for (int64_t t = p + shift; t < work.t_end; t += apart)
-        leave(place_of(&work, stride, t), step, sum, 0, n_inputs, n_vectors);
-}
-
-/* A dilated convolution is as many plain ones as its dilation, one a residue of positions. */
-static inline __attribute__((always_inline)) void roll(const mg_rows *op, const task *work, const strip *s, int taps,
-                                                       int n_inputs, int n_vectors, bool part)
-{
-    for (int64_t phase = 0; phase < op->dilation; phase++)
-        roll_phase(op, work, s, work->p_begin + phase, taps, n_inputs, n_vectors, part);
-}
-
-typedef void roll_kernel(const mg_rows *op, const task *work, const strip *s);
-
-#define ROLL(TAPS)                                                                                                     \
-    static void alone_##TAPS(const mg_rows *op, const task *work, const strip *s)                                      \
-    {                                                                                                                  \
-        roll(op, work, s, TAPS, 1, ROLL_STRIP / WIDTH, false);                                                         \
-    }                                                                                                                  \
-    static void alone_half_##TAPS(const mg_rows *op, const task *work, const strip *s)                                 \
-    {                                                                                                                  \
-        roll(op, work, s, TAPS, 1, MG_LANES / WIDTH, false);                                                           \
-    }                                                                                                                  \
-    static void part_##TAPS(const mg_rows *op, const task *work, const strip *s)                                       \
-    {                                                                                                                  \
-        roll(op, work, s, TAPS, 1, ROLL_STRIP / WIDTH, true);                                                          \
-    }                                                                                                                  \
-    static void part_half_##TAPS(const mg_rows *op, const task *work, const strip *s)                                  \
-    {                                                                                                                  \
-        roll(op, work, s, TAPS, 1, MG_LANES / WIDTH, true);                                                            \
-    }
-#define ROLL_SHARED(TAPS)                                                                                              \
-    static void shared_##TAPS(const mg_rows *op, const task *work, const strip *s)                                     \
-    {                                                                                                                  \
-        roll(op, work, s, TAPS, MG_SHARED, SHARED_ROLL_STRIP / WIDTH, false);                                          \
-    }                                                                                                                  \
-    static void shared_half_##TAPS(const mg_rows *op, const task *work, const strip *s)                                \
-    {                                                                                                                  \
-        roll(op, work, s, TAPS, MG_SHARED, SHARED_ROLL_HALF / WIDTH, false);                                           \
-    }
-/* clang-format off */
-ROLL(1) ROLL(2) ROLL(3)
-ROLL_SHARED(1) ROLL_SHARED(2) ROLL_SHARED(3)
-#if defined(__AVX__)
-ROLL_SHARED(4)
-#endif
-#if defined(__AVX512F__)
-ROLL(4) ROLL(5) ROLL(6) ROLL(7) ROLL(8) ROLL(9) ROLL(10) ROLL(11) ROLL(12)
-#endif
-    /* clang-format on */
-
-    /* The rolling kernel for so many taps, and a strip of full or half width; part: of weights of one sign. */
-    static roll_kernel *rolling(int64_t taps, bool shared, bool half, bool part)
-{
-#if defined(__AVX512F__)
-#    define MORE(NAME)        NAME##_4, NAME##_5, NAME##_6, NAME##_7, NAME##_8, NAME##_9, NAME##_10, NAME##_11, NAME##_12
-#    define MORE_SHARED(NAME) NAME##_4
-#elif defined(__AVX__)
-#    define MORE(NAME)        NULL
-#    define MORE_SHARED(NAME) NAME##_4
-#else
-#    define MORE(NAME)        NULL
-#    define MORE_SHARED(NAME) NULL
-#endif
-    static roll_kernel *const alone[] = {NULL, alone_1, alone_2, alone_3, MORE(alone)};
-    static roll_kernel *const alone_half[] = {NULL, alone_half_1, alone_half_2, alone_half_3, MORE(alone_half)};
-    static roll_kernel *const part_[] = {NULL, part_1, part_2, part_3, MORE(part)};
-    static roll_kernel *const part_half[] = {NULL, part_half_1, part_half_2, part_half_3, MORE(part_half)};
-    static roll_kernel *const three[] = {NULL, shared_1, shared_2, shared_3, MORE_SHARED(shared)};
-    static roll_kernel *const three_half[] = {NULL, shared_half_1, shared_half_2, shared_half_3,
-                                              MORE_SHARED(shared_half)};
-    if (shared) return half ? three_half[taps] : three[taps];
-    if (part) return half ? part_half[taps] : part_[taps];
-    return half ? alone_half[taps] : alone[taps];
-}
-
-/* All taps of a strip, some at a time: for an output, taps ascend with positions, so its additions keep their order. */
-static void roll_strip(const mg_rows *op, const task *work, bool shared, int64_t first, int64_t width, bool half,
-                       bool with_bias)
-{
-    const int64_t most = shared ? SHARED_TAPS : ALONE_TAPS;
-    int64_t in_block = first % MG_BLOCK;
-    const float *weight = op->weight + op->taps * op->in_channels * (first - in_block) + in_block;
-    task columns = *work;
-    columns.out += first;
-    for (int64_t tap = 0, n; tap < op->taps; tap += n) {
-        n = op->taps - tap < most ? op->taps - tap : most;
-        strip s = {weight + tap * width, with_bias ? op->bias + first : NULL, width, tap, tap > 0};
-        rolling(n, shared, half, work->sign != 0.0f)(op, &columns, &s);
+        if (n_units > 0) add_units(work, units, n_units, p, op->taps * width, lanes);
     }
 }
 
@@ -432,29 +236,30 @@ static void begin_sums(const mg_rows *op, const task *work, int64_t first, int64
     }
 }
 
-static void convolution_rows(const mg_rows *op, const task *work, bool shared, int64_t first, int64_t end,
-                             bool with_bias)
+extern const mg_roll_kernels MG_GLUE(mg_roll_kernels_, MG_ISA);
+
+static void convolution_rows(const mg_rows *op, const task *work, int64_t first, int64_t end, bool with_bias)
 {
-    bool rolls = op->step == 1 && op->divide == 1 && op->dilation <= op->in_length;
-    int64_t most = rolls ? (shared ? SHARED_ROLL_STRIP : ROLL_STRIP) : (shared ? SHARED_STRIP : ALONE_STRIP);
-    if (!rolls) begin_sums(op, work, first, end, with_bias, shared ? MG_SHARED : 1);
+    if (mg_rows_roll(op)) {
+        MG_GLUE(mg_roll_kernels_, MG_ISA).rows(op, work, first, end, with_bias);
+        return;
+    }
+    int64_t most = work->of == SHARED ? SHARED_STRIP : ALONE_STRIP;
+    begin_sums(op, work, first, end, with_bias, work->of == SHARED ? MG_SHARED : 1);
     while (first < end) {
-        int64_t block = first - first % MG_BLOCK, left = op->out_stride - block;
-        int64_t width = left < MG_BLOCK ? left : MG_BLOCK, lanes = most < width ? most : width;
-        if (rolls)
-            roll_strip(op, work, shared, first, width, most > width, with_bias);
-        else
-            strip_rows(op, work, shared, first, lanes, width);
+        int64_t left = op->out_stride - (first - first % MG_BLOCK), width = left < MG_BLOCK ? left : MG_BLOCK;
+        int64_t lanes = most < width ? most : width;
+        strip_rows(op, work, first, lanes, width);
         first += lanes;
     }
 }
 
 /* Several blocks of a single output, a dense layer: a position has one tap, so blocks are what is worked on
  * together. */
-static void dense_rows(const mg_rows *op, const task *work, bool shared, int64_t first, int64_t end)
+static void dense_rows(const mg_rows *op, const task *work, int64_t first, int64_t end)
 {
-    const int most = shared ? SHARED_UNITS : ALONE_UNITS;
-    const int64_t widest = shared ? SHARED_STRIP : ALONE_STRIP;
+    const int most = work->of == SHARED ? SHARED_UNITS : ALONE_UNITS;
+    const int64_t widest = work->of == SHARED ? SHARED_STRIP : ALONE_STRIP;
     for (int64_t p = work->p_begin; p < work->p_end; p++) {
         int64_t k, k_end;
         tap_range(op, p * op->divide + op->pad, 0, 1, &k, &k_end);
@@ -470,35 +275,41 @@ static void dense_rows(const mg_rows *op, const task *work, bool shared, int64_t
                     op->weight + op->taps * op->in_channels * (c - in_block) + k * width + in_block, work->out + c};
                 c += lanes;
             } while (n_units < most && c < end && op->out_stride - (c - c % MG_BLOCK) >= width);
-            add_units(work, shared, units, n_units, p, op->taps * width, lanes);
+            add_units(work, units, n_units, p, op->taps * width, lanes);
         }
     }
 }
 
-static inline void group_rows(const mg_rows *op, int64_t group, const task *work, bool shared, bool with_bias)
+static void group_rows(const mg_rows *op, int64_t group, const task *work, bool with_bias)
 {
     int64_t first = group * op->group_blocks * MG_BLOCK, end = first + op->group_blocks * MG_BLOCK;
     if (end > op->out_stride) end = op->out_stride;
     if (op->out_length > 1) {
-        convolution_rows(op, work, shared, first, end, with_bias);
+        convolution_rows(op, work, first, end, with_bias);
         return;
     }
-    begin_sums(op, work, first, end, with_bias, shared ? MG_SHARED : 1);
-    if (work->t_end > work->t_begin) dense_rows(op, work, shared, first, end);
+    begin_sums(op, work, first, end, with_bias, work->of == SHARED ? MG_SHARED : 1);
+    if (work->t_end > work->t_begin) dense_rows(op, work, first, end);
 }
 
 static void rows(const mg_rows *op, int64_t group, const mg_list *list, int64_t p_begin, int64_t p_end, int64_t t_begin,
                  int64_t t_end, bool with_bias, float *out)
 {
-    task work = {list, p_begin, p_end, t_begin, t_end, out, 0, op->sign};
-    group_rows(op, group, &work, false, with_bias);
+    task work = {ALONE, list, p_begin, p_end, t_begin, t_end, out, 0, op->sign};
+    group_rows(op, group, &work, with_bias);
 }
 
 static void shared_rows(const mg_rows *op, int64_t group, const mg_list *list, int64_t p_begin, int64_t p_end,
                         int64_t t_begin, int64_t t_end, bool with_bias, float *out, int64_t out_step)
 {
-    task work = {list, p_begin, p_end, t_begin, t_end, out, out_step, 0};
-    group_rows(op, group, &work, true, with_bias);
+    task work = {SHARED, list, p_begin, p_end, t_begin, t_end, out, out_step, 0};
+    group_rows(op, group, &work, with_bias);
+}
+
+static void rows_by_sign(const mg_rows *op, int64_t group, const mg_list *list, float *out, int64_t out_step)
+{
+    task work = {PAIR, list, 0, op->in_length, 0, op->out_length, out, out_step, 0};
+    group_rows(op, group, &work, false);
 }
 
 /* --- the set --- */
@@ -512,6 +323,7 @@ extern const mg_lane_kernels MG_GLUE(mg_lane_kernels_, MG_ISA);
 extern const mg_dense_kernels MG_GLUE(mg_dense_kernels_, MG_ISA);
 extern const mg_conv_kernels MG_GLUE(mg_conv_kernels_, MG_ISA);
 extern const mg_place_kernels MG_GLUE(mg_place_kernels_, MG_ISA);
+extern const mg_narrow_kernels MG_GLUE(mg_narrow_kernels_, MG_ISA);
 extern const mg_mover_kernels MG_GLUE(mg_mover_kernels_, MG_ISA);
 extern const mg_gate_kernels MG_GLUE(mg_gate_kernels_, MG_ISA);
 extern const mg_kinetic_kernels MG_GLUE(mg_kinetic_kernels_, MG_ISA);
@@ -521,12 +333,15 @@ const mg_kernels MG_GLUE(mg_kernels_, MG_ISA) = {
     .name = MG_NAME(MG_ISA),
     .compact = compact,
     .compact_shared = compact_shared,
+    .compact_pair = compact_pair,
     .rows = rows,
     .shared_rows = shared_rows,
+    .rows_by_sign = rows_by_sign,
     .layer = &MG_GLUE(mg_layer_kernels_, MG_ISA),
     .delta = &MG_GLUE(mg_delta_kernels_, MG_ISA),
     .conv = &MG_GLUE(mg_conv_kernels_, MG_ISA),
     .places = &MG_GLUE(mg_place_kernels_, MG_ISA),
+    .narrow = &MG_GLUE(mg_narrow_kernels_, MG_ISA),
     .lanes = &MG_GLUE(mg_lane_kernels_, MG_ISA),
     .movers = &MG_GLUE(mg_mover_kernels_, MG_ISA),
     .gate = &MG_GLUE(mg_gate_kernels_, MG_ISA),

@@ -90,6 +90,30 @@ static inline vec of_sign(vec w, float sign)
 #endif
 }
 
+/* positive_part(), negative_part()  max(w, 0) and min(w, 0), lane by lane. (As whole numbers, which leaves the multipliers to the
+ *            products: those below 0 are the floats with a sign.) */
+static inline vec positive_part(vec w)
+{
+#if defined(__AVX512F__)
+    return (vec)_mm512_max_epi32((__m512i)w, _mm512_setzero_si512());
+#elif defined(__AVX2__)
+    return (vec)_mm256_max_epi32((__m256i)w, _mm256_setzero_si256());
+#else
+    return of_sign(w, 1.0f);
+#endif
+}
+
+static inline vec negative_part(vec w)
+{
+#if defined(__AVX512F__)
+    return (vec)_mm512_min_epi32((__m512i)w, _mm512_setzero_si512());
+#elif defined(__AVX2__)
+    return (vec)_mm256_min_epi32((__m256i)w, _mm256_setzero_si256());
+#else
+    return of_sign(w, -1.0f);
+#endif
+}
+
 /* masked()  lanes of x where the mask is true (-1), else 0 */
 static inline vec masked(ivec mask, vec x)
 {
@@ -149,46 +173,49 @@ static inline int32_t compress(vec x, int32_t channel, int32_t *channels, float 
 }
 #endif
 
-/* compress_shared()  the same for MG_SHARED vectors: the channels where any of them is nonzero; values `room` apart */
+/* compress_several()  the same for n_inputs vectors: the channels where any of them is nonzero; values `room` apart */
 #if defined(__AVX512F__)
-static inline int32_t compress_shared(const vec *x, int32_t channel, int32_t *channels, float *values, int64_t room)
+static inline int32_t compress_several(const vec *x, int n_inputs, int32_t channel, int32_t *channels, float *values,
+                                       int64_t room)
 {
     __mmask16 mask = 0;
     UNROLL
-    for (int m = 0; m < MG_SHARED; m++)
+    for (int m = 0; m < n_inputs; m++)
         mask |= _mm512_cmp_ps_mask((__m512)x[m], _mm512_setzero_ps(), _CMP_NEQ_UQ);
     __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     __m512i index = _mm512_add_epi32(lane, _mm512_set1_epi32(channel));
     _mm512_storeu_si512(channels, _mm512_maskz_compress_epi32(mask, index));
     UNROLL
-    for (int m = 0; m < MG_SHARED; m++)
+    for (int m = 0; m < n_inputs; m++)
         _mm512_storeu_ps(values + m * room, _mm512_maskz_compress_ps(mask, (__m512)x[m]));
     return (int32_t)__builtin_popcount(mask);
 }
 #elif defined(__AVX2__)
-static inline int32_t compress_shared(const vec *x, int32_t channel, int32_t *channels, float *values, int64_t room)
+static inline int32_t compress_several(const vec *x, int n_inputs, int32_t channel, int32_t *channels, float *values,
+                                       int64_t room)
 {
     __m256 nonzero = _mm256_setzero_ps();
     UNROLL
-    for (int m = 0; m < MG_SHARED; m++)
+    for (int m = 0; m < n_inputs; m++)
         nonzero = _mm256_or_ps(nonzero, _mm256_cmp_ps((__m256)x[m], _mm256_setzero_ps(), _CMP_NEQ_UQ));
     unsigned mask = (unsigned)_mm256_movemask_ps(nonzero);
     uint64_t lanes = _pext_u64(0x0706050403020100u, _pdep_u64(mask, 0x0101010101010101u) * 0xffu);
     __m256i pick = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)lanes));
     _mm256_storeu_si256((__m256i *)(void *)channels, _mm256_add_epi32(pick, _mm256_set1_epi32(channel)));
     UNROLL
-    for (int m = 0; m < MG_SHARED; m++)
+    for (int m = 0; m < n_inputs; m++)
         _mm256_storeu_ps(values + m * room, _mm256_permutevar8x32_ps((__m256)x[m], pick));
     return (int32_t)__builtin_popcount(mask);
 }
 #else
-static inline int32_t compress_shared(const vec *x, int32_t channel, int32_t *channels, float *values, int64_t room)
+static inline int32_t compress_several(const vec *x, int n_inputs, int32_t channel, int32_t *channels, float *values,
+                                       int64_t room)
 {
     int32_t n = 0;
     for (int32_t c = 0; c < WIDTH; c++) {
         bool nonzero = false;
         channels[n] = channel + c;
-        for (int m = 0; m < MG_SHARED; m++) {
+        for (int m = 0; m < n_inputs; m++) {
             values[m * room + n] = x[m][c];
             nonzero |= x[m][c] != 0.0f;
         }
@@ -198,39 +225,41 @@ static inline int32_t compress_shared(const vec *x, int32_t channel, int32_t *ch
 }
 #endif
 
-/* compress_places()  the lanes where any of MG_SHARED vectors is nonzero, first one `first`; whole vectors are stored, n
- *                    count. (Bits but the sign tell; so one test serves all of them.) */
+/* compress_any()  the lanes where any bit but the sign's is set, first one `first`; whole vectors are stored, n count */
 #if defined(__AVX512F__)
-static inline int32_t compress_places(const vec *x, int32_t first, int32_t *at)
+static inline int32_t compress_any(ivec any, int32_t first, int32_t *at)
 {
-    ivec any = (ivec)x[0] | (ivec)x[1] | (ivec)x[2];
     __mmask16 mask = _mm512_test_epi32_mask((__m512i)any, _mm512_set1_epi32(INT32_MAX));
     __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     _mm512_storeu_si512(at, _mm512_maskz_compress_epi32(mask, _mm512_add_epi32(lane, _mm512_set1_epi32(first))));
     return (int32_t)__builtin_popcount(mask);
 }
 #elif defined(__AVX2__)
-static inline int32_t compress_places(const vec *x, int32_t first, int32_t *at)
+static inline int32_t compress_any(ivec any, int32_t first, int32_t *at)
 {
-    ivec any = ((ivec)x[0] | (ivec)x[1] | (ivec)x[2]) & INT32_MAX;
-    unsigned mask = (unsigned)_mm256_movemask_ps((__m256)(any != 0));
+    unsigned mask = (unsigned)_mm256_movemask_ps((__m256)((any & INT32_MAX) != 0));
     uint64_t lanes = _pext_u64(0x0706050403020100u, _pdep_u64(mask, 0x0101010101010101u) * 0xffu);
     __m256i pick = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)lanes));
     _mm256_storeu_si256((__m256i *)(void *)at, _mm256_add_epi32(pick, _mm256_set1_epi32(first)));
     return (int32_t)__builtin_popcount(mask);
 }
 #else
-static inline int32_t compress_places(const vec *x, int32_t first, int32_t *at)
+static inline int32_t compress_any(ivec any, int32_t first, int32_t *at)
 {
-    ivec any = ((ivec)x[0] | (ivec)x[1] | (ivec)x[2]) & INT32_MAX;
     int32_t n = 0;
     for (int32_t c = 0; c < WIDTH; c++) {
         at[n] = first + c;
-        n += any[c] != 0;
+        n += (any[c] & INT32_MAX) != 0;
     }
     return n;
 }
 #endif
+
+/* compress_places()  the lanes where any of MG_SHARED vectors is nonzero. (Bits but the sign tell; so one test serves all.) */
+static inline int32_t compress_places(const vec *x, int32_t first, int32_t *at)
+{
+    return compress_any((ivec)x[0] | (ivec)x[1] | (ivec)x[2], first, at);
+}
 
 /* lanes_unequal()  a bit for each lane that differs */
 static inline uint32_t lanes_unequal(ivec a, ivec b)

@@ -17,4 +17,11 @@ static void NAME(map_backward)(const mg_step *step, mg_tools *tools, int sign, c
     NAME(map_forward)(step, tools, sign, m, false, m_in);
 }
 
+static bool NAME(map_by_sign)(const mg_step *step, mg_tools *tools, const real *u, const real *v, real *part,
+                              int64_t apart, real *m_in)
+{
+    (void)step, (void)tools, (void)u, (void)v, (void)part, (void)apart, (void)m_in;
+    return false;
+}
+
 #include "src/nodes/weights_walk.h"

@@ -116,11 +116,44 @@ static void map_forward_single(const mg_step *step, mg_tools *tools, int sign, c
     apply_rows(step, tools, &op, in, with_bias, out);
 }
 
+/* Count a call that writes no list of its own. */
+static void count_inputs(const mg_step *step, mg_tools *tools, const mg_rows *op, const float *in)
+{
+    if (tools->n_macs == NULL) return;
+    step->kernels->compact(in, op->in_length, op->in_stride, op->in_channels, &tools->list);
+    *tools->n_macs += mg_count_rows(op, tools->list.begin, 0, op->in_length, 0, op->out_length);
+}
+
 static void map_backward_single(const mg_step *step, mg_tools *tools, int sign, const float *m, float *m_in)
 {
     mg_rows op = ((const mg_map *)step->packed)->backward;
     op.sign = (float)sign;
-    apply_rows(step, tools, &op, m, false, m_in);
+    if (op.narrow == NULL || sign != 0) {
+        apply_rows(step, tools, &op, m, false, m_in);
+        return;
+    }
+    count_inputs(step, tools, &op, m);
+    step->kernels->narrow->sums(&op, m, m_in);
+}
+
+static bool map_by_sign_single(const mg_step *step, mg_tools *tools, const float *u, const float *v, float *part,
+                               int64_t apart, float *m_in)
+{
+    const mg_rows *op = &((const mg_map *)step->packed)->backward;
+    const mg_kernels *kernels = step->kernels;
+    if (op->narrow != NULL) {
+        kernels->narrow->sums_by_sign(op, u, v, m_in);
+    } else {
+        if (!mg_rows_roll(op)) return false;
+        kernels->compact_pair(u, v, op->in_length, op->in_stride, op->in_channels, &tools->list);
+        if (is_dense(op, &tools->list)) return false;
+        for (int64_t group = 0; group < op->n_groups; group++)
+            kernels->rows_by_sign(op, group, &tools->list, part, apart);
+        kernels->layer->line(part, part + apart, 1.0f, op->out_length * op->out_stride, m_in);
+    }
+    count_inputs(step, tools, op, u);
+    count_inputs(step, tools, op, v);
+    return true;
 }
 
 static void share_outputs_single(const mg_step *step, const mg_linear_rule *rule, const float *z, const float *m,
@@ -185,6 +218,13 @@ static void map_backward_double(const mg_step *step, mg_tools *tools, int sign, 
                         share * mg_of_sign(weight[(o * from.channels + c) * slide->kernel + k], sign);
             }
         }
+}
+
+static bool map_by_sign_double(const mg_step *step, mg_tools *tools, const double *u, const double *v, double *part,
+                               int64_t apart, double *m_in)
+{
+    (void)step, (void)tools, (void)u, (void)v, (void)part, (void)apart, (void)m_in;
+    return false;
 }
 
 static void share_outputs_double(const mg_step *step, const mg_linear_rule *rule, const double *z, const double *m,

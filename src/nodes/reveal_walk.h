@@ -26,7 +26,7 @@ static void NAME(reveal_cancel)(const mg_step *step, mg_tools *tools, const mg_b
     const real *a = go->window->value[input], *a0 = go->reference->value[input];
     const real *z0 = go->reference->value[step->output], *m = go->m;
     real *u = NAME(room)(step, tools, 0), *v = NAME(room)(step, tools, 1), *m_in = go->m_in[0];
-    real *more = NAME(room)(step, tools, 2), *other = NAME(room)(step, tools, 3);
+    real *other = NAME(room)(step, tools, 4);
     int64_t n_in = NAME(n_in)(step), n_out = NAME(n_out)(step);
     for (int64_t i = 0; i < n_in; i++)
         m_in[i] = a[i] - a0[i];
@@ -37,11 +37,11 @@ static void NAME(reveal_cancel)(const mg_step *step, mg_tools *tools, const mg_b
         u[o] = m[o] * NAME(reveal)(z0[o], p, q);
         v[o] = m[o] * NAME(reveal)(z0[o], q, p);
     }
-    NAME(back_by_sign)(step, tools, u, v, more, m_in);
-    NAME(back_by_sign)(step, tools, v, u, other, more);
+    NAME(back_by_sign)(step, tools, u, v, m_in);
+    NAME(back_by_sign)(step, tools, v, u, other);
     for (int64_t i = 0; i < n_in; i++) {
         real change = a[i] - a0[i];
-        m_in[i] = change > 0 ? m_in[i] : change < 0 ? more[i] : (m_in[i] + more[i]) / 2;
+        m_in[i] = change > 0 ? m_in[i] : change < 0 ? other[i] : (m_in[i] + other[i]) / 2;
     }
 }
 

@@ -6,6 +6,8 @@
  * and the static functions
  *     NAME(map_forward)(step, tools, sign, in, with_bias, out)
  *     NAME(map_backward)(step, tools, sign, m, m_in)
+ *     NAME(map_by_sign)(step, tools, u, v, part, apart, m_in), m_in = P^T u + N^T v at once, where the map has a kernel for that;
+ *         false: it has none. part: room for two sums, `apart` numbers from one to the other
  *     NAME(share_outputs)(step, rule, z, m, u, v), from the sums of the positive (u) and of the negative (v)
  *         contributions to the outputs to what contributions of either sign get a share of
  * `sign` is 1 or -1, weights of the other sign count as 0, or 0: all count. LRP shares by sign, and looks at the same packed
@@ -35,17 +37,22 @@ static int64_t NAME(n_out)(const mg_step *step)
     return mg_step_extent_out(step).length * step->stride[step->output];
 }
 
-/* Room for u and v, (n_out) each, and for two more that hold inputs or outputs. */
-static size_t NAME(scratch)(const mg_step *step)
+static int64_t NAME(larger_end)(const mg_step *step)
 {
     int64_t n_in = NAME(n_in)(step), n_out = NAME(n_out)(step);
-    return (size_t)(2 * n_out + 2 * (n_in > n_out ? n_in : n_out)) * sizeof(real);
+    return n_in > n_out ? n_in : n_out;
+}
+
+/* Room for u and v, (n_out) each, and for three more that hold inputs or outputs. */
+static size_t NAME(scratch)(const mg_step *step)
+{
+    return (size_t)(2 * NAME(n_out)(step) + 3 * NAME(larger_end)(step)) * sizeof(real);
 }
 
 static real *NAME(room)(const mg_step *step, const mg_tools *tools, int which)
 {
-    int64_t n_in = NAME(n_in)(step), n_out = NAME(n_out)(step), more = n_in > n_out ? n_in : n_out;
-    return (real *)tools->scratch + (which < 2 ? which * n_out : 2 * n_out + (which - 2) * more);
+    int64_t n_out = NAME(n_out)(step);
+    return (real *)tools->scratch + (which < 2 ? which * n_out : 2 * n_out + (which - 2) * NAME(larger_end)(step));
 }
 
 /* Sums of contributions of one sign: inputs that are never negative take the weights of that sign alone. */
@@ -67,14 +74,15 @@ static void NAME(sums_of_sign)(const mg_step *step, mg_tools *tools, const real 
         sums[o] += more[o];
 }
 
-/* m_in = P^T u + N^T v, with P and N the positive and the negative weights; more: room for (n_in) */
-static void NAME(back_by_sign)(const mg_step *step, mg_tools *tools, const real *u, const real *v, real *more,
-                               real *m_in)
+/* m_in = P^T u + N^T v, with P and N the positive and the negative weights; takes two of the rooms */
+static void NAME(back_by_sign)(const mg_step *step, mg_tools *tools, const real *u, const real *v, real *m_in)
 {
+    real *part = NAME(room)(step, tools, 2);
+    if (NAME(map_by_sign)(step, tools, u, v, part, NAME(larger_end)(step), m_in)) return;
     NAME(map_backward)(step, tools, 1, u, m_in);
-    NAME(map_backward)(step, tools, -1, v, more);
+    NAME(map_backward)(step, tools, -1, v, part);
     for (int64_t i = 0; i < NAME(n_in)(step); i++)
-        m_in[i] += more[i];
+        m_in[i] += part[i];
 }
 
 /* Shares of positive contributions alone, from their sums u, biases left out; v: 0. */
@@ -93,18 +101,18 @@ static void NAME(lrp_by_sign)(const mg_step *step, mg_tools *tools, const mg_lin
     const real *a = go->window->value[input], *z = go->window->value[step->output];
     bool split = !rule->plain_bias && !step->nonnegative[input];
     real *u = NAME(room)(step, tools, 0), *v = NAME(room)(step, tools, 1);
-    real *more = NAME(room)(step, tools, 2), *other = NAME(room)(step, tools, 3), *m_in = go->m_in[0];
+    real *other = NAME(room)(step, tools, 4), *m_in = go->m_in[0];
     NAME(sums_of_sign)(step, tools, a, 1, split, u);
     if (rule->kind == MG_LINEAR_ALPHA_BETA && rule->alpha != 1) NAME(sums_of_sign)(step, tools, a, -1, split, v);
     if (rule->kind == MG_LINEAR_EXCITATION)
         NAME(excitation_shares)(step, z, go->m, u, v);
     else
         NAME(share_outputs)(step, rule, z, go->m, u, v);
-    NAME(back_by_sign)(step, tools, u, v, more, m_in);
+    NAME(back_by_sign)(step, tools, u, v, m_in);
     if (!split) return;
-    NAME(back_by_sign)(step, tools, v, u, other, more);
+    NAME(back_by_sign)(step, tools, v, u, other);
     for (int64_t i = 0; i < NAME(n_in)(step); i++)
-        m_in[i] = a[i] < 0 ? more[i] : m_in[i];
+        m_in[i] = a[i] < 0 ? other[i] : m_in[i];
 }
 
 static void NAME(lrp_epsilon)(const mg_step *step, mg_tools *tools, const mg_linear_rule *rule, const mg_backward *go)

@@ -93,6 +93,7 @@ static UNUSED void destroy_rows(rows_case *r)
     free(r->plain);
     free(r->op.weight);
     free(r->op.flat);
+    free(r->op.narrow);
     free(r->op.bias);
 }
 
@@ -143,6 +144,18 @@ typedef struct {
 static UNUSED float counted(const mg_rows *op, float weight)
 {
     return op->sign == 0.0f || weight * op->sign > 0.0f ? weight : 0.0f;
+}
+
+/* The same for narrow.h. */
+static UNUSED void pack_narrow(rows_case *r)
+{
+    mg_rows *op = &r->op;
+    op->narrow_width = MG_LANES * (1 + (MG_NARROW_LEAD + MG_NARROW * MG_NARROW_TAPS + MG_LANES - 1) / MG_LANES);
+    op->narrow = allocate(op->in_channels * op->narrow_width, sizeof *op->narrow);
+    for (int64_t c = 0; c < op->in_channels; c++)
+        for (int64_t k = 0; k < op->taps; k++)
+            memcpy(op->narrow + c * op->narrow_width + MG_NARROW_LEAD + MG_NARROW * (op->taps - 1 - k),
+                   r->plain + (k * op->in_channels + c) * op->out_stride, MG_NARROW * sizeof *op->narrow);
 }
 
 /* Output (t, o) for an input x, (p_end - p_begin, in_stride). */

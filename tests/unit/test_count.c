@@ -20,6 +20,7 @@ static struct {
     mg_gate_kernels gate;
     mg_place_kernels places;
     mg_conv_kernels conv;
+    mg_narrow_kernels narrow;
     uint64_t n_macs;
 } spy;
 
@@ -74,6 +75,14 @@ static void spy_outputs(const mg_rows *op, const float *in, int64_t t_begin, int
     spy.real->conv->outputs(op, in, t_begin, t_end, with_bias, out);
 }
 
+static void spy_sums(const mg_rows *op, const float *x, float *out)
+{
+    for (int64_t p = 0; p < op->in_length; p++)
+        for (int64_t c = 0; c < op->in_channels; c++)
+            if (x[p * op->in_stride + c] != 0) spy.n_macs += meetings(op, p, 0, op->out_length);
+    spy.real->narrow->sums(op, x, out);
+}
+
 static void spy_add_lines(const mg_rows *op, const mg_gate_change *change, int64_t n, float *a, float *b)
 {
     for (int64_t i = 0; i < n; i++)
@@ -100,6 +109,9 @@ static void watch(mg_plan *plan)
     spy.conv = *spy.real->conv;
     spy.conv.outputs = spy_outputs;
     spy.kernels.conv = &spy.conv;
+    spy.narrow = *spy.real->narrow;
+    spy.narrow.sums = spy_sums;
+    spy.kernels.narrow = &spy.narrow;
     spy.places.rows = spy_place_rows;
     spy.kernels.shared_rows = spy_shared_rows;
     spy.gate.add = spy_add;

@@ -29,6 +29,9 @@ static void check_compact(gsl_rng *rng, const kernel_set *set, int64_t n, int64_
     set->kernels->compact_shared(x, step, n, stride, channels, &got);
     fill_list(x, step, MG_SHARED, n, stride, channels, &wanted);
     check_list(set, "compact_shared", &got, &wanted, n, MG_SHARED);
+    set->kernels->compact_pair(x, x + step, n, stride, channels, &got);
+    fill_list(x, step, 2, n, stride, channels, &wanted);
+    check_list(set, "compact_pair", &got, &wanted, n, 2);
     destroy_list(&got);
     destroy_list(&wanted);
     free(x);
@@ -104,6 +107,29 @@ static void check_shared_rows(const kernel_set *set, const rows_case *r, const c
     free(wanted);
 }
 
+/* A pair: the first input meets the positive weights, the second the negative ones. */
+static void check_rows_by_sign(const kernel_set *set, const rows_case *r, const float *x, int64_t x_step)
+{
+    const mg_rows *op = &r->op;
+    call all = {0, op->in_length, 0, op->out_length};
+    int64_t guard = GUARD * op->out_stride, step = guard + op->out_length * op->out_stride, n = guard + 2 * step;
+    rows_case part = *r;
+    mg_list list = create_list(op->in_length, op->in_channels, 2);
+    fill_list(x, x_step, 2, op->in_length, op->in_stride, op->in_channels, &list);
+    float *got = allocate_untouched(n), *wanted = allocate_untouched(n);
+    for (int64_t g = 0; g < op->n_groups; g++) {
+        set->kernels->rows_by_sign(op, g, &list, got + guard, step);
+        for (int m = 0; m < 2; m++) {
+            part.op.sign = m == 0 ? 1.0f : -1.0f;
+            fill_group(&part, &all, g, x + m * x_step, false, set->fused, wanted + guard + m * step);
+        }
+        check_bits(set, "rows_by_sign", got, wanted, n);
+    }
+    destroy_list(&list);
+    free(got);
+    free(wanted);
+}
+
 static void check_call(gsl_rng *rng, const kernel_set *set, const rows_case *r, const call *w, double share)
 {
     const mg_rows *op = &r->op;
@@ -112,6 +138,8 @@ static void check_call(gsl_rng *rng, const kernel_set *set, const rows_case *r, 
     rows_case part = of_a_sign(rng, r);
     check_rows(set, &part, w, x, below(rng, 2) == 0);
     check_shared_rows(set, r, w, x, step, below(rng, 2) == 0);
+    bool whole = w->p_begin == 0 && w->p_end == op->in_length;
+    if (whole && mg_rows_roll(op)) check_rows_by_sign(set, r, x, step);
     free(x);
 }
 
