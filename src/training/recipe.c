@@ -37,9 +37,9 @@ static mg_status read_modules(const mg_modules *modules, const mg_graph *network
     mg_status status = MG_OK;
     for (size_t i = 0; i < modules->n && status == MG_OK; i++) {
         const mg_module *module = &modules->module[i];
-        if (module->kind == MG_MODULE_DROPOUT) {
+        if (mg_module_is(module, MG_MODULE_DROPOUT)) {
             status = read_dropout(module, l, recipe, err);
-        } else if (module->kind == MG_MODULE_NOTHING && strncmp(module->text, "Identity", 8) != 0) {
+        } else if (mg_module_is(module, MG_MODULE_UNTRAINED)) {
             status = mg_fail(err, MG_EINPUT, "%s %s is not known in training; Dropout is", module->name, module->text);
         } else if (l < network->n_nodes && strcmp(network->node[l].name, module->name) == 0) {
             const mg_node *node = &network->node[l];

@@ -70,32 +70,12 @@ mg_status mg_blocks_check(const char *text, const char *origin, int first_line, 
     return status;
 }
 
-/* Modules that leave what goes through them linear, or choose from it. Whatever else there is, is an activation. */
-static bool is_activation(const mg_module *module)
-{
-    switch (module->kind) {
-    case MG_MODULE_CONVOLUTION:
-    case MG_MODULE_DENSE:
-    case MG_MODULE_BATCH_NORM:
-    case MG_MODULE_MAX_POOL:
-    case MG_MODULE_AVERAGE_POOL:
-    case MG_MODULE_ADAPTIVE_MAX_POOL:
-    case MG_MODULE_ADAPTIVE_AVERAGE_POOL:
-    case MG_MODULE_FLATTEN:
-    case MG_MODULE_DROPOUT:
-    case MG_MODULE_NOTHING:
-        return false;
-    default:
-        return true;
-    }
-}
-
 bool mg_blocks_doubt(const mg_modules *modules, const char *origin, char *ret, size_t n)
 {
     const mg_module *before = NULL; /* the weighted layer that no activation has followed yet */
     for (size_t i = 0; i < modules->n; i++) {
         const mg_module *module = &modules->module[i];
-        bool weighted = module->kind == MG_MODULE_CONVOLUTION || module->kind == MG_MODULE_DENSE;
+        bool weighted = mg_module_is(module, MG_MODULE_WEIGHTS);
         if (weighted && before != NULL) {
             snprintf(ret, n,
                      "%s lines %d and %d: no activation stands between %s and %s; print(model) does not show what "
@@ -104,7 +84,7 @@ bool mg_blocks_doubt(const mg_modules *modules, const char *origin, char *ret, s
             return true;
         }
         if (weighted) before = module;
-        if (is_activation(module)) before = NULL;
+        if (mg_module_is(module, MG_MODULE_ACTIVATION)) before = NULL;
     }
     return false;
 }

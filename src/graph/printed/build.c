@@ -44,60 +44,17 @@ mg_status mg_builder_too_short(const mg_builder *builder, const mg_module *modul
         (long long)builder->architecture->length, builder->way);
 }
 
-/* --- modules without weights --- */
-
-static mg_status build_relu(mg_builder *builder, const mg_module *module, mg_error *err)
-{
-    mg_node draft = {.kind = mg_kind_find("relu")};
-    return mg_builder_node(builder, module, &draft, err);
-}
-
-static mg_status build_flatten(mg_builder *builder, const mg_module *module, mg_error *err)
-{
-    int64_t start = 1, end = -1;
-    mg_status status = mg_module_integers(module, "start_dim", -4, 1, 1, &start, err);
-    if (status == MG_OK) status = mg_module_integers(module, "end_dim", -4, -1, 1, &end, err);
-    if (status != MG_OK) return status;
-    if (start != 1 || end != -1)
-        return mg_fail(err, MG_EINPUT, "%s %s: only start_dim=1, end_dim=-1 is known", module->name, module->text);
-    builder->flat = true;
-    return MG_OK;
-}
-
-static mg_status build_head(mg_builder *builder, const mg_module *module, mg_error *err)
-{
-    const char *dim = mg_module_given(module, "dim");
-    if (dim != NULL && strcmp(dim, "1") != 0 && strcmp(dim, "-1") != 0 && strcmp(dim, "None") != 0)
-        return mg_fail(err, MG_EINPUT, "%s %s: the classes are dim 1, not %s", module->name, module->text, dim);
-    builder->last = module;
-    return MG_OK;
-}
+/* --- the walk --- */
 
 static mg_status build_module(mg_builder *builder, const mg_module *module, mg_error *err)
 {
-    if (module->kind == MG_MODULE_NOTHING || module->kind == MG_MODULE_DROPOUT) return MG_OK;
+    if (module->type->build == NULL) return MG_OK;
     if (builder->last != NULL)
         return mg_fail(err, MG_EINPUT,
                        "%s %s comes after %s %s, which has to be the last layer; in the middle of a network it cannot "
                        "be explained by mutagree",
                        module->name, module->text, builder->last->name, builder->last->text);
-    switch (module->kind) {
-    case MG_MODULE_CONVOLUTION:
-        return mg_build_convolution(builder, module, err);
-    case MG_MODULE_DENSE:
-        return mg_build_dense(builder, module, err);
-    case MG_MODULE_BATCH_NORM:
-        return mg_build_batch_norm(builder, module, err);
-    case MG_MODULE_RELU:
-        return build_relu(builder, module, err);
-    case MG_MODULE_FLATTEN:
-        return build_flatten(builder, module, err);
-    case MG_MODULE_SOFTMAX:
-    case MG_MODULE_SIGMOID:
-        return build_head(builder, module, err);
-    default:
-        return mg_build_pool(builder, module, err);
-    }
+    return module->type->build(builder, module, err);
 }
 
 /* --- the end: logits, head, classes --- */
@@ -131,7 +88,7 @@ static mg_status find_head(const mg_builder *builder, mg_head *ret, mg_error *er
     mg_head head = builder->channels == 1 ? MG_HEAD_SIGMOID : MG_HEAD_SOFTMAX;
     if (text->head_given) head = text->head;
     if (builder->last != NULL) {
-        head = builder->last->kind == MG_MODULE_SIGMOID ? MG_HEAD_SIGMOID : MG_HEAD_SOFTMAX;
+        head = mg_module_is(builder->last, MG_MODULE_LOGISTIC) ? MG_HEAD_SIGMOID : MG_HEAD_SOFTMAX;
         if (text->head_given && text->head != head)
             return mg_fail(err, MG_EINPUT, "the line 'head' contradicts the last layer, %s %s", builder->last->name,
                            builder->last->text);

@@ -21,8 +21,7 @@ static int odd_axis(const mg_module *module, const char *name, int64_t low, int6
 
 static int axis_of(const mg_module *module, int64_t span)
 {
-    bool adaptive = module->kind == MG_MODULE_ADAPTIVE_MAX_POOL || module->kind == MG_MODULE_ADAPTIVE_AVERAGE_POOL;
-    if (adaptive) return odd_axis(module, "output_size", 1, 1);
+    if (mg_module_is(module, MG_MODULE_ADAPTIVE)) return odd_axis(module, "output_size", 1, 1);
     int axis = odd_axis(module, "kernel_size", 1, span);
     if (axis < 0) axis = odd_axis(module, "padding", 0, 0);
     if (axis < 0 && span > 1) axis = odd_axis(module, "dilation", 1, 1);
@@ -35,8 +34,8 @@ int mg_builder_find_axis(const mg_architecture *architecture)
     bool first = true; /* no convolution yet */
     for (size_t i = 0; i < architecture->modules.n && axis < 0; i++) {
         const mg_module *module = &architecture->modules.module[i];
-        bool convolution = module->kind == MG_MODULE_CONVOLUTION;
-        if (module->n_axes == 2 && module->kind != MG_MODULE_BATCH_NORM) {
+        bool convolution = mg_module_is(module, MG_MODULE_CONVOLUTION);
+        if (module->type->n_axes == 2 && mg_module_is(module, MG_MODULE_SLIDES)) {
             const char *in = mg_module_given(module, "in_channels");
             bool picture = convolution && first && in != NULL && strcmp(in, "1") == 0;
             axis = axis_of(module, picture ? 4 : 1);

@@ -141,7 +141,7 @@ static mg_status shape_convolution(const mg_builder *builder, const mg_module *m
 
 mg_status mg_build_convolution(mg_builder *builder, const mg_module *module, mg_error *err)
 {
-    convolution conv = {.n_axes = module->n_axes};
+    convolution conv = {.n_axes = module->type->n_axes};
     linear_shape shape;
     int along = 0;
     mg_status status = read_convolution(module, &conv, err);

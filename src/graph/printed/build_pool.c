@@ -31,7 +31,7 @@ static mg_status refuse_indices(const mg_module *module, mg_error *err)
 
 static mg_status read_words(const mg_module *module, pool_words *words, mg_error *err)
 {
-    int n = module->n_axes;
+    int n = module->type->n_axes;
     const char *stride = mg_module_given(module, "stride");
     *words = (pool_words){.dilation = {1, 1}, .count_padding = true};
     mg_status status = mg_module_integers(module, "kernel_size", 1, 0, n, words->kernel, err);
@@ -50,7 +50,7 @@ static mg_status shape_pool(const mg_builder *builder, const mg_module *module, 
     pool_words words;
     mg_status status = read_words(module, &words, err);
     int along = 0;
-    if (status == MG_OK && module->n_axes == 2)
+    if (status == MG_OK && module->type->n_axes == 2)
         status = mg_builder_check_axis(builder, module, 1, words.kernel, words.stride, &along, err);
     if (status != MG_OK) return status;
     *ret = (pool){.kernel = words.kernel[along],
@@ -71,12 +71,12 @@ static mg_status shape_pool(const mg_builder *builder, const mg_module *module, 
 static mg_status shape_adaptive(const mg_builder *builder, const mg_module *module, pool *ret, mg_error *err)
 {
     int64_t size[2] = {1, 1};
-    mg_status status = mg_module_integers(module, "output_size", 1, 0, module->n_axes, size, err);
+    mg_status status = mg_module_integers(module, "output_size", 1, 0, module->type->n_axes, size, err);
     int along = 0;
-    if (status == MG_OK && module->n_axes == 2)
+    if (status == MG_OK && module->type->n_axes == 2)
         status = mg_builder_check_axis(builder, module, 1, size, size, &along, err);
     if (status != MG_OK) return status;
-    if (module->n_axes == 2 && builder->input)
+    if (module->type->n_axes == 2 && builder->input)
         return mg_fail(err, MG_EINPUT, "%s %s before the first convolution would pool the bases", module->name,
                        module->text);
     int64_t out = size[along];
@@ -99,8 +99,8 @@ static mg_status check_room(const mg_builder *builder, const mg_module *module, 
 
 mg_status mg_build_pool(mg_builder *builder, const mg_module *module, mg_error *err)
 {
-    bool max = module->kind == MG_MODULE_MAX_POOL || module->kind == MG_MODULE_ADAPTIVE_MAX_POOL;
-    bool adaptive = module->kind == MG_MODULE_ADAPTIVE_MAX_POOL || module->kind == MG_MODULE_ADAPTIVE_AVERAGE_POOL;
+    bool max = mg_module_is(module, MG_MODULE_LARGEST);
+    bool adaptive = mg_module_is(module, MG_MODULE_ADAPTIVE);
     pool shape = {0};
     if (builder->flat)
         return mg_fail(err, MG_EINPUT, "%s %s comes after Flatten or Linear, where there are no positions any more",

@@ -1,7 +1,7 @@
 /* builder.h  a network while it is put together: what the layers so far have left for the next one
  *
- * Private to build*.c. build.c walks over the modules of the text; each module kind has one function here that checks
- * its shape against what arrives, takes its tensors and adds layers.
+ * Private to build*.c and layers.c. build.c walks over the modules of the text; each type of module has one function, which
+ * its row in layers.c names, that checks its shape against what arrives, takes its tensors and adds layers.
  */
 #ifndef MG_GRAPH_PRINTED_BUILDER_H
 #define MG_GRAPH_PRINTED_BUILDER_H
@@ -10,7 +10,7 @@
 
 enum { MG_WAY_TEXT = 256 };
 
-typedef struct {
+struct mg_builder {
     const mg_architecture *architecture;
     const mg_tensors *tensors;
     mg_tensors *made;       /* NULL: tensors are read. Else they are made: */
@@ -26,7 +26,7 @@ typedef struct {
     int64_t n_activations;  /* numbers in all layers' outputs */
     const mg_module *last;  /* the softmax or sigmoid that ends the network, NULL before it */
     char way[MG_WAY_TEXT];  /* "203 -> 197 -> 65", for messages */
-} mg_builder;
+};
 
 /* mg_builder_node()  add a node that takes what arrives; the builder moves on. What the draft owns is taken over, also on
  * failure. Returns: MG_OK, or MG_EINPUT: it does not fit, or all outputs together get too many. */
@@ -57,6 +57,7 @@ mg_status mg_builder_tensor(mg_builder *builder, const mg_module *module, const 
 /* mg_builder_channel()  where the file has our channel c: at the input it may have another order of bases */
 int64_t mg_builder_channel(const mg_builder *builder, int64_t c);
 
+/* For the rows of layers.c. */
 mg_status mg_build_convolution(mg_builder *builder, const mg_module *module, mg_error *err);
 mg_status mg_build_dense(mg_builder *builder, const mg_module *module, mg_error *err);
 mg_status mg_build_batch_norm(mg_builder *builder, const mg_module *module, mg_error *err);

@@ -17,47 +17,6 @@
 
 enum { MAX_MODULES = 4096, MAX_INTEGER = 1 << 24 };
 
-typedef struct {
-    const char *word;
-    mg_module_kind kind;
-    int n_axes;
-    const char *argument[MG_MODULE_ARGUMENTS]; /* in PyTorch's order; a first one of "*": any, and none matters */
-} kind_row;
-
-#define CONVOLUTION                                                                                                    \
-    "in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups", "bias", "padding_mode"
-#define BATCH_NORM   "num_features", "eps", "momentum", "affine", "track_running_stats"
-#define MAX_POOL     "kernel_size", "stride", "padding", "dilation", "return_indices", "ceil_mode"
-#define AVERAGE_POOL "kernel_size", "stride", "padding", "ceil_mode", "count_include_pad", "divisor_override"
-
-static const kind_row kinds[] = {
-    {"Conv1d", MG_MODULE_CONVOLUTION, 1, {CONVOLUTION}},
-    {"Conv2d", MG_MODULE_CONVOLUTION, 2, {CONVOLUTION}},
-    {"Linear", MG_MODULE_DENSE, 1, {"in_features", "out_features", "bias"}},
-    {"BatchNorm1d", MG_MODULE_BATCH_NORM, 1, {BATCH_NORM}},
-    {"BatchNorm2d", MG_MODULE_BATCH_NORM, 2, {BATCH_NORM}},
-    {"ReLU", MG_MODULE_RELU, 1, {"inplace"}},
-    {"MaxPool1d", MG_MODULE_MAX_POOL, 1, {MAX_POOL}},
-    {"MaxPool2d", MG_MODULE_MAX_POOL, 2, {MAX_POOL}},
-    {"AvgPool1d", MG_MODULE_AVERAGE_POOL, 1, {AVERAGE_POOL}},
-    {"AvgPool2d", MG_MODULE_AVERAGE_POOL, 2, {AVERAGE_POOL}},
-    {"AdaptiveMaxPool1d", MG_MODULE_ADAPTIVE_MAX_POOL, 1, {"output_size", "return_indices"}},
-    {"AdaptiveMaxPool2d", MG_MODULE_ADAPTIVE_MAX_POOL, 2, {"output_size", "return_indices"}},
-    {"AdaptiveAvgPool1d", MG_MODULE_ADAPTIVE_AVERAGE_POOL, 1, {"output_size"}},
-    {"AdaptiveAvgPool2d", MG_MODULE_ADAPTIVE_AVERAGE_POOL, 2, {"output_size"}},
-    {"Flatten", MG_MODULE_FLATTEN, 1, {"start_dim", "end_dim"}},
-    {"Dropout", MG_MODULE_DROPOUT, 1, {"p", "inplace"}},
-    {"Dropout1d", MG_MODULE_NOTHING, 1, {"*"}},
-    {"Dropout2d", MG_MODULE_NOTHING, 1, {"*"}},
-    {"AlphaDropout", MG_MODULE_NOTHING, 1, {"*"}},
-    {"FeatureAlphaDropout", MG_MODULE_NOTHING, 1, {"*"}},
-    {"Identity", MG_MODULE_NOTHING, 1, {"*"}},
-    {"Softmax", MG_MODULE_SOFTMAX, 1, {"dim"}},
-    {"LogSoftmax", MG_MODULE_SOFTMAX, 1, {"dim"}},
-    {"Sigmoid", MG_MODULE_SIGMOID, 1, {NULL}},
-};
-enum { N_KINDS = sizeof kinds / sizeof *kinds };
-
 /* Containers of PyTorch that do not run their children one after the other. */
 static const char *const not_sequential[] = {"MultiheadAttention",      "Transformer",   "TransformerEncoder",
                                              "TransformerEncoderLayer", "ModuleDict",    "TransformerDecoder",
@@ -72,11 +31,11 @@ typedef struct {
     mg_modules *modules;
 } reader;
 
-static const kind_row *find_kind(const char *word)
+static const mg_module_type *find_type(const char *word)
 {
-    for (size_t i = 0; i < N_KINDS; i++) {
-        if (strcmp(kinds[i].word, word) == 0) return &kinds[i];
-    }
+    const mg_module_type *type;
+    for (size_t i = 0; (type = mg_module_type_at(i)) != NULL; i++)
+        if (strcmp(type->word, word) == 0) return type;
     return NULL;
 }
 
@@ -88,12 +47,13 @@ static bool is_not_sequential(const char *word)
     return false;
 }
 
-static mg_status refuse_kind(const reader *in, const char *word, mg_error *err)
+static mg_status refuse_type(const reader *in, const char *word, mg_error *err)
 {
     char known[512] = "";
     size_t n = 0;
-    for (size_t i = 0; i < N_KINDS && n < sizeof known; i++)
-        n += (size_t)snprintf(known + n, sizeof known - n, "%s%s", i > 0 ? ", " : "", kinds[i].word);
+    const mg_module_type *type;
+    for (size_t i = 0; (type = mg_module_type_at(i)) != NULL && n < sizeof known; i++)
+        n += (size_t)snprintf(known + n, sizeof known - n, "%s%s", i > 0 ? ", " : "", type->word);
     return mg_fail(err, MG_EINPUT,
                    "%s line %d: %s%s%s cannot be explained by mutagree; known layers are %s, and containers of them",
                    in->origin, in->line, in->path, in->n_path > 0 ? " " : "", word, known);
@@ -142,7 +102,7 @@ static bool at_child(const reader *in)
     return in->at[1 + n] == ')' && in->at[2 + n] == ':';
 }
 
-static mg_status add_module(reader *in, const kind_row *row, mg_module **ret, mg_error *err)
+static mg_status add_module(reader *in, const mg_module_type *type, mg_module **ret, mg_error *err)
 {
     mg_modules *list = in->modules;
     if (list->n >= MAX_MODULES)
@@ -154,17 +114,16 @@ static mg_status add_module(reader *in, const kind_row *row, mg_module **ret, mg
     mg_status status = mg_grow(&list->module, &list->n_room, list->n + 1, sizeof *list->module, err);
     if (status != MG_OK) return status;
     *ret = &list->module[list->n++];
-    (*ret)->kind = row->kind;
-    (*ret)->n_axes = row->n_axes;
+    (*ret)->type = type;
     (*ret)->line = in->line;
     memcpy((*ret)->name, in->path, sizeof in->path);
     return MG_OK;
 }
 
-static int find_argument(const kind_row *row, const char *name)
+static int find_argument(const mg_module_type *type, const char *name)
 {
-    for (int i = 0; i < MG_MODULE_ARGUMENTS && row->argument[i] != NULL; i++) {
-        if (strcmp(row->argument[i], name) == 0) return i;
+    for (int i = 0; i < MG_MODULE_ARGUMENTS && type->argument[i] != NULL; i++) {
+        if (strcmp(type->argument[i], name) == 0) return i;
     }
     return -1;
 }
@@ -190,22 +149,22 @@ static size_t argument_length(const char *at)
 }
 
 /* "name=value" or a value alone, which is the argument at `position`; quotes around the value are dropped */
-static mg_status read_argument(reader *in, const kind_row *row, mg_module *module, int position, mg_error *err)
+static mg_status read_argument(reader *in, const mg_module_type *type, mg_module *module, int position, mg_error *err)
 {
     char name[MG_ARGUMENT_TEXT];
     size_t n_name = strspn(in->at, "abcdefghijklmnopqrstuvwxyz_");
     int index = position;
     if (n_name > 0 && in->at[n_name] == '=') {
         snprintf(name, sizeof name, "%.*s", n_name < sizeof name ? (int)n_name : 0, in->at);
-        index = find_argument(row, name);
+        index = find_argument(type, name);
         if (index < 0)
             return mg_fail(err, MG_EINPUT, "%s line %d: %s %s has an argument '%.*s' that mutagree does not know",
-                           in->origin, in->line, module->name, row->word, n_name > 40 ? 40 : (int)n_name, in->at);
+                           in->origin, in->line, module->name, type->word, n_name > 40 ? 40 : (int)n_name, in->at);
         in->at += n_name + 1;
     }
-    if (index >= MG_MODULE_ARGUMENTS || row->argument[index] == NULL)
+    if (index >= MG_MODULE_ARGUMENTS || type->argument[index] == NULL)
         return mg_fail(err, MG_EINPUT, "%s line %d: %s %s has more arguments than %d", in->origin, in->line,
-                       module->name, row->word, index);
+                       module->name, type->word, index);
     size_t n = argument_length(in->at);
     const char *value = in->at;
     in->at += n;
@@ -217,21 +176,21 @@ static mg_status read_argument(reader *in, const kind_row *row, mg_module *modul
     }
     if (n == 0 || n >= MG_ARGUMENT_TEXT)
         return mg_fail(err, MG_EINPUT, "%s line %d: %s %s: the argument '%s' has %zu characters; 1 to %d are expected",
-                       in->origin, in->line, module->name, row->word, row->argument[index], n, MG_ARGUMENT_TEXT - 1);
+                       in->origin, in->line, module->name, type->word, type->argument[index], n, MG_ARGUMENT_TEXT - 1);
     memcpy(module->argument[index], value, n);
     module->argument[index][n] = '\0';
     return MG_OK;
 }
 
-static mg_status read_arguments(reader *in, const kind_row *row, mg_module *module, mg_error *err)
+static mg_status read_arguments(reader *in, const mg_module_type *type, mg_module *module, mg_error *err)
 {
-    bool any = row->argument[0] != NULL && row->argument[0][0] == '*';
+    bool any = type->argument[0] != NULL && type->argument[0][0] == '*';
     for (int position = 0; *in->at != ')'; position++) {
         mg_status status = MG_OK;
         if (any) {
             in->at += argument_length(in->at);
         } else {
-            status = read_argument(in, row, module, position, err);
+            status = read_argument(in, type, module, position, err);
         }
         if (status != MG_OK) return status;
         skip_space(in);
@@ -246,17 +205,17 @@ static mg_status read_arguments(reader *in, const kind_row *row, mg_module *modu
     return MG_OK;
 }
 
-static mg_status read_leaf(reader *in, const kind_row *row, mg_error *err)
+static mg_status read_leaf(reader *in, const mg_module_type *type, mg_error *err)
 {
     mg_module *module = NULL;
-    mg_status status = add_module(in, row, &module, err);
+    mg_status status = add_module(in, type, &module, err);
     if (status != MG_OK) return status;
     const char *begin = in->at;
-    status = read_arguments(in, row, module, err);
+    status = read_arguments(in, type, module, err);
     if (status != MG_OK) return status;
     int n = (int)(in->at - begin);
     bool whole = n < 100;
-    snprintf(module->text, sizeof module->text, "%s(%.*s%s", row->word, whole ? n : 100, begin, whole ? "" : "...)");
+    snprintf(module->text, sizeof module->text, "%s(%.*s%s", type->word, whole ? n : 100, begin, whole ? "" : "...)");
     return MG_OK;
 }
 
@@ -298,10 +257,10 @@ static mg_status read_module(reader *in, mg_error *err)
     if (*in->at != '(') return expected(in, "'(' after the layer's name", err);
     in->at++;
     skip_space(in);
-    if (at_child(in)) return is_not_sequential(word) ? refuse_kind(in, word, err) : read_children(in, err);
-    const kind_row *row = find_kind(word);
-    if (row != NULL) return read_leaf(in, row, err);
-    if (strcmp(word, "Sequential") != 0) return refuse_kind(in, word, err);
+    if (at_child(in)) return is_not_sequential(word) ? refuse_type(in, word, err) : read_children(in, err);
+    const mg_module_type *type = find_type(word);
+    if (type != NULL) return read_leaf(in, type, err);
+    if (strcmp(word, "Sequential") != 0) return refuse_type(in, word, err);
     return read_children(in, err);
 }
 
@@ -331,12 +290,8 @@ void mg_modules_destroy(mg_modules *modules)
 
 const char *mg_module_given(const mg_module *module, const char *name)
 {
-    for (size_t i = 0; i < N_KINDS; i++) {
-        if (kinds[i].kind != module->kind) continue;
-        int index = find_argument(&kinds[i], name);
-        return index >= 0 && module->argument[index][0] != '\0' ? module->argument[index] : NULL;
-    }
-    return NULL;
+    int index = find_argument(module->type, name);
+    return index >= 0 && module->argument[index][0] != '\0' ? module->argument[index] : NULL;
 }
 
 static mg_status bad_value(const mg_module *module, const char *name, const char *text, const char *wanted,
