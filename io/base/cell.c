@@ -1,8 +1,9 @@
 /* cell.c  UTF-8, formulas, control bytes */
 #include "io/base/cell.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "src/core/decimal.h"
 
 /* Bytes of the character at `text`; 0 when none begins there. */
 static int character_length(const unsigned char *text)
@@ -30,9 +31,8 @@ bool mg_cell_is_utf8(const char *text)
 bool mg_cell_is_formula(const char *text)
 {
     if (*text == '\0' || strchr("=+-@", *text) == NULL || text[1] == '\0') return false;
-    char *end = NULL;
-    strtod(text, &end);
-    return *end != '\0';
+    double number;
+    return !mg_decimal_read(text, &number);
 }
 
 char mg_cell_byte(char byte, bool utf8)

@@ -1,13 +1,13 @@
 /* contigs.c  lengths out of an index, or counted */
 #include "io/fasta/contigs.h"
 
-#include <errno.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "io/fasta/fasta.h"
 #include "io/base/text.h"
 #include "src/sequence/chromosome_names.h"
+#include "src/core/decimal.h"
 
 static void put(const mg_names *names, const char *name, size_t n_name, int64_t measured, int64_t *length)
 {
@@ -20,10 +20,11 @@ static mg_status read_line(const mg_text *text, const char *line, const mg_names
 {
     size_t n_name = strcspn(line, "\t");
     const char *number = line + n_name + (line[n_name] == '\t');
-    char *end = NULL;
-    errno = 0;
-    long long measured = strtoll(number, &end, 10);
-    if (n_name == 0 || end == number || *end != '\t' || errno != 0 || measured < 1)
+    size_t n_number = strcspn(number, "\t");
+    char digits[32];
+    int64_t measured;
+    snprintf(digits, sizeof digits, "%.*s", n_number < sizeof digits ? (int)n_number : 0, number);
+    if (n_name == 0 || number[n_number] != '\t' || !mg_decimal_whole(digits, &measured) || measured < 1)
         return mg_text_fail(text, err, "no line of a .fai, which begins with a name, a tab and a length");
     put(names, line, n_name, measured, length);
     return MG_OK;

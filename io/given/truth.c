@@ -1,7 +1,6 @@
 /* truth.c  lines of measured effects: columns by their names, values, and what is given twice */
 #include "io/given/truth.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "io/base/text.h"
 #include "src/core/log.h"
 #include "src/core/memory.h"
+#include "src/core/decimal.h"
 
 typedef enum { WINDOW, CHROMOSOME, POSITION, ALT, VALUE, SE, REF, STRAND, N_COLUMNS } column;
 
@@ -100,12 +100,12 @@ static bool is_missing(const char *cell)
 static mg_status read_number(const reader *r, column c, float *ret, mg_error *err)
 {
     const char *cell = r->cell[c];
-    char *end = NULL;
+    double x;
     *ret = NAN;
     if (is_missing(cell)) return MG_OK;
-    double x = strtod(cell, &end);
-    *ret = (float)x;
-    if (end == cell || *end != '\0' || !isfinite(*ret))
+    bool fits = mg_decimal_read(cell, &x);
+    if (fits) *ret = (float)x;
+    if (!fits || !isfinite(*ret))
         return mg_text_fail(r->text, err, "%s '%.40s' is no number (NA: not measured)", column_name[c], cell);
     return MG_OK;
 }
@@ -126,11 +126,11 @@ static mg_status read_base(const reader *r, column c, uint8_t *ret, mg_error *er
 static mg_status read_position(const reader *r, int64_t *ret, mg_error *err)
 {
     const char *cell = r->cell[POSITION];
-    char *end = NULL;
-    errno = 0;
-    long long x = strtoll(cell, &end, 10), first = r->table.by_chromosome ? 1 : 0;
-    *ret = x - first;
-    if (end != cell && *end == '\0' && errno == 0 && (x >= first || !r->table.by_chromosome)) return MG_OK;
+    int64_t x, first = r->table.by_chromosome ? 1 : 0;
+    if (mg_decimal_whole(cell, &x) && (x >= first || !r->table.by_chromosome)) {
+        *ret = x - first;
+        return MG_OK;
+    }
     return mg_text_fail(r->text, err, "position '%.40s' is no whole number%s", cell,
                         r->table.by_chromosome ? " from 1 on" : "");
 }

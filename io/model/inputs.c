@@ -9,6 +9,7 @@
 
 #include "io/base/whole_file.h"
 #include "src/core/memory.h"
+#include "src/core/decimal.h"
 #include "src/graph/front/arithmetic.h"
 #include "src/graph/front/matrix.h"
 #include "src/graph/text/graph_text.h"
@@ -217,9 +218,8 @@ static mg_status read_numbers(mg_front *front, const mg_file_input *input, char 
     if (status != MG_OK) return status;
     char *rest = NULL;
     for (char *word = strtok_r(text, " \t\r\n,;", &rest); word != NULL; word = strtok_r(NULL, " \t\r\n,;", &rest)) {
-        char *end = NULL;
-        double x = strtod(word, &end);
-        if (*end != '\0')
+        double x;
+        if (!mg_decimal_read(word, &x))
             return mg_fail(err, MG_EUSAGE, "--input %s: '%.40s' is no number and no file", input->name, word);
         if (n_read < n) number[n_read] = x;
         n_read++;

@@ -1,13 +1,11 @@
 /* regions.c  regions out of BED, narrowPeak and bedGraph */
-#include <errno.h>
 #include <inttypes.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "io/annotation/format.h"
 #include "io/annotation/interval_text.h"
 #include "io/sites/sites.h"
+#include "src/core/decimal.h"
 
 typedef enum { BED, NARROW_PEAK, BEDGRAPH } format;
 
@@ -35,14 +33,19 @@ typedef struct {
 
 static const char *const names[] = {[BED] = "BED", [NARROW_PEAK] = "narrowPeak", [BEDGRAPH] = "bedGraph"};
 
-static bool is_number(mg_field f)
+static bool read_number(mg_field f, double *ret)
 {
-    char text[64], *end = NULL;
-    if (f.n == 0 || f.n >= sizeof text) return false;
+    char text[64];
+    if (f.n >= sizeof text) return false;
     memcpy(text, f.text, f.n);
     text[f.n] = '\0';
-    double x = strtod(text, &end);
-    return *end == '\0' && isfinite(x);
+    return mg_decimal_read(text, ret);
+}
+
+static bool is_number(mg_field f)
+{
+    double x;
+    return read_number(f, &x);
 }
 
 static bool looks_like_peaks(const mg_interval_line *line)
@@ -137,14 +140,12 @@ static mg_status end_run(reader *r, mg_error *err)
 static mg_status take_value(reader *r, const mg_interval_line *line, size_t chromosome, mg_error *err)
 {
     mg_text *text = r->text.text;
-    char number[64];
+    double value;
     mg_field f = line->n_columns > VALUE ? line->column[VALUE] : (mg_field){"", 0};
-    if (!is_number(f))
+    if (!read_number(f, &value))
         return mg_text_fail(text, err, "the value is '%.*s'; a number is wanted in column 4 of a bedGraph",
                             f.n < 40 ? (int)f.n : 40, f.text);
-    memcpy(number, f.text, f.n);
-    number[f.n] = '\0';
-    stretch now = {chromosome, line->begin, line->end, mg_text_line_number(text), strtod(number, NULL)};
+    stretch now = {chromosome, line->begin, line->end, mg_text_line_number(text), value};
     bool same = r->last.end > 0 && r->last.chromosome == chromosome;
     if (same && now.begin < r->last.end)
         return mg_text_fail(text, err,

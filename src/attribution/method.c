@@ -3,10 +3,10 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/attribution/methods.h"
+#include "src/core/decimal.h"
 #include "src/core/random.h"
 
 /* The default seven first. */
@@ -102,10 +102,10 @@ static mg_status set_option(mg_method *method, size_t k, const char *value, size
         return mg_fail(err, MG_EUSAGE, "method %s: %s=%.*s is none of %s", method->type->name, option->name, (int)n,
                        value, option->words);
     }
-    char text[64] = "", *end;
+    char text[64] = "";
+    double number;
     if (n < sizeof text) memcpy(text, value, n);
-    double number = strtod(text, &end);
-    if (end == text || *end != '\0' || !isfinite(number) || (option->integer && number != floor(number)))
+    if (!mg_decimal_read(text, &number) || (option->integer && number != floor(number)))
         return mg_fail(err, MG_EUSAGE, "method %s: %s=%.*s is no %s", method->type->name, option->name, (int)n, value,
                        option->integer ? "whole number" : "number");
     if (number < option->min || number > option->max)

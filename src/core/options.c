@@ -5,11 +5,11 @@
 #include "src/core/options.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/core/memory.h"
+#include "src/core/decimal.h"
 #include "src/core/options_files.h"
 #include "src/core/spelling.h"
 
@@ -105,10 +105,8 @@ static mg_status set_integer(const mg_option *option, int64_t *value, const char
 
 static mg_status set_real(const mg_option *option, double *value, const char *text, mg_error *err)
 {
-    char *end;
-    double number = strtod(text, &end);
-    if (end == text || *end != '\0' || !isfinite(number))
-        return mg_fail(err, MG_EUSAGE, "--%s: '%s' is no number", option->name, text);
+    double number;
+    if (!mg_decimal_read(text, &number)) return mg_fail(err, MG_EUSAGE, "--%s: '%s' is no number", option->name, text);
     if (outside(option, number)) return out_of_range(option, text, err);
     *value = number;
     return MG_OK;

@@ -1,4 +1,5 @@
 /* test_core.c  options, messages, progress, memory, spelling: what everything else stands on */
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "src/core/decimal.h"
 #include "src/core/log.h"
 #include "src/core/memory.h"
 #include "src/core/options.h"
@@ -487,9 +489,50 @@ static void the_build_knows_what_it_is(void **state)
     assert_true(strlen(mg_compiler()) > 0);
 }
 
+/* --- numbers --- */
+
+static void test_numbers_are_decimal(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        double value;
+    } good[] = {{"0", 0},       {"-1.5", -1.5}, {"+2", 2},   {".5", 0.5},       {"5.", 5},    {"1e3", 1000},
+                {"2E-2", 0.02}, {"007", 7},     {"-0.0", 0}, {"1.25e+1", 12.5}, {"1e-999", 0}};
+    static const char *const bad[] = {"",    "+",     "-",        ".",     "-.",     "e3",          "1e",
+                                      "1e+", " 1",    "1 ",       "\t1",   "0x10",   "-0X1p3",      "0x",
+                                      "inf", "-INF",  "infinity", "nan",   "nan(1)", "1e999",       "-1e999",
+                                      "1,5", "1_000", "--1",      "1.2.3", "1f",     "\xef\xbc\x91"};
+    double x;
+    for (size_t k = 0; k < sizeof good / sizeof *good; k++) {
+        x = 99;
+        if (!mg_decimal_read(good[k].text, &x) || x != good[k].value) fail_msg("'%s' is %g", good[k].text, x);
+    }
+    for (size_t k = 0; k < sizeof bad / sizeof *bad; k++) {
+        x = 99;
+        if (mg_decimal_read(bad[k], &x) || x != 99) fail_msg("'%s' is %g", bad[k], x);
+    }
+    const char *list = "1.5e:-2x";
+    assert_true(mg_decimal_scan(list, &x) == list + 3 && x == 1.5); /* an exponent without digits is none of it */
+    assert_true(mg_decimal_scan(list + 5, &x) == list + 7 && x == -2);
+}
+
+static void test_whole_numbers(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"", "-", "+1", " 1", "1 ", "1.0", "0x1", "1e3", "9223372036854775808", "--1"};
+    int64_t n = 5;
+    for (size_t k = 0; k < sizeof bad / sizeof *bad; k++)
+        if (mg_decimal_whole(bad[k], &n) || n != 5) fail_msg("'%s' is %" PRId64, bad[k], n);
+    assert_true(mg_decimal_whole("-9223372036854775808", &n) && n == INT64_MIN);
+    assert_true(mg_decimal_whole("0012", &n) && n == 12);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_numbers_are_decimal),
+        cmocka_unit_test(test_whole_numbers),
         cmocka_unit_test(presets_hold_without_options),
         cmocka_unit_test(options_are_read_in_every_form),
         cmocka_unit_test(lists_replace_their_preset_and_then_grow),

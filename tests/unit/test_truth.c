@@ -44,6 +44,11 @@ static void test_refused(void **state)
     refuse("window\tposition\talt\tvalue\nACATGAC\t0\tCC\t1\n", "alt 'CC' is none of A, C, G, T");
     refuse("window\tposition\talt\tvalue\nACATGAC\t0\tN\t1\n", "alt 'N' is none of A, C, G, T");
     refuse("window\tposition\talt\tvalue\nACATGAC\t0\tC\t1x\n", "value '1x' is no number");
+    refuse("window\tposition\talt\tvalue\nACATGAC\t0\tC\t0x1p-2\n", "value '0x1p-2' is no number");
+    refuse("window\tposition\talt\tvalue\nACATGAC\t0\tC\t 1\n", "value ' 1' is no number");
+    refuse("window\tposition\talt\tvalue\tse\nACATGAC\t0\tC\t1\t0x2\n", "se '0x2' is no number");
+    refuse("window\tposition\talt\tvalue\nACATGAC\t+0\tC\t1\n", "position '+0' is no whole number");
+    refuse("window\tposition\talt\tvalue\nACATGAC\t 0\tC\t1\n", "position ' 0' is no whole number");
     refuse("window\tposition\talt\tvalue\nACATGAC\t0\tC\tinf\n", "value 'inf' is no number");
     refuse("window\tposition\talt\tvalue\nACATGAC\t0\tC\t1e99\n", "is no number");
     refuse("window\tposition\talt\tvalue\tse\nACATGAC\t0\tC\t1\t-0.5\n", "se -0.5 is negative");

@@ -10,6 +10,7 @@
 #include "io/base/whole_file.h"
 #include "src/core/log.h"
 #include "src/core/memory.h"
+#include "src/core/decimal.h"
 #include "src/engine/pass.h"
 
 #define TOLERANCE                                                                                                      \
@@ -51,9 +52,8 @@ static mg_status read_numbers(comparison *c, char *text, double *want, mg_error 
     int64_t n = 0;
     char *rest = NULL;
     for (char *word = strtok_r(text, " \t\r", &rest); word != NULL; word = strtok_r(NULL, " \t\r", &rest)) {
-        char *end = NULL;
-        double x = strtod(word, &end);
-        if (*end != '\0' || !isfinite(x))
+        double x;
+        if (!mg_decimal_read(word, &x))
             return mg_fail(err, MG_EINPUT, "%s line %d: '%.40s' is no number", c->path, c->line, word);
         if (n < c->n) want[n] = x;
         n++;

@@ -7,12 +7,12 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "src/core/memory.h"
+#include "src/core/decimal.h"
 #include "src/graph/printed/blocks.h"
 
 enum { MAX_MODULES = 4096, MAX_INTEGER = 1 << 24 };
@@ -346,9 +346,7 @@ mg_status mg_module_real(const mg_module *module, const char *name, double prese
     const char *text = mg_module_given(module, name);
     *value = preset;
     if (text == NULL) return MG_OK;
-    char *end = NULL;
-    *value = strtod(text, &end);
-    if (end != text && *end == '\0' && isfinite(*value) && *value >= 0) return MG_OK;
+    if (mg_decimal_read(text, value) && *value >= 0) return MG_OK;
     return bad_value(module, name, text, "a number that is not negative", err);
 }
 

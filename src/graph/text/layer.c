@@ -1,9 +1,9 @@
 /* layer.c  operations with weights, those that slide a window, and those on numbers */
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "src/core/decimal.h"
 #include "src/graph/kind.h"
 #include "src/graph/text/text_call.h"
 
@@ -191,9 +191,8 @@ static mg_status numbers(mg_text_call *call, const char *key, double missing, do
     const char *text = mg_statement_word(call->statement, key), *none[] = {NULL};
     double one = missing;
     int64_t n = call->input[0].dim[2];
-    char *end = NULL;
     /* Names may begin as numbers do: "123.scale" of a node that its exporter numbered. */
-    bool is_number = text != NULL && strchr("+-.0123456789", text[0]) != NULL && (strtod(text, &end), *end == '\0');
+    bool is_number = text != NULL && mg_decimal_read(text, &one);
     mg_status status =
         is_number ? mg_text_real(call, key, missing, &one, err) : mg_text_tensor(call, key, none, &part, &found, err);
     if (status == MG_OK && found && mg_view_size(&part) != n)

@@ -1,10 +1,10 @@
 /* moves.c  operations that move numbers, constants, and kinds that are taken as they are */
 #include <ctype.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "src/core/memory.h"
+#include "src/core/decimal.h"
 #include "src/graph/kind.h"
 #include "src/graph/text/runs.h"
 #include "src/graph/text/text_call.h"
@@ -147,9 +147,9 @@ static mg_status value_rows(mg_text_call *call, const char *text, mg_view *ret, 
     if (status == MG_OK && dim[2] != n / dim[1]) status = mg_statement_fail(call, err, "its values make no rows");
     if (status == MG_OK) status = mg_front_numbers(call->front, n, &number, err);
     for (const char *at = text; status == MG_OK && i < n; i++) {
-        char *end = NULL;
-        number[i] = strtod(at, &end);
-        if (end == at || (*end != ':' && *end != '\0')) return mg_statement_fail(call, err, "'%.40s' is no number", at);
+        const char *end = mg_decimal_scan(at, &number[i]);
+        if (end == NULL || (*end != ':' && *end != '\0'))
+            return mg_statement_fail(call, err, "'%.40s' is no number", at);
         at = *end == ':' ? end + 1 : end;
     }
     if (status == MG_OK) *ret = mg_view_constant(3, dim, number);

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/core/decimal.h"
+
 mg_status mg_statement_fail(const mg_text_call *call, mg_error *err, const char *format, ...)
 {
     char text[512];
@@ -37,11 +39,12 @@ mg_status mg_text_integer(mg_text_call *call, const char *key, int64_t missing, 
 mg_status mg_text_real(mg_text_call *call, const char *key, double missing, double *ret, mg_error *err)
 {
     const char *text = mg_statement_word(call->statement, key);
-    char *end = NULL;
     *ret = missing;
-    if (text == NULL) return MG_OK;
-    *ret = strtod(text, &end);
-    if (*end != '\0' || isnan(*ret)) return mg_statement_fail(call, err, "%s=%.60s is no number", key, text);
+    if (text == NULL || mg_decimal_read(text, ret)) return MG_OK;
+    /* as a clip without an end is written */
+    if (strcmp(text, "inf") != 0 && strcmp(text, "-inf") != 0)
+        return mg_statement_fail(call, err, "%s=%.60s is no number", key, text);
+    *ret = text[0] == '-' ? -INFINITY : INFINITY;
     return MG_OK;
 }
 
