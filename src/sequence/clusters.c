@@ -21,7 +21,8 @@ static uint32_t find_root(uint32_t *parent, uint32_t t)
     return t;
 }
 
-static void join(uint32_t *parent, uint32_t a, uint32_t b)
+/* False: they were together before. */
+static bool join(uint32_t *parent, uint32_t a, uint32_t b)
 {
     a = find_root(parent, a);
     b = find_root(parent, b);
@@ -29,6 +30,7 @@ static void join(uint32_t *parent, uint32_t a, uint32_t b)
         parent[b] = a;
     else
         parent[a] = b;
+    return a != b;
 }
 
 /* --- genes --- */
@@ -91,7 +93,7 @@ mg_status mg_clusters_add(mg_clusters *clusters, size_t window, size_t transcrip
 {
     assert(window <= clusters->n_windows && transcript < clusters->n_transcripts);
     if (window < clusters->n_windows) {
-        join(clusters->parent, clusters->window[window], (uint32_t)transcript);
+        clusters->n_joined += join(clusters->parent, clusters->window[window], (uint32_t)transcript);
         return MG_OK;
     }
     mg_status status = mg_grow(&clusters->window, &clusters->n_room, window + 1, sizeof *clusters->window, err);
@@ -140,13 +142,23 @@ mg_status mg_clusters_number(mg_clusters *clusters, uint32_t *of_transcript, mg_
     clusters->n_clusters = number_windows(clusters, number);
     for (size_t t = 0; t < clusters->n_transcripts && of_transcript != NULL; t++)
         of_transcript[t] = number[find_root(clusters->parent, (uint32_t)t)];
-    *ret = (mg_clusters_facts){.n_clusters = clusters->n_clusters};
+    *ret = (mg_clusters_facts){.n_clusters = clusters->n_clusters, .n_joined = clusters->n_joined};
     find_largest(clusters, number, ret);
     free(number);
     return MG_OK;
 }
 
 /* --- words --- */
+
+void mg_clusters_unit(const mg_clusters_facts *facts, char unit[MG_UNIT_TEXT])
+{
+    static const char *const words[] = {"gene", "transcript", "region"};
+    for (size_t k = 0; facts->n_joined > 0 && k < sizeof words / sizeof *words; k++) {
+        if (strcmp(unit, words[k]) != 0) continue;
+        snprintf(unit, MG_UNIT_TEXT, "cluster of %ss", words[k]);
+        return;
+    }
+}
 
 const char *mg_clusters_units(char *text, size_t n_text, int64_t n, const char *unit)
 {

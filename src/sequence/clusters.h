@@ -26,6 +26,7 @@ typedef struct {
     uint32_t *parent; /* owned: (n_transcripts) a transcript of the same component; of the component's root itself */
     size_t n_windows, n_room;
     uint32_t *window;  /* owned: (n_windows) a transcript of each; once numbered, its cluster */
+    size_t n_joined;   /* how many more clusters there would be if no window occurred in two of them */
     size_t n_clusters; /* once numbered */
 } mg_clusters;
 
@@ -47,6 +48,7 @@ mg_status mg_clusters_add(mg_clusters *clusters, size_t window, size_t transcrip
 /* What the clusters are like. */
 typedef struct {
     size_t n_clusters;
+    size_t n_joined;          /* of mg_clusters: 0: a cluster is one gene, or what else it was told by */
     size_t largest;           /* the cluster with the most distinct windows, the first of equals */
     size_t n_largest_windows; /* those in it */
 } mg_clusters_facts;
@@ -58,6 +60,11 @@ typedef struct {
  * Returns:  MG_OK or MG_EMEM. Room while it works: 4 bytes a transcript.
  */
 mg_status mg_clusters_number(mg_clusters *clusters, uint32_t *of_transcript, mg_clusters_facts *ret, mg_error *err);
+
+/* mg_clusters_unit()  what a cluster is: where genes share windows it is no gene but a "cluster of genes"; likewise transcripts and
+ * regions. What a file says to be a cluster, and a window, keep their names.
+ * Args: unit - INOUT (MG_UNIT_TEXT) "gene", "transcript", "region", ... */
+void mg_clusters_unit(const mg_clusters_facts *facts, char unit[MG_UNIT_TEXT]);
 
 /* mg_clusters_units()  n of them in words: "1,234 genes", "1 transcript", "12 clusters of FILE"
  * Args: text - OUT (n_text); unit - what a cluster is, as in MG_UNIT_TEXT.  Returns: text */

@@ -128,6 +128,7 @@ mg_status mg_dataset_cluster(mg_dataset *dataset, const int64_t *kin, size_t n_k
     for (size_t i = 0; i < dataset->n && status == MG_OK; i++)
         dataset->sample[i].cluster = clusters.window[i];
     snprintf(dataset->unit, sizeof dataset->unit, "%s", unit);
+    if (status == MG_OK) mg_clusters_unit(&facts, dataset->unit);
     mg_clusters_destroy(&clusters);
     free(wide);
     return status;

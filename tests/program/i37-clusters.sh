@@ -13,7 +13,7 @@ for k in $(seq 40); do
     printf 'copy%d\t%d\t%d\n' "$k" "$start" $((start + 3)) >>"$folder/one.bed"
 done >"$folder/copies.fa"
 scan --transcripts "$folder/copies.fa" --candidates "$folder/one.bed" --out "$folder/copies.h5" >"$folder/copies.out"
-check_output "forty copies are one window of one cluster: no claim" '^n = 1 window of 1 transcript: too few for a claim' \
+check_output "forty copies are one window of one cluster: no claim" '^n = 1 window of 1 cluster of transcripts: too few for a claim' \
     cat "$folder/copies.out"
 check_output "... and the plan says so" '^  distinct     40 windows, 1 distinct,' cat "$folder/said"
 

@@ -55,6 +55,34 @@ static void test_genes_and_windows(void **state)
     assert_int_equal(transcript[6], MG_NO_CLUSTER);
 }
 
+/* A cluster is a gene unless genes share a window. */
+static void test_what_a_cluster_is(void **state)
+{
+    (void)state;
+    const int64_t gene[] = {7, 7, 4, -1};
+    const place apart[] = {{0, 0}, {0, 1}, {1, 2}, {1, 2}, {2, 3}},
+                tied[] = {{0, 0}, {0, 1}, {1, 2}, {0, 2}, {1, 1}, {0, 3}};
+    static const char *const names[][2] = {{"gene", "cluster of genes"},
+                                           {"transcript", "cluster of transcripts"},
+                                           {"region", "cluster of regions"},
+                                           {"window", "window"},
+                                           {"cluster of families.tsv", "cluster of families.tsv"}};
+    uint32_t window[6], transcript[4];
+    mg_clusters_facts one = number(4, gene, apart, 5, window, transcript),
+                      more = number(4, gene, tied, 6, window, transcript);
+    assert_true(one.n_joined == 0 && one.n_clusters == 3);
+    assert_true(more.n_joined == 2 && more.n_clusters == 1); /* each tie once, whatever comes again */
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+        char unit[MG_UNIT_TEXT], text[200];
+        snprintf(unit, sizeof unit, "%s", names[k][0]);
+        mg_clusters_unit(&one, unit);
+        assert_string_equal(unit, names[k][0]);
+        mg_clusters_unit(&more, unit);
+        assert_string_equal(unit, names[k][1]);
+        if (k == 0) assert_string_equal(mg_clusters_units(text, sizeof text, 1505, unit), "1,505 clusters of genes");
+    }
+}
+
 /* Forty copies of one window are one window in one cluster. */
 static void test_copies(void **state)
 {
@@ -155,8 +183,11 @@ static void test_too_many(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_genes_and_windows), cmocka_unit_test(test_copies),
-        cmocka_unit_test(test_nothing),           cmocka_unit_test(test_random),
+        cmocka_unit_test(test_genes_and_windows),
+        cmocka_unit_test(test_what_a_cluster_is),
+        cmocka_unit_test(test_copies),
+        cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_random),
         cmocka_unit_test(test_too_many),
     };
     return cmocka_run_group_tests_name("clusters", tests, NULL, NULL);

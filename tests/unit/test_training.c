@@ -51,12 +51,12 @@ static void test_distinct(void **state)
     /* transcripts 0, 1 and 2 share windows, and so do 3 and 4; of one gene, 1 and 4 tie all of them */
     assert_int_equal(mg_dataset_cluster(&d, NULL, 0, "transcript", NULL), MG_OK);
     assert_true(d.sample[0].cluster == 0 && d.sample[1].cluster == 0 && d.sample[2].cluster == 0);
-    assert_true(d.sample[3].cluster == 1 && strcmp(d.unit, "transcript") == 0);
+    assert_true(d.sample[3].cluster == 1 && strcmp(d.unit, "cluster of transcripts") == 0);
     const int64_t gene[] = {-1, 6, -1, -1, 6};
     assert_int_equal(mg_dataset_cluster(&d, gene, 2, "gene", NULL), MG_OK); /* the others are of none */
     assert_true(d.sample[3].cluster == 1);
     assert_int_equal(mg_dataset_cluster(&d, gene, 5, "gene", NULL), MG_OK);
-    assert_true(d.sample[3].cluster == 0 && strcmp(d.unit, "gene") == 0);
+    assert_true(d.sample[3].cluster == 0 && strcmp(d.unit, "cluster of genes") == 0);
     mg_dataset_destroy(&d);
 }
 

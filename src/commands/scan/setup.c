@@ -273,6 +273,7 @@ static mg_status read_input(mg_job *job, mg_error *err)
     for (int i = 0; i < N_INPUTS; i++)
         mg_held_file_close(&held[i]);
     if (status == MG_OK) status = mg_distinct_find(&job->given.input, options.scratch, &job->given.distinct, err);
+    if (status == MG_OK) mg_clusters_unit(&job->given.distinct.facts, job->given.input.unit);
     free(folder);
     return status;
 }
