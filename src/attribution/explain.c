@@ -4,24 +4,34 @@
 #include <math.h>
 #include <string.h>
 
+#include "src/core/clones.h"
+
 void mg_explain_clear(int64_t length, mg_explanation *explanation)
 {
     memset(explanation->contribution, 0, (size_t)length * sizeof *explanation->contribution);
     memset(explanation->hypothetical, 0, (size_t)length * 4 * sizeof *explanation->hypothetical);
 }
 
-void mg_explain_add(const mg_view *view, int64_t length, const double *multiplier, const double *reference,
-                    double weight, mg_explanation *explanation)
+/* The four numbers of a position. */
+typedef double row __attribute__((vector_size(4 * sizeof(double)), aligned(sizeof(double)), may_alias));
+
+static inline double dot(const double *x, const double *y)
+{
+    row product = *(const row *)x * *(const row *)y;
+    return product[0] + product[1] + product[2] + product[3];
+}
+
+MG_CLONES void mg_explain_add(const mg_view *view, int64_t length, const double *multiplier, const double *reference,
+                              double weight, mg_explanation *explanation)
 {
     static const double zero[4] = {0};
+    const double *x = view->x;
+    double *a = explanation->contribution, *c = explanation->hypothetical;
     for (int64_t i = 0; i < length; i++) {
-        const double *m = multiplier + i * 4, *x = view->x + i * 4;
-        const double *r = reference != NULL ? reference + i * 4 : zero;
-        double baseline = r[0] * m[0] + r[1] * m[1] + r[2] * m[2] + r[3] * m[3];
-        double present = x[0] * m[0] + x[1] * m[1] + x[2] * m[2] + x[3] * m[3];
-        explanation->contribution[i] += weight * (present - baseline);
-        for (int b = 0; b < 4; b++)
-            explanation->hypothetical[i * 4 + b] += weight * (m[b] - baseline);
+        const double *m = multiplier + i * 4;
+        double baseline = dot(reference != NULL ? reference + i * 4 : zero, m);
+        a[i] += weight * (dot(x + i * 4, m) - baseline);
+        *(row *)(c + i * 4) += weight * (*(const row *)m - baseline);
     }
 }
 
@@ -51,8 +61,10 @@ void mg_explain_largest(int64_t length, const double *multiplier, double factor,
 {
     for (int64_t i = 0; i < length; i++) {
         double largest = 0.0;
-        for (int b = 0; b < 4; b++)
-            largest = fmax(largest, fabs(multiplier[i * 4 + b]));
+        for (int b = 0; b < 4; b++) {
+            double size = fabs(multiplier[i * 4 + b]);
+            largest = size > largest ? size : largest;
+        }
         explanation->contribution[i] = factor * largest;
     }
     explanation->claimed_sum = NAN;

@@ -260,8 +260,8 @@ double mg_pass_forward_reference(mg_pass *pass, const double *reference)
 
 /* --- backward --- */
 
-/* Multipliers of the values of `which`, from those of F's value in its slot. */
-static void step_backward(mg_pass *pass, size_t i, const mg_rule *rule, mg_which which)
+/* Multipliers of the values of `which`, from those of F's value in its slot; both: the step before is taken along. */
+static void step_backward(mg_pass *pass, size_t i, const mg_rule *rule, mg_which which, bool both)
 {
     const mg_plan *plan = pass->plan;
     const mg_step *step = &plan->step[i];
@@ -274,7 +274,7 @@ static void step_backward(mg_pass *pass, size_t i, const mg_rule *rule, mg_which
                             .reference = &pass->state[MG_OF_REFERENCE],
                             .m = pass->slot[plan->slot[step->output]],
                             .m_in = pass->m_in};
-    step->ops->backward[rule->kind](step, &pass->tools, &go);
+    (both ? step->ops->rectified : step->ops->backward)[rule->kind](step, &pass->tools, &go);
     for (size_t k = 0; k < n; k++)
         if (to[k].sum != MG_NO_SLOT)
             add_numbers(plan, pass->m_in[k], plan->size[step->node->input[k]], pass->slot[to[k].sum]);
@@ -285,8 +285,12 @@ static void backward(mg_pass *pass, const mg_rule *rule, mg_which which, double 
     const mg_plan *plan = pass->plan;
     pass->n_run++;
     mg_pass_seed(pass);
-    for (size_t i = plan->n_steps; i-- > 0;)
-        if (plan->explains[mg_node_value(i)]) step_backward(pass, i, rule, which);
+    for (size_t i = plan->n_steps; i-- > 0;) {
+        if (!plan->explains[mg_node_value(i)]) continue;
+        bool both = plan->rectified[i] && plan->step[i].ops->rectified[rule->kind] != NULL;
+        step_backward(pass, i, rule, which, both);
+        i -= both;
+    }
     if (plan->explains[0])
         mg_pass_take(pass, pass->slot[plan->slot[0]], multiplier);
     else
@@ -313,7 +317,7 @@ void mg_pass_backward_at(mg_pass *pass, const mg_rule *rule, size_t value, doubl
     pass->n_run++;
     mg_pass_seed(pass);
     for (size_t i = plan->n_steps; i-- > value;)
-        if (plan->explains[mg_node_value(i)]) step_backward(pass, i, rule, MG_OF_WINDOW);
+        if (plan->explains[mg_node_value(i)]) step_backward(pass, i, rule, MG_OF_WINDOW, false);
     for (int64_t t = 0; t < extent.length; t++)
         for (int64_t c = 0; c < extent.channels; c++)
             multiplier[t * extent.channels + c] =

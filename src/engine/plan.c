@@ -180,6 +180,18 @@ static void find_stretches(mg_plan *plan)
     }
 }
 
+/* Does step i hand down through the step before it, too? That is a ReLU whose multipliers lie in one slot with those of its
+ * input, and nobody else adds to either. */
+static bool takes_along(const mg_plan *plan, size_t i)
+{
+    const mg_step *step = &plan->step[i];
+    if (i == 0 || step->ops == NULL || step->ops->rectifies == NULL || step->node->input[0] != i) return false;
+    const mg_node *below = &plan->graph->node[i - 1];
+    const mg_handover *pool = plan->handover[i], *relu = plan->handover[i - 1];
+    return (below->kind->traits & MG_TRAIT_RECTIFIER) != 0 && plan->explains[mg_node_value(i - 1)] &&
+           pool->slot == relu->slot && pool->sum == MG_NO_SLOT && relu->sum == MG_NO_SLOT && step->ops->rectifies(step);
+}
+
 static mg_status allocate(mg_plan *plan, mg_error *err)
 {
     size_t n = plan->n_steps + 1;
@@ -194,6 +206,7 @@ static mg_status allocate(mg_plan *plan, mg_error *err)
     if (status == MG_OK) status = mg_alloc(&plan->explains, n, sizeof(bool), err);
     if (status == MG_OK) status = mg_alloc(&plan->digest, n, sizeof *plan->digest, err);
     if (status == MG_OK) status = mg_alloc(&plan->slot, n, sizeof *plan->slot, err);
+    if (status == MG_OK) status = mg_alloc(&plan->rectified, n, sizeof(bool), err);
     if (status == MG_OK) status = mg_alloc(&plan->handover, n, sizeof *plan->handover, err);
     return status;
 }
@@ -219,6 +232,8 @@ mg_status mg_plan_create(const mg_graph *graph, mg_precision precision, mg_plan 
     for (size_t i = 0; status == MG_OK && i < plan->n_steps; i++)
         if (plan->runs[mg_node_value(i)]) status = make_step(plan, i, err);
     if (status == MG_OK) find_stretches(plan);
+    for (size_t i = 0; status == MG_OK && i < plan->n_steps; i++)
+        plan->rectified[i] = takes_along(plan, i);
     if (status == MG_OK) status = mg_chain_find(plan, &plan->chain, err);
     if (status == MG_OK && plan->chain != NULL) widen_slots(plan);
     if (status != MG_OK) {
@@ -248,6 +263,7 @@ void mg_plan_destroy(mg_plan *plan)
     free(plan->digest);
     free(plan->slot_size);
     free(plan->slot);
+    free(plan->rectified);
     free(plan->handover);
     mg_chain_destroy(plan->chain);
     free(plan);

@@ -54,6 +54,7 @@ typedef struct mg_plan {
     int n_slots;
     int64_t *slot_size;     /* (n_slots) numbers; of a chain there are two, as large as its largest value */
     int *slot;              /* (values) where its multipliers are complete; MG_NO_SLOT: none */
+    bool *rectified;        /* (n_steps) a max pool that takes the ReLU before it along backward (step.h) */
     mg_handover **handover; /* (n_steps) an array of one an input each */
 } mg_plan;
 

@@ -68,6 +68,10 @@ typedef struct mg_ops {
     double (*factor)(const mg_step *step, int64_t t, int64_t c);
     void (*difference)(const mg_step *step, const mg_difference *in, const mg_difference *to, float *out);
     void (*backward[MG_N_RULES])(const mg_step *step, mg_tools *tools, const mg_backward *go);
+    /* Of a max pool: backward() of it and of the ReLU that makes its input, which nobody else reads, at once; m_in: multipliers of
+     * the ReLU's input. NULL: with that rule, or this geometry, it is done in turn. */
+    void (*rectified[MG_N_RULES])(const mg_step *step, mg_tools *tools, const mg_backward *go);
+    bool (*rectifies)(const mg_step *step); /* does the geometry suit that? */
     /* For the mutation scan of graphs (tile_scan.h), MG_SINGLE only; all may be NULL: then the node is run on each mutant.
      *   rows()  the linear operator of a node that is a sum of weight rows
      *   lane()  what a node whose output (t, c) depends on its only input at (t, c) does to the differences of MG_MUTANTS

@@ -67,6 +67,48 @@ static void max_pool_gradient(const int32_t *winner, const float *m, int64_t n, 
     }
 }
 
+/* A maximum of what a ReLU gave is positive where the winner's input of the ReLU is. (Adding 0 makes 0 of -0, as adding to zeros
+ * does.) */
+static inline __attribute__((always_inline)) void hand_rectified(const mg_plain_pool *pool, mg_gate_rule gate,
+                                                                 const float *m, float *m_in, int64_t kernel)
+{
+    const int64_t width = pool->width, step = kernel * width;
+    const float *out = pool->out;
+    const int32_t *winner = pool->winner;
+    for (int64_t t = 0; t < pool->n; t++, out += width, winner += width, m += width, m_in += step)
+        for (int64_t c = 0; c < width; c += WIDTH) {
+            const ivec which = *(const ivec *)(winner + c);
+            vec share = load(m + c);
+            if (gate != MG_GATE_VALUE) share = positive(share);
+            if (gate != MG_GATE_MULTIPLIER) share = masked(load(out + c) > 0.0f, share);
+            share += (vec){0};
+            for (int64_t j = 0; j < kernel; j++)
+                store(m_in + j * width + c, masked(which == (int32_t)j, share));
+        }
+}
+
+/* The usual sizes unrolled. */
+static inline __attribute__((always_inline)) void hand_by_size(const mg_plain_pool *pool, mg_gate_rule gate,
+                                                               const float *m, float *m_in)
+{
+    if (pool->kernel == 2)
+        hand_rectified(pool, gate, m, m_in, 2);
+    else if (pool->kernel == 3)
+        hand_rectified(pool, gate, m, m_in, 3);
+    else
+        hand_rectified(pool, gate, m, m_in, pool->kernel);
+}
+
+static void rectified_pool(const mg_plain_pool *pool, mg_gate_rule gate, const float *m, float *m_in)
+{
+    if (gate == MG_GATE_VALUE)
+        hand_by_size(pool, MG_GATE_VALUE, m, m_in);
+    else if (gate == MG_GATE_BOTH)
+        hand_by_size(pool, MG_GATE_BOTH, m, m_in);
+    else
+        hand_by_size(pool, MG_GATE_MULTIPLIER, m, m_in);
+}
+
 static void max_pool_cross(const mg_pool_pair *pair, const float *m, int64_t n, int64_t step, int64_t width,
                            float *m_in)
 {
@@ -148,6 +190,7 @@ const mg_layer_kernels MG_GLUE(mg_layer_kernels_, MG_ISA) = {.relu = relu,
                                                              .relu_rescale = relu_rescale,
                                                              .max_pool_window = max_pool_window,
                                                              .max_pool_gradient = max_pool_gradient,
+                                                             .rectified_pool = rectified_pool,
                                                              .max_pool_cross = max_pool_cross,
                                                              .lrp_shares = lrp_shares,
                                                              .line = line};

@@ -13,6 +13,16 @@ typedef struct {
     const int32_t *winner, *winner0;
 } mg_pool_pair;
 
+/* How a ReLU hands multipliers m down: where its input is positive; or where m is, too; or where m alone is. */
+typedef enum { MG_GATE_VALUE, MG_GATE_BOTH, MG_GATE_MULTIPLIER } mg_gate_rule;
+
+/* A max pooling of n whole windows of `kernel` positions each, side by side, of `width` channels. */
+typedef struct {
+    int64_t n, kernel, width;
+    const float *out;      /* (n, width) what came out of it */
+    const int32_t *winner; /* (n, width) which of a window's positions */
+} mg_plain_pool;
+
 typedef struct {
     /* relu()  out = max(in, 0), n numbers */
     void (*relu)(const float *in, int64_t n, float *out);
@@ -26,6 +36,9 @@ typedef struct {
     /* max_pool_gradient()  m_in at the winner += m, for the same window */
     void (*max_pool_gradient)(const int32_t *winner, const float *m, int64_t n, int64_t step, int64_t width,
                               float *m_in);
+    /* rectified_pool()  multipliers m (n, width) of a max pooling through it and through the ReLU below it
+     *                   m_in: OUT (n kernel, width) those of the ReLU's input */
+    void (*rectified_pool)(const mg_plain_pool *pool, mg_gate_rule gate, const float *m, float *m_in);
     /* max_pool_cross()  m_in at the winner += m (out - out0) / (in - in0) where that is a gain, and += m where in and in0
      *                   are equal; at the reference's winner += m (out - out0) / (in - in0) where that is a loss */
     void (*max_pool_cross)(const mg_pool_pair *pair, const float *m, int64_t n, int64_t step, int64_t width,

@@ -63,6 +63,42 @@ static void cross_window_single(const mg_step *step, const mg_backward *go, int6
     step->kernels->layer->max_pool_cross(&pair, m + to, n, slide->dilation * stride, stride, m_in + at);
 }
 
+/* Whole windows side by side. */
+static bool rectifies(const mg_step *step)
+{
+    const mg_slide *slide = &step->node->slide;
+    return slide->stride == slide->kernel && slide->dilation == 1 && slide->pad == 0 &&
+           mg_step_extent_out(step).length * slide->kernel <= mg_step_extent_in(step, 0).length;
+}
+
+static void hand_through_relu(const mg_step *step, const mg_backward *go, mg_gate_rule gate)
+{
+    int64_t width = step->stride[step->output], n = mg_step_extent_out(step).length, kernel = step->node->slide.kernel;
+    int64_t rest = mg_step_extent_in(step, 0).length - n * kernel;
+    const mg_plain_pool pool = {n, kernel, width, go->window->value[step->output], go->window->memo[step->output - 1]};
+    float *m_in = go->m_in[0];
+    step->kernels->layer->rectified_pool(&pool, gate, go->m, m_in);
+    memset(m_in + n * kernel * width, 0, (size_t)(rest * width) * sizeof *m_in);
+}
+
+static void gradient_through_relu(const mg_step *step, mg_tools *tools, const mg_backward *go)
+{
+    (void)tools;
+    hand_through_relu(step, go, MG_GATE_VALUE);
+}
+
+static void guided_through_relu(const mg_step *step, mg_tools *tools, const mg_backward *go)
+{
+    (void)tools;
+    hand_through_relu(step, go, MG_GATE_BOTH);
+}
+
+static void deconvolution_through_relu(const mg_step *step, mg_tools *tools, const mg_backward *go)
+{
+    (void)tools;
+    hand_through_relu(step, go, MG_GATE_MULTIPLIER);
+}
+
 /* --- float64 --- */
 
 static void pool_window_double(const mg_step *step, const double *in, int64_t n, int64_t apart, int64_t width,
@@ -146,18 +182,18 @@ static void tile(const mg_step *step, mg_tile *tile)
     }
 }
 
-#define OPS(precision)                                                                                                 \
+#define OPS(precision, ...)                                                                                            \
     {                                                                                                                  \
-        .memo = memo, .tile = tile, .forward = forward_##precision, .backward = {                                      \
-            gradient_##precision,                                                                                      \
-            gradient_##precision,                                                                                      \
-            gradient_##precision,                                                                                      \
-            rescale_##precision,                                                                                       \
-            gradient_##precision                                                                                       \
-        }                                                                                                              \
+        .memo = memo, .tile = tile, .forward = forward_##precision,                                                    \
+        .backward = {gradient_##precision, gradient_##precision, gradient_##precision, rescale_##precision,            \
+                     gradient_##precision},                                                                            \
+        __VA_ARGS__                                                                                                    \
     }
+#define THROUGH_RELU                                                                                                   \
+    .rectifies = rectifies,                                                                                            \
+    .rectified = {gradient_through_relu, guided_through_relu, deconvolution_through_relu, NULL, gradient_through_relu}
 
-static const mg_ops ops[] = {OPS(single), OPS(double)};
+static const mg_ops ops[] = {OPS(single, THROUGH_RELU), OPS(double, .rectifies = NULL)};
 
 static const mg_kind kind = {.name = "max_pool",
                              .title = "max pool",

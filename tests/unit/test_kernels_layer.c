@@ -93,6 +93,51 @@ static void test_windows(void **state)
     }
 }
 
+/* A max pooling of whole windows and the ReLU below it, each rule in turn. */
+static void check_rectified_pool(gsl_rng *rng, const kernel_set *set, int64_t n, int64_t kernel, int64_t width)
+{
+    int64_t n_in = n * kernel * width;
+    float *z = draw_levels(rng, n_in), *m = draw_levels(rng, n * width), *out = allocate(n * width, sizeof *out);
+    float *got = allocate_untouched(n_in + MG_LANES), *wanted = allocate_untouched(n_in + MG_LANES);
+    float *relu = allocate(n_in, sizeof *relu);
+    int32_t *winner = allocate(n * width, sizeof *winner);
+    const mg_plain_pool pool = {n, kernel, width, out, winner};
+    set->kernels->layer->relu(z, n_in, relu);
+    for (int64_t t = 0; t < n; t++)
+        set->kernels->layer->max_pool_window(relu + t * kernel * width, kernel, width, width, out + t * width,
+                                             winner + t * width);
+    for (int gate = MG_GATE_VALUE; gate <= MG_GATE_MULTIPLIER; gate++) {
+        for (int64_t i = 0; i < n_in; i++) {
+            int64_t t = i / (kernel * width), j = i / width % kernel, o = t * width + i % width;
+            float share = winner[o] == j ? 0.0f + m[o] : 0.0f;
+            if (gate != MG_GATE_VALUE) share = positive_ref(share);
+            wanted[i] = gate == MG_GATE_MULTIPLIER || z[i] > 0 ? share : 0.0f;
+        }
+        set->kernels->layer->rectified_pool(&pool, (mg_gate_rule)gate, m, got);
+        check_bits(set, "rectified_pool", got, wanted, n_in + MG_LANES);
+    }
+    free(z);
+    free(m);
+    free(out);
+    free(got);
+    free(wanted);
+    free(relu);
+    free(winner);
+}
+
+static void test_rectified_pools(void **state)
+{
+    (void)state;
+    kernel_set set[MAX_SETS];
+    size_t n_sets = find_sets(set);
+    for (size_t s = 0; s < n_sets; s++) {
+        gsl_rng *rng = create_rng();
+        for (int i = 0; i < N_RANDOM; i++)
+            check_rectified_pool(rng, &set[s], between(rng, 1, 9), between(rng, 1, 5), MG_LANES * between(rng, 1, 4));
+        gsl_rng_free(rng);
+    }
+}
+
 /* --- differences --- */
 
 /* A window's activation, and what mutants change of it at some positions. */
@@ -320,6 +365,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_elements),
         cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_rectified_pools),
         cmocka_unit_test(test_relu_of_differences),
         cmocka_unit_test(test_pools_of_differences),
     };
