@@ -244,6 +244,11 @@ const mg_score_spec *mg_study_score(const mg_study *study)
     return &study->score;
 }
 
+uint64_t mg_study_digest(const mg_study *study)
+{
+    return study->plan->digest[study->plan->n_steps];
+}
+
 int64_t mg_study_n_blind(const mg_study *study)
 {
     return study->reach.n_blind;
@@ -322,6 +327,16 @@ mg_status mg_worker_create(const mg_study *study, mg_worker **ret, mg_error *err
 mg_status mg_worker_follow(mg_worker *worker, mg_worker *leader, mg_error *err)
 {
     return mg_scan_follow(worker->scan, leader->scan, &worker->follows, err);
+}
+
+mg_status mg_worker_create_of(const mg_study *const *study, size_t n, mg_worker **worker, mg_error *err)
+{
+    mg_status status = MG_OK;
+    for (size_t k = 0; k < n && status == MG_OK; k++) {
+        status = mg_worker_create(study[k], &worker[k], err);
+        if (status == MG_OK && k > 0) status = mg_worker_follow(worker[k], worker[0], err);
+    }
+    return status;
 }
 
 bool mg_worker_follows(const mg_worker *worker)

@@ -90,6 +90,8 @@ const mg_regions *mg_study_regions(const mg_study *study);
 /* mg_study_score_name()  "log-odds", "logit", ...: the unit of scores and effects;  mg_study_score()  all of it */
 const char *mg_study_score_name(const mg_study *study);
 const mg_score_spec *mg_study_score(const mg_study *study);
+/* mg_study_digest()  two studies with the same one explain the same number (src/graph/digest.h) */
+uint64_t mg_study_digest(const mg_study *study);
 /* mg_study_n_blind()  positions of a window with no path to the output */
 int64_t mg_study_n_blind(const mg_study *study);
 /* mg_study_instruction_set()  "avx512", "avx2" or "portable": the kernels in use */
@@ -105,6 +107,10 @@ size_t mg_worker_bytes(const mg_study *study); /* memory of one worker, for the 
 mg_status mg_worker_follow(mg_worker *worker, mg_worker *leader, mg_error *err);
 bool mg_worker_follows(const mg_worker *worker);
 
+/* mg_worker_create_of()  a thread's workers, one a study; the first leads. On failure those that were made are there to be
+ * destroyed, the others NULL as they were. */
+mg_status mg_worker_create_of(const mg_study *const *study, size_t n, mg_worker **worker, mg_error *err);
+
 /* mg_worker_count()  add to *n_macs, from now on, the multiply-adds with a weight that passes and scan do
  * (src/engine/count.h); NULL: count no more */
 void mg_worker_count(mg_worker *worker, uint64_t *n_macs);
@@ -112,6 +118,10 @@ void mg_worker_count(mg_worker *worker, uint64_t *n_macs);
 /* mg_worker_effects()  e(i) of one window, in units of the score, as a baseline's sample has it: effect - OUT (L), 0 where the
  * base is not known. Returns: MG_OK, or MG_EINPUT when the score is not finite. */
 mg_status mg_worker_effects(mg_worker *worker, const mg_base *base, float *effect, mg_error *err);
+
+/* mg_worker_effects_of()  the same of several scores, as mg_worker_windows(): effect - OUT, (n) arrays (L) */
+mg_status mg_worker_effects_of(mg_worker *const *worker, size_t n, const mg_base *base, float *const *effect,
+                               mg_error *err);
 
 /* mg_worker_costs()  add to seconds (n_methods) what each method took so far, its metrics not counted, and to *n the windows */
 void mg_worker_costs(const mg_worker *worker, double *seconds, int64_t *n);

@@ -38,17 +38,6 @@ static int64_t lowest_failure(const first_failure *first)
     return item;
 }
 
-/* A thread's workers, a study each. */
-static mg_status create_workers(const mg_study *const *study, size_t n, mg_worker **worker, mg_error *err)
-{
-    mg_status status = MG_OK;
-    for (size_t k = 0; k < n && status == MG_OK; k++) {
-        status = mg_worker_create(study[k], &worker[k], err);
-        if (status == MG_OK && k > 0) status = mg_worker_follow(worker[k], worker[0], err);
-    }
-    return status;
-}
-
 mg_status mg_team_create_of(const mg_study *const *study, size_t n_studies, int n_threads, mg_team **ret, mg_error *err)
 {
     first_failure first = {.item = INT64_MAX, .status = MG_OK, .err = err};
@@ -62,7 +51,7 @@ mg_status mg_team_create_of(const mg_study *const *study, size_t n_studies, int 
 #pragma omp parallel for schedule(static, 1) num_threads(n_threads)
     for (int t = 0; t < n_threads; t++) {
         mg_error mine = {0};
-        mg_status made = create_workers(study, n_studies, team->worker + (size_t)t * n_studies, &mine);
+        mg_status made = mg_worker_create_of(study, n_studies, team->worker + (size_t)t * n_studies, &mine);
         if (made != MG_OK) note_failure(&first, t, made, &mine);
     }
     status = first.status;

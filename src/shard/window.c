@@ -230,17 +230,23 @@ static void finish_window(mg_worker *worker, const mg_shard *shard, int64_t i, m
     if (study->has_baselines) compare_baselines(worker, effect, &shard->window[i], i, result);
 }
 
+/* The effects of the window that all passes hold: the leader's scan brings those of its followers. */
+static void scan_all(mg_worker *const *worker, size_t n, const mg_base *base)
+{
+    for (size_t k = 0; k < n; k++)
+        if (worker[k]->follows) mg_scan_bring(worker[k]->scan, worker[k]->pass, worker[k]->effect);
+    for (size_t k = 0; k < n; k++)
+        if (!worker[k]->follows) mg_scan_window(worker[k]->scan, worker[k]->pass, base, worker[k]->effect);
+}
+
 mg_status mg_worker_windows(mg_worker *const *worker, size_t n, const mg_shard *shard, int64_t i, mg_result *result,
                             mg_error *err)
 {
     for (size_t k = 0; k < n; k++) {
         mg_status status = begin_window(worker[k], shard, i, err);
         if (status != MG_OK) return status;
-        if (worker[k]->follows) mg_scan_bring(worker[k]->scan, worker[k]->pass, worker[k]->effect);
     }
-    for (size_t k = 0; k < n; k++)
-        if (!worker[k]->follows)
-            mg_scan_window(worker[k]->scan, worker[k]->pass, worker[k]->view.base, worker[k]->effect);
+    scan_all(worker, n, shard->base + i * shard->length);
     for (size_t k = 0; k < n; k++)
         finish_window(worker[k], shard, i, &result[k]);
     return MG_OK;
@@ -251,20 +257,34 @@ mg_status mg_worker_window(mg_worker *worker, const mg_shard *shard, int64_t i, 
     return mg_worker_windows(&worker, 1, shard, i, result, err);
 }
 
-mg_status mg_worker_effects(mg_worker *worker, const mg_base *base, float *effect, mg_error *err)
+/* e(i) of the window whose effects are there. */
+static void mean_effects(mg_worker *worker, const mg_base *base, float *effect)
 {
-    int64_t length = worker->study->graph->length;
-    one_hot(base, length, worker->x);
-    double f = mg_pass_forward(worker->pass, worker->x);
-    if (!isfinite(f)) return mg_fail(err, MG_EINPUT, "the network's score is not finite");
-    mg_scan_window(worker->scan, worker->pass, base, worker->effect);
     worker->view.probability = worker->study->score.kind == MG_SCORE_PROBABILITY;
-    const float *changed = effect_on_score(worker, f);
-    for (int64_t i = 0; i < length; i++) {
+    const float *changed = effect_on_score(worker, worker->view.f);
+    for (int64_t i = 0; i < worker->study->graph->length; i++) {
         double sum = 0;
         for (int64_t b = 0; b < 4; b++)
             sum -= changed[i * 4 + b];
         effect[i] = base[i] < MG_N_BASES ? (float)(sum / (MG_N_BASES - 1)) : 0;
     }
+}
+
+mg_status mg_worker_effects_of(mg_worker *const *worker, size_t n, const mg_base *base, float *const *effect,
+                               mg_error *err)
+{
+    for (size_t k = 0; k < n; k++) {
+        one_hot(base, worker[k]->study->graph->length, worker[k]->x);
+        worker[k]->view.f = mg_pass_forward(worker[k]->pass, worker[k]->x);
+        if (!isfinite(worker[k]->view.f)) return mg_fail(err, MG_EINPUT, "the network's score is not finite");
+    }
+    scan_all(worker, n, base);
+    for (size_t k = 0; k < n; k++)
+        mean_effects(worker[k], base, effect[k]);
     return MG_OK;
+}
+
+mg_status mg_worker_effects(mg_worker *worker, const mg_base *base, float *effect, mg_error *err)
+{
+    return mg_worker_effects_of(&worker, 1, base, &effect, err);
 }

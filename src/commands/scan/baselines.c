@@ -27,29 +27,35 @@ static mg_status pick_windows(const mg_job_given *given, mg_average *average, mg
     return status;
 }
 
-/* This thread's windows of this rank's share. */
-static mg_status scan_some(const mg_job_setting *setting, const mg_job_explainer *explainer, mg_average *average,
-                           const mg_base *base, mg_error *err)
+/* This thread's windows of this rank's share, for every score. */
+static mg_status scan_some(const mg_jobs *jobs, const mg_study *const *study, mg_average *average, const mg_base *base,
+                           mg_error *err)
 {
     int size, thread = omp_get_thread_num(), n_threads = omp_get_num_threads();
-    mg_worker *worker = NULL;
-    MPI_Comm_size(setting->comm, &size);
-    mg_status status = mg_worker_create(explainer->study, &worker, err);
-    for (int64_t k = setting->rank + (int64_t)size * thread; k < average->n && status == MG_OK;
-         k += (int64_t)size * n_threads)
-        status = mg_worker_effects(worker, base + k * average->length, average->effect + k * average->length, err);
-    mg_worker_destroy(worker);
+    mg_worker *worker[MG_JOB_SCORES] = {NULL};
+    float *effect[MG_JOB_SCORES];
+    MPI_Comm_size(jobs->job[0].setting.comm, &size);
+    mg_status status = mg_worker_create_of(study, jobs->n, worker, err);
+    for (int64_t k = jobs->job[0].setting.rank + (int64_t)size * thread; k < average[0].n && status == MG_OK;
+         k += (int64_t)size * n_threads) {
+        for (size_t j = 0; j < jobs->n; j++)
+            effect[j] = average[j].effect + k * average[j].length;
+        status = mg_worker_effects_of(worker, jobs->n, base + k * average[0].length, effect, err);
+    }
+    for (size_t j = 0; j < jobs->n; j++)
+        mg_worker_destroy(worker[j]);
     return status;
 }
 
-static mg_status scan_share(const mg_job_setting *setting, const mg_job_explainer *explainer, mg_average *average,
-                            const mg_base *base, mg_error *err)
+static mg_status scan_share(const mg_jobs *jobs, mg_average *average, const mg_base *base, mg_error *err)
 {
     mg_status status = MG_OK;
-#pragma omp parallel num_threads(setting->layout.n_threads)
+    const mg_study *study[MG_JOB_SCORES];
+    mg_jobs_studies(jobs, study);
+#pragma omp parallel num_threads(jobs->job[0].setting.layout.n_threads)
     {
         mg_error mine = {0};
-        mg_status got = scan_some(setting, explainer, average, base, &mine);
+        mg_status got = scan_some(jobs, study, average, base, &mine);
 #pragma omp critical(mg_baselines_failed)
         if (got != MG_OK && status == MG_OK) {
             status = got;
@@ -69,20 +75,27 @@ static void join(MPI_Comm comm, mg_average *average)
     MPI_Bcast(average->kind, (int)average->n, MPI_INT32_T, 0, comm);
 }
 
-static mg_status scan_sample(const mg_job_setting *setting, const mg_job_explainer *explainer,
-                             const mg_job_given *given, int64_t n_windows, mg_average *average, mg_error *err)
+static mg_status scan_sample(const mg_jobs *jobs, mg_average *average, mg_error *err)
 {
-    int64_t length = explainer->model.network->length, n = mg_average_size(n_windows, length);
+    const mg_job *lead = &jobs->job[0];
+    MPI_Comm comm = lead->setting.comm;
+    int64_t length = lead->shards.shape.length, n = mg_average_size(lead->shards.shape.n_windows, length);
     size_t n_bytes = (size_t)(n * length);
     mg_base *base = NULL;
-    mg_status status = mg_average_create(n, length, average, err);
-    if (status == MG_OK && setting->rank == 0) status = mg_alloc(&base, n_bytes, sizeof *base, err);
-    if (status == MG_OK && setting->rank == 0) status = pick_windows(given, average, base, err);
-    status = mg_agree(setting->comm, status, err);
-    if (status == MG_OK) status = mg_share_bytes(setting->comm, &base, &n_bytes, err);
-    if (status == MG_OK) status = mg_agree(setting->comm, scan_share(setting, explainer, average, base, err), err);
-    if (status == MG_OK) join(setting->comm, average);
-    if (status == MG_OK) mg_average_finish(average);
+    bool picks = lead->setting.rank == 0;
+    mg_status status = MG_OK;
+    for (size_t j = 0; j < jobs->n && status == MG_OK; j++)
+        status = mg_average_create(n, length, &average[j], err);
+    if (status == MG_OK && picks) status = mg_alloc(&base, n_bytes, sizeof *base, err);
+    for (size_t j = 0; j < jobs->n && status == MG_OK && picks; j++)
+        status = pick_windows(&lead->given, &average[j], base, err);
+    status = mg_agree(comm, status, err);
+    if (status == MG_OK) status = mg_share_bytes(comm, &base, &n_bytes, err);
+    if (status == MG_OK) status = mg_agree(comm, scan_share(jobs, average, base, err), err);
+    for (size_t j = 0; j < jobs->n && status == MG_OK; j++) {
+        join(comm, &average[j]);
+        mg_average_finish(&average[j]);
+    }
     free(base);
     return status;
 }
@@ -102,12 +115,13 @@ mg_status mg_job_list_baselines(const mg_job_setting *setting, mg_job_explainer 
     return mg_agree(setting->comm, status, err);
 }
 
-mg_status mg_job_begin_baselines(const mg_job_setting *setting, mg_job_explainer *explainer, const mg_job_given *given,
-                                 const mg_shard_store *shards, mg_error *err)
+mg_status mg_jobs_begin_baselines(mg_jobs *jobs, mg_error *err)
 {
-    mg_average average = {0};
-    mg_status status = scan_sample(setting, explainer, given, shards->shape.n_windows, &average, err);
-    if (status == MG_OK) mg_study_add_baselines(explainer->study, &average);
-    mg_average_destroy(&average);
+    mg_average average[MG_JOB_SCORES] = {0};
+    mg_status status = scan_sample(jobs, average, err);
+    for (size_t j = 0; j < jobs->n; j++) {
+        if (status == MG_OK) mg_study_add_baselines(jobs->job[j].explainer.study, &average[j]);
+        mg_average_destroy(&average[j]);
+    }
     return status;
 }

@@ -192,14 +192,23 @@ static mg_status clear_away(const mg_job_setting *setting, mg_job_output *output
     return status == MG_OK ? mg_parts_remove(output->parts, &output->lock, err) : status;
 }
 
-/* The shards go last: a run that is killed in between, or has no room for the tables, is done again from them. */
-static mg_status put_in_place(mg_job *job, char *const *fact, mg_error *err)
+/* The shards go last: a run that is killed in between, or has no room for the tables, is done again from them. So do those of
+ * all scores: when one of them is told to be placed, all results are whole. */
+static mg_status put_in_place(mg_jobs *jobs, mg_error *err)
 {
-    mg_status status = mg_parts_write(job->output.parts, MG_PARTS_PLACING, "", 0, err);
-    if (status == MG_OK)
+    mg_status status = MG_OK;
+    for (size_t k = 0; k < jobs->n && status == MG_OK; k++)
+        status = mg_parts_write(jobs->job[k].output.parts, MG_PARTS_PLACING, "", 0, err);
+    for (size_t k = 0; k < jobs->n && status == MG_OK; k++) {
+        mg_job *job = &jobs->job[k];
         status = mg_sync_rename(job->output.part, job->setting.options->out, job->output.replaces, err);
-    if (status == MG_OK) status = write_tables(job, fact, err);
-    return status == MG_OK ? clear_away(&job->setting, &job->output, &job->shards, err) : status;
+        if (status == MG_OK && jobs->n_scores > 1 && !job->setting.options->quiet)
+            printf("%s%s\n", k > 0 ? "\n" : "", job->setting.options->out);
+        if (status == MG_OK) status = write_tables(job, job->summary.fact, err);
+    }
+    for (size_t k = 0; k < jobs->n && status == MG_OK; k++)
+        status = clear_away(&jobs->job[k].setting, &jobs->job[k].output, &jobs->job[k].shards, err);
+    return status;
 }
 
 /* Bytes that the merge writes. */
@@ -238,22 +247,26 @@ static mg_status merge(const mg_job_setting *setting, const mg_job_explainer *ex
     return status;
 }
 
-mg_status mg_job_write(mg_job *job, mg_error *err)
+/* All of OUT, under its name in OUT.parts. */
+static mg_status complete(mg_job *job, mg_error *err)
 {
-    char *fact[MG_N_FACTS] = {0};
     mg_status status = MG_OK;
     if (job->setting.rank == 0) {
         status = complete_provenance(&job->setting, &job->explainer, &job->given, &job->provenance, err);
-        if (status == MG_OK) status = make_facts(job, fact, err);
-        if (status == MG_OK) status = lay_out(job, fact, err);
+        if (status == MG_OK) status = make_facts(job, job->summary.fact, err);
+        if (status == MG_OK) status = lay_out(job, job->summary.fact, err);
     }
     status = mg_agree(job->setting.comm, status, err);
-    if (status == MG_OK) status = merge(&job->setting, &job->explainer, &job->output, &job->shards, err);
-    if (status == MG_OK && job->setting.rank == 0) status = put_in_place(job, fact, err);
-    status = mg_agree(job->setting.comm, status, err);
-    for (mg_fact f = 0; f < MG_N_FACTS; f++)
-        free(fact[f]);
-    return status;
+    return status == MG_OK ? merge(&job->setting, &job->explainer, &job->output, &job->shards, err) : status;
+}
+
+mg_status mg_jobs_write(mg_jobs *jobs, mg_error *err)
+{
+    mg_status status = MG_OK;
+    for (size_t k = 0; k < jobs->n && status == MG_OK; k++)
+        status = complete(&jobs->job[k], err);
+    if (status == MG_OK && jobs->job[0].setting.rank == 0) status = put_in_place(jobs, err);
+    return mg_agree(jobs->job[0].setting.comm, status, err);
 }
 
 void mg_job_leave(const mg_job_setting *setting, mg_job_output *output, const mg_job_at_work *work,

@@ -74,18 +74,30 @@ static int64_t input_bytes(const mg_job_given *given)
            given->distinct.n_windows * BYTES_A_WINDOW;
 }
 
-/* The largest of what is held at a time: workers and a shard, running sums of the summary, or a block of the file. On
- * rank 0 the transcripts come on top. */
-static int64_t rank_bytes(const mg_job_setting *setting, const mg_job_explainer *explainer, const mg_job_given *given,
-                          const mg_shard_store *shards)
+/* Of one score: the largest of what is held at a time: workers and a shard, running sums of the summary, or a block of the file. */
+static int64_t score_bytes(const mg_job *job, int64_t *ret_held)
 {
+    const mg_shard_store *shards = &job->shards;
     int64_t shard_windows = shards->shard_size < shards->shape.n_windows ? shards->shard_size : shards->shape.n_windows;
-    int64_t work = setting->layout.n_threads * (int64_t)mg_worker_bytes(explainer->study) +
-                   2 * shard_windows * mg_run_window_bytes(&shards->shape);
-    int64_t reduce = mg_reduce_bytes(shards, setting->layout.n_ranks, setting->options->bootstrap),
+    int64_t reduce = mg_reduce_bytes(shards, job->setting.layout.n_ranks, job->setting.options->bootstrap),
             merge = mg_merge_bytes(shards);
-    int64_t most = work > reduce ? work : reduce;
-    return (most > merge ? most : merge) + input_bytes(given) + (int64_t)mg_study_foreign_bytes(explainer->study);
+    *ret_held = job->setting.layout.n_threads * (int64_t)mg_worker_bytes(job->explainer.study) +
+                2 * shard_windows * mg_run_window_bytes(&shards->shape);
+    return reduce > merge ? reduce : merge;
+}
+
+/* Workers and shards are held for all scores at once, the rest is done a score at a time. On rank 0 the transcripts come on
+ * top. */
+static int64_t rank_bytes(const mg_jobs *jobs)
+{
+    int64_t work = 0, most = 0, foreign = 0;
+    for (size_t k = 0; k < jobs->n; k++) {
+        int64_t held, after = score_bytes(&jobs->job[k], &held);
+        work += held;
+        if (after > most) most = after;
+        foreign += (int64_t)mg_study_foreign_bytes(jobs->job[k].explainer.study);
+    }
+    return (work > most ? work : most) + input_bytes(&jobs->job[0].given) + foreign;
 }
 
 /* The windows make nearly all of it; a row of the aggregates takes some 100 bytes and its names. */
@@ -131,9 +143,12 @@ const char *mg_job_anchor_words(const mg_job_given *given)
     return given->task->has_codons ? "codon at" : "counted from";
 }
 
-static void print_head(FILE *out, const mg_job_setting *setting, const mg_job_explainer *explainer,
-                       const mg_job_given *given, const mg_shard_store *shards)
+static void print_head(FILE *out, const mg_jobs *jobs)
 {
+    const mg_job_setting *setting = &jobs->job[0].setting;
+    const mg_job_explainer *explainer = &jobs->job[0].explainer;
+    const mg_job_given *given = &jobs->job[0].given;
+    const mg_shard_store *shards = &jobs->job[0].shards;
     const mg_graph *network = explainer->model.network;
     const mg_run_shape *shape = &shards->shape;
     char weights[MG_COUNT_TEXT], to_do[MG_COUNT_TEXT], mutants[MG_COUNT_TEXT], memory[AMOUNT], output[AMOUNT];
@@ -147,12 +162,16 @@ static void print_head(FILE *out, const mg_job_setting *setting, const mg_job_ex
     print_windows(out, given);
     print_own(out, given->own);
     if (given->truth_found != NULL) fprintf(out, "  %-12s %s\n", "truth", given->truth_found);
+    mg_jobs_print(out, jobs);
+    int64_t bytes = 0;
+    for (size_t k = 0; k < jobs->n; k++)
+        bytes += output_bytes(&jobs->job[k].shards);
     int64_t n_shards = mg_shard_count(shape->n_windows, shards->shard_size);
     fprintf(out, "  %-12s %s shard%s; %s mutants; %" PRId64 " method%s; %s a rank; output %s%s\n", "plan",
             mg_format_count(to_do, n_shards), n_shards == 1 ? "" : "s",
             mg_format_count(mutants, 3 * given->distinct.n_known), shape->n_methods, shape->n_methods == 1 ? "" : "s",
-            format_bytes(memory, rank_bytes(setting, explainer, given, shards)),
-            format_bytes(output, output_bytes(shards)), setting->options->compress > 0 ? " before compression" : "");
+            format_bytes(memory, rank_bytes(jobs)), format_bytes(output, bytes),
+            setting->options->compress > 0 ? " before compression" : "");
     if (setting->layout.n_nodes > 1) print_hosts(out, &setting->layout);
 }
 
@@ -168,11 +187,22 @@ static void warn_of_many_shards(const mg_job_setting *setting, const mg_shard_st
             n);
 }
 
-static void warn(const mg_job_setting *setting, const mg_job_explainer *explainer, const mg_shard_store *shards)
+/* What holds for the methods of each score is said of each, unless it is the same for all. */
+static void warn_of_methods(const mg_jobs *jobs)
 {
+    const char *first = mg_study_left_out(jobs->job[0].explainer.study);
+    for (size_t k = 0; k < jobs->n; k++) {
+        const char *left_out = mg_study_left_out(jobs->job[k].explainer.study);
+        if (*left_out != '\0' && (k == 0 || strcmp(left_out, first) != 0)) mg_warn("methods left out: %s", left_out);
+    }
+}
+
+static void warn(const mg_jobs *jobs)
+{
+    const mg_job_setting *setting = &jobs->job[0].setting;
+    const mg_shard_store *shards = &jobs->job[0].shards;
     warn_of_many_shards(setting, shards);
-    if (*mg_study_left_out(explainer->study) != '\0')
-        mg_warn("methods left out: %s", mg_study_left_out(explainer->study));
+    warn_of_methods(jobs);
     if (setting->layout.warning != NULL) mg_warn("%s", setting->layout.warning);
     if (shards->shape.n_windows > shards->shard_size && setting->layout.n_threads * 2 > shards->shard_size)
         mg_warn("%d threads share shards of %" PRId64
@@ -181,12 +211,11 @@ static void warn(const mg_job_setting *setting, const mg_job_explainer *explaine
                 setting->layout.n_threads, shards->shard_size);
 }
 
-void mg_job_print_plan(const mg_job_setting *setting, const mg_job_explainer *explainer, const mg_job_given *given,
-                       const mg_shard_store *shards)
+void mg_jobs_print_plan(const mg_jobs *jobs)
 {
-    if (setting->rank != 0) return;
-    if (!setting->options->quiet) print_head(stderr, setting, explainer, given, shards);
-    warn(setting, explainer, shards);
+    if (jobs->job[0].setting.rank != 0) return;
+    if (!jobs->job[0].setting.options->quiet) print_head(stderr, jobs);
+    warn(jobs);
 }
 
 /* --- dry run --- */
@@ -221,74 +250,80 @@ static mg_status share_windows(const mg_job_setting *setting, const mg_job_expla
 }
 
 /* How many windows to work on at a time at most: results of them are held. */
-static int64_t largest_part(const mg_job_setting *setting, const mg_shard_store *shards, int64_t n_windows)
+static int64_t largest_part(const mg_jobs *jobs, int64_t n_windows)
 {
-    int64_t n = MEASURED_BYTES / mg_run_window_bytes(&shards->shape), least = setting->layout.n_threads;
+    int64_t bytes = 0, least = jobs->job[0].setting.layout.n_threads;
+    for (size_t k = 0; k < jobs->n; k++)
+        bytes += mg_run_window_bytes(&jobs->job[k].shards.shape);
+    int64_t n = MEASURED_BYTES / bytes;
     if (n < least) n = least;
     return n < n_windows ? n : n_windows;
 }
 
 /* Windows a second of this rank. Parts grow from a window a thread on, and the last one counts, because the first is
  * slowed by memory that is touched for the first time, and small ones by threads that wait for each other. */
-static mg_status measure(const mg_job_setting *setting, const mg_job_at_work *work, const mg_shard_store *shards,
-                         const mg_shard *windows, double *ret_rate, mg_error *err)
+static mg_status measure(const mg_jobs *jobs, const mg_shard *windows, double *ret_rate, mg_error *err)
 {
-    mg_result result = {0};
-    int64_t n_most = largest_part(setting, shards, windows->n), n_part = setting->layout.n_threads, at = 0;
+    mg_result result[MG_JOB_SCORES] = {0};
+    int64_t n_most = largest_part(jobs, windows->n), n_part = jobs->job[0].setting.layout.n_threads, at = 0;
     double started = mg_clock(), begun = started, now = started;
-    mg_status status =
-        mg_result_create(n_most, windows->length, (size_t)shards->shape.n_methods, (size_t)shards->shape.n_baselines,
-                         shards->shape.metrics->n, shards->shape.store, &result, err);
+    mg_shard part = *windows;
+    part.n = n_most;
+    mg_status status = mg_jobs_create_results(jobs, &part, result, err);
     while (status == MG_OK && now - started < warm_up_seconds) {
-        mg_shard part = *windows;
         if (n_part > n_most) n_part = n_most;
         if (at + n_part > windows->n) at = 0;
         part.first = at;
         part.n = n_part;
         part.base = windows->base + at * windows->length;
         begun = mg_clock();
-        status = mg_team_work(work->team, &part, &result, NULL, err);
+        status = mg_team_work(jobs->job[0].work.team, &part, result, NULL, err);
         now = mg_clock();
         *ret_rate = (double)n_part / (now - begun);
         at += n_part;
         n_part *= 2;
     }
-    mg_result_destroy(&result);
+    for (size_t k = 0; k < jobs->n; k++)
+        mg_result_destroy(&result[k]);
     return status;
 }
 
-static mg_status measure_all(mg_job *job, double *ret_rate, mg_error *err)
+static mg_status measure_all(mg_jobs *jobs, double *ret_rate, mg_error *err)
 {
+    const mg_job *job = &jobs->job[0];
     mg_shard windows = {0};
     double rate = 0;
-    omp_set_num_threads(job->setting.layout.n_threads);
     mg_status status = share_windows(&job->setting, &job->explainer, &job->given, &job->shards, &windows, err);
-    if (status == MG_OK)
-        status =
-            mg_agree(job->setting.comm,
-                     mg_team_create(job->explainer.study, job->setting.layout.n_threads, &job->work.team, err), err);
-    if (status == MG_OK)
-        status =
-            mg_agree(job->setting.comm, measure(&job->setting, &job->work, &job->shards, &windows, &rate, err), err);
+    if (status == MG_OK) status = mg_jobs_create_team(jobs, err);
+    if (status == MG_OK) status = mg_agree(job->setting.comm, measure(jobs, &windows, &rate, err), err);
     if (status == MG_OK) MPI_Reduce(&rate, ret_rate, 1, MPI_DOUBLE, MPI_SUM, 0, job->setting.comm);
     mg_shard_destroy(&windows);
     return status;
 }
 
-mg_status mg_job_dry_run(mg_job *job, mg_error *err)
+static void print_sharing(const mg_jobs *jobs)
 {
+    size_t n = mg_team_n_sharing(jobs->job[0].work.team);
+    if (jobs->n_scores > 1)
+        printf("  %-12s %zu of %zu further scores share the scan of the first\n", "sharing", n, jobs->n - 1);
+}
+
+mg_status mg_jobs_dry_run(mg_jobs *jobs, mg_error *err)
+{
+    const mg_job *job = &jobs->job[0];
     double rate = 0;
     int64_t n = job->shards.shape.n_windows;
     if (job->setting.rank == 0) {
-        print_head(stdout, &job->setting, &job->explainer, &job->given, &job->shards);
+        print_head(stdout, jobs);
         if (job->setting.layout.n_nodes == 1) print_hosts(stdout, &job->setting.layout);
         fflush(stdout);
-        warn(&job->setting, &job->explainer, &job->shards);
+        warn(jobs);
     }
-    mg_status status = n > 0 ? measure_all(job, &rate, err) : MG_OK;
+    mg_status status = n > 0 ? measure_all(jobs, &rate, err) : MG_OK;
     if (status != MG_OK || job->setting.rank != 0) return status;
     if (n > 0) {
         char duration[AMOUNT];
+        print_sharing(jobs);
         printf("  %-12s about %s, at %.*f windows/s as measured now with all ranks (reading and writing files not "
                "included)\n",
                "time", format_duration(duration, (double)n / rate), rate < 10 ? 2 : 0, rate);

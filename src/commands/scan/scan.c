@@ -93,49 +93,102 @@ static mg_status set_deadline(mg_job_setting *setting, mg_error *err)
     return MG_OK;
 }
 
-/* The job as a page: each step is the same call on all ranks and has the same outcome on all. */
-static mg_status run(mg_job *job, int argc, char **argv, mg_error *err)
+static mg_status begin(mg_jobs *jobs, int argc, char **argv, mg_error *err)
 {
-    mg_status status = mg_job_begin(&job->setting, &job->provenance, argc, argv, &help, err);
-    if (status == MG_OK) mg_job_name_speaker(&job->setting);
-    if (status == MG_OK) status = mg_job_check_output(&job->setting, &job->output, err);
-    if (status == MG_OK) mg_job_tell(job, MG_RUN_READING);
-    if (status == MG_OK) status = mg_job_read_model(&job->setting, &job->explainer, err);
-    if (status == MG_OK) status = mg_job_go_on(&job->setting, err);
-    if (status == MG_OK) status = mg_job_read_input(job, err);
-    if (status == MG_OK) status = mg_job_go_on(&job->setting, err);
-    if (status != MG_OK) return status;
-    if (job->setting.options->dry_run) return mg_job_dry_run(job, err);
+    mg_status status = MG_OK;
+    for (size_t k = 0; k < jobs->n && status == MG_OK; k++) {
+        mg_job *job = &jobs->job[k];
+        status = mg_job_begin(&job->setting, &job->provenance, argc, argv, &help, err);
+        if (status == MG_OK) mg_job_name_speaker(&job->setting);
+    }
+    return status;
+}
 
-    mg_job_print_plan(&job->setting, &job->explainer, &job->given, &job->shards);
-    status = mg_job_work(job, err);
-    if (status == MG_OK) mg_job_tell(job, MG_RUN_MERGING);
-    if (status == MG_OK) status = mg_job_summarise(&job->setting, &job->summary, &job->shards, err);
-    if (status == MG_OK) status = mg_job_go_on(&job->setting, err);
-    if (status == MG_OK) status = mg_job_write(job, err);
-    if (status != MG_OK)
-        mg_job_leave(&job->setting, &job->output, &job->work, &job->shards, err);
-    else
-        mg_job_print_result(&job->setting, &job->output);
+static mg_status read_models(mg_jobs *jobs, mg_error *err)
+{
+    mg_status status = MG_OK;
+    for (size_t k = 0; k < jobs->n && status == MG_OK; k++)
+        status = mg_job_read_model(&jobs->job[k].setting, &jobs->job[k].explainer, err);
+    return status == MG_OK ? mg_jobs_check_scores(jobs, err) : status;
+}
+
+static mg_status read_input(mg_jobs *jobs, mg_error *err)
+{
+    mg_status status = mg_job_read_input(&jobs->job[0], err);
+    for (size_t k = 1; k < jobs->n && status == MG_OK; k++)
+        status = mg_job_share_input(&jobs->job[0], &jobs->job[k], err);
+    return status;
+}
+
+static mg_status summarise(mg_jobs *jobs, mg_error *err)
+{
+    mg_status status = MG_OK;
+    for (size_t k = 0; k < jobs->n && status == MG_OK; k++)
+        status = mg_job_summarise(&jobs->job[k].setting, &jobs->job[k].summary, &jobs->job[k].shards, err);
+    return status;
+}
+
+/* The sentence is about the first score's shards; those of the others are there as well. */
+static void leave(mg_jobs *jobs, mg_error *err)
+{
+    for (size_t k = jobs->n; k-- > 0;) {
+        mg_job *job = &jobs->job[k];
+        mg_error same = *err;
+        mg_job_leave(&job->setting, &job->output, &job->work, &job->shards, k == 0 ? err : &same);
+    }
+}
+
+/* The run as a page: each step is the same call on all ranks and has the same outcome on all. */
+static mg_status run(mg_jobs *jobs, int argc, char **argv, mg_error *err)
+{
+    mg_status status = begin(jobs, argc, argv, err);
+    if (status == MG_OK) status = mg_jobs_check_output(jobs, err);
+    mg_job *lead = &jobs->job[0];
+    if (status == MG_OK) mg_job_tell(lead, MG_RUN_READING);
+    if (status == MG_OK) status = read_models(jobs, err);
+    if (status == MG_OK) status = mg_job_go_on(&lead->setting, err);
+    if (status == MG_OK) status = read_input(jobs, err);
+    if (status == MG_OK) status = mg_job_go_on(&lead->setting, err);
+    if (status != MG_OK) return status;
+    if (lead->setting.options->dry_run) return mg_jobs_dry_run(jobs, err);
+
+    mg_jobs_print_plan(jobs);
+    status = mg_jobs_work(jobs, err);
+    if (status == MG_OK) mg_job_tell(lead, MG_RUN_MERGING);
+    if (status == MG_OK) status = summarise(jobs, err);
+    if (status == MG_OK) status = mg_job_go_on(&lead->setting, err);
+    if (status == MG_OK) status = mg_jobs_write(jobs, err);
+    if (status != MG_OK) leave(jobs, err);
+    for (size_t k = 0; k < jobs->n && status == MG_OK; k++)
+        mg_job_print_result(&jobs->job[k].setting, &jobs->job[k].output);
+    return status;
+}
+
+static mg_status scan(const mg_job_options *options, int argc, char **argv, mg_error *err)
+{
+    mg_job_setting setting = {.comm = MPI_COMM_WORLD, .options = options};
+    mg_jobs jobs = {0};
+    MPI_Comm_rank(setting.comm, &setting.rank);
+    mg_status status = mg_agree(setting.comm, set_deadline(&setting, err), err);
+    if (status == MG_OK) status = mg_jobs_create(&setting, &jobs, err);
+    if (status == MG_OK) {
+        status = run(&jobs, argc, argv, err);
+        mg_job_tell_end(&jobs.job[0], status, err);
+    }
+    mg_jobs_destroy(&jobs);
     return status;
 }
 
 mg_status mg_cmd_scan(int argc, char **argv, mg_error *err)
 {
     mg_job_options options = {0};
-    mg_job job = {.setting = {.comm = MPI_COMM_WORLD, .options = &options}};
     bool want_help = false;
     int rank;
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     mg_status status = mg_options_parse(&help, argc, argv, &options, &want_help, NULL, err);
     status = mg_agree(MPI_COMM_WORLD, status, err);
-    if (status == MG_OK && !want_help) status = mg_agree(MPI_COMM_WORLD, set_deadline(&job.setting, err), err);
-    if (status == MG_OK && !want_help) {
-        status = run(&job, argc, argv, err);
-        mg_job_tell_end(&job, status, err);
-    }
+    if (status == MG_OK && !want_help) status = scan(&options, argc, argv, err);
     if (status == MG_OK && want_help && rank == 0) mg_options_help(stdout, &help);
-    mg_job_end(&job);
     mg_options_free(&help, &options, NULL);
     return status;
 }

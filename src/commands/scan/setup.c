@@ -53,8 +53,8 @@ void mg_job_end(mg_job *job)
     mg_team_destroy(job->work.team);
     mg_study_destroy(job->explainer.study);
     mg_model_destroy(&job->explainer.model);
-    mg_distinct_destroy(&job->given.distinct);
-    mg_input_destroy(&job->given.input);
+    if (!job->given.is_shared) mg_distinct_destroy(&job->given.distinct);
+    if (!job->given.is_shared) mg_input_destroy(&job->given.input);
     mg_layout_destroy(&job->setting.layout);
     mg_provenance_destroy(&job->provenance);
     mg_lock_release(job->output.lock);
@@ -73,12 +73,15 @@ void mg_job_end(mg_job *job)
     free(job->explainer.method);
     free(job->summary.row);
     free(job->summary.pair);
+    for (mg_fact f = 0; f < MG_N_FACTS; f++)
+        free(job->summary.fact[f]);
 }
 
 /* --- output --- */
 
-static mg_status make_paths(const mg_job_setting *setting, mg_job_output *output, mg_error *err)
+mg_status mg_job_name_output(const mg_job_setting *setting, mg_job_output *output, mg_error *err)
 {
+    if (setting->options->out == NULL || output->parts != NULL) return MG_OK;
     const char *out = setting->options->out, *ending = strrchr(out, '.');
     int n_stem = ending != NULL && (strcmp(ending, ".h5") == 0 || strcmp(ending, ".hdf5") == 0) ? (int)(ending - out)
                                                                                                 : (int)strlen(out);
@@ -155,7 +158,7 @@ mg_status mg_job_check_output(const mg_job_setting *setting, mg_job_output *outp
         return mg_fail(err, MG_EUSAGE,
                        "--out FILE is missing: where the result is to go (or --dry-run, to see the plan)");
     }
-    status = make_paths(setting, output, err);
+    status = mg_job_name_output(setting, output, err);
     if (status == MG_OK && setting->rank == 0) status = check_paths(setting, output, err);
     return mg_agree(setting->comm, status, err);
 }
@@ -278,60 +281,110 @@ static mg_status read_input(mg_job *job, mg_error *err)
     return status;
 }
 
-mg_status mg_job_read_input(mg_job *job, mg_error *err)
+/* What the input has, of which every rank needs to know. */
+enum { WINDOWS, PLACES, CLUSTERS, TRANSCRIPTS, GENES, CHROMOSOMES, TASK, ANCHOR, N_SIZES };
+
+static void measure_input(const mg_job_given *given, int64_t n[N_SIZES])
 {
-    const mg_graph *network = job->explainer.model.network;
-    mg_status status = MG_OK;
-    enum { WINDOWS, PLACES, CLUSTERS, TRANSCRIPTS, GENES, CHROMOSOMES, TASK, ANCHOR, N_SIZES };
+    n[WINDOWS] = given->distinct.n_windows;
+    n[PLACES] = given->distinct.n_places;
+    n[CLUSTERS] = (int64_t)given->distinct.clusters.n_clusters;
+    n[TRANSCRIPTS] = (int64_t)given->input.transcriptome.n_transcripts;
+    n[GENES] = (int64_t)given->input.transcriptome.genes.n;
+    n[CHROMOSOMES] = given->input.site_kinds != 0 ? (int64_t)given->input.placements.n_chromosomes : 0;
+    n[TASK] = given->input.task != NULL ? (int64_t)given->input.task->id : 0;
+    n[ANCHOR] = given->input.how.anchor;
+}
+
+/* The shape of the run, when methods and metrics are known. */
+static void shape_run(mg_job *job, const int64_t n[N_SIZES])
+{
+    const mg_study *study = job->explainer.study;
+    int64_t n_methods = (int64_t)mg_study_n_methods(study);
+    const mg_measured *measured = mg_study_measured(study);
+    job->shards =
+        (mg_shard_store){.folder = NULL,
+                         .shape = {.n_windows = n[WINDOWS],
+                                   .n_places = n[PLACES],
+                                   .n_clusters = n[CLUSTERS],
+                                   .n_transcripts = n[TRANSCRIPTS],
+                                   .n_genes = n[GENES],
+                                   .n_chromosomes = n[CHROMOSOMES],
+                                   .length = job->explainer.model.network->length,
+                                   .n_methods = n_methods,
+                                   .n_baselines = MG_N_BASELINES,
+                                   .n_rows = mg_run_n_rows(n_methods, MG_N_BASELINES, mg_study_metrics(study)->n),
+                                   .n_pairs = mg_run_n_pairs(n_methods, MG_N_BASELINES, mg_study_metrics(study)->n),
+                                   .metrics = mg_study_metrics(study),
+                                   .store = store_of(job->setting.options->store),
+                                   .has_truth = measured != NULL,
+                                   .has_truth_se = measured != NULL && measured->se != NULL,
+                                   .score_name = mg_study_score_name(study),
+                                   .task = job->given.task},
+                         .shard_size = job->setting.options->shard_size,
+                         .methods = job->explainer.specs};
+}
+
+/* Rank 0 has the input; the study learns of it, and methods and effects that come with it are read. */
+static mg_status take_input(mg_job *job, mg_error *err)
+{
     int64_t n[N_SIZES] = {0};
-    if (job->setting.rank == 0) {
-        status = read_input(job, err);
-        n[WINDOWS] = job->given.distinct.n_windows;
-        n[PLACES] = job->given.distinct.n_places;
-        n[CLUSTERS] = (int64_t)job->given.distinct.clusters.n_clusters;
-        n[TRANSCRIPTS] = (int64_t)job->given.input.transcriptome.n_transcripts;
-        n[GENES] = (int64_t)job->given.input.transcriptome.genes.n;
-        n[CHROMOSOMES] = job->given.input.site_kinds != 0 ? (int64_t)job->given.input.placements.n_chromosomes : 0;
-        n[TASK] = status == MG_OK ? (int64_t)job->given.input.task->id : 0;
-        n[ANCHOR] = job->given.input.how.anchor;
-    }
-    status = mg_agree(job->setting.comm, status, err);
-    if (status != MG_OK) return status;
+    if (job->setting.rank == 0) measure_input(&job->given, n);
     MPI_Bcast(n, N_SIZES, MPI_INT64_T, 0, job->setting.comm);
     job->given.task = mg_task_at((mg_task_id)n[TASK]);
     job->given.anchor = n[ANCHOR];
-    status = mg_agree(job->setting.comm,
-                      mg_study_set_task(job->explainer.study, job->given.task, job->given.anchor, err), err);
+    mg_status status = mg_agree(job->setting.comm,
+                                mg_study_set_task(job->explainer.study, job->given.task, job->given.anchor, err), err);
     if (status == MG_OK)
         status = mg_job_read_attributions(&job->setting, &job->explainer, &job->given, &job->provenance, err);
     if (status == MG_OK) status = mg_job_match_truth(&job->setting, &job->explainer, &job->given, err);
     if (status == MG_OK) status = mg_job_list_baselines(&job->setting, &job->explainer, err);
     if (status != MG_OK) return status;
-
-    int64_t n_methods = (int64_t)mg_study_n_methods(job->explainer.study);
     mg_study_set_share(job->explainer.study, job->setting.options->metrics != NULL ? 1 : mg_measure_share(n[WINDOWS]));
     job->provenance.measured_share = mg_study_share(job->explainer.study);
-    const mg_measured *measured = mg_study_measured(job->explainer.study);
-    job->shards = (mg_shard_store){
-        .folder = NULL,
-        .shape = {.n_windows = n[WINDOWS],
-                  .n_places = n[PLACES],
-                  .n_clusters = n[CLUSTERS],
-                  .n_transcripts = n[TRANSCRIPTS],
-                  .n_genes = n[GENES],
-                  .n_chromosomes = n[CHROMOSOMES],
-                  .length = network->length,
-                  .n_methods = n_methods,
-                  .n_baselines = MG_N_BASELINES,
-                  .n_rows = mg_run_n_rows(n_methods, MG_N_BASELINES, mg_study_metrics(job->explainer.study)->n),
-                  .n_pairs = mg_run_n_pairs(n_methods, MG_N_BASELINES, mg_study_metrics(job->explainer.study)->n),
-                  .metrics = mg_study_metrics(job->explainer.study),
-                  .store = store_of(job->setting.options->store),
-                  .has_truth = measured != NULL,
-                  .has_truth_se = measured != NULL && measured->se != NULL,
-                  .score_name = mg_study_score_name(job->explainer.study),
-                  .task = job->given.task},
-        .shard_size = job->setting.options->shard_size,
-        .methods = job->explainer.specs};
+    shape_run(job, n);
     return MG_OK;
+}
+
+mg_status mg_job_read_input(mg_job *job, mg_error *err)
+{
+    mg_status status = job->setting.rank == 0 ? read_input(job, err) : MG_OK;
+    status = mg_agree(job->setting.comm, status, err);
+    return status == MG_OK ? take_input(job, err) : status;
+}
+
+/* Lines of a text that are not those of own attributions: what was told of the input before these were read. */
+static mg_status copy_inputs(const char *from, char **to, mg_error *err)
+{
+    mg_status status = MG_OK;
+    static const char own[] = "attribution ";
+    free(*to);
+    *to = NULL;
+    for (const char *line = from; line != NULL && *line != '\0' && status == MG_OK;) {
+        size_t n = strcspn(line, "\n");
+        if (strncmp(line, own, strlen(own)) != 0) status = mg_provenance_add_line(to, err, "%.*s", (int)n, line);
+        line += n + (line[n] == '\n');
+    }
+    return status;
+}
+
+/* Measured effects are read again: a job gives them to its study. */
+static mg_status borrow_input(const mg_job *from, mg_job *job, mg_error *err)
+{
+    bool places = false;
+    mg_job_given *given = &job->given;
+    mg_status status = mg_job_read_truth(&job->setting, &job->explainer, given, &job->provenance, &places, err);
+    if (status == MG_OK) status = copy_inputs(from->provenance.inputs, &job->provenance.inputs, err);
+    if (status == MG_OK) status = copy_inputs(from->given.brief_inputs, &given->brief_inputs, err);
+    given->is_shared = true;
+    given->input = from->given.input;
+    given->distinct = from->given.distinct;
+    return status;
+}
+
+mg_status mg_job_share_input(const mg_job *from, mg_job *job, mg_error *err)
+{
+    mg_status status = job->setting.rank == 0 ? borrow_input(from, job, err) : MG_OK;
+    status = mg_agree(job->setting.comm, status, err);
+    return status == MG_OK ? take_input(job, err) : status;
 }

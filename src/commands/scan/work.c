@@ -28,7 +28,8 @@
 /* The k-th of the shards that are still to be done. */
 static mg_status make_shard(void *context, int64_t k, mg_shard *ret, mg_error *err)
 {
-    const mg_job *job = context;
+    const mg_jobs *jobs = context;
+    const mg_job *job = &jobs->job[0];
     const mg_shard_store *shards = &job->shards;
     int64_t id = job->work.todo[k], size = shards->shard_size, first = id * size,
             left = shards->shape.n_windows - first;
@@ -39,22 +40,37 @@ static mg_status make_shard(void *context, int64_t k, mg_shard *ret, mg_error *e
     return mg_distinct_windows(&job->given.distinct, first, ret->n, ret->window, ret->base, err);
 }
 
+mg_status mg_jobs_create_results(const mg_jobs *jobs, const mg_shard *shard, mg_result *result, mg_error *err)
+{
+    mg_status status = MG_OK;
+    for (size_t k = 0; k < jobs->n && status == MG_OK; k++) {
+        const mg_run_shape *shape = &jobs->job[k].shards.shape;
+        status = mg_result_create(shard->n, shard->length, (size_t)shape->n_methods, (size_t)shape->n_baselines,
+                                  shape->metrics->n, shape->store, &result[k], err);
+        if (status == MG_OK && shape->has_truth) status = mg_result_add_measured(&result[k], shape->has_truth_se, err);
+    }
+    return status;
+}
+
+/* A shard of a score's, that an interrupted run had finished, is written again when another score's is missing: the same bytes. */
 static mg_status work_on_shard(void *context, const mg_shard *shard, const mg_tick *tick, mg_error *err)
 {
-    mg_job *job = context;
-    const mg_run_shape *shape = &job->shards.shape;
-    mg_result result = {0};
+    mg_jobs *jobs = context;
+    mg_job_at_work *work = &jobs->job[0].work;
+    mg_result result[MG_JOB_SCORES] = {0};
     double started = mg_clock();
-    mg_status status = mg_result_create(shard->n, shard->length, (size_t)shape->n_methods, (size_t)shape->n_baselines,
-                                        shape->metrics->n, shape->store, &result, err);
-    if (status == MG_OK && shape->has_truth) status = mg_result_add_measured(&result, shape->has_truth_se, err);
-    if (status == MG_OK) status = mg_team_work(job->work.team, shard, &result, tick, err);
-    if (status == MG_OK) status = mg_shard_file_write(&job->shards, shard, &result, err);
-    if (status == MG_OK && job->output.early != NULL) mg_early_put(job->output.early, shard, &result);
-    mg_result_destroy(&result);
-    job->work.n_worked += shard->n;
-    job->work.n_worked_shards++;
-    job->work.worked += mg_clock() - started;
+    mg_status status = mg_jobs_create_results(jobs, shard, result, err);
+    if (status == MG_OK) status = mg_team_work(work->team, shard, result, tick, err);
+    for (size_t k = 0; k < jobs->n && status == MG_OK; k++) {
+        status = mg_shard_file_write(&jobs->job[k].shards, shard, &result[k], err);
+        if (status == MG_OK && jobs->job[k].output.early != NULL)
+            mg_early_put(jobs->job[k].output.early, shard, &result[k]);
+    }
+    for (size_t k = 0; k < jobs->n; k++)
+        mg_result_destroy(&result[k]);
+    work->n_worked += shard->n;
+    work->n_worked_shards++;
+    work->worked += mg_clock() - started;
     return status;
 }
 
@@ -62,7 +78,8 @@ static mg_status work_on_shard(void *context, const mg_shard *shard, const mg_ti
  * more. */
 static mg_status go_on(void *context, double slowest, mg_error *err)
 {
-    const mg_job *job = context;
+    const mg_jobs *jobs = context;
+    const mg_job *job = &jobs->job[0];
     mg_status status = mg_stop_check(err);
     if (status != MG_OK || job->setting.deadline == 0 || mg_clock() + 1.1 * slowest < job->setting.deadline)
         return status;
@@ -72,7 +89,8 @@ static mg_status go_on(void *context, double slowest, mg_error *err)
 
 static void show_progress(void *context, int64_t n_windows)
 {
-    mg_job *job = context;
+    mg_jobs *jobs = context;
+    mg_job *job = &jobs->job[0];
     mg_progress_update(&job->work.progress, job->work.progress.n_before + n_windows);
     mg_job_tell_progress(job);
 }
@@ -178,23 +196,15 @@ static mg_status drop_shard(const mg_job_output *output, const mg_shard_store *s
 }
 
 /* List the shards that an interrupted run has not finished. */
-static mg_status list_todo(const mg_job_setting *setting, const mg_job_output *output, mg_job_at_work *work,
-                           const mg_shard_store *shards, const char *state, mg_error *err)
+static mg_status list_todo(const mg_job_output *output, mg_job_at_work *work, const mg_shard_store *shards,
+                           const char *state, mg_error *err)
 {
-    int64_t size = shards->shard_size, n = shards->shape.n_windows, n_shards = mg_shard_count(n, size);
+    int64_t n_shards = mg_shard_count(shards->shape.n_windows, shards->shard_size);
     mg_status status = MG_OK;
     for (int64_t k = 0; k < n_shards && status == MG_OK; k++) {
         if (state[k] == DAMAGED) status = drop_shard(output, shards, k, err);
-        if (state[k] != SOUND) {
-            work->todo[work->n_todo++] = k;
-            continue;
-        }
-        int64_t left = n - k * size;
-        work->n_done += left < size ? left : size;
+        if (state[k] != SOUND) work->todo[work->n_todo++] = k;
     }
-    if (status == MG_OK && work->n_done > 0 && !setting->options->quiet)
-        mg_note("  goes on       %" PRId64 " of %" PRId64 " shards were finished before (%s)", n_shards - work->n_todo,
-                n_shards, output->folder);
     return status;
 }
 
@@ -206,7 +216,7 @@ static mg_status look_at_shards(const mg_job_setting *setting, const mg_job_outp
     char *state = NULL;
     mg_status status = mg_agree(setting->comm, mg_alloc(&state, (size_t)n_shards, 1, err), err);
     if (status == MG_OK) status = check_shards(setting, output, shards, n_shards, state, err);
-    if (status == MG_OK && setting->rank == 0) status = list_todo(setting, output, work, shards, state, err);
+    if (status == MG_OK && setting->rank == 0) status = list_todo(output, work, shards, state, err);
     free(state);
     return mg_agree(setting->comm, status, err);
 }
@@ -307,15 +317,15 @@ static mg_status begin_parts(mg_job *job, mg_error *err)
 }
 
 /* What each method took, of all threads and ranks; a clock is no result, so it stands in the provenance alone. */
-static mg_status gather_costs(const mg_job_setting *setting, const mg_job_explainer *explainer,
-                              const mg_job_at_work *work, mg_provenance *provenance, mg_error *err)
+static mg_status gather_costs(const mg_job_setting *setting, const mg_job_explainer *explainer, const mg_team *team,
+                              size_t score, mg_provenance *provenance, mg_error *err)
 {
     size_t n_methods = mg_study_n_methods(explainer->study);
     double *seconds = NULL;
     int64_t n = 0;
     mg_status status = mg_agree(setting->comm, mg_alloc(&seconds, n_methods, sizeof *seconds, err), err);
     if (status != MG_OK) return status;
-    mg_team_costs(work->team, 0, seconds, &n);
+    mg_team_costs(team, score, seconds, &n);
     MPI_Allreduce(MPI_IN_PLACE, seconds, (int)n_methods, MPI_DOUBLE, MPI_SUM, setting->comm);
     MPI_Allreduce(MPI_IN_PLACE, &n, 1, MPI_INT64_T, MPI_SUM, setting->comm);
     for (size_t m = 0; m < n_methods && n > 0 && setting->rank == 0 && status == MG_OK; m++)
@@ -325,37 +335,80 @@ static mg_status gather_costs(const mg_job_setting *setting, const mg_job_explai
     return mg_agree(setting->comm, status, err);
 }
 
-mg_status mg_job_work(mg_job *job, mg_error *err)
+/* The first job gets the shards that any of them lacks. All have as many, of the same windows. */
+static mg_status unite_todo(mg_jobs *jobs, mg_error *err)
 {
-    const mg_run_shape *shape = &job->shards.shape;
-    int64_t size = job->shards.shard_size, n = shape->n_windows;
-    mg_handout_calls calls = {job, make_shard, work_on_shard, go_on, show_progress};
-    mg_status status = begin_parts(job, err);
-    if (status == MG_OK)
-        status = mg_job_begin_baselines(&job->setting, &job->explainer, &job->given, &job->shards, err);
-    if (status == MG_OK) status = mg_job_begin_out(job, err);
-    if (status == MG_OK) {
-        MPI_Bcast(&job->work.n_todo, 1, MPI_INT64_T, 0, job->setting.comm);
-        omp_set_num_threads(job->setting.layout.n_threads);
-        status =
-            mg_agree(job->setting.comm,
-                     mg_team_create(job->explainer.study, job->setting.layout.n_threads, &job->work.team, err), err);
+    mg_job *lead = &jobs->job[0];
+    int64_t size = lead->shards.shard_size, n = lead->shards.shape.n_windows, n_shards = mg_shard_count(n, size),
+            n_todo = 0, *todo = lead->work.todo;
+    bool *wanted = NULL;
+    mg_status status = mg_alloc(&wanted, (size_t)n_shards, sizeof *wanted, err);
+    if (status != MG_OK) return status;
+    for (size_t j = 0; j < jobs->n; j++)
+        for (int64_t i = 0; i < jobs->job[j].work.n_todo; i++)
+            wanted[jobs->job[j].work.todo[i]] = true;
+    for (int64_t k = 0; k < n_shards; k++) {
+        if (wanted[k])
+            todo[n_todo++] = k;
+        else
+            lead->work.n_done += n - k * size < size ? n - k * size : size;
     }
+    free(wanted);
+    lead->work.n_todo = n_todo;
+    if (lead->work.n_done > 0 && !lead->setting.options->quiet)
+        mg_note("  goes on       %" PRId64 " of %" PRId64 " shards were finished before (%s)", n_shards - n_todo,
+                n_shards, lead->output.folder);
+    return MG_OK;
+}
+
+static mg_status begin_all(mg_jobs *jobs, mg_error *err)
+{
+    mg_status status = MG_OK;
+    mg_job *lead = &jobs->job[0];
+    for (size_t k = 0; k < jobs->n && status == MG_OK; k++)
+        status = begin_parts(&jobs->job[k], err);
+    if (status == MG_OK && lead->setting.rank == 0) status = unite_todo(jobs, err);
+    status = mg_agree(lead->setting.comm, status, err);
+    if (status == MG_OK) status = mg_jobs_begin_baselines(jobs, err);
+    for (size_t k = 0; k < jobs->n && status == MG_OK; k++)
+        status = mg_job_begin_out(&jobs->job[k], err);
+    return status;
+}
+
+mg_status mg_jobs_create_team(mg_jobs *jobs, mg_error *err)
+{
+    mg_job *lead = &jobs->job[0];
+    const mg_study *study[MG_JOB_SCORES];
+    mg_jobs_studies(jobs, study);
+    omp_set_num_threads(lead->setting.layout.n_threads);
+    return mg_agree(lead->setting.comm,
+                    mg_team_create_of(study, jobs->n, lead->setting.layout.n_threads, &lead->work.team, err), err);
+}
+
+mg_status mg_jobs_work(mg_jobs *jobs, mg_error *err)
+{
+    mg_job *job = &jobs->job[0];
+    int64_t size = job->shards.shard_size, n = job->shards.shape.n_windows;
+    mg_handout_calls calls = {jobs, make_shard, work_on_shard, go_on, show_progress};
+    mg_status status = begin_all(jobs, err);
+    if (status == MG_OK) MPI_Bcast(&job->work.n_todo, 1, MPI_INT64_T, 0, job->setting.comm);
+    if (status == MG_OK) status = mg_jobs_create_team(jobs, err);
     if (status != MG_OK) return status;
     mg_job_tell(job, MG_RUN_WORKING);
     if (job->setting.rank == 0) {
-        mg_progress_start(&job->work.progress, "windows", shape->n_windows, job->setting.options->quiet);
+        mg_progress_start(&job->work.progress, "windows", n, job->setting.options->quiet);
         job->work.progress.n_before = job->work.n_done;
         if (job->setting.who[0] != '\0') job->work.progress.who = job->setting.who;
     }
-    mg_handout_plan plan = {job->work.n_todo, size < n ? size : n, shape->length};
+    mg_handout_plan plan = {job->work.n_todo, size < n ? size : n, job->shards.shape.length};
     double started = mg_clock();
     status = mg_handout(job->setting.comm, &plan, &calls, err);
     mg_job_say(&job->setting, "%" PRId64 " windows in %" PRId64 " shards, %.1f s at work, %.1f s waiting",
                job->work.n_worked, job->work.n_worked_shards, job->work.worked,
                mg_clock() - started - job->work.worked);
     if (job->setting.rank == 0) mg_progress_finish(&job->work.progress);
-    if (status == MG_OK) status = gather_costs(&job->setting, &job->explainer, &job->work, &job->provenance, err);
+    for (size_t k = 0; k < jobs->n && status == MG_OK; k++)
+        status = gather_costs(&job->setting, &jobs->job[k].explainer, job->work.team, k, &jobs->job[k].provenance, err);
     mg_team_destroy(job->work.team);
     job->work.team = NULL;
     return status;
