@@ -30,6 +30,13 @@ static bool read_number(const char *text, int64_t most, int64_t *ret)
     return true;
 }
 
+/* What is said of a word that is none of the names, where it may have been meant as several (src/commands/scan/scores.c). */
+static const char *hint_of_list(const char *word)
+{
+    bool several = strchr(word, ',') != NULL || strcmp(word, "all") == 0;
+    return several ? "; one is meant here; lists are for mutagree scan" : "";
+}
+
 /* Names of nodes are told without the marks that they begin with in files: "/Softmax" is Softmax. */
 static bool same_name(const char *a, const char *b)
 {
@@ -52,9 +59,9 @@ static mg_status expose_node(mg_graph *graph, const char *name, size_t *ret, mg_
     }
     return mg_fail(err, MG_EUSAGE,
                    "--output %s: the network has no output or node of that name; its outputs are %s%s%s (mutagree info "
-                   "tells its nodes)",
+                   "tells its nodes)%s",
                    name, graph->output[0].name, graph->n_outputs > 1 ? ", " : "",
-                   graph->n_outputs > 1 ? graph->output[1].name : "");
+                   graph->n_outputs > 1 ? graph->output[1].name : "", hint_of_list(name));
 }
 
 static mg_status choose_output(mg_graph *graph, const char *name, mg_error *err)
@@ -217,8 +224,8 @@ static mg_status apply_target(mg_graph *graph, const char *target, mg_error *err
         return MG_OK;
     }
     if (!read_number(target, n, &number))
-        return mg_fail(err, MG_EUSAGE, "--target %s: output %s has no such class; it has 0 to %" PRId64, target,
-                       output->name, n - 1);
+        return mg_fail(err, MG_EUSAGE, "--target %s: output %s has no such class; it has 0 to %" PRId64 "%s", target,
+                       output->name, n - 1, hint_of_list(target));
     output->target = (size_t)number;
     return MG_OK;
 }
