@@ -97,6 +97,12 @@ check "a result that is complete stays" start_again
 check "as it was" cmp "$folder/alone.0.h5" "$place/again/run.0.h5"
 check "and the other is made" "$compare" "$folder/alone.1.h5" "$place/again/run.1.h5"
 
+# --- donors explained by the class of acceptors ---
+sites() { "$MUTAGREE" scan "${splice[@]:0:4}" --genome tests/data/small.genome.fa --annotation tests/data/small.gtf --dry-run "$@" 2>&1 >/dev/null | grep 'windows around'; }
+check_output "one class for two kinds of site" 'around donors and around acceptors are explained by one class of 3.*--target' sites --sites donor,acceptor
+check_output "a class that has the name of the other kind" 'around acceptors are explained by the score of donors alone' sites --sites acceptor --classes n,acceptor,donor
+check "a class for each is as it should be" test -z "$(sites --sites donor,acceptor --classes n,Acceptor,Donor --target Acceptor,Donor; sites --sites donor,acceptor --target 1,2; sites --sites donor --target 2)"
+
 # --- refused ---
 refuse() { expect_failure "$@"; }
 none=(--out "$folder/none.h5")

@@ -158,6 +158,9 @@ void mg_jobs_studies(const mg_jobs *jobs, const mg_study *study[MG_JOB_SCORES]);
 /* mg_jobs_print()  a line a score, when there are several: its words, and where its result goes */
 void mg_jobs_print(FILE *out, const mg_jobs *jobs);
 
+/* mg_jobs_warn_of_sites()  rank 0, when the input is read: donors explained by the score of acceptors, or the other way round */
+void mg_jobs_warn_of_sites(const mg_jobs *jobs);
+
 /* mg_jobs_check_scores()  when their networks are read: MG_EUSAGE when two scores are the same one by other words */
 mg_status mg_jobs_check_scores(const mg_jobs *jobs, mg_error *err);
 

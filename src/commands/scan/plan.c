@@ -203,6 +203,7 @@ static void warn(const mg_jobs *jobs)
     const mg_shard_store *shards = &jobs->job[0].shards;
     warn_of_many_shards(setting, shards);
     warn_of_methods(jobs);
+    mg_jobs_warn_of_sites(jobs);
     if (setting->layout.warning != NULL) mg_warn("%s", setting->layout.warning);
     if (shards->shape.n_windows > shards->shard_size && setting->layout.n_threads * 2 > shards->shard_size)
         mg_warn("%d threads share shards of %" PRId64

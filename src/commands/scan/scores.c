@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "io/run/parts.h"
+#include "io/sites/sites.h"
 #include "mpi/agree.h"
 #include "mpi/share.h"
 #include "src/core/memory.h"
@@ -391,4 +392,50 @@ mg_status mg_jobs_check_output(mg_jobs *jobs, mg_error *err)
     for (size_t k = 0; k < jobs->n && status == MG_OK; k++)
         status = mg_job_check_output(&jobs->job[k].setting, &jobs->job[k].output, err);
     return status;
+}
+
+/* --- donors and acceptors --- */
+
+/* The name of the class that a job explains; NULL: it has none. */
+static const char *class_of(const mg_job *job, size_t *ret_n)
+{
+    const mg_score_spec *score = mg_study_score(job->explainer.study);
+    const mg_output *output = &job->explainer.model.network->output[score->output];
+    size_t c = score->has_class ? score->class_ : output->target;
+    *ret_n = (size_t)job->explainer.model.network->extent[output->value].channels;
+    return c < output->n_classes ? output->class_name[c] : NULL;
+}
+
+/* Sites of the input, bits of mg_site_kind, that the class of some job is named after. */
+static unsigned named_sites(const mg_jobs *jobs)
+{
+    unsigned named = 0;
+    size_t n;
+    for (size_t k = 0; k < jobs->n; k++) {
+        const char *class = class_of(&jobs->job[k], &n);
+        for (mg_site_kind s = MG_SITE_DONOR; class != NULL && s <= MG_SITE_ACCEPTOR; s++)
+            if (strcasestr(class, mg_site_names[s]) != NULL) named |= 1U << s;
+    }
+    return named;
+}
+
+void mg_jobs_warn_of_sites(const mg_jobs *jobs)
+{
+    const unsigned both = 1U << MG_SITE_DONOR | 1U << MG_SITE_ACCEPTOR;
+    unsigned there = jobs->job[0].given.input.site_kinds & both, named = named_sites(jobs);
+    size_t n_classes;
+    class_of(&jobs->job[0], &n_classes);
+    for (mg_site_kind s = MG_SITE_DONOR; s <= MG_SITE_ACCEPTOR && named != 0; s++)
+        if ((there & ~named & 1U << s) != 0)
+            mg_warn(
+                "windows around %ss are explained by the score of %ss alone: explain both classes (--target with both "
+                "names; each gets a result), or take one kind of site (--sites %s)",
+                mg_site_names[s], mg_site_names[s == MG_SITE_DONOR ? MG_SITE_ACCEPTOR : MG_SITE_DONOR],
+                mg_site_names[s == MG_SITE_DONOR ? MG_SITE_ACCEPTOR : MG_SITE_DONOR]);
+    if (named == 0 && there == both && jobs->n == 1 && n_classes > 2)
+        mg_warn("windows around donors and around acceptors are explained by one class of %zu: if the network has a "
+                "class for "
+                "each, explain both (--target with both numbers, as 1,2; each gets a result), or take one kind of site "
+                "(--sites donor)",
+                n_classes);
 }
