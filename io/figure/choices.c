@@ -59,9 +59,9 @@ static const json_t *find_cell(const grid *g, double choice, const char *method)
 static void draw_cell(mg_canvas *canvas, const grid *g, size_t k, const char *method, size_t n_methods, double y)
 {
     const json_t *order = json_array_get(g->orders, k);
-    double place = mg_find_number(find_cell(g, mg_find_number(order, "choice"), method), "place");
-    mg_plot_place(canvas, LEFT + g->column * (double)k, y, g->column, ROW, place, (double)n_methods,
-                  mg_row_is(order, "winner", method));
+    const json_t *cell = find_cell(g, mg_find_number(order, "choice"), method);
+    mg_plot_place(canvas, LEFT + g->column * (double)k, y, g->column, ROW, mg_find_number(cell, "place"),
+                  (double)n_methods, mg_find_flag(cell, "shared"), mg_row_is(order, "winner", method));
 }
 
 double mg_figure_choices(const mg_figure_data *data, mg_canvas *canvas, double width)

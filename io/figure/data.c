@@ -186,6 +186,11 @@ mg_status mg_figure_data_begin(const json_t *document, mg_figure_data *ret, mg_e
         if (status != MG_OK) break;
         method.colour = method_colour(method.name, &n_others);
         set_values(ret, &method);
+        if (mg_row_is(row, "spec", "network") && !ret->has_network) {
+            ret->has_network = true;
+            ret->network = method;
+            continue;
+        }
         ret->method[ret->n_methods++] = method;
         sink(ret->method, ret->n_methods);
     }
@@ -196,5 +201,6 @@ void mg_figure_data_end(mg_figure_data *data)
 {
     for (size_t m = 0; m < data->n_methods; m++)
         free(data->method[m].brief);
+    free(data->network.brief);
     free(data->method);
 }

@@ -26,6 +26,8 @@ typedef struct {
     const json_t *window; /* for a figure of one window, else NULL */
     size_t n_methods;
     mg_figure_method *method; /* owned (n_methods), best first; those without a value last, in the document's order */
+    bool has_network;         /* there is a row of the network itself, against measured effects; it is no method */
+    mg_figure_method network;
 } mg_figure_data;
 
 /* mg_figure_data_begin()  look through a document, which must live on; mg_figure_data_end() in either case

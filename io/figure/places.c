@@ -68,7 +68,15 @@ static void draw_cell(mg_canvas *canvas, const grid *g, size_t k, const char *me
     if (cell == NULL) return;
     bool sure = json_is_true(json_object_get(column, "sure")) && mg_row_is(column, "leader", method);
     mg_plot_place(canvas, LEFT + g->column * (double)k, y, g->column, ROW, mg_find_number(cell, "place"),
-                  mg_find_number(column, "methods"), sure);
+                  mg_find_number(column, "methods"), mg_find_flag(cell, "shared"), sure);
+}
+
+static void draw_method(mg_canvas *canvas, const grid *g, const mg_figure_method *method, double y)
+{
+    mg_plot_name(canvas, LEFT - 2, y + ROW / 2 + MG_HALF_LETTER, mg_aligned(mg_type_text, MG_RIGHT), LEFT - 3,
+                 method->brief);
+    for (size_t k = 0; k < g->n; k++)
+        draw_cell(canvas, g, k, method->name, y);
 }
 
 double mg_figure_places(const mg_figure_data *data, mg_canvas *canvas, double width)
@@ -81,18 +89,18 @@ double mg_figure_places(const mg_figure_data *data, mg_canvas *canvas, double wi
     draw_aspects(canvas, &g, y);
     draw_heads(canvas, &g, y + HEADER);
     y += HEADER + TURNED;
-    for (size_t m = 0; m < data->n_methods; m++) {
-        mg_plot_name(canvas, LEFT - 2, y + ROW / 2 + MG_HALF_LETTER, mg_aligned(mg_type_text, MG_RIGHT), LEFT - 3,
-                     data->method[m].brief);
-        for (size_t k = 0; k < g.n; k++)
-            draw_cell(canvas, &g, k, data->method[m].name, y);
+    for (size_t m = 0; m < data->n_methods; m++, y += ROW)
+        draw_method(canvas, &g, &data->method[m], y);
+    if (data->has_network) {
+        draw_method(canvas, &g, &data->network, y);
         y += ROW;
     }
     const json_t *group = mg_find_table(data, "group", NULL);
     char n[4 * MG_NUMBER_TEXT];
     return mg_plot_note(
         canvas, width, y + 1,
-        "n = %s (%s). Places by the mean, 1 is best. Framed: surely best, by paired tests against each other method "
+        "n = %s (%s). Places by the mean, 1 is best, = shared. Framed: surely best, by paired tests against each other "
+        "method "
         "(Wilcoxon signed-rank over %s, Holm over all columns, 0.05). Score: quarters of the windows by their score.",
         mg_count_words(n, mg_find_number(group, "windows"), "window"), mg_find_text(group, "label"),
         mg_find_unit(data, true));

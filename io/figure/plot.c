@@ -225,12 +225,12 @@ const char *mg_estimate_text(char text[4 * MG_NUMBER_TEXT], double mean, double 
 }
 
 void mg_plot_place(mg_canvas *canvas, double x, double y, double width, double height, double place, double last,
-                   bool sure)
+                   bool shared, bool sure)
 {
     if (isnan(place)) return;
     mg_text_style style = mg_aligned(sure ? mg_type_bold : mg_type_text, MG_CENTRE);
     double part = last > 1 ? fmin(fmax((place - 1) / (last - 1), 0), 1) : fmin(fmax(place - 1, 0), 1);
     mg_canvas_box(canvas, x + 0.2, y + 0.2, width - 0.4, height - 0.4, mg_lighter(MG_GAIN, 0.4 + 0.6 * part));
     if (sure) mg_canvas_frame(canvas, x + 0.4, y + 0.4, width - 0.8, height - 0.8, 0.8, MG_INK);
-    mg_canvas_print(canvas, x + width / 2, y + height / 2 + MG_HALF_LETTER, style, "%.0f", place);
+    mg_canvas_print(canvas, x + width / 2, y + height / 2 + MG_HALF_LETTER, style, "%.0f%s", place, shared ? "=" : "");
 }

@@ -53,9 +53,9 @@ void mg_plot_zero(mg_canvas *canvas, const mg_axis *axis, double y0, double y1);
 void mg_plot_name(mg_canvas *canvas, double x, double y, mg_text_style style, double room, const char *name);
 
 /* mg_plot_place()  a place 1 .. last in a cell of width x height mm whose corner is (x, y), on a ground that is the lighter the
- * worse it is; framed where the method is surely best; nothing where there is no place (NaN) */
+ * worse it is, with a '=' where it is shared; framed where the method is surely best; nothing where there is no place (NaN) */
 void mg_plot_place(mg_canvas *canvas, double x, double y, double width, double height, double place, double last,
-                   bool sure);
+                   bool shared, bool sure);
 
 /* mg_plot_panel()  the letter of a panel and what it shows */
 void mg_plot_panel(mg_canvas *canvas, double x, double y, const char *letter, const char *what);

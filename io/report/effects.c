@@ -211,6 +211,7 @@ static void add_window(pass *p, size_t i, size_t slot)
     mg_report_effects *effects = &report->effects;
     mg_evidence e = evidence_of(p, &p->worker[0], i);
     const mg_task *task = report->task;
+    mg_report_same_add(&effects->same, e.n_methods, e.contribution, (size_t)report->run->shape.length);
     mg_profile_add(&effects->profile[report->group.kind[slot]], &e);
     if (mg_report_has(report, MG_SECTION_KOZAK)) mg_kozak_add(&effects->kozak, &e);
     if (mg_report_has(report, MG_SECTION_STOPS)) mg_stops_add(&effects->stops, &e);
@@ -307,6 +308,7 @@ static mg_status create_effects(mg_report *report, mg_error *err)
     size_t n_methods = report->run->summary.n_methods, n_pairs = mg_summary_n_pairs(n_methods);
     int64_t length = report->run->shape.length;
     mg_status status = mg_alloc(&e->blind, (size_t)length, sizeof *e->blind, err);
+    if (status == MG_OK) status = mg_report_same_create(n_methods, &e->same, err);
     if (status == MG_OK) status = mg_alloc(&e->hypothetical, n_methods, sizeof *e->hypothetical, err);
     if (status == MG_OK) status = mg_alloc(&e->choice, MG_N_CHOICES, n_methods * sizeof *e->choice, err);
     if (status == MG_OK) status = mg_alloc(&e->choice_pair, MG_N_CHOICES, n_pairs * sizeof *e->choice_pair, err);

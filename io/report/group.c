@@ -194,6 +194,7 @@ void mg_report_end(mg_report *report)
     mg_flips_destroy(&e->flips);
     mg_splice_sums_destroy(&e->splice);
     mg_seqlets_destroy(&e->seqlets);
+    mg_report_same_destroy(&e->same);
     json_decref(report->seqlets);
     json_decref(report->heat);
     *report = (mg_report){0};

@@ -124,6 +124,7 @@ static json_t *completeness_table(const mg_report *report)
     for (int g = 0; g < mg_report_n_groups(report); g++) {
         const mg_summary_row *row = mg_summary_rows(&report->table.table, MG_COMPLETENESS_ERROR, (mg_group)g);
         for (size_t m = 0; m < report->run->summary.n_methods; m++) {
+            if (mg_run_method_is_network(&report->run->summary.method[m])) continue;
             mg_table_row(&t);
             mg_table_text(&t, "method", report->run->summary.method[m].name);
             mg_table_text(&t, "group", mg_report_group_name(report, (mg_group)g));
@@ -142,6 +143,7 @@ static json_t *undefined_list(const mg_report *report)
     const mg_summary_row *row = mg_summary_rows(&report->table.table, MG_REPORT_METRIC, report->group.group);
     mg_table t = mg_table_begin();
     for (size_t m = 0; m < report->run->summary.n_methods; m++) {
+        if (mg_run_method_is_network(&report->run->summary.method[m])) continue;
         mg_table_row(&t);
         mg_table_text(&t, "method", report->run->summary.method[m].name);
         mg_table_count(&t, "undefined", row[m].n_undefined);
@@ -247,7 +249,8 @@ static bool fill(const mg_report *report, json_t *root)
            set(root, "summary", mg_summary_object(&report->table.table)) && mg_report_statistics(report, root) &&
            set(root, "measured", mg_report_measured_object(report)) && mg_report_put_places(report, root) &&
            mg_report_put_baselines(report, root) && set(root, "curves", mg_report_curve_table(report)) &&
-           mg_report_positions(report, root) && mg_report_starts(report, root) && mg_report_splice(report, root) &&
+           set(root, "same", mg_report_same_list(report)) && mg_report_positions(report, root) &&
+           mg_report_starts(report, root) && mg_report_splice(report, root) &&
            set_made(root, "seqlets", report->seqlets, mg_report_has(report, MG_SECTION_SEQLETS)) &&
            set_made(root, "heat", report->heat, mg_report_has(report, MG_SECTION_HEAT));
 }

@@ -216,12 +216,14 @@ static void put_cells(mg_table *t, const mg_report *report, const mg_report_plac
         mg_table_text(t, "aspect", c->aspect);
         mg_table_text(t, "name", c->name);
         mg_table_text(t, "method", report->run->summary.method[order[k]].name);
-        mg_table_count(t, "place", (int64_t)k + 1);
+        mg_standing place = mg_standing_of(c->row, n_methods, order[k]);
+        mg_table_count(t, "place", (int64_t)place.place);
         mg_table_flag(t, "with_leader", rival[order[k]] || order[k] == winner.leader);
         mg_table_count(t, "n", row->n);
         mg_table_number(t, "mean", row->mean);
         mg_table_number(t, "lo", row->low);
         mg_table_number(t, "hi", row->high);
+        mg_table_flag(t, "shared", place.shared);
     }
 }
 
@@ -261,9 +263,9 @@ static json_t *settings_table(const mg_report *report, size_t *order)
         mg_table_text(&t, "type", type);
         mg_table_count(&t, "settings", (int64_t)n_settings);
         mg_table_text(&t, "best", report->run->summary.method[order[k]].name);
-        mg_table_count(&t, "best_place", (int64_t)k + 1);
+        mg_table_count(&t, "best_place", (int64_t)mg_standing_of(row, n_methods, order[k]).place);
         mg_table_text(&t, "worst", report->run->summary.method[order[last]].name);
-        mg_table_count(&t, "worst_place", (int64_t)last + 1);
+        mg_table_count(&t, "worst_place", (int64_t)mg_standing_of(row, n_methods, order[last]).place);
     }
     return mg_table_end(&t);
 }

@@ -5,6 +5,7 @@
 
 #include "io/report/places.h"
 #include "io/report/report.h"
+#include "src/core/log.h"
 #include "src/core/memory.h"
 #include "src/sequence/clusters.h"
 #include "src/statistics/claims.h"
@@ -34,18 +35,20 @@ static size_t list_families(const mg_report *report, mg_report_place *place, mg_
 static void tell_family(const mg_report *report, const mg_report_place *place, const mg_winner *winner, FILE *out)
 {
     char units[MG_UNIT_TEXT + 32];
+    bool shared = winner->any && mg_standing_of(place->row, report->run->summary.n_methods, winner->leader).shared;
+    const char *has = shared ? "shares" : "has";
     if (!winner->any)
         fprintf(out, "no method has a value in %s", place->name);
     else if (winner->wins)
         fprintf(out, "%s leads in %s", label(report, winner->leader), place->name);
     else if (!winner->enough)
-        fprintf(out, "%s are too few for a claim in %s (%s has the best mean)",
+        fprintf(out, "%s are too few for a claim in %s (%s %s the best mean)",
                 mg_clusters_units(units, sizeof units, place->row[winner->leader].n_clusters,
                                   mg_summary_unit(&report->table.table)),
-                place->name, label(report, winner->leader));
+                place->name, label(report, winner->leader), has);
     else
-        fprintf(out, "in %s there is no clear winner (%s has the best mean)", place->name,
-                label(report, winner->leader));
+        fprintf(out, "in %s there is no clear winner (%s %s the best mean)", place->name, label(report, winner->leader),
+                has);
 }
 
 /* ", where rnd has no value": an attribution from a file cannot be asked again, so it cannot lead in robustness. */
@@ -53,7 +56,8 @@ static void tell_absent(const mg_report *report, const mg_report_place *place, c
 {
     size_t n_told = 0;
     for (size_t m = 0; winner->any && m < report->run->summary.n_methods; m++)
-        if (place->row[m].n == 0) fprintf(out, "%s%s", n_told++ == 0 ? ", where " : " and ", label(report, m));
+        if (place->row[m].n == 0 && !mg_run_method_is_network(&report->run->summary.method[m]))
+            fprintf(out, "%s%s", n_told++ == 0 ? ", where " : " and ", label(report, m));
     if (n_told > 0) fprintf(out, " %s no value", n_told == 1 ? "has" : "have");
 }
 
@@ -65,10 +69,12 @@ void mg_report_tell_families(const mg_report *report, FILE *out)
     size_t n = list_families(report, place, list), leader;
     if (n < 2 || report->run->summary.n_methods < 2) return;
     mg_lead lead = mg_claims_lead(list, n, report->run->summary.n_methods, winner, &leader);
+    char all[40] = "both";
+    if (n > 2) snprintf(all, sizeof all, "all %zu", n);
     if (lead == MG_LEAD_ALL)
-        fprintf(out, "%s leads in all %zu families of measures: ", label(report, leader), n);
+        fprintf(out, "%s leads in %s families of measures: ", label(report, leader), all);
     else
-        fprintf(out, "No method leads in all %zu families of measures: ", n);
+        fprintf(out, "No method leads in %s families of measures: ", all);
     for (size_t k = 0; k < n; k++) {
         fputs(k == 0 ? "" : lead == MG_LEAD_ALL ? ", " : "; ", out);
         if (lead == MG_LEAD_ALL)
@@ -166,8 +172,8 @@ void mg_report_tell_measured(const mg_report *report, FILE *out)
     if (network == n_methods || isnan(row[network].mean)) return;
     fputs("With the effects that were measured the network itself agrees with a mean Spearman correlation of ", out);
     put_mean(&row[network], out);
-    char units[MG_UNIT_TEXT + 32];
-    fprintf(out, " over %lld windows of %s", (long long)row[network].n,
+    char units[MG_UNIT_TEXT + 32], n[MG_COUNT_TEXT];
+    fprintf(out, " over %s window%s of %s", mg_format_count(n, row[network].n), row[network].n == 1 ? "" : "s",
             mg_clusters_units(units, sizeof units, row[network].n_clusters, mg_summary_unit(&report->table.table)));
     if (report->measured.positions.n > 0)
         fprintf(out, " (their standard errors would let a perfect prediction reach a linear correlation of %.2f)",

@@ -6,6 +6,11 @@
 #include "io/report/table.h"
 #include "src/sequence/window.h"
 
+bool mg_report_has_source(const mg_report *report, size_t source)
+{
+    return source == 0 || !mg_run_method_is_network(&report->run->summary.method[source - 1]);
+}
+
 const char *mg_report_source_name(const mg_report *report, size_t source)
 {
     return source == 0 ? "mutations" : report->run->summary.method[source - 1].name;
@@ -46,6 +51,7 @@ static void put_profile(mg_table *t, const mg_report *report, size_t kind)
     const mg_profile *profile = &report->effects.profile[kind];
     for (int64_t p = 0; p < profile->length; p++)
         for (size_t s = 0; s < profile->n_sources; s++) {
+            if (!mg_report_has_source(report, s)) continue;
             mg_estimate e = mg_ratio_estimate(&profile->position[(int64_t)s * profile->length + p]);
             mg_table_row(t);
             put_kind(t, report, kind);
@@ -70,8 +76,9 @@ static void put_bases(mg_table *t, const mg_report *report, size_t kind)
             mg_table_number(t, "share", mg_report_base_share(profile, p, b));
             mg_table_number(t, "effect_to", mg_ratio_estimate(&profile->effect_to[p * MG_N_BASES + b]).mean);
             for (size_t s = 0; s < profile->n_sources; s++)
-                mg_table_number(t, mg_report_source_name(report, s),
-                                mg_ratio_estimate(mg_report_base_ratio(profile, s, p, b)).mean);
+                if (mg_report_has_source(report, s))
+                    mg_table_number(t, mg_report_source_name(report, s),
+                                    mg_ratio_estimate(mg_report_base_ratio(profile, s, p, b)).mean);
         }
 }
 

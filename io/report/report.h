@@ -57,6 +57,13 @@ typedef struct {
     double *low, *high; /* owned (MG_N_GROUPS, n_pairs): differences in the main metric */
 } mg_report_ranks;
 
+/* Which methods gave the same contributions in all windows of the group (same.c). */
+typedef struct {
+    size_t *as;     /* owned (n_methods) the first method that it is the same as; itself where there is none */
+    size_t *before; /* owned (n_methods) scratch */
+    bool *told;     /* owned (n_methods) it has a value in some window */
+} mg_report_same;
+
 /* What only the stored effects tell. */
 typedef struct {
     bool *blind;            /* owned (L) */
@@ -71,6 +78,7 @@ typedef struct {
     mg_flips flips;
     mg_splice_sums splice;
     mg_seqlets seqlets;
+    mg_report_same same;
 } mg_report_effects;
 
 typedef struct mg_report {
@@ -183,6 +191,9 @@ double mg_report_base_share(const mg_profile *profile, int64_t p, int b);
 /* mg_report_source_name()  "mutations" for source 0, else a method's name (src/task/evidence.h)
  * mg_report_position()     an offset of the window as it is told to people */
 const char *mg_report_source_name(const mg_report *report, size_t source);
+
+/* mg_report_has_source()  false for the network itself, which says nothing that could be shown beside the methods */
+bool mg_report_has_source(const mg_report *report, size_t source);
 int64_t mg_report_position(const mg_report *report, int64_t offset);
 
 /* mg_report_scale_name()  of a choice: log-odds are called score where the score has no odds */
@@ -199,6 +210,17 @@ json_t *mg_report_verdict(const mg_report *report);
 double mg_report_cost(const char *costs, const char *method);
 json_t *mg_report_cost_table(const mg_report *report);
 void mg_report_print_costs(FILE *out, const mg_run_summary *run, const char *costs);
+
+/* --- same.c --- */
+
+/* mg_report_same_create()  all methods are the same so far;  mg_report_same_add()  a window: contribution - (n_methods) of (length)
+ * mg_report_same_list()  key `same`: sets of two and more methods, a new value; NULL when memory is out
+ * mg_report_tell_same()  a sentence for each set, or nothing */
+mg_status mg_report_same_create(size_t n_methods, mg_report_same *ret, mg_error *err);
+void mg_report_same_destroy(mg_report_same *same); /* frees what it holds, not the struct */
+void mg_report_same_add(mg_report_same *same, size_t n_methods, const float *const *contribution, size_t length);
+json_t *mg_report_same_list(const mg_report *report);
+void mg_report_tell_same(const mg_report *report, FILE *out);
 
 /* --- curves.c --- */
 

@@ -142,7 +142,7 @@ static void put_logo(mg_table *t, const stretches *s, int64_t number, const sums
                 double here = 0;
                 for (int x = 0; x < MG_N_BASES; x++)
                     here += p->count[k][x];
-                if (p->count[k][b] == 0) continue;
+                if (p->count[k][b] == 0 || !mg_report_has_source(s->report, source)) continue;
                 mg_table_row(t);
                 mg_table_count(t, "pattern", number);
                 mg_table_count(t, "position", k + 1);
@@ -206,6 +206,7 @@ static json_t *found_table(const mg_report *report)
     const mg_seqlets *seqlets = &report->effects.seqlets;
     mg_table t = mg_table_begin();
     for (size_t m = 0; m < seqlets->n_methods; m++) {
+        if (!mg_report_has_source(report, m + 1)) continue;
         mg_estimate e = mg_share_estimate(&seqlets->found[m]);
         mg_table_row(&t);
         mg_table_text(&t, "method", report->run->summary.method[m].name);

@@ -24,6 +24,7 @@ static void put_consensus(mg_table *t, const mg_report *report, mg_splice_kind k
     for (int64_t p = first; p <= last; p++)
         for (int b = 0; b < MG_N_BASES; b++)
             for (size_t s = 0; s < profile->n_sources; s++) {
+                if (!mg_report_has_source(report, s)) continue;
                 mg_estimate e = mg_ratio_estimate(mg_report_base_ratio(profile, s, p, b));
                 mg_table_row(t);
                 mg_table_text(t, "kind", report->task->kind[kind]);
@@ -42,6 +43,7 @@ static void put_classes(mg_table *t, const mg_report *report, mg_splice_kind kin
     const mg_splice_sums *sums = &report->effects.splice;
     for (int c = 0; c < MG_N_SPLICE_CLASSES; c++)
         for (size_t s = 0; s < sums->n_sources; s++) {
+            if (!mg_report_has_source(report, s)) continue;
             mg_estimate e =
                 mg_ratio_estimate(&sums->said[((size_t)kind * sums->n_sources + s) * MG_N_SPLICE_CLASSES + (size_t)c]);
             bool predicts = s > 0 && report->effects.hypothetical[s - 1];

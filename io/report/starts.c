@@ -34,6 +34,7 @@ static json_t *kozak_rows(const mg_report *report)
     for (int64_t p = first; p <= last; p++)
         for (int b = 0; b < MG_N_BASES; b++)
             for (size_t s = 0; s < profile->n_sources; s++) {
+                if (!mg_report_has_source(report, s)) continue;
                 mg_estimate e = mg_ratio_estimate(mg_report_base_ratio(profile, s, p, b));
                 mg_table_row(&t);
                 mg_table_count(&t, "position", mg_report_position(report, p));
@@ -80,6 +81,7 @@ static json_t *kozak_features(const mg_report *report)
     mg_table t = mg_table_begin();
     for (int f = 0; f < MG_N_KOZAK_FEATURES; f++)
         for (size_t s = 0; s <= kozak->n_sources; s++) {
+            if (s < kozak->n_sources && !mg_report_has_source(report, s)) continue;
             const mg_contrast *c = &kozak->contrast[(size_t)f * (kozak->n_sources + 1) + s];
             mg_estimate difference = mg_contrast_difference(c);
             mg_table_row(&t);
@@ -193,6 +195,7 @@ static json_t *predicted_table(const mg_report *report)
     mg_table t = mg_table_begin();
     for (int c = 0; c < MG_N_CLASSES; c++)
         for (size_t s = 0; s < stops->n_sources; s++) {
+            if (!mg_report_has_source(report, s)) continue;
             mg_estimate e = mg_ratio_estimate(&stops->said[s * MG_N_CLASSES + (size_t)c]);
             mg_table_row(&t);
             mg_table_text(&t, "class", mg_classes[c].name);
@@ -223,15 +226,13 @@ static json_t *codon_table(const mg_report *report)
 
 static json_t *auroc_table(const mg_report *report)
 {
-    size_t n_methods = report->run->summary.n_methods, *order = NULL;
+    size_t n_methods = report->run->summary.n_methods;
     const mg_summary_row *row = report->effects.auroc;
-    if (mg_alloc(&order, n_methods, sizeof *order, NULL) != MG_OK) return NULL;
-    size_t n = mg_order_methods(row + 1, n_methods, order);
     mg_table t = mg_table_begin();
     for (size_t s = 0; s <= n_methods; s++) {
-        size_t place = 0;
-        while (s > 0 && place < n && order[place] != s - 1)
-            place++;
+        mg_standing place = {0};
+        if (!mg_report_has_source(report, s)) continue;
+        if (s > 0) place = mg_standing_of(row + 1, n_methods, s - 1);
         mg_table_row(&t);
         mg_table_text(&t, "source", mg_report_source_name(report, s));
         mg_table_text(&t, "what", what_is_said(report, s));
@@ -240,9 +241,9 @@ static json_t *auroc_table(const mg_report *report)
         mg_table_count(&t, "clusters", row[s].n_clusters);
         mg_table_estimate(&t, (mg_estimate){.mean = row[s].mean, .low = row[s].low, .high = row[s].high});
         mg_table_number(&t, "mean_rank", s > 0 ? row[s].mean_rank : NAN);
-        mg_table_value(&t, "place", s > 0 && place < n ? json_integer((json_int_t)place + 1) : json_null());
+        mg_table_value(&t, "place", place.place > 0 ? json_integer((json_int_t)place.place) : json_null());
+        mg_table_flag(&t, "shared", place.shared);
     }
-    free(order);
     return mg_table_end(&t);
 }
 
@@ -251,6 +252,9 @@ static json_t *auroc_pair_table(const mg_report *report)
     const mg_summary_pair *pair = report->effects.auroc_pair;
     mg_table t = mg_table_begin();
     for (size_t k = 0; k < mg_summary_n_pairs(report->run->summary.n_methods); k++) {
+        const mg_run_method *method = report->run->summary.method;
+        if (mg_run_method_is_network(&method[pair[k].method]) || mg_run_method_is_network(&method[pair[k].other]))
+            continue;
         mg_table_row(&t);
         mg_table_text(&t, "method", mg_report_source_name(report, 1 + (size_t)pair[k].method));
         mg_table_text(&t, "other", mg_report_source_name(report, 1 + (size_t)pair[k].other));

@@ -29,6 +29,12 @@ static bool is_point(const mg_report *report, size_t metric)
     return report->run->summary.metrics->info[metric].point > 0;
 }
 
+/* It makes no claim that could be ranked: its row is of measured effects. */
+static bool is_network(const mg_report *report, size_t m)
+{
+    return mg_run_method_is_network(&report->run->summary.method[m]);
+}
+
 /* --- ranks --- */
 
 static json_t *friedman_table(const mg_report *report)
@@ -60,11 +66,12 @@ static json_t *mean_rank_table(const mg_report *report)
     for (size_t metric = 0; metric < report->run->summary.metrics->n; metric++)
         for (int g = 0; g < mg_report_n_groups(report) && !is_point(report, metric); g++)
             for (size_t m = 0; m < n_methods; m++) {
+                double rank = report->ranks.mean_rank[(metric * MG_N_GROUPS + (size_t)g) * n_methods + m];
+                if (isnan(rank) && is_network(report, m)) continue;
                 mg_table_row(&t);
                 put_metric(&t, report, metric, g);
                 mg_table_text(&t, "method", method_name(report, m));
-                mg_table_number(&t, "mean_rank",
-                                report->ranks.mean_rank[(metric * MG_N_GROUPS + (size_t)g) * n_methods + m]);
+                mg_table_number(&t, "mean_rank", rank);
             }
     return mg_table_end(&t);
 }
@@ -88,6 +95,7 @@ static json_t *difference_table(const mg_report *report)
         const double *rank = report->ranks.mean_rank + slot * n_methods;
         const mg_friedman *test = &report->ranks.test[slot];
         for (size_t k = 0; k < n_pairs; k++) {
+            if (is_network(report, (size_t)pair[k].method) || is_network(report, (size_t)pair[k].other)) continue;
             double apart = rank[pair[k].method] - rank[pair[k].other];
             mg_table_row(&t);
             mg_table_text(&t, "group", mg_report_group_name(report, (mg_group)g));
@@ -149,23 +157,21 @@ static void put_choice(mg_table *t, const mg_report *report, int k)
     mg_table_text(t, "reduction", mg_reduction_names[choice.reduction]);
 }
 
-static void put_place(mg_table *t, const size_t *order, size_t n, size_t m)
+static void put_place(mg_table *t, mg_standing place)
 {
-    size_t place = 0;
-    while (place < n && order[place] != m)
-        place++;
-    mg_table_value(t, "place", place < n ? json_integer((json_int_t)place + 1) : json_null());
+    mg_table_value(t, "place", place.place > 0 ? json_integer((json_int_t)place.place) : json_null());
+    mg_table_flag(t, "shared", place.shared);
 }
 
-static json_t *choice_table(const mg_report *report, size_t *order)
+static json_t *choice_table(const mg_report *report)
 {
     size_t n_methods = report->run->summary.n_methods;
     mg_table t = mg_table_begin();
     for (int k = 0; k < MG_N_CHOICES; k++) {
         const mg_summary_row *row = report->effects.choice + (size_t)k * n_methods;
         if (!mg_report_choice_is_told(report, mg_choice_at(k))) continue;
-        size_t n = mg_order_methods(row, n_methods, order);
         for (size_t m = 0; m < n_methods; m++) {
+            if (is_network(report, m)) continue;
             mg_table_row(&t);
             put_choice(&t, report, k);
             mg_table_text(&t, "method", method_name(report, m));
@@ -175,7 +181,7 @@ static json_t *choice_table(const mg_report *report, size_t *order)
             mg_table_number(&t, "lo", row[m].low);
             mg_table_number(&t, "hi", row[m].high);
             mg_table_number(&t, "mean_rank", row[m].mean_rank);
-            put_place(&t, order, n, m);
+            put_place(&t, mg_standing_of(row, n_methods, m));
         }
     }
     return mg_table_end(&t);
@@ -220,7 +226,7 @@ static json_t *sensitivity(const mg_report *report, size_t *order)
     mg_choice base = mg_choice_at(mg_report_base_choice(report));
     return json_pack("{s:{s:s, s:s, s:s, s:s}, s:o, s:o}", "base", "measure", mg_measure_names[base.measure], "scale",
                      mg_report_scale_name(report, base.scale), "sign", mg_sign_names[base.sign], "reduction",
-                     mg_reduction_names[base.reduction], "choices", choice_table(report, order), "orders",
+                     mg_reduction_names[base.reduction], "choices", choice_table(report), "orders",
                      order_list(report, order));
 }
 

@@ -163,6 +163,22 @@ static void write_uncalled(const mg_report *report, FILE *out)
         mg_format_count(n, (int64_t)group->n), mg_shape_group(shape, group->group)->many);
 }
 
+/* How far the correction goes is said with the number. */
+static void put_p(const writer *w, double p)
+{
+    char n[MG_COUNT_TEXT];
+    if (isnan(p)) return;
+    if (p < 1e-300)
+        fputs(" (p < 1e-300", w->out); /* a p of 0 is one too small for a double */
+    else
+        fprintf(w->out, " (p = %.2g", p);
+    size_t n_tests = w->report->claims.n_tests;
+    if (n_tests == 1)
+        fputs(", the only test of this report)", w->out);
+    else
+        fprintf(w->out, ", Holm-corrected over all %s tests of this report)", mg_format_count(n, (int64_t)n_tests));
+}
+
 /* The second best, and by how much it is behind. */
 static void write_difference(writer *w, const mg_summary_row *row, const mg_winner *winner)
 {
@@ -174,16 +190,17 @@ static void write_difference(writer *w, const mg_summary_row *row, const mg_winn
     for (size_t k = 0; k < n_pairs && n > 1; k++) {
         bool forward = (size_t)pair[k].method == order[0] && (size_t)pair[k].other == order[1];
         if (!forward && ((size_t)pair[k].method != order[1] || (size_t)pair[k].other != order[0])) continue;
+        if (row[order[0]].mean == row[order[1]].mean) {
+            fprintf(w->out, "%s has the very same mean.", label(w, order[1]));
+            continue;
+        }
         double sign = forward ? 1 : -1, low = report->ranks.low[g * n_pairs + k],
                high = report->ranks.high[g * n_pairs + k];
         fprintf(w->out, "Next comes %s with ", label(w, order[1]));
         put_mean(w->out, &row[order[1]]);
         fputs(", a difference of ", w->out);
         put_interval(w->out, "%.3f", sign * pair[k].mean_difference, forward ? low : -high, forward ? high : -low);
-        if (pair[k].p_holm < 1e-300)
-            fputs(" (p < 1e-300, Holm-corrected)", w->out); /* a p of 0 is one too small for a double */
-        else if (!isnan(pair[k].p_holm))
-            fprintf(w->out, " (p = %.2g, Holm-corrected)", pair[k].p_holm);
+        put_p(w, pair[k].p_holm);
         putc('.', w->out);
     }
     free(order);
@@ -327,7 +344,7 @@ static void write_auroc(writer *w)
 
 /* --- the whole --- */
 
-/* With too few clusters there is nothing to be said beyond the answer and that the network calls none. */
+/* With too few clusters there is nothing to be said beyond the answer, that the network calls none, and which methods are one. */
 static void write_sentences(writer *w, const mg_summary_row *row, const mg_winner *winner, const bool *rival)
 {
     begin_sentence(w);
@@ -336,6 +353,9 @@ static void write_sentences(writer *w, const mg_summary_row *row, const mg_winne
     begin_sentence(w);
     if (w->out != NULL) write_uncalled(w->report, w->out);
     end_sentence(w, "uncalled");
+    begin_sentence(w);
+    if (w->out != NULL) mg_report_tell_same(w->report, w->out);
+    end_sentence(w, "same");
     static const struct {
         const char *topic;
         void (*tell)(const mg_report *report, FILE *out);

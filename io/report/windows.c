@@ -366,6 +366,7 @@ static json_t *by_method(const record *r, bool contributions)
     int64_t l = r->run->shape.length;
     json_t *object = json_object();
     for (size_t m = 0; m < r->run->summary.n_methods && object != NULL; m++) {
+        if (mg_run_method_is_network(&r->run->summary.method[m])) continue;
         json_t *value =
             contributions ? number_list(r->contribution + (int64_t)m * l, l) : mg_json_number(r->agreement[m]);
         if (json_object_set_new(object, r->run->summary.method[m].name, value) != 0) {

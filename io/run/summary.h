@@ -28,6 +28,7 @@ typedef struct {
     size_t n_methods, n_baselines;
     const char *const *method_name;  /* (n_methods + n_baselines) "integrated_gradients", for files */
     const char *const *method_label; /* likewise "integrated gradients (50 steps)", for people */
+    const bool *is_network;          /* (n_methods) no method: the network, against what was measured; NULL: none is */
     const mg_metric_set *metrics;
     mg_summary_row *row;   /* (metrics, MG_N_GROUPS, n_methods + n_baselines) */
     mg_summary_pair *pair; /* (metrics, MG_N_GROUPS, mg_summary_n_contests()) */
@@ -80,7 +81,8 @@ mg_group mg_summary_choose_group(const mg_summary_table *table);
 
 /* mg_summary_print_ranking()  the methods from best to worst by the mean of one metric, with its interval
  *
- * Where smaller is better the order is by |mean|. "best" stands behind the first only when its paired test against
+ * Methods with the same mean share a place ("2="). The network's own row stands only where it has a value: it is compared with
+ * measured effects alone, and a line says what those cover. Where smaller is better the order is by |mean|. "best" stands behind the first only when its paired test against
  * every other method, Holm-corrected, is below 0.05; else a line names the methods that it cannot be told from.
  */
 void mg_summary_print_ranking(FILE *out, const mg_summary_table *table, size_t metric, mg_group group);

@@ -56,11 +56,23 @@ static int label_width(const mg_summary_table *table)
     return width < LABEL ? (int)width : LABEL;
 }
 
-static void print_method(FILE *out, const mg_summary_table *table, const mg_summary_row *row, size_t place, bool best)
+/* Where no number is said a row of the network says nothing. */
+static bool is_silent(const mg_summary_table *table, const mg_summary_row *row)
 {
+    return row->n == 0 && table->is_network != NULL && table->is_network[row->method];
+}
+
+static void print_method(FILE *out, const mg_summary_table *table, const mg_summary_row *all, size_t m, bool best)
+{
+    const mg_summary_row *row = &all[m];
     const mg_metric_info *metric = &table->metrics->info[row->metric];
     int width = label_width(table);
-    fprintf(out, "%4zu  %-*.*s", place + 1, width, width, table->method_label[row->method]);
+    mg_standing place = mg_standing_of(all, table->n_methods, m);
+    if (place.place > 0)
+        fprintf(out, "%4zu%c ", place.place, place.shared ? '=' : ' ');
+    else
+        fprintf(out, "%4s  ", "-");
+    fprintf(out, "%-*.*s", width, width, table->method_label[m]);
     if (row->n == 0) {
         fputs("   not defined\n", out);
         return;
@@ -125,10 +137,16 @@ void mg_summary_print_ranking(FILE *out, const mg_summary_table *table, size_t m
             group_words(table, group), mg_summary_unit(table));
     fprintf(out, "%s%s:\n", table->metrics->info[metric].description,
             table->metrics->info[metric].better > 0 ? "" : " (smaller is better)");
-    for (size_t place = 0; place < n_methods; place++)
-        print_method(out, table, &row[mg_method_at(row, n_methods, place)], place, place == 0 && winner.wins);
+    for (size_t place = 0; place < n_methods; place++) {
+        size_t m = mg_method_at(row, n_methods, place);
+        if (!is_silent(table, &row[m])) print_method(out, table, row, m, place == 0 && winner.wins);
+    }
     if (winner.n_rivals > 0 && winner.enough) print_rivals(out, table, metric, group, &winner);
     print_size(out, row, n_methods, mg_summary_unit(table), &winner, table->method_label[winner.leader]);
+    if (mg_metric_of_family(table->metrics, MG_FAMILY_MEASURED) < table->metrics->n)
+        fputs("measured effects (--truth) are of single mutations: rows measured_... compare with them, and there\n"
+              "alone the network itself has a value; all else, curves and sets too, is of its own effects\n",
+              out);
 }
 
 /* --- every metric --- */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "io/run/run_h5.h"
 #include "src/core/memory.h"
 
 mg_status mg_run_table_begin(const mg_task *task, const char *score, const mg_run_names *names, char *const *fact,
@@ -12,7 +13,13 @@ mg_status mg_run_table_begin(const mg_task *task, const char *score, const mg_ru
     *ret = (mg_run_table){0};
     mg_status status = mg_alloc(&ret->text, 2 * n_methods, sizeof *ret->text, err);
     if (status != MG_OK) return status;
+    status = mg_alloc(&ret->is_network, n_methods, sizeof *ret->is_network, err);
+    if (status != MG_OK) {
+        mg_run_table_end(ret);
+        return status;
+    }
     for (size_t m = 0; m < n_methods; m++) {
+        ret->is_network[m] = mg_run_method_is_network(&names->method[m]);
         ret->text[m] = names->method[m].name;
         ret->text[n_methods + m] = names->method[m].label;
     }
@@ -25,6 +32,7 @@ mg_status mg_run_table_begin(const mg_task *task, const char *score, const mg_ru
                                     .metrics = names->metrics,
                                     .method_name = ret->text,
                                     .method_label = ret->text + n_methods,
+                                    .is_network = ret->is_network,
                                     .row = row,
                                     .pair = pair,
                                     .n_facts = MG_N_FACTS,
@@ -35,5 +43,6 @@ mg_status mg_run_table_begin(const mg_task *task, const char *score, const mg_ru
 void mg_run_table_end(mg_run_table *table)
 {
     free(table->text);
+    free(table->is_network);
     *table = (mg_run_table){0};
 }

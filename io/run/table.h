@@ -10,6 +10,7 @@ typedef struct {
     mg_summary_table table;
     mg_summary_fact fact[MG_N_FACTS];
     const char **text; /* owned: names, then labels */
+    bool *is_network;  /* owned */
 } mg_run_table;
 
 /* mg_run_table_begin()  point the table at what the caller keeps: methods, metrics, facts (MG_N_FACTS), rows and pairs;

@@ -4,7 +4,7 @@ addSection({ id: "answer", order: 10, nav: "Answer", title: "Which method agrees
 
 function answerSection(page) {
   const { report } = page, rows = mainRows(page);
-  const nodes = [finding(page, "answer", "lead"), finding(page, "uncalled", "lead"), finding(page, "families", "lead"), finding(page, "measured"), finding(page, "difference", "second"), whatWasDone(page)];
+  const nodes = [finding(page, "answer", "lead"), finding(page, "uncalled", "lead"), finding(page, "families", "lead"), finding(page, "baselines"), finding(page, "measured"), finding(page, "difference", "second"), whatWasDone(page)];
   if (!report.verdict.enough) {
     nodes.push(el("p", { class: "notice" }, "Fewer than 30 " + page.unitMany + ": no claim is made. Scan more of them for a ranking that can be relied on."));
   }
@@ -126,7 +126,7 @@ function choicesFigure(page) {
     behind: table("One choice changed", [
       { label: "method", key: "method", text: true, format: page.label, colour: (row) => page.colour(row.method) },
       ...["scale", "sign", "reduction"].map((key) => ({ label: key, key, text: true })),
-      { label: "mean [95% interval]", key: "mean", format: (_, row) => interval(row, 3) }, { label: "place", key: "place", format: count },
+      { label: "mean [95% interval]", key: "mean", format: (_, row) => interval(row, 3) }, { label: "place", key: "place", format: (_, row) => placeText(row) },
       { label: "n (windows)", key: "n", format: count },
     ], panels.flatMap((panel) => panel.rows)),
   });
@@ -143,7 +143,7 @@ function drawChoices(page, place, width, panels) {
     const data = rows.filter((row) => isNumber(row.mean)).map((row) => ({
       x: choice.words[choice.values.indexOf(row[choice.key])], method: row.method, mean: row.mean, lo: row.lo ?? row.mean, hi: row.hi ?? row.mean,
       colour: page.colour(row.method),
-      tip: page.label(row.method) + ", " + choice.words[choice.values.indexOf(row[choice.key])] + "\n" + interval(row, 3) + "\nplace " + row.place + ", n = " + plural(row.n, "window"),
+      tip: page.label(row.method) + ", " + choice.words[choice.values.indexOf(row[choice.key])] + "\n" + interval(row, 3) + "\nplace " + placeText(row) + ", n = " + plural(row.n, "window"),
     }));
     return area(left + column * (inner + gap), 26 + line * step, inner, height, {
       data: [{ name: "points", values: data }],

@@ -9,7 +9,7 @@ function heatSection(page) {
   return [figure({
     id: "heat", title: "Where in each window the score comes from", wide: true,
     alt: "Heat map of " + heat.rows.length + " windows, the highest score first, by position: mean loss by mutation" + (heat.method ? " and contribution of " + page.label(heat.method) : ""),
-    caption: plural(heat.rows.length, "window") + (all ? "" : " of " + count(group.windows) + ", from all over the scores") + " (" + group.label + "), the highest score on top; " +
+    caption: plural(heat.rows.length, "window") + (all ? "" : " of " + count(group.windows) + ", from all over the scores") + ofGroup(group) + ", the highest score on top; " +
       (alone ? "a column is a position" : "a column is the mean of " + heat.each + " positions") + ". Blue: the base speaks for the score; red: against it. Each map has its own colours, which end at the 99% quantile of the magnitudes (" + page.unitText + ").",
     values: heat.rows.flatMap((row) => row.mutations),
     draw: (place, width) => drawHeatMaps(page, place, width),

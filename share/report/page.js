@@ -10,6 +10,11 @@ function axisTitle(report) {
   return report.run.first_position === 1 ? "position in the window, nt" : "position relative to " + report.task.origin + ", nt";
 }
 
+/* " (annotated starts)"; nothing of all windows, which are what the words before it say. */
+function ofGroup(group) {
+  return group.label === "all windows" ? "" : " (" + group.label + ")";
+}
+
 function makePage(report) {
   const labels = new Map(report.methods.map((method) => [method.name, method.label]));
   labels.set("mutations", "mutations");
@@ -17,7 +22,7 @@ function makePage(report) {
   return {
     task: report.task, axisTitle: axisTitle(report), sections: sectionsOf(report),
     report, vega: readVega(), colour: methodColours(report.methods), label: (name) => labels.get(name) || String(name), unit, unitText: "unit: " + unit,
-    groupText: "n = " + plural(report.group.windows, "window") + " (" + report.group.label + ")" + (report.unit.one === "window" ? "" : " of " + units(report, report.group.clusters)),
+    groupText: "n = " + plural(report.group.windows, "window") + ofGroup(report.group) + (report.unit.one === "window" ? "" : " of " + units(report, report.group.clusters)),
     unitOne: report.unit.one, unitMany: report.unit.many, units: (n) => units(report, n),
     band: null, claimed: [], leftOut: "", afterStart: [],
   };

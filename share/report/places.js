@@ -29,13 +29,13 @@ function placesTable(page) {
   const place = (method) => (find(first, method) || { place: Infinity }).place;
   const methods = page.report.methods.map((method) => method.name).filter((name) => places.columns.some((column) => find(column, name)))
     .sort((a, b) => place(a) - place(b));
-  const caption = "Places of the methods, 1 is best; the columns of choices and quarters are about the main metric. Bold in a frame: surely best, by the rule below; underlined: cannot be told from the best. " + page.groupText + "; families that need more passes are measured in some of the windows.";
+  const caption = "Places of the methods, 1 is best; methods with the very same mean share one (2=). The columns of choices and quarters are about the main metric. Bold in a frame: surely best, by the rule below; underlined: cannot be told from the best. " + page.groupText + "; families that need more passes are measured in some of the windows.";
   return [el("h3", null, "Who is best, whichever way it is asked"), el("p", { class: "told" }, caption),
     el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
       el("table", { class: "matrix", id: "places" }, matrixHead(page, places.columns),
         el("tbody", null, methods.map((name) => el("tr", null, el("th", { scope: "row", class: "text" }, swatch(page.colour(name)), page.label(name)),
           places.columns.map((column) => matrixCell(column, find(column, name), last))))))),
-    finding(page, "settings"), finding(page, "quarters")];
+    finding(page, "same"), finding(page, "settings"), finding(page, "quarters")];
 }
 
 function matrixHead(page, columns) {
@@ -52,6 +52,11 @@ function matrixHead(page, columns) {
     })));
 }
 
+/* "2", and "2=" where it is shared. */
+function placeText(cell) {
+  return isNumber(cell.place) ? cell.place + (cell.shared ? "=" : "") : DASH;
+}
+
 function beginsAspect(columns, k) {
   return k > 0 && columns[k].aspect !== columns[k - 1].aspect;
 }
@@ -60,7 +65,7 @@ function matrixCell(column, cell, last) {
   if (!cell) return el("td", null, DASH);
   const sure = column.sure && column.leader === cell.method;
   const node = el("td", { class: sure ? "sure" : cell.with_leader && column.leader ? "tied" : null, "data-value": cell.place, title: interval(cell, 3) + ", n = " + plural(cell.n, "window") },
-    el("span", null, String(cell.place)));
+    el("span", null, placeText(cell)));
   node.style.setProperty("--strength", Math.round(50 * (1 - (cell.place - 1) / Math.max(1, last - 1))) + "%");
   return node;
 }

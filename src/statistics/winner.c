@@ -60,6 +60,18 @@ size_t mg_order_methods(const mg_summary_row *row, size_t n_methods, size_t *ord
     return n;
 }
 
+mg_standing mg_standing_of(const mg_summary_row *row, size_t n_methods, size_t method)
+{
+    mg_standing found = {0};
+    if (isnan(row[method].mean)) return found;
+    for (size_t m = 0; m < n_methods; m++) {
+        found.place += goes_before(&row[m], &row[method]);
+        found.shared = found.shared || (m != method && merit(&row[m]) == merit(&row[method]));
+    }
+    found.place++;
+    return found;
+}
+
 mg_winner mg_find_winner(const mg_summary_row *row, const mg_summary_pair *pair, size_t n_methods, bool *rival)
 {
     mg_winner winner = {0};

@@ -27,6 +27,15 @@ size_t mg_method_at(const mg_summary_row *row, size_t n_methods, size_t place);
 /* mg_order_methods()  all of them in that order; returns how many have a mean.  order - OUT (n_methods) */
 size_t mg_order_methods(const mg_summary_row *row, size_t n_methods, size_t *order);
 
+/* 1 is best; methods with the same mean, to the last bit, share a place: 1, 2, 2, 4. */
+typedef struct {
+    size_t place; /* 0: no mean, no place */
+    bool shared;
+} mg_standing;
+
+/* mg_standing_of()  of one method of row (n_methods) */
+mg_standing mg_standing_of(const mg_summary_row *row, size_t n_methods, size_t method);
+
 typedef struct {
     bool any;        /* a method has a mean */
     bool enough;     /* the leader's mean is over enough clusters */

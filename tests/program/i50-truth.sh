@@ -42,6 +42,15 @@ check_output "the sum of the file is in the provenance" "truth .*all.tsv $(sha25
 check_output "verify works them out again" 'own +truth, as the run has it' "$MUTAGREE" verify "$folder/own.h5" --all --summary
 check "a report of them" "$MUTAGREE" report "$folder/own.h5" --out "$folder/report"
 check_output "... has the rows" 'measured_spearman' cat "$folder/report/summary.tsv"
+# The network has a value against measured effects; where it has none it has no row, and once it is said what they cover.
+on_terminal() { "$MUTAGREE" report "$1"; }
+check "... on the terminal no row of the network among the methods" test "$(on_terminal "$folder/own.h5" | grep -c 'the network itself  ')" -eq 0
+check_output "... and once what measured effects are of" '^1$' bash -c "'$MUTAGREE' report '$folder/own.h5' | grep -c 'measured effects (--truth) are of single mutations'"
+check_output "... of runs without them nothing" '^0$' bash -c "'$MUTAGREE' report '$folder/first.h5' | grep -c -e '--truth'; true"
+check_output "tables have rows of the network where it has a value only" '^mean_ranks.tsv measured places.tsv measured summary.tsv ' \
+    bash -c "cd '$folder/report'; grep -lw network *.tsv | while read -r f; do case \$f in summary.tsv) echo \$f other;; mean_ranks.tsv) echo \$f \$(grep -w network \$f | cut -f 1 | cut -d _ -f 1 | sort -u);;
+        *) echo \$f \$(grep -w network \$f | cut -f 2 | cut -d ' ' -f 1 | sort -u);; esac; done | tr '\n' ' '"
+check "no windows 'in 1 windows'" test "$(grep -c ' 1 windows' "$folder/report/report.json")" -eq 0
 OMP_NUM_THREADS=1 check "the same on two ranks" ranks 2 "$MUTAGREE" scan --transcripts "$example" "${annotation[@]}" --methods 'lrp saliency' --metrics single --bootstrap 50 \
     --threads 1 --quiet --truth "$folder/all.tsv" --out "$folder/ranks.h5"
 check "... gives the same aggregates" cmp "$folder/own.summary.tsv" "$folder/ranks.summary.tsv"

@@ -28,4 +28,13 @@ check "quarters of the score are those of the sorted scores" test "$(quarters)" 
 check_output "settings of lrp take two places" '"type":"lrp","settings":2,' cat "$folder/report/report.json"
 check_output "one family alone is no sentence" '^0$' bash -c "grep -c 'families of measures' '$folder/report/report.json'; true"
 check_output "the page has the matrix" 'placesTable' cat "$folder/report/report.html"
+# The sentence's p says over how many tests it is corrected: those of the report.
+for k in $(seq 40); do zcat share/example/transcripts.fa.gz | awk -v k=$k '/^>/ { next } { s = s $0 } END { printf "w%d\t%s\n", k, substr(s, 37 * k, 203) }'; done >"$folder/windows.txt"
+check "a run of forty windows" "$MUTAGREE" scan --windows "$folder/windows.txt" --task starts --quiet --metrics single --bootstrap 50 --threads 2 --methods 'lrp saliency deconvolution' \
+    --out "$folder/forty.h5"
+check "its report" "$MUTAGREE" report "$folder/forty.h5" --out "$folder/forty" --vega none
+tests=$(grep -o '"tests":[0-9]*' "$folder/forty/report.json" | head -n 1 | grep -o '[0-9]*')
+check_output "the sentence says that all ${tests:-no} tests are corrected for" "Next comes [^;]* \(p [=<] [0-9.e-]+, Holm-corrected over all ${tests:-no} tests of this report\)" \
+    grep -o 'Next comes[^"]*' "$folder/forty/report.json"
+check_output "no heading says all windows twice" '^0$' bash -c "grep -c 'windows (all windows)' '$folder/forty/report.html'; true"
 finish

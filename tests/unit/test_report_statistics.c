@@ -19,6 +19,7 @@
 #include "src/statistics/winner.h"
 #include "src/engine/probability.h"
 #include "tests/oracle/report_statistics.h"
+#include "io/report/report.h"
 #include "tests/support/metrics.h"
 
 #define N(ARRAY) (sizeof(ARRAY) / sizeof *(ARRAY))
@@ -415,9 +416,41 @@ static void test_a_winner_beats_everybody(void **state)
     assert_false(mg_find_winner(row, pair, 3, NULL).any);
 }
 
+/* --- methods that say the same --- */
+
+static void test_same_attributions(void **state)
+{
+    (void)state;
+    enum { N_SAME = 6, L = 3 };
+    /* 0, 1 and 4 are the same in the first window, 0 and 4 in the second; 2 and 3 say nothing in one window, 3 in any; 5 is alone */
+    const float one[N_SAME][L] = {{1, 2, NAN}, {1, 2, NAN}, {NAN, NAN, NAN}, {NAN, NAN, NAN}, {1, 2, NAN}, {1, 2, 3}};
+    const float two[N_SAME][L] = {{-0.f, 1, 1}, {0, 1, 2}, {4, 5, 6}, {NAN, NAN, NAN}, {0, 1, 1}, {0, 1, 1}};
+    const float *row[N_SAME];
+    mg_report_same same = {0};
+    assert_int_equal(mg_report_same_create(N_SAME, &same, NULL), MG_OK);
+    for (size_t m = 0; m < N_SAME; m++)
+        row[m] = one[m];
+    mg_report_same_add(&same, N_SAME, row, L);
+    const size_t first[N_SAME] = {0, 0, 2, 2, 0, 5};
+    assert_memory_equal(same.as, first, sizeof first);
+    for (size_t m = 0; m < N_SAME; m++)
+        row[m] = two[m];
+    mg_report_same_add(&same, N_SAME, row, L);
+    const size_t then[N_SAME] = {0, 1, 2, 3, 0, 5};
+    const bool told[N_SAME] = {true, true, true, false, true, true};
+    assert_memory_equal(same.as, then, sizeof then);
+    assert_memory_equal(same.told, told, sizeof told);
+    for (size_t m = 0; m < N_SAME; m++)
+        row[m] = two[5]; /* what was told apart stays apart */
+    mg_report_same_add(&same, N_SAME, row, L);
+    assert_memory_equal(same.as, then, sizeof then);
+    mg_report_same_destroy(&same);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_same_attributions),
         cmocka_unit_test(test_range_agrees_with_scipy),
         cmocka_unit_test(test_range_agrees_with_printed_tables),
         cmocka_unit_test(test_friedman_agrees_with_scipy),

@@ -15,6 +15,7 @@
 
 #include "io/run/summary.h"
 #include "io/base/whole_file.h"
+#include "src/statistics/winner.h"
 #include "tests/support/metrics.h"
 
 enum { N_METHODS = 7, N_PAIRS = 21, PATH = 300 };
@@ -272,11 +273,63 @@ static void test_ranking_where_smaller_is_better(void **state)
     assert_non_null(strstr(text, "smaller is better"));
 }
 
+/* 0.7, 0.65, 0.6, twice 0.4 to the last bit, then a hair less, and one that is no number. */
+static void test_ranking_of_equals(void **state)
+{
+    (void)state;
+    mg_summary_row *r = mg_summary_rows(&table, MG_SPEARMAN, MG_GROUP_ALL);
+    r[2].mean = r[3].mean;
+    r[1].mean = nextafter(r[3].mean, 0);
+    r[0].mean = NAN;
+    r[0].n = 0;
+    static const struct {
+        size_t place;
+        bool shared;
+    } want[N_METHODS] = {{0, false}, {6, false}, {4, true}, {4, true}, {2, false}, {3, false}, {1, false}};
+    for (size_t m = 0; m < N_METHODS; m++) {
+        mg_standing s = mg_standing_of(r, N_METHODS, m);
+        assert_int_equal(s.place, want[m].place);
+        assert_int_equal(s.shared, want[m].shared);
+    }
+    const char *text = ranking(&table, MG_SPEARMAN, MG_GROUP_ALL);
+    assert_non_null(strstr(text, "\n   4= guided backpropagation "));
+    assert_non_null(strstr(text, "\n   4= deconvolution "));
+    assert_non_null(strstr(text, "\n   6  input x gradient "));
+    assert_non_null(strstr(text, "\n   -  saliency "));
+    fill();
+}
+
+/* The network's own row stands where it has a value, and what measured effects are of is said. */
+static void test_ranking_with_measured_effects(void **state)
+{
+    (void)state;
+    static mg_metric_set set;
+    const mg_regions none = {0};
+    bool is_network[N_METHODS] = {[3] = true};
+    mg_summary_table with = table;
+    with.is_network = is_network;
+    assert_non_null(strstr(ranking(&with, MG_SPEARMAN, MG_GROUP_ALL), "  deconvolution ")); /* it has a value */
+    mg_summary_row *r = mg_summary_rows(&table, MG_SPEARMAN, MG_GROUP_ALL);
+    r[3].mean = r[1].mean = NAN;
+    r[3].n = r[1].n = 0;
+    const char *text = ranking(&with, MG_SPEARMAN, MG_GROUP_ALL);
+    assert_null(strstr(text, "deconvolution"));
+    assert_non_null(strstr(text, "\n   -  input x gradient "));
+    assert_null(strstr(text, "--truth"));
+    set = *table.metrics;
+    mg_metric_set_add_measured(&none, &set);
+    with.metrics = &set;
+    text = ranking(&with, MG_SPEARMAN, MG_GROUP_ALL);
+    assert_non_null(strstr(text, "(--truth) are of single mutations"));
+    assert_narrow(text);
+    fill();
+}
+
 static void test_ranking_of_nothing(void **state)
 {
     (void)state;
     const char *text = ranking(&table, MG_SPEARMAN, MG_GROUP_CALLED);
-    assert_non_null(strstr(text, "   1  saliency"));
+    assert_non_null(strstr(text, "   -  saliency"));
     assert_non_null(strstr(text, "not defined\n"));
     assert_null(strstr(text, "best"));
     assert_non_null(strstr(text, "n = 0 windows of 0 transcripts"));
@@ -327,6 +380,8 @@ int main(void)
         cmocka_unit_test(test_ranking_without_a_winner),
         cmocka_unit_test(test_ranking_against_the_test),
         cmocka_unit_test(test_ranking_where_smaller_is_better),
+        cmocka_unit_test(test_ranking_of_equals),
+        cmocka_unit_test(test_ranking_with_measured_effects),
         cmocka_unit_test(test_ranking_of_nothing),
         cmocka_unit_test(test_metrics),
         cmocka_unit_test(test_choice_of_group),
