@@ -30,8 +30,9 @@ mg_status mg_predictions_begin(const char *path, bool force, const char *head, m
                                                          : "#window begin end";
     mg_writer_columns(&inout->out, where);
     mg_writer_tab(&inout->out);
-    mg_writer_columns(&inout->out, inout->without_probability ? "label n_padded n_unknown score"
-                                                              : "label n_padded n_unknown score probability");
+    mg_writer_columns(&inout->out, "label n_padded n_unknown");
+    mg_writer_tab(&inout->out);
+    mg_writer_columns(&inout->out, inout->columns);
     return mg_writer_end_line(&inout->out, err);
 }
 
@@ -78,7 +79,8 @@ static void put_site(mg_predictions *p, const char *name, const mg_window *windo
 }
 
 /* Numbers are rounded to float32, as a run file keeps them. */
-static void put_row(mg_predictions *p, const char *name, const mg_window *window, told stretch, mg_window_score score)
+static void put_row(mg_predictions *p, const char *name, const mg_window *window, told stretch,
+                    const mg_window_score *score)
 {
     mg_writer *out = &p->out;
     if (of_sites(p))
@@ -86,11 +88,13 @@ static void put_row(mg_predictions *p, const char *name, const mg_window *window
     else
         put_stretch(out, name, stretch);
     put_integers(out, 3, (const int64_t[]){window->label, window->n_padded, window->n_unknown});
-    mg_writer_tab(out);
-    mg_writer_number(out, (double)(float)score.f);
-    if (isnan(score.probability)) return;
-    mg_writer_tab(out);
-    mg_writer_number(out, (double)(float)score.probability);
+    for (size_t k = 0; k < p->n_scores; k++) {
+        mg_writer_tab(out);
+        mg_writer_number(out, (double)(float)score[k].f);
+        if (isnan(score[k].probability)) continue;
+        mg_writer_tab(out);
+        mg_writer_number(out, (double)(float)score[k].probability);
+    }
 }
 
 /* Six columns of BED; start < 0: the name says where. */
@@ -144,17 +148,17 @@ static mg_status add_site(mg_predictions *p, const char *name, const mg_window *
     return mg_writer_end_line(&p->out, err);
 }
 
-mg_status mg_predictions_add(mg_predictions *inout, const mg_window *window, mg_window_score score, mg_error *err)
+mg_status mg_predictions_add(mg_predictions *inout, const mg_window *window, const mg_window_score *score,
+                             mg_error *err)
 {
-    if (inout->without_probability) score.probability = NAN;
     const char *name = inout->input->transcriptome.transcript[window->transcript].name;
-    if (inout->kind != MG_PREDICTIONS_TABLE && of_sites(inout)) return add_site(inout, name, window, score, err);
-    if (inout->kind == MG_PREDICTIONS_GENOME_BED) return add_on_genome(inout, name, window, score, err);
+    if (inout->kind != MG_PREDICTIONS_TABLE && of_sites(inout)) return add_site(inout, name, window, *score, err);
+    if (inout->kind == MG_PREDICTIONS_GENOME_BED) return add_on_genome(inout, name, window, *score, err);
     told stretch = told_of(inout, window);
     if (inout->kind == MG_PREDICTIONS_TABLE)
         put_row(inout, name, window, stretch, score);
     else
-        put_bed(&inout->out, name, stretch.begin, stretch.end, name, window->start, score, '+');
+        put_bed(&inout->out, name, stretch.begin, stretch.end, name, window->start, *score, '+');
     return mg_writer_end_line(&inout->out, err);
 }
 

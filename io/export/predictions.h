@@ -22,8 +22,9 @@ typedef enum {
 
 typedef struct {
     mg_predictions_kind kind;
-    const mg_input *input;    /* with placements for MG_PREDICTIONS_GENOME_BED and for sites of a genome */
-    bool without_probability; /* the network's outputs are no probabilities: no such column, and 0 in BED */
+    const mg_input *input; /* with placements for MG_PREDICTIONS_GENOME_BED and for sites of a genome */
+    size_t n_scores;       /* of a window, in a table; BED has one */
+    const char *columns;   /* of a table: "score", and "probability" where it is told, of each: names between blanks */
     mg_writer out;
     int64_t n_without_place; /* windows passed over because their transcript has none */
 } mg_predictions;
@@ -35,8 +36,9 @@ mg_predictions_kind mg_predictions_kind_of(const char *path, bool on_genome);
  * Args: head - lines that begin with '#' */
 mg_status mg_predictions_begin(const char *path, bool force, const char *head, mg_predictions *inout, mg_error *err);
 
-/* mg_predictions_add()  the line of a window */
-mg_status mg_predictions_add(mg_predictions *inout, const mg_window *window, mg_window_score score, mg_error *err);
+/* mg_predictions_add()  the line of a window; score (n_scores); a probability that is NaN is no column, and 0 in BED */
+mg_status mg_predictions_add(mg_predictions *inout, const mg_window *window, const mg_window_score *score,
+                             mg_error *err);
 
 /* mg_predictions_end()  as mg_writer_close() */
 mg_status mg_predictions_end(mg_predictions *inout, mg_status status, mg_error *err);

@@ -30,11 +30,11 @@ static bool read_number(const char *text, int64_t most, int64_t *ret)
     return true;
 }
 
-/* What is said of a word that is none of the names, where it may have been meant as several (src/commands/scan/scores.c). */
+/* What is said of a word that is none of the names, where it may have been meant as several (score_list.h). */
 static const char *hint_of_list(const char *word)
 {
     bool several = strchr(word, ',') != NULL || strcmp(word, "all") == 0;
-    return several ? "; one is meant here; lists are for mutagree scan" : "";
+    return several ? "; one is meant here; lists are for mutagree scan and predict" : "";
 }
 
 /* Names of nodes are told without the marks that they begin with in files: "/Softmax" is Softmax. */

@@ -19,6 +19,7 @@
 #include "io/given/truth.h"
 #include "io/base/lock.h"
 #include "io/model/model.h"
+#include "io/model/score_list.h"
 #include "io/run/provenance.h"
 #include "io/run/run_h5.h"
 #include "io/run/status.h"
@@ -129,7 +130,7 @@ typedef struct {
     mg_job_summary summary;
 } mg_job;
 
-enum { MG_JOB_SCORES = 64 }; /* of a run at most: each has methods, results and files of its own */
+enum { MG_JOB_SCORES = MG_SCORE_LIST_MOST }; /* of a run at most: each has methods, results and files of its own */
 
 /* One of several scores, in the words of the user. */
 typedef struct {
