@@ -169,8 +169,7 @@ static void pool_tile(mg_scan *scan, const mg_pass *pass, size_t l, bool with_re
                            .pooling = &pooling,
                            .with_relu = with_relu,
                            .base = mg_pass_value_of(pass, MG_OF_WINDOW, l + 1),
-                           .pooled = mg_pass_value_of(pass, MG_OF_WINDOW, next),
-                           .room = scan->between};
+                           .pooled = mg_pass_value_of(pass, MG_OF_WINDOW, next)};
     for (int i = 0; i < n; i++) {
         mg_sparse in = sparse_input(scan, pass, l, sites, i);
         mg_difference to = mg_scan_difference(scan, pass, next, &sites[i], NULL);

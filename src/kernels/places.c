@@ -6,6 +6,10 @@
  * its sums stay in registers, and what it costs is three broadcasts and a load of weights for three multiply-adds. An
  * input is fetched once for each output that it reaches, which costs no time beside the multiply-adds of 64 outputs or
  * more. Terms come in the order of input position, then channel, as everywhere.
+ *
+ * Before a max pooling, outputs are worked on in strips narrow enough that the maxima so far stand in registers too: a
+ * store of a whole vector costs as much as two multiply-adds, a place fetched once more for the next strip next to
+ * nothing. An output that no place reaches costs its maximum alone.
  */
 #include "src/kernels/places.h"
 
@@ -35,13 +39,12 @@ static void find(mg_sparse *in, int64_t stride, int64_t channels)
 
 /* --- rows --- */
 
-/* Outputs that stand in registers at a time: 3 x 8 vectors of AVX-512's 32, else 3 x 4 of 16. WHOLE: a whole part does. */
+/* Outputs that stand in registers at a time: 3 x 8 vectors of AVX-512's 32, else 3 x 4 of 16. */
 #if defined(__AVX512F__)
 enum { MOST_VECTORS = 8 };
 #else
 enum { MOST_VECTORS = 4 };
 #endif
-enum { WHOLE = MOST_VECTORS * WIDTH >= MG_FLAT_PART };
 
 /* The places that reach an output, and a strip of its sums. */
 typedef struct {
@@ -59,7 +62,7 @@ static inline __attribute__((always_inline)) void add_places(const strip *s, int
 {
     const float *const x = s->x, *const weight = s->weight;
     const int32_t *const end = s->end;
-    const int64_t step = s->x_step, width = WHOLE ? n_vectors * WIDTH : s->width;
+    const int64_t step = s->x_step, width = s->width;
     UNROLL
     for (int v = 0; v < n_vectors; v++) {
         vec begin = s->bias != NULL ? load(s->bias + v * WIDTH) : (vec){0};
@@ -109,82 +112,16 @@ static void find_stretch(const mg_rows *op, const mg_sparse *in, int64_t t, stri
     s->end = any ? places->at + places->begin[end - in->p_begin] : s->at;
 }
 
-/* Where pooled positions go. */
-typedef struct {
-    int64_t stride;
-    float floor; /* what maxima begin with */
-    float *out;  /* the position in hand */
-    int64_t out_step;
-    int32_t *at;   /* the next place */
-    int32_t first; /* the number of the position's place 0 */
-} sink;
-
-/* A map's output as one of those that a pooled position takes. */
-typedef struct {
-    bool first, last;  /* of them */
-    const float *base; /* (stride) the window's own output ... */
-    const float *own;  /* ... and its maximum */
-    float *room;       /* (MG_SHARED, stride) the mutants' maxima so far */
-    sink *to;          /* where the differences of the last go */
-} candidate;
-
-/* Bring the sums of channels c and on into the maxima. */
-static inline __attribute__((always_inline)) void take_larger(const candidate *of, int64_t c, int64_t stride,
-                                                              int n_vectors, sums sum)
+/* What reaches channels c and on of output t, of `stride`; the row is of the part that c lies in. */
+static inline __attribute__((always_inline)) strip strip_of(const mg_rows *op, const mg_sparse *in, int64_t t,
+                                                            int64_t c, int64_t stride)
 {
-    const vec floor = of->to->floor - (vec){0};
-    float *best = of->room + c;
-    UNROLL
-    for (int v = 0; v < n_vectors; v++) {
-        vec base = load(of->base + c + v * WIDTH);
-        UNROLL
-        for (int m = 0; m < MG_SHARED; m++)
-            sum[m][v] = base + sum[m][v];
-    }
-    UNROLL
-    for (int m = 0; m < MG_SHARED; m++) {
-        UNROLL
-        for (int v = 0; v < n_vectors; v++)
-            sum[m][v] = larger(sum[m][v], of->first ? floor : load(best + m * stride + v * WIDTH));
-    }
-    if (!of->last) {
-        store_sums(sum, n_vectors, best, stride);
-        return;
-    }
-    int32_t *at = of->to->at;
-    UNROLL
-    for (int v = 0; v < n_vectors; v++) {
-        vec own = load(of->own + c + v * WIDTH), difference[MG_SHARED];
-        UNROLL
-        for (int m = 0; m < MG_SHARED; m++)
-            difference[m] = sum[m][v] = sum[m][v] - own;
-        at += compress_places(difference, of->to->first + (int32_t)c + v * WIDTH, at);
-    }
-    of->to->at = at;
-    store_sums(sum, n_vectors, of->to->out + c, of->to->out_step);
-}
-
-/* Output t, n_vectors at a time; one_strip: all at once. To out, or, where that is NULL, as a candidate. */
-static inline __attribute__((always_inline)) void add_output(const mg_rows *op, const mg_sparse *in, int64_t t,
-                                                             const float *bias, float *out, int64_t out_step,
-                                                             const candidate *of, int n_vectors, bool one_strip)
-{
-    const int64_t lanes = n_vectors * WIDTH, stride = one_strip ? lanes : op->out_stride;
-    const int64_t part = stride < MG_FLAT_PART ? stride : MG_FLAT_PART;
+    const int64_t width = stride < MG_FLAT_PART ? stride : MG_FLAT_PART, first = c / width * width;
     const int64_t shift = (in->p_begin + op->pad - t * op->step) * op->in_stride;
-    strip s = {.x = in->x, .x_step = in->x_step, .width = part};
+    strip s = {.x = in->x, .x_step = in->x_step, .width = width};
+    s.weight = op->flat + first * op->taps * op->in_stride + shift * width + (c - first);
     find_stretch(op, in, t, &s);
-    for (int64_t first = 0; first < stride; first += part)
-        for (int64_t o = 0; o < part; o += lanes) {
-            s.weight = op->flat + first * op->taps * op->in_stride + shift * part + o;
-            s.bias = bias != NULL ? bias + first + o : NULL;
-            sums sum;
-            add_places(&s, n_vectors, sum);
-            if (out != NULL)
-                store_sums(sum, n_vectors, out + first + o, out_step);
-            else
-                take_larger(of, first + o, stride, n_vectors, sum);
-        }
+    return s;
 }
 
 /* What is told is copied, because the compiler cannot know that no store of sums changes it. */
@@ -197,7 +134,13 @@ static inline __attribute__((always_inline)) void add_outputs(const mg_rows *ask
     const mg_sparse in = *from;
     const int64_t stride = one_strip ? n_vectors * WIDTH : op.out_stride;
     for (int64_t t = t_begin; t < t_end; t++, out += stride)
-        add_output(&op, &in, t, bias, out, out_step, NULL, n_vectors, one_strip);
+        for (int64_t c = 0; c < stride; c += n_vectors * WIDTH) {
+            strip s = strip_of(&op, &in, t, c, stride);
+            s.bias = bias != NULL ? bias + c : NULL;
+            sums sum;
+            add_places(&s, n_vectors, sum);
+            store_sums(sum, n_vectors, out + c, out_step);
+        }
 }
 
 /* Call WORK(vectors, one_strip) with the constants that suit so many outputs. */
@@ -237,6 +180,16 @@ static void rows(const mg_rows *op, const mg_sparse *in, int64_t t_begin, int64_
 }
 
 /* --- with a max pooling --- */
+
+/* Where pooled positions go. */
+typedef struct {
+    int64_t stride;
+    float floor; /* what maxima begin with */
+    float *out;  /* the position in hand */
+    int64_t out_step;
+    int32_t *at;   /* the next place */
+    int32_t first; /* the number of the position's place 0 */
+} sink;
 
 static inline __attribute__((always_inline)) void pool_channels(const pool_window *w, int64_t n, const float *own,
                                                                 sink *to)
@@ -294,38 +247,148 @@ static void max_pool(const mg_difference *in, const mg_pooling *pooling, bool wi
     }
 }
 
-/* One function a number of vectors, from sums to maxima, because what crosses a call goes through memory. */
+/* Vectors of a strip of a pooled position: its sums and its maxima stand in registers together. */
+enum { STRIP = 4 };
+
+typedef vec maxima[MG_SHARED][STRIP];
+
+/* One pooled position: of step's pooling, outputs first .. first + n - 1 of the map. */
+typedef struct {
+    const mg_pooled_rows *step;
+    const mg_rows *op;
+    const mg_sparse *in;
+    int64_t t, first, n;
+} pooled_position;
+
+/* Bring an output's sums into the maxima. */
+static inline __attribute__((always_inline)) void take_larger(const float *base, int n_vectors, sums sum, maxima best)
+{
+    UNROLL
+    for (int v = 0; v < n_vectors; v++) {
+        vec own = load(base + v * WIDTH);
+        UNROLL
+        for (int m = 0; m < MG_SHARED; m++)
+            best[m][v] = larger(own + sum[m][v], best[m][v]);
+    }
+}
+
+/* The same of an output that no place reaches: all mutants have the window's own, to which 0 is added as to any. */
+static inline __attribute__((always_inline)) void take_own(const float *base, int n_vectors, maxima best)
+{
+    UNROLL
+    for (int v = 0; v < n_vectors; v++) {
+        vec own = load(base + v * WIDTH) + (vec){0};
+        UNROLL
+        for (int m = 0; m < MG_SHARED; m++)
+            best[m][v] = larger(own, best[m][v]);
+    }
+}
+
+/* What the maxima of channels c and on differ by from the window's own. */
+static inline __attribute__((always_inline)) void hand_out(const float *own, int64_t c, int n_vectors, maxima best,
+                                                           sink *to)
+{
+    UNROLL
+    for (int v = 0; v < n_vectors; v++) {
+        vec theirs = load(own + v * WIDTH);
+        UNROLL
+        for (int m = 0; m < MG_SHARED; m++)
+            best[m][v] -= theirs;
+    }
+    float *out = to->out + c;
+    UNROLL
+    for (int m = 0; m < MG_SHARED; m++, out += to->out_step) {
+        float *here = out;
+        IN_REGISTER(here);
+        UNROLL
+        for (int v = 0; v < n_vectors; v++)
+            store(here + v * WIDTH, best[m][v]);
+    }
+    int32_t *at = to->at;
+    UNROLL
+    for (int v = 0; v < n_vectors; v++) {
+        const vec difference[MG_SHARED] = {best[0][v], best[1][v], best[2][v]};
+        at += compress_places(difference, to->first + (int32_t)c + v * WIDTH, at);
+    }
+    to->at = at;
+}
+
+/* Channels c and on of a pooled position, of `stride`: output after output, then all at once to where they go. */
+static inline __attribute__((always_inline)) void pool_strip(const pooled_position *p, int64_t c, int64_t stride,
+                                                             int n_vectors, sink *to)
+{
+    maxima best;
+    UNROLL
+    for (int v = 0; v < n_vectors; v++) {
+        UNROLL
+        for (int m = 0; m < MG_SHARED; m++)
+            best[m][v] = to->floor - (vec){0};
+    }
+    for (int64_t j = p->first; j < p->first + p->n; j++) {
+        const float *base = p->step->base + j * stride + c;
+        strip s = strip_of(p->op, p->in, j, c, stride);
+        if (s.at == s.end) {
+            take_own(base, n_vectors, best);
+            continue;
+        }
+        sums sum;
+        add_places(&s, n_vectors, sum);
+        take_larger(base, n_vectors, sum, best);
+    }
+    hand_out(p->step->pooled + p->t * stride + c, c, n_vectors, best, to);
+}
+
+/* All channels, in strips of about the same width where they are no multiple of the widest. */
+static inline __attribute__((always_inline)) void pool_strips(const pooled_position *p, int64_t stride, bool whole,
+                                                              sink *to)
+{
+    for (int64_t c = 0; whole && c < stride; c += STRIP * WIDTH)
+        pool_strip(p, c, stride, STRIP, to);
+    for (int64_t c = 0; !whole && c < stride;) {
+        int64_t left = (stride - c) / WIDTH, n_strips = (left + STRIP - 1) / STRIP;
+        int64_t n_vectors = (left + n_strips - 1) / n_strips;
+        if (n_vectors == 4)
+            pool_strip(p, c, stride, 4, to);
+        else if (n_vectors == 3)
+            pool_strip(p, c, stride, 3, to);
+        else
+            pool_strip(p, c, stride, 2, to);
+        c += n_vectors * WIDTH;
+    }
+}
+
+/* What is told is copied, because the compiler cannot know that no store changes it. */
 static inline __attribute__((always_inline)) void pool_outputs(const mg_pooled_rows *asked, const mg_sparse *from,
                                                                int64_t t_begin, int64_t t_end, sink to,
-                                                               mg_places *places, int n_vectors, bool one_strip)
+                                                               mg_places *places, int64_t stride, bool whole)
 {
     const mg_pooled_rows step = *asked;
     const mg_rows op = *step.op;
     const mg_sparse in = *from;
     const mg_pooling pooling = *step.pooling;
-    const int64_t stride = one_strip ? n_vectors * WIDTH : op.out_stride;
-    to.stride = stride;
     int32_t *begin = places->begin, *const at = places->at;
     for (int64_t t = t_begin; t < t_end; t++) {
         int64_t first, n = mg_pooling_first(&pooling, t, &first);
-        for (int64_t j = 0; j < n; j++) {
-            candidate of = {j == 0,    j == n - 1, step.base + (first + j) * stride, step.pooled + t * stride,
-                            step.room, &to};
-            add_output(&op, &in, first + j, NULL, NULL, 0, &of, n_vectors, one_strip);
-        }
+        pooled_position p = {&step, &op, &in, t, first, n};
+        pool_strips(&p, stride, whole, &to);
         to.out += stride;
         to.first += (int32_t)stride;
         *++begin = (int32_t)(to.at - at);
     }
 }
 
+/* The usual widths with their constants. */
 static void pool_rows(const mg_pooled_rows *step, const mg_sparse *in, int64_t t_begin, int64_t t_end, float *out,
                       int64_t out_step, mg_places *places)
 {
-    sink to = begin_sink(step->op->out_stride, step->with_relu, out, out_step, places);
-#define POOL(VECTORS, ONE_STRIP) pool_outputs(step, in, t_begin, t_end, to, places, VECTORS, ONE_STRIP)
-    BY_WIDTH(step->op->out_stride, POOL);
-#undef POOL
+    const int64_t stride = step->op->out_stride;
+    sink to = begin_sink(stride, step->with_relu, out, out_step, places);
+    if (stride == 64)
+        pool_outputs(step, in, t_begin, t_end, to, places, 64, true);
+    else if (stride == 128)
+        pool_outputs(step, in, t_begin, t_end, to, places, 128, true);
+    else
+        pool_outputs(step, in, t_begin, t_end, to, places, stride, false);
 }
 
 extern const mg_place_kernels MG_GLUE(mg_place_kernels_, MG_ISA);

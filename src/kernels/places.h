@@ -34,7 +34,6 @@ typedef struct {
     bool with_relu;      /* max(., 0) first */
     const float *base;   /* (out_length, out_stride) the window's own outputs of the map ... */
     const float *pooled; /* ... and its own maxima */
-    float *room;         /* (MG_SHARED, out_stride) for maxima that are not complete */
 } mg_pooled_rows;
 
 typedef struct {
@@ -47,7 +46,7 @@ typedef struct {
     /* max_pool()  max_pool() of delta.h for all channels: dense to out, and the places where any of them is not zero */
     void (*max_pool)(const mg_difference *in, const mg_pooling *pooling, bool with_relu, const float *pooled,
                      int64_t t_begin, int64_t t_end, float *out, int64_t out_step, mg_places *places);
-    /* pool_rows()  rows() without bias, then max_pool(), window by window, so that what lies between stays in L1 */
+    /* pool_rows()  rows() without bias, then max_pool(), window by window, so that what lies between stays in registers */
     void (*pool_rows)(const mg_pooled_rows *step, const mg_sparse *in, int64_t t_begin, int64_t t_end, float *out,
                       int64_t out_step, mg_places *places);
 } mg_place_kernels;

@@ -230,9 +230,10 @@ static inline int32_t compress_several(const vec *x, int n_inputs, int32_t chann
 static inline int32_t compress_any(ivec any, int32_t first, int32_t *at)
 {
     __mmask16 mask = _mm512_test_epi32_mask((__m512i)any, _mm512_set1_epi32(INT32_MAX));
+    __asm__("" : "+k"(mask)); /* else gcc tests twice, once for each use */
     __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     _mm512_storeu_si512(at, _mm512_maskz_compress_epi32(mask, _mm512_add_epi32(lane, _mm512_set1_epi32(first))));
-    return (int32_t)__builtin_popcount(mask);
+    return __builtin_popcount(_cvtmask16_u32(mask));
 }
 #elif defined(__AVX2__)
 static inline int32_t compress_any(ivec any, int32_t first, int32_t *at)

@@ -215,16 +215,14 @@ static void check_pool_rows(gsl_rng *rng, const kernel_set *set, const rows_case
     for (int m = 0; m < MG_SHARED; m++)
         fill_rows(r, &w, in.x + m * in.x_step, false, set->fused, delta + m * size);
     fill_pool(&p, delta, size, 0);
-    float *room = allocate(p.pooling.kernel * MG_SHARED * op->out_stride, sizeof *room);
     mg_places places = create_places(p.t_end - p.t_begin, op->out_stride);
-    mg_pooled_rows step = {op, &p.pooling, p.with_relu, p.base, p.pooled, room};
+    mg_pooled_rows step = {op, &p.pooling, p.with_relu, p.base, p.pooled};
     set->kernels->places->pool_rows(&step, &in, p.t_begin, p.t_end, got, p.step, &places);
     check_pool(set, "pool_rows", &p, got, &places);
     destroy_places(&places);
     destroy_sparse(&in);
     destroy_pool(&p);
     free(delta);
-    free(room);
     free(got);
 }
 
