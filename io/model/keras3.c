@@ -8,7 +8,7 @@
 
 #include "io/base/zip_entry.h"
 
-enum { MAX_DEPTH = 8, MAX_CONFIG = 1 << 26 };
+enum { MAX_DEPTH = 8, MAX_WITHIN = 16, MAX_CONFIG = 1 << 26 };
 
 static const char config_name[] = "config.json", weights_name[] = "model.weights.h5";
 
@@ -94,6 +94,13 @@ void mg_keras3_key(const json_t *layers, size_t i, char key[MG_KERAS3_KEY])
         snprintf(key, MG_KERAS3_KEY, "%s_%zu", own, n_before);
 }
 
+bool mg_keras3_group(const char *groups, const json_t *layers, size_t i, const char *below, char path[MG_KERAS3_PATH])
+{
+    char key[MG_KERAS3_KEY];
+    mg_keras3_key(layers, i, key);
+    return snprintf(path, MG_KERAS3_PATH, "%s/%s%s", groups, key, below) < MG_KERAS3_PATH;
+}
+
 /* --- inputs of layers --- */
 
 static const char *text_of(const json_t *object, const char *key)
@@ -141,11 +148,6 @@ static mg_status turn_layer(json_t *layer, mg_error *err)
                                                       : text_of(json_object_get(layer, "config"), "name"),
                *class_name = text_of(layer, "class_name");
     if (name == NULL) name = "?";
-    if (class_name != NULL && (strcmp(class_name, "Sequential") == 0 || strcmp(class_name, "Functional") == 0))
-        return mg_fail(err, MG_EINPUT,
-                       "layer %.100s: networks within networks of Keras 3 are not read; save the network as one, or as "
-                       "ONNX",
-                       name);
     json_t *uses = json_object_get(layer, "inbound_nodes");
     for (size_t i = 0; i < json_array_size(uses); i++) {
         if (json_is_array(json_array_get(uses, i))) continue; /* as Keras 2 writes them */
@@ -158,11 +160,20 @@ static mg_status turn_layer(json_t *layer, mg_error *err)
     return MG_OK;
 }
 
-mg_status mg_keras3_turn(json_t *network, mg_error *err)
+/* ... and those of networks among them. */
+static mg_status turn_layers(json_t *network, int depth, mg_error *err)
 {
     json_t *layers = json_object_get(json_object_get(network, "config"), "layers");
     mg_status status = MG_OK;
-    for (size_t i = 0; i < json_array_size(layers) && status == MG_OK; i++)
+    if (depth > MAX_WITHIN) return mg_fail(err, MG_EINPUT, "more than %d networks within each other", MAX_WITHIN);
+    for (size_t i = 0; i < json_array_size(layers) && status == MG_OK; i++) {
         status = turn_layer(json_array_get(layers, i), err);
+        if (status == MG_OK) status = turn_layers(json_array_get(layers, i), depth + 1, err);
+    }
     return status;
+}
+
+mg_status mg_keras3_turn(json_t *network, mg_error *err)
+{
+    return turn_layers(network, 0, err);
 }

@@ -18,9 +18,10 @@ typedef struct {
 typedef struct {
     mg_front *front;
     const mg_model_words *words;
-    bool theano;          /* kernels have to be turned */
-    const json_t *config; /* of the layer */
-    const char *name, *class_name;
+    bool theano;                   /* kernels have to be turned */
+    const json_t *config;          /* of the layer */
+    const char *name, *class_name; /* name: of a layer within a network "outer/inner" */
+    bool wrapped;                  /* it stands in a TimeDistributed, whose name it has */
     size_t n_weights;
     mg_keras_weight weight[MG_KERAS_WEIGHTS]; /* in the file's order */
     size_t n_inputs, n_outputs;

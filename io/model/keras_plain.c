@@ -261,7 +261,9 @@ static const char *find_lambda(const mg_keras_call *call)
         const char *text = call->words->lambdas.text[i], *end = strchr(text, '=');
         if (end == NULL || end - text >= (long)sizeof pattern) continue;
         snprintf(pattern, sizeof pattern, "%.*s", (int)(end - text), text);
-        if (fnmatch(pattern, call->name, 0) == 0) return end + 1;
+        const char *inner = strrchr(call->name, '/');
+        if (fnmatch(pattern, call->name, 0) == 0 || (inner != NULL && fnmatch(pattern, inner + 1, 0) == 0))
+            return end + 1;
     }
     return NULL;
 }

@@ -99,30 +99,11 @@ mg_status mg_keras_weights_open(const mg_h5_tree *tree, mg_keras_weights *ret, m
     return status;
 }
 
-mg_status mg_keras_weights_open3(const mg_h5_tree *tree, const json_t *layers, mg_keras_weights *ret, mg_error *err)
+mg_status mg_keras_weights_open3(const mg_h5_tree *tree, mg_keras_weights *ret, mg_error *err)
 {
-    const char *top = mg_keras3_top(tree);
-    mg_keras_weights w = {.tree = tree, .root = mg_h5_tree_find(tree, top), .numbered = true, .third = true};
-    size_t n = json_array_size(layers);
-    char key[MG_KERAS3_KEY], room[64], *path = NULL;
-    if (n == 0 || n > MAX_LAYERS) return mg_fail(err, MG_EINPUT, "it has no list of layers, or one of too many");
-    mg_status status = mg_alloc(&w.layer, n, sizeof *w.layer, err);
-    if (status == MG_OK) status = mg_alloc(&w.n_arrays, n, sizeof *w.n_arrays, err);
-    for (size_t i = 0; i < n && status == MG_OK; i++) {
-        mg_keras3_key(layers, i, key);
-        if (asprintf(&path, "%s/%s", top, key) < 0) status = mg_fail(err, MG_EMEM, "out of memory");
-        if (status != MG_OK) break;
-        const mg_h5_object *layer = mg_h5_tree_find(tree, path);
-        w.layer[w.n_layers] = path;
-        while (layer != NULL && array_name(&w, layer, (int64_t)w.n_arrays[w.n_layers], room) != NULL)
-            w.n_arrays[w.n_layers]++;
-        w.n_layers++;
-    }
-    if (status == MG_OK)
-        *ret = w;
-    else
-        mg_keras_weights_close(&w);
-    return status;
+    *ret = (mg_keras_weights){
+        .tree = tree, .root = mg_h5_tree_find(tree, mg_keras3_top(tree)), .numbered = true, .third = true};
+    return ret->root != NULL ? MG_OK : mg_fail(err, MG_EINPUT, "it has no layers of Keras");
 }
 
 void mg_keras_weights_close(mg_keras_weights *weights)
@@ -165,19 +146,31 @@ static mg_status read_array(const mg_keras_weights *w, const char *layer, const 
     return MG_OK;
 }
 
-mg_status mg_keras_weights_read(const mg_keras_weights *weights, size_t i, const char *prefix, mg_keras_call *call,
-                                mg_error *err)
+static mg_status read_all(const mg_keras_weights *weights, const mg_h5_object *layer, const char *prefix,
+                          mg_keras_call *call, mg_error *err)
 {
-    const mg_h5_object *layer = mg_h5_tree_find(weights->tree, weights->layer[i]);
     const char *name;
     char room[64];
     mg_status status = MG_OK;
     for (int64_t k = 0; status == MG_OK && (name = array_name(weights, layer, k, room)) != NULL; k++) {
         size_t n = prefix != NULL ? strlen(prefix) : 0;
         if (prefix == NULL || (strncmp(name, prefix, n) == 0 && name[n] == '/'))
-            status = read_array(weights, weights->layer[i], name, call, err);
+            status = read_array(weights, layer->path, name, call, err);
     }
     return status;
+}
+
+mg_status mg_keras_weights_read(const mg_keras_weights *weights, size_t i, const char *prefix, mg_keras_call *call,
+                                mg_error *err)
+{
+    return read_all(weights, mg_h5_tree_find(weights->tree, weights->layer[i]), prefix, call, err);
+}
+
+mg_status mg_keras_weights_read_group(const mg_keras_weights *weights, const char *path, mg_keras_call *call,
+                                      mg_error *err)
+{
+    const mg_h5_object *group = mg_h5_tree_find(weights->tree, path);
+    return group != NULL ? read_all(weights, group, NULL, call, err) : MG_OK;
 }
 
 bool mg_keras_weights_turned(const mg_keras_weights *weights, const json_t *json)

@@ -1,8 +1,8 @@
 /* test_keras3.c  .keras files of Keras 3
  *
  * Right: a chain and a graph of layers, in zips made here in the layout of Keras 3.3 (config.json, model.weights.h5 with
- * layers/CLASS_K/vars/0), give what plain loops here give. Wrong: networks within networks, inputs of other forms, entries that are
- * missing, packed or cut off. Names of groups are Keras' own.
+ * layers/CLASS_K/vars/0), give what plain loops here give, and so do networks within them (layers/functional/layers/CLASS_K/vars/0).
+ * Wrong: inputs of other forms, arrays and entries that are missing, packed or cut off. Names of groups are Keras' own.
  */
 #include "tests/support/files.h"
 
@@ -102,6 +102,62 @@ static const char graph_[] =
                       "e") "]], \"kwargs\": {}}]}], \"input_layers\": [[\"in\", 0, "
                            "0]], \"output_layers\": [[\"t\", 0, 0]]}}";
 
+/* The convolution in a chain in a graph in a chain; a dense layer within TimeDistributed; a network that is used twice. */
+#define SEQUENTIAL(name, ...)                                                                                          \
+    "{\"module\": \"keras\", \"class_name\": \"Sequential\", \"config\": {\"name\": \"" name                           \
+    "\", \"layers\": [" __VA_ARGS__ "]}, \"name\": \"" name "\""
+#define FEATURES                                                                                                       \
+    "{\"module\": \"keras.src.models.functional\", \"class_name\": \"Functional\", \"config\": {\"name\": "            \
+    "\"features\", "                                                                                                   \
+    "\"layers\": [" INPUT ", " SEQUENTIAL("inner", INPUT ", " CONV "}") FROM("in") ", " POOL FROM(                     \
+        "inner") "], \"input_layers\": [[\"in\", 0, 0]], \"output_layers\": [[\"p\", 0, 0]]}, "                        \
+                 "\"name\": \"features\""
+#define FLAT_INPUT                                                                                                     \
+    "{\"class_name\": \"InputLayer\", \"config\": {\"batch_shape\": [null, 2], \"name\": \"in2\"}, \"name\": \"in2\"}"
+#define TWICE                                                                                                          \
+    ", \"inbound_nodes\": [{\"args\": [" TENSOR("p1") "], \"kwargs\": {}}, {\"args\": [" TENSOR(                       \
+        "p2") "], \"kwargs\": {}}]}"
+static const char nested_chain[] = "{\"class_name\": \"Sequential\", \"config\": {\"name\": \"s\", \"layers\": [" INPUT
+                                   ", " FEATURES "}, " DENSE("d", "true") "}]}}";
+static const char nested_graph[] =
+    "{\"class_name\": \"Functional\", \"config\": {\"name\": \"f\", \"layers\": [" INPUT ", " FEATURES FROM(
+        "in") ", "
+              "{\"class_name\": \"Activation\", \"config\": {\"name\": \"p1\", \"activation\": \"linear\"}, \"name\": "
+              "\"p1\"" FROM("features") ", {\"class_name\": \"Activation\", \"config\": {\"name\": \"p2\", "
+                                        "\"activation\": \"tanh\"}, "
+                                        "\"name\": \"p2\"" FROM("features") ", " SEQUENTIAL(
+                                            "tail", FLAT_INPUT ", " DENSE("e", "false") "}") TWICE
+    ", {\"class_name\": \"Subtract\", \"config\": {\"name\": \"t\"}, \"name\": \"t\", "
+    "\"inbound_nodes\": [{\"args\": [[" TENSOR(
+        "tail") ", {\"class_name\": "
+                "\"__keras_tensor__\", \"config\": {\"keras_history\": [\"tail\", 1, 0]}}]], "
+                "\"kwargs\": {}}]}], \"input_layers\": [\"in\", 0, 0], \"output_layers\": "
+                "[[\"t\", 0, 0]]}}";
+static const char distributed[] =
+    "{\"class_name\": \"Sequential\", \"config\": {\"name\": \"s\", \"layers\": [" INPUT ", " CONV
+    "}, {\"class_name\": \"TimeDistributed\", \"config\": {\"name\": \"td\", \"layer\": " DENSE(
+        "d", "true") "}}, \"name\": "
+                     "\"td\"}, " POOL "}]}}";
+
+static const char *make_nested_weights(bool whole)
+{
+    const hsize_t conv[] = {KERNEL, 4, FILTERS}, dense[] = {FILTERS, 1}, filters = FILTERS, one = 1;
+    const char *path = path_of("nested.weights.h5");
+    hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    assert_true(file >= 0);
+    if (whole) put_set(file, "/layers/functional/layers/sequential/layers/conv1d/vars/0", 3, conv, &kernel[0][0][0]);
+    if (whole) put_set(file, "/layers/functional/layers/sequential/layers/conv1d/vars/1", 1, &filters, bias);
+    put_set(file, "/layers/conv1d/vars/0", 3, conv, &kernel[0][0][0]);
+    put_set(file, "/layers/conv1d/vars/1", 1, &filters, bias);
+    put_set(file, "/layers/sequential/layers/dense/vars/0", 2, dense, &second[0][0]);
+    put_set(file, "/layers/dense/vars/0", 2, dense, &second[0][0]);
+    put_set(file, "/layers/dense/vars/1", 1, &one, more);
+    put_set(file, "/layers/time_distributed/layer/vars/0", 2, dense, &second[0][0]);
+    put_set(file, "/layers/time_distributed/layer/vars/1", 1, &one, more);
+    assert_true(H5Fclose(file) >= 0);
+    return path;
+}
+
 static double mean_of(const char *window, int f)
 {
     double sum = 0;
@@ -146,6 +202,39 @@ static void test_read(void **state)
     }
 }
 
+/* A node whose name begins so: of a layer that is used twice a number stands behind it. */
+static bool has_node(const mg_graph *graph, const char *name)
+{
+    for (size_t i = 0; i < graph->n_nodes; i++)
+        if (strncmp(graph->node[i].name, name, strlen(name)) == 0) return true;
+    return false;
+}
+
+static void test_networks_within_networks(void **state)
+{
+    static const char *const windows[] = {"ACGTTGCA", "AAAAAAAA", "GATTACAC"};
+    static const char *const texts[] = {nested_chain, nested_graph, distributed};
+    const char *weights = make_nested_weights(true);
+    (void)state;
+    for (int g = 0; g < 3; g++) {
+        mg_model model = {0};
+        mg_error err = {0};
+        if (mg_model_read(make_zip("nested.keras", texts[g], weights, false), NULL, &model, &err) != MG_OK)
+            fail_msg("%d: %s", g, err.text);
+        for (size_t w = 0; w < 3; w++) {
+            double m[2] = {mean_of(windows[w], 0), mean_of(windows[w], 1)};
+            double line = second[0][0] * m[0] + second[1][0] * m[1];
+            double bent = second[0][0] * tanh(m[0]) + second[1][0] * tanh(m[1]);
+            double want = g == 1 ? line - bent : line + more[0];
+            if (!(fabs(value_of(model.network, windows[w]) - want) < 1e-12))
+                fail_msg("%d %s: %g, not %g", g, windows[w], value_of(model.network, windows[w]), want);
+        }
+        if (g < 2) assert_true(has_node(model.network, "features.inner.c"));
+        if (g == 1) assert_true(has_node(model.network, "tail.e"));
+        mg_model_destroy(&model);
+    }
+}
+
 static void refuse(const char *path, const char *wanted)
 {
     mg_model model = {0};
@@ -166,11 +255,11 @@ static void test_refusals(void **state)
                                 "}, " POOL "}, " DENSE("d", "true") "}]}}";
     const char *weights = make_weights();
     (void)state;
-    refuse(make_zip("within.keras", within, weights, false),
-           "layer n: networks within networks of Keras 3 are not read");
+    refuse(make_zip("within.keras", within, weights, false), "it has no output_layers");
     refuse(make_zip("odd.keras", odd, weights, false),
            "layer c (Conv1D): its inputs are written in a way that is not known");
     refuse(make_zip("twice.keras", twice, weights, false), "layer c");
+    refuse(make_zip("missing.keras", nested_chain, make_nested_weights(false), false), "layer features/inner/c");
     refuse(make_zip("packed.keras", chain, weights, true), "packed again");
     refuse(make_zip("no.keras", "{", weights, false), "no JSON");
     refuse(make_zip("torch.keras", chain, NULL, false), "holds no data.pkl");
@@ -222,8 +311,9 @@ int main(int argc, char **argv)
 {
     int served = mg_h5_child_serve(argc, argv);
     if (served >= 0) return served;
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_read), cmocka_unit_test(test_refusals),
-                                       cmocka_unit_test(test_damage), cmocka_unit_test(test_keys)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_read), cmocka_unit_test(test_networks_within_networks),
+                                       cmocka_unit_test(test_refusals), cmocka_unit_test(test_damage),
+                                       cmocka_unit_test(test_keys)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
