@@ -48,7 +48,7 @@ static mg_status tell(mg_job_given *given, mg_provenance *provenance, const char
         status = mg_provenance_add_line(&provenance->inputs, err, "attribution %s %s", path, own->sha256);
     if (status == MG_OK)
         status = mg_provenance_add_line(&given->brief_inputs, err, "attribution %s %s", file, own->sha256);
-    if (status == MG_OK && n_without > 0)
+    if (status == MG_OK && n_without > 0 && !given->is_shared)
         mg_warn("--attribution %s: %s of the run's %" PRId64 " windows have no row; their metrics of it are undefined",
                 name, without, given->distinct.n_windows);
     return status;

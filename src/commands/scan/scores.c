@@ -173,14 +173,14 @@ mg_status mg_jobs_check_scores(const mg_jobs *jobs, mg_error *err)
 }
 
 /* An interrupted run may have brought some scores to their end: their results are there, their shards gone, while another's
- * shards tell that all are being placed. */
+ * shards tell that all are being placed. Whoever replaces files wants all of them anew. */
 static void find_finished(const mg_jobs *jobs, bool finished[MG_JOB_SCORES])
 {
     bool placing = false;
     for (size_t k = 0; k < jobs->n; k++)
         placing = placing || mg_parts_has(jobs->job[k].output.parts, MG_PARTS_PLACING);
     for (size_t k = 0; k < jobs->n; k++)
-        finished[k] = placing && access(jobs->job[k].output.parts, F_OK) != 0 &&
+        finished[k] = placing && !jobs->job[k].setting.options->force && access(jobs->job[k].output.parts, F_OK) != 0 &&
                       access(jobs->job[k].setting.options->out, F_OK) == 0;
 }
 

@@ -41,7 +41,7 @@ static mg_status tell(const mg_job_setting *setting, mg_job_given *given, mg_err
     mg_truth_describe(out, &given->truth);
     if (fclose(out) != 0) return mg_fail(err, MG_EMEM, "out of memory");
     const mg_truth_count *wrong = &given->truth.count[MG_TRUTH_CONTRADICTS];
-    if (wrong->n > 0)
+    if (wrong->n > 0 && !given->is_shared)
         mg_warn("--truth: %" PRId64 " lines of %s have another reference base than the run, or one where it has none; "
                 "line %" PRId64 " is the first",
                 wrong->n, setting->options->truth, wrong->line);
