@@ -242,6 +242,29 @@ double mg_pass_forward(mg_pass *pass, const double *x)
     return forward(pass, MG_OF_WINDOW, x);
 }
 
+double mg_pass_forward_after(mg_pass *pass, const mg_pass *leader, const double *x)
+{
+    const mg_plan *plan = pass->plan;
+    size_t n = mg_plan_n_common(plan, leader->plan), number = mg_number_size(plan->precision);
+    mg_state *state = &pass->state[MG_OF_WINDOW];
+    const mg_state *from = &leader->state[MG_OF_WINDOW];
+    pass->n_run++;
+    mg_pass_put(pass, MG_OF_WINDOW, x);
+    pass->has_gradient = false;
+    pass->tools.explained = NULL;
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        size_t v = mg_node_value(i), memo = plan->runs[v] ? memo_bytes(&plan->step[i]) : 0;
+        if (!plan->runs[v] || plan->within[v] >= 0 || !plan->varies[v]) continue;
+        if (i >= n || !leader->plan->runs[v]) {
+            plan->step[i].ops->forward(&plan->step[i], &pass->tools, state);
+            continue;
+        }
+        memcpy(state->value[v], from->value[v], (size_t)plan->size[v] * number);
+        if (memo > 0) memcpy(state->memo[i], from->memo[i], memo);
+    }
+    return number_at(plan, state->value[plan->n_steps], 0);
+}
+
 double mg_pass_value(const mg_pass *pass, size_t value, int64_t t, int64_t channel)
 {
     return number_at(pass->plan, pass->state[MG_OF_WINDOW].value[value], t * pass->plan->stride[value] + channel);

@@ -36,6 +36,10 @@ uint64_t mg_pass_n_run(const mg_pass *pass);
  */
 double mg_pass_forward(mg_pass *pass, const double *x);
 
+/* mg_pass_forward_after()  the same for the input that `leader` holds the forward pass of, a pass of another score of the same network:
+ * what the plans have in common is taken over */
+double mg_pass_forward_after(mg_pass *pass, const mg_pass *leader, const double *x);
+
 /* mg_pass_value()  number `channel` at position t of a value, after the last forward pass */
 double mg_pass_value(const mg_pass *pass, size_t value, int64_t t, int64_t channel);
 

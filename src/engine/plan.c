@@ -149,7 +149,8 @@ static void widen_slots(mg_plan *plan)
 
 /* --- steps --- */
 
-static mg_status make_step(mg_plan *plan, size_t i, mg_error *err)
+/* lender: the same step of another plan; NULL: none */
+static mg_status make_step(mg_plan *plan, size_t i, const mg_step *lender, mg_error *err)
 {
     mg_step *step = &plan->step[i];
     const mg_node *node = &plan->graph->node[i];
@@ -163,7 +164,9 @@ static mg_status make_step(mg_plan *plan, size_t i, mg_error *err)
     if (step->ops == NULL || step->ops->forward == NULL)
         return mg_fail(err, MG_EINPUT, "node '%s' (%s) has no forward pass in float%s", node->name, node->kind->title,
                        plan->precision == MG_SINGLE ? "32" : "64");
-    mg_status status = step->ops->pack != NULL ? step->ops->pack(step, err) : MG_OK;
+    step->lent = lender != NULL && lender->packed != NULL;
+    if (step->lent) step->packed = lender->packed;
+    mg_status status = !step->lent && step->ops->pack != NULL ? step->ops->pack(step, err) : MG_OK;
     size_t scratch = status == MG_OK && step->ops->scratch != NULL ? step->ops->scratch(step) : 0;
     if (scratch > plan->scratch) plan->scratch = scratch;
     return status;
@@ -211,7 +214,30 @@ static mg_status allocate(mg_plan *plan, mg_error *err)
     return status;
 }
 
+size_t mg_plan_n_common(const mg_plan *one, const mg_plan *other)
+{
+    size_t n = 0;
+    while (n < one->n_steps && n < other->n_steps && one->digest[mg_node_value(n)] == other->digest[mg_node_value(n)])
+        n++;
+    return one->digest[0] == other->digest[0] ? n : 0;
+}
+
+static mg_status make_steps(mg_plan *plan, const mg_plan *first, mg_error *err)
+{
+    size_t n_common = first != NULL && first->kernels == plan->kernels ? mg_plan_n_common(plan, first) : 0;
+    mg_status status = MG_OK;
+    for (size_t i = 0; status == MG_OK && i < plan->n_steps; i++)
+        if (plan->runs[mg_node_value(i)]) status = make_step(plan, i, i < n_common ? &first->step[i] : NULL, err);
+    return status;
+}
+
 mg_status mg_plan_create(const mg_graph *graph, mg_precision precision, mg_plan **ret, mg_error *err)
+{
+    return mg_plan_create_beside(graph, precision, NULL, ret, err);
+}
+
+mg_status mg_plan_create_beside(const mg_graph *graph, mg_precision precision, const mg_plan *first, mg_plan **ret,
+                                mg_error *err)
 {
     mg_plan *plan = NULL;
     mg_status status = mg_kernels_check(err);
@@ -229,8 +255,7 @@ mg_status mg_plan_create(const mg_graph *graph, mg_precision precision, mg_plan 
         look_downward(plan);
         status = lay_slots(plan, err);
     }
-    for (size_t i = 0; status == MG_OK && i < plan->n_steps; i++)
-        if (plan->runs[mg_node_value(i)]) status = make_step(plan, i, err);
+    if (status == MG_OK) status = make_steps(plan, first, err);
     if (status == MG_OK) find_stretches(plan);
     for (size_t i = 0; status == MG_OK && i < plan->n_steps; i++)
         plan->rectified[i] = takes_along(plan, i);
@@ -248,7 +273,7 @@ void mg_plan_destroy(mg_plan *plan)
 {
     if (plan == NULL) return;
     for (size_t i = 0; plan->step != NULL && i < plan->n_steps; i++)
-        if (plan->step[i].packed != NULL) plan->step[i].ops->release(plan->step[i].packed);
+        if (plan->step[i].packed != NULL && !plan->step[i].lent) plan->step[i].ops->release(plan->step[i].packed);
     for (size_t i = 0; plan->handover != NULL && i < plan->n_steps; i++)
         free(plan->handover[i]);
     free(plan->step);

@@ -64,6 +64,14 @@ typedef struct mg_plan {
 mg_status mg_plan_create(const mg_graph *graph, mg_precision precision, mg_plan **ret, mg_error *err);
 void mg_plan_destroy(mg_plan *plan); /* NULL is fine */
 
+/* mg_plan_create_beside()  the plan of another score of the same network: what its first steps have in common with `first` (of the
+ * same precision; NULL: nobody), by their digests, is packed once and stays that one's, which must outlive it */
+mg_status mg_plan_create_beside(const mg_graph *graph, mg_precision precision, const mg_plan *first, mg_plan **ret,
+                                mg_error *err);
+
+/* mg_plan_n_common()  how many steps from the window on two plans have in common */
+size_t mg_plan_n_common(const mg_plan *one, const mg_plan *other);
+
 /* mg_plan_check_rule()  has every node that F needs a backward pass under this rule?
  * Args:    method - who asks, for the message
  * Returns: MG_OK, or MG_EINPUT: "deeplift does not say what to do at node 'mul_3' (product)" */

@@ -27,6 +27,7 @@ typedef struct mg_step {
     const int64_t *stride;     /* of all values: numbers from one position to the next */
     const bool *nonnegative;   /* of all values: never negative */
     void *packed;              /* owned: what ops->pack made; NULL: nothing */
+    bool lent;                 /* packed belongs to another plan (mg_plan_create_beside) */
 } mg_step;
 
 typedef struct {

@@ -71,6 +71,12 @@ static mg_status create_methods(mg_study *study, size_t n_specs, const char *con
 mg_status mg_study_create(const mg_graph *network, const char *score, size_t n_specs, const char *const *spec,
                           uint64_t seed, mg_study **ret, mg_error *err)
 {
+    return mg_study_create_beside(NULL, network, score, n_specs, spec, seed, ret, err);
+}
+
+mg_status mg_study_create_beside(const mg_study *first, const mg_graph *network, const char *score, size_t n_specs,
+                                 const char *const *spec, uint64_t seed, mg_study **ret, mg_error *err)
+{
     mg_study *study = NULL;
     mg_status status = mg_alloc(&study, 1, sizeof *study, err);
     if (status != MG_OK) return status;
@@ -79,7 +85,8 @@ mg_status mg_study_create(const mg_graph *network, const char *score, size_t n_s
     status = mg_score_parse(score, network, &study->score, err);
     if (status == MG_OK) status = mg_graph_score_borrow(network, &study->score, &study->graph, err);
     if (status == MG_OK) study->has_probability = mg_score_tells_probability(network, &study->score);
-    if (status == MG_OK) status = mg_plan_create(study->graph, MG_SINGLE, &study->plan, err);
+    if (status == MG_OK)
+        status = mg_plan_create_beside(study->graph, MG_SINGLE, first != NULL ? first->plan : NULL, &study->plan, err);
     if (study->graph != NULL) mg_graph_drop_maps(study->graph);
     if (status == MG_OK) status = mg_reach_create(study->plan, &study->reach, err);
     if (status == MG_OK) status = create_methods(study, n_specs, spec, err);
@@ -326,6 +333,7 @@ mg_status mg_worker_create(const mg_study *study, mg_worker **ret, mg_error *err
 
 mg_status mg_worker_follow(mg_worker *worker, mg_worker *leader, mg_error *err)
 {
+    worker->leader = leader->pass;
     return mg_scan_follow(worker->scan, leader->scan, &worker->follows, err);
 }
 

@@ -38,6 +38,11 @@ mg_status mg_study_create(const mg_graph *network, const char *score, size_t n_s
                           uint64_t seed, mg_study **ret, mg_error *err);
 void mg_study_destroy(mg_study *study);
 
+/* mg_study_create_beside()  the same for another score of the network that `first` is of (NULL: nobody): what both have in common is
+ * packed once, and stays that one's, which must outlive it */
+mg_status mg_study_create_beside(const mg_study *first, const mg_graph *network, const char *score, size_t n_specs,
+                                 const char *const *spec, uint64_t seed, mg_study **ret, mg_error *err);
+
 /* mg_study_add_foreign()  one more method, of rows from a file (src/attribution/foreign.h); before workers are made
  * Args:    rows - of the network's windows; taken over on success
  * Returns: MG_OK, MG_EUSAGE when a method of the study has that name, MG_EINPUT for windows of another length, MG_EMEM */

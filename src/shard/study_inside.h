@@ -38,7 +38,8 @@ struct mg_worker {
     const mg_study *study;
     mg_pass *pass;
     mg_scan *scan;
-    bool follows; /* another worker's scan fills `effect` as well (mg_worker_follow) */
+    const mg_pass *leader; /* of a score of the same network, which has the same window; NULL: none */
+    bool follows;          /* another worker's scan fills `effect` as well (mg_worker_follow) */
     mg_truth *truth;
     mg_against *against;       /* NULL: no effects were measured */
     void *scratch;             /* for methods */

@@ -157,6 +157,13 @@ static void put_on_trial(mg_worker *worker, const mg_probe *probe, int8_t *ret_c
     *ret_chosen = chosen;
 }
 
+/* The forward pass of the window in worker->x, which a leader has done already. */
+static double run_forward(mg_worker *worker)
+{
+    return worker->leader != NULL ? mg_pass_forward_after(worker->pass, worker->leader, worker->x)
+                                  : mg_pass_forward(worker->pass, worker->x);
+}
+
 /* The forward pass, and what all that follows sees of the window. */
 static mg_status begin_window(mg_worker *worker, const mg_shard *shard, int64_t i, mg_error *err)
 {
@@ -164,7 +171,7 @@ static mg_status begin_window(mg_worker *worker, const mg_shard *shard, int64_t 
     int64_t length = study->graph->length;
     const mg_base *base = shard->base + i * length;
     one_hot(base, length, worker->x);
-    double f = mg_pass_forward(worker->pass, worker->x);
+    double f = run_forward(worker);
     if (!isfinite(f))
         return mg_fail(err, MG_EINPUT,
                        "window %lld: the network's score is not finite; its weights are too large for "
@@ -275,7 +282,7 @@ mg_status mg_worker_effects_of(mg_worker *const *worker, size_t n, const mg_base
 {
     for (size_t k = 0; k < n; k++) {
         one_hot(base, worker[k]->study->graph->length, worker[k]->x);
-        worker[k]->view.f = mg_pass_forward(worker[k]->pass, worker[k]->x);
+        worker[k]->view.f = run_forward(worker[k]);
         if (!isfinite(worker[k]->view.f)) return mg_fail(err, MG_EINPUT, "the network's score is not finite");
     }
     scan_all(worker, n, base);

@@ -8,19 +8,20 @@
 
 enum { MOST = 5 };
 
-/* One score of the network, with a scan that follows, and one that is alone. */
+/* One score of the network beside others, and once more alone. */
 typedef struct {
     mg_graph *graph;
-    mg_plan *plan;
+    mg_plan *plan, *own_plan;
     mg_reach reach;
-    mg_pass *pass;
+    mg_pass *pass, *own_pass;
     mg_scan *scan, *alone;
     float *effect, *expected; /* (L, 4) */
     bool follows;
 } explained;
 
 /* false: this score cannot be formed of the network. */
-static bool open_score(const mg_graph *network, const char *words, bool certificates, explained *ret)
+static bool open_score(const mg_graph *network, const char *words, bool certificates, const mg_plan *first,
+                       explained *ret)
 {
     mg_score_spec spec;
     unsigned without = certificates ? 0 : 1U << MG_REWRITE_PROOFS;
@@ -28,11 +29,13 @@ static bool open_score(const mg_graph *network, const char *words, bool certific
     *ret = (explained){0};
     if (mg_score_parse(words, network, &spec, &err) != MG_OK) return false;
     if (mg_graph_score(network, &spec, &ret->graph, &err) != MG_OK) return false;
-    if (mg_plan_create(ret->graph, MG_SINGLE, &ret->plan, &err) != MG_OK ||
+    if (mg_plan_create_beside(ret->graph, MG_SINGLE, first, &ret->plan, &err) != MG_OK ||
+        mg_plan_create(ret->graph, MG_SINGLE, &ret->own_plan, &err) != MG_OK ||
+        mg_pass_create(ret->own_plan, &ret->own_pass, &err) != MG_OK ||
         mg_reach_create(ret->plan, &ret->reach, &err) != MG_OK ||
         mg_pass_create(ret->plan, &ret->pass, &err) != MG_OK ||
         mg_scan_create_without(ret->plan, &ret->reach, without, &ret->scan, &err) != MG_OK ||
-        mg_scan_create_without(ret->plan, &ret->reach, without, &ret->alone, &err) != MG_OK)
+        mg_scan_create_without(ret->own_plan, &ret->reach, without, &ret->alone, &err) != MG_OK)
         fail_msg("%s: %s", words, err.text);
     ret->effect = calloc((size_t)network->length * 4, sizeof *ret->effect);
     ret->expected = calloc((size_t)network->length * 4, sizeof *ret->expected);
@@ -44,6 +47,8 @@ static void close_score(explained *e)
     mg_scan_destroy(e->scan);
     mg_scan_destroy(e->alone);
     mg_pass_destroy(e->pass);
+    mg_pass_destroy(e->own_pass);
+    mg_plan_destroy(e->own_plan);
     mg_reach_destroy(&e->reach);
     mg_plan_destroy(e->plan);
     mg_graph_destroy(e->graph);
@@ -51,19 +56,37 @@ static void close_score(explained *e)
     free(e->expected);
 }
 
+/* What a pass has taken over is as good as its own: winners of pools too. */
+static void check_gradient(explained *e)
+{
+    size_t n = (size_t)e->graph->length * 4;
+    double *one = calloc(n, sizeof *one), *other = calloc(n, sizeof *other);
+    if (mg_plan_check_rule(e->plan, MG_RULE_GRADIENT, "test", NULL) == MG_OK) {
+        mg_pass_backward(e->pass, &mg_rule_gradient, one);
+        mg_pass_backward(e->own_pass, &mg_rule_gradient, other);
+        assert_memory_equal(one, other, n * sizeof *one);
+    }
+    free(one);
+    free(other);
+}
+
 static void scan_window(explained *e, size_t n, const double *x, const mg_base *base)
 {
     size_t bytes = (size_t)e->graph->length * 4 * sizeof(float);
     for (size_t k = 0; k < n; k++) {
-        mg_pass_forward(e[k].pass, x);
+        double f = k == 0 ? mg_pass_forward(e[k].pass, x) : mg_pass_forward_after(e[k].pass, e[0].pass, x),
+               own = mg_pass_forward(e[k].own_pass, x);
+        assert_memory_equal(&f, &own, sizeof f);
         memset(e[k].effect, 0xff, bytes);
-        mg_scan_window(e[k].alone, e[k].pass, base, e[k].expected);
+        mg_scan_window(e[k].alone, e[k].own_pass, base, e[k].expected);
     }
     for (size_t k = 1; k < n; k++)
         if (e[k].follows) mg_scan_bring(e[k].scan, e[k].pass, e[k].effect);
     mg_scan_window(e[0].scan, e[0].pass, base, e[0].effect);
     for (size_t k = 0; k < n; k++)
         if (k == 0 || e[k].follows) assert_memory_equal(e[k].effect, e[k].expected, bytes);
+    for (size_t k = 0; k < n; k++)
+        check_gradient(&e[k]);
 }
 
 static int check_network(const mg_graph *network, const char (*words)[64], size_t n_words, bool certificates,
@@ -73,7 +96,7 @@ static int check_network(const mg_graph *network, const char (*words)[64], size_
     size_t n = 0;
     int n_following = 0;
     for (size_t k = 0; k < n_words; k++)
-        n += open_score(network, words[k], certificates, &e[n]);
+        n += open_score(network, words[k], certificates, n > 0 ? e[0].plan : NULL, &e[n]);
     for (size_t k = 1; k < n; k++) {
         assert_int_equal(mg_scan_follow(e[k].scan, e[0].scan, &e[k].follows, NULL), MG_OK);
         n_following += e[k].follows;
@@ -90,7 +113,7 @@ static int check_network(const mg_graph *network, const char (*words)[64], size_
         free(x);
     }
     free(base);
-    for (size_t k = 0; k < n; k++)
+    for (size_t k = n; k-- > 0;) /* the first lends its weights to the others */
         close_score(&e[k]);
     return n_following;
 }
@@ -129,7 +152,7 @@ static size_t add_relu(mg_graph *graph, size_t in)
 }
 
 /* The output's channels get names "0", "1", ... */
-static void end_network(mg_graph *graph, size_t value, const char *head)
+static void end_output(mg_graph *graph, const char *output, size_t value, const char *head)
 {
     mg_error err = {0};
     size_t n = (size_t)graph->extent[value].channels;
@@ -137,9 +160,30 @@ static void end_network(mg_graph *graph, size_t value, const char *head)
     for (size_t c = 0; c < n; c++)
         snprintf(name[c], sizeof name[c], "%zu", c);
     if (head != NULL) value = add_node(graph, (mg_node){.groups = 1}, head, 1, &value);
-    if (mg_graph_output(graph, "out", value, n, (const char(*)[MG_CLASS_NAME])name, &err) != MG_OK)
+    if (mg_graph_output(graph, output, value, n, (const char(*)[MG_CLASS_NAME])name, &err) != MG_OK)
         fail_msg("%s", err.text);
     free(name);
+}
+
+static void end_network(mg_graph *graph, size_t value, const char *head)
+{
+    end_output(graph, "out", value, head);
+}
+
+/* Two heads on one trunk: the certificates of one want norms where the other, which leads, has none to keep. */
+static mg_graph *two_heads(gsl_rng *rng)
+{
+    mg_graph *graph = NULL;
+    if (mg_graph_create(40 + drawn(rng, 20), &graph, NULL) != MG_OK) return NULL;
+    size_t v = add_conv(rng, graph, 0, 12, 5, 1);
+    v = add_node(graph, (mg_node){0}, "tanh", 1, &v);
+    v = add_node(graph, (mg_node){.slide = {2, 2, 1, 0, 0}}, "max_pool", 1, &v);
+    size_t smooth = add_conv(rng, graph, v, 6, 3, 1), gated = add_relu(graph, add_conv(rng, graph, v, 6, 3, 1));
+    smooth = add_node(graph, (mg_node){0}, "tanh", 1, &smooth);
+    gated = add_relu(graph, add_conv(rng, graph, gated, 6, 3, 1));
+    end_output(graph, "smooth", add_dense(rng, graph, smooth, 2), NULL);
+    end_output(graph, "gated", add_dense(rng, graph, gated, 2), NULL);
+    return graph;
 }
 
 /* Convolutions, pools and dense layers, in a line; without a hidden dense layer its last step comes from a pool's lists. */
@@ -251,6 +295,16 @@ static void test_linear(void **state)
     check_many("scores that need other positions", splice_plain, mixed, 3, 0);
 }
 
+static void test_two_heads(void **state)
+{
+    (void)state;
+    const char smooth_first[][64] = {"value:output=smooth,class=0", "value:output=gated,class=1"};
+    const char gated_first[][64] = {"value:output=gated,class=0", "value:output=smooth,class=1",
+                                    "value:output=gated,class=1"};
+    check_many("two heads, the smooth one first", two_heads, smooth_first, 2, 1);
+    check_many("two heads, the gated one first", two_heads, gated_first, 3, 2);
+}
+
 /* Any graph: whether two scores share anything or not, each has its own bits. */
 static bool tame(const mg_kind *kind)
 {
@@ -289,7 +343,8 @@ static void test_random(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_chain), cmocka_unit_test(test_log_odds),
-                                       cmocka_unit_test(test_linear), cmocka_unit_test(test_random)};
+                                       cmocka_unit_test(test_linear), cmocka_unit_test(test_two_heads),
+                                       cmocka_unit_test(test_random)};
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("scores", tests, NULL, NULL);
 }

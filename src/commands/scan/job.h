@@ -186,8 +186,9 @@ mg_status mg_job_name_output(const mg_job_setting *setting, mg_job_output *outpu
 mg_status mg_job_check_output(const mg_job_setting *setting, mg_job_output *output, mg_error *err);
 mg_status mg_job_check_again(const mg_job_setting *setting, const mg_job_output *output, mg_error *err);
 
-/* mg_job_read_model()  rank 0 reads, all get it; the study */
-mg_status mg_job_read_model(const mg_job_setting *setting, mg_job_explainer *explainer, mg_error *err);
+/* mg_job_read_model()  rank 0 reads, all get it; the study. first: of another score of the network, which outlives this one; NULL: none */
+mg_status mg_job_read_model(const mg_job_setting *setting, const mg_study *first, mg_job_explainer *explainer,
+                            mg_error *err);
 
 /* mg_job_list_methods()  those of the study that are not in explainer->method yet. Not collective. */
 mg_status mg_job_list_methods(mg_job_explainer *explainer, mg_error *err);

@@ -111,7 +111,7 @@ static mg_status read_models(mg_jobs *jobs, mg_error *err)
 {
     mg_status status = MG_OK;
     for (size_t k = 0; k < jobs->n && status == MG_OK; k++)
-        status = mg_job_read_model(&jobs->job[k].setting, &jobs->job[k].explainer, err);
+        status = mg_job_read_model(&jobs->job[k].setting, jobs->job[0].explainer.study, &jobs->job[k].explainer, err);
     return status == MG_OK ? mg_jobs_check_scores(jobs, err) : status;
 }
 

@@ -207,18 +207,21 @@ mg_status mg_job_list_methods(mg_job_explainer *explainer, mg_error *err)
     return status;
 }
 
-static mg_status create_study(const mg_job_setting *setting, mg_job_explainer *explainer, mg_error *err)
+static mg_status create_study(const mg_job_setting *setting, const mg_study *first, mg_job_explainer *explainer,
+                              mg_error *err)
 {
     const mg_job_options *o = setting->options;
-    mg_status status = mg_study_create(explainer->model.network, o->score, o->methods.n,
-                                       (const char *const *)o->methods.text, (uint64_t)o->seed, &explainer->study, err);
+    mg_status status =
+        mg_study_create_beside(first, explainer->model.network, o->score, o->methods.n,
+                               (const char *const *)o->methods.text, (uint64_t)o->seed, &explainer->study, err);
     mg_model_drop_weights(&explainer->model);
     if (status == MG_OK && o->no_certificates) mg_study_doubt_certificates(explainer->study);
     if (status == MG_OK) status = mg_study_set_metrics(explainer->study, o->metrics, err);
     return status == MG_OK ? mg_job_list_methods(explainer, err) : status;
 }
 
-mg_status mg_job_read_model(const mg_job_setting *setting, mg_job_explainer *explainer, mg_error *err)
+mg_status mg_job_read_model(const mg_job_setting *setting, const mg_study *first, mg_job_explainer *explainer,
+                            mg_error *err)
 {
     const mg_job_options *o = setting->options;
     mg_status status = share_model(setting, explainer, err);
@@ -226,7 +229,7 @@ mg_status mg_job_read_model(const mg_job_setting *setting, mg_job_explainer *exp
         mg_graph *network = explainer->model.network;
         network->anchor = mg_input_anchor(&o->input, o->words.anchor, network->anchor, network->length);
     }
-    return status == MG_OK ? mg_agree(setting->comm, create_study(setting, explainer, err), err) : status;
+    return status == MG_OK ? mg_agree(setting->comm, create_study(setting, first, explainer, err), err) : status;
 }
 
 /* --- input --- */
