@@ -68,33 +68,41 @@ void mg_sorter_destroy(mg_sorter *sorter)
     free(sorter);
 }
 
-/* Turn the counts of digits into the places where each digit's items begin. */
-static void begins_of(uint32_t count[RADIX])
+/* Eight counts, and the same moved up by some, with zeros below. */
+typedef uint32_t eight __attribute__((vector_size(8 * sizeof(uint32_t)), aligned(sizeof(uint32_t)), may_alias));
+typedef uint64_t four __attribute__((vector_size(4 * sizeof(uint64_t))));
+#define MOVED(x, a, b, c, d, e, f, g, h) __builtin_shufflevector(x, (eight){0}, a, b, c, d, e, f, g, h)
+
+/* Turn the counts of digits into the places where each digit's items begin: sums within eight of them, then of all before. */
+static inline __attribute__((always_inline)) void begins_of(uint32_t count[RADIX])
 {
-    uint32_t sum = 0;
-    for (int d = 0; d < RADIX; d += 4) { /* at once, as the counting of digits is long against a short row */
-        uint32_t first = sum + count[d], second = first + count[d + 1], third = second + count[d + 2];
-        count[d] = sum;
-        sum = third + count[d + 3];
-        count[d + 1] = first;
-        count[d + 2] = second;
-        count[d + 3] = third;
+    eight before = {0};
+    for (int d = 0; d < RADIX; d += 8) {
+        eight x = *(eight *)(count + d), sum = x;
+        sum += MOVED(sum, 8, 0, 1, 2, 3, 4, 5, 6);
+        sum += MOVED(sum, 8, 8, 0, 1, 2, 3, 4, 5);
+        sum += MOVED(sum, 8, 8, 8, 8, 0, 1, 2, 3);
+        *(eight *)(count + d) = before + sum - x;
+        before += MOVED(sum, 7, 7, 7, 7, 7, 7, 7, 7);
     }
 }
 
 /* --- by place --- */
 
-static double smaller(double x, double y)
+/* The functions of this section are inlined, so that they are compiled for what sort_by_place() is. */
+#define INLINED static inline __attribute__((always_inline))
+
+INLINED double smaller(double x, double y)
 {
     return x < y ? x : y;
 }
 
-static double larger(double x, double y)
+INLINED double larger(double x, double y)
 {
     return x > y ? x : y;
 }
 
-static void find_ends(const double *value, size_t n, double *lowest, double *highest)
+INLINED void find_ends(const double *value, size_t n, double *lowest, double *highest)
 {
     double low[LANES], high[LANES];
     for (size_t k = 0; k < LANES; k++)
@@ -102,20 +110,23 @@ static void find_ends(const double *value, size_t n, double *lowest, double *hig
     size_t i = 0;
     for (; i + LANES <= n; i += LANES)
         for (size_t k = 0; k < LANES; k++) {
-            low[k] = smaller(low[k], value[i + k]);
-            high[k] = larger(high[k], value[i + k]);
+            low[k] = smaller(value[i + k], low[k]);
+            high[k] = larger(value[i + k], high[k]);
         }
     for (; i < n; i++) {
-        low[0] = smaller(low[0], value[i]);
-        high[0] = larger(high[0], value[i]);
+        low[0] = smaller(value[i], low[0]);
+        high[0] = larger(value[i], high[0]);
     }
-    *lowest = smaller(smaller(low[0], low[1]), smaller(low[2], low[3]));
-    *highest = larger(larger(high[0], high[1]), larger(high[2], high[3]));
+    for (size_t k = 1; k < LANES; k++) {
+        low[0] = smaller(low[0], low[k]);
+        high[0] = larger(high[0], high[k]);
+    }
+    *lowest = low[0];
+    *highest = high[0];
 }
 
 /* One pass, by one half of the place; a half that is one for all needs none. Inlined, as `shift` is then a constant. */
-static inline __attribute__((always_inline)) void scatter_places(mg_sorter *sorter, size_t n, uint32_t *begin,
-                                                                 int shift)
+INLINED void scatter_places(mg_sorter *sorter, size_t n, uint32_t *begin, int shift)
 {
     uint32_t *place = sorter->place, *moved = sorter->moved;
     if (begin[place[0] >> shift & (RADIX - 1)] == n) return;
@@ -128,42 +139,61 @@ static inline __attribute__((always_inline)) void scatter_places(mg_sorter *sort
     sorter->moved = place;
 }
 
-static size_t index_of(uint32_t item)
+INLINED size_t index_of(uint32_t item)
 {
     return item & LAST_PLACE;
 }
 
-/* Put those that share a place in order and count those that are equal to the one before them. Returns false when that
- * takes too many moves. */
-static bool settle(const double *value, uint32_t *item, size_t n, size_t *n_tied)
+/* Put item k in order with those before it that share its place; returns how many it passed, and counts it when it is equal to
+ * the one before it. */
+static size_t insert(const double *value, uint32_t *item, size_t k, size_t *n_tied)
 {
+    uint32_t moving = item[k];
+    double x = value[index_of(moving)];
+    size_t j = k;
+    for (; j > 0 && (moving ^ item[j - 1]) < N_PLACES && value[index_of(item[j - 1])] < x; j--)
+        item[j] = item[j - 1];
+    item[j] = moving;
+    *n_tied += j > 0 && value[index_of(item[j - 1])] == x;
+    return k - j;
+}
+
+/* Does any of sixteen items share the place of the one before it? */
+INLINED bool any_alike(const uint32_t *item)
+{
+    eight first = *(const eight *)item ^ *(const eight *)(item - 1);
+    eight second = *(const eight *)(item + 8) ^ *(const eight *)(item + 7);
+    four alike = (four)((first < N_PLACES) | (second < N_PLACES));
+    return (alike[0] | alike[1] | alike[2] | alike[3]) != 0;
+}
+
+/* Put those that share a place in order and count those that are equal to the one before them: few, so stretches are looked
+ * through for any. Returns false when that takes too many moves. */
+INLINED bool settle(const double *value, uint32_t *item, size_t n, size_t *n_tied)
+{
+    enum { STRETCH = 16 };
     size_t n_moves = 0;
     *n_tied = 0;
-    for (size_t k = 1; k < n; k++) {
-        uint32_t moving = item[k];
-        if ((moving ^ item[k - 1]) >= N_PLACES) continue;
-        double x = value[index_of(moving)];
-        size_t j = k;
-        for (; j > 0 && (moving ^ item[j - 1]) < N_PLACES && value[index_of(item[j - 1])] < x; j--)
-            item[j] = item[j - 1];
-        item[j] = moving;
-        *n_tied += j > 0 && value[index_of(item[j - 1])] == x;
-        n_moves += k - j;
+    for (size_t k = 1, end; k < n; k = end) {
+        end = k + STRETCH < n ? k + STRETCH : n;
+        if (end == k + STRETCH && !any_alike(item + k)) continue;
+        for (; k < end; k++)
+            if ((item[k] ^ item[k - 1]) < N_PLACES) n_moves += insert(value, item, k, n_tied);
         if (n_moves > MOVES * n) return false;
     }
     return true;
 }
 
 /* The places of all, with their halves counted. */
-static void find_places(mg_sorter *sorter, const double *value, size_t n, double highest, double scale)
+INLINED void find_places(mg_sorter *sorter, const double *value, size_t n, double highest, double scale)
 {
-    uint32_t(*count)[RADIX] = sorter->count;
+    uint32_t(*count)[RADIX] = sorter->count, *item = sorter->place;
     memset(count, 0, 2 * sizeof *count);
+    for (size_t k = 0; k < n; k++)
+        item[k] = (uint32_t)(int32_t)((highest - value[k]) * scale) << PLACE_BITS | (uint32_t)k;
     for (size_t k = 0; k < n; k++) {
-        uint32_t place = (uint32_t)(int32_t)((highest - value[k]) * scale);
-        count[0][place & (RADIX - 1)]++;
-        count[1][place >> 8]++;
-        sorter->place[k] = place << PLACE_BITS | (uint32_t)k;
+        count[0][item[k] >> PLACE_BITS & (RADIX - 1)]++;
+        count[1][item[k] >> (PLACE_BITS + 8)]++;
     }
 }
 

@@ -16,6 +16,7 @@
 
 #include "src/faithfulness/correlation.h"
 #include "src/faithfulness/families.h"
+#include "src/faithfulness/magnitude.h"
 #include "src/faithfulness/rank.h"
 #include "src/core/clones.h"
 #include "src/core/memory.h"
@@ -111,7 +112,7 @@ struct mg_truth {
     mg_sorter *sorter;                          /* for 3 L numbers */
     uint32_t *work;                             /* (3 L) scratch */
     uint64_t *bits;                             /* scratch of mg_kendall() */
-    uint64_t *sorted;                           /* (L) scratch */
+    uint64_t *sorted;                           /* (2 L + MG_RUN_ENDS) scratch */
 };
 
 static mg_status create_row(row *r, size_t n, mg_error *err)
@@ -164,7 +165,7 @@ static mg_status create_numbers(mg_truth *truth, size_t n, mg_error *err)
     if ((status = create_standard(&truth->region[0], n, err)) != MG_OK) return status;
     if ((status = create_standard(&truth->substitution, N_OTHER_BASES * n, err)) != MG_OK) return status;
     if ((status = mg_alloc(&truth->first, n, sizeof *truth->first, err)) != MG_OK) return status;
-    if ((status = mg_alloc(&truth->sorted, n, sizeof *truth->sorted, err)) != MG_OK) return status;
+    if ((status = mg_alloc(&truth->sorted, 2 * n + MG_RUN_ENDS, sizeof *truth->sorted, err)) != MG_OK) return status;
     if ((status = mg_alloc(&truth->work, N_OTHER_BASES * n, sizeof *truth->work, err)) != MG_OK) return status;
     if ((status = mg_alloc(&truth->bits, mg_kendall_words(n), sizeof *truth->bits, err)) != MG_OK) return status;
     return mg_sorter_create(N_OTHER_BASES * n, &truth->sorter, err);
@@ -287,46 +288,29 @@ static void find_informative(mg_truth *truth, const uint8_t *region_of, const mg
     lay_out_regions(truth);
 }
 
-/* |value| falls and then rises along the order of values, so its order comes from merging the two ends, without another
- * sort. Bits of numbers that are not negative compare as the numbers do, and a choice by a mask spares a branch that would
- * be a coin toss. */
-MG_CLONES static void order_magnitudes(side *s, uint64_t *bits)
-{
-    size_t n = s->all.ordered.n, left = 0, right = n - 1, n_tied = 0;
-    const uint32_t *order = s->all.order;
-    for (size_t i = 0; i < n; i++)
-        s->magnitude.value[i] = fabs(s->all.value[i]);
-    for (size_t k = 0; k < n; k++)
-        memcpy(&bits[k], &s->magnitude.value[order[k]], sizeof *bits);
-    uint64_t before = UINT64_MAX;
-    for (size_t k = 0; k < n; k++) {
-        uint64_t x = bits[left], y = bits[right], take_left = x >= y, mask = 0 - take_left;
-        uint64_t larger = y ^ ((x ^ y) & mask);
-        s->magnitude.order[k] = order[right ^ ((left ^ right) & mask)];
-        left += take_left;
-        right -= 1 - take_left;
-        n_tied += larger == before;
-        before = larger;
-    }
-    s->magnitude.ordered = (mg_ordered){s->magnitude.value, s->magnitude.order, n, n_tied};
-}
-
-/* The order of a region is the order of all with the others left out. */
+/* The order of a region is the order of all with the others left out: filled from both ends, as a place waits for the one before
+ * it in its region. */
 MG_CLONES static void order_regions(const mg_truth *truth, side *s)
 {
     row *region = s->region;
     const uint8_t *region_of = truth->region_of;
     const uint32_t *order = s->all.order, *slot = truth->slot;
-    size_t next[N_BUCKETS + 1];
+    uint32_t *to = region[0].order;
+    size_t n = truth->n, next[N_BUCKETS], end[N_BUCKETS];
     memcpy(next, truth->begin, sizeof next);
-    for (size_t k = 0; k < truth->n; k++)
+    memcpy(end, truth->begin + 1, sizeof end);
+    for (size_t k = 0; k < n; k++)
         region[0].value[k] = s->all.value[truth->in_slot[k]];
-    for (size_t k = 0, n = truth->n; k < n; k++)
-        region[0].order[next[region_of[order[k]]]++] = slot[order[k]];
+    for (size_t k = 0; k < n / 2; k++) {
+        uint32_t first = order[k], last = order[n - 1 - k];
+        to[next[region_of[first]]++] = slot[first];
+        to[--end[region_of[last]]] = slot[last];
+    }
+    if (n % 2 == 1) to[next[region_of[order[n / 2]]]] = slot[order[n / 2]];
     for (size_t r = 0; r < truth->n_regions; r++) {
-        size_t n = truth->begin[r + 1] - truth->begin[r];
-        region[r].mean = mg_mean(region[r].value, n);
-        region[r].ordered = (mg_ordered){region[r].value, region[r].order, n, s->all.ordered.n_tied};
+        size_t n_inside = truth->begin[r + 1] - truth->begin[r];
+        region[r].mean = mg_mean(region[r].value, n_inside);
+        region[r].ordered = (mg_ordered){region[r].value, region[r].order, n_inside, s->all.ordered.n_tied};
     }
 }
 
@@ -344,7 +328,7 @@ static void prepare_side(mg_truth *truth, side *s)
     s->finite = prepare_row(truth, &s->all, truth->n);
     if (!s->finite) return;
     s->constant = s->all.ordered.n_tied == truth->n - 1;
-    order_magnitudes(s, truth->sorted);
+    s->magnitude.ordered = mg_order_magnitudes(&s->all.ordered, s->magnitude.value, s->magnitude.order, truth->sorted);
     order_regions(truth, s);
 }
 
@@ -452,18 +436,33 @@ MG_CLONES static void compare_positions(mg_truth *truth, double *metric)
 MG_CLONES static void compare_substitutions(mg_truth *truth, const float *hypothetical, double *metric)
 {
     row *predicted = &truth->predicted;
-    for (size_t k = 0; k < truth->n_absent; k++)
-        predicted->value[k] = (double)hypothetical[truth->absent[k]] - (double)hypothetical[truth->home[k]];
+    if (truth->n_absent == N_OTHER_BASES * truth->n) {
+        for (size_t i = 0, k = 0; i < truth->n; i++, k += N_OTHER_BASES) {
+            double home = hypothetical[truth->home[k]];
+            for (size_t j = 0; j < N_OTHER_BASES; j++)
+                predicted->value[k + j] = (double)hypothetical[truth->absent[k + j]] - home;
+        }
+    } else {
+        for (size_t k = 0; k < truth->n_absent; k++)
+            predicted->value[k] = (double)hypothetical[truth->absent[k]] - (double)hypothetical[truth->home[k]];
+    }
     if (!prepare_row(truth, predicted, truth->n_absent)) return;
     correlate(predicted, &truth->substitution, &metric[MG_SUBSTITUTION_PEARSON], &metric[MG_SUBSTITUTION_SPEARMAN]);
 }
 
-static double completeness_error(const mg_truth *truth, const float *contribution, double claimed_sum)
+/* The claim's numbers; returns the sum of the contributions at all positions, which waits for each addition, so both are done side by
+ * side. */
+static double take_claim(mg_truth *truth, const float *contribution)
 {
     double sum = 0;
-    for (int64_t p = 0; p < truth->length; p++)
+    size_t n = truth->n, length = (size_t)truth->length;
+    for (size_t i = 0; i < n; i++) {
+        truth->claim.all.value[i] = contribution[truth->position[i]];
+        sum += contribution[i];
+    }
+    for (size_t p = n; p < length; p++)
         sum += contribution[p];
-    return sum - claimed_sum;
+    return sum;
 }
 
 void mg_truth_compare(mg_truth *truth, const float *contribution, const float *hypothetical, double claimed_sum,
@@ -473,14 +472,13 @@ void mg_truth_compare(mg_truth *truth, const float *contribution, const float *h
     size_t n_metrics = MG_N_WHOLE + 2 * truth->n_regions;
     for (size_t m = 0; m < n_metrics; m++)
         exact[m] = NAN;
+    double sum = take_claim(truth, contribution);
     if (truth->n >= 3 && truth->effect.finite) {
-        for (size_t i = 0; i < truth->n; i++)
-            truth->claim.all.value[i] = contribution[truth->position[i]];
         prepare_side(truth, &truth->claim);
         if (truth->claim.finite) compare_positions(truth, exact);
         if (hypothetical != NULL) compare_substitutions(truth, hypothetical, exact);
     }
-    exact[MG_COMPLETENESS_ERROR] = completeness_error(truth, contribution, claimed_sum);
+    exact[MG_COMPLETENESS_ERROR] = sum - claimed_sum;
     for (size_t m = 0; m < n_metrics; m++)
         metric[m] = fabs(exact[m]) <= FLT_MAX ? (float)exact[m] : NAN;
 }
