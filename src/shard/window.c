@@ -36,18 +36,19 @@ static double ask(mg_worker *worker, const mg_method *method, const mg_view *vie
     return e.claimed_sum;
 }
 
-/* a (L) and c (L, 4; NULL: none) as float32, in worker->a and worker->c, and those again as double. */
-static void say(mg_worker *worker, const double *a, const double *c)
+/* a (L) and c (L, 4; NULL: none) as float32, in worker->a and worker->c, and those again as double: c where metrics run passes,
+ * as no others look at it. */
+static void say(mg_worker *worker, const double *a, const double *c, bool chosen)
 {
     int64_t length = worker->study->graph->length;
     for (int64_t i = 0; i < length; i++) {
         worker->a[i] = (float)a[i];
         worker->exact_a[i] = worker->a[i];
     }
-    for (int64_t i = 0; i < length * 4; i++) {
+    for (int64_t i = 0; i < length * 4; i++)
         worker->c[i] = c != NULL ? (float)c[i] : NAN;
+    for (int64_t i = 0; i < length * 4 && chosen; i++)
         worker->exact_c[i] = worker->c[i];
-    }
 }
 
 /* --- what metrics ask (src/faithfulness/trial.h) --- */
@@ -126,7 +127,7 @@ static void compare_baselines(mg_worker *worker, const float *effect, const mg_s
             mg_average_of(&study->average, window->kind, window->cluster, a);
             mg_baseline_profile(base, length, a, c);
         }
-        say(worker, a, c);
+        say(worker, a, c, result->chosen[i]);
         const double *claimed = b == MG_BASELINE_RANDOM    ? worker->random
                                 : b == MG_BASELINE_CEILING ? worker->ceiling
                                                            : worker->exact_a;
@@ -149,7 +150,8 @@ static void put_on_trial(mg_worker *worker, const mg_probe *probe, int8_t *ret_c
                       .seed = view->seed,
                       .probe = probe};
     trial.n = mg_truth_items(worker->truth, &trial.position, &trial.effect);
-    mg_baseline_random(view->base, length, view->seed, worker->random, worker->exact_c);
+    if (chosen || study->has_baselines)
+        mg_baseline_random(view->base, length, view->seed, worker->random, worker->exact_c);
     memset(worker->ceiling, 0, (size_t)length * sizeof *worker->ceiling);
     for (size_t k = 0; k < trial.n; k++)
         worker->ceiling[trial.position[k]] = trial.effect[k];
@@ -210,7 +212,7 @@ static void ask_methods(mg_worker *worker, int64_t i, mg_result *result)
         double begun = mg_clock(),
                claimed = ask(worker, method, &worker->view, worker->contribution, worker->hypothetical);
         worker->seconds[m] += mg_clock() - begun;
-        say(worker, worker->contribution, method->type->hypothetical ? worker->hypothetical : NULL);
+        say(worker, worker->contribution, method->type->hypothetical ? worker->hypothetical : NULL, result->chosen[i]);
         compare(worker, worker->exact_a, method->type->hypothetical, claimed, m, metric);
         keep(worker, m, i, metric, result);
     }
