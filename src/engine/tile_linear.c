@@ -118,13 +118,14 @@ static int64_t list_outputs(const linear *l, int64_t t, int64_t n_taps)
     return n;
 }
 
-/* Outputs wanted[first ..] of one block, in groups of much the same size, at most MG_LANE_OUTPUTS: of the first group, how
- * many. */
-static int64_t group_at(const mg_tile_scan *scan, int64_t first, int64_t n)
+/* Outputs wanted[first .. n - 1] of blocks of one width, in groups of much the same size, at most MG_LANE_OUTPUTS: of the
+ * first group, how many. */
+static int64_t group_at(const linear *l, int64_t first, int64_t n)
 {
-    int64_t some = 1;
-    while (first + some < n && scan->wanted[first + some] / MG_BLOCK == scan->wanted[first] / MG_BLOCK)
-        some++;
+    const int64_t *wanted = l->scan->wanted, narrow = l->op->out_stride - l->op->out_stride % MG_BLOCK;
+    int64_t some = n - first;
+    while (wanted[first] < narrow && wanted[first + some - 1] >= narrow)
+        some--;
     int64_t groups = (some + MG_LANE_OUTPUTS - 1) / MG_LANE_OUTPUTS;
     return (some + groups - 1) / groups;
 }
@@ -164,7 +165,7 @@ static void position(const linear *l, int64_t t, bool packed, float *to, uint64_
 {
     int64_t n = list_outputs(l, t, list_inputs(l, t)), n_kept = 0;
     for (int64_t o = 0, some; o < n; o += some) {
-        some = group_at(l->scan, o, n);
+        some = group_at(l, o, n);
         add_up(l, o, some);
         int64_t kept = keep_sums(l, t, o, some, packed, packed ? to + n_kept * MG_MUTANTS : to, mask);
         n_kept += kept;
@@ -313,7 +314,7 @@ void mg_tile_fold(mg_tile_scan *scan, size_t i, const mg_rows *op)
         const mg_lane_gate gate = {own_row(scan, z, t), own_row(scan, a, t), scan->steps.slope[i]};
         int64_t n = list_outputs(&l, t, list_inputs(&l, t));
         for (int64_t o = 0, some; o < n; o += some) {
-            some = group_at(scan, o, n);
+            some = group_at(&l, o, n);
             add_up(&l, o, some);
             correct_all(scan, i, t, &gate, o, some);
         }
