@@ -195,6 +195,26 @@ static void relu_dot_tile(mg_scan *scan, const mg_pass *pass, size_t l, const mg
     }
 }
 
+/* The same with the linear layer l before the ReLU, from places. */
+static void dot_tile(mg_scan *scan, const mg_pass *pass, size_t l, const mg_scan_site *sites, int n)
+{
+    const mg_rows *op = &scan->chain->link[l].map->forward;
+    for (int i = 0; i < n; i++) {
+        mg_sparse in = sparse_input(scan, pass, l, sites, i);
+        mg_difference between = mg_scan_difference(scan, pass, l + 1, &sites[i], NULL);
+        float *out = mg_scan_room(scan, 1, i);
+        if (between.end > between.begin) {
+            const float *base = between.base + between.begin * between.stride;
+            scan->plan->kernels->places->dot_rows(op, &in, between.begin, base, scan->output_weight, out, scan->room);
+            count_site(scan, pass, l, &sites[i], in.places.begin);
+            if (scan->n_macs != NULL) *scan->n_macs += (uint64_t)(MG_SHARED * op->out_channels);
+            continue;
+        }
+        for (int m = 0; m < MG_SHARED; m++)
+            out[m * scan->room] = 0.0f;
+    }
+}
+
 /* One link that is neither a map nor a max pool. */
 static void plain_tile(mg_scan *scan, const mg_pass *pass, size_t l, const mg_scan_site *sites, int n)
 {
@@ -283,6 +303,18 @@ static void run_dot(mg_scan *scan, const mg_pass *pass, const mg_scan_step *step
     relu_dot_tile(scan, pass, step->from, sites, n);
 }
 
+static size_t span_map_dot(const mg_scan *scan, size_t l)
+{
+    const mg_chain *chain = scan->chain;
+    if (l + 1 >= chain->n_links || chain->link[l].map == NULL) return 0;
+    return wanted_form(scan, l) == MG_SCAN_IN_PLACES && span_dot(scan, l + 1) > 0 ? 3 : 0;
+}
+
+static void run_map_dot(mg_scan *scan, const mg_pass *pass, const mg_scan_step *step, const mg_scan_site *sites, int n)
+{
+    dot_tile(scan, pass, step->from, sites, n);
+}
+
 static size_t span_map(const mg_scan *scan, size_t l)
 {
     return scan->chain->link[l].map != NULL ? 1 : 0;
@@ -313,13 +345,11 @@ typedef struct mg_scan_row {
     void (*run)(mg_scan *scan, const mg_pass *pass, const mg_scan_step *step, const mg_scan_site *sites, int n);
 } mg_scan_row;
 
-static const mg_scan_row rows[] = {{MG_REWRITE_PLACES, span_places, run_places},
-                                   {MG_REWRITE_MAP_POOL, span_map_pool, run_map_pool},
-                                   {MG_REWRITE_POOL, span_relu_pool, run_pool},
-                                   {MG_REWRITE_DOT, span_dot, run_dot},
-                                   {MG_N_REWRITES, span_pool, run_pool},
-                                   {MG_N_REWRITES, span_map, run_map},
-                                   {MG_N_REWRITES, span_any, run_any}};
+static const mg_scan_row rows[] = {
+    {MG_REWRITE_PLACES, span_places, run_places}, {MG_REWRITE_MAP_POOL, span_map_pool, run_map_pool},
+    {MG_REWRITE_POOL, span_relu_pool, run_pool},  {MG_REWRITE_DOT, span_map_dot, run_map_dot},
+    {MG_REWRITE_DOT, span_dot, run_dot},          {MG_N_REWRITES, span_pool, run_pool},
+    {MG_N_REWRITES, span_map, run_map},           {MG_N_REWRITES, span_any, run_any}};
 
 static bool is_left_out(const mg_scan *scan, mg_rewrite rewrite)
 {

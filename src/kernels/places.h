@@ -43,6 +43,11 @@ typedef struct {
      *         out: (t_end - t_begin, out_stride), those of the next input out_step floats further */
     void (*rows)(const struct mg_rows *op, const mg_sparse *in, int64_t t_begin, int64_t t_end, bool with_bias,
                  float *out, int64_t out_step);
+    /* dot_rows()  rows() of output t alone, without bias, and relu_dot() of delta.h behind it, so that what lies between stays
+     *             in registers; base: (out_stride) the window's own output t
+     *             out: the sum of each input, out_step floats apart */
+    void (*dot_rows)(const struct mg_rows *op, const mg_sparse *in, int64_t t, const float *base, const float *weight,
+                     float *out, int64_t out_step);
     /* max_pool()  max_pool() of delta.h for all channels: dense to out, and the places where any of them is not zero */
     void (*max_pool)(const mg_difference *in, const mg_pooling *pooling, bool with_relu, const float *pooled,
                      int64_t t_begin, int64_t t_end, float *out, int64_t out_step, mg_places *places);

@@ -33,6 +33,11 @@
 /* Keep a pointer in a register: else gcc folds it into an index beside each load, and spills those. */
 #define IN_REGISTER(p) __asm__("" : "+r"(p))
 
+#if defined(__AVX512F__)
+/* Keep a mask that is counted and used: else gcc compares twice, once for each. */
+#    define IN_MASK(k) __asm__("" : "+k"(k))
+#endif
+
 #define MG_GLUE_(a, b) a##b
 #define MG_GLUE(a, b)  MG_GLUE_(a, b)
 
@@ -142,6 +147,7 @@ static inline vec magnitude(vec x)
 static inline int32_t compress(vec x, int32_t channel, int32_t *channels, float *values)
 {
     __mmask16 mask = _mm512_cmp_ps_mask((__m512)x, _mm512_setzero_ps(), _CMP_NEQ_UQ);
+    IN_MASK(mask);
     __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     __m512i index = _mm512_add_epi32(lane, _mm512_set1_epi32(channel));
     _mm512_storeu_si512(channels, _mm512_maskz_compress_epi32(mask, index));
@@ -182,6 +188,7 @@ static inline int32_t compress_several(const vec *x, int n_inputs, int32_t chann
     UNROLL
     for (int m = 0; m < n_inputs; m++)
         mask |= _mm512_cmp_ps_mask((__m512)x[m], _mm512_setzero_ps(), _CMP_NEQ_UQ);
+    IN_MASK(mask);
     __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     __m512i index = _mm512_add_epi32(lane, _mm512_set1_epi32(channel));
     _mm512_storeu_si512(channels, _mm512_maskz_compress_epi32(mask, index));
@@ -230,7 +237,7 @@ static inline int32_t compress_several(const vec *x, int n_inputs, int32_t chann
 static inline int32_t compress_any(ivec any, int32_t first, int32_t *at)
 {
     __mmask16 mask = _mm512_test_epi32_mask((__m512i)any, _mm512_set1_epi32(INT32_MAX));
-    __asm__("" : "+k"(mask)); /* else gcc tests twice, once for each use */
+    IN_MASK(mask);
     __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     _mm512_storeu_si512(at, _mm512_maskz_compress_epi32(mask, _mm512_add_epi32(lane, _mm512_set1_epi32(first))));
     return __builtin_popcount(_cvtmask16_u32(mask));

@@ -78,6 +78,39 @@ static void check_rows(gsl_rng *rng, const kernel_set *set, const rows_case *r, 
     free(wanted);
 }
 
+/* --- with a ReLU and a dot product --- */
+
+/* The definition: a sum for each lane of the channels, then halves to halves. */
+static float dot_ref(const rows_case *r, const call *w, const float *x, int64_t t, const float *base,
+                     const float *weight, bool fused)
+{
+    float lane[MG_LANES] = {0};
+    for (int64_t c = 0; c < r->op.out_stride; c++) {
+        float change = positive_ref(base[c] + rows_ref(r, w, x, false, t, c, fused)) - positive_ref(base[c]);
+        lane[c % MG_LANES] = multiply_add(fused, change, weight[c], lane[c % MG_LANES]);
+    }
+    return add_halves_ref(lane);
+}
+
+static void check_dot_rows(gsl_rng *rng, const kernel_set *set, const rows_case *r)
+{
+    const mg_rows *op = &r->op;
+    call w = draw_call(rng, op);
+    mg_sparse in = draw_sparse(rng, set, op, &w);
+    int64_t t = between(rng, 0, op->out_length - 1);
+    float *base = draw_rows(rng, 1, op->out_stride, op->out_channels, 1);
+    float *weight = draw_rows(rng, 1, op->out_stride, op->out_channels, 1), got[3 * MG_SHARED], wanted[3 * MG_SHARED];
+    for (int k = 0; k < 3 * MG_SHARED; k++)
+        got[k] = wanted[k] = untouched;
+    set->kernels->places->dot_rows(op, &in, t, base, weight, got, 3);
+    for (int m = 0; m < MG_SHARED; m++)
+        wanted[3 * m] = dot_ref(r, &w, in.x + m * in.x_step, t, base, weight, set->fused);
+    check_bits(set, "dot_rows", got, wanted, 3 * MG_SHARED);
+    destroy_sparse(&in);
+    free(base);
+    free(weight);
+}
+
 /* Plain convolutions, with strides or not, and dense layers, of enough outputs. */
 static shape draw_flat_shape(gsl_rng *rng)
 {
@@ -110,6 +143,7 @@ static void test_rows(void **state)
             pack_flat(&r);
             check_rows(rng, &set[s], &r, &all);
             check_rows(rng, &set[s], &r, &some);
+            check_dot_rows(rng, &set[s], &r);
             destroy_rows(&r);
         }
         gsl_rng_free(rng);
