@@ -25,7 +25,7 @@ said "what was written is told" "^wrote $run $folder/run.summary.tsv $folder/run
 check "nothing else is left" test "$(cd "$folder" && echo *)" = "run.h5 run.summary.json run.summary.tsv"
 
 # --- what is in it ---
-check "one line a method, metric and group" test "$(grep -vc '^#' "$folder/run.summary.tsv")" -eq $((1 + (7 + 3) * 39 * 3))
+check "one line a method, metric and group" test "$(grep -vc '^#' "$folder/run.summary.tsv")" -eq $((1 + (7 + 3) * 49 * 3))
 if command -v h5dump >/dev/null; then
     h5dump -A "$run" >"$folder/dump"
     # Every DATASET block must hold both attributes, and no text may be empty.

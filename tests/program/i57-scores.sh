@@ -66,6 +66,22 @@ check "is the same" "$compare" "$folder/task.h5" "$folder/tasks.4.h5"
 check_output "a dry run says how many share, and where results go" 'target 5 -> .*x.5.h5' "$MUTAGREE" scan "${tasks[@]}" --target 3-5 --out "$folder/x.h5" --dry-run
 check_output "two of two" '2 of 2 further scores share' "$MUTAGREE" scan "${tasks[@]}" --target 3-5 --dry-run
 
+# --- what comes with the input is each score's: own attributions, measured effects; shards that stay ---
+tool change_to_own
+tool change_to_truth
+printf 'w\t%0203d\n' 0 | tr 0 A >"$folder/plain.tsv"
+windows 8 203 4 >>"$folder/plain.tsv"
+scan --windows "$folder/plain.tsv" --store hypothetical --out "$folder/first.h5"
+"$BUILD/tests/tools/change_to_own" "$folder/first.h5" saliency contribution "$folder/own.h5" all >/dev/null
+"$BUILD/tests/tools/change_to_truth" "$folder/first.h5" "$folder/truth.tsv" >/dev/null
+more=(--windows "$folder/plain.tsv" --attribution "mine=$folder/own.h5" --truth "$folder/truth.tsv" --layout virtual)
+check "own attributions and measured effects" ranks 2 "$MUTAGREE" scan "${few[@]}" "${more[@]}" --target all --out "$folder/more.h5"
+for c in TIS no_TIS; do
+    scan "${more[@]}" --target $c --out "$folder/more-alone.$c.h5"
+    check "$c is the same" "$compare" "$folder/more-alone.$c.h5" "$folder/more.$c.h5"
+    check "so are the files that it names" cmp <(h5dump -a /provenance/inputs "$folder/more-alone.$c.h5" | sed 1d) <(h5dump -a /provenance/inputs "$folder/more.$c.h5" | sed 1d)
+done
+
 # --- interrupted: shards of one score that another lacks; killed while results are placed ---
 place=$folder/place
 mkdir "$place"
