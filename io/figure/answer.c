@@ -51,7 +51,7 @@ static char *list_settings(const mg_figure_data *data)
 
 static double note_answer(const mg_figure_data *data, mg_canvas *canvas, double width, double y, const char *what)
 {
-    const json_t *verdict = mg_find_table(data, "verdict", NULL), *group = mg_find_table(data, "group", NULL);
+    const json_t *verdict = mg_find_table(data, "verdict", NULL);
     char n[4 * MG_NUMBER_TEXT], clusters[MG_NUMBER_TEXT], claim[300] = "No clear winner.",
                                                           *settings = list_settings(data);
     const char *unit = mg_find_unit(data, data->method[0].clusters != 1);
@@ -62,8 +62,8 @@ static double note_answer(const mg_figure_data *data, mg_canvas *canvas, double 
     if (!mg_find_flag(verdict, "enough"))
         snprintf(claim, sizeof claim, "Fewer than 30 %s: too few for a claim.", mg_find_unit(data, true));
     if (settings == NULL) mg_canvas_out_of_memory(canvas);
-    y = mg_plot_note(canvas, width, y, "%s; n = %s (%s) of %s %s. Lines: 95%% interval by %s, bootstrap. %s%s", what,
-                     mg_count_words(n, data->method[0].n, "window"), mg_find_text(group, "label"),
+    y = mg_plot_note(canvas, width, y, "%s; n = %s%s of %s %s. Lines: 95%% interval by %s, bootstrap. %s%s", what,
+                     mg_count_words(n, data->method[0].n, "window"), data->group,
                      mg_count_text(clusters, data->method[0].clusters), unit, mg_find_unit(data, false), claim,
                      settings != NULL ? settings : "");
     free(settings);

@@ -85,8 +85,7 @@ double mg_figure_choices(const mg_figure_data *data, mg_canvas *canvas, double w
     char n[4 * MG_NUMBER_TEXT];
     return mg_plot_note(
         canvas, width, y + 1,
-        "n = %s (%s). Places by the mean correlation of contributions and effects, 1 is best. Framed: surely best, by "
+        "n = %s%s. Places by the mean correlation of contributions and effects, 1 is best. Framed: surely best, by "
         "paired tests against each other method (Wilcoxon signed-rank over %s, Holm, 0.05).",
-        mg_count_words(n, mg_find_number(group, "windows"), "window"), mg_find_text(group, "label"),
-        mg_find_unit(data, true));
+        mg_count_words(n, mg_find_number(group, "windows"), "window"), data->group, mg_find_unit(data, true));
 }

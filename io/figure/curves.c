@@ -196,14 +196,13 @@ static double note_curves(const mg_figure_data *data, mg_canvas *canvas, double 
         if (mg_find_number(json_array_get(table, k), "n") > mg_find_number(most, "n")) most = json_array_get(table, k);
     double n_clusters = mg_find_number(most, "clusters");
     return mg_plot_note(canvas, width, y,
-                        "n = %s (%s) of %s %s. Lines: mean fall of the score when so many bases are replaced, each by "
+                        "n = %s%s of %s %s. Lines: mean fall of the score when so many bases are replaced, each by "
                         "another one; bands: 95%% "
                         "interval by %s, bootstrap. a: the largest contributions first, better is higher; b: the "
-                        "smallest first, better is "
-                        "lower. Grey, dashed: no methods.",
-                        mg_count_words(n, mg_find_number(most, "n"), "window"),
-                        mg_find_text(mg_find_table(data, "group", NULL), "label"), mg_count_text(clusters, n_clusters),
-                        mg_find_unit(data, n_clusters != 1), mg_find_unit(data, false));
+                        "smallest first, better is lower; each with its own axis. Grey, dashed: no methods.",
+                        mg_count_words(n, mg_find_number(most, "n"), "window"), data->group,
+                        mg_count_text(clusters, n_clusters), mg_find_unit(data, n_clusters != 1),
+                        mg_find_unit(data, false));
 }
 
 double mg_figure_curves(const mg_figure_data *data, mg_canvas *canvas, double width)

@@ -2,6 +2,7 @@
 #include "io/figure/data.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -177,7 +178,9 @@ mg_status mg_figure_data_begin(const json_t *document, mg_figure_data *ret, mg_e
 {
     const json_t *methods = json_object_get(document, "methods");
     size_t n_others = 0;
+    const char *group = mg_find_text(json_object_get(document, "group"), "label");
     *ret = (mg_figure_data){.root = document};
+    if (strcmp(group, "all windows") != 0) snprintf(ret->group, sizeof ret->group, " (%.110s)", group);
     mg_status status = mg_alloc(&ret->method, json_array_size(methods), sizeof *ret->method, err);
     for (size_t k = 0; k < json_array_size(methods) && status == MG_OK; k++) {
         const json_t *row = json_array_get(methods, k);

@@ -24,6 +24,8 @@ typedef struct {
 typedef struct {
     const json_t *root;   /* the document */
     const json_t *window; /* for a figure of one window, else NULL */
+    char group
+        [120]; /* behind a number of windows: " (annotated starts)"; "" of all windows, as the words before it say */
     size_t n_methods;
     mg_figure_method *method; /* owned (n_methods), best first; those without a value last, in the document's order */
     bool has_network;         /* there is a row of the network itself, against measured effects; it is no method */

@@ -203,9 +203,9 @@ double mg_figure_flips(const mg_figure_data *data, mg_canvas *canvas, double wid
     double y = draw_positions(data, canvas, width, fmax(left, right) + 12);
     return mg_plot_note(
         canvas, width, y,
-        "n = %s (%s), %s of them called, which can lose the call; the others can gain it. Lines: 95%% "
+        "n = %s%s, %s of them called, which can lose the call; the others can gain it. Lines: 95%% "
         "interval by %s. c: windows called with that probability or more; grey line: Ozbulak et al. 2023. "
         "d: grey: start codon.",
-        mg_count_words(n, mg_find_number(group, "windows"), "window"), mg_find_text(group, "label"),
+        mg_count_words(n, mg_find_number(group, "windows"), "window"), data->group,
         mg_count_text(called, mg_find_number(group, "called")), mg_find_unit(data, false));
 }

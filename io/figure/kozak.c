@@ -20,9 +20,9 @@ double mg_figure_kozak(const mg_figure_data *data, mg_canvas *canvas, double wid
     char n[4 * MG_NUMBER_TEXT], fewest[MG_NUMBER_TEXT];
     return mg_plot_note(
         canvas, width, y,
-        "n = %s (%s). Height of a letter: mean over the windows with that base there (%s or more), for "
+        "n = %s%s. Height of a letter: mean over the windows with that base there (%s or more), for "
         "mutations of minus the effect of the three substitutions, for a method of its contribution, both in units "
         "of the score; letters below the axis: negative. Grey: start codon.",
-        mg_count_words(n, mg_find_number(group, "windows"), "window"), mg_find_text(group, "label"),
+        mg_count_words(n, mg_find_number(group, "windows"), "window"), data->group,
         mg_count_text(fewest, mg_logo_column_fewest(&column)));
 }

@@ -99,9 +99,8 @@ double mg_figure_places(const mg_figure_data *data, mg_canvas *canvas, double wi
     char n[4 * MG_NUMBER_TEXT];
     return mg_plot_note(
         canvas, width, y + 1,
-        "n = %s (%s). Places by the mean, 1 is best, = shared. Framed: surely best, by paired tests against each other "
+        "n = %s%s. Places by the mean, 1 is best, = shared. Framed: surely best, by paired tests against each other "
         "method "
         "(Wilcoxon signed-rank over %s, Holm over all columns, 0.05). Score: quarters of the windows by their score.",
-        mg_count_words(n, mg_find_number(group, "windows"), "window"), mg_find_text(group, "label"),
-        mg_find_unit(data, true));
+        mg_count_words(n, mg_find_number(group, "windows"), "window"), data->group, mg_find_unit(data, true));
 }

@@ -95,11 +95,11 @@ static double note_profile(const mg_figure_data *data, mg_canvas *canvas, double
     char n[4 * MG_NUMBER_TEXT];
     return mg_plot_note(
         canvas, width, y,
-        "n = %s (%s). Position relative to %s%s. Lines in a: 95%% "
+        "n = %s%s. Position relative to %s%s. Lines in a: 95%% "
         "interval by %s. a: mean over windows of minus the effect of the three substitutions at a position; "
         "b: mean contribution; each in units of the score, each with its own axis.",
-        mg_count_words(n, mg_find_number(group, "windows"), "window"), mg_find_text(group, "label"),
-        mg_find_origin(data), codons ? " (grey), whose first base is +1" : "", mg_find_unit(data, false));
+        mg_count_words(n, mg_find_number(group, "windows"), "window"), data->group, mg_find_origin(data),
+        codons ? " (grey), whose first base is +1" : "", mg_find_unit(data, false));
 }
 
 /* Panels a and b of one kind of windows, from y down; returns where they end, y itself where there is no number. */

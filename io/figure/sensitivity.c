@@ -152,8 +152,8 @@ double mg_figure_sensitivity(const mg_figure_data *data, mg_canvas *canvas, doub
     const json_t *group = mg_find_table(data, "group", NULL);
     return mg_plot_note(
         canvas, width, TOP + HEIGHT + 6,
-        "n = %s (%s). Each panel makes one choice the other way and leaves the rest as in the run: Spearman, "
+        "n = %s%s. Each panel makes one choice the other way and leaves the rest as in the run: Spearman, "
         "%ssigned, mean over the three substitutions. Lines at the dots: 95%% interval by %s, bootstrap.",
-        mg_count_words(n, mg_find_number(group, "windows"), "window"), mg_find_text(group, "label"),
+        mg_count_words(n, mg_find_number(group, "windows"), "window"), data->group,
         mg_find_odds(data) ? "log-odds, " : "", mg_find_unit(data, false));
 }

@@ -63,10 +63,10 @@ double mg_figure_splice(const mg_figure_data *data, mg_canvas *canvas, double wi
     char windows[4 * MG_NUMBER_TEXT];
     return mg_plot_note(
         canvas, width, low,
-        "n = %s (%s). Position +1 is the first base behind the cut: of the intron at a donor, of the exon at an "
+        "n = %s%s. Position +1 is the first base behind the cut: of the intron at a donor, of the exon at an "
         "acceptor. "
         "Height of a letter: its mean where it stands (minus the effect of the three substitutions; a method's "
         "contribution), in units of the score, times the share of windows that have it there, so that a column adds up "
         "to the mean of its position; letters below the axis: negative. Grey: the intron's two bases at the site.",
-        mg_count_words(windows, mg_find_number(group, "windows"), "window"), mg_find_text(group, "label"));
+        mg_count_words(windows, mg_find_number(group, "windows"), "window"), data->group);
 }

@@ -473,8 +473,7 @@ static void test_figures_say_their_numbers(void **state)
         {"NM_1:9\n", "c.5A&gt;T\n", "p.(Lys2Ter)\n", "\u22125.50\n"},
         {"donors: mutations", "acceptors: mutations", "\u221220\n", "1,500 windows"},
         {"pattern 1 (41 seqlets, 12 reversed): mutations", "+25\n", "saliency\n", "1,200 seqlets"},
-        {"largest contributions first\n", "random numbers\n", "LRP (gamma 0.25)\n",
-         "41 windows (all windows) of 37 genes"}};
+        {"largest contributions first\n", "random numbers\n", "LRP (gamma 0.25)\n", "41 windows of 37 genes. "}};
     json_t *document = make_document();
     for (int f = 0; f < N_FIGURES; f++) {
         char *svg = NULL;
