@@ -2,7 +2,7 @@
  *
  * With fewer clusters than a claim takes, the answer says that and is all.
  */
-#include "io/report/report.h"
+#include "io/report/verdict_parts.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -50,44 +50,9 @@ static const char *label(const writer *w, size_t m)
     return w->report->run->summary.method[m].label;
 }
 
-/* What rounds to zero has no sign. */
-static void put_number(FILE *out, const char *format, double x)
-{
-    char text[64];
-    snprintf(text, sizeof text, format, x);
-    fputs(text + (text[0] == '-' && strpbrk(text, "123456789") == NULL), out);
-}
-
-static void put_interval(FILE *out, const char *format, double mean, double low, double high)
-{
-    put_number(out, format, mean);
-    if (isnan(low) || isnan(high)) {
-        fputs(" [no interval]", out);
-        return;
-    }
-    fputs(" [", out);
-    put_number(out, format, low);
-    fputs(", ", out);
-    put_number(out, format, high);
-    putc(']', out);
-}
-
 static void put_mean(FILE *out, const mg_summary_row *row)
 {
-    put_interval(out, "%.2f", row->mean, row->low, row->high);
-}
-
-/* Two decimals, and more where all of it is near 0: networks differ in the size of their scores. */
-static void put_effect(FILE *out, mg_estimate e)
-{
-    double size = fmax(fabs(e.mean), fmax(fabs(e.low), fabs(e.high))); /* of what is no NaN */
-    const char *format = size >= 0.05 || size == 0 ? "%.2f" : size >= 0.005 ? "%.3f" : size >= 0.0005 ? "%.4f" : "%.1e";
-    put_interval(out, format, e.mean, e.low, e.high);
-}
-
-static void put_percent(FILE *out, mg_estimate e)
-{
-    put_interval(out, "%.1f%%", 100 * e.mean, 100 * e.low, 100 * e.high);
+    mg_verdict_put_interval(out, "%.2f", row->mean, row->low, row->high);
 }
 
 /* --- the answer --- */
@@ -102,15 +67,6 @@ static void put_rivals(const writer *w, const bool *rival, size_t n_rivals)
     }
 }
 
-/* Nothing can be best of one. */
-static bool is_alone(const writer *w, const mg_summary_row *row)
-{
-    size_t n = 0;
-    for (size_t m = 0; m < w->report->run->summary.n_methods; m++)
-        n += isnan(row[m].mean) ? 0 : 1;
-    return n == 1;
-}
-
 static void write_answer(writer *w, const mg_summary_row *row, const mg_winner *winner, const bool *rival)
 {
     char windows[MG_COUNT_TEXT], units[MG_COUNT_TEXT + MG_UNIT_TEXT];
@@ -123,7 +79,7 @@ static void write_answer(writer *w, const mg_summary_row *row, const mg_winner *
     const mg_summary_row *best = &row[winner->leader];
     if (winner->wins)
         fprintf(w->out, "%s agrees best with the mutations", label(w, winner->leader));
-    else if (is_alone(w, row))
+    else if (mg_verdict_is_alone(w->report, row))
         fprintf(w->out, "There is no other method to compare %s with: agreement with the mutations",
                 label(w, winner->leader));
     else
@@ -199,7 +155,8 @@ static void write_difference(writer *w, const mg_summary_row *row, const mg_winn
         fprintf(w->out, "Next comes %s with ", label(w, order[1]));
         put_mean(w->out, &row[order[1]]);
         fputs(", a difference of ", w->out);
-        put_interval(w->out, "%.3f", sign * pair[k].mean_difference, forward ? low : -high, forward ? high : -low);
+        mg_verdict_put_interval(w->out, "%.3f", sign * pair[k].mean_difference, forward ? low : -high,
+                                forward ? high : -low);
         put_p(w, pair[k].p_holm);
         putc('.', w->out);
     }
@@ -259,89 +216,6 @@ static void write_choices(writer *w, const mg_winner *winner)
     free(lead);
 }
 
-/* --- the biology --- */
-
-static void write_kozak(writer *w)
-{
-    static const char *const verb[MG_N_KOZAK_CHANGES] = {"taking away", "making"};
-    const char *between = "The score changes by ";
-    for (int f = 0; f < MG_N_KOZAK_FEATURES; f++)
-        for (int c = 0; c < MG_N_KOZAK_CHANGES; c++) {
-            mg_estimate e = mg_ratio_estimate(&w->report->effects.kozak.change[f][c]);
-            if (isnan(e.mean)) continue;
-            fputs(between, w->out);
-            put_effect(w->out, e);
-            fprintf(w->out, " on %s a %s", verb[c], mg_kozak_feature_names[f]);
-            between = ", by ";
-        }
-    if (between[0] == ',') putc('.', w->out);
-}
-
-static void write_stops(writer *w)
-{
-    static const mg_substitution_class told[] = {MG_CLASS_STOP_FRAME_1, MG_CLASS_STOP_FRAME_2, MG_CLASS_MISSENSE,
-                                                 MG_CLASS_SILENT};
-    const mg_ratio *said = w->report->effects.stops.said;
-    mg_estimate nonsense = mg_ratio_estimate(&said[MG_CLASS_NONSENSE]);
-    if (isnan(nonsense.mean)) return;
-    fputs("A substitution that makes a stop in the frame of the start changes the score by ", w->out);
-    put_effect(w->out, nonsense);
-    const char *between = " on average; ";
-    for (size_t k = 0; k < sizeof told / sizeof *told; k++) {
-        mg_estimate e = mg_ratio_estimate(&said[told[k]]);
-        if (isnan(e.mean)) continue;
-        fprintf(w->out, "%s%s ", between, mg_classes[told[k]].label);
-        put_effect(w->out, e);
-        between = ", ";
-    }
-    putc('.', w->out);
-}
-
-static void write_flips(writer *w)
-{
-    const mg_flip_counts *lost = &w->report->effects.flips.direction[MG_FLIP_LOST];
-    mg_estimate nonsense = mg_share_estimate(&lost->nonsense[0]);
-    mg_estimate sure = mg_share_estimate(&lost->nonsense[MG_SURE_CLEAR]);
-    char n[MG_COUNT_TEXT];
-    if (isnan(nonsense.mean)) return;
-    fprintf(w->out, "Of %s substitutions in the coding part that take the call away, ",
-            mg_format_count(n, (int64_t)nonsense.n));
-    put_percent(w->out, nonsense);
-    fputs(" make a stop in frame", w->out);
-    if (!isnan(sure.mean) && mg_shape_has_odds(&w->report->run->shape)) {
-        fprintf(w->out, "; of %s in windows called with a probability of %g or more, ",
-                mg_format_count(n, (int64_t)sure.n), mg_sure_probability[MG_SURE_CLEAR]);
-        put_percent(w->out, sure);
-    }
-    fputs(" (Ozbulak et al. 2023: 96.5%).", w->out);
-    /* Shares of flips hide how often a rare kind of substitution flips. */
-    mg_estimate upstream = mg_share_estimate(&lost->class[MG_CLASS_UPSTREAM_ATG_IN_FRAME]);
-    mg_estimate stop = mg_share_estimate(&lost->class[MG_CLASS_NONSENSE]);
-    if (isnan(upstream.mean) || isnan(stop.mean)) return;
-    fprintf(w->out, " An ATG that is made upstream in frame takes the call away in ");
-    put_percent(w->out, upstream);
-    fprintf(w->out, " of %s cases, a stop in frame in ", mg_format_count(n, (int64_t)upstream.n));
-    put_percent(w->out, stop);
-    fprintf(w->out, " of %s.", mg_format_count(n, (int64_t)stop.n));
-}
-
-static void write_auroc(writer *w)
-{
-    const mg_report *report = w->report;
-    const mg_summary_row *row = report->effects.auroc;
-    mg_winner winner = mg_find_winner(row + 1, report->effects.auroc_pair, report->run->summary.n_methods, NULL);
-    if (!winner.any || isnan(row[0].mean)) return;
-    bool predicted = report->effects.hypothetical[winner.leader];
-    const char *how = winner.wins ? " best" : is_alone(w, row + 1) ? "" : " best, though not surely";
-    fprintf(w->out, "%s tells nonsense from other coding substitutions%s, area under ROC ", label(w, winner.leader),
-            how);
-    put_interval(w->out, "%.3f", row[1 + winner.leader].mean, row[1 + winner.leader].low, row[1 + winner.leader].high);
-    fputs(predicted ? " by its own prediction d" : " by its contribution alone", w->out);
-    fputs("; the mutations themselves reach ", w->out);
-    put_interval(w->out, "%.3f", row[0].mean, row[0].low, row[0].high);
-    putc('.', w->out);
-}
-
 /* --- the whole --- */
 
 /* With too few clusters there is nothing to be said beyond the answer, that the network calls none, and which methods are one. */
@@ -379,15 +253,15 @@ static void write_sentences(writer *w, const mg_summary_row *row, const mg_winne
     static const struct {
         const char *topic;
         mg_section section;
-        void (*write)(writer *);
-    } part[] = {{"kozak", MG_SECTION_KOZAK, write_kozak},
-                {"stops", MG_SECTION_STOPS, write_stops},
-                {"flips", MG_SECTION_FLIPS, write_flips},
-                {"auroc", MG_SECTION_STOPS, write_auroc}};
+        void (*tell)(const mg_report *report, FILE *out);
+    } part[] = {{"kozak", MG_SECTION_KOZAK, mg_verdict_tell_kozak},
+                {"stops", MG_SECTION_STOPS, mg_verdict_tell_stops},
+                {"flips", MG_SECTION_FLIPS, mg_verdict_tell_flips},
+                {"auroc", MG_SECTION_STOPS, mg_verdict_tell_auroc}};
     for (size_t k = 0; w->report->has_effects && k < sizeof part / sizeof *part; k++) {
         if (!mg_report_has(w->report, part[k].section)) continue;
         begin_sentence(w);
-        if (w->out != NULL) part[k].write(w);
+        if (w->out != NULL) part[k].tell(w->report, w->out);
         end_sentence(w, part[k].topic);
     }
 }
