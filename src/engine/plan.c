@@ -90,18 +90,27 @@ static int take_slot(mg_plan *plan, bool *taken, int64_t size)
     return s;
 }
 
+/* May the multipliers of a node's first input be made of its output's where these lie? */
+static bool in_place(const mg_plan *plan, size_t i)
+{
+    const mg_node *node = &plan->graph->node[i];
+    if ((node->kind->traits & MG_TRAIT_ELEMENTWISE) != 0) return true;
+    if ((node->kind->traits & MG_TRAIT_SUM) == 0) return false;
+    mg_extent in = plan->graph->extent[node->input[0]], out = plan->graph->extent[mg_node_value(i)];
+    return in.length == out.length && in.channels == out.channels;
+}
+
 /* Step i hands down: give its inputs' multipliers slots, then free those that nobody needs any more. */
 static void hand_down(mg_plan *plan, bool *taken, size_t i)
 {
     const mg_node *node = &plan->graph->node[i];
-    bool in_place = (node->kind->traits & MG_TRAIT_ELEMENTWISE) != 0;
     int own = plan->slot[mg_node_value(i)];
     bool kept = false;
     for (size_t k = 0; k < node->n_inputs; k++) {
         size_t v = node->input[k];
         mg_handover *to = &plan->handover[i][k];
         if (!plan->explains[v]) continue;
-        to->slot = in_place && k == 0 ? own : take_slot(plan, taken, plan->size[v]);
+        to->slot = k == 0 && in_place(plan, i) ? own : take_slot(plan, taken, plan->size[v]);
         if (plan->slot[v] != MG_NO_SLOT) {
             to->sum = plan->slot[v];
             continue;

@@ -9,7 +9,7 @@
  * Multipliers lie in *slots*, arrays that are used again as soon as nobody needs what they hold. A value's multipliers
  * are the sum over the nodes that take it. Backward, the last of those is met first: it sets them, and the others are
  * worked out in a slot of their own and added. An elementwise node changes its output's multipliers in place, and its
- * input takes over the slot. So a chain uses two slots and adds nothing.
+ * input takes over the slot; so does the first input of a sum. So a chain uses two slots and adds nothing.
  */
 #ifndef MG_ENGINE_PLAN_H
 #define MG_ENGINE_PLAN_H

@@ -50,7 +50,8 @@ typedef struct {
     const mg_state *window, *reference; /* reference: MG_RULE_RESCALE only */
     const void *m;                      /* multipliers of the output */
     void *const *m_in; /* OUT, for each input: its multipliers, to be set (not added to); NULL where nobody asks.
-                        * With MG_TRAIT_ELEMENTWISE m_in[0] may be m itself. */
+                        * With MG_TRAIT_ELEMENTWISE, and with MG_TRAIT_SUM where the first input is as large as the
+                        * output, m_in[0] may be m itself. */
 } mg_backward;
 
 struct mg_tile;

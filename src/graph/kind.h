@@ -59,7 +59,10 @@ enum {
     MG_TRAIT_LOGISTIC = 1 << 12, /* 1 / (1 + e^-in): its input is the log-odds of what it gives */
     MG_TRAIT_SOFTMAX = 1 << 13, /* shares that sum to 1: log-odds are differences of its inputs, and log_odds of them */
     MG_TRAIT_SIDE_BY_SIDE = 1 << 14, /* its inputs stand beside each other along node.axis */
-    MG_TRAIT_FROZEN = 1 << 10        /* looks at the explained window beside its inputs (profile): what a reference or a
+    MG_TRAIT_SUM =
+        1 << 15, /* adds its inputs: where the first is as large as the output, its multipliers may be made of
+                                      * the output's in place, after those of the others */
+    MG_TRAIT_FROZEN = 1 << 10 /* looks at the explained window beside its inputs (profile): what a reference or a
                                          * point of a path gives depends on that window */
 };
 

@@ -9,6 +9,13 @@ static MG_CLONES void NAME(scaled)(const REAL *in, REAL scale, bool add, int64_t
         out[i] = scale * in[i];
 }
 
+/* out = a + scale b */
+static MG_CLONES void NAME(both)(const REAL *a, const REAL *b, REAL scale, int64_t n, REAL *out)
+{
+    for (int64_t i = 0; i < n; i++)
+        out[i] = a[i] + scale * b[i];
+}
+
 /* --- forward --- */
 
 static void NAME(add_signed)(const mg_step *step, mg_state *state, REAL later_sign)
@@ -16,7 +23,11 @@ static void NAME(add_signed)(const mg_step *step, mg_state *state, REAL later_si
     mg_extent extent = mg_step_extent_out(step);
     int64_t stride = step->stride[step->output];
     REAL *out = state->value[step->output];
-    for (size_t k = 0; k < step->node->n_inputs; k++) {
+    bool both = is_whole(step, 0) && is_whole(step, 1);
+    if (both) NAME(both)
+    (state->value[mg_step_input(step, 0)], state->value[mg_step_input(step, 1)], later_sign, extent.length * stride,
+     out);
+    for (size_t k = both ? 2 : 0; k < step->node->n_inputs; k++) {
         size_t input = mg_step_input(step, k);
         const REAL *in = state->value[input];
         REAL sign = k == 0 ? 1 : later_sign;
@@ -87,6 +98,7 @@ static void NAME(hand_down)(const mg_step *step, const mg_backward *go, size_t k
     REAL *m_in = go->m_in[k];
     if (m_in == NULL) return;
     if (factor == NULL && is_whole(step, k)) {
+        if (m_in == m) return; /* a sum's first input, scale 1 */
         NAME(scaled)(m, scale, add, extent.length * stride, m_in);
         return;
     }
@@ -102,15 +114,15 @@ static void NAME(hand_down)(const mg_step *step, const mg_backward *go, size_t k
 static void NAME(add_backward)(const mg_step *step, mg_tools *tools, const mg_backward *go)
 {
     (void)tools;
-    for (size_t k = 0; k < step->node->n_inputs; k++)
+    for (size_t k = step->node->n_inputs; k-- > 0;) /* the first last: its multipliers may lie where m does */
         NAME(hand_down)(step, go, k, 1, NULL, 0, false);
 }
 
 static void NAME(subtract_backward)(const mg_step *step, mg_tools *tools, const mg_backward *go)
 {
     (void)tools;
-    NAME(hand_down)(step, go, 0, 1, NULL, 0, false);
     NAME(hand_down)(step, go, 1, -1, NULL, 0, false);
+    NAME(hand_down)(step, go, 0, 1, NULL, 0, false);
 }
 
 /* m sum / (sum + epsilon sign(sum)), what add and subtract have in common under LRP. */
@@ -120,16 +132,18 @@ static void NAME(relevance_signed)(const mg_step *step, const mg_backward *go, R
     int64_t stride = step->stride[step->output];
     REAL epsilon = (REAL)go->rule->convolution.epsilon;
     const REAL *z = go->window->value[step->output], *m = go->m;
-    for (size_t k = 0; k < step->node->n_inputs; k++) {
+    for (size_t k = step->node->n_inputs; k-- > 0;) { /* the first last: its multipliers may lie where m does */
         size_t input = mg_step_input(step, k);
         REAL *m_in = go->m_in[k], sign = k == 0 ? 1 : later_sign;
+        const bool in_place = m_in == m;
         if (m_in == NULL) continue;
-        NAME(clear)(step, go, k);
+        if (m_in != m) NAME(clear)(step, go, k);
         for (int64_t t = 0; t < extent.length; t++)
             for (int64_t c = 0; c < extent.channels; c++) {
                 REAL sum = z[t * stride + c], stable = sum >= 0 ? sum + epsilon : sum - epsilon;
                 REAL x = stable != 0 ? m[t * stride + c] * (sum / stable) : 0;
-                m_in[place(step->extent[input], step->stride[input], t, c)] += sign * x;
+                REAL *to = &m_in[place(step->extent[input], step->stride[input], t, c)];
+                *to = in_place ? sign * x : *to + sign * x;
             }
     }
 }
