@@ -27,14 +27,15 @@ static void relu_gradient(const float *z, int64_t n, float *m)
         store(m + i, masked(load(z + i) > 0.0f, load(m + i)));
 }
 
-static void relu_rescale(const float *z, const float *z0, const float *a, const float *a0, int64_t n, float *m)
+/* (What the ReLU gave is worked out again, because fetching it takes longer.) */
+static void relu_rescale(const float *z, const float *z0, int64_t n, float *m)
 {
     const vec one = all_lanes(1.0f);
     for (int64_t i = 0; i < n; i += WIDTH) {
-        vec change = load(z + i) - load(z0 + i);
+        vec in = load(z + i), in0 = load(z0 + i), change = in - in0;
         ivec equal = change == 0.0f;
-        vec quotient = (load(a + i) - load(a0 + i)) / choose(equal, one, change);
-        store(m + i, load(m + i) * choose(equal, masked(load(z + i) > 0.0f, one), quotient));
+        vec quotient = (positive(in) - positive(in0)) / choose(equal, one, change);
+        store(m + i, load(m + i) * choose(equal, masked(in > 0.0f, one), quotient));
     }
 }
 

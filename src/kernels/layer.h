@@ -28,8 +28,8 @@ typedef struct {
     void (*relu)(const float *in, int64_t n, float *out);
     /* relu_gradient()  m = m where z > 0, else 0 */
     void (*relu_gradient)(const float *z, int64_t n, float *m);
-    /* relu_rescale()  m = m (a - a0) / (z - z0); as relu_gradient() where z and z0 are equal */
-    void (*relu_rescale)(const float *z, const float *z0, const float *a, const float *a0, int64_t n, float *m);
+    /* relu_rescale()  m = m (max(z, 0) - max(z0, 0)) / (z - z0); as relu_gradient() where z and z0 are equal */
+    void (*relu_rescale)(const float *z, const float *z0, int64_t n, float *m);
     /* max_pool_window()  maximum over `n` positions (`step` floats apart), the first of equals, and which it was
      *                    (0 .. n - 1) for `width` channels */
     void (*max_pool_window)(const float *in, int64_t n, int64_t step, int64_t width, float *out, int32_t *winner);

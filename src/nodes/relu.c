@@ -55,13 +55,13 @@ static bool is_paired(const mg_step *step, const mg_backward *go)
 static void rescale_single(const mg_step *step, mg_tools *tools, const mg_backward *go)
 {
     (void)tools;
-    size_t in = mg_step_input(step, 0), out = step->output;
+    size_t in = mg_step_input(step, 0);
     if (is_paired(step, go)) {
         own_m_single(step, go);
         return;
     }
-    step->kernels->layer->relu_rescale(go->window->value[in], go->reference->value[in], go->window->value[out],
-                                       go->reference->value[out], n_numbers(step), own_m_single(step, go));
+    step->kernels->layer->relu_rescale(go->window->value[in], go->reference->value[in], n_numbers(step),
+                                       own_m_single(step, go));
 }
 
 /* --- float64 --- */
