@@ -64,6 +64,9 @@ void mg_scan_watch(mg_scan *scan, mg_scan_cost *cost);
  */
 void mg_scan_window(mg_scan *scan, const mg_pass *pass, const mg_base *base, float *effect);
 
+/* mg_scan_bytes_beside()  of one that follows the scan of another plan, where it can */
+size_t mg_scan_bytes_beside(const mg_plan *plan, const mg_reach *reach, const mg_plan *leader);
+
 /* mg_scan_follow()  from now on `scan` follows `leader`, if it can: what both do in the same way, to the last bit, is done once,
  *                   in mg_scan_window() of the leader (src/engine/tile_scan.h; of a chain all but the last step)
  * Args:    ret - OUT: it does. Else nothing has changed. A leader follows nobody.

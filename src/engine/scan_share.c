@@ -72,6 +72,20 @@ mg_status mg_scan_follow(mg_scan *scan, mg_scan *leader, bool *ret, mg_error *er
     return MG_OK;
 }
 
+/* Of graphs both scans are made and asked; of a chain nothing is spared. */
+size_t mg_scan_bytes_beside(const mg_plan *plan, const mg_reach *reach, const mg_plan *leader)
+{
+    mg_tile_scan *one = NULL, *other = NULL;
+    size_t shared = 0, bytes = 0;
+    if (plan->chain != NULL || leader->chain != NULL) return mg_scan_bytes(plan, reach);
+    if (mg_tile_scan_create(leader, true, &other, NULL) == MG_OK &&
+        mg_tile_scan_create(plan, true, &one, NULL) == MG_OK && mg_tile_scan_follow(one, other, &shared, NULL) == MG_OK)
+        bytes = mg_tile_scan_bytes(one);
+    mg_tile_scan_destroy(one);
+    mg_tile_scan_destroy(other);
+    return sizeof(mg_scan) + bytes;
+}
+
 void mg_scan_bring(mg_scan *scan, const mg_pass *pass, float *effect)
 {
     scan->pass = pass;

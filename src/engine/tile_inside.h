@@ -20,7 +20,8 @@ struct mg_tile_scan {
     mg_tile_steps steps;
     bool certificates;
     mg_tile tile;
-    float **slot; /* (n_slots) rows of differences */
+    float **slot;       /* (n_slots) rows of differences */
+    size_t *slot_bytes; /* (n_slots) */
     float **
         first; /* (steps) of a convolution of the window: (out_channels, 4, mg_tile_first_apart()) weights, zeros around
                     * the taps; else NULL */

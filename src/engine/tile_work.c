@@ -101,6 +101,7 @@ static mg_status create_slot(mg_tile_scan *scan, int s, int64_t rows, mg_error *
 #ifdef MADV_HUGEPAGE
     if (step == large) madvise(scan->slot[s], bytes, MADV_HUGEPAGE);
 #endif
+    scan->slot_bytes[s] = bytes;
     scan->bytes += bytes;
     return MG_OK;
 }
@@ -112,6 +113,7 @@ static mg_status create_slots(mg_tile_scan *scan, mg_error *err)
     size_t n_values = scan->plan->n_steps + 1;
     int64_t *n = NULL, *most = NULL, *rows = NULL;
     mg_status status = mg_alloc(&scan->slot, (size_t)steps->n_slots, sizeof *scan->slot, err);
+    if (status == MG_OK) status = mg_alloc(&scan->slot_bytes, (size_t)steps->n_slots, sizeof(size_t), err);
     if (status == MG_OK) status = mg_alloc(&n, n_values, sizeof *n, err);
     if (status == MG_OK) status = mg_alloc(&most, n_values, sizeof *most, err);
     if (status == MG_OK) status = mg_alloc(&rows, (size_t)steps->n_slots, sizeof *rows, err);
@@ -350,6 +352,7 @@ static void free_shared_slots(mg_tile_scan *scan)
         if (wanted) continue;
         free(scan->slot[s]);
         scan->slot[s] = NULL;
+        scan->bytes -= scan->slot_bytes[s];
     }
 }
 
@@ -392,6 +395,7 @@ void mg_tile_scan_destroy(mg_tile_scan *scan)
     size_t n = scan->plan->n_steps;
     destroy_values(scan);
     destroy_arrays(scan->slot, (size_t)scan->steps.n_slots);
+    free(scan->slot_bytes);
     destroy_arrays(scan->first, n);
     free(scan->change);
     destroy_arrays(scan->norm, n);

@@ -379,12 +379,23 @@ void mg_worker_destroy(mg_worker *worker)
     free(worker);
 }
 
-size_t mg_worker_bytes(const mg_study *study)
+/* All but the scan. */
+static size_t bytes_without_scan(const mg_study *study)
 {
-    return sizeof(mg_worker) + mg_pass_bytes(study->plan) + mg_scan_bytes(study->plan, &study->reach) +
+    return sizeof(mg_worker) + mg_pass_bytes(study->plan) +
            (mg_study_measured(study) != NULL ? mg_against_bytes(&study->measured) : 0) + scratch_bytes(study) +
            mg_measure_bytes(&study->metrics, study->graph->length) +
            (size_t)study->graph->length * (25 * sizeof(double) + 13 * sizeof(float));
+}
+
+size_t mg_worker_bytes(const mg_study *study)
+{
+    return bytes_without_scan(study) + mg_scan_bytes(study->plan, &study->reach);
+}
+
+size_t mg_worker_bytes_beside(const mg_study *study, const mg_study *first)
+{
+    return bytes_without_scan(study) + mg_scan_bytes_beside(study->plan, &study->reach, first->plan);
 }
 
 void mg_worker_costs(const mg_worker *worker, double *seconds, int64_t *n)

@@ -105,6 +105,8 @@ const char *mg_study_instruction_set(void);
 mg_status mg_worker_create(const mg_study *study, mg_worker **ret, mg_error *err);
 void mg_worker_destroy(mg_worker *worker);
 size_t mg_worker_bytes(const mg_study *study); /* memory of one worker, for the plan */
+/* mg_worker_bytes_beside()  of one that follows a worker of `first` */
+size_t mg_worker_bytes_beside(const mg_study *study, const mg_study *first);
 
 /* mg_worker_follow()  one score more of the network that `leader` explains: what their scans have in common is done once when both
  *                     work on a window (mg_worker_windows()); where they have nothing in common each does its own. Before

@@ -75,14 +75,16 @@ static int64_t input_bytes(const mg_job_given *given)
 }
 
 /* Of one score: the largest of what is held at a time: workers and a shard, running sums of the summary, or a block of the file. */
-static int64_t score_bytes(const mg_job *job, int64_t *ret_held)
+static int64_t score_bytes(const mg_job *job, const mg_job *lead, int64_t *ret_held)
 {
     const mg_shard_store *shards = &job->shards;
     int64_t shard_windows = shards->shard_size < shards->shape.n_windows ? shards->shard_size : shards->shape.n_windows;
     int64_t reduce = mg_reduce_bytes(shards, job->setting.layout.n_ranks, job->setting.options->bootstrap),
             merge = mg_merge_bytes(shards);
-    *ret_held = job->setting.layout.n_threads * (int64_t)mg_worker_bytes(job->explainer.study) +
-                2 * shard_windows * mg_run_window_bytes(&shards->shape);
+    size_t worker = job == lead ? mg_worker_bytes(job->explainer.study)
+                                : mg_worker_bytes_beside(job->explainer.study, lead->explainer.study);
+    *ret_held =
+        job->setting.layout.n_threads * (int64_t)worker + 2 * shard_windows * mg_run_window_bytes(&shards->shape);
     return reduce > merge ? reduce : merge;
 }
 
@@ -92,7 +94,7 @@ static int64_t rank_bytes(const mg_jobs *jobs)
 {
     int64_t work = 0, most = 0, foreign = 0;
     for (size_t k = 0; k < jobs->n; k++) {
-        int64_t held, after = score_bytes(&jobs->job[k], &held);
+        int64_t held, after = score_bytes(&jobs->job[k], &jobs->job[0], &held);
         work += held;
         if (after > most) most = after;
         foreign += (int64_t)mg_study_foreign_bytes(jobs->job[k].explainer.study);
