@@ -1,5 +1,5 @@
 #!/bin/bash
-# i57  methods that are one method on a network: they share their places, and the report says so
+# i59  methods that are one method on a network: they share their places, and the report says so
 # shellcheck source=tests/program/tap.sh
 . "$(dirname "$0")/tap.sh"
 export MUTAGREE_SHARE=$PWD/share
