@@ -10,7 +10,7 @@ function axisTitle(report) {
   return report.run.first_position === 1 ? "position in the window, nt" : "position relative to " + report.task.origin + ", nt";
 }
 
-/* " (annotated starts)"; nothing of all windows, which are what the words before it say. */
+/* " (the label of the group)"; nothing of all windows, which are what the words before it say. */
 function ofGroup(group) {
   return group.label === "all windows" ? "" : " (" + group.label + ")";
 }

@@ -37,7 +37,7 @@ for store in contribution summary; do
         verify "$folder/$store.h5" --summary --windows 20
 done
 check_output "every dataset has its line" '^/attribution/lrp/hypothetical +10,556 +0 +-$' verify "$run"
-check_output "metrics are one line a method" '^/agreement/deeplift/\* +507 +0 +-$' verify "$run"
+check_output "metrics are one line a method" '^/agreement/deeplift/\* +637 +0 +-$' verify "$run"
 check_output "the summary comes out again" '^/summary/pairs/\* +[0-9,]+ +0 +-$' verify "$run" --summary
 check_output "a sample is a sample" 'bit by bit, in 5 of 13 windows$' verify "$run" --windows 5
 check_output "the number of threads does not matter" 'bit by bit, in 13 of 13' verify "$run" --threads 3 --quiet
