@@ -247,9 +247,28 @@ mg_status mg_model_network(const char *text, const char *origin, const mg_tensor
     mg_graph *graph = NULL;
     if (!mg_graph_text_is(text)) return mg_network_build(text, origin, tensors, ret, err);
     mg_status status = mg_graph_text_build(text, origin, tensors, 0, NULL, &graph, err);
-    if (status == MG_OK) status = mg_graph_fold(graph, ret, err);
+    return status == MG_OK ? mg_graph_fold(graph, ret, err) : status;
+}
+
+/* The graph, which is taken over, as a text and its tensors. */
+static mg_status write_graph(mg_graph *graph, const mg_model_words *words, char **text, mg_tensors *tensors,
+                             mg_error *err)
+{
+    mg_graph *both = NULL;
+    mg_status status = mg_words_apply(graph, words, err);
+    if (status == MG_OK && words->both_strands) status = mg_graph_both_strands(graph, &both, err);
+    if (status == MG_OK) status = mg_graph_text_write(both != NULL ? both : graph, text, tensors, err);
+    mg_graph_destroy(both);
     mg_graph_destroy(graph);
     return status;
+}
+
+/* What was read of the file has been used: it goes before the network takes as much memory again. */
+static void drop_file(mg_model *model)
+{
+    mg_tensors_destroy(&model->tensors);
+    mg_foreign_destroy(model->foreign);
+    model->foreign = NULL;
 }
 
 /* The model becomes a text and tensors of our own, and the network what these make: so it is the same, to the last bit, on every
@@ -259,16 +278,13 @@ static mg_status settle(mg_model *model, mg_graph *graph, const mg_model_words *
     char *text = NULL;
     mg_tensors tensors = {0};
     mg_graph *network = NULL;
-    mg_graph *both = NULL;
-    mg_status status = mg_words_apply(graph, words, err);
-    if (status == MG_OK && words->both_strands) status = mg_graph_both_strands(graph, &both, err);
-    if (status == MG_OK) status = mg_graph_text_write(both != NULL ? both : graph, &text, &tensors, err);
-    mg_graph_destroy(both);
+    mg_status status = write_graph(graph, words, &text, &tensors, err);
     mg_model_words said = *words;
     if (said.bases == NULL && said.inputs.n == 0 && model->bases[0] != '\0') said.bases = model->bases;
     if (status == MG_OK) status = mg_said_add(&said, &text, err);
     if (status == MG_OK && strlen(text) > MG_MAX_ARCHITECTURE)
         status = mg_fail(err, MG_EINPUT, "its graph has more than %d bytes as a text", MG_MAX_ARCHITECTURE);
+    if (status == MG_OK) drop_file(model);
     if (status == MG_OK) status = mg_model_network(text, model->path, &tensors, &network, err);
     if (status != MG_OK) {
         free(text);
@@ -276,13 +292,10 @@ static mg_status settle(mg_model *model, mg_graph *graph, const mg_model_words *
         return status;
     }
     free(model->architecture);
-    mg_tensors_destroy(&model->tensors);
-    mg_foreign_destroy(model->foreign);
     mg_graph_destroy(model->network);
     model->architecture = text;
     model->tensors = tensors;
     model->network = network;
-    model->foreign = NULL;
     return MG_OK;
 }
 
@@ -290,7 +303,6 @@ static mg_status build_from_graph(mg_model *model, mg_status status, mg_graph *g
                                   mg_error *err)
 {
     if (status == MG_OK) status = settle(model, graph, words, err);
-    mg_graph_destroy(graph);
     if (status != MG_OK && err != NULL) mg_fail_prefix(err, "%s: ", model->path);
     return status;
 }

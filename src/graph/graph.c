@@ -240,21 +240,40 @@ mg_status mg_graph_output(mg_graph *graph, const char *name, size_t value, size_
     return MG_OK;
 }
 
-static mg_status add_copy(const mg_graph *from, size_t i, bool lend, size_t *value, mg_graph *to, mg_error *err)
+/* Add `copy` of node i, which is taken over. */
+static mg_status add_made(const mg_graph *from, size_t i, mg_node *copy, size_t *value, mg_graph *to, mg_error *err)
 {
     const mg_node *node = &from->node[i];
-    mg_node copy;
     size_t *inputs = NULL;
-    mg_status status = copy_node(node, lend, &copy, err);
-    if (status == MG_OK) status = mg_alloc(&inputs, node->n_inputs, sizeof *inputs, err);
+    mg_status status = mg_alloc(&inputs, node->n_inputs, sizeof *inputs, err);
     for (size_t k = 0; status == MG_OK && k < node->n_inputs; k++)
         inputs[k] = value[node->input[k]];
     if (status == MG_OK)
-        status = mg_graph_add(to, &copy, node->n_inputs, inputs, &value[mg_node_value(i)], err);
+        status = mg_graph_add(to, copy, node->n_inputs, inputs, &value[mg_node_value(i)], err);
     else
-        mg_node_clear(&copy);
+        mg_node_clear(copy);
     free(inputs);
     return status;
+}
+
+static mg_status add_copy(const mg_graph *from, size_t i, bool lend, size_t *value, mg_graph *to, mg_error *err)
+{
+    mg_node copy;
+    mg_status status = copy_node(&from->node[i], lend, &copy, err);
+    return status == MG_OK ? add_made(from, i, &copy, value, to, err) : status;
+}
+
+mg_status mg_graph_add_taken(mg_graph *from, size_t i, size_t *value, mg_graph *to, mg_error *err)
+{
+    mg_node copy, *node = &from->node[i];
+    bool owned = !node->lent;
+    mg_status status = copy_node(node, true, &copy, err);
+    if (status != MG_OK) return status;
+    if (copy.lent && owned) {
+        copy.lent = false;
+        node->weight = NULL;
+    }
+    return add_made(from, i, &copy, value, to, err);
 }
 
 mg_status mg_graph_add_copy(const mg_graph *from, size_t i, size_t *value, mg_graph *to, mg_error *err)

@@ -133,6 +133,10 @@ mg_status mg_graph_output(mg_graph *graph, const char *name, size_t value, size_
  * the new one */
 mg_status mg_graph_add_copy(const mg_graph *from, size_t i, size_t *value, mg_graph *to, mg_error *err);
 
+/* mg_graph_add_taken()  the same, but weights of maps, which are nearly all numbers of a network, are taken from the other graph:
+ * that one is of no use afterwards but to be destroyed */
+mg_status mg_graph_add_taken(mg_graph *from, size_t i, size_t *value, mg_graph *to, mg_error *err);
+
 /* mg_graph_copy()   a deep copy
  * mg_graph_prune()  a copy with only those nodes that `value` needs; its last value is that one, and it has no outputs */
 mg_status mg_graph_copy(const mg_graph *graph, mg_graph **ret, mg_error *err);

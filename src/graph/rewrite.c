@@ -42,17 +42,17 @@ static mg_status scale(mg_node *node, const mg_node *line, int64_t channels, mg_
     return status;
 }
 
-/* Add a copy of node i to `to`; value[] says where the values of the old graph are in the new one. */
-static mg_status add_folded(const mg_graph *graph, size_t i, size_t *value, mg_graph *to, mg_error *err)
+/* Add node i to `to`, with its weights taken; value[] says where the values of the old graph are in the new one. */
+static mg_status add_folded(mg_graph *graph, size_t i, size_t *value, mg_graph *to, mg_error *err)
 {
     const mg_node *node = &graph->node[i];
-    if (!folds(graph, i)) return mg_graph_add_copy(graph, i, value, to, err);
+    if (!folds(graph, i)) return mg_graph_add_taken(graph, i, value, to, err);
     size_t before = value[node->input[0]];
     value[mg_node_value(i)] = before;
     return scale(&to->node[before - 1], node, to->extent[before].channels, err);
 }
 
-mg_status mg_graph_fold(const mg_graph *graph, mg_graph **ret, mg_error *err)
+static mg_status fold(mg_graph *graph, mg_graph **ret, mg_error *err)
 {
     size_t *value = NULL;
     mg_graph *to = NULL;
@@ -72,5 +72,12 @@ mg_status mg_graph_fold(const mg_graph *graph, mg_graph **ret, mg_error *err)
         mg_graph_destroy(to);
     else
         *ret = to;
+    return status;
+}
+
+mg_status mg_graph_fold(mg_graph *graph, mg_graph **ret, mg_error *err)
+{
+    mg_status status = fold(graph, ret, err);
+    mg_graph_destroy(graph);
     return status;
 }

@@ -11,8 +11,8 @@
 
 #include "src/graph/graph.h"
 
-/* mg_graph_fold()  a copy of the graph with all such nodes folded; outputs keep their names
+/* mg_graph_fold()  the graph with all such nodes folded; outputs keep their names. `graph` is taken over, also on failure.
  * Returns: MG_OK and *ret for mg_graph_destroy(), or MG_EMEM */
-mg_status mg_graph_fold(const mg_graph *graph, mg_graph **ret, mg_error *err);
+mg_status mg_graph_fold(mg_graph *graph, mg_graph **ret, mg_error *err);
 
 #endif

@@ -39,7 +39,6 @@ static mg_graph *read_net(const char *net)
         mg_onnx_read(path, bytes, n, &words, &graph, &err) != MG_OK || mg_graph_fold(graph, &folded, &err) != MG_OK)
         fail_msg("%s: %s", net, err.text);
     free(bytes);
-    mg_graph_destroy(graph);
     return folded;
 }
 

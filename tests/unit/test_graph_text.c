@@ -128,7 +128,6 @@ static void test_there_and_back(void **state)
         mg_graph_destroy(folded);
         mg_graph_destroy(graph);
         mg_graph_destroy(again);
-        mg_graph_destroy(third);
         mg_tensors_destroy(&tensors);
         mg_tensors_destroy(&others);
         free(text);
