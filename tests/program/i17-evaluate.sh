@@ -22,7 +22,7 @@ check "the curve only rises" awk -F'\t' '/^[-0-9]/ { if ($2 < t || $3 < f) bad =
     "$folder/1.tsv"
 check_output "JSON has what the screen has" '"auroc"' cat "$folder/1.json"
 name=$(zcat share/example/transcripts.fa.gz | sed -n 's/^>\([^ |]*\).*/\1/p' | sed -n 3p)
-check_output "one transcript only" '^[0-9]+ distinct windows of 1 (transcript|gene),' \
+check_output "one transcript only" '^[0-9]+ distinct windows of 1 (transcript|gene|cluster of (transcripts|genes)),' \
     "$MUTAGREE" evaluate "${example[@]}" --only "$name" --quiet
 check "... has no interval" bash -c "! '$MUTAGREE' evaluate ${example[*]} --only '$name' --quiet | grep -F '['"
 chromosome=$(zcat share/example/annotation.gtf.gz | grep -v '^#' | cut -f 1 | head -n 1)
