@@ -125,6 +125,8 @@ mg_status mg_jobs_create(const mg_job_setting *setting, mg_jobs *jobs, mg_error 
 
 void mg_jobs_destroy(mg_jobs *jobs)
 {
+    if (jobs->n > 0) mg_team_destroy(jobs->job[0].work.team); /* its workers are of all studies */
+    if (jobs->n > 0) jobs->job[0].work.team = NULL;
     for (size_t k = jobs->n; k-- > 0;) /* what the others have of the first is his */
         mg_job_end(&jobs->job[k]);
     for (size_t k = 0; k < jobs->n_scores; k++) {
