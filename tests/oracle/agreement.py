@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Values for tests/unit/test_agreement.c and tests/unit/test_summary.c, by numpy and scipy and from the definitions alone.
 
-    python3 tests/oracle/agreement.py > tests/oracle/agreement.h      (made with numpy 1.24.2, scipy 1.10.1)
+    python3 tests/oracle/agreement.py    writes tests/oracle/agreement.h and summaries.h      (made with numpy 1.24.2, scipy 1.10.1)
 
 Nothing here follows the C code but the draws of the bootstrap, which are its definition: correlations are scipy's, top k
 and area under ROC are counted by brute force.
 """
 import math
+import os
+import sys
 import warnings
 
 import numpy as np
@@ -309,7 +311,10 @@ def block(values, how=number, per_line=12):
     return "{" + ",\n     ".join(lines) + "}"
 
 
-print("/* Made by tests/oracle/agreement.py; do not edit. clang-format off */")
+note = "/* Made by tests/oracle/agreement.py; do not edit. clang-format off */"
+folder = os.path.dirname(os.path.abspath(__file__))
+sys.stdout = open(os.path.join(folder, "agreement.h"), "w")
+print(note)
 print(f"enum {{ ORACLE_LENGTH = {L}, ORACLE_ANCHOR = {ANCHOR}, ORACLE_METRICS = 22 }};")
 print("""typedef struct {
     const char *name;
@@ -319,8 +324,20 @@ print("""typedef struct {
     int has_hypothetical;
     double effect[4 * ORACLE_LENGTH], contribution[ORACLE_LENGTH], hypothetical[4 * ORACLE_LENGTH];
     double metric[ORACLE_METRICS];
-} oracle_window;
-typedef struct {
+} oracle_window;""")
+print("static const oracle_window oracle_windows[] = {")
+for w in windows:
+    c = w["c"] if w["c"] is not None else np.zeros((L, 4))
+    print(f'    {{"{w["name"]}",\n     {block(w["base"], whole, 45)},\n     {block(w["blind"], whole, 45)},')
+    print(f'     {number(w["score"])}, {number(w["claimed"])}, {int(w["c"] is not None)},')
+    short = lambda x: number(np.format_float_positional(np.float32(x), trim="0")) if np.isfinite(x) else number(x)
+    for array in (w["effect"], w["a"], c):
+        print(f"     {block(array.ravel(), short)},")
+    print(f'     {block(w["metric"], number, 6)}}},')
+print("};")
+sys.stdout = open(os.path.join(folder, "summaries.h"), "w")
+print(note)
+print("""typedef struct {
     const char *name;
     size_t n;
     const double *difference;
@@ -340,16 +357,6 @@ typedef struct {
     const double *pair; /* (groups, pairs, 8): method other n wins ties mean_difference p p_holm */
 } oracle_summary;
 """)
-print("#ifdef ORACLE_WINDOWS\nstatic const oracle_window oracle_windows[] = {")
-for w in windows:
-    c = w["c"] if w["c"] is not None else np.zeros((L, 4))
-    print(f'    {{"{w["name"]}",\n     {block(w["base"], whole, 45)},\n     {block(w["blind"], whole, 45)},')
-    print(f'     {number(w["score"])}, {number(w["claimed"])}, {int(w["c"] is not None)},')
-    short = lambda x: number(np.format_float_positional(np.float32(x), trim="0")) if np.isfinite(x) else number(x)
-    for array in (w["effect"], w["a"], c):
-        print(f"     {block(array.ravel(), short)},")
-    print(f'     {block(w["metric"], number, 6)}}},')
-print("};\n#endif\n#ifdef ORACLE_SUMMARIES")
 for k, (name, d) in enumerate(differences):
     print(f"static const double oracle_difference_{k}[] = {block(d)};")
 print("static const oracle_test oracle_tests[] = {")
@@ -373,4 +380,4 @@ for k, s in enumerate(summaries):
     if s["origin"] is not None:
         origin = f"{len(s['origin'][0])}, {len(s['origin'][1])}, oracle_gene_{k}, oracle_place_{k}"
     print(f"     oracle_value_{k}, oracle_group_{k}, oracle_cluster_{k}, {origin}, oracle_row_{k}, oracle_pair_{k}}},")
-print("};\n#endif")
+print("};")

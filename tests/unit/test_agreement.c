@@ -19,7 +19,6 @@
 #include "src/faithfulness/single.h"
 #include "src/faithfulness/rank.h"
 
-#define ORACLE_WINDOWS
 #include "tests/oracle/agreement.h"
 #include "tests/support/metrics.h"
 

@@ -23,8 +23,7 @@
 #include "src/sequence/clusters.h"
 #include "tests/support/summarise.h"
 
-#define ORACLE_SUMMARIES
-#include "tests/oracle/agreement.h"
+#include "tests/oracle/summaries.h"
 
 enum {
     N_ORACLE_SUMMARIES = sizeof oracle_summaries / sizeof *oracle_summaries,
