@@ -30,7 +30,7 @@ WARNINGS   := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-
 CFLAGS     += -std=c11 -D_GNU_SOURCE $(WARNINGS) $(OPT) -fopenmp -ffp-contract=off -fno-math-errno $(SANITIZE)
 CPPFLAGS   += -I. -I$(BUILD)/made $(PKG_CFLAGS) -MMD -MP
 LDLIBS     += $(PKG_LIBS) -lm
-VERSION    := 0.1.0
+VERSION    := 0.2.0
 REVISION   := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
 
 # --- sources --------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 #ifndef MG_CORE_VERSION_H
 #define MG_CORE_VERSION_H
 
-const char *mg_version(void);  /* "0.1.0" */
+const char *mg_version(void);  /* "0.2.0" */
 const char *mg_revision(void); /* git revision, with "-dirty" when the tree had changes */
 const char *mg_compiler(void); /* compiler and its version */
 const char *mg_build_flags(void);

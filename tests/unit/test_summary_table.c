@@ -30,7 +30,7 @@ static const char *const labels[N_METHODS] = {"saliency",
                                               "integrated gradients (50 steps, zero reference)",
                                               "DeepLIFT (rescale)",
                                               "LRP (gamma 0.05)"};
-static const mg_summary_fact facts[] = {{"program", "mutagree 0.1.0"}, {"model", "caf\xe9\t\n.h5"}, {"windows", "60"}};
+static const mg_summary_fact facts[] = {{"program", "mutagree 0.2.0"}, {"model", "caf\xe9\t\n.h5"}, {"windows", "60"}};
 
 static mg_summary_row row[N_START_METRICS * MG_N_GROUPS * N_METHODS];
 static mg_summary_pair pair[N_START_METRICS * MG_N_GROUPS * N_PAIRS];
@@ -118,7 +118,7 @@ static void test_tsv(void **state)
     mg_error err;
     if (mg_summary_write_tsv(path, &table, false, &err) != MG_OK) fail_msg("%s", err.text);
     char *text = read_and_remove(path);
-    assert_non_null(strstr(text, "# program: mutagree 0.1.0\n"));
+    assert_non_null(strstr(text, "# program: mutagree 0.2.0\n"));
     assert_non_null(strstr(text, "# model: caf\xe9  .h5\n"));
     assert_non_null(strstr(text, "\nmethod\tmetric\tgroup\tn\tundefined\tclusters\tmean\tsd\tlo\thi\tmedian\tq25\tq75"
                                  "\tmean_rank\tunmeasured\n"));
