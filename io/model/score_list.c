@@ -82,9 +82,9 @@ static mg_status add_range(const char *option, words *w, int64_t first, int64_t 
                        last);
     if (last - first >= MG_SCORE_LIST_MOST)
         return too_many(option, last - first < INT64_MAX ? last - first + 1 : last, err);
-    for (int64_t i = first; i <= last && status == MG_OK; i++) {
+    for (int64_t i = 0; i <= last - first && status == MG_OK; i++) { /* last may be the largest there is */
         char number[24];
-        snprintf(number, sizeof number, "%" PRId64, i);
+        snprintf(number, sizeof number, "%" PRId64, first + i);
         status = add_word(option, w, number, strlen(number), err);
     }
     return status;

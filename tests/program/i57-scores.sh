@@ -108,7 +108,9 @@ check "stopped by the clock, with its shards" test "$(start_again --max-time 0.2
 rm -rf "$place/again/run.0.h5"*
 cp "$folder/alone.0.h5" "$place/again/run.0.h5"
 mkdir -p "$place/again/run.1.h5.parts"
-: >"$place/again/run.1.h5.parts/placing"
+printf 'run.1.h5' >"$place/again/run.1.h5.parts/placing"
+expect_failure 1 'run.0.h5 is there already' "a result that another run has left is not taken for one of this run" start_again
+printf 'run.0.h5\nrun.1.h5' >"$place/again/run.1.h5.parts/placing"
 check "a result that is complete stays" start_again
 check "as it was" cmp "$folder/alone.0.h5" "$place/again/run.0.h5"
 check "and the other is made" "$compare" "$folder/alone.1.h5" "$place/again/run.1.h5"
@@ -146,6 +148,10 @@ refuse 2 'empty word' "an empty word" "$MUTAGREE" scan "${splice[@]}" --target 1
 refuse 2 'ends before it begins' "a range backward" "$MUTAGREE" scan "${splice[@]}" --target 2-1 "${none[@]}"
 refuse 2 'names 21907 scores; a run explains 64 at most' "more than fit" "$MUTAGREE" scan "${splice[@]}" --target 0-21906 "${none[@]}"
 refuse 2 'a run explains 64 at most' "a range of all numbers" "$MUTAGREE" scan "${splice[@]}" --target 0-9223372036854775807 "${none[@]}"
+refuse 2 'has no such class' "a range at the end of all numbers" "$MUTAGREE" scan "${splice[@]}" --target 9223372036854775807-9223372036854775807 "${none[@]}"
+refuse 1 'no regular file' "names beside a device" "$MUTAGREE" scan "${splice[@]}" --target 1,2 --out /dev/null
+refuse 2 'is no name of a file' "names in a folder" "$MUTAGREE" scan "${splice[@]}" --target 1,2 --out "$place/"
+refuse 1 'is a folder' "names beside a folder" "$MUTAGREE" scan "${splice[@]}" --target 1,2 --out "$place"
 unset absent
 refuse 1 'run.1.h5 is there already' "a result that is there" "$MUTAGREE" scan "${splice[@]}" --target 1,2 --out "$folder/run.h5"
 check "unless it may be replaced" scan "${splice[@]}" --target 1,2 --out "$folder/run.h5" --force

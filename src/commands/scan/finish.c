@@ -196,9 +196,11 @@ static mg_status clear_away(const mg_job_setting *setting, mg_job_output *output
  * all scores: when one of them is told to be placed, all results are whole. */
 static mg_status put_in_place(mg_jobs *jobs, mg_error *err)
 {
-    mg_status status = MG_OK;
+    char *names = NULL;
+    mg_status status = mg_jobs_name_placed(jobs, &names, err);
     for (size_t k = 0; k < jobs->n && status == MG_OK; k++)
-        status = mg_parts_write(jobs->job[k].output.parts, MG_PARTS_PLACING, "", 0, err);
+        status = mg_parts_write(jobs->job[k].output.parts, MG_PARTS_PLACING, names, strlen(names), err);
+    free(names);
     for (size_t k = 0; k < jobs->n && status == MG_OK; k++) {
         mg_job *job = &jobs->job[k];
         status = mg_sync_rename(job->output.part, job->setting.options->out, job->output.replaces, err);

@@ -169,6 +169,10 @@ mg_status mg_jobs_check_scores(const mg_jobs *jobs, mg_error *err);
  * of the same scores has brought to their end are dropped. */
 mg_status mg_jobs_check_output(mg_jobs *jobs, mg_error *err);
 
+/* mg_jobs_name_placed()  names of the results of all scores, complete or not, a line each, for shards that tell what is being placed (MG_PARTS_PLACING). ret: IN/OUT,
+ * NULL or text that lines are added to; for free() in any case. Not collective. */
+mg_status mg_jobs_name_placed(const mg_jobs *jobs, char **ret, mg_error *err);
+
 /* mg_job_go_on()  between two steps: MG_OK, or MG_ESTOP when anybody wished any rank to stop (src/core/stop.h) */
 mg_status mg_job_go_on(const mg_job_setting *setting, mg_error *err);
 
@@ -181,9 +185,12 @@ mg_status mg_job_begin(mg_job_setting *setting, mg_provenance *provenance, int a
 
 /* mg_job_name_output()   names of all files. Not collective.
  * mg_job_check_output()  whether they can be written: early, before any work. mg_job_check_again(): rank 0 alone, when it holds
- * the lock */
+ * the lock
+ * mg_job_check_name()    --out as it was given, which names of several scores are made of: MG_EUSAGE, MG_EINPUT: a folder, a pipe,
+ *                        a device. Not collective. */
 mg_status mg_job_name_output(const mg_job_setting *setting, mg_job_output *output, mg_error *err);
 mg_status mg_job_check_output(const mg_job_setting *setting, mg_job_output *output, mg_error *err);
+mg_status mg_job_check_name(const char *out, mg_error *err);
 mg_status mg_job_check_again(const mg_job_setting *setting, const mg_job_output *output, mg_error *err);
 
 /* mg_job_read_model()  rank 0 reads, all get it; the study. first: of another score of the network, which outlives this one; NULL: none */

@@ -4,11 +4,13 @@
  * Its options are those that a run of this score alone would have, so its result is the same too.
  */
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "io/base/whole_file.h"
 #include "io/model/score_list.h"
 #include "io/run/parts.h"
 #include "io/sites/sites.h"
@@ -81,7 +83,8 @@ static mg_status share_list(const mg_job_setting *setting, mg_score_list *list, 
     size_t n = 0;
     mg_status status = MG_OK;
     if (setting->rank == 0) {
-        status = mg_score_list_read(setting->options->model, &setting->options->words, list, err);
+        if (setting->options->out != NULL) status = mg_job_check_name(setting->options->out, err);
+        if (status == MG_OK) status = mg_score_list_read(setting->options->model, &setting->options->words, list, err);
         if (status == MG_OK) status = mg_score_list_check_names(&setting->options->words, list, err);
         if (status == MG_OK) status = pack(list, &text, err);
     }
@@ -141,6 +144,20 @@ void mg_jobs_destroy(mg_jobs *jobs)
 
 /* --- checks --- */
 
+static const char *file_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+mg_status mg_jobs_name_placed(const mg_jobs *jobs, char **ret, mg_error *err)
+{
+    mg_status status = MG_OK;
+    for (size_t k = 0; k < jobs->n_scores && status == MG_OK; k++)
+        status = mg_provenance_add_line(ret, err, "%s", file_name(jobs->score[k].options.out));
+    return status;
+}
+
 static const char *tell(const mg_job *job, char text[MG_SCORE_LIST_TOLD])
 {
     const mg_model_words *w = &job->setting.options->words;
@@ -174,16 +191,37 @@ mg_status mg_jobs_check_scores(const mg_jobs *jobs, mg_error *err)
     return MG_OK;
 }
 
+/* Is a result's name a line of what a job's shards tell to be placed together? */
+static bool is_placed_with(const char *parts, const char *out)
+{
+    unsigned char *names = NULL;
+    char *path = NULL;
+    size_t n = 0;
+    bool found = false;
+    mg_error ignored; /* no such file: nothing is being placed */
+    if (asprintf(&path, "%s/%s", parts, MG_PARTS_PLACING) < 0) return false;
+    if (mg_whole_file_read(path, MG_JOB_SCORES * (size_t)PATH_MAX, &names, &n, &ignored) == MG_OK)
+        for (const char *line = (const char *)names; *line != '\0' && !found; line += n + (line[n] == '\n')) {
+            n = strcspn(line, "\n");
+            found = n == strlen(out) && memcmp(line, out, n) == 0;
+        }
+    free(names);
+    free(path);
+    return found;
+}
+
 /* An interrupted run may have brought some scores to their end: their results are there, their shards gone, while another's
  * shards tell that all are being placed. Whoever replaces files wants all of them anew. */
 static void find_finished(const mg_jobs *jobs, bool finished[MG_JOB_SCORES])
 {
-    bool placing = false;
-    for (size_t k = 0; k < jobs->n; k++)
-        placing = placing || mg_parts_has(jobs->job[k].output.parts, MG_PARTS_PLACING);
-    for (size_t k = 0; k < jobs->n; k++)
-        finished[k] = placing && !jobs->job[k].setting.options->force && access(jobs->job[k].output.parts, F_OK) != 0 &&
-                      access(jobs->job[k].setting.options->out, F_OK) == 0;
+    for (size_t k = 0; k < jobs->n; k++) {
+        const mg_job_options *options = jobs->job[k].setting.options;
+        bool placed = false;
+        if (options->force || access(jobs->job[k].output.parts, F_OK) == 0 || access(options->out, F_OK) != 0) continue;
+        for (size_t j = 0; j < jobs->n && !placed; j++)
+            placed = is_placed_with(jobs->job[j].output.parts, file_name(options->out));
+        finished[k] = placed;
+    }
 }
 
 static void drop_finished(mg_jobs *jobs, const bool finished[MG_JOB_SCORES])
@@ -258,7 +296,7 @@ void mg_jobs_warn_of_sites(const mg_jobs *jobs)
                 "names; each gets a result), or take one kind of site (--sites %s)",
                 mg_site_names[s], mg_site_names[s == MG_SITE_DONOR ? MG_SITE_ACCEPTOR : MG_SITE_DONOR],
                 mg_site_names[s == MG_SITE_DONOR ? MG_SITE_ACCEPTOR : MG_SITE_DONOR]);
-    if (named == 0 && there == both && jobs->n == 1 && n_classes > 2)
+    if (named == 0 && there == both && jobs->n_scores == 1 && n_classes > 2)
         mg_warn("windows around donors and around acceptors are explained by one class of %zu: if the network has a "
                 "class for "
                 "each, explain both (--target with both numbers, as 1,2; each gets a result), or take one kind of site "

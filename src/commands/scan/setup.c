@@ -125,12 +125,18 @@ static mg_status check_length(const char *out, mg_error *err)
                    BESIDE);
 }
 
-static mg_status check_paths(const mg_job_setting *setting, const mg_job_output *output, mg_error *err)
+mg_status mg_job_check_name(const char *out, mg_error *err)
 {
-    const char *out = setting->options->out;
     if (out[0] == '\0' || out[strlen(out) - 1] == '/')
         return mg_fail(err, MG_EUSAGE, "--out '%s' is no name of a file", out);
     mg_status status = check_length(out, err);
+    return status == MG_OK ? check_file(out, true, err) : status;
+}
+
+static mg_status check_paths(const mg_job_setting *setting, const mg_job_output *output, mg_error *err)
+{
+    const char *out = setting->options->out;
+    mg_status status = mg_job_check_name(out, err);
     if (status == MG_OK) status = mg_whole_file_check_folder(out, err);
     if (status == MG_OK) status = mg_job_check_again(setting, output, err);
     if (status == MG_OK && setting->options->status != NULL && !setting->options->dry_run)
