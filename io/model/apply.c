@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/core/decimal.h"
 #include "src/core/memory.h"
 #include "src/graph/kind.h"
 #include "src/graph/score.h"
@@ -23,9 +24,8 @@ bool mg_words_any(const mg_model_words *w)
 /* A number from 0 to most - 1. */
 static bool read_number(const char *text, int64_t most, int64_t *ret)
 {
-    char *end = NULL;
-    long long number = strtoll(text, &end, 10);
-    if (end == text || *end != '\0' || number < 0 || number >= most) return false;
+    int64_t number;
+    if (!mg_decimal_whole(text, &number) || number < 0 || number >= most) return false;
     *ret = number;
     return true;
 }

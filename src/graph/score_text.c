@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/core/decimal.h"
 #include "src/graph/score.h"
 
 static const char *const names[MG_N_SCORES] = {"log-odds", "logit", "probability", "difference",
@@ -29,9 +30,8 @@ static mg_status find_kind(const char *word, mg_score *ret, mg_error *err)
 /* A whole number of at most `most`; false: it is none. */
 static bool read_number(const char *word, int64_t most, int64_t *ret)
 {
-    char *end;
-    long long number = strtoll(word, &end, 10);
-    if (end == word || *end != '\0' || number < 0 || number > most) return false;
+    int64_t number;
+    if (!mg_decimal_whole(word, &number) || number < 0 || number > most) return false;
     *ret = number;
     return true;
 }

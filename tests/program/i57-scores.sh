@@ -128,6 +128,11 @@ check "called by one of them" test "$(predict "${splice[@]:0:6}" --target 0,1 --
 check_output "two outputs without probabilities" 'score.output0	score.output1$' predict "${heads[@]}" --at sum --output all
 expect_failure 2 'BED has room for one score' "not as BED" "$MUTAGREE" predict "${splice[@]:0:6}" --target 1,2 --out "$folder/x.bed"
 
+by_class() { predict --transcripts share/example/transcripts.fa.gz "$@" | grep -v '^#'; }
+check "classes of printed layers by number" cmp <(by_class --target 1,0 | cut -f 7-10) <(by_class --target TIS,no_TIS | cut -f 7-10)
+check "there are windows" test "$(by_class --target 1 | wc -l)" -eq 338
+expect_failure 2 'has no such class' "a number with a blank is none" "$MUTAGREE" predict "${splice[@]:0:6}" --target ' 1'
+
 # --- donors explained by the class of acceptors ---
 sites() { "$MUTAGREE" scan "${splice[@]:0:4}" --genome tests/data/small.genome.fa --annotation tests/data/small.gtf --dry-run "$@" 2>&1 >/dev/null | grep 'windows around'; }
 check_output "one class for two kinds of site" 'around donors and around acceptors are explained by one class of 3.*--target' sites --sites donor,acceptor

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/core/decimal.h"
 #include "src/core/memory.h"
 #include "src/graph/kind.h"
 
@@ -123,12 +124,17 @@ static mg_status name_classes(const mg_builder *builder, mg_error *err)
     mg_status status = mg_alloc(&name, n, sizeof *name, err);
     if (status != MG_OK) return status;
     bool found = text->target[0] == '\0';
+    int64_t number;
     for (size_t i = 0; i < n; i++) {
         snprintf(name[i], MG_CLASS_NAME, "%zu", i);
         if (text->n_classes > 0) memcpy(name[i], text->class_name[i], MG_CLASS_NAME);
         if (found || strcmp(name[i], text->target) != 0) continue;
         found = true;
         target = i;
+    }
+    if (!found && mg_decimal_whole(text->target, &number) && number >= 0 && (size_t)number < n) {
+        found = true; /* names come first, as for other networks */
+        target = (size_t)number;
     }
     if (!found) status = mg_fail(err, MG_EINPUT, "the target '%s' is none of the classes", text->target);
     if (status == MG_OK)
