@@ -26,6 +26,7 @@ absent=$folder/none/run.h5 expect_failure 1 'folder .*/none: No such file' "no s
     ranks 2 "$MUTAGREE" scan "${quick[@]}" --out "$folder/none/run.h5"
 expect_failure 1 'is a folder' "a folder is no file" "$MUTAGREE" scan "${quick[@]}" --out "$folder"
 expect_failure 2 'no name of a file' "no name" "$MUTAGREE" scan "${quick[@]}" --out "$folder/x/"
+expect_failure 2 'a result is no stream' "standard output" "$MUTAGREE" scan "${quick[@]}" --out -
 expect_failure 1 'not a folder|Not a directory' "a file is no folder" "$MUTAGREE" scan "${quick[@]}" \
     --out share/example/README.md/run.h5
 mkdir "$folder/locked"

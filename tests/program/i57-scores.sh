@@ -156,6 +156,7 @@ refuse 2 'a run explains 64 at most' "a range of all numbers" "$MUTAGREE" scan "
 refuse 2 'has no such class' "a range at the end of all numbers" "$MUTAGREE" scan "${splice[@]}" --target 9223372036854775807-9223372036854775807 "${none[@]}"
 refuse 1 'no regular file' "names beside a device" "$MUTAGREE" scan "${splice[@]}" --target 1,2 --out /dev/null
 refuse 2 'is no name of a file' "names in a folder" "$MUTAGREE" scan "${splice[@]}" --target 1,2 --out "$place/"
+refuse 2 'a result is no stream' "standard output" "$MUTAGREE" scan "${splice[@]}" --target 1,2 --out -
 refuse 1 'is a folder' "names beside a folder" "$MUTAGREE" scan "${splice[@]}" --target 1,2 --out "$place"
 unset absent
 refuse 1 'run.1.h5 is there already' "a result that is there" "$MUTAGREE" scan "${splice[@]}" --target 1,2 --out "$folder/run.h5"

@@ -129,6 +129,9 @@ mg_status mg_job_check_name(const char *out, mg_error *err)
 {
     if (out[0] == '\0' || out[strlen(out) - 1] == '/')
         return mg_fail(err, MG_EUSAGE, "--out '%s' is no name of a file", out);
+    if (strcmp(out, "-") == 0)
+        return mg_fail(err, MG_EUSAGE,
+                       "--out -: a result is no stream; give it a name, and 'mutagree export' writes tables of it");
     mg_status status = check_length(out, err);
     return status == MG_OK ? check_file(out, true, err) : status;
 }
