@@ -28,11 +28,18 @@ bool mg_cell_is_utf8(const char *text)
     return true;
 }
 
+/* What a table has of numbers: decimal ones, and what is none of these but written so. */
+static bool is_number(const char *text)
+{
+    double number;
+    const char *word = *text == '-' || *text == '+' ? text + 1 : text;
+    return mg_decimal_read(text, &number) || strcmp(word, "inf") == 0 || strcmp(word, "nan") == 0;
+}
+
 bool mg_cell_is_formula(const char *text)
 {
     if (*text == '\0' || strchr("=+-@", *text) == NULL || text[1] == '\0') return false;
-    double number;
-    return !mg_decimal_read(text, &number);
+    return !is_number(text);
 }
 
 char mg_cell_byte(char byte, bool utf8)

@@ -14,6 +14,14 @@ static UNUSED double tolerance(mg_precision precision)
     return precision == MG_SINGLE ? 1e-4 : 1e-9;
 }
 
+/* ... of a method that adds up gradients along a path */
+static UNUSED double tolerance_of(mg_precision precision, const char *spec)
+{
+    bool steps = strncmp(spec, "integrated", 10) == 0 || strncmp(spec, "expected", 8) == 0 ||
+                 strncmp(spec, "gradient_shap", 13) == 0;
+    return tolerance(precision) * (steps && precision == MG_SINGLE ? rounding() : 1);
+}
+
 /* A method ready to run on a network at one precision. */
 typedef struct {
     mg_plan *plan;

@@ -12,7 +12,7 @@
 
 static void check(hid_t file, const mg_graph *network, const char *spec, const char *path, comparison how)
 {
-    assert_true(deviation_of(file, network, MG_SINGLE, spec, file, path, how, N, NULL) < tolerance(MG_SINGLE));
+    assert_true(deviation_of(file, network, MG_SINGLE, spec, file, path, how, N, NULL) < tolerance_of(MG_SINGLE, spec));
     assert_true(deviation_of(file, network, MG_DOUBLE, spec, file, path, how, N, NULL) < tolerance(MG_DOUBLE));
 }
 

@@ -83,7 +83,7 @@ static void check_windows(const references *r, const char *spec, const char *pat
 {
     for (int precision = MG_SINGLE; precision <= MG_DOUBLE; precision++)
         assert_true(deviation_of(r->golden, r->network, (mg_precision)precision, spec, r->more, path, how, n_windows,
-                                 draws) < tolerance((mg_precision)precision));
+                                 draws) < tolerance_of((mg_precision)precision, spec));
 }
 
 static void check(const references *r, const char *spec, const char *path, comparison how, const golden_draws *draws)
@@ -130,7 +130,7 @@ static void test_integrated_gradients_shuffles(void **state)
             snprintf(path, sizeof path, "%s/%s", folder, k == 0 ? "hypothetical" : "contribution");
             assert_true(deviation_of(r.golden, r.network, (mg_precision)precision, spec, r.more, path,
                                      k == 0 ? EVERY_BASE : ROW_SUM, precision == MG_SINGLE ? N : FEW,
-                                     &r.shuffles) < 2 * tolerance((mg_precision)precision));
+                                     &r.shuffles) < 2 * tolerance_of((mg_precision)precision, spec));
         }
     close_references(&r);
 }
