@@ -61,22 +61,8 @@ mg_status mg_annotation_entry(mg_annotation *annotation, const char *path, int64
 mg_status mg_annotation_chromosome(mg_annotation *annotation, const char *name, size_t n_name, size_t *ret,
                                    mg_error *err)
 {
-    const mg_name *known = mg_names_find(&annotation->chromosome_names, name, n_name);
-    if (known != NULL) {
-        *ret = known->value;
-        return MG_OK;
-    }
-    size_t n = annotation->n_chromosomes;
-    mg_status status =
-        mg_grow(&annotation->chromosome, &annotation->n_chromosome_room, n + 1, sizeof *annotation->chromosome, err);
-    char *copy = NULL;
-    if (status == MG_OK) status = mg_alloc(&copy, n_name + 1, 1, err);
-    if (status != MG_OK) return status;
-    memcpy(copy, name, n_name);
-    annotation->chromosome[n] = copy;
-    annotation->n_chromosomes = n + 1;
-    *ret = n;
-    return mg_names_add(&annotation->chromosome_names, copy, n_name, n, err);
+    return mg_names_number(&annotation->chromosome_names, &annotation->chromosome, &annotation->n_chromosomes,
+                           &annotation->n_chromosome_room, name, n_name, ret, err);
 }
 
 mg_status mg_annotation_add_start(mg_entry *entry, mg_annotated_start start, mg_error *err)

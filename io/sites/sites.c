@@ -42,21 +42,8 @@ mg_status mg_sites_parse(const char *text, unsigned *ret, mg_error *err)
 
 mg_status mg_sites_chromosome(mg_sites *sites, const char *name, size_t n_name, size_t *ret, mg_error *err)
 {
-    const mg_name *known = mg_names_find(&sites->chromosome_names, name, n_name);
-    size_t n = sites->n_chromosomes;
-    char *copy = NULL;
-    if (known != NULL) {
-        *ret = known->value;
-        return MG_OK;
-    }
-    mg_status status = mg_grow(&sites->chromosome, &sites->n_chromosome_room, n + 1, sizeof *sites->chromosome, err);
-    if (status == MG_OK) status = mg_alloc(&copy, n_name + 1, 1, err);
-    if (status != MG_OK) return status;
-    memcpy(copy, name, n_name);
-    sites->chromosome[n] = copy;
-    sites->n_chromosomes = n + 1;
-    *ret = n;
-    return mg_names_add(&sites->chromosome_names, copy, n_name, n, err);
+    return mg_names_number(&sites->chromosome_names, &sites->chromosome, &sites->n_chromosomes,
+                           &sites->n_chromosome_room, name, n_name, ret, err);
 }
 
 mg_status mg_sites_add(mg_sites *sites, mg_site site, mg_error *err)

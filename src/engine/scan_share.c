@@ -93,41 +93,26 @@ void mg_scan_bring(mg_scan *scan, const mg_pass *pass, float *effect)
     if (scan->any != NULL) mg_tile_scan_bring(scan->any, pass, effect);
 }
 
-/* The leader's arrays take the place of those that the step reads, while it runs. */
-static void exchange(mg_scan *scan, mg_scan *leader)
+/* The leader's arrays change places with those that a step reads (0) or leaves (1). */
+static void exchange(mg_scan *scan, mg_scan *leader, int side)
 {
-    float *delta = scan->delta[0];
-    scan->delta[0] = leader->delta[0];
+    float *delta = scan->delta[side];
+    scan->delta[side] = leader->delta[0];
     leader->delta[0] = delta;
     for (int i = 0; i < MG_SCAN_TILE; i++) {
         mg_list list = scan->list[i];
         scan->list[i] = leader->list[i];
         leader->list[i] = list;
-        mg_places places = scan->places[0][i];
-        scan->places[0][i] = leader->places[0][i];
+        mg_places places = scan->places[side][i];
+        scan->places[side][i] = leader->places[0][i];
         leader->places[0][i] = places;
     }
 }
 
 /* A step ends by turning what was going into what is coming: then what was the leader's lies on the other side. */
-static void give_back(mg_scan *scan, mg_scan *leader)
-{
-    float *delta = scan->delta[1];
-    scan->delta[1] = leader->delta[0];
-    leader->delta[0] = delta;
-    for (int i = 0; i < MG_SCAN_TILE; i++) {
-        mg_list list = scan->list[i];
-        scan->list[i] = leader->list[i];
-        leader->list[i] = list;
-        mg_places places = scan->places[1][i];
-        scan->places[1][i] = leader->places[0][i];
-        leader->places[0][i] = places;
-    }
-}
-
 void mg_scan_last(mg_scan *scan, mg_scan *leader, mg_scan_form now, const mg_scan_site *sites, int n)
 {
-    exchange(scan, leader);
+    exchange(scan, leader, 0);
     mg_scan_do(scan, scan->pass, &scan->step[scan->n_steps - 1], now, sites, n);
-    give_back(scan, leader);
+    exchange(scan, leader, 1);
 }

@@ -49,6 +49,23 @@ mg_status mg_names_add(mg_names *names, const char *text, size_t length, size_t 
     return MG_OK;
 }
 
+mg_status mg_names_number(mg_names *names, char ***inout_list, size_t *inout_n, size_t *inout_room, const char *text,
+                          size_t length, size_t *ret, mg_error *err)
+{
+    const mg_name *known = mg_names_find(names, text, length);
+    size_t n = *inout_n;
+    char *copy = NULL;
+    *ret = known != NULL ? known->value : n;
+    if (known != NULL) return MG_OK;
+    mg_status status = mg_grow(inout_list, inout_room, n + 1, sizeof **inout_list, err);
+    if (status == MG_OK) status = mg_alloc(&copy, length + 1, 1, err);
+    if (status != MG_OK) return status;
+    memcpy(copy, text, length);
+    (*inout_list)[n] = copy;
+    *inout_n = n + 1;
+    return mg_names_add(names, copy, length, n, err);
+}
+
 void mg_names_destroy(mg_names *names)
 {
     free(names->slot);
