@@ -189,10 +189,10 @@ mg_status mg_model_open(const char *path, mg_model *ret, mg_error *err)
     if (status != MG_OK) goto cleanup;
     status = mg_whole_file_read(found, MAX_FILE, &bytes, &n, err);
     if (status != MG_OK) goto cleanup;
-    mg_sha256(bytes, n, model.sha256);
     model.format = mg_model_format_of(bytes, n);
     status = read_tensors(bytes, n, &model, &model.architecture, err);
     if (status == MG_EINPUT) advise(bytes, n, &model, err);
+    if (status == MG_OK) mg_sha256(bytes, n, model.sha256); /* seconds of a large file, so of none that is refused */
     if (status == MG_OK && model.foreign == NULL) status = mg_weight_norm_join(&model.tensors, err);
     if (status != MG_OK && err != NULL) mg_fail_prefix(err, "%s: ", found);
 cleanup:
